@@ -1,0 +1,1 @@
+//! Small runnable programs, each showing one thing.
