@@ -21,11 +21,7 @@ macro_rules! ignore_interactions {
         ) {
         }
 
-        fn push_local_interaction(
-            &mut self,
-            _tuples: impl IntoIterator<Item = (Vec<Self::Expr>, Count<Self::Expr>)>,
-        ) {
-        }
+        fn push_local_interaction(&mut self, _tuples: impl IntoIterator<Item = (Vec<Self::Expr>, Count<Self::Expr>)>) {}
     };
 }
 
@@ -201,13 +197,7 @@ impl<'a> RowBuilder<'a> {
 
     /// Moves to a row of a trace of `height` rows; clears what was recorded.
     #[inline]
-    pub fn set_row(
-        &mut self,
-        row: usize,
-        height: usize,
-        main: (&'a [F], &'a [F]),
-        preprocessed: (&'a [F], &'a [F]),
-    ) {
+    pub fn set_row(&mut self, row: usize, height: usize, main: (&'a [F], &'a [F]), preprocessed: (&'a [F], &'a [F])) {
         self.main = RowWindow::from_two_rows(main.0, main.1);
         self.preprocessed = RowWindow::from_two_rows(preprocessed.0, preprocessed.1);
         self.is_first_row = F::from_bool(row == 0);
@@ -294,10 +284,7 @@ impl InteractionBuilder for RowBuilder<'_> {
         self.messages.push(RowMessage { interaction, start, len, count });
     }
 
-    fn push_local_interaction(
-        &mut self,
-        _tuples: impl IntoIterator<Item = (Vec<Self::Expr>, Count<Self::Expr>)>,
-    ) {
+    fn push_local_interaction(&mut self, _tuples: impl IntoIterator<Item = (Vec<Self::Expr>, Count<Self::Expr>)>) {
         // Key generation refuses local interactions.
     }
 }

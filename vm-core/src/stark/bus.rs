@@ -67,8 +67,12 @@ impl Bus {
 
     /// Provides a table entry with a free multiplicity. The row's constraints must hold ungated on every row.
     #[inline]
-    pub fn provide<AB, E>(&self, builder: &mut AB, entry: impl IntoIterator<Item = E>, multiplicity: impl Into<AB::Expr>)
-    where
+    pub fn provide<AB, E>(
+        &self,
+        builder: &mut AB,
+        entry: impl IntoIterator<Item = E>,
+        multiplicity: impl Into<AB::Expr>,
+    ) where
         AB: InteractionBuilder,
         E: Into<AB::Expr>,
     {
