@@ -1,0 +1,145 @@
+//! Chips: trace generation.
+
+use p3_matrix::dense::RowMajorMatrix;
+use thiserror::Error;
+
+use crate::instructions::Instruction;
+use crate::stark::{AirRef, Bus, F};
+
+use super::execution::ExecutionError;
+use super::program_table::LoadedProgram;
+
+/// Why no trace could be generated.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum GenerationError {
+    /// A chip has more rows than the configuration allows in one segment.
+    #[error("AIR {air} needs {height} rows, the limit is {limit}: enable continuations or raise the segment limits")]
+    TraceHeightsLimitExceeded {
+        /// The AIR.
+        air: String,
+        /// Rows needed.
+        height: usize,
+        /// Rows allowed.
+        limit: usize,
+    },
+    /// The run failed.
+    #[error(transparent)]
+    Execution(#[from] Box<ExecutionError>),
+    /// A table was asked for an entry that it does not have: an executor and its AIR disagree.
+    #[error("AIR {air} asks bus {bus} for {key:?}, which is not in the table")]
+    LookupNotInTable {
+        /// The asking AIR.
+        air: String,
+        /// The bus.
+        bus: String,
+        /// The message.
+        key: Vec<u32>,
+    },
+    /// An internal inconsistency: please report.
+    #[error("internal inconsistency: {0}")]
+    Internal(String),
+}
+
+/// What trace generation may look at.
+#[derive(Clone, Copy)]
+pub struct TraceContext<'a> {
+    /// The program.
+    pub program: &'a LoadedProgram,
+    /// Limit of the log2 height of one instance.
+    pub max_log_height: usize,
+    /// Limit of the number of instances of one AIR.
+    pub max_instances: usize,
+}
+
+impl<'a> TraceContext<'a> {
+    /// The instruction at a pc that was executed.
+    #[inline]
+    pub fn instruction(&self, pc: u32) -> Result<&'a Instruction, GenerationError> {
+        self.program
+            .instruction(pc)
+            .ok_or_else(|| GenerationError::Internal(format!("a record names pc {pc:#x}, which is no instruction")))
+    }
+}
+
+/// Traces of one AIR: one matrix per instance, none when the AIR is absent from the proof.
+#[derive(Debug, Default)]
+pub struct ChipTraces {
+    /// One matrix per instance.
+    pub traces: Vec<RowMajorMatrix<F>>,
+    /// Public values (of AIRs that have some).
+    pub public_values: Vec<F>,
+}
+
+/// Size of a chip's trace.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not tell its trace size",
+    note = "derive `ChipUsageGetter` on an enum of chips or on a struct with one chip field"
+)]
+pub trait ChipUsageGetter {
+    /// Name of the AIR.
+    fn air_name(&self) -> String;
+    /// Rows used so far, without padding.
+    fn current_trace_height(&self) -> usize;
+    /// Main columns.
+    fn trace_width(&self) -> usize;
+    /// Cells used so far, without padding.
+    fn current_trace_cells(&self) -> usize {
+        self.current_trace_height() * self.trace_width()
+    }
+}
+
+/// A lookup table whose multiplicities are counted from the other AIRs' traces.
+pub trait LookupTable: Sync {
+    /// The bus it provides.
+    fn bus(&self) -> Bus;
+    /// Counts one query; `false` when the key is not in the table.
+    fn record(&self, key: &[F], count: u32) -> bool;
+}
+
+/// Something with an AIR and a trace: an instruction chip, a table, or an enum of chips.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a chip",
+    note = "derive `Chip` on an enum of chips or on a struct with one chip field, or use `VmChipWrapper`"
+)]
+pub trait Chip: ChipUsageGetter + Send {
+    /// The AIR.
+    fn air(&self) -> AirRef;
+
+    /// Takes the records and fills the traces. Tables are asked after all other chips.
+    fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError>;
+
+    /// The chip as a lookup table, if it is one.
+    fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
+        None
+    }
+}
+
+/// Heights (powers of two, descending) of the instances that hold `rows` rows of a repeatable AIR.
+///
+/// Committing cost is linear in padded rows, but every instance costs openings and proof bytes; an instance is split
+/// only if that saves at least an eighth of the padded rows and 2^12 rows.
+pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -> Vec<usize> {
+    let max = 1usize << max_log_height;
+    let mut heights = Vec::new();
+    let mut rest = rows;
+    while rest > 0 && heights.len() < max_instances {
+        let padded = rest.next_power_of_two();
+        if padded > max {
+            heights.push(max);
+            rest -= max;
+            continue;
+        }
+        let floor = padded / 2;
+        let split = floor + (rest - floor.min(rest)).next_power_of_two();
+        let saved = padded - split.min(padded);
+        if padded == rest || heights.len() + 1 == max_instances || saved < (padded / 8).max(1 << 12) {
+            heights.push(padded);
+            rest = 0;
+        } else {
+            heights.push(floor);
+            rest -= floor;
+        }
+    }
+    heights
+}

@@ -1,0 +1,203 @@
+//! Execution: state, modes, the executor trait and its errors.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use vm_derive::AlignedBorrow;
+
+use crate::instructions::{Instruction, VmOpcode};
+use crate::system::memory::MemoryError;
+
+use super::vm_state::VmState;
+
+/// Where execution stands between two instructions. `timestamp` is 0 in modes that keep no time.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, AlignedBorrow)]
+pub struct ExecutionState<T> {
+    /// Program counter.
+    pub pc: T,
+    /// Time of the instruction's first access.
+    pub timestamp: T,
+}
+
+impl<T> ExecutionState<T> {
+    /// A state.
+    pub const fn new(pc: T, timestamp: T) -> Self {
+        Self { pc, timestamp }
+    }
+}
+
+/// Result of the execution path; the error is boxed so that the success path stays in registers.
+pub type ExecutionResult<T> = Result<T, Box<ExecutionError>>;
+
+/// Why execution stopped abnormally.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ExecutionError {
+    /// The program counter points at no instruction.
+    #[error("pc {pc:#010x} is not an instruction of the program (jumped out of the code, or undecodable word)")]
+    PcNotFound {
+        /// Program counter.
+        pc: u32,
+    },
+    /// The instruction's opcode belongs to no executor of the machine.
+    #[error("pc {pc:#010x}: opcode {opcode} is not enabled in this machine's configuration")]
+    DisabledOperation {
+        /// Program counter.
+        pc: u32,
+        /// The opcode.
+        opcode: VmOpcode,
+    },
+    /// A phantom sub-instruction belongs to no extension of the machine.
+    #[error("pc {pc:#010x}: phantom discriminant {discriminant:#x} is not enabled in this machine's configuration")]
+    PhantomNotFound {
+        /// Program counter.
+        pc: u32,
+        /// Which sub-instruction.
+        discriminant: u16,
+    },
+    /// A public value outside of the configured range.
+    #[error("pc {pc:#010x}: public value at byte {index} is out of bounds: the machine has {num_public_values} bytes")]
+    PublicValueIndexOutOfBounds {
+        /// Program counter.
+        pc: u32,
+        /// First byte written.
+        index: u32,
+        /// Configured number of bytes.
+        num_public_values: usize,
+    },
+    /// A memory access failed.
+    #[error("pc {pc:#010x}: {source}")]
+    Memory {
+        /// Program counter.
+        pc: u32,
+        /// What failed.
+        source: MemoryError,
+    },
+    /// The guest asked for input that is not there.
+    #[error("pc {pc:#010x}: the guest asks for input vector {index}, but only {available} were given (add --input)")]
+    EndOfInputStream {
+        /// Program counter.
+        pc: u32,
+        /// Index of the missing vector.
+        index: usize,
+        /// Number of vectors given.
+        available: usize,
+    },
+    /// The guest reads more hint bytes than there are.
+    #[error("pc {pc:#010x}: the guest reads {requested} hint bytes, but only {available} are left")]
+    HintOutOfBounds {
+        /// Program counter.
+        pc: u32,
+        /// Bytes requested.
+        requested: usize,
+        /// Bytes left.
+        available: usize,
+    },
+    /// An instruction's own failure.
+    #[error("pc {pc:#010x}: {message}")]
+    Fail {
+        /// Program counter.
+        pc: u32,
+        /// What and why.
+        message: String,
+    },
+    /// The instruction limit was reached before the program ended.
+    #[error("the program did not terminate within {executed} instructions (last pc {pc:#010x})")]
+    DidNotTerminate {
+        /// Program counter.
+        pc: u32,
+        /// Instructions executed.
+        executed: u64,
+    },
+    /// The clock would exceed its range; the segment must end earlier.
+    #[error("the segment's clock reached 2^{clk_max_bits} at pc {pc:#010x}; enable continuations or shorten the run")]
+    ClockOverflow {
+        /// Program counter.
+        pc: u32,
+        /// Configured bits.
+        clk_max_bits: usize,
+    },
+}
+
+impl ExecutionError {
+    /// Adds the program counter to a memory error.
+    #[cold]
+    pub fn memory(pc: u32, source: MemoryError) -> Box<Self> {
+        Box::new(Self::Memory { pc, source })
+    }
+}
+
+/// How a run treats memory accesses: nothing (pure), counting (metered) or logging (preflight). Executors are generic
+/// over it and are monomorphised for each mode, so one source of semantics serves all of them.
+pub trait ExecutionMode: Send {
+    /// The run counts rows and touched memory.
+    const METERED: bool;
+    /// The run keeps time and records, from which traces are filled.
+    const RECORD: bool;
+
+    /// Current time; 0 when no time is kept.
+    fn timestamp(&self) -> u32;
+
+    /// Notes an access to word `word` of address space index `space` (0-based) whose value is `value` before the
+    /// access, advances time by one and returns the time of the word's previous access.
+    fn access(&mut self, space: usize, word: usize, value: u32, is_write: bool) -> u32;
+
+    /// Advances time without an access.
+    fn tick(&mut self);
+
+    /// Adds rows to the count of an AIR beyond one per instruction (metered runs only).
+    fn add_rows(&mut self, executor: usize, rows: usize);
+}
+
+/// Something that executes instructions: a chip, or an enum of chips.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` executes no instructions",
+    note = "derive `InstructionExecutor` on an enum of executors, or use `VmChipWrapper<Adapter, Core>`"
+)]
+pub trait InstructionExecutor: Send {
+    /// Executes one instruction from `from` and returns the state behind it.
+    ///
+    /// In a recording mode, also stores the record from which the row is filled.
+    fn execute<M: ExecutionMode>(
+        &mut self,
+        vm: &mut VmState<M>,
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+    ) -> ExecutionResult<ExecutionState<u32>>;
+
+    /// Name of an opcode that this executor serves, for reports.
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String;
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExitStatus {
+    /// TERMINATE was executed with this code.
+    Terminated(u32),
+    /// The run was suspended at a segment boundary.
+    Suspended,
+}
+
+impl ExitStatus {
+    /// Exit code that a suspended segment shows in its public values.
+    pub const SUSPENDED_CODE: u32 = 0xFFFF;
+
+    /// The exit code as a public value.
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Terminated(code) => code,
+            Self::Suspended => Self::SUSPENDED_CODE,
+        }
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Terminated(code) => write!(f, "terminated with exit code {code}"),
+            Self::Suspended => write!(f, "suspended"),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Extensions and the inventory of a machine.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::instructions::VmOpcode;
+use crate::stark::Bus;
+
+use super::buses::SystemPort;
+use super::chip::{Chip, ChipUsageGetter};
+use super::execution::InstructionExecutor;
+use super::phantom::PhantomSubExecutor;
+
+/// Access to the value inside of an enum (or of nested enums) as `Any`: how chips of one type are found again across
+/// extensions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not expose its variants",
+    note = "derive `AnyEnum` on the enum (every variant has exactly one field)"
+)]
+pub trait AnyEnum {
+    /// The innermost value.
+    fn as_any_kind(&self) -> &dyn Any;
+    /// The innermost value, mutably.
+    fn as_any_kind_mut(&mut self) -> &mut dyn Any;
+}
+
+/// An enum without variants, for extensions without executors or without periphery chips.
+#[derive(Clone, Copy, Debug)]
+pub enum NoChip {}
+
+/// Index of an executor in the inventory.
+pub type ExecutorId = usize;
+
+/// Why a machine could not be put together.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum VmInventoryError {
+    /// Two executors claim an opcode.
+    #[error("opcode {opcode} is claimed by {first} and by {second}")]
+    OpcodeCollision {
+        /// The opcode.
+        opcode: VmOpcode,
+        /// AIR name of the executor that has it.
+        first: String,
+        /// AIR name of the executor that asks for it.
+        second: String,
+    },
+    /// Two phantom sub-executors claim a discriminant.
+    #[error("phantom discriminant {discriminant:#x} is claimed twice (second: {second})")]
+    PhantomCollision {
+        /// The discriminant.
+        discriminant: u16,
+        /// Name of the second one.
+        second: String,
+    },
+    /// A table for a bus is there twice.
+    #[error("bus {bus} has two tables: {first} and {second}")]
+    TableCollision {
+        /// The bus.
+        bus: String,
+        /// First table.
+        first: String,
+        /// Second table.
+        second: String,
+    },
+    /// A configuration value is out of range.
+    #[error("configuration: {field} = {value} is out of range: {expected}")]
+    Config {
+        /// Which option.
+        field: &'static str,
+        /// Its value.
+        value: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+}
+
+/// Executors and periphery chips of an extension or of a machine, in order of registration.
+pub struct VmInventory<E, P> {
+    executors: Vec<E>,
+    periphery: Vec<P>,
+    instruction_lookup: BTreeMap<VmOpcode, ExecutorId>,
+    phantoms: Vec<(u16, Box<dyn PhantomSubExecutor>)>,
+    buses: Vec<Bus>,
+}
+
+impl<E, P> Default for VmInventory<E, P> {
+    fn default() -> Self {
+        Self {
+            executors: Vec::new(),
+            periphery: Vec::new(),
+            instruction_lookup: BTreeMap::new(),
+            phantoms: Vec::new(),
+            buses: Vec::new(),
+        }
+    }
+}
+
+impl<E: ChipUsageGetter, P> VmInventory<E, P> {
+    /// An empty inventory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Registers an executor for its opcodes.
+    pub fn add_executor(
+        &mut self,
+        executor: impl Into<E>,
+        opcodes: impl IntoIterator<Item = VmOpcode>,
+    ) -> Result<ExecutorId, VmInventoryError> {
+        let executor = executor.into();
+        let id = self.executors.len();
+        for opcode in opcodes {
+            if let Some(&other) = self.instruction_lookup.get(&opcode) {
+                let first = self.executors.get(other).map_or_else(|| executor.air_name(), ChipUsageGetter::air_name);
+                return Err(VmInventoryError::OpcodeCollision { opcode, first, second: executor.air_name() });
+            }
+            self.instruction_lookup.insert(opcode, id);
+        }
+        self.executors.push(executor);
+        Ok(id)
+    }
+
+    /// Registers a chip that executes nothing, such as a lookup table.
+    pub fn add_periphery_chip(&mut self, chip: impl Into<P>) {
+        self.periphery.push(chip.into());
+    }
+
+    /// Registers a phantom sub-instruction.
+    pub fn add_phantom_sub_executor(
+        &mut self,
+        discriminant: u16,
+        executor: impl PhantomSubExecutor + 'static,
+    ) -> Result<(), VmInventoryError> {
+        self.add_boxed_phantom(discriminant, Box::new(executor))
+    }
+
+    fn add_boxed_phantom(
+        &mut self,
+        discriminant: u16,
+        executor: Box<dyn PhantomSubExecutor>,
+    ) -> Result<(), VmInventoryError> {
+        if self.phantoms.iter().any(|(other, _)| *other == discriminant) {
+            return Err(VmInventoryError::PhantomCollision { discriminant, second: executor.name().to_owned() });
+        }
+        self.phantoms.push((discriminant, executor));
+        Ok(())
+    }
+
+    /// Declares a bus that the extension's AIRs use beyond the system's.
+    pub fn add_bus(&mut self, bus: Bus) {
+        if !self.buses.contains(&bus) {
+            self.buses.push(bus);
+        }
+    }
+
+    /// Appends another inventory whose executors and chips convert into this one's.
+    pub fn append<E2, P2>(&mut self, other: VmInventory<E2, P2>) -> Result<(), VmInventoryError>
+    where
+        E2: Into<E>,
+        P2: Into<P>,
+    {
+        let mut opcodes: Vec<Vec<VmOpcode>> = vec![Vec::new(); other.executors.len()];
+        for (opcode, id) in other.instruction_lookup {
+            opcodes[id].push(opcode);
+        }
+        for (executor, opcodes) in other.executors.into_iter().zip(opcodes) {
+            self.add_executor(executor, opcodes)?;
+        }
+        self.periphery.extend(other.periphery.into_iter().map(Into::into));
+        for (discriminant, phantom) in other.phantoms {
+            self.add_boxed_phantom(discriminant, phantom)?;
+        }
+        for bus in other.buses {
+            self.add_bus(bus);
+        }
+        Ok(())
+    }
+
+    /// Executors in order.
+    pub fn executors(&self) -> &[E] {
+        &self.executors
+    }
+    /// Executors in order, mutably.
+    pub fn executors_mut(&mut self) -> &mut [E] {
+        &mut self.executors
+    }
+    /// Periphery chips in order.
+    pub fn periphery(&self) -> &[P] {
+        &self.periphery
+    }
+    /// Periphery chips in order, mutably.
+    pub fn periphery_mut(&mut self) -> &mut [P] {
+        &mut self.periphery
+    }
+    /// Declared buses.
+    pub fn buses(&self) -> &[Bus] {
+        &self.buses
+    }
+    /// The executor of an opcode.
+    pub fn executor_id(&self, opcode: VmOpcode) -> Option<ExecutorId> {
+        self.instruction_lookup.get(&opcode).copied()
+    }
+    /// Opcodes with their executors.
+    pub fn opcodes(&self) -> impl Iterator<Item = (VmOpcode, ExecutorId)> + '_ {
+        self.instruction_lookup.iter().map(|(opcode, id)| (*opcode, *id))
+    }
+    /// Takes the phantom sub-executors (they move into the phantom chip).
+    pub fn take_phantoms(&mut self) -> Vec<(u16, Box<dyn PhantomSubExecutor>)> {
+        std::mem::take(&mut self.phantoms)
+    }
+}
+
+/// What an extension sees while it is built: the system's buses and the chips that other extensions registered.
+pub struct VmInventoryBuilder<'a> {
+    system_port: SystemPort,
+    chips: Vec<&'a dyn AnyEnum>,
+}
+
+impl<'a> VmInventoryBuilder<'a> {
+    /// A builder that sees `chips`.
+    pub fn new(system_port: SystemPort, chips: Vec<&'a dyn AnyEnum>) -> Self {
+        Self { system_port, chips }
+    }
+
+    /// Buses and bridges of the system.
+    pub fn system_port(&self) -> SystemPort {
+        self.system_port
+    }
+
+    /// Chips of type `C` that were registered before, such as a lookup table to share.
+    pub fn find_chip<C: 'static>(&self) -> Vec<&'a C> {
+        self.chips.iter().filter_map(|chip| chip.as_any_kind().downcast_ref()).collect()
+    }
+}
+
+/// A modular set of instructions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a VM extension",
+    note = "annotate it with `#[vm_extension(…)]`, or implement `VmExtension` by hand"
+)]
+pub trait VmExtension {
+    /// Enum of the extension's executors.
+    type Executor: InstructionExecutor + AnyEnum + Chip;
+    /// Enum of the extension's other chips.
+    type Periphery: AnyEnum + Chip;
+
+    /// Registers executors with their opcodes, shared chips, phantom sub-instructions and buses.
+    fn build(
+        &self,
+        builder: &VmInventoryBuilder<'_>,
+    ) -> Result<VmInventory<Self::Executor, Self::Periphery>, VmInventoryError>;
+}
+
+/// A chip that `#[vm_extension]` can construct for an extension of type `Ext`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be built for the extension `{Ext}`",
+    note = "implement `BuildChip<{Ext}>` for `{Self}`"
+)]
+pub trait BuildChip<Ext>: Sized {
+    /// Builds the chip from the extension's parameters.
+    fn build(extension: &Ext, builder: &VmInventoryBuilder<'_>) -> Result<Self, VmInventoryError>;
+}

@@ -1,0 +1,40 @@
+//! Column structs: names and widths of `#[repr(C)]` structs whose fields are all of the cell type.
+
+/// Layout of a column struct, implemented on its `u8` instance (one byte stands for one cell).
+///
+/// Derived by `#[derive(AlignedBorrow)]`; arrays and nested column structs compose.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not made of cells",
+    label = "not a cell, an array of cells or a column struct",
+    note = "every field of a column struct must be `T`, `[T; N]` or another struct with `#[derive(AlignedBorrow)]`"
+)]
+pub trait ColumnLayout {
+    /// Appends one name per cell, each starting with `prefix`.
+    fn push_names(prefix: &str, out: &mut Vec<String>);
+}
+
+impl ColumnLayout for u8 {
+    fn push_names(prefix: &str, out: &mut Vec<String>) {
+        out.push(prefix.to_owned());
+    }
+}
+
+impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
+    fn push_names(prefix: &str, out: &mut Vec<String>) {
+        for i in 0..N {
+            L::push_names(&format!("{prefix}[{i}]"), out);
+        }
+    }
+}
+
+/// Number of cells of a column struct, given its `u8` instance.
+pub const fn width_of<Cols: ColumnLayout>() -> usize {
+    size_of::<Cols>()
+}
+
+/// One name per cell of a column struct, given its `u8` instance.
+pub fn names_of<Cols: ColumnLayout>() -> Vec<String> {
+    let mut out = Vec::with_capacity(size_of::<Cols>());
+    Cols::push_names("", &mut out);
+    out
+}

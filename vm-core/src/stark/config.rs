@@ -1,0 +1,194 @@
+//! The backend configurations of the three engines. They differ in the hash only.
+
+use std::fmt::Debug;
+
+use p3_baby_bear::{Poseidon2BabyBear, default_babybear_poseidon2_16};
+use p3_batch_stark::StarkGenericConfig;
+use p3_blake3::Blake3;
+use p3_challenger::{CanObserve, DuplexChallenger, GrindingChallenger, HashChallenger, SerializingChallenger32};
+use p3_commit::{ExtensionMmcs, Pcs, UnivariateStarkPcs};
+use p3_dft::Radix2DitParallel;
+use p3_field::coset::TwoAdicMultiplicativeCoset;
+use p3_fri::{FriParameters, TwoAdicFriPcs};
+use p3_keccak::{Keccak256Hash, KeccakF};
+use p3_merkle_tree::MerkleTreeMmcs;
+use p3_symmetric::{CompressionFunctionFromHasher, PaddingFreeSponge, SerializingHasher, TruncatedPermutation};
+use p3_uni_stark::StarkConfig;
+
+use super::air::{EF, F};
+use super::builders::PackedF;
+use super::params::SecurityParams;
+
+/// What every engine's configuration provides to the backend. Implemented by blanket for configurations over this
+/// machine's field.
+pub trait BackendConfig:
+    StarkGenericConfig<
+        Challenge = EF,
+        Pcs: UnivariateStarkPcs<
+            EF,
+            <Self as StarkGenericConfig>::Challenger,
+            Domain = TwoAdicMultiplicativeCoset<F>,
+            Commitment: Clone + Debug + PartialEq + Send + Sync,
+            ProverData: Clone + Send + Sync,
+            Proof: Send + Sync,
+            Error: Debug,
+            ProverError: Debug + Send,
+        > + Clone
+                 + Send
+                 + Sync,
+        Challenger: GrindingChallenger<Witness = F> + CanObserve<F> + Clone + Send + Sync,
+    > + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<SC> BackendConfig for SC where
+    SC: StarkGenericConfig<
+            Challenge = EF,
+            Pcs: UnivariateStarkPcs<
+                EF,
+                <SC as StarkGenericConfig>::Challenger,
+                Domain = TwoAdicMultiplicativeCoset<F>,
+                Commitment: Clone + Debug + PartialEq + Send + Sync,
+                ProverData: Clone + Send + Sync,
+                Proof: Send + Sync,
+                Error: Debug,
+                ProverError: Debug + Send,
+            > + Clone
+                     + Send
+                     + Sync,
+            Challenger: GrindingChallenger<Witness = F> + CanObserve<F> + Clone + Send + Sync,
+        > + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Commitment type of a configuration.
+pub type Com<SC> =
+    <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
+
+/// Prover data of a commitment: low-degree extensions and Merkle tree.
+pub(super) type PcsData<SC> =
+    <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::ProverData;
+
+pub(super) type Dft = Radix2DitParallel<F>;
+type FriPcs<M> = TwoAdicFriPcs<F, Dft, M, ExtensionMmcs<F, EF, M>>;
+type Config<M, C> = StarkConfig<FriPcs<M>, EF, C>;
+
+type Perm = Poseidon2BabyBear<16>;
+type Poseidon2Sponge = PaddingFreeSponge<Perm, 16, 8, 8>;
+type Poseidon2Compress = TruncatedPermutation<Perm, 2, 8, 16>;
+type Poseidon2Mmcs = MerkleTreeMmcs<PackedF, PackedF, Poseidon2Sponge, Poseidon2Compress, 2, 8>;
+
+/// Configuration of [`super::BabyBearPoseidon2Engine`]: digests of 8 field elements, duplex sponge transcript.
+pub type Poseidon2Config = Config<Poseidon2Mmcs, DuplexChallenger<F, Perm, 16, 8>>;
+
+type KeccakSponge = PaddingFreeSponge<KeccakF, 25, 17, 4>;
+type KeccakCompress = CompressionFunctionFromHasher<KeccakSponge, 2, 4>;
+type KeccakMmcs = MerkleTreeMmcs<
+    [F; p3_keccak::VECTOR_LEN],
+    [u64; p3_keccak::VECTOR_LEN],
+    SerializingHasher<KeccakSponge>,
+    KeccakCompress,
+    2,
+    4,
+>;
+
+/// Configuration of [`super::BabyBearKeccakEngine`]: Keccak-f over 64-bit lanes, Keccak-256 transcript.
+pub type KeccakConfig = Config<KeccakMmcs, SerializingChallenger32<F, HashChallenger<u8, Keccak256Hash, 32>>>;
+
+type Blake3Mmcs =
+    MerkleTreeMmcs<F, u8, SerializingHasher<Blake3>, CompressionFunctionFromHasher<Blake3, 2, 32>, 2, 32>;
+
+/// Configuration of [`super::BabyBearBlake3Engine`].
+pub type Blake3Config = Config<Blake3Mmcs, SerializingChallenger32<F, HashChallenger<u8, Blake3, 32>>>;
+
+/// A configuration that an engine can build for given parameters.
+pub trait EngineConfig: BackendConfig {
+    /// Name of the engine: part of the key digest and of file headers.
+    const NAME: &'static str;
+    /// Collision resistance of commitments, in bits.
+    const COLLISION_BITS: usize;
+
+    /// Builds the commitment scheme. `dft` shares its twiddle tables between proofs.
+    #[doc(hidden)]
+    fn pcs(params: &SecurityParams, dft: Radix2DitParallel<F>) -> Self::Pcs;
+    /// A transcript that has observed nothing.
+    #[doc(hidden)]
+    fn challenger() -> Self::Challenger;
+    /// Assembles the configuration.
+    #[doc(hidden)]
+    fn assemble(pcs: Self::Pcs, challenger: Self::Challenger, params: &SecurityParams) -> Self;
+}
+
+fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
+    let fri = FriParameters {
+        log_blowup: params.log_blowup,
+        log_final_poly_len: params.log_final_poly_len,
+        max_log_arity: params.max_log_arity,
+        num_queries: params.num_queries,
+        batch_proof_of_work_bits: params.batch_pow_bits,
+        commit_proof_of_work_bits: params.commit_pow_bits,
+        query_proof_of_work_bits: params.query_pow_bits,
+        mmcs: ExtensionMmcs::new(mmcs.clone()),
+    };
+    TwoAdicFriPcs::new(dft, mmcs, fri)
+}
+
+macro_rules! assemble {
+    () => {
+        fn assemble(pcs: Self::Pcs, challenger: Self::Challenger, params: &SecurityParams) -> Self {
+            StarkConfig::new(pcs, challenger)
+                .with_lookup_proof_of_work_bits(params.lookup_pow_bits)
+                .with_ood_proof_of_work_bits(params.ood_pow_bits)
+        }
+    };
+}
+
+impl EngineConfig for Poseidon2Config {
+    const NAME: &'static str = "baby-bear-poseidon2";
+    // Eight elements of 30.9 bits: half of 247.2.
+    const COLLISION_BITS: usize = 123;
+
+    fn pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
+        let perm = default_babybear_poseidon2_16();
+        let mmcs = Poseidon2Mmcs::new(Poseidon2Sponge::new(perm.clone()), Poseidon2Compress::new(perm), 0);
+        fri_pcs(mmcs, params, dft)
+    }
+    fn challenger() -> Self::Challenger {
+        DuplexChallenger::new(default_babybear_poseidon2_16())
+    }
+    assemble!();
+}
+
+impl EngineConfig for KeccakConfig {
+    const NAME: &'static str = "baby-bear-keccak";
+    const COLLISION_BITS: usize = 128;
+
+    fn pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
+        let sponge = KeccakSponge::new(KeccakF);
+        let mmcs = KeccakMmcs::new(SerializingHasher::new(sponge), KeccakCompress::new(sponge), 0);
+        fri_pcs(mmcs, params, dft)
+    }
+    fn challenger() -> Self::Challenger {
+        SerializingChallenger32::from_hasher(Vec::new(), Keccak256Hash)
+    }
+    assemble!();
+}
+
+impl EngineConfig for Blake3Config {
+    const NAME: &'static str = "baby-bear-blake3";
+    const COLLISION_BITS: usize = 128;
+
+    fn pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
+        let mmcs =
+            Blake3Mmcs::new(SerializingHasher::new(Blake3), CompressionFunctionFromHasher::new(Blake3), 0);
+        fri_pcs(mmcs, params, dft)
+    }
+    fn challenger() -> Self::Challenger {
+        SerializingChallenger32::from_hasher(Vec::new(), Blake3)
+    }
+    assemble!();
+}

@@ -1,0 +1,49 @@
+//! A proof and the inputs to make one.
+
+use p3_batch_stark::BatchProof;
+use p3_matrix::dense::RowMajorMatrix;
+use serde::{Deserialize, Serialize};
+
+use super::air::F;
+use super::config::BackendConfig;
+
+/// Traces of one AIR. An AIR without input, or without traces, is absent from the proof.
+#[derive(Clone, Debug, Default)]
+pub struct AirProofInput {
+    /// Index of the AIR in the key.
+    pub air: usize,
+    /// One trace per instance; each has a power of two of rows.
+    pub traces: Vec<RowMajorMatrix<F>>,
+    /// Public values of the AIR.
+    pub public_values: Vec<F>,
+}
+
+impl AirProofInput {
+    /// One instance without public values.
+    pub fn single(air: usize, trace: RowMajorMatrix<F>) -> Self {
+        Self { air, traces: vec![trace], public_values: Vec::new() }
+    }
+}
+
+/// Proof of one batch of AIR instances under one key.
+///
+/// Nothing in it is trusted: counts, heights and public values are checked against the key before the backend runs, and
+/// all of them are part of the transcript.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Proof<SC: BackendConfig> {
+    /// Number of instances per AIR, in key order.
+    pub instance_counts: Vec<u32>,
+    /// Public values per AIR, in key order; empty for absent AIRs.
+    pub public_values: Vec<Vec<F>>,
+    /// The backend's proof.
+    pub batch: BatchProof<SC>,
+}
+
+impl<SC: BackendConfig> Proof<SC> {
+    /// log2 heights of the instances of each AIR, in key order. Empty lists when the proof is malformed.
+    pub fn log_heights(&self) -> Vec<Vec<usize>> {
+        let mut bits = self.batch.degree_bits.iter().copied();
+        self.instance_counts.iter().map(|&n| bits.by_ref().take(n as usize).collect()).collect()
+    }
+}

@@ -1,0 +1,103 @@
+//! Memory accesses of an AIR.
+//!
+//! The argument. Every send carries a timestamp in [0, 2^29) and every receive one in (−2^29, 2^29); that window is
+//! smaller than p, so timestamps are integers; each row receives an older time than it sends, so there is no cycle;
+//! hence, per word, all accesses form one path from the boundary's send to its receive, in order of time.
+
+use p3_field::PrimeCharacteristicRing;
+use vm_derive::AlignedBorrow;
+
+use crate::arch::{MEMORY_BUS, RANGE_BUS};
+use crate::stark::VmAirBuilder;
+
+/// Registers.
+pub const REGISTER_SPACE: u32 = 1;
+/// Main memory.
+pub const MAIN_SPACE: u32 = 2;
+/// User public values.
+pub const PUBLIC_VALUES_SPACE: u32 = 3;
+
+/// An access proves that the previous one is at most 2^16 ticks away; older words are refreshed first.
+pub const ACCESS_GAP_BITS: usize = 16;
+
+/// Auxiliary columns of a write (a read needs only the previous timestamp).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, AlignedBorrow)]
+pub struct WriteAux<T> {
+    /// Time of the previous access.
+    pub prev_timestamp: T,
+    /// Cells before the write.
+    pub prev_data: [T; 2],
+}
+
+/// An address: space and byte pointer of an aligned word.
+#[derive(Clone, Debug)]
+pub struct MemoryAddress<T> {
+    /// Address space.
+    pub space: T,
+    /// Byte pointer. Soundness: the AIR proves it below 2^29, or takes it from the program table.
+    pub pointer: T,
+}
+
+impl<T> MemoryAddress<T> {
+    /// An address.
+    pub const fn new(space: T, pointer: T) -> Self {
+        Self { space, pointer }
+    }
+}
+
+/// Emits the messages of memory accesses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemoryBridge;
+
+impl MemoryBridge {
+    /// Reads a word. Soundness: `enabled` is proven boolean and is the multiplicity of all three messages; the cells
+    /// are 16-bit because whoever wrote them proved it.
+    pub fn read<AB: VmAirBuilder>(
+        &self,
+        builder: &mut AB,
+        address: MemoryAddress<AB::Expr>,
+        data: [AB::Expr; 2],
+        timestamp: impl Into<AB::Expr>,
+        prev_timestamp: impl Into<AB::Expr>,
+        enabled: impl Into<AB::Expr>,
+    ) {
+        self.access(builder, address, data.clone(), data, timestamp.into(), prev_timestamp.into(), enabled.into());
+    }
+
+    /// Writes a word. Soundness: as for a read; in addition the caller proves that both cells of `data` are below
+    /// 2^16 (range check, copy of a read cell, or operand of the program table).
+    #[allow(clippy::too_many_arguments)]
+    pub fn write<AB: VmAirBuilder>(
+        &self,
+        builder: &mut AB,
+        address: MemoryAddress<AB::Expr>,
+        data: [AB::Expr; 2],
+        prev_data: [AB::Expr; 2],
+        timestamp: impl Into<AB::Expr>,
+        prev_timestamp: impl Into<AB::Expr>,
+        enabled: impl Into<AB::Expr>,
+    ) {
+        self.access(builder, address, prev_data, data, timestamp.into(), prev_timestamp.into(), enabled.into());
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn access<AB: VmAirBuilder>(
+        &self,
+        builder: &mut AB,
+        address: MemoryAddress<AB::Expr>,
+        prev_data: [AB::Expr; 2],
+        data: [AB::Expr; 2],
+        timestamp: AB::Expr,
+        prev_timestamp: AB::Expr,
+        enabled: AB::Expr,
+    ) {
+        let gap = timestamp.clone() - prev_timestamp.clone() - AB::Expr::ONE;
+        RANGE_BUS.query(builder, [gap, AB::Expr::from_usize(ACCESS_GAP_BITS)], enabled.clone());
+        let MemoryAddress { space, pointer } = address;
+        let [p0, p1] = prev_data;
+        let [d0, d1] = data;
+        MEMORY_BUS.receive(builder, [space.clone(), pointer.clone(), p0, p1, prev_timestamp], enabled.clone());
+        MEMORY_BUS.send(builder, [space, pointer, d0, d1, timestamp], enabled);
+    }
+}

@@ -1,0 +1,184 @@
+//! Host memory and the controller through which executors access it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::arch::{ExecutionMode, MemoryConfig};
+use crate::instructions::MemoryImage;
+
+/// A memory access that the machine refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum MemoryError {
+    /// The pointer is not a multiple of the access width.
+    #[error("misaligned access: pointer {pointer:#x} is not a multiple of {width}")]
+    Misaligned {
+        /// Byte pointer.
+        pointer: u32,
+        /// Bytes accessed.
+        width: u32,
+    },
+    /// The pointer lies outside of the address space.
+    #[error("pointer {pointer:#x} is outside of address space {space} ({size:#x} bytes)")]
+    OutOfRange {
+        /// Address space.
+        space: u32,
+        /// Byte pointer.
+        pointer: u32,
+        /// Size of the space in bytes.
+        size: u64,
+    },
+}
+
+/// What a read leaves for the trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadRecord {
+    /// Time of the word's previous access (behind a refresh, if one was needed).
+    pub prev_timestamp: u32,
+}
+
+/// What a write leaves for the trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteRecord {
+    /// Time of the word's previous access (behind a refresh, if one was needed).
+    pub prev_timestamp: u32,
+    /// The word before the write.
+    pub prev_data: u32,
+}
+
+/// Words of all address spaces. Spaces are allocated zeroed and lazily by the operating system: only touched pages
+/// take memory.
+#[derive(Clone)]
+pub struct GuestMemory {
+    spaces: Vec<Vec<u32>>,
+    offset: u32,
+}
+
+impl GuestMemory {
+    /// Zeroed memory.
+    pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
+        let spaces =
+            (0..config.num_spaces()).map(|i| vec![0; config.space_words(i, num_public_values)]).collect::<Vec<_>>();
+        Self { spaces, offset: config.as_offset }
+    }
+
+    /// Memory with the content of an image.
+    pub fn from_image(
+        config: &MemoryConfig,
+        num_public_values: usize,
+        image: &MemoryImage,
+    ) -> Result<Self, MemoryError> {
+        let mut memory = Self::new(config, num_public_values);
+        for (&(space, pointer), &value) in image {
+            let index = memory.index(space, pointer)?;
+            memory.spaces[index.0][index.1] = value;
+        }
+        Ok(memory)
+    }
+
+    /// Number of the first address space.
+    pub fn offset(&self) -> u32 {
+        self.offset
+    }
+
+    /// Words of an address space, by 0-based index.
+    pub fn space(&self, index: usize) -> &[u32] {
+        &self.spaces[index]
+    }
+
+    /// Number of address spaces.
+    pub fn num_spaces(&self) -> usize {
+        self.spaces.len()
+    }
+
+    #[inline(always)]
+    fn index(&self, space: u32, pointer: u32) -> Result<(usize, usize), MemoryError> {
+        let index = space.wrapping_sub(self.offset) as usize;
+        let word = (pointer / 4) as usize;
+        if pointer % 4 != 0 {
+            return Err(MemoryError::Misaligned { pointer, width: 4 });
+        }
+        match self.spaces.get(index) {
+            Some(words) if word < words.len() => Ok((index, word)),
+            _ => Err(self.out_of_range(space, pointer)),
+        }
+    }
+
+    #[cold]
+    fn out_of_range(&self, space: u32, pointer: u32) -> MemoryError {
+        let index = space.wrapping_sub(self.offset) as usize;
+        MemoryError::OutOfRange { space, pointer, size: self.spaces.get(index).map_or(0, |s| s.len() as u64 * 4) }
+    }
+
+    /// Reads a word without noting an access.
+    #[inline(always)]
+    pub fn peek(&self, space: u32, pointer: u32) -> Result<u32, MemoryError> {
+        let (index, word) = self.index(space, pointer)?;
+        Ok(self.spaces[index][word])
+    }
+
+    /// Reads bytes without noting an access.
+    pub fn peek_bytes(&self, space: u32, pointer: u32, len: usize) -> Result<Vec<u8>, MemoryError> {
+        (0..len as u64)
+            .map(|i| {
+                let at = u32::try_from(u64::from(pointer) + i)
+                    .map_err(|_| self.out_of_range(space, pointer))?;
+                Ok(self.peek(space, at & !3)?.to_le_bytes()[(at % 4) as usize])
+            })
+            .collect()
+    }
+}
+
+/// Memory as executors see it, in a mode of execution.
+pub struct MemoryController<M> {
+    memory: GuestMemory,
+    /// Mode state (counters or log).
+    pub mode: M,
+}
+
+impl<M: ExecutionMode> MemoryController<M> {
+    /// A controller over `memory`.
+    pub fn new(memory: GuestMemory, mode: M) -> Self {
+        Self { memory, mode }
+    }
+
+    /// The memory behind it.
+    pub fn memory(&self) -> &GuestMemory {
+        &self.memory
+    }
+
+    /// Takes it apart.
+    pub fn into_parts(self) -> (GuestMemory, M) {
+        (self.memory, self.mode)
+    }
+
+    /// Current time.
+    #[inline(always)]
+    pub fn timestamp(&self) -> u32 {
+        self.mode.timestamp()
+    }
+
+    /// Advances time without an access.
+    #[inline(always)]
+    pub fn tick(&mut self) {
+        self.mode.tick();
+    }
+
+    /// Reads the aligned word at `pointer`.
+    #[inline(always)]
+    pub fn read(&mut self, space: u32, pointer: u32) -> Result<(u32, ReadRecord), MemoryError> {
+        let (index, word) = self.memory.index(space, pointer)?;
+        let value = self.memory.spaces[index][word];
+        let prev_timestamp = self.mode.access(index, word, value, false);
+        Ok((value, ReadRecord { prev_timestamp }))
+    }
+
+    /// Writes the aligned word at `pointer`.
+    #[inline(always)]
+    pub fn write(&mut self, space: u32, pointer: u32, value: u32) -> Result<WriteRecord, MemoryError> {
+        let (index, word) = self.memory.index(space, pointer)?;
+        let slot = &mut self.memory.spaces[index][word];
+        let prev_data = std::mem::replace(slot, value);
+        let prev_timestamp = self.mode.access(index, word, prev_data, true);
+        Ok(WriteRecord { prev_timestamp, prev_data })
+    }
+}
