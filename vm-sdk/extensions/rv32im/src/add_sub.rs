@@ -1,0 +1,136 @@
+//! ADD and SUB.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_air::AirBuilder;
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{
+    AdapterAirContext, AdapterRuntimeContext, ExecutionResult, MinimalInstruction, RANGE_BUS, VmCoreAir, VmCoreChip,
+};
+use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_derive::AlignedBorrow;
+
+use crate::adapters::{AluAdapter, AluInterface};
+use crate::opcodes::AddSubOpcode;
+use crate::support::{CELL_BITS, CELL_INV, air_part, cells, chip, flag, local_opcode, opcode_expr, opcode_name};
+
+/// Columns of [`AddSubCore`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct AddSubCols<T> {
+    /// Cells of rs1; memory bus.
+    pub x: [T; 2],
+    /// Cells of rs2; memory bus.
+    pub c: [T; 2],
+    /// Cells of the result; range-checked, and fixed by the carry chain.
+    pub y: [T; 2],
+    /// The row is an ADD; boolean, and part of the opcode that the program lookup fixes.
+    pub is_add: T,
+    /// The row is a SUB; as `is_add`.
+    pub is_sub: T,
+}
+
+/// ADD and SUB: `x + c = y`, or `y + c = x`, modulo 2^32.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AddSubCore;
+
+air_part!(AddSubCore, AddSubCols, "core", [is_add, is_sub]);
+
+chip! {
+    /// ADD and SUB.
+    AddSubChip = "AddSub": AluAdapter, AddSubCore
+}
+
+impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for AddSubCore {
+    fn eval(
+        &self,
+        builder: &mut AB,
+        local: &[AB::Var],
+        _from_pc: AB::Var,
+    ) -> AdapterAirContext<AB::Expr, AluInterface> {
+        let cols: &AddSubCols<AB::Var> = local.borrow();
+        let is_valid = cols.is_add + cols.is_sub;
+        builder.assert_bool(cols.is_add);
+        builder.assert_bool(cols.is_sub);
+        builder.assert_bool(is_valid.clone());
+
+        // a + b = s modulo 2^32: the carry out of a limb is (a + b + carry in − s) / 2^16.
+        let mut assert_sum = |enabled: AB::Var, a: [AB::Var; 2], b: [AB::Var; 2], s: [AB::Var; 2]| {
+            let carry0 = (a[0] + b[0] - s[0]) * CELL_INV;
+            let carry1 = (a[1] + b[1] + carry0.clone() - s[1]) * CELL_INV;
+            // Soundness: all cells are below 2^16 (reads by the memory invariant, y by the range checks), so a boolean
+            // carry makes the equation true over the integers and fixes the one result.
+            builder.when(enabled).assert_bool(carry0);
+            builder.when(enabled).assert_bool(carry1);
+        };
+        assert_sum(cols.is_add, cols.x, cols.c, cols.y);
+        assert_sum(cols.is_sub, cols.y, cols.c, cols.x);
+
+        for y in cols.y {
+            RANGE_BUS.query(builder, [y.into(), AB::Expr::from_usize(CELL_BITS)], is_valid.clone());
+        }
+
+        let opcode = opcode_expr::<AB::Expr>(AddSubOpcode::ADD) * cols.is_add
+            + opcode_expr::<AB::Expr>(AddSubOpcode::SUB) * cols.is_sub;
+        AdapterAirContext {
+            to_pc: None,
+            reads: [cols.x, cols.c].map(|word| word.map(Into::into)),
+            writes: cols.y.map(Into::into),
+            instruction: MinimalInstruction { is_valid, opcode },
+        }
+    }
+}
+
+/// Operands of an addition or subtraction.
+#[derive(Clone, Copy, Debug)]
+pub struct AddSubRecord {
+    x: u32,
+    c: u32,
+}
+
+/// The result of an opcode on two words.
+#[inline(always)]
+const fn compute(opcode: AddSubOpcode, x: u32, c: u32) -> u32 {
+    match opcode {
+        AddSubOpcode::ADD => x.wrapping_add(c),
+        AddSubOpcode::SUB => x.wrapping_sub(c),
+    }
+}
+
+impl VmCoreChip<AluInterface> for AddSubCore {
+    type Record = AddSubRecord;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn execute_instruction(
+        &self,
+        instruction: &Instruction,
+        from_pc: u32,
+        [x, c]: [u32; 2],
+    ) -> ExecutionResult<(AdapterRuntimeContext<AluInterface>, AddSubRecord)> {
+        let y = compute(local_opcode(instruction, from_pc)?, x, c);
+        Ok((AdapterRuntimeContext::without_pc(y), AddSubRecord { x, c }))
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        opcode_name::<AddSubOpcode>(opcode)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, record: &AddSubRecord) {
+        let AddSubRecord { x, c } = *record;
+        let cols: &mut AddSubCols<F> = row.borrow_mut();
+        // An opcode of another class never reaches a record.
+        let y = local_opcode(instruction, from_pc).map_or(0, |opcode| compute(opcode, x, c));
+        cols.x = cells(x);
+        cols.c = cells(c);
+        cols.y = cells(y);
+        cols.is_add = flag(instruction, AddSubOpcode::ADD);
+        cols.is_sub = flag(instruction, AddSubOpcode::SUB);
+    }
+}

@@ -1,0 +1,110 @@
+//! What all chips of the extension share: limbs, constants, opcode helpers and the two declaration macros.
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{ExecutionError, ExecutionResult};
+use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
+use vm_core::stark::F;
+
+/// Bits of a cell.
+pub(crate) const CELL_BITS: usize = 16;
+/// 2^16.
+pub(crate) const CELL: F = F::new(1 << CELL_BITS);
+/// 2^−16.
+pub(crate) const CELL_INV: F = inv_pow2(CELL_BITS);
+/// 1/2.
+pub(crate) const HALF: F = inv_pow2(1);
+/// 2^−8.
+pub(crate) const BYTE_INV: F = inv_pow2(8);
+
+/// 2^−bits, for `bits` ≤ 27: p − 1 = 15·2^27, so 2^bits · (p − (p − 1)/2^bits) = 1 mod p.
+pub(crate) const fn inv_pow2(bits: usize) -> F {
+    const ORDER: u32 = 15 * (1 << 27) + 1;
+    F::new(ORDER - ((ORDER - 1) >> bits))
+}
+
+/// Low and high 16 bits of a word.
+#[inline(always)]
+pub(crate) const fn limbs(word: u32) -> [u32; 2] {
+    [word & 0xFFFF, word >> CELL_BITS]
+}
+
+/// The two cells of a word.
+#[inline(always)]
+pub(crate) fn cells(word: u32) -> [F; 2] {
+    limbs(word).map(F::from_u32)
+}
+
+/// The word whose limbs are two operands of an instruction (both are below 2^16 in a transpiled program).
+#[inline(always)]
+pub(crate) const fn word(low: u32, high: u32) -> u32 {
+    low.wrapping_add(high << CELL_BITS)
+}
+
+/// One if the instruction has the opcode.
+#[inline(always)]
+pub(crate) fn flag(instruction: &Instruction, opcode: impl LocalOpcode) -> F {
+    F::from_bool(instruction.opcode == opcode.global_opcode())
+}
+
+/// A global opcode as an expression.
+#[inline(always)]
+pub(crate) fn opcode_expr<E: PrimeCharacteristicRing>(opcode: impl LocalOpcode) -> E {
+    E::from_u32(opcode.global_opcode().as_u32())
+}
+
+/// The instruction's opcode within its class.
+#[inline(always)]
+pub(crate) fn local_opcode<O: LocalOpcode>(instruction: &Instruction, pc: u32) -> ExecutionResult<O> {
+    O::from_opcode(instruction.opcode).ok_or_else(|| disabled(pc, instruction.opcode))
+}
+
+#[cold]
+fn disabled(pc: u32, opcode: VmOpcode) -> Box<ExecutionError> {
+    Box::new(ExecutionError::DisabledOperation { pc, opcode })
+}
+
+/// Name of an opcode of class `O`.
+pub(crate) fn opcode_name<O: LocalOpcode>(opcode: VmOpcode) -> String {
+    O::from_opcode(opcode).map_or_else(|| opcode.to_string(), |opcode| opcode.name().to_owned())
+}
+
+/// `air_part!(Type, Cols, "prefix", [flag, …])`: width and names of a part of a row from its column struct; the flags
+/// are the columns that switch the row on.
+macro_rules! air_part {
+    ($part:ty, $cols:ident, $prefix:literal $(, [$($flag:ident),+ $(,)?])?) => {
+        impl ::vm_core::arch::AirPart for $part {
+            fn width(&self) -> usize {
+                ::vm_core::primitives::width_of::<$cols<u8>>()
+            }
+
+            fn column_names(&self) -> Vec<String> {
+                let names = ::vm_core::primitives::names_of::<$cols<u8>>();
+                names.into_iter().map(|name| format!(concat!($prefix, ".{}"), name)).collect()
+            }
+
+            fn selectors(&self) -> Vec<usize> {
+                vec![$($(::core::mem::offset_of!($cols<u8>, $flag)),+)?]
+            }
+        }
+    };
+}
+pub(crate) use air_part;
+
+/// `chip!(/// doc  AddSubChip = "AddSub": AluAdapter, AddSubCore)`: the chip's type and its construction for
+/// [`crate::Rv32im`].
+macro_rules! chip {
+    ($(#[$doc:meta])* $chip:ident = $name:literal: $adapter:ident, $core:ident) => {
+        $(#[$doc])*
+        pub type $chip = ::vm_core::arch::VmChipWrapper<$adapter, $core>;
+
+        impl ::vm_core::arch::BuildChip<$crate::Rv32im> for $chip {
+            fn build(
+                _extension: &$crate::Rv32im,
+                builder: &::vm_core::arch::VmInventoryBuilder<'_>,
+            ) -> Result<Self, ::vm_core::arch::VmInventoryError> {
+                Ok(Self::new($name, $adapter::new(builder.system_port()), $core))
+            }
+        }
+    };
+}
+pub(crate) use chip;
