@@ -1,1 +1,35 @@
-//! Macros.
+//! Derive and attribute macros that turn annotated structs into chips, executors and machines.
+//!
+//! Every macro has three stages: its input is *parsed*, *validated* into a model while all errors are accumulated, and
+//! the model is *expanded*, which cannot fail. A rejected item still gets stub impls, so that one mistake stays one
+//! error. Generated paths start at `::vm_core`; `#[vm(crate = "path")]` on the item overrides that.
+
+mod aligned_borrow;
+mod attr;
+mod ctxt;
+mod generics;
+mod local_opcode;
+mod symbol;
+
+use proc_macro::TokenStream;
+
+/// Views cell slices as a column struct, and names its columns.
+///
+/// For `#[repr(C)] struct Cols<T, const N: usize, …>` whose fields are all made of the cell type `T` (`T`, `[T; N]` or
+/// other column structs), generates
+/// - `Borrow<Cols<T>>` and `BorrowMut<Cols<T>>` for `[T]`. The slice must be exactly as long as the struct has columns;
+///   any other length is a bug of the caller and panics, as slice indexing does;
+/// - `ColumnLayout` for `Cols<u8>`: one name per column, such as `a.limbs[1]`;
+/// - assertions at compile time that the struct has the layout of an array of cells.
+#[proc_macro_derive(AlignedBorrow, attributes(vm))]
+pub fn aligned_borrow(input: TokenStream) -> TokenStream {
+    aligned_borrow::derive(input.into()).into()
+}
+
+/// Makes an enum without fields a class of opcodes, numbered from `#[opcode_offset = 0x…]` on.
+///
+/// Generates `LocalOpcode`: the offset, all opcodes in order, their positions and names. Number 0 is reserved.
+#[proc_macro_derive(LocalOpcode, attributes(opcode_offset, vm))]
+pub fn local_opcode(input: TokenStream) -> TokenStream {
+    local_opcode::derive(input.into()).into()
+}

@@ -1,0 +1,337 @@
+//! `#[derive(AlignedBorrow)]`: views of cell slices as column structs, and column names.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Ident, Meta, Path, PathArguments, Token, Type,
+    TypePath, parse_quote,
+};
+
+use crate::attr::vm_crate;
+use crate::ctxt::Ctxt;
+use crate::generics::mentions;
+
+/// A checked column struct.
+struct Columns<'a> {
+    krate: Path,
+    input: &'a DeriveInput,
+    cell: &'a Ident,
+    fields: Vec<Column>,
+}
+
+/// A field of a column struct.
+struct Column {
+    /// Name as it appears in column names (without `r#`).
+    name: String,
+    /// The type with `u8` as its cell.
+    byte_type: Type,
+}
+
+/// Entry point.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let cx = Ctxt::new();
+    let krate = vm_crate(&cx, &input.attrs);
+    let model = validate(&cx, &input, krate.clone());
+    match cx.finish(model) {
+        Ok(model) => expand(&model),
+        Err(error) => {
+            let error = error.to_compile_error();
+            let stub = stub(&krate, &input);
+            quote!(#error #stub)
+        }
+    }
+}
+
+fn validate<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Columns<'a>> {
+    let fields = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => Some(&fields.named),
+            Fields::Unnamed(_) | Fields::Unit => {
+                cx.error(&input.ident, "a column struct has named fields: the names become the names of the columns");
+                None
+            }
+        },
+        Data::Enum(data) => {
+            cx.error(data.enum_token, "`AlignedBorrow` is for structs: an enum has no fixed columns");
+            None
+        }
+        Data::Union(data) => {
+            cx.error(data.union_token, "`AlignedBorrow` is for structs: a union has no fixed columns");
+            None
+        }
+    };
+    check_repr(cx, input);
+    let cell = cell_parameter(cx, input);
+    let (fields, cell) = (fields?, cell?);
+    if fields.is_empty() {
+        cx.error(&input.ident, "a column struct has at least one field");
+    }
+    let fields = fields.iter().filter_map(|field| {
+        let name = field.ident.as_ref()?.unraw().to_string();
+        let byte_type = byte_type(cx, &field.ty, cell)?;
+        Some(Column { name, byte_type })
+    });
+    Some(Columns { krate, input, cell, fields: fields.collect() })
+}
+
+/// The layout must be that of an array of cells: `repr(C)` and nothing else.
+fn check_repr(cx: &Ctxt, input: &DeriveInput) {
+    let mut has_c = false;
+    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("repr")) {
+        let Some(options) = cx.ok(repr_options(attr)) else { continue };
+        for option in options {
+            if option.path().is_ident("C") {
+                has_c = true;
+            } else {
+                let text = option.to_token_stream().to_string().replace(' ', "");
+                cx.error(
+                    &option,
+                    format!("`repr({text})` changes the layout: a column struct is `#[repr(C)]` and nothing else"),
+                );
+            }
+        }
+    }
+    if !has_c {
+        cx.error(
+            &input.ident,
+            format!("`{}` needs `#[repr(C)]`, so that its fields lie in memory in the order of its columns", input.ident),
+        );
+    }
+}
+
+fn repr_options(attr: &Attribute) -> syn::Result<Punctuated<Meta, Token![,]>> {
+    attr.parse_args_with(Punctuated::parse_terminated)
+}
+
+/// The only type parameter.
+fn cell_parameter<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a Ident> {
+    let mut cell = None;
+    let mut several = false;
+    for parameter in &input.generics.params {
+        match parameter {
+            GenericParam::Lifetime(lifetime) => {
+                cx.error(lifetime, "a column struct borrows nothing: remove the lifetime parameter");
+            }
+            GenericParam::Type(parameter) if cell.is_some() => {
+                several = true;
+                cx.error(parameter, "a column struct has exactly one type parameter, its cell; this is another one");
+            }
+            GenericParam::Type(parameter) => cell = Some(&parameter.ident),
+            GenericParam::Const(_) => {}
+        }
+    }
+    if cell.is_none() {
+        cx.error(
+            &input.ident,
+            format!("`{0}` needs a type parameter for its cells: `struct {0}<T>`", input.ident),
+        );
+    }
+    cell.filter(|_| !several)
+}
+
+/// `ty` with `u8` in place of the cell, if its shape is one whose layout is known.
+fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
+    if !mentions(ty, cell) {
+        cx.error(
+            ty,
+            format!(
+                "this field is not made of cells: its type does not mention `{cell}`\n\
+                 write `{cell}`, `[{cell}; N]` or another column struct such as `Inner<{cell}>`"
+            ),
+        );
+        return None;
+    }
+    match ty {
+        Type::Path(TypePath { qself: None, path }) if path.is_ident(cell) => Some(parse_quote!(::core::primitive::u8)),
+        Type::Path(TypePath { qself: None, path }) if path.segments.first().is_some_and(|first| first.ident != *cell) => {
+            if path.segments.last().is_some_and(|last| last.ident == "PhantomData") {
+                cx.error(ty, "`PhantomData` is not a column; drop the field");
+                return None;
+            }
+            let mut path = path.clone();
+            for segment in &mut path.segments {
+                let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { continue };
+                for argument in &mut arguments.args {
+                    if let GenericArgument::Type(inner) = argument
+                        && mentions(&*inner, cell)
+                    {
+                        *inner = byte_type(cx, inner, cell)?;
+                    }
+                }
+            }
+            Some(Type::Path(TypePath { qself: None, path }))
+        }
+        Type::Array(array) => {
+            let mut array = array.clone();
+            *array.elem = byte_type(cx, &array.elem, cell)?;
+            Some(Type::Array(array))
+        }
+        Type::Paren(inner) => byte_type(cx, &inner.elem, cell),
+        Type::Group(inner) => byte_type(cx, &inner.elem, cell),
+        _ => {
+            cx.error(
+                ty,
+                format!("this type has no fixed layout of cells; write `{cell}`, `[{cell}; N]` or another column struct"),
+            );
+            None
+        }
+    }
+}
+
+/// The arguments of the column struct with `cell` in place of its type parameter.
+fn arguments(input: &DeriveInput, cell: &TokenStream) -> TokenStream {
+    let arguments = input.generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Lifetime(_) => None,
+        GenericParam::Type(_) => Some(cell.clone()),
+        GenericParam::Const(parameter) => Some(parameter.ident.to_token_stream()),
+    });
+    quote!(<#(#arguments),*>)
+}
+
+/// Parameters, without the cell, and predicates of the `u8` instance.
+fn byte_generics(input: &DeriveInput, cell: &Ident) -> (TokenStream, TokenStream) {
+    let mut generics = input.generics.clone();
+    generics.params = generics.params.into_iter().filter(|p| !matches!(p, GenericParam::Type(_))).collect();
+    if let Some(clause) = &mut generics.where_clause {
+        // Predicates on the cell are checked by the compiler when it sees the `u8` instance.
+        clause.predicates = clause.predicates.iter().filter(|predicate| !mentions(predicate, cell)).cloned().collect();
+    }
+    let (parameters, _, clause) = generics.split_for_impl();
+    (parameters.to_token_stream(), clause.to_token_stream())
+}
+
+fn expand(model: &Columns<'_>) -> TokenStream {
+    let Columns { krate, input, cell, fields } = model;
+    let name = &input.ident;
+    let (parameters, _, clause) = input.generics.split_for_impl();
+    let this = arguments(input, &cell.to_token_stream());
+    let bytes = arguments(input, &quote!(::core::primitive::u8));
+    let (byte_parameters, byte_clause) = byte_generics(input, cell);
+    let byte_types: Vec<&Type> = fields.iter().map(|field| &field.byte_type).collect();
+    let pushes = fields.iter().map(|Column { name, byte_type }| {
+        quote_spanned! {byte_type.span()=>
+            <#byte_type as #krate::primitives::ColumnLayout>::push_names(&__join(prefix, #name), out);
+        }
+    });
+
+    let padding = format!("`{name}` has padding, or a field that is not made of cells");
+    let byte_check = quote! {
+        ::core::assert!(
+            ::core::mem::align_of::<#name #bytes>() == 1
+                && ::core::mem::size_of::<#name #bytes>() == 0 #(+ ::core::mem::size_of::<#byte_types>())*,
+            #padding
+        );
+    };
+    // With const parameters, sizes are known only where the struct is used.
+    let (checked_now, checked_in_use) = if input.generics.params.len() == 1 {
+        (Some(quote!(const _: () = { #byte_check };)), None)
+    } else {
+        (None, Some(quote!(const { #byte_check })))
+    };
+
+    // Both borrows assert at compile time, per cell type, that the struct is as large and as aligned as an array of
+    // its cells, and at run time that the slice is that array.
+    let length = format!("`{name}` has {{}} columns, but the slice has {{}} cells");
+    let asserts = quote! {
+        const {
+            ::core::assert!(
+                ::core::mem::align_of::<#name #this>() == ::core::mem::align_of::<#cell>()
+                    && ::core::mem::size_of::<#name #this>()
+                        == ::core::mem::size_of::<#name #bytes>() * ::core::mem::size_of::<#cell>(),
+                #padding
+            );
+        }
+        let width = ::core::mem::size_of::<#name #bytes>();
+        ::core::assert!(self.len() == width, #length, width, self.len());
+    };
+    let safety = format!(
+        " SAFETY: `{name}` is `repr(C)` and all of its fields are made of `{cell}`, so it has no padding and the layout \
+         of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time."
+    );
+
+    // SAFETY: of the generated code is stated in it, as a doc comment (`safety`).
+    quote! {
+        const _: () = {
+            #checked_now
+
+            fn __join(prefix: &::core::primitive::str, field: &::core::primitive::str) -> ::std::string::String {
+                if prefix.is_empty() { ::std::format!("{field}") } else { ::std::format!("{prefix}.{field}") }
+            }
+
+            #[doc = #safety]
+            #[automatically_derived]
+            #[allow(unsafe_code)]
+            impl #parameters ::core::borrow::Borrow<#name #this> for [#cell] #clause {
+                #[inline]
+                #[track_caller]
+                fn borrow(&self) -> &#name #this {
+                    #asserts
+                    unsafe { &*self.as_ptr().cast::<#name #this>() }
+                }
+            }
+
+            #[doc = #safety]
+            #[automatically_derived]
+            #[allow(unsafe_code)]
+            impl #parameters ::core::borrow::BorrowMut<#name #this> for [#cell] #clause {
+                #[inline]
+                #[track_caller]
+                fn borrow_mut(&mut self) -> &mut #name #this {
+                    #asserts
+                    unsafe { &mut *self.as_mut_ptr().cast::<#name #this>() }
+                }
+            }
+
+            #[automatically_derived]
+            impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+                fn push_names(
+                    prefix: &::core::primitive::str,
+                    out: &mut ::std::vec::Vec<::std::string::String>,
+                ) {
+                    #checked_in_use
+                    #(#pushes)*
+                }
+            }
+        };
+    }
+}
+
+/// Impls without content, so that a rejected struct causes no further errors where it is used.
+fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
+    let mut types = input.generics.type_params();
+    let (Some(cell), None) = (types.next(), types.next()) else { return TokenStream::new() };
+    if input.generics.lifetimes().next().is_some() {
+        return TokenStream::new();
+    }
+    let cell = &cell.ident;
+    let name = &input.ident;
+    let (parameters, this, clause) = input.generics.split_for_impl();
+    let bytes = arguments(input, &quote!(::core::primitive::u8));
+    let (byte_parameters, byte_clause) = byte_generics(input, cell);
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #parameters ::core::borrow::Borrow<#name #this> for [#cell] #clause {
+                fn borrow(&self) -> &#name #this { ::core::unimplemented!() }
+            }
+            #[automatically_derived]
+            impl #parameters ::core::borrow::BorrowMut<#name #this> for [#cell] #clause {
+                fn borrow_mut(&mut self) -> &mut #name #this { ::core::unimplemented!() }
+            }
+            #[automatically_derived]
+            impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+                fn push_names(
+                    _: &::core::primitive::str,
+                    _: &mut ::std::vec::Vec<::std::string::String>,
+                ) {}
+            }
+        };
+    }
+}

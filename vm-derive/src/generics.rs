@@ -1,0 +1,43 @@
+//! Generic parameters of annotated items.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericParam, Generics, Ident};
+
+/// Whether an identifier occurs anywhere in `tokens`.
+pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
+    fn search(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|tree| match tree {
+            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Group(group) => search(group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    search(tokens.into_token_stream(), name)
+}
+
+/// Whether a type depends on a type parameter, so that a bound on it says something.
+pub(crate) fn is_generic(ty: impl ToTokens, generics: &Generics) -> bool {
+    let tokens = ty.into_token_stream();
+    generics.type_params().any(|parameter| mentions(&tokens, &parameter.ident))
+}
+
+/// The parameters that occur in `types`, with the predicates that speak of no other parameter.
+///
+/// Generated enums hold only some of an item's types; a type parameter that none of them mentions would be unused.
+pub(crate) fn restrict(generics: &Generics, types: &[impl ToTokens]) -> Generics {
+    let name = |parameter: &GenericParam| match parameter {
+        GenericParam::Lifetime(lifetime) => lifetime.lifetime.ident.clone(),
+        GenericParam::Type(parameter) => parameter.ident.clone(),
+        GenericParam::Const(parameter) => parameter.ident.clone(),
+    };
+    let (kept, dropped): (Vec<GenericParam>, Vec<GenericParam>) =
+        generics.params.iter().cloned().partition(|parameter| types.iter().any(|ty| mentions(ty, &name(parameter))));
+    let mut restricted = generics.clone();
+    restricted.params = kept.into_iter().collect();
+    if let Some(clause) = &mut restricted.where_clause {
+        let speaks_of_dropped = |predicate: &_| dropped.iter().any(|parameter| mentions(predicate, &name(parameter)));
+        clause.predicates = clause.predicates.iter().filter(|p: &&syn::WherePredicate| !speaks_of_dropped(*p)).cloned().collect();
+    }
+    restricted
+}
