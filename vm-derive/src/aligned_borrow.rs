@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::{
     Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Ident, Meta, Path, PathArguments, Token, Type,
     TypePath, parse_quote,
@@ -12,6 +11,7 @@ use syn::{
 
 use crate::attr::vm_crate;
 use crate::ctxt::Ctxt;
+use crate::delegate::located;
 use crate::generics::mentions;
 
 /// A checked column struct.
@@ -101,7 +101,10 @@ fn check_repr(cx: &Ctxt, input: &DeriveInput) {
     if !has_c {
         cx.error(
             &input.ident,
-            format!("`{}` needs `#[repr(C)]`, so that its fields lie in memory in the order of its columns", input.ident),
+            format!(
+                "`{}` needs `#[repr(C)]`, so that its fields lie in memory in the order of its columns",
+                input.ident
+            ),
         );
     }
 }
@@ -128,10 +131,7 @@ fn cell_parameter<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a Ident> {
         }
     }
     if cell.is_none() {
-        cx.error(
-            &input.ident,
-            format!("`{0}` needs a type parameter for its cells: `struct {0}<T>`", input.ident),
-        );
+        cx.error(&input.ident, format!("`{0}` needs a type parameter for its cells: `struct {0}<T>`", input.ident));
     }
     cell.filter(|_| !several)
 }
@@ -150,7 +150,9 @@ fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
     }
     match ty {
         Type::Path(TypePath { qself: None, path }) if path.is_ident(cell) => Some(parse_quote!(::core::primitive::u8)),
-        Type::Path(TypePath { qself: None, path }) if path.segments.first().is_some_and(|first| first.ident != *cell) => {
+        Type::Path(TypePath { qself: None, path })
+            if path.segments.first().is_some_and(|first| first.ident != *cell) =>
+        {
             if path.segments.last().is_some_and(|last| last.ident == "PhantomData") {
                 cx.error(ty, "`PhantomData` is not a column; drop the field");
                 return None;
@@ -178,7 +180,9 @@ fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
         _ => {
             cx.error(
                 ty,
-                format!("this type has no fixed layout of cells; write `{cell}`, `[{cell}; N]` or another column struct"),
+                format!(
+                    "this type has no fixed layout of cells; write `{cell}`, `[{cell}; N]` or another column struct"
+                ),
             );
             None
         }
@@ -216,7 +220,7 @@ fn expand(model: &Columns<'_>) -> TokenStream {
     let (byte_parameters, byte_clause) = byte_generics(input, cell);
     let byte_types: Vec<&Type> = fields.iter().map(|field| &field.byte_type).collect();
     let pushes = fields.iter().map(|Column { name, byte_type }| {
-        quote_spanned! {byte_type.span()=>
+        quote_spanned! {located(byte_type)=>
             <#byte_type as #krate::primitives::ColumnLayout>::push_names(&__join(prefix, #name), out);
         }
     });

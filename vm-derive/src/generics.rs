@@ -37,7 +37,8 @@ pub(crate) fn restrict(generics: &Generics, types: &[impl ToTokens]) -> Generics
     restricted.params = kept.into_iter().collect();
     if let Some(clause) = &mut restricted.where_clause {
         let speaks_of_dropped = |predicate: &_| dropped.iter().any(|parameter| mentions(predicate, &name(parameter)));
-        clause.predicates = clause.predicates.iter().filter(|p: &&syn::WherePredicate| !speaks_of_dropped(*p)).cloned().collect();
+        clause.predicates =
+            clause.predicates.iter().filter(|p: &&syn::WherePredicate| !speaks_of_dropped(*p)).cloned().collect();
     }
     restricted
 }

@@ -5,9 +5,14 @@
 //! error. Generated paths start at `::vm_core`; `#[vm(crate = "path")]` on the item overrides that.
 
 mod aligned_borrow;
+mod any_enum;
 mod attr;
+mod chip;
+mod chip_usage_getter;
 mod ctxt;
+mod delegate;
 mod generics;
+mod instruction_executor;
 mod local_opcode;
 mod symbol;
 
@@ -32,4 +37,33 @@ pub fn aligned_borrow(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(LocalOpcode, attributes(opcode_offset, vm))]
 pub fn local_opcode(input: TokenStream) -> TokenStream {
     local_opcode::derive(input.into()).into()
+}
+
+/// Exposes the value inside of an enum as `Any`, so that chips are found again by their type.
+///
+/// Every variant has exactly one unnamed field. A variant marked `#[any_enum]` holds another enum with `AnyEnum`, and
+/// its innermost value is exposed.
+#[proc_macro_derive(AnyEnum, attributes(any_enum, vm))]
+pub fn any_enum(input: TokenStream) -> TokenStream {
+    any_enum::ANY_ENUM.derive(input.into()).into()
+}
+
+/// Delegates `ChipUsageGetter` to the chip inside of an enum, or to the only field (or the one marked `#[chip]`) of a
+/// struct.
+#[proc_macro_derive(ChipUsageGetter, attributes(chip, any_enum, vm))]
+pub fn chip_usage_getter(input: TokenStream) -> TokenStream {
+    chip_usage_getter::CHIP_USAGE_GETTER.derive(input.into()).into()
+}
+
+/// Delegates `Chip` to the chip inside of an enum, or to the only field (or the one marked `#[chip]`) of a struct.
+#[proc_macro_derive(Chip, attributes(chip, any_enum, vm))]
+pub fn chip(input: TokenStream) -> TokenStream {
+    chip::CHIP.derive(input.into()).into()
+}
+
+/// Delegates `InstructionExecutor` to the executor inside of an enum, or to the only field (or the one marked
+/// `#[chip]`) of a struct. `execute` is a plain match that is always inlined.
+#[proc_macro_derive(InstructionExecutor, attributes(chip, any_enum, vm))]
+pub fn instruction_executor(input: TokenStream) -> TokenStream {
+    instruction_executor::INSTRUCTION_EXECUTOR.derive(input.into()).into()
 }

@@ -61,10 +61,7 @@ fn validate<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Class<
             cx.error(&variant.fields, "an opcode has no fields: operands belong to the instruction");
         }
         if let Some((_, discriminant)) = &variant.discriminant {
-            cx.error(
-                discriminant,
-                "opcodes are numbered in order, from `opcode_offset` on: remove the discriminant",
-            );
+            cx.error(discriminant, "opcodes are numbered in order, from `opcode_offset` on: remove the discriminant");
         }
         opcodes.push(&variant.ident);
     }

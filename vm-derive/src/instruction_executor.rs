@@ -1,0 +1,70 @@
+//! `#[derive(InstructionExecutor)]`: execution by the executor inside.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Generics, Ident, Path, parse_quote};
+
+use crate::delegate::{Arm, DelegatingTrait, Delegation, Receiver, located};
+
+/// The derive.
+pub(crate) const INSTRUCTION_EXECUTOR: DelegatingTrait =
+    DelegatingTrait { name: "InstructionExecutor", structs: true, expand, stub };
+
+/// The impl for a checked item. `execute` is the hot path of every run: a plain match, always inlined.
+pub(crate) fn expand(model: &Delegation) -> TokenStream {
+    let Delegation { krate, name, .. } = model;
+    let generics = model.bounded(|ty| parse_quote!(#ty: #krate::arch::InstructionExecutor));
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let execute = model.dispatch(Receiver::Mutable, |Arm { ty, .. }, value| {
+        quote_spanned! {located(ty)=>
+            <#ty as #krate::arch::InstructionExecutor>::execute(#value, vm, instruction, from)
+        }
+    });
+    let get_opcode_name = model.dispatch(Receiver::Shared, |Arm { ty, .. }, value| {
+        quote_spanned!(located(ty)=> <#ty as #krate::arch::InstructionExecutor>::get_opcode_name(#value, opcode))
+    });
+    let signature = signature(krate);
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #parameters #krate::arch::InstructionExecutor for #name #arguments #clause {
+                #[inline(always)]
+                #signature {
+                    #execute
+                }
+
+                fn get_opcode_name(&self, opcode: #krate::instructions::VmOpcode) -> ::std::string::String {
+                    #get_opcode_name
+                }
+            }
+        };
+    }
+}
+
+fn signature(krate: &Path) -> TokenStream {
+    quote! {
+        fn execute<__Mode: #krate::arch::ExecutionMode>(
+            &mut self,
+            vm: &mut #krate::arch::VmState<__Mode>,
+            instruction: &#krate::instructions::Instruction,
+            from: #krate::arch::ExecutionState<::core::primitive::u32>,
+        ) -> #krate::arch::ExecutionResult<#krate::arch::ExecutionState<::core::primitive::u32>>
+    }
+}
+
+fn stub(krate: &Path, name: &Ident, generics: &Generics) -> TokenStream {
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let signature = signature(krate);
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #parameters #krate::arch::InstructionExecutor for #name #arguments #clause {
+                #[allow(unused_variables)]
+                #signature { ::core::unimplemented!() }
+                fn get_opcode_name(&self, _: #krate::instructions::VmOpcode) -> ::std::string::String {
+                    ::core::unimplemented!()
+                }
+            }
+        };
+    }
+}
