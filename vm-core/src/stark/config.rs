@@ -114,7 +114,7 @@ pub trait EngineConfig: BackendConfig {
 
     /// Builds the commitment scheme. `dft` shares its twiddle tables between proofs.
     #[doc(hidden)]
-    fn pcs(params: &SecurityParams, dft: Radix2DitParallel<F>) -> Self::Pcs;
+    fn new_pcs(params: &SecurityParams, dft: Radix2DitParallel<F>) -> Self::Pcs;
     /// A transcript that has observed nothing.
     #[doc(hidden)]
     fn challenger() -> Self::Challenger;
@@ -152,7 +152,7 @@ impl EngineConfig for Poseidon2Config {
     // Eight elements of 30.9 bits: half of 247.2.
     const COLLISION_BITS: usize = 123;
 
-    fn pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
+    fn new_pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
         let perm = default_babybear_poseidon2_16();
         let mmcs = Poseidon2Mmcs::new(Poseidon2Sponge::new(perm.clone()), Poseidon2Compress::new(perm), 0);
         fri_pcs(mmcs, params, dft)
@@ -167,7 +167,7 @@ impl EngineConfig for KeccakConfig {
     const NAME: &'static str = "baby-bear-keccak";
     const COLLISION_BITS: usize = 128;
 
-    fn pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
+    fn new_pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
         let sponge = KeccakSponge::new(KeccakF);
         let mmcs = KeccakMmcs::new(SerializingHasher::new(sponge), KeccakCompress::new(sponge), 0);
         fri_pcs(mmcs, params, dft)
@@ -182,7 +182,7 @@ impl EngineConfig for Blake3Config {
     const NAME: &'static str = "baby-bear-blake3";
     const COLLISION_BITS: usize = 128;
 
-    fn pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
+    fn new_pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
         let mmcs =
             Blake3Mmcs::new(SerializingHasher::new(Blake3), CompressionFunctionFromHasher::new(Blake3), 0);
         fri_pcs(mmcs, params, dft)

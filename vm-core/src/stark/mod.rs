@@ -3,9 +3,38 @@
 //! This is the only module that names the batch-STARK backend.
 
 mod air;
+mod backend_air;
 mod builders;
 mod bus;
+mod config;
+mod consistency;
+mod engine;
+mod error;
+mod facts;
+mod keygen;
+mod keys;
+mod machine;
+mod params;
+mod print;
+mod proof;
+mod security;
+mod shape;
+mod symbolic;
+#[cfg(test)]
+mod tests;
 
 pub use air::{AirRef, AnyAir, EF, F, Instances, MachineAir, SymbolicBuilder, VmAirBuilder};
 pub use builders::{PackedF, ProverBuilder, RowBuilder, RowMessage, VerifierBuilder};
 pub use bus::{Bus, BusKind};
+pub use config::{BackendConfig, Blake3Config, Com, EngineConfig, KeccakConfig, Poseidon2Config};
+pub use engine::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Engine, StarkEngine};
+pub use error::{KeyLoadError, KeygenError, ProveError, ShapeError, VerifyError};
+pub use keys::{
+    AirDescriptor, BusDescriptor, KEY_VERSION, KeyBody, KeygenLimits, ProvingKey, StoredVerifyingKey, VerifyingKey,
+    tagged_digest,
+};
+pub use machine::AirSet;
+pub use params::{SecurityParams, SecurityPreset};
+pub use proof::{AirProofInput, Proof};
+pub use security::{SecurityReport, SecurityTerm};
+pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};

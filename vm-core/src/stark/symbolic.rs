@@ -260,18 +260,21 @@ impl Assignment {
 }
 
 /// Evaluates expressions at one assignment, each shared node once.
-pub(super) struct Evaluator<'a> {
+///
+/// Nodes are remembered by address, so all expressions must live as long as the evaluator: hence `'e`.
+pub(super) struct Evaluator<'a, 'e> {
     at: &'a Assignment,
     memo: FxHashMap<*const Expr, F>,
+    exprs: std::marker::PhantomData<&'e Expr>,
 }
 
-impl<'a> Evaluator<'a> {
+impl<'a, 'e> Evaluator<'a, 'e> {
     pub(super) fn new(at: &'a Assignment) -> Self {
-        Self { at, memo: FxHashMap::default() }
+        Self { at, memo: FxHashMap::default(), exprs: std::marker::PhantomData }
     }
 
-    /// Value of an expression. The expression must outlive the evaluator: nodes are remembered by address.
-    pub(super) fn eval(&mut self, expr: &'a Expr) -> F {
+    /// Value of an expression.
+    pub(super) fn eval(&mut self, expr: &'e Expr) -> F {
         match expr {
             SymbolicExpr::Leaf(leaf) => match leaf {
                 BaseLeaf::Variable(v) => match v.entry {
@@ -293,7 +296,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn child(&mut self, node: &'a std::sync::Arc<Expr>) -> F {
+    fn child(&mut self, node: &'e std::sync::Arc<Expr>) -> F {
         let key = std::sync::Arc::as_ptr(node);
         if let Some(&value) = self.memo.get(&key) {
             return value;

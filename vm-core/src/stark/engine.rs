@@ -1,0 +1,323 @@
+//! Engines: key generation, proving and verifying with one hash.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use p3_batch_stark::{
+    BatchVerificationError, ProverData, ProverOnlyData, StarkInstance, VerificationError, prove_batch, verify_batch,
+};
+use p3_challenger::CanObserve;
+use p3_commit::{Pcs, UnivariateStarkPcs};
+use p3_dft::Radix2DitParallel;
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::LookupError;
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use tracing::info_span;
+
+use super::air::{EF, F};
+use super::backend_air::BackendAir;
+use super::config::{Blake3Config, EngineConfig, KeccakConfig, Poseidon2Config};
+use super::error::{KeygenError, ProveError, ShapeError, VerifyError};
+use super::keygen::analyse;
+use super::keys::{KeygenLimits, ProvingKey, VerifyingKey};
+use super::machine::AirSet;
+use super::params::SecurityPreset;
+use super::proof::{AirProofInput, Proof};
+use super::security::SecurityReport;
+use super::shape;
+
+/// A proof system for machines: one field, one commitment scheme, one hash.
+pub trait StarkEngine: Send + Sync {
+    /// Backend configuration.
+    type SC: EngineConfig;
+
+    /// Name in keys and file headers.
+    fn name() -> &'static str {
+        Self::SC::NAME
+    }
+
+    /// An engine that makes keys with this preset.
+    fn new(preset: SecurityPreset) -> Self
+    where
+        Self: Sized;
+
+    /// Preset of the keys that this engine makes.
+    fn preset(&self) -> SecurityPreset;
+
+    /// Checks a machine and commits its preprocessed traces.
+    fn keygen(&self, set: &AirSet, limits: KeygenLimits) -> Result<ProvingKey<Self::SC>, KeygenError>;
+
+    /// Proves a batch of traces bound to nothing but the key.
+    fn prove(
+        &self,
+        key: &ProvingKey<Self::SC>,
+        inputs: Vec<AirProofInput>,
+    ) -> Result<Proof<Self::SC>, ProveError> {
+        self.prove_bound(key, inputs, &[])
+    }
+
+    /// Verifies a proof made by [`Self::prove`].
+    fn verify(&self, key: &VerifyingKey<Self::SC>, proof: &Proof<Self::SC>) -> Result<(), VerifyError> {
+        self.verify_bound(key, proof, &[])
+    }
+
+    /// Proves a batch of traces. `domain` (such as a segment number) is observed by the transcript: the proof verifies
+    /// with the same `domain` only.
+    ///
+    /// Traces that violate constraints give a proof that does not verify, not an error.
+    fn prove_bound(
+        &self,
+        key: &ProvingKey<Self::SC>,
+        inputs: Vec<AirProofInput>,
+        domain: &[F],
+    ) -> Result<Proof<Self::SC>, ProveError>;
+
+    /// Verifies a proof made by [`Self::prove_bound`] with the same `domain`.
+    fn verify_bound(
+        &self,
+        key: &VerifyingKey<Self::SC>,
+        proof: &Proof<Self::SC>,
+        domain: &[F],
+    ) -> Result<(), VerifyError>;
+
+    /// Security of a proof with these log2 heights per AIR, in key order.
+    fn security(&self, key: &VerifyingKey<Self::SC>, log_heights: &[Vec<usize>]) -> SecurityReport {
+        key.security(log_heights)
+    }
+
+    /// Commits traces as proving does in its first phase and drops the result: the yardstick for benchmarks.
+    fn commit_main_only(&self, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError>;
+}
+
+/// The engine of a backend configuration. Clones share precomputed tables.
+#[derive(Clone)]
+pub struct Engine<SC: EngineConfig> {
+    preset: SecurityPreset,
+    dft: Radix2DitParallel<F>,
+    config: PhantomData<fn() -> SC>,
+}
+
+/// Default engine: Poseidon2 commitments, which a recursive verifier could check cheaply.
+pub type BabyBearPoseidon2Engine = Engine<Poseidon2Config>;
+/// Keccak commitments: faster to prove on CPUs without wide vectors of 32-bit multiplications.
+pub type BabyBearKeccakEngine = Engine<KeccakConfig>;
+/// BLAKE3 commitments: fastest.
+pub type BabyBearBlake3Engine = Engine<Blake3Config>;
+
+impl<SC: EngineConfig> Default for Engine<SC> {
+    fn default() -> Self {
+        Self { preset: SecurityPreset::default(), dft: Radix2DitParallel::default(), config: PhantomData }
+    }
+}
+
+impl<SC: EngineConfig> Engine<SC> {
+    /// Configuration of one proof: parameters of the key, and a transcript that has observed what the backend does not.
+    fn proof_config(&self, key: &VerifyingKey<SC>, counts: &[u32], domain: &[F]) -> SC {
+        let mut challenger = SC::challenger();
+        // Soundness (M14, class 15): the backend observes instance count, widths, heights, public values, commitments
+        // and grinding parameters, but no AIR identity. The key digest stands for AIRs, buses, order, limits,
+        // parameters and the preprocessed commitment; the counts say which AIR each instance is. Every part has a
+        // fixed length or is preceded by it.
+        challenger.observe(F::from_u32(TRANSCRIPT_TAG));
+        for x in key.digest {
+            challenger.observe(x);
+        }
+        challenger.observe(F::from_usize(counts.len()));
+        for &count in counts {
+            challenger.observe(F::from_u32(count));
+        }
+        challenger.observe(F::from_usize(domain.len()));
+        for &x in domain {
+            challenger.observe(x);
+        }
+        let params = &key.body.params;
+        SC::assemble(SC::new_pcs(params, self.dft.clone()), challenger, params)
+    }
+
+    /// One backend AIR and one list of public values per instance.
+    fn instances(
+        key: &VerifyingKey<SC>,
+        counts: &[u32],
+        public_values: &[Vec<F>],
+    ) -> (Vec<BackendAir>, Vec<Vec<F>>) {
+        let of = |air: usize| (key.airs[air].clone(), public_values[air].clone());
+        counts.iter().enumerate().flat_map(|(air, &n)| std::iter::repeat_n(air, n as usize)).map(of).unzip()
+    }
+}
+
+/// First element of every transcript: the version of what it observes.
+const TRANSCRIPT_TAG: u32 = 0x564d_0001;
+
+impl<SC: EngineConfig> StarkEngine for Engine<SC> {
+    type SC = SC;
+
+    fn new(preset: SecurityPreset) -> Self {
+        Self { preset, ..Self::default() }
+    }
+
+    fn preset(&self) -> SecurityPreset {
+        self.preset
+    }
+
+    fn keygen(&self, set: &AirSet, limits: KeygenLimits) -> Result<ProvingKey<SC>, KeygenError> {
+        let machine =
+            info_span!("analyse AIRs").in_scope(|| analyse(set, self.preset, limits, SC::COLLISION_BITS, None))?;
+        let pcs = SC::new_pcs(&machine.params, self.dft.clone());
+        let traces: Vec<_> = machine
+            .airs
+            .iter()
+            .filter_map(BackendAir::preprocessed)
+            .map(|t| (pcs.natural_domain_for_degree(t.height()), (**t).clone()))
+            .collect();
+        let committed = if traces.is_empty() {
+            None
+        } else {
+            let commit = || pcs.commit_preprocessing(traces);
+            Some(
+                info_span!("commit preprocessed traces")
+                    .in_scope(commit)
+                    .map_err(|e| KeygenError::Backend(format!("{e:?}")))?,
+            )
+        };
+        let (commitment, preprocessed) = committed.unzip();
+        let vk = VerifyingKey::assemble(machine, self.preset, limits, commitment);
+        Ok(ProvingKey { vk: Arc::new(vk), preprocessed })
+    }
+
+    #[tracing::instrument(name = "stark prove", skip_all)]
+    fn prove_bound(
+        &self,
+        key: &ProvingKey<SC>,
+        inputs: Vec<AirProofInput>,
+        domain: &[F],
+    ) -> Result<Proof<SC>, ProveError> {
+        let vk = &*key.vk;
+        let n = vk.airs.len();
+        let mut traces: Vec<Vec<RowMajorMatrix<F>>> = (0..n).map(|_| Vec::new()).collect();
+        let mut public_values: Vec<Vec<F>> = vec![Vec::new(); n];
+        let mut given = vec![false; n];
+        for input in inputs {
+            let Some(descriptor) = vk.airs().get(input.air) else {
+                return Err(ProveError::UnknownAir { air: input.air, airs: n });
+            };
+            if std::mem::replace(&mut given[input.air], true) {
+                return Err(ProveError::DuplicateInput { air: descriptor.name.clone() });
+            }
+            if input.traces.is_empty() {
+                continue;
+            }
+            for (instance, trace) in input.traces.iter().enumerate() {
+                let (air, height, got) = (descriptor.name.clone(), trace.height(), trace.width());
+                if got != descriptor.width {
+                    return Err(ProveError::TraceWidth { air, instance, expected: descriptor.width, got });
+                }
+                if !height.is_power_of_two() || height * got != trace.values.len() {
+                    return Err(ProveError::TraceHeight { air, instance, height });
+                }
+            }
+            traces[input.air] = input.traces;
+            public_values[input.air] = input.public_values;
+        }
+        let counts: Vec<u32> = traces.iter().map(|t| t.len() as u32).collect();
+        let traces: Vec<RowMajorMatrix<F>> = traces.into_iter().flatten().collect();
+        let log_heights: Vec<usize> = traces.iter().map(|t| t.height().trailing_zeros() as usize).collect();
+        shape::check(vk, &counts, &log_heights, &public_values)?;
+
+        let config = self.proof_config(vk, &counts, domain);
+        let (airs, values) = Self::instances(vk, &counts, &public_values);
+        let instances: Vec<StarkInstance<'_, SC, BackendAir>> = airs
+            .iter()
+            .zip(&traces)
+            .zip(values)
+            .map(|((air, trace), public_values)| StarkInstance { air, trace, public_values })
+            .collect();
+        let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
+        let data = ProverData {
+            common: vk.common_data(&lens),
+            // A copy of the committed tables: megabytes per proof, while the backend wants to own them.
+            prover_only: ProverOnlyData { preprocessed_prover_data: key.preprocessed.clone() },
+        };
+        let proved = catch_unwind(AssertUnwindSafe(|| prove_batch(&config, &instances, &data)));
+        match proved {
+            Ok(Ok(batch)) => Ok(Proof { instance_counts: counts, public_values, batch }),
+            Ok(Err(e)) => Err(ProveError::Backend(brief(&e))),
+            Err(panic) => Err(ProveError::Backend(panic_text(&*panic))),
+        }
+    }
+
+    #[tracing::instrument(name = "stark verify", skip_all)]
+    fn verify_bound(&self, key: &VerifyingKey<SC>, proof: &Proof<SC>, domain: &[F]) -> Result<(), VerifyError> {
+        // Soundness: every length and height that the backend will use is checked here first (class 13, class 20).
+        shape::check(key, &proof.instance_counts, &proof.batch.degree_bits, &proof.public_values)?;
+        let total = proof.batch.degree_bits.len();
+        for got in [proof.batch.opened_values.instances.len(), proof.batch.lookup_terminals.len()] {
+            if got != total {
+                return Err(VerifyError::Malformed(format!("{got} opened instances instead of {total}")));
+            }
+        }
+        let counts = &proof.instance_counts;
+        let config = self.proof_config(key, counts, domain);
+        let (airs, values) = Self::instances(key, counts, &proof.public_values);
+        let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
+        let common = key.common_data(&lens);
+        // The backend's authors say that it may panic on malformed proofs.
+        let verified = catch_unwind(AssertUnwindSafe(|| verify_batch(&config, &airs, &proof.batch, &values, &common)));
+        match verified {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(e)) => Err(translate(e, |i| airs.get(i).map_or_else(String::new, |a| a.air.name()))),
+            Err(panic) => Err(VerifyError::Panicked(panic_text(&*panic))),
+        }
+    }
+
+    fn commit_main_only(&self, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError> {
+        let pcs = SC::new_pcs(&self.preset.params(), self.dft.clone());
+        for (instance, trace) in traces.iter().enumerate() {
+            let height = trace.height();
+            if !height.is_power_of_two() {
+                return Err(ProveError::TraceHeight { air: "commit_main_only".into(), instance, height });
+            }
+        }
+        if traces.is_empty() {
+            return Err(ProveError::Shape(ShapeError::Empty));
+        }
+        let inputs: Vec<_> =
+            traces.into_iter().map(|t| (pcs.natural_domain_for_degree(t.height()), t)).collect();
+        let committed = <SC::Pcs as Pcs<EF, SC::Challenger>>::commit(&pcs, inputs);
+        committed.map(drop).map_err(|e| ProveError::Backend(brief(&e)))
+    }
+}
+
+/// Debug text of a backend error, cut to a readable length.
+fn brief(error: &impl std::fmt::Debug) -> String {
+    let text = format!("{error:?}");
+    text.chars().take(300).collect()
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".into())
+}
+
+fn translate<E: std::fmt::Debug>(
+    error: BatchVerificationError<E>,
+    air_name: impl Fn(usize) -> String,
+) -> VerifyError {
+    match error {
+        BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { index }) => {
+            VerifyError::Constraints { air: index.map_or_else(String::new, air_name) }
+        }
+        BatchVerificationError::Verification(VerificationError::InvalidOpeningArgument(e)) => {
+            VerifyError::Opening(brief(&e))
+        }
+        BatchVerificationError::Lookup(LookupError::TerminalSumNonZero) => VerifyError::BusImbalance,
+        BatchVerificationError::Transcript(e) => VerifyError::ProofOfWork(e.to_string()),
+        BatchVerificationError::Lookup(e) => VerifyError::Malformed(e.to_string()),
+        BatchVerificationError::Verification(e) => VerifyError::Malformed(e.to_string()),
+    }
+}

@@ -1,0 +1,455 @@
+//! Key generation: refuses machines whose AIRs break the rules that the proof relies on, and derives everything that
+//! the backend must not be told by authors.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use p3_air::BaseAir;
+use p3_air::symbolic::AirLayout;
+use p3_batch_stark::symbolic::get_log_num_quotient_chunks;
+use p3_blake3::Blake3;
+use p3_field::{Field, PrimeField64};
+use p3_lookup::logup::LogUpGadget;
+use p3_lookup::{LookupProtocol, Lookups};
+use p3_matrix::Matrix;
+use p3_symmetric::CryptographicHasher;
+use rustc_hash::FxHashMap;
+
+use super::air::{AirRef, AnyAir, EF, F, Instances};
+use super::backend_air::BackendAir;
+use super::bus::{Bus, BusKind};
+use super::consistency::check_builders_agree;
+use super::error::KeygenError;
+use super::facts::Facts;
+use super::keys::{AirDescriptor, BusDescriptor, KeygenLimits, worst_case};
+use super::machine::AirSet;
+use super::params::{SecurityParams, SecurityPreset};
+use super::print::Printer;
+use super::security::AirCost;
+use super::symbolic::{Assignment, Evaluator, SymbolicAir, tree_size};
+
+/// Largest constraint degree that a blowup of 2 supports.
+const MAX_DEGREE: usize = 3;
+/// Largest message expression, as a tree: the backend evaluates messages without sharing, on every row.
+const MAX_MESSAGE_NODES: usize = 4096;
+/// Least log2 height of the tallest trace of a proof.
+const MIN_LOG_HEIGHT: usize = 3;
+/// More queries than this are not worth having: the machine is too small for the preset.
+const MAX_QUERIES: usize = 512;
+
+/// Everything derived from a machine except its commitment.
+pub(super) struct Machine {
+    pub(super) airs: Vec<BackendAir>,
+    pub(super) descriptors: Vec<AirDescriptor>,
+    pub(super) buses: Vec<BusDescriptor>,
+    pub(super) lookups: Vec<Lookups<F>>,
+    pub(super) costs: Vec<AirCost>,
+    pub(super) params: SecurityParams,
+    pub(super) min_log_height: usize,
+}
+
+/// Checks a machine and derives its description. `heights` replaces the preprocessed traces when a stored key is
+/// loaded: log2 height per AIR.
+pub(super) fn analyse(
+    set: &AirSet,
+    preset: SecurityPreset,
+    limits: KeygenLimits,
+    collision_bits: usize,
+    heights: Option<&[Option<usize>]>,
+) -> Result<Machine, KeygenError> {
+    check_limits(&limits)?;
+    if set.airs.is_empty() {
+        return Err(KeygenError::Empty);
+    }
+    let buses = index_buses(&set.buses)?;
+    let mut names = BTreeSet::new();
+    let mut providers: BTreeMap<&str, String> = BTreeMap::new();
+    let mut machine = Machine {
+        airs: Vec::new(),
+        descriptors: Vec::new(),
+        buses: set
+            .buses
+            .iter()
+            .map(|b| BusDescriptor { name: b.name.into(), arity: b.arity, kind: b.kind })
+            .collect(),
+        lookups: Vec::new(),
+        costs: Vec::new(),
+        params: preset.params(),
+        min_log_height: MIN_LOG_HEIGHT,
+    };
+    for (i, air) in set.airs.iter().enumerate() {
+        let name = air.name();
+        if !names.insert(name.clone()) {
+            return Err(KeygenError::DuplicateAir { air: name });
+        }
+        check_names(&**air, &name)?;
+        let symbolic = Arc::new(SymbolicAir::record(&**air));
+        check_air(&**air, &name, &symbolic, &buses)?;
+        for message in symbolic.messages.iter().filter(|m| m.weight == 0) {
+            // Soundness (M19): a second provider could cancel queries that the table never answered.
+            let bus = buses[message.bus.as_str()].name;
+            let first = providers.entry(bus).or_insert_with(|| name.clone());
+            if *first != name {
+                return Err(KeygenError::SecondProvider { bus: bus.into(), first: first.clone(), second: name });
+            }
+        }
+        let (backend, log_height) = preprocess(air, &name, symbolic, &limits, heights.map(|h| h[i]))?;
+        machine.add(backend, &name, log_height, &limits)?;
+    }
+    machine.choose_params(preset, &limits, collision_bits)?;
+    Ok(machine)
+}
+
+fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
+    // The field has a subgroup of order 2^27; the blowup takes one factor of 2.
+    const MAX_LOG_HEIGHT: usize = 26;
+    let refuse = |what: String| Err(KeygenError::Limits { what });
+    if limits.max_log_height > MAX_LOG_HEIGHT || limits.max_log_height < MIN_LOG_HEIGHT {
+        return refuse(format!("max_log_height {} is outside {MIN_LOG_HEIGHT}..={MAX_LOG_HEIGHT}", limits.max_log_height));
+    }
+    if limits.max_instances_per_air == 0 || limits.max_total_instances == 0 {
+        return refuse("instance limits must be at least 1".into());
+    }
+    if limits.max_total_instances > 4096 {
+        return refuse(format!("max_total_instances {} is above 4096", limits.max_total_instances));
+    }
+    Ok(())
+}
+
+fn index_buses(buses: &[Bus]) -> Result<BTreeMap<&'static str, Bus>, KeygenError> {
+    let mut index = BTreeMap::new();
+    for bus in buses {
+        if index.insert(bus.name, *bus).is_some() {
+            return Err(KeygenError::DuplicateBus { bus: bus.name.into() });
+        }
+    }
+    Ok(index)
+}
+
+fn check_names(air: &dyn AnyAir, name: &str) -> Result<(), KeygenError> {
+    if air.width() == 0 {
+        return Err(KeygenError::NoColumns { air: name.into() });
+    }
+    for (which, width, names) in [
+        ("main", air.width(), air.column_names().len()),
+        ("preprocessed", air.preprocessed_width(), air.preprocessed_column_names().len()),
+    ] {
+        if width != names {
+            return Err(KeygenError::ColumnNames { air: name.into(), which, width, names });
+        }
+    }
+    if let Some(&column) = air.selectors().iter().find(|&&s| s >= air.width()) {
+        return Err(KeygenError::SelectorOutOfRange { air: name.into(), column, width: air.width() });
+    }
+    Ok(())
+}
+
+/// All checks that need only one AIR and the bus declarations.
+fn check_air(
+    air: &dyn AnyAir,
+    name: &str,
+    symbolic: &SymbolicAir,
+    buses: &BTreeMap<&'static str, Bus>,
+) -> Result<(), KeygenError> {
+    if let Some(&what) = symbolic.unsupported.first() {
+        return Err(KeygenError::Unsupported { air: name.into(), what });
+    }
+    for (constraint, expr) in symbolic.constraints.iter().enumerate() {
+        let degree = expr.degree_multiple();
+        if degree > MAX_DEGREE {
+            let text = Printer::short(air, expr);
+            return Err(KeygenError::ConstraintDegree { air: name.into(), constraint, degree, text });
+        }
+    }
+    let mut sizes = FxHashMap::default();
+    for (message, m) in symbolic.messages.iter().enumerate() {
+        let (air, bus) = (String::from(name), m.bus.clone());
+        let Some(declared) = buses.get(m.bus.as_str()) else {
+            return Err(KeygenError::UnknownBus { air, bus, message });
+        };
+        if m.fields.len() != declared.arity {
+            return Err(KeygenError::Arity { air, bus, message, expected: declared.arity, got: m.fields.len() });
+        }
+        let allowed = m.weight == 1 || (m.weight == 0 && declared.kind == BusKind::Lookup);
+        if !allowed {
+            return Err(KeygenError::Weight { air, bus, message, kind: declared.kind, weight: m.weight });
+        }
+        let nodes = m.fields.iter().chain([&m.count]).map(|e| tree_size(e, &mut sizes)).fold(0, usize::saturating_add);
+        if nodes > MAX_MESSAGE_NODES {
+            return Err(KeygenError::MessageTooLarge { air, bus, message, nodes, limit: MAX_MESSAGE_NODES });
+        }
+        let field_degree = m.fields.iter().map(|f| f.degree_multiple()).max().unwrap_or(0);
+        let degree = (1 + field_degree).max(m.count.degree_multiple());
+        if degree > MAX_DEGREE {
+            return Err(KeygenError::MessageDegree { air, bus, message, degree });
+        }
+    }
+    check_builders_agree(air, name, symbolic)?;
+    check_multiplicities(air, name, symbolic, buses)
+}
+
+/// Soundness (M19, M28, M29): every weighted multiplicity is proven boolean, and none survives without a selector.
+fn check_multiplicities(
+    air: &dyn AnyAir,
+    name: &str,
+    symbolic: &SymbolicAir,
+    buses: &BTreeMap<&'static str, Bus>,
+) -> Result<(), KeygenError> {
+    let facts = Facts::new(air, symbolic);
+    let selectors = air.selectors();
+    for &column in &selectors {
+        if !facts.column_is_boolean(column) {
+            return Err(KeygenError::SelectorNotBoolean { air: name.into(), column: air.column_names()[column].clone() });
+        }
+    }
+    for (message, m) in symbolic.messages.iter().enumerate() {
+        let count = || Printer::short(air, &m.count);
+        if m.weight > 0 {
+            // A negative query would be a provided entry, so only permutation buses have receives.
+            let boolean = facts.is_boolean(&m.count)
+                || (buses[m.bus.as_str()].kind == BusKind::Permutation && facts.is_negated_boolean(&m.count));
+            if !boolean {
+                return Err(KeygenError::CountNotBoolean {
+                    air: name.into(),
+                    bus: m.bus.clone(),
+                    message,
+                    count: count(),
+                });
+            }
+        }
+        if !selectors.is_empty() && !facts.vanishes_without(&m.count, &selectors) {
+            return Err(KeygenError::CountWithoutSelector {
+                air: name.into(),
+                bus: m.bus.clone(),
+                message,
+                count: count(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Builds the backend's AIR; checks the preprocessed trace, or takes its height from a stored key.
+fn preprocess(
+    air: &AirRef,
+    name: &str,
+    symbolic: Arc<SymbolicAir>,
+    limits: &KeygenLimits,
+    stored: Option<Option<usize>>,
+) -> Result<(BackendAir, Option<usize>), KeygenError> {
+    let declared = air.preprocessed_width();
+    let (trace, log_height) = match stored {
+        Some(log_height) => {
+            if log_height.is_some() != (declared > 0) {
+                let got = if log_height.is_some() { 1 } else { 0 };
+                return Err(KeygenError::PreprocessedWidth { air: name.into(), declared, got });
+            }
+            (None, log_height)
+        }
+        None => {
+            let trace = air.preprocessed_trace().filter(|t| t.width() > 0);
+            let got = trace.as_ref().map_or(0, |t| t.width());
+            if got != declared {
+                return Err(KeygenError::PreprocessedWidth { air: name.into(), declared, got });
+            }
+            let height = trace.as_ref().map(|t| t.height());
+            if let Some(height) = height.filter(|h| !h.is_power_of_two()) {
+                return Err(preprocessed_height(name, height, limits, String::new()));
+            }
+            (trace.map(Arc::new), height.map(|h| h.trailing_zeros() as usize))
+        }
+    };
+    if let Some(log_height) = log_height {
+        if log_height > limits.max_log_height {
+            return Err(preprocessed_height(name, 1usize.checked_shl(log_height as u32).unwrap_or(0), limits, String::new()));
+        }
+        if let Some(fixed) = air.fixed_log_height().filter(|&fixed| fixed != log_height) {
+            let fixed = format!(", and the AIR fixes it to 2^{fixed}");
+            return Err(preprocessed_height(name, 1 << log_height, limits, fixed));
+        }
+    }
+    Ok((BackendAir::new(air.clone(), symbolic, trace), log_height))
+}
+
+fn preprocessed_height(name: &str, height: usize, limits: &KeygenLimits, fixed: String) -> KeygenError {
+    KeygenError::PreprocessedHeight { air: name.into(), height, max_log_height: limits.max_log_height, fixed }
+}
+
+/// Soundness (M15–M17): how often an AIR may occur.
+fn repeatable(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<bool, KeygenError> {
+    let reads = &symbolic.reads;
+    let what = if air.num_public_values() > 0 {
+        // Two instances would each have a value for the same public input.
+        Some("public values")
+    } else if air.preprocessed_width() > 0 {
+        // The backend opens a shared preprocessed matrix for one instance only.
+        Some("preprocessed columns")
+    } else {
+        None
+    };
+    match (air.instances(), what) {
+        (Instances::Single, _) => Ok(false),
+        (Instances::ClosedBlocks, Some(what)) => Err(KeygenError::NotRepeatable { air: name.into(), what }),
+        (Instances::ClosedBlocks, None) => Ok(true),
+        (Instances::Derived, what) => Ok(what.is_none() && reads.main_next.is_empty() && !reads.row_selectors),
+    }
+}
+
+impl Machine {
+    fn add(
+        &mut self,
+        backend: BackendAir,
+        name: &str,
+        preprocessed_log_height: Option<usize>,
+        limits: &KeygenLimits,
+    ) -> Result<(), KeygenError> {
+        let air = backend.air.clone();
+        let symbolic = backend.symbolic.clone();
+        let repeatable = repeatable(&*air, name, &symbolic)?;
+        if repeatable {
+            check_padding_row(&*air, name, &symbolic)?;
+        }
+        let fixed_log_height = air.fixed_log_height().or(preprocessed_log_height);
+        let max_log_height = fixed_log_height.unwrap_or(limits.max_log_height);
+        if max_log_height > limits.max_log_height {
+            return Err(KeygenError::FixedHeight {
+                air: name.into(),
+                log_height: max_log_height,
+                max_log_height: limits.max_log_height,
+            });
+        }
+        // Soundness (M15): an absent AIR would leave its preprocessed matrix without an opening.
+        let required = air.required() || preprocessed_log_height.is_some();
+        if let (true, Some(fixed)) = (required, fixed_log_height) {
+            self.min_log_height = self.min_log_height.max(fixed);
+        }
+        let weight: u64 = symbolic.messages.iter().map(|m| u64::from(m.weight)).sum();
+        if (u128::from(weight) << max_log_height) >= u128::from(F::ORDER_U64) {
+            return Err(KeygenError::WeightOverflow { air: name.into(), weight, log_height: max_log_height });
+        }
+        let lookups = pack_lookups(&backend);
+        let quotient_chunks = 1 << log_quotient_chunks(&backend, &lookups);
+        let accumulator_constraints = if lookups.is_empty() { 0 } else { 3 };
+        self.costs.push(AirCost {
+            main_width: air.width(),
+            main_next: !symbolic.reads.main_next.is_empty(),
+            preprocessed_width: air.preprocessed_width(),
+            preprocessed_next: !symbolic.reads.preprocessed_next.is_empty(),
+            quotient_chunks,
+            lookup_columns: lookups.len(),
+            constraints: symbolic.constraints.len() + lookups.len() + accumulator_constraints,
+            degree: MAX_DEGREE,
+            denominators: symbolic.messages.len(),
+            provided: symbolic.messages.iter().filter(|m| m.weight == 0).count(),
+            max_message_width: symbolic.messages.iter().map(|m| m.fields.len()).max().unwrap_or(0),
+        });
+        self.descriptors.push(AirDescriptor {
+            name: name.into(),
+            width: air.width(),
+            preprocessed_width: air.preprocessed_width(),
+            preprocessed_log_height,
+            public_values: air.num_public_values(),
+            constraints: symbolic.constraints.len(),
+            messages: symbolic.messages.len(),
+            symbolic_digest: symbolic.digest(),
+            columns_digest: columns_digest(&*air),
+            main_next: backend.main_next_row_columns(),
+            preprocessed_next: backend.preprocessed_next_row_columns(),
+            lookup_columns: lookups.len(),
+            quotient_chunks,
+            max_instances: if repeatable { limits.max_instances_per_air } else { 1 },
+            required,
+            fixed_log_height,
+            max_log_height,
+            weight,
+        });
+        self.lookups.push(lookups);
+        self.airs.push(backend);
+        Ok(())
+    }
+
+    /// Soundness (M31): takes the fewest queries, not below the preset's, with which the worst allowed shape reaches
+    /// the target; refuses when none do.
+    fn choose_params(
+        &mut self,
+        preset: SecurityPreset,
+        limits: &KeygenLimits,
+        collision_bits: usize,
+    ) -> Result<(), KeygenError> {
+        let judge = |num_queries: usize| {
+            let params = SecurityParams { num_queries, ..preset.params() };
+            let (min, airs, costs) = (self.min_log_height, &self.descriptors, &self.costs);
+            (params, worst_case(preset, &params, collision_bits, limits, min, airs, costs))
+        };
+        let (mut low, mut high) = (preset.params().num_queries, MAX_QUERIES);
+        let (params, report) = judge(low);
+        if report.reaches_target() {
+            self.params = params;
+            return Ok(());
+        }
+        let (_, report) = judge(high);
+        if !report.reaches_target() {
+            return Err(KeygenError::Security {
+                bits: report.bits,
+                target: preset.target_bits(),
+                preset: preset.name(),
+                binding: report.binding,
+            });
+        }
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if judge(middle).1.reaches_target() {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        self.params = judge(high).0;
+        Ok(())
+    }
+}
+
+fn check_padding_row(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<(), KeygenError> {
+    let zero = Assignment::zero(air);
+    let mut evaluator = Evaluator::new(&zero);
+    for (constraint, expr) in symbolic.constraints.iter().enumerate() {
+        if !evaluator.eval(expr).is_zero() {
+            let text = Printer::short(air, expr);
+            return Err(KeygenError::PaddingRow { air: name.into(), constraint, text });
+        }
+    }
+    Ok(())
+}
+
+fn columns_digest(air: &dyn AnyAir) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    for names in [air.column_names(), air.preprocessed_column_names()] {
+        bytes.extend((names.len() as u64).to_le_bytes());
+        for name in names {
+            bytes.extend((name.len() as u64).to_le_bytes());
+            bytes.extend(name.as_bytes());
+        }
+    }
+    Blake3.hash_iter(bytes)
+}
+
+fn log_quotient_chunks(air: &BackendAir, lookups: &Lookups<F>) -> usize {
+    // The trace length matters only for periodic columns, which are refused.
+    get_log_num_quotient_chunks::<F, EF, _, _>(air, AirLayout::from_air(air), 8, lookups, 0, &LogUpGadget::new())
+}
+
+/// Messages of the same bus share lookup columns up to the degree limit.
+///
+/// An AIR of degree 2 has one quotient chunk; packing to degree 3 gives it two. That costs one more extension column and
+/// a quotient domain of twice the size, so it must save at least two lookup columns.
+fn pack_lookups(air: &BackendAir) -> Lookups<F> {
+    let gadget = LogUpGadget::new();
+    let unpacked = Lookups::<F>::from_air::<EF, _>(air);
+    let free_budget = (1 << log_quotient_chunks(air, &unpacked)) + 1;
+    let pack = |budget: usize| {
+        unpacked.clone().pack_same_bus_with_degree(budget, |lookup| gadget.constraint_degree(lookup))
+    };
+    let free = pack(free_budget.min(MAX_DEGREE));
+    let full = pack(MAX_DEGREE);
+    if full.len() + 2 <= free.len() { full } else { free }
+}

@@ -1,0 +1,3 @@
+//! Tests of the proof backend on toy machines, through the real prover and verifier.
+
+mod toys;
