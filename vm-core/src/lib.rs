@@ -2,4 +2,10 @@
 //!
 //! Nothing in this crate knows an instruction set.
 
+extern crate self as vm_core;
+
+pub mod arch;
+pub mod instructions;
+pub mod primitives;
 pub mod stark;
+pub mod system;

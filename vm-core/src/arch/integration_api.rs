@@ -7,7 +7,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
+use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;

@@ -47,7 +47,6 @@ pub struct WriteRecord {
 
 /// Words of all address spaces. Spaces are allocated zeroed and lazily by the operating system: only touched pages
 /// take memory.
-#[derive(Clone)]
 pub struct GuestMemory {
     spaces: Vec<Vec<u32>>,
     offset: u32,

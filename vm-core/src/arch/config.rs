@@ -1,0 +1,229 @@
+//! Configuration of a machine.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::buses::SystemPort;
+use super::chip::Chip;
+use super::execution::InstructionExecutor;
+use super::extensions::{AnyEnum, VmInventory, VmInventoryError};
+use super::segment::{DefaultSegmentationStrategy, SegmentationStrategy};
+
+/// Registers in address space 1: 32 of the guest and as many for the transpiler.
+pub const NUM_REGISTERS: usize = 64;
+/// Bytes of a leaf of the memory tree: four words, eight cells.
+pub const LEAF_BYTES: usize = 16;
+/// log2 of [`LEAF_BYTES`].
+pub const LOG_LEAF_BYTES: usize = 4;
+
+/// Memory parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryConfig {
+    /// There are 2^`as_height` address spaces. Range 2..=3.
+    pub as_height: usize,
+    /// Number of the first address space. Always 1: address space 0 does not exist.
+    pub as_offset: u32,
+    /// Pointers are below 2^`pointer_max_bits`. Range 20..=29.
+    pub pointer_max_bits: usize,
+    /// Timestamps are below 2^`clk_max_bits`. Range 17..=29: the memory argument needs all of them in a window smaller than p.
+    pub clk_max_bits: usize,
+    /// Limbs of range checks have at most this many bits. Always 16, the size of a cell and of the range table.
+    pub decomp: usize,
+    /// Widest access in words that access adapters serve; 1 means none. Extensions that ask for wide accesses raise it.
+    pub max_access_adapter_n: usize,
+    /// Expected number of memory accesses per segment: a capacity hint.
+    pub access_capacity: usize,
+}
+
+impl Default for MemoryConfig {
+    fn default() -> Self {
+        Self {
+            as_height: 2,
+            as_offset: 1,
+            pointer_max_bits: 29,
+            clk_max_bits: 29,
+            decomp: 16,
+            max_access_adapter_n: 1,
+            access_capacity: 1 << 20,
+        }
+    }
+}
+
+impl MemoryConfig {
+    /// Number of address spaces.
+    pub fn num_spaces(&self) -> usize {
+        1 << self.as_height
+    }
+
+    /// Words of the address space with 0-based `index`.
+    pub fn space_words(&self, index: usize, num_public_values: usize) -> usize {
+        match index {
+            0 => NUM_REGISTERS,
+            1 => 1 << (self.pointer_max_bits - 2),
+            2 => num_public_values.div_ceil(LEAF_BYTES) * (LEAF_BYTES / 4),
+            // Extensions' own spaces.
+            _ => 1 << 20,
+        }
+    }
+
+    /// log2 of the leaves of one address space.
+    pub fn log_leaves(&self) -> usize {
+        self.pointer_max_bits - LOG_LEAF_BYTES
+    }
+
+    /// Height of the memory tree: levels of nodes above the leaves.
+    pub fn tree_height(&self) -> usize {
+        self.as_height + self.log_leaves()
+    }
+
+    fn validate(&self) -> Result<(), VmInventoryError> {
+        let check = |ok: bool, field: &'static str, value: usize, expected: &'static str| {
+            if ok { Ok(()) } else { Err(VmInventoryError::Config { field, value: value.to_string(), expected }) }
+        };
+        check((2..=3).contains(&self.as_height), "memory_config.as_height", self.as_height, "2..=3")?;
+        check(self.as_offset == 1, "memory_config.as_offset", self.as_offset as usize, "1")?;
+        check((20..=29).contains(&self.pointer_max_bits), "memory_config.pointer_max_bits", self.pointer_max_bits, "20..=29")?;
+        check((17..=29).contains(&self.clk_max_bits), "memory_config.clk_max_bits", self.clk_max_bits, "17..=29")?;
+        check(self.decomp == 16, "memory_config.decomp", self.decomp, "16")?;
+        check(
+            self.max_access_adapter_n.is_power_of_two() && self.max_access_adapter_n <= 32,
+            "memory_config.max_access_adapter_n",
+            self.max_access_adapter_n,
+            "a power of two up to 32",
+        )
+    }
+}
+
+/// Configuration that every machine has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SystemConfig {
+    /// Largest degree of a constraint. Always 3: what the backend's blow-up of 2 allows.
+    pub max_constraint_degree: usize,
+    /// Programs may span several segments; otherwise one segment must hold the whole run.
+    pub continuation_enabled: bool,
+    /// Memory.
+    pub memory_config: MemoryConfig,
+    /// Bytes of user public values. A multiple of 16, at most 2^12.
+    pub num_public_values: usize,
+    /// Collect counts per opcode.
+    pub profiling: bool,
+    /// log2 of the largest height of one AIR instance. Range 10..=22.
+    pub max_log_height: usize,
+    /// Instances of one AIR in one proof. Range 1..=16.
+    pub max_instances: usize,
+    /// Decides where segments end.
+    #[serde(skip, default = "default_strategy")]
+    pub segmentation_strategy: Arc<dyn SegmentationStrategy>,
+}
+
+fn default_strategy() -> Arc<dyn SegmentationStrategy> {
+    Arc::new(DefaultSegmentationStrategy::default())
+}
+
+impl Default for SystemConfig {
+    fn default() -> Self {
+        Self {
+            max_constraint_degree: 3,
+            continuation_enabled: false,
+            memory_config: MemoryConfig::default(),
+            num_public_values: 32,
+            profiling: false,
+            max_log_height: 22,
+            max_instances: 8,
+            segmentation_strategy: default_strategy(),
+        }
+    }
+}
+
+impl SystemConfig {
+    /// Allows several segments.
+    pub fn with_continuations(mut self) -> Self {
+        self.continuation_enabled = true;
+        self
+    }
+
+    /// Requires one segment.
+    pub fn without_continuations(mut self) -> Self {
+        self.continuation_enabled = false;
+        self
+    }
+
+    /// Sets the bytes of user public values.
+    pub fn with_public_values(mut self, bytes: usize) -> Self {
+        self.num_public_values = bytes;
+        self
+    }
+
+    /// Collects counts per opcode.
+    pub fn with_profiling(mut self) -> Self {
+        self.profiling = true;
+        self
+    }
+
+    /// Sets the segmentation strategy.
+    pub fn with_segmentation_strategy(mut self, strategy: Arc<dyn SegmentationStrategy>) -> Self {
+        self.segmentation_strategy = strategy;
+        self
+    }
+
+    /// Checks all ranges; called before anything is built.
+    pub fn validate(&self) -> Result<(), VmInventoryError> {
+        let check = |ok: bool, field: &'static str, value: usize, expected: &'static str| {
+            if ok { Ok(()) } else { Err(VmInventoryError::Config { field, value: value.to_string(), expected }) }
+        };
+        check(self.max_constraint_degree == 3, "max_constraint_degree", self.max_constraint_degree, "3")?;
+        check(
+            self.num_public_values % LEAF_BYTES == 0 && self.num_public_values <= 1 << 12,
+            "num_public_values",
+            self.num_public_values,
+            "a multiple of 16, at most 4096",
+        )?;
+        check((10..=22).contains(&self.max_log_height), "max_log_height", self.max_log_height, "10..=22")?;
+        check((1..=16).contains(&self.max_instances), "max_instances", self.max_instances, "1..=16")?;
+        self.memory_config.validate()
+    }
+}
+
+/// A machine: the system and its extensions. Derive it on a struct that lists them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a machine configuration",
+    note = "derive `VmConfig` on a struct with one `#[system]` field and `#[extension]` fields"
+)]
+pub trait VmConfig: Clone + Send + Sync + 'static {
+    /// Enum of all executors.
+    type Executor: InstructionExecutor + AnyEnum + Chip + 'static;
+    /// Enum of all other chips of the extensions.
+    type Periphery: AnyEnum + Chip + 'static;
+
+    /// System configuration.
+    fn system(&self) -> &SystemConfig;
+
+    /// System configuration, to change it.
+    fn system_mut(&mut self) -> &mut SystemConfig;
+
+    /// Builds every extension, in order.
+    fn create_inventory(
+        &self,
+        port: SystemPort,
+    ) -> Result<VmInventory<Self::Executor, Self::Periphery>, VmInventoryError>;
+}
+
+/// Configurations that generate an initialisation file for the guest (for instance the declarations of moduli that
+/// an extension was configured with).
+pub trait InitFileGenerator {
+    /// Contents of the file, if the configuration needs one.
+    fn generate_init_file_contents(&self) -> Option<String> {
+        None
+    }
+
+    /// Writes the file `name` (default `vm_init.rs`) into `dir`; returns whether there was something to write.
+    fn write_to_init_file(&self, dir: &Path, name: Option<&str>) -> io::Result<bool> {
+        match self.generate_init_file_contents() {
+            Some(contents) => std::fs::write(dir.join(name.unwrap_or("vm_init.rs")), contents).map(|()| true),
+            None => Ok(false),
+        }
+    }
+}

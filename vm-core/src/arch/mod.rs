@@ -1,0 +1,28 @@
+//! The architecture of the machine: configuration, execution, extensions, chips, segments and the virtual machine.
+
+mod buses;
+mod chip;
+mod config;
+mod execution;
+mod extensions;
+pub mod hasher;
+mod integration_api;
+mod modes;
+mod no_chip;
+mod phantom;
+mod program_table;
+mod segment;
+mod vm_state;
+
+pub use buses::*;
+pub use chip::*;
+pub use config::*;
+pub use execution::*;
+pub use extensions::*;
+pub use hasher::{DIGEST_WIDTH, Digest, Hasher, LEAF_DOMAIN, Poseidon2Hasher, commit_elements};
+pub use integration_api::*;
+pub use modes::*;
+pub use phantom::*;
+pub use program_table::*;
+pub use segment::*;
+pub use vm_state::*;

@@ -1,0 +1,272 @@
+//! The modes of execution (see [`ExecutionMode`]).
+
+use rustc_hash::FxHashSet;
+
+use crate::system::memory::ACCESS_GAP_BITS;
+
+use super::config::{LEAF_BYTES, MemoryConfig};
+use super::execution::ExecutionMode;
+
+/// Words of one leaf of the memory tree.
+pub const LEAF_WORDS: usize = LEAF_BYTES / 4;
+
+/// Values only: neither time nor counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pure;
+
+impl ExecutionMode for Pure {
+    const METERED: bool = false;
+    const RECORD: bool = false;
+
+    #[inline(always)]
+    fn timestamp(&self) -> u32 {
+        0
+    }
+    #[inline(always)]
+    fn access(&mut self, _space: usize, _word: usize, _value: u32, _is_write: bool) -> u32 {
+        0
+    }
+    #[inline(always)]
+    fn tick(&mut self) {}
+    #[inline(always)]
+    fn add_rows(&mut self, _executor: usize, _rows: usize) {}
+}
+
+/// Time of the last access per word, allocated lazily by the operating system. 0: never accessed.
+fn last_access_table(config: &MemoryConfig, num_public_values: usize) -> Vec<Vec<u32>> {
+    (0..config.num_spaces()).map(|i| vec![0; config.space_words(i, num_public_values)]).collect()
+}
+
+/// Set in [`Metered::last`] when the word's leaf is already counted as dirty by this word.
+const DIRTY: u32 = 1 << 31;
+
+/// Rows of the memory system, counted while running.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryRows {
+    /// Touched leaves.
+    pub leaves: usize,
+    /// Touched inner nodes.
+    pub nodes: usize,
+    /// Hashes of leaves and nodes before and after, at most.
+    pub hashes: usize,
+    /// Refresh rows.
+    pub refreshes: usize,
+}
+
+/// Counts rows per executor and touched memory; decides where segments end before any trace exists.
+#[derive(Debug)]
+pub struct Metered {
+    timestamp: u32,
+    last: Vec<Vec<u32>>,
+    log_leaves: usize,
+    tree_height: usize,
+    touched: FxHashSet<u64>,
+    dirty: FxHashSet<u64>,
+    memory_rows: MemoryRows,
+    rows: Vec<usize>,
+}
+
+impl Metered {
+    /// Counters at the start of a segment, for `num_executors` executors.
+    pub fn new(config: &MemoryConfig, num_public_values: usize, num_executors: usize) -> Self {
+        Self {
+            timestamp: 1,
+            last: last_access_table(config, num_public_values),
+            log_leaves: config.log_leaves(),
+            tree_height: config.tree_height(),
+            touched: FxHashSet::default(),
+            dirty: FxHashSet::default(),
+            memory_rows: MemoryRows::default(),
+            rows: vec![0; num_executors],
+        }
+    }
+
+    /// Rows per executor.
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    /// Rows of the memory system: refreshes and leaves exact, hashes an upper bound.
+    pub fn memory_rows(&self) -> MemoryRows {
+        self.memory_rows
+    }
+
+    /// Counts a leaf as touched although nothing accesses it (public values are always in the proof).
+    pub fn touch_leaf(&mut self, space: usize, leaf: usize) {
+        let label = self.label(space, leaf);
+        Self::mark(&mut self.touched, label, self.tree_height, |level| {
+            if level == 0 { self.memory_rows.leaves += 1 } else { self.memory_rows.nodes += 1 }
+            self.memory_rows.hashes += 1;
+        });
+    }
+
+    fn label(&self, space: usize, leaf: usize) -> u64 {
+        ((space as u64) << self.log_leaves) + leaf as u64
+    }
+
+    /// Adds a leaf and those of its ancestors that are new to a set; nodes are keyed as (height, label).
+    fn mark(set: &mut FxHashSet<u64>, label: u64, tree_height: usize, mut on_new: impl FnMut(usize)) {
+        for level in 0..=tree_height {
+            if !set.insert(((level as u64) << 40) | (label >> level)) {
+                break;
+            }
+            on_new(level);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn first_touch(&mut self, space: usize, word: usize) {
+        self.touch_leaf(space, word / LEAF_WORDS);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn first_write(&mut self, space: usize, word: usize) {
+        let label = self.label(space, word / LEAF_WORDS);
+        Self::mark(&mut self.dirty, label, self.tree_height, |_| self.memory_rows.hashes += 1);
+    }
+}
+
+impl ExecutionMode for Metered {
+    const METERED: bool = true;
+    const RECORD: bool = false;
+
+    #[inline(always)]
+    fn timestamp(&self) -> u32 {
+        self.timestamp
+    }
+
+    #[inline(always)]
+    fn access(&mut self, space: usize, word: usize, _value: u32, is_write: bool) -> u32 {
+        let now = self.timestamp;
+        self.timestamp = now + 1;
+        let last = self.last[space][word];
+        let dirty = if is_write { DIRTY } else { last & DIRTY };
+        self.last[space][word] = now | dirty;
+        if last == 0 {
+            self.first_touch(space, word);
+        } else if now - (last & !DIRTY) > 1 << ACCESS_GAP_BITS {
+            self.memory_rows.refreshes += 1;
+        }
+        if dirty != last & DIRTY {
+            self.first_write(space, word);
+        }
+        0
+    }
+
+    #[inline(always)]
+    fn tick(&mut self) {
+        self.timestamp += 1;
+    }
+
+    #[inline(always)]
+    fn add_rows(&mut self, executor: usize, rows: usize) {
+        self.rows[executor] += rows;
+    }
+}
+
+/// First access to a word in a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstTouch {
+    /// 0-based address space index.
+    pub space: u32,
+    /// Word index within the space.
+    pub word: u32,
+    /// The word's value at the start of the segment.
+    pub value: u32,
+    /// Time at which the boundary sends it: one tick before the first access.
+    pub timestamp: u32,
+}
+
+/// A word sent again so that the next access sees a recent time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// 0-based address space index.
+    pub space: u32,
+    /// Word index within the space.
+    pub word: u32,
+    /// Value.
+    pub value: u32,
+    /// Time of the last access.
+    pub from: u32,
+    /// Time of the refresh.
+    pub to: u32,
+}
+
+/// Offline memory: the log of a recording run from which the memory traces are filled.
+#[derive(Debug)]
+pub struct OfflineMemory {
+    timestamp: u32,
+    last: Vec<Vec<u32>>,
+    first_touches: Vec<FirstTouch>,
+    refreshes: Vec<Refresh>,
+}
+
+impl OfflineMemory {
+    /// An empty log; time starts at 1.
+    pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
+        Self {
+            timestamp: 1,
+            last: last_access_table(config, num_public_values),
+            first_touches: Vec::new(),
+            refreshes: Vec::new(),
+        }
+    }
+
+    /// Words in the order of their first access.
+    pub fn first_touches(&self) -> &[FirstTouch] {
+        &self.first_touches
+    }
+
+    /// Refreshes in order of time.
+    pub fn refreshes(&self) -> &[Refresh] {
+        &self.refreshes
+    }
+
+    /// Time of the last access of a word, 0 if there was none.
+    pub fn last_access(&self, space: usize, word: usize) -> u32 {
+        self.last[space][word]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unusual(&mut self, space: usize, word: usize, value: u32, last: u32, now: u32) -> u32 {
+        let (space, word) = (space as u32, word as u32);
+        if last == 0 {
+            self.first_touches.push(FirstTouch { space, word, value, timestamp: now - 1 });
+        } else {
+            self.refreshes.push(Refresh { space, word, value, from: last, to: now - 1 });
+        }
+        now - 1
+    }
+}
+
+impl ExecutionMode for OfflineMemory {
+    const METERED: bool = false;
+    const RECORD: bool = true;
+
+    #[inline(always)]
+    fn timestamp(&self) -> u32 {
+        self.timestamp
+    }
+
+    #[inline(always)]
+    fn access(&mut self, space: usize, word: usize, value: u32, _is_write: bool) -> u32 {
+        let now = self.timestamp;
+        self.timestamp = now + 1;
+        let last = std::mem::replace(&mut self.last[space][word], now);
+        if last == 0 || now - last > 1 << ACCESS_GAP_BITS {
+            return self.unusual(space, word, value, last, now);
+        }
+        last
+    }
+
+    #[inline(always)]
+    fn tick(&mut self) {
+        self.timestamp += 1;
+    }
+
+    #[inline(always)]
+    fn add_rows(&mut self, _executor: usize, _rows: usize) {}
+}

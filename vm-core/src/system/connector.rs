@@ -1,0 +1,180 @@
+//! The connector: ties a segment's start and end to its public values.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_air::{Air, BaseAir, WindowAccess};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
+use vm_derive::AlignedBorrow;
+
+use crate::arch::{ChipTraces, Digest, EXECUTION_BUS, MERKLE_BUS, MemoryConfig, PROGRAM_BUS, RANGE_BUS};
+use crate::instructions::{LocalOpcode, SystemOpcode};
+use crate::primitives::{names_of, width_of};
+use crate::stark::{F, Instances, MachineAir, VmAirBuilder};
+
+/// Number of public values of the connector.
+pub const CONNECTOR_PUBLIC_VALUES: usize = 4 + 16;
+
+/// Public values of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectorPublicValues<T> {
+    /// First program counter.
+    pub initial_pc: T,
+    /// Program counter of the next segment, or of the TERMINATE instruction.
+    pub final_pc: T,
+    /// Exit code, or the constant of suspended segments.
+    pub exit_code: T,
+    /// 1 if the segment ends with TERMINATE, else 0.
+    pub is_terminate: T,
+    /// Memory root at the start.
+    pub initial_root: [T; 8],
+    /// Memory root at the end.
+    pub final_root: [T; 8],
+}
+
+impl<T: Copy> ConnectorPublicValues<T> {
+    /// Reads them from a slice of [`CONNECTOR_PUBLIC_VALUES`] values; `None` when the length is another.
+    pub fn from_slice(values: &[T]) -> Option<Self> {
+        if values.len() != CONNECTOR_PUBLIC_VALUES {
+            return None;
+        }
+        Some(Self {
+            initial_pc: values[0],
+            final_pc: values[1],
+            exit_code: values[2],
+            is_terminate: values[3],
+            initial_root: std::array::from_fn(|i| values[4 + i]),
+            final_root: std::array::from_fn(|i| values[12 + i]),
+        })
+    }
+
+    /// In the order of the AIR.
+    pub fn to_vec(&self) -> Vec<T> {
+        let mut values = vec![self.initial_pc, self.final_pc, self.exit_code, self.is_terminate];
+        values.extend(self.initial_root);
+        values.extend(self.final_root);
+        values
+    }
+}
+
+impl ConnectorPublicValues<F> {
+    /// Public values of a segment.
+    pub fn new(
+        initial_pc: u32,
+        final_pc: u32,
+        exit_code: u32,
+        is_terminate: bool,
+        initial_root: Digest,
+        final_root: Digest,
+    ) -> Self {
+        Self {
+            initial_pc: F::from_u32(initial_pc),
+            final_pc: F::from_u32(final_pc),
+            exit_code: F::from_u32(exit_code),
+            is_terminate: F::from_bool(is_terminate),
+            initial_root,
+            final_root,
+        }
+    }
+
+    /// Exit code as an integer.
+    pub fn exit_code_u32(&self) -> u32 {
+        self.exit_code.as_canonical_u32()
+    }
+}
+
+/// Columns of the connector's only row.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct ConnectorCols<T> {
+    /// Equal to the public value; boolean.
+    pub is_terminate: T,
+    /// Final time, low 16 bits; range-checked.
+    pub end_low: T,
+    /// Final time, the rest; range-checked.
+    pub end_high: T,
+}
+
+/// Connector AIR: one row.
+#[derive(Clone, Debug)]
+pub struct ConnectorAir {
+    high_bits: usize,
+    tree_height: usize,
+}
+
+impl ConnectorAir {
+    /// The AIR for a memory configuration.
+    pub fn new(config: &MemoryConfig) -> Self {
+        Self { high_bits: config.clk_max_bits - 16, tree_height: config.tree_height() }
+    }
+
+    /// The trace of a segment that ends at `end_timestamp`.
+    pub fn generate_trace(&self, public_values: &ConnectorPublicValues<F>, end_timestamp: u32) -> ChipTraces {
+        let mut values = F::zero_vec(self.width());
+        let cols: &mut ConnectorCols<F> = values.as_mut_slice().borrow_mut();
+        cols.is_terminate = public_values.is_terminate;
+        cols.end_low = F::from_u32(end_timestamp & 0xffff);
+        cols.end_high = F::from_u32(end_timestamp >> 16);
+        ChipTraces {
+            traces: vec![RowMajorMatrix::new(values, self.width())],
+            public_values: public_values.to_vec(),
+        }
+    }
+}
+
+impl BaseAir<F> for ConnectorAir {
+    fn width(&self) -> usize {
+        width_of::<ConnectorCols<u8>>()
+    }
+    fn num_public_values(&self) -> usize {
+        CONNECTOR_PUBLIC_VALUES
+    }
+}
+
+impl MachineAir for ConnectorAir {
+    fn name(&self) -> String {
+        "Connector".to_owned()
+    }
+    fn column_names(&self) -> Vec<String> {
+        names_of::<ConnectorCols<u8>>()
+    }
+    // Soundness (M17): a second connector would be a second thread of execution.
+    fn instances(&self) -> Instances {
+        Instances::Single
+    }
+    fn required(&self) -> bool {
+        true
+    }
+    // Soundness (M25): more rows would be more starts.
+    fn fixed_log_height(&self) -> Option<usize> {
+        Some(0)
+    }
+}
+
+impl<AB: VmAirBuilder> Air<AB> for ConnectorAir {
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        let local: &ConnectorCols<AB::Var> = main.current_slice().borrow();
+        let public: Vec<AB::Expr> = builder.public_values().iter().map(|x| (*x).into()).collect();
+        let [initial_pc, final_pc, exit_code, is_terminate] = [0, 1, 2, 3].map(|i| public[i].clone());
+
+        // Soundness (M26): a boolean, and the count of the TERMINATE lookup.
+        builder.assert_bool(local.is_terminate);
+        builder.assert_eq(local.is_terminate, is_terminate);
+
+        // Soundness (M4, M25): time starts at the constant 1 and ends below 2^clk_max_bits.
+        RANGE_BUS.query(builder, [local.end_low.into(), AB::Expr::from_u8(16)], AB::Expr::ONE);
+        RANGE_BUS.query(builder, [local.end_high.into(), AB::Expr::from_usize(self.high_bits)], AB::Expr::ONE);
+        let end = local.end_high * AB::Expr::from_u32(1 << 16) + local.end_low;
+        EXECUTION_BUS.send(builder, [initial_pc, AB::Expr::ONE], AB::Expr::ONE);
+        EXECUTION_BUS.receive(builder, [final_pc.clone(), end], AB::Expr::ONE);
+
+        let opcode = AB::Expr::from_u32(SystemOpcode::TERMINATE.global_opcode().as_u32());
+        let fields = [final_pc, opcode, exit_code].into_iter().chain(std::iter::repeat_n(AB::Expr::ZERO, 6));
+        PROGRAM_BUS.query(builder, fields, local.is_terminate);
+
+        // Soundness (M10): the only root message, with constant height and label.
+        let root = [AB::Expr::from_usize(self.tree_height), AB::Expr::ZERO];
+        MERKLE_BUS.send(builder, root.into_iter().chain(public[4..].iter().cloned()), AB::Expr::ONE);
+    }
+}

@@ -1,0 +1,108 @@
+//! The sparse Merkle tree over all address spaces.
+
+use rustc_hash::FxHashMap;
+
+use crate::arch::{Digest, Hasher, LEAF_BYTES, MemoryConfig};
+use crate::instructions::MemoryImage;
+use crate::stark::F;
+
+use super::controller::MemoryError;
+use super::cells_of;
+
+/// Nodes of the tree that differ from the all-zero memory. Leaves hold 8 cells (16 bytes); the leaf label is
+/// `(address space index << log_leaves) + leaf index`.
+#[derive(Clone)]
+pub struct MerkleTree<H> {
+    hasher: H,
+    height: usize,
+    /// Hash of an all-zero subtree per height.
+    zero: Vec<Digest>,
+    nodes: FxHashMap<(usize, u64), Digest>,
+}
+
+impl<H: Hasher> MerkleTree<H> {
+    /// The tree of zeroed memory.
+    pub fn new(hasher: H, config: &MemoryConfig) -> Self {
+        let height = config.tree_height();
+        let mut zero = vec![hasher.hash_leaf(&Digest::default())];
+        for level in 0..height {
+            zero.push(hasher.compress(&zero[level], &zero[level]));
+        }
+        Self { hasher, height, zero, nodes: FxHashMap::default() }
+    }
+
+    /// The tree of an initial image.
+    pub fn from_image(
+        hasher: H,
+        config: &MemoryConfig,
+        num_public_values: usize,
+        image: &MemoryImage,
+    ) -> Result<Self, MemoryError> {
+        let mut tree = Self::new(hasher, config);
+        let mut leaves: Vec<(u64, [u32; LEAF_BYTES / 4])> = Vec::new();
+        for (&(space, pointer), &value) in image {
+            let index = space.wrapping_sub(config.as_offset) as usize;
+            let words = if index < config.num_spaces() { config.space_words(index, num_public_values) } else { 0 };
+            if pointer % 4 != 0 {
+                return Err(MemoryError::Misaligned { pointer, width: 4 });
+            }
+            if (pointer / 4) as usize >= words {
+                return Err(MemoryError::OutOfRange { space, pointer, size: words as u64 * 4 });
+            }
+            let label = ((index as u64) << config.log_leaves()) + u64::from(pointer) / LEAF_BYTES as u64;
+            if leaves.last().is_none_or(|(last, _)| *last != label) {
+                leaves.push((label, [0; LEAF_BYTES / 4]));
+            }
+            if let Some((_, words)) = leaves.last_mut() {
+                words[pointer as usize % LEAF_BYTES / 4] = value;
+            }
+        }
+        let mut level: Vec<(u64, Digest)> =
+            leaves.iter().map(|(label, words)| (*label, tree.hasher.hash_leaf(&leaf_cells(words)))).collect();
+        for height in 0..=tree.height {
+            tree.nodes.extend(level.iter().map(|(label, hash)| ((height, *label), *hash)));
+            if height < tree.height {
+                level = level
+                    .chunk_by(|a, b| a.0 / 2 == b.0 / 2)
+                    .map(|pair| {
+                        let parent = pair[0].0 / 2;
+                        let left = tree.get(height, 2 * parent);
+                        let right = tree.get(height, 2 * parent + 1);
+                        (parent, tree.hasher.compress(&left, &right))
+                    })
+                    .collect();
+            }
+        }
+        Ok(tree)
+    }
+
+    /// Levels above the leaves.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The hasher.
+    pub fn hasher(&self) -> &H {
+        &self.hasher
+    }
+
+    /// Hash of the node at `height` (0 = leaf) with `label`.
+    pub fn get(&self, height: usize, label: u64) -> Digest {
+        self.nodes.get(&(height, label)).copied().unwrap_or(self.zero[height])
+    }
+
+    /// Replaces the hash of a node.
+    pub fn set(&mut self, height: usize, label: u64, hash: Digest) {
+        self.nodes.insert((height, label), hash);
+    }
+
+    /// The root.
+    pub fn root(&self) -> Digest {
+        self.get(self.height, 0)
+    }
+}
+
+/// Cells of the words of a leaf.
+pub(super) fn leaf_cells(words: &[u32; LEAF_BYTES / 4]) -> [F; 8] {
+    std::array::from_fn(|i| cells_of(words[i / 2])[i % 2])
+}

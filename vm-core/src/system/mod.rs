@@ -1,0 +1,8 @@
+//! System AIRs: program, connector, memory, phantom, public values, Poseidon2.
+
+pub mod connector;
+pub mod memory;
+pub mod phantom;
+pub mod poseidon2;
+pub mod program;
+pub mod public_values;

@@ -1,0 +1,188 @@
+//! The Poseidon2 AIR: provides the compression function of the memory tree.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use p3_air::{Air, BaseAir, WindowAccess};
+use p3_baby_bear::{
+    BABYBEAR_POSEIDON2_HALF_FULL_ROUNDS, BABYBEAR_POSEIDON2_PARTIAL_ROUNDS_16, BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL,
+    BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL, BABYBEAR_POSEIDON2_RC_16_INTERNAL, GenericPoseidon2LinearLayersBabyBear,
+};
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use p3_poseidon2_air::{Poseidon2Air as Permutation, RoundConstants, generate_trace_rows};
+use p3_uni_stark::SubAirBuilder;
+use rustc_hash::FxHashMap;
+
+use crate::arch::{
+    COMPRESS_BUS, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext, split_heights,
+};
+use crate::stark::{AirRef, Bus, F, MachineAir, VmAirBuilder};
+
+const WIDTH: usize = 16;
+const SBOX_DEGREE: u64 = 7;
+/// One intermediate power per S-box keeps the degree at 3.
+const SBOX_REGISTERS: usize = 1;
+const HALF_FULL: usize = BABYBEAR_POSEIDON2_HALF_FULL_ROUNDS;
+const PARTIAL: usize = BABYBEAR_POSEIDON2_PARTIAL_ROUNDS_16;
+
+type PermutationAir = Permutation<
+    F,
+    GenericPoseidon2LinearLayersBabyBear,
+    WIDTH,
+    SBOX_DEGREE,
+    SBOX_REGISTERS,
+    HALF_FULL,
+    PARTIAL,
+>;
+
+fn constants() -> RoundConstants<F, WIDTH, HALF_FULL, PARTIAL> {
+    RoundConstants::new(
+        BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL,
+        BABYBEAR_POSEIDON2_RC_16_INTERNAL,
+        BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL,
+    )
+}
+
+/// Poseidon2 AIR: one permutation per row and its multiplicity.
+///
+/// Soundness (M20): the permutation's constraints hold ungated on every row, so a row with any multiplicity provides
+/// a true statement. Padding rows are permutations of zero.
+pub struct Poseidon2Air {
+    permutation: PermutationAir,
+    columns: usize,
+}
+
+impl Default for Poseidon2Air {
+    fn default() -> Self {
+        let permutation = PermutationAir::new(constants());
+        let columns = BaseAir::<F>::width(&permutation);
+        Self { permutation, columns }
+    }
+}
+
+impl BaseAir<F> for Poseidon2Air {
+    fn width(&self) -> usize {
+        self.columns + 1
+    }
+}
+
+impl MachineAir for Poseidon2Air {
+    fn name(&self) -> String {
+        "Poseidon2".to_owned()
+    }
+
+    fn column_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = (0..WIDTH).map(|i| format!("input[{i}]")).collect();
+        let full = |half: &str, round: usize, names: &mut Vec<String>| {
+            names.extend((0..WIDTH).map(|i| format!("{half}[{round}].sbox[{i}]")));
+            names.extend((0..WIDTH).map(|i| format!("{half}[{round}].post[{i}]")));
+        };
+        (0..HALF_FULL).for_each(|round| full("beginning", round, &mut names));
+        for round in 0..PARTIAL {
+            names.push(format!("partial[{round}].sbox"));
+            names.push(format!("partial[{round}].post_sbox"));
+        }
+        (0..HALF_FULL).for_each(|round| full("ending", round, &mut names));
+        names.push("multiplicity".to_owned());
+        names
+    }
+
+    fn required(&self) -> bool {
+        true
+    }
+}
+
+impl<AB: VmAirBuilder> Air<AB> for Poseidon2Air {
+    fn eval(&self, builder: &mut AB) {
+        self.permutation.eval(&mut SubAirBuilder::<AB, PermutationAir, AB::Var>::new(builder, 0..self.columns));
+        let main = builder.main();
+        let local = main.current_slice();
+        let input = &local[..WIDTH];
+        // The state behind the last full round; the first half is the output of the truncated permutation.
+        let output = &local[self.columns - WIDTH..self.columns - WIDTH / 2];
+        let entry: Vec<AB::Expr> = input.iter().chain(output).map(|x| (*x).into()).collect();
+        COMPRESS_BUS.provide(builder, entry, local[self.columns]);
+    }
+}
+
+/// Counts compressions and fills the permutations.
+#[derive(Default)]
+pub struct Poseidon2Chip {
+    counts: Mutex<FxHashMap<[F; WIDTH], u32>>,
+}
+
+impl LookupTable for Poseidon2Chip {
+    fn bus(&self) -> Bus {
+        COMPRESS_BUS
+    }
+
+    fn record(&self, key: &[F], count: u32) -> bool {
+        let input = std::array::from_fn(|i| key[i]);
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(input).or_insert(0) += count;
+        true
+    }
+}
+
+impl ChipUsageGetter for Poseidon2Chip {
+    fn air_name(&self) -> String {
+        "Poseidon2".to_owned()
+    }
+    fn current_trace_height(&self) -> usize {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+    fn trace_width(&self) -> usize {
+        Poseidon2Air::default().width()
+    }
+}
+
+impl Chip for Poseidon2Chip {
+    fn air(&self) -> AirRef {
+        Arc::new(Poseidon2Air::default())
+    }
+
+    fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
+        let mut counts: Vec<([F; WIDTH], u32)> =
+            self.counts.get_mut().unwrap_or_else(PoisonError::into_inner).drain().collect();
+        // A fixed order makes proofs reproducible.
+        counts.sort_unstable();
+        let width = self.trace_width();
+        let total = counts.len();
+        let mut rest = counts.as_slice();
+        let mut traces = Vec::new();
+        for height in split_heights(total.max(1), ctx.max_log_height, ctx.max_instances) {
+            let (rows, tail) = rest.split_at(height.min(rest.len()));
+            rest = tail;
+            let mut inputs: Vec<[F; WIDTH]> = rows.iter().map(|(input, _)| *input).collect();
+            inputs.resize(height, [F::ZERO; WIDTH]);
+            let permutations = generate_trace_rows::<
+                F,
+                GenericPoseidon2LinearLayersBabyBear,
+                WIDTH,
+                SBOX_DEGREE,
+                SBOX_REGISTERS,
+                HALF_FULL,
+                PARTIAL,
+            >(inputs, &constants(), 0);
+            let mut values = F::zero_vec(height * width);
+            for (i, row) in values.chunks_exact_mut(width).enumerate() {
+                let columns = permutations.width();
+                row[..columns].copy_from_slice(&permutations.values[i * columns..(i + 1) * columns]);
+                row[columns] = rows.get(i).map_or(F::ZERO, |(_, count)| F::from_u32(*count));
+            }
+            traces.push(RowMajorMatrix::new(values, width));
+        }
+        if !rest.is_empty() {
+            return Err(GenerationError::TraceHeightsLimitExceeded {
+                air: self.air_name(),
+                height: total,
+                limit: ctx.max_instances << ctx.max_log_height,
+            });
+        }
+        Ok(ChipTraces { traces, public_values: Vec::new() })
+    }
+
+    fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
+        Some(self)
+    }
+}

@@ -1,0 +1,139 @@
+//! The program table: preprocessed, committed once per program.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use p3_air::{Air, BaseAir, WindowAccess};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::arch::{
+    Chip, ChipTraces, ChipUsageGetter, GenerationError, LoadedProgram, LookupTable, PROGRAM_BUS, TraceContext,
+};
+use crate::stark::{AirRef, Bus, F, Instances, MachineAir, VmAirBuilder};
+
+const PROGRAM_COLUMNS: [&str; 9] = ["pc", "opcode", "a", "b", "c", "d", "e", "f", "g"];
+
+/// Program AIR: preprocessed (pc, opcode, a…g), main multiplicity.
+#[derive(Clone)]
+pub struct ProgramAir {
+    table: Arc<RowMajorMatrix<F>>,
+}
+
+impl ProgramAir {
+    /// The table of a program. Slots without instruction and padding rows are all zero: their opcode 0 is received
+    /// by no AIR and is not TERMINATE (M23).
+    pub fn new(program: &LoadedProgram) -> Self {
+        let height = program.num_slots().next_power_of_two();
+        let width = PROGRAM_COLUMNS.len();
+        let mut values = F::zero_vec(height * width);
+        for ((pc, slot), row) in program.slots().zip(values.chunks_exact_mut(width)) {
+            if program.instruction(pc).is_some() {
+                row[0] = F::from_u32(pc);
+                row[1] = F::from_u32(slot.instruction.opcode.as_u32());
+                for (cell, operand) in row[2..].iter_mut().zip(slot.instruction.operands()) {
+                    *cell = F::from_u32(operand);
+                }
+            }
+        }
+        Self { table: Arc::new(RowMajorMatrix::new(values, width)) }
+    }
+
+    /// Rows including padding.
+    pub fn height(&self) -> usize {
+        self.table.height()
+    }
+}
+
+impl BaseAir<F> for ProgramAir {
+    fn width(&self) -> usize {
+        1
+    }
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        Some((*self.table).clone())
+    }
+    fn preprocessed_width(&self) -> usize {
+        PROGRAM_COLUMNS.len()
+    }
+}
+
+impl MachineAir for ProgramAir {
+    fn name(&self) -> String {
+        "Program".to_owned()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["multiplicity".to_owned()]
+    }
+    fn preprocessed_column_names(&self) -> Vec<String> {
+        PROGRAM_COLUMNS.map(str::to_owned).to_vec()
+    }
+    fn instances(&self) -> Instances {
+        Instances::Single
+    }
+}
+
+impl<AB: VmAirBuilder> Air<AB> for ProgramAir {
+    fn eval(&self, builder: &mut AB) {
+        let multiplicity = builder.main().current_slice()[0];
+        let entry: Vec<AB::Expr> = builder.preprocessed().current_slice().iter().map(|x| (*x).into()).collect();
+        PROGRAM_BUS.provide(builder, entry, multiplicity);
+    }
+}
+
+/// The program table and the counts of its rows.
+pub struct ProgramChip {
+    air: ProgramAir,
+    program: Arc<LoadedProgram>,
+    counts: Vec<AtomicU32>,
+}
+
+impl ProgramChip {
+    /// A chip without counts; `air` may be shared between segments.
+    pub fn new(air: ProgramAir, program: Arc<LoadedProgram>) -> Self {
+        let counts = (0..air.height()).map(|_| AtomicU32::new(0)).collect();
+        Self { air, program, counts }
+    }
+}
+
+impl LookupTable for ProgramChip {
+    fn bus(&self) -> Bus {
+        PROGRAM_BUS
+    }
+    fn record(&self, key: &[F], count: u32) -> bool {
+        let pc = key[0].as_canonical_u32();
+        match (self.program.slot_index(pc), self.program.instruction(pc)) {
+            (Some(index), Some(instruction)) => {
+                self.counts[index].fetch_add(count, Ordering::Relaxed);
+                key[1] == F::from_u32(instruction.opcode.as_u32())
+                    && key[2..].iter().zip(instruction.operands()).all(|(x, y)| *x == F::from_u32(y))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl ChipUsageGetter for ProgramChip {
+    fn air_name(&self) -> String {
+        self.air.name()
+    }
+    fn current_trace_height(&self) -> usize {
+        self.program.num_slots()
+    }
+    fn trace_width(&self) -> usize {
+        1
+    }
+}
+
+impl Chip for ProgramChip {
+    fn air(&self) -> AirRef {
+        Arc::new(self.air.clone())
+    }
+    fn generate_traces(&mut self, _ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
+        let counts = self.counts.iter_mut().map(|count| F::from_u32(std::mem::take(count.get_mut()))).collect();
+        Ok(ChipTraces { traces: vec![RowMajorMatrix::new_col(counts)], public_values: Vec::new() })
+    }
+    fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
+        Some(self)
+    }
+}

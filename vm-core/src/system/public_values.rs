@@ -1,0 +1,122 @@
+//! User public values on their own chip (machines without continuations).
+//!
+//! The values live in address space 3. The leaf AIR sends the final content of that space's leaves; the only row of
+//! this AIR receives each of them exactly once and shows the cells as public values.
+
+use std::sync::Arc;
+
+use p3_air::{Air, BaseAir, WindowAccess};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, LEAF_BYTES, PUBLIC_VALUES_BUS, TraceContext};
+use crate::stark::{AirRef, F, Instances, MachineAir, VmAirBuilder};
+
+use super::memory::cells_of;
+
+const LEAF_CELLS: usize = LEAF_BYTES / 2;
+
+/// Public-values AIR: one row, one column and one public value per 16-bit cell.
+#[derive(Clone, Copy, Debug)]
+pub struct PublicValuesAir {
+    cells: usize,
+}
+
+impl PublicValuesAir {
+    /// The AIR for a number of bytes (a multiple of 16).
+    pub const fn new(num_public_values: usize) -> Self {
+        Self { cells: num_public_values / 2 }
+    }
+}
+
+impl BaseAir<F> for PublicValuesAir {
+    fn width(&self) -> usize {
+        self.cells
+    }
+    fn num_public_values(&self) -> usize {
+        self.cells
+    }
+}
+
+impl MachineAir for PublicValuesAir {
+    fn name(&self) -> String {
+        "PublicValues".to_owned()
+    }
+    fn column_names(&self) -> Vec<String> {
+        (0..self.cells).map(|i| format!("cell[{i}]")).collect()
+    }
+    fn instances(&self) -> Instances {
+        Instances::Single
+    }
+    fn required(&self) -> bool {
+        true
+    }
+    fn fixed_log_height(&self) -> Option<usize> {
+        Some(0)
+    }
+}
+
+impl<AB: VmAirBuilder> Air<AB> for PublicValuesAir {
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        let cells = main.current_slice();
+        let public: Vec<AB::Expr> = builder.public_values().iter().map(|x| (*x).into()).collect();
+        for (cell, value) in cells.iter().zip(public) {
+            builder.assert_eq(*cell, value);
+        }
+        // Soundness: exactly one message per leaf. Labels are unique in the tree, so it is the final content.
+        for (leaf, cells) in cells.chunks_exact(LEAF_CELLS).enumerate() {
+            let fields = std::iter::once(AB::Expr::from_usize(leaf)).chain(cells.iter().map(|x| (*x).into()));
+            PUBLIC_VALUES_BUS.receive(builder, fields, AB::Expr::ONE);
+        }
+    }
+}
+
+/// Shows the final content of address space 3.
+pub struct PublicValuesChip {
+    air: PublicValuesAir,
+    words: Vec<u32>,
+}
+
+impl PublicValuesChip {
+    /// A chip for a number of bytes (a multiple of 16).
+    pub fn new(num_public_values: usize) -> Self {
+        Self { air: PublicValuesAir::new(num_public_values), words: vec![0; num_public_values / 4] }
+    }
+
+    /// Sets the final words of the space.
+    pub fn set_words(&mut self, words: &[u32]) {
+        self.words.copy_from_slice(words);
+    }
+}
+
+/// Bytes shown by the cells of [`PublicValuesAir`]; `None` if a cell is not a 16-bit value.
+pub fn public_value_bytes(cells: &[F]) -> Option<Vec<u8>> {
+    cells
+        .iter()
+        .map(|cell| u16::try_from(cell.as_canonical_u32()).ok().map(u16::to_le_bytes))
+        .collect::<Option<Vec<_>>>()
+        .map(|bytes| bytes.concat())
+}
+
+impl ChipUsageGetter for PublicValuesChip {
+    fn air_name(&self) -> String {
+        self.air.name()
+    }
+    fn current_trace_height(&self) -> usize {
+        1
+    }
+    fn trace_width(&self) -> usize {
+        self.air.cells
+    }
+}
+
+impl Chip for PublicValuesChip {
+    fn air(&self) -> AirRef {
+        Arc::new(self.air)
+    }
+    fn generate_traces(&mut self, _ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
+        let cells: Vec<F> = self.words.iter().flat_map(|word| cells_of(*word)).collect();
+        Ok(ChipTraces { traces: vec![RowMajorMatrix::new(cells.clone(), self.air.cells)], public_values: cells })
+    }
+}
