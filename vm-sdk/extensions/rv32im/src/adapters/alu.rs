@@ -9,13 +9,11 @@ use vm_core::arch::{
 };
 use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::{
-    MemoryAddress, MemoryController, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord,
-};
+use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
-use super::{read_register, write_register};
-use crate::support::{air_part, cells};
+use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
+use crate::support::air_part;
 
 /// Two words in, one word out.
 pub struct AluInterface;
@@ -68,15 +66,15 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluAdapter {
         let cols: &AluAdapterCols<AB::Var> = local.borrow();
         let MinimalInstruction { is_valid, opcode } = ctx.instruction;
         let memory = self.port.memory_bridge;
-        let register = |pointer: AB::Var| MemoryAddress::new(AB::Expr::from_u32(REGISTER_SPACE), pointer.into());
-        let time = |i: usize| cols.from_state.timestamp + AB::Expr::from_usize(i);
+        let time = |i| access_time::<AB>(&cols.from_state, i);
+        let [rs1_prev, rs2_prev] = cols.reads_prev_timestamp;
 
         let [x, c] = ctx.reads;
-        memory.read(builder, register(cols.rs1), x, time(0), cols.reads_prev_timestamp[0], is_valid.clone());
-        memory.read(builder, register(cols.rs2), c, time(1), cols.reads_prev_timestamp[1], is_valid.clone());
+        memory.read(builder, register_address::<AB>(cols.rs1), x, time(0), rs1_prev, is_valid.clone());
+        memory.read(builder, register_address::<AB>(cols.rs2), c, time(1), rs2_prev, is_valid.clone());
         memory.write(
             builder,
-            register(cols.rd),
+            register_address::<AB>(cols.rd),
             ctx.writes,
             cols.write.prev_data.map(Into::into),
             time(2),
@@ -137,12 +135,11 @@ impl VmAdapterChip for AluAdapter {
         write_record: &WriteRecord,
     ) {
         let cols: &mut AluAdapterCols<F> = row.borrow_mut();
-        cols.from_state = ExecutionState::new(F::from_u32(from.pc), F::from_u32(from.timestamp));
+        cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.a);
         cols.rs1 = F::from_u32(instruction.b);
         cols.rs2 = F::from_u32(instruction.c);
         cols.reads_prev_timestamp = read_record.map(|read| F::from_u32(read.prev_timestamp));
-        cols.write.prev_timestamp = F::from_u32(write_record.prev_timestamp);
-        cols.write.prev_data = cells(write_record.prev_data);
+        cols.write = write_cells(write_record);
     }
 }

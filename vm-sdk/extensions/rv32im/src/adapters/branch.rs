@@ -1,0 +1,166 @@
+//! Conditional branches: `if f(rs1, rs2) jump to target`.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{
+    AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, SystemPort, VmAdapterAir,
+    VmAdapterChip, VmAdapterInterface,
+};
+use vm_core::instructions::{Instruction, PC_STEP};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_core::system::memory::{MemoryController, ReadRecord};
+use vm_derive::AlignedBorrow;
+
+use super::{access_time, read_register, register_address, state_cells};
+use crate::support::air_part;
+
+/// Two words in, a decision out.
+pub struct BranchInterface;
+
+/// What the core of a branch tells about the instruction.
+pub struct BranchInstruction<T> {
+    /// Boolean: the row is an instruction.
+    pub is_valid: T,
+    /// Global opcode.
+    pub opcode: T,
+    /// The branch is taken; of degree 2 at most. Soundness: the core proves it boolean on valid rows.
+    pub taken: T,
+}
+
+impl VmAdapterInterface for BranchInterface {
+    type HostReads = [u32; 2];
+    type HostWrites = bool;
+    type Reads<T> = [[T; 2]; 2];
+    type Writes<T> = ();
+    type ProcessedInstruction<T> = BranchInstruction<T>;
+}
+
+/// Columns of [`BranchAdapter`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct BranchAdapterCols<T> {
+    /// State before the instruction; received from the execution bus.
+    pub from_state: ExecutionState<T>,
+    /// Operand `a`; program lookup.
+    pub rs1: T,
+    /// Operand `b`; program lookup.
+    pub rs2: T,
+    /// Operand `c`; program lookup.
+    pub target: T,
+    /// Next pc; fixed by the decision.
+    pub to_pc: T,
+    /// Times of the previous accesses to rs1 and rs2; memory bus, gap range-checked.
+    pub reads_prev_timestamp: [T; 2],
+}
+
+/// What a branch leaves: the previous accesses and the decision.
+#[derive(Clone, Copy, Debug)]
+pub struct BranchWriteRecord {
+    taken: bool,
+}
+
+/// Reads rs1 and rs2 (operands `a`, `b`): two accesses; continues at operand `c` if the core's decision (`writes` on the
+/// host) is to branch. The core returns the next pc as well; see [`BranchAdapter::output`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BranchAdapter {
+    port: SystemPort,
+}
+
+impl BranchAdapter {
+    /// An adapter on the system's buses.
+    pub const fn new(port: SystemPort) -> Self {
+        Self { port }
+    }
+
+    /// What a core returns for its decision.
+    #[inline(always)]
+    pub fn output(instruction: &Instruction, taken: bool) -> AdapterRuntimeContext<BranchInterface> {
+        AdapterRuntimeContext { to_pc: taken.then_some(instruction.c), writes: taken }
+    }
+}
+
+air_part!(BranchAdapter, BranchAdapterCols, "adapter");
+
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for BranchAdapter {
+    type Interface = BranchInterface;
+
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, BranchInterface>) {
+        let cols: &BranchAdapterCols<AB::Var> = local.borrow();
+        let BranchInstruction { is_valid, opcode, taken } = ctx.instruction;
+        let memory = self.port.memory_bridge;
+        let time = |i| access_time::<AB>(&cols.from_state, i);
+        let [rs1_prev, rs2_prev] = cols.reads_prev_timestamp;
+
+        let [x, c] = ctx.reads;
+        memory.read(builder, register_address::<AB>(cols.rs1), x, time(0), rs1_prev, is_valid.clone());
+        memory.read(builder, register_address::<AB>(cols.rs2), c, time(1), rs2_prev, is_valid.clone());
+
+        // to_pc = taken ? target : pc + 4, and zero on a padding row.
+        let step = is_valid.clone() * AB::Expr::from_u32(PC_STEP);
+        let next = cols.from_state.pc + step;
+        builder.assert_eq(cols.to_pc - next.clone(), taken * (cols.target - next));
+
+        let operands = [cols.rs1, cols.rs2, cols.target].map(Into::into);
+        let to_pc = Some(cols.to_pc.into());
+        self.port.execution_bridge.execute(builder, opcode, operands, cols.from_state, to_pc, 2, is_valid);
+    }
+
+    fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
+        let cols: &BranchAdapterCols<AB::Var> = local.borrow();
+        cols.from_state.pc
+    }
+}
+
+impl VmAdapterChip for BranchAdapter {
+    type ReadRecord = [ReadRecord; 2];
+    type WriteRecord = BranchWriteRecord;
+    type Interface = BranchInterface;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn preprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+    ) -> ExecutionResult<([u32; 2], [ReadRecord; 2])> {
+        let (x, x_record) = read_register(memory, instruction.a, from_pc)?;
+        let (c, c_record) = read_register(memory, instruction.b, from_pc)?;
+        Ok(([x, c], [x_record, c_record]))
+    }
+
+    #[inline(always)]
+    fn postprocess<M: ExecutionMode>(
+        &self,
+        _memory: &mut MemoryController<M>,
+        _instruction: &Instruction,
+        _from_pc: u32,
+        output: AdapterRuntimeContext<BranchInterface>,
+        _read_record: &[ReadRecord; 2],
+    ) -> ExecutionResult<BranchWriteRecord> {
+        Ok(BranchWriteRecord { taken: output.writes })
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(
+        &self,
+        row: &mut [F],
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+        read_record: &[ReadRecord; 2],
+        write_record: &BranchWriteRecord,
+    ) {
+        let cols: &mut BranchAdapterCols<F> = row.borrow_mut();
+        cols.from_state = state_cells(from);
+        cols.rs1 = F::from_u32(instruction.a);
+        cols.rs2 = F::from_u32(instruction.b);
+        cols.target = F::from_u32(instruction.c);
+        cols.to_pc = if write_record.taken { cols.target } else { cols.from_state.pc + F::from_u32(PC_STEP) };
+        cols.reads_prev_timestamp = read_record.map(|read| F::from_u32(read.prev_timestamp));
+    }
+}

@@ -1,0 +1,131 @@
+//! Instructions that write a constant: `rd = constant`.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{
+    AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, ImmInstruction,
+    SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
+};
+use vm_core::instructions::Instruction;
+use vm_core::stark::{F, VmAirBuilder};
+use vm_core::system::memory::{MemoryController, WriteAux, WriteRecord};
+use vm_derive::AlignedBorrow;
+
+use super::{access_time, register_address, state_cells, write_cells, write_register};
+use crate::support::air_part;
+
+/// Nothing in, one word out.
+pub struct ConstantInterface;
+
+impl VmAdapterInterface for ConstantInterface {
+    type HostReads = ();
+    type HostWrites = u32;
+    type Reads<T> = ();
+    type Writes<T> = [T; 2];
+    type ProcessedInstruction<T> = ImmInstruction<T>;
+}
+
+/// Columns of [`ConstantAdapter`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct ConstantAdapterCols<T> {
+    /// State before the instruction; received from the execution bus.
+    pub from_state: ExecutionState<T>,
+    /// Operand `a`; program lookup.
+    pub rd: T,
+    /// Operand `d`, the next pc; program lookup.
+    pub to_pc: T,
+    /// The word that rd held before, and since when; memory bus, gap range-checked.
+    pub write: WriteAux<T>,
+}
+
+/// Writes rd (operand `a`): one access; continues at operand `d`. The immediate is operands `b` and `c`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConstantAdapter {
+    port: SystemPort,
+}
+
+impl ConstantAdapter {
+    /// An adapter on the system's buses.
+    pub const fn new(port: SystemPort) -> Self {
+        Self { port }
+    }
+}
+
+air_part!(ConstantAdapter, ConstantAdapterCols, "adapter");
+
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for ConstantAdapter {
+    type Interface = ConstantInterface;
+
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, ConstantInterface>) {
+        let cols: &ConstantAdapterCols<AB::Var> = local.borrow();
+        let ImmInstruction { is_valid, opcode, immediate: [b, c] } = ctx.instruction;
+        self.port.memory_bridge.write(
+            builder,
+            register_address::<AB>(cols.rd),
+            ctx.writes,
+            cols.write.prev_data.map(Into::into),
+            access_time::<AB>(&cols.from_state, 0),
+            cols.write.prev_timestamp,
+            is_valid.clone(),
+        );
+        let operands = [cols.rd.into(), b, c, cols.to_pc.into()];
+        let to_pc = Some(cols.to_pc.into());
+        self.port.execution_bridge.execute(builder, opcode, operands, cols.from_state, to_pc, 1, is_valid);
+    }
+
+    fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
+        let cols: &ConstantAdapterCols<AB::Var> = local.borrow();
+        cols.from_state.pc
+    }
+}
+
+impl VmAdapterChip for ConstantAdapter {
+    type ReadRecord = ();
+    type WriteRecord = WriteRecord;
+    type Interface = ConstantInterface;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn preprocess<M: ExecutionMode>(
+        &self,
+        _memory: &mut MemoryController<M>,
+        _instruction: &Instruction,
+        _from_pc: u32,
+    ) -> ExecutionResult<((), ())> {
+        Ok(((), ()))
+    }
+
+    #[inline(always)]
+    fn postprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+        output: AdapterRuntimeContext<ConstantInterface>,
+        _read_record: &(),
+    ) -> ExecutionResult<WriteRecord> {
+        write_register(memory, instruction.a, output.writes, from_pc)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(
+        &self,
+        row: &mut [F],
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+        _read_record: &(),
+        write_record: &WriteRecord,
+    ) {
+        let cols: &mut ConstantAdapterCols<F> = row.borrow_mut();
+        cols.from_state = state_cells(from);
+        cols.rd = F::from_u32(instruction.a);
+        cols.to_pc = F::from_u32(instruction.d);
+        cols.write = write_cells(write_record);
+    }
+}
