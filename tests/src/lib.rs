@@ -1,1 +1,4 @@
 //! Helpers shared by the cross-crate tests.
+
+pub mod fixtures;
+pub mod model;

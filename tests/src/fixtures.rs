@@ -1,0 +1,381 @@
+//! Guest programs from `tests/fixtures/`, with inputs and what they must do.
+//!
+//! Expectations are computed here, natively and by different means than in the guests. [`all`] gives every program with
+//! its default inputs; the functions that take parameters let a test choose the workload.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// Size of the public values that [`Fixture::expected`] assumes, in bytes.
+pub const NUM_PUBLIC_VALUES: usize = 32;
+
+/// A guest program with inputs.
+#[derive(Clone, Debug)]
+pub struct Fixture {
+    /// The program and, where there are several, the case.
+    pub name: String,
+    /// The executable.
+    pub elf: &'static [u8],
+    /// The input stream.
+    pub inputs: Vec<Vec<u8>>,
+    /// How the run ends.
+    pub expected: Expected,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// The program ends itself.
+    Exit {
+        /// Its exit code.
+        code: u32,
+        /// [`NUM_PUBLIC_VALUES`] bytes.
+        public_values: Vec<u8>,
+        /// What it prints.
+        printed: String,
+    },
+    /// Execution fails.
+    Error(Failure),
+}
+
+/// Kinds of execution errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// A word that is no instruction.
+    IllegalInstruction,
+    /// An address that is not a multiple of the access size.
+    Misaligned,
+    /// A jump to where no program is.
+    PcOutOfProgram,
+    /// `hintinput` without an input vector.
+    NoInput,
+    /// A hint store beyond the end of the hint stream.
+    HintStreamTooShort,
+    /// A public value beyond the last one.
+    PublicValueOutOfRange,
+}
+
+macro_rules! elf {
+    ($name:literal) => {
+        include_bytes!(concat!("../fixtures/elf/", $name, ".elf"))
+    };
+}
+
+fn success(public_values: impl IntoIterator<Item = u8>) -> Expected {
+    exit(0, public_values, "")
+}
+
+fn exit(code: u32, public_values: impl IntoIterator<Item = u8>, printed: &str) -> Expected {
+    let mut public_values: Vec<u8> = public_values.into_iter().collect();
+    public_values.resize(NUM_PUBLIC_VALUES, 0);
+    Expected::Exit { code, public_values, printed: printed.to_string() }
+}
+
+fn words(values: &[u32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn fixture(name: impl Into<String>, elf: &'static [u8], inputs: Vec<Vec<u8>>, expected: Expected) -> Fixture {
+    Fixture { name: name.into(), elf, inputs, expected }
+}
+
+/// Every program with inputs that keep the run short (at most about 200,000 instructions).
+pub fn all() -> Vec<Fixture> {
+    let mut all = vec![
+        fibonacci(0),
+        fibonacci(1000),
+        sha256(b""),
+        sha256(&pseudo_random_bytes(1, 119)),
+        sha256(&pseudo_random_bytes(2, 120)),
+        sha256(&pseudo_random_bytes(3, 1000)),
+        quicksort(&[]),
+        quicksort(&[7; 40]),
+        quicksort(&pseudo_random_words(4, 500)),
+        div64(0xfedc_ba98_7654_3210, 0x1_2345_6789),
+        div64(10_000_000_000, -3i64 as u64),
+        div64(i64::MIN as u64, u64::MAX),
+        div64(1, 0),
+        exit_ecall(0),
+        exit_ecall(42),
+        exit_ecall(0x1_02ff),
+        exit_code(),
+        tiny(),
+        unimp(),
+        unknown_insn(false),
+        unknown_insn(true),
+        jump_out(0),
+        jump_out(0x1fff_fffc),
+        missing_input(&[]),
+        missing_input(&[&[]]),
+        missing_input(&[&[1, 2, 3, 4, 5]]),
+        subword(&pseudo_random_bytes(5, 403)),
+        print(0),
+        print(4_294_967_295),
+        rust_alloc(&Order::example()),
+        rust_alloc(&Order { customer: String::new(), items: vec![], discount_percent: None }),
+        rust_alloc_undecodable(),
+        rust_sha2(b"abc"),
+        rust_sha2(&pseudo_random_bytes(6, 300)),
+    ];
+    all.extend([0, 1, 2, 3, 4, 5, 6].into_iter().flat_map(|kind| (0..5).map(move |offset| misaligned(kind, offset))));
+    all.extend([0, 28, 30, 32, 0x4000_0000, u32::MAX - 3].map(reveal_oob));
+    all
+}
+
+/// Deterministic words (splitmix64, upper halves).
+pub fn pseudo_random_words(seed: u64, count: usize) -> Vec<u32> {
+    let next = |i: usize| {
+        let mut z = seed.wrapping_add((i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 32) as u32
+    };
+    (0..count).map(next).collect()
+}
+
+/// Deterministic bytes.
+pub fn pseudo_random_bytes(seed: u64, count: usize) -> Vec<u8> {
+    let mut bytes = words(&pseudo_random_words(seed, count.div_ceil(4)));
+    bytes.truncate(count);
+    bytes
+}
+
+/// Reveals the `n`-th Fibonacci number modulo 2^32; about `5 n` instructions.
+pub fn fibonacci(n: u32) -> Fixture {
+    // [[1, 1], [1, 0]]^n by squaring; the upper right entry is fib(n).
+    let product = |a: [u32; 4], b: [u32; 4]| {
+        let entry = |i: usize, j: usize| a[2 * i].wrapping_mul(b[j]).wrapping_add(a[2 * i + 1].wrapping_mul(b[2 + j]));
+        [entry(0, 0), entry(0, 1), entry(1, 0), entry(1, 1)]
+    };
+    let (mut power, mut result) = ([1, 1, 1, 0], [1, 0, 0, 1]);
+    for bit in 0..32 {
+        if (n >> bit) & 1 == 1 {
+            result = product(result, power);
+        }
+        power = product(power, power);
+    }
+    fixture(format!("fibonacci({n})"), elf!("fibonacci"), vec![words(&[n])], success(words(&[result[1]])))
+}
+
+/// Reveals the SHA-256 digest of `message` (at most 64 KiB); about 7,000 instructions per 64 bytes.
+pub fn sha256(message: &[u8]) -> Fixture {
+    let name = format!("sha256({} bytes)", message.len());
+    fixture(name, elf!("sha256"), vec![message.to_vec()], success(Sha256::digest(message)))
+}
+
+/// Sorts `values` (at most 65,536) and reveals a checksum of the order, the count, the minimum and the maximum.
+pub fn quicksort(values: &[u32]) -> Fixture {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let checksum = sorted.iter().fold(17u32, |sum, &value| sum.wrapping_mul(31).wrapping_add(value));
+    let ends = [sorted.first(), sorted.last()].map(|end| end.copied().unwrap_or(0));
+    let public_values = words(&[checksum, sorted.len() as u32, ends[0], ends[1]]);
+    let name = format!("quicksort({} words)", values.len());
+    fixture(name, elf!("quicksort"), vec![words(values)], success(public_values))
+}
+
+/// Reveals quotient and remainder of `a` by `b`, unsigned and then signed; exit code 3 if `b` is 0.
+pub fn div64(a: u64, b: u64) -> Fixture {
+    let expected = match b {
+        0 => exit(3, [], ""),
+        _ => {
+            let signed = ((a as i64).wrapping_div(b as i64), (a as i64).wrapping_rem(b as i64));
+            success([a / b, a % b, signed.0 as u64, signed.1 as u64].into_iter().flat_map(u64::to_le_bytes))
+        }
+    };
+    let input = [a.to_le_bytes(), b.to_le_bytes()].concat();
+    fixture(format!("div64({a:#x}, {b:#x})"), elf!("div64"), vec![input], expected)
+}
+
+/// Ends with the exit system call, which keeps the low byte of `status`.
+pub fn exit_ecall(status: u32) -> Fixture {
+    let expected = exit(status & 0xff, words(&[!status]), "");
+    fixture(format!("exit_ecall({status})"), elf!("exit_ecall"), vec![words(&[status])], expected)
+}
+
+/// Ends with code 7.
+pub fn exit_code() -> Fixture {
+    fixture("exit_code", elf!("exit_code"), vec![], exit(7, words(&[0x600d_f00d]), ""))
+}
+
+/// About 600 instructions without input.
+pub fn tiny() -> Fixture {
+    let x = (0..73).fold(1u32, |x, _| {
+        let x = x ^ (x << 13);
+        let x = x ^ (x >> 17);
+        x ^ (x << 5)
+    });
+    fixture("tiny", elf!("tiny"), vec![], success(words(&[x.wrapping_mul(0x9e37_79b9)])))
+}
+
+/// Executes a fence and then `unimp`.
+pub fn unimp() -> Fixture {
+    fixture("unimp", elf!("unimp"), vec![], exit(2, words(&[0xdead]), ""))
+}
+
+/// Jumps over an undecodable word or executes it.
+pub fn unknown_insn(execute: bool) -> Fixture {
+    let expected = if execute { Expected::Error(Failure::IllegalInstruction) } else { success(words(&[1])) };
+    let input = words(&[u32::from(execute)]);
+    fixture(format!("unknown_insn({execute})"), elf!("unknown_insn"), vec![input], expected)
+}
+
+/// Jumps to `address`, which must not be in the program.
+pub fn jump_out(address: u32) -> Fixture {
+    let expected = Expected::Error(Failure::PcOutOfProgram);
+    fixture(format!("jump_out({address:#x})"), elf!("jump_out"), vec![words(&[address])], expected)
+}
+
+/// Reads a length and two more words of the first input, whether they are there or not.
+pub fn missing_input(inputs: &[&[u8]]) -> Fixture {
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0u32, |value, &byte| (value << 8) | u32::from(byte));
+    let expected = match inputs.first().map(|input| input.chunks(4).collect::<Vec<_>>()) {
+        None => Expected::Error(Failure::NoInput),
+        Some(chunks) if chunks.len() < 2 => Expected::Error(Failure::HintStreamTooShort),
+        Some(chunks) => success(words(&[word(chunks[0]).wrapping_add(word(chunks[1]))])),
+    };
+    let lengths: Vec<usize> = inputs.iter().map(|input| input.len()).collect();
+    let inputs = inputs.iter().map(|input| input.to_vec()).collect();
+    fixture(format!("missing_input({lengths:?})"), elf!("missing_input"), inputs, expected)
+}
+
+/// Accesses a 12-byte buffer at `offset` (below 8): kinds 0 lw, 1 lh, 2 lhu, 3 sw, 4 sh, 5 hintstorew, 6 hintbuffer.
+pub fn misaligned(kind: u32, offset: u32) -> Fixture {
+    let size = if matches!(kind, 1 | 2 | 4) { 2 } else { 4 };
+    let second_input = vec![0xaa, 0xbb];
+    let expected = if !offset.is_multiple_of(size) {
+        Expected::Error(Failure::Misaligned)
+    } else {
+        // Byte i of the buffer is 0x80 + i.
+        let bytes: [u8; 4] = std::array::from_fn(|i| 0x80 + offset as u8 + i as u8);
+        success(words(&[match kind {
+            0 => u32::from_le_bytes(bytes),
+            1 => i32::from(i16::from_le_bytes([bytes[0], bytes[1]])) as u32,
+            2 => u32::from(u16::from_le_bytes([bytes[0], bytes[1]])),
+            3 | 4 => 0x1234,
+            // The first word of the buffer: overwritten with the second input's length, or not.
+            _ if offset == 0 => second_input.len() as u32,
+            _ => 0x8382_8180,
+        }]))
+    };
+    let inputs = vec![words(&[kind, offset]), second_input];
+    fixture(format!("misaligned({kind}, {offset})"), elf!("misaligned"), inputs, expected)
+}
+
+/// Reveals a word at `offset`, in range or not.
+pub fn reveal_oob(offset: u32) -> Fixture {
+    let expected = match offset as usize {
+        offset if offset % 4 != 0 => Expected::Error(Failure::Misaligned),
+        offset if offset < NUM_PUBLIC_VALUES => success([vec![0; offset], words(&[0xabad_1dea])].concat()),
+        _ => Expected::Error(Failure::PublicValueOutOfRange),
+    };
+    fixture(format!("reveal_oob({offset:#x})"), elf!("reveal_oob"), vec![words(&[offset])], expected)
+}
+
+/// Loads and stores of all widths over `input` (at most 1 KiB, whole words count).
+pub fn subword(input: &[u8]) -> Fixture {
+    let (mut sum, mut total) = (0u32, 0u32);
+    for chunk in input.chunks_exact(4) {
+        let mut b = [chunk[0], chunk[1], chunk[2], chunk[3]];
+        sum = sum.rotate_left(5).wrapping_add_signed(i32::from(b[0] as i8));
+        sum ^= u32::from(b[1]);
+        sum = sum.wrapping_add_signed(i32::from(i16::from_le_bytes([b[2], b[3]])));
+        sum ^= u32::from(u16::from_le_bytes([b[0], b[1]]));
+        sum = sum.wrapping_add(u32::from_le_bytes(b));
+        b[3] = sum as u8;
+        [b[0], b[1]] = ((sum >> 8) as u16).to_le_bytes();
+        sum ^= u32::from_le_bytes(b);
+        // The word just stored is `sum`, and the loop does not come back to it.
+        total = total.wrapping_add(sum);
+    }
+    let name = format!("subword({} bytes)", input.len());
+    fixture(name, elf!("subword"), vec![input.to_vec()], success(words(&[sum, total])))
+}
+
+/// Prints a greeting and `n`.
+pub fn print(n: u32) -> Fixture {
+    let printed = format!("Grüße from the guest: {n}\n");
+    let expected = exit(0, words(&[n.to_string().len() as u32]), &printed);
+    fixture(format!("print({n})"), elf!("print"), vec![words(&[n])], expected)
+}
+
+/// What the `rust_alloc` guest deserializes, with postcard.
+#[derive(Clone, Debug, Serialize)]
+pub struct Order {
+    /// Any text.
+    pub customer: String,
+    /// Articles may repeat.
+    pub items: Vec<Item>,
+    /// Subtracted from the total; above 100 counts as 100.
+    pub discount_percent: Option<u8>,
+}
+
+/// A line of an [`Order`].
+#[derive(Clone, Debug, Serialize)]
+pub struct Item {
+    /// Any text.
+    pub article: String,
+    /// Number of pieces.
+    pub quantity: u32,
+    /// Price of one piece.
+    pub price_cents: u64,
+}
+
+impl Order {
+    /// A handful of items with a repeated article and non-ASCII text.
+    pub fn example() -> Self {
+        let item = |article: &str, quantity, price_cents| Item { article: article.into(), quantity, price_cents };
+        Self {
+            customer: "Zoë".into(),
+            items: vec![
+                item("tea", 3, 1_299),
+                item("cup", 12, 450),
+                item("tea", 1, 1_350),
+                item("kettle", 1, 4_294_967_296),
+            ],
+            discount_percent: Some(15),
+        }
+    }
+}
+
+/// Deserializes `order`, prints an invoice and reveals the total, the number of articles and a hash of the text. Uses an
+/// allocator, serde, `BTreeMap` and `format!`.
+pub fn rust_alloc(order: &Order) -> Fixture {
+    let mut articles: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+    for item in &order.items {
+        articles.entry(&item.article).or_default().push(item);
+    }
+    let mut invoice = format!("Invoice for {}\n", order.customer);
+    let mut total = 0;
+    for (article, items) in &articles {
+        let quantity: u64 = items.iter().map(|item| u64::from(item.quantity)).sum();
+        let cents: u64 = items.iter().map(|item| u64::from(item.quantity) * item.price_cents).sum();
+        total += cents;
+        invoice += &format!("{quantity:>5} × {article}: {}.{:02}\n", cents / 100, cents % 100);
+    }
+    if let Some(percent) = order.discount_percent {
+        total -= total * u64::from(percent.min(100)) / 100;
+    }
+    invoice += &format!("Total {}.{:02}\n", total / 100, total % 100);
+
+    let fnv1a = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(16_777_619);
+    let hash = invoice.bytes().fold(2_166_136_261, fnv1a);
+    let public_values = words(&[total as u32, (total >> 32) as u32, articles.len() as u32, hash]);
+    // Strings, integers and their sequences always serialize.
+    let input = postcard::to_stdvec(order).expect("an order serializes");
+    let name = format!("rust_alloc({} items)", order.items.len());
+    fixture(name, elf!("rust_alloc"), vec![input], exit(0, public_values, &invoice))
+}
+
+/// An input that does not decode as an [`Order`]: exit code 4.
+pub fn rust_alloc_undecodable() -> Fixture {
+    fixture("rust_alloc(undecodable)", elf!("rust_alloc"), vec![vec![0xff; 3]], exit(4, [], ""))
+}
+
+/// Reveals the SHA-256 digest of `message`, computed by the `sha2` crate in the guest.
+pub fn rust_sha2(message: &[u8]) -> Fixture {
+    let name = format!("rust_sha2({} bytes)", message.len());
+    fixture(name, elf!("rust_sha2"), vec![message.to_vec()], success(Sha256::digest(message)))
+}

@@ -1,0 +1,349 @@
+//! A reference model of the machine that guests see: RV32IM with the host ABI of `tests/fixtures/README.md`.
+//!
+//! It is written from the RISC-V unprivileged specification and shares no code with the crates under test, so that an
+//! agreement between the two means something. One instruction at a time, on plain registers and bytes; no speed tricks.
+//!
+//! ```
+//! use vm_tests::model::{Exit, Model, asm, elf_of};
+//!
+//! let program = [asm::addi(1, 0, 20), asm::add(2, 1, 1), asm::reveal(0, 2, 0), asm::terminate(0)];
+//! let mut model = Model::from_elf(&elf_of(&program, &[], 0x0020_0800)).unwrap();
+//! let outcome = model.run(vec![], 100);
+//! assert_eq!(outcome.exit, Exit::Code(0));
+//! assert_eq!(outcome.public_values[..4], 40u32.to_le_bytes());
+//! ```
+
+pub mod alu;
+pub mod asm;
+pub mod decode;
+mod elf_writer;
+pub mod image;
+pub mod memory;
+
+#[cfg(test)]
+mod fixture_tests;
+#[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use decode::{Insn, LoadKind, decode};
+pub use elf_writer::{data_address, elf_of};
+use image::{LoadError, Segment};
+use memory::Memory;
+
+/// Size of the public values unless [`Model::with_num_public_values`] says otherwise, in bytes.
+pub const DEFAULT_NUM_PUBLIC_VALUES: usize = 32;
+
+/// The Linux system call number of `exit` on RISC-V.
+pub const SYSCALL_EXIT: u32 = 93;
+
+/// The exit code of `unimp`.
+pub const UNIMP_EXIT_CODE: u32 = 2;
+
+const A0: usize = 10;
+const A7: usize = 17;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The program ended itself: by `terminate` (the immediate, 0–2047), by the exit system call (the low byte of
+    /// `a0`) or by
+    /// `unimp` ([`UNIMP_EXIT_CODE`]).
+    Code(u32),
+    /// The instruction at `pc` could not be executed. It had no effect.
+    Trap(Trap),
+    /// The program was still running after the given number of steps.
+    StepLimit,
+}
+
+/// An execution error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are what the variant's comment says")]
+pub enum Trap {
+    /// The program counter does not point at a word of an executable segment.
+    PcOutOfProgram,
+    /// A taken jump or branch to an address that is not a multiple of 4.
+    MisalignedJump { target: u32 },
+    /// The word is not an instruction.
+    IllegalInstruction { word: u32 },
+    /// An access of `size` bytes (a word, for hints and public values) that is not a multiple of `size`.
+    MisalignedAccess { address: u32, size: u32 },
+    /// An access of `size` bytes that is not all in user memory.
+    OutOfMemory { address: u32, size: u64 },
+    /// `hintinput` without an input vector left.
+    NoInput,
+    /// A hint store of more bytes than the hint stream has left.
+    HintStreamTooShort { wanted: u64, available: usize },
+    /// `hintbuffer` of zero words.
+    EmptyHintBuffer,
+    /// `reveal` at an offset beyond the public values.
+    RevealOutOfRange { offset: u32 },
+    /// `printstr` of bytes that are not UTF-8.
+    NotUtf8,
+    /// A system call other than exit.
+    UnknownSyscall { number: u32 },
+}
+
+/// What a run leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub exit: Exit,
+    /// Registers `x0`–`x31`.
+    pub regs: [u32; 32],
+    /// Address of the instruction that ended the run or trapped, or of the next one at the step limit.
+    pub pc: u32,
+    /// The user public values; all of them, zero where nothing was revealed.
+    pub public_values: Vec<u8>,
+    /// Executed instructions, counting the one that ended the program but not one that trapped.
+    pub instret: u64,
+    /// Everything that `printstr` printed.
+    pub printed: String,
+}
+
+/// The machine's state. Fields are public: tests prepare and inspect them.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Registers `x0`–`x31`; `x0` is kept zero.
+    pub regs: [u32; 32],
+    /// Address of the next instruction.
+    pub pc: u32,
+    /// User memory.
+    pub memory: Memory,
+    /// Input vectors that `hintinput` has not taken yet.
+    pub inputs: VecDeque<Vec<u8>>,
+    /// Bytes that hint stores have not taken yet.
+    pub hints: VecDeque<u8>,
+    /// The user public values.
+    pub public_values: Vec<u8>,
+    /// Text that the program printed.
+    pub printed: String,
+    /// Number of instructions executed.
+    pub instret: u64,
+    /// Executable words as loaded. Instructions come from here and not from memory: the program is fixed, and stores to
+    /// its addresses change only what loads see.
+    code: Vec<(u32, Vec<u32>)>,
+    /// State of the generator behind `hintrandom`.
+    random: u64,
+}
+
+impl Model {
+    /// A machine about to execute `pc`, with these segments in otherwise empty memory.
+    pub fn new(pc: u32, segments: &[Segment]) -> Self {
+        let mut memory = Memory::default();
+        let mut code = vec![];
+        for segment in segments {
+            for (address, &byte) in (segment.address..).zip(&segment.bytes) {
+                memory.write_byte(address, byte);
+            }
+            if segment.executable {
+                // A word that is only partly in the segment is filled with zeros, like memory.
+                let start = segment.address & !3;
+                let skipped = (segment.address - start) as usize;
+                let padded = [vec![0; skipped], segment.bytes.clone(), vec![0; 3]].concat();
+                let words = padded.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+                code.push((start, words));
+            }
+        }
+        Self {
+            regs: [0; 32],
+            pc,
+            memory,
+            inputs: VecDeque::new(),
+            hints: VecDeque::new(),
+            public_values: vec![0; DEFAULT_NUM_PUBLIC_VALUES],
+            printed: String::new(),
+            instret: 0,
+            code,
+            random: 0x9e37_79b9_7f4a_7c15,
+        }
+    }
+
+    /// Loads an executable ELF32 file.
+    pub fn from_elf(elf: &[u8]) -> Result<Self, LoadError> {
+        let (entry, segments) = image::load(elf)?;
+        Ok(Self::new(entry, &segments))
+    }
+
+    /// Sets the size of the user public values, in bytes, and clears them.
+    pub fn with_num_public_values(mut self, size: usize) -> Self {
+        self.public_values = vec![0; size];
+        self
+    }
+
+    /// Appends `inputs` and executes until the program ends, traps, or `max_steps` more instructions were executed.
+    pub fn run(&mut self, inputs: Vec<Vec<u8>>, max_steps: u64) -> Outcome {
+        self.inputs.extend(inputs);
+        let exit = (0..max_steps)
+            .find_map(|_| match self.step() {
+                Ok(None) => None,
+                Ok(Some(code)) => Some(Exit::Code(code)),
+                Err(trap) => Some(Exit::Trap(trap)),
+            })
+            .unwrap_or(Exit::StepLimit);
+        Outcome {
+            exit,
+            regs: self.regs,
+            pc: self.pc,
+            public_values: self.public_values.clone(),
+            instret: self.instret,
+            printed: self.printed.clone(),
+        }
+    }
+
+    /// The word at `pc`.
+    pub fn fetch(&self) -> Result<u32, Trap> {
+        let find = |(start, words): &(u32, Vec<u32>)| words.get((self.pc.checked_sub(*start)? / 4) as usize).copied();
+        if !self.pc.is_multiple_of(4) {
+            return Err(Trap::PcOutOfProgram);
+        }
+        self.code.iter().find_map(find).ok_or(Trap::PcOutOfProgram)
+    }
+
+    /// Executes one instruction. `Some` is the exit code of a program that has ended; the program counter then stays.
+    pub fn step(&mut self) -> Result<Option<u32>, Trap> {
+        let word = self.fetch()?;
+        let insn = decode(word).ok_or(Trap::IllegalInstruction { word })?;
+        let mut next_pc = self.pc.wrapping_add(4);
+        let mut exit_code = None;
+        match insn {
+            Insn::Lui { rd, imm } => self.set(rd, imm),
+            Insn::Auipc { rd, imm } => self.set(rd, self.pc.wrapping_add(imm)),
+            Insn::Jal { rd, imm } => {
+                let target = jump_target(self.pc.wrapping_add(imm))?;
+                self.set(rd, next_pc);
+                next_pc = target;
+            }
+            Insn::Jalr { rd, rs1, imm } => {
+                // The target is computed before rd is written: they may be the same register.
+                let target = jump_target(self.regs[rs1].wrapping_add(imm) & !1)?;
+                self.set(rd, next_pc);
+                next_pc = target;
+            }
+            Insn::Branch { cond, rs1, rs2, imm } => {
+                if alu::holds(cond, self.regs[rs1], self.regs[rs2]) {
+                    next_pc = jump_target(self.pc.wrapping_add(imm))?;
+                }
+            }
+            Insn::Load { kind, rd, rs1, imm } => {
+                let address = self.regs[rs1].wrapping_add(imm);
+                let value = match kind {
+                    LoadKind::Lb => self.load(address, 1)? as u8 as i8 as i32 as u32,
+                    LoadKind::Lh => self.load(address, 2)? as u16 as i16 as i32 as u32,
+                    LoadKind::Lw => self.load(address, 4)?,
+                    LoadKind::Lbu => self.load(address, 1)?,
+                    LoadKind::Lhu => self.load(address, 2)?,
+                };
+                self.set(rd, value);
+            }
+            Insn::Store { size, rs1, rs2, imm } => {
+                let address = self.regs[rs1].wrapping_add(imm);
+                check_access(address, size, u64::from(size))?;
+                self.memory.write(address, size, self.regs[rs2]);
+            }
+            Insn::OpImm { op, rd, rs1, imm } => self.set(rd, alu::compute(op, self.regs[rs1], imm)),
+            Insn::OpReg { op, rd, rs1, rs2 } => self.set(rd, alu::compute(op, self.regs[rs1], self.regs[rs2])),
+            Insn::Fence => {}
+            Insn::Ecall => match self.regs[A7] {
+                // Linux keeps the low byte of the status: exit(2).
+                SYSCALL_EXIT => exit_code = Some(self.regs[A0] & 0xff),
+                number => return Err(Trap::UnknownSyscall { number }),
+            },
+            Insn::Unimp => exit_code = Some(UNIMP_EXIT_CODE),
+            Insn::Terminate { code } => exit_code = Some(code),
+            Insn::HintStoreW { rd } => self.store_hints(self.regs[rd], 1)?,
+            Insn::HintBuffer { rd, rs1 } => {
+                if self.regs[rs1] == 0 {
+                    return Err(Trap::EmptyHintBuffer);
+                }
+                self.store_hints(self.regs[rd], self.regs[rs1])?;
+            }
+            Insn::Reveal { rd, rs1, imm } => self.reveal(self.regs[rd].wrapping_add(imm), self.regs[rs1])?,
+            Insn::HintInput => {
+                let input = self.inputs.pop_front().ok_or(Trap::NoInput)?;
+                let padding = input.len().next_multiple_of(4) - input.len();
+                self.hints = (input.len() as u32).to_le_bytes().into_iter().chain(input).collect();
+                self.hints.extend(vec![0; padding]);
+            }
+            Insn::PrintStr { rd, rs1 } => {
+                let (address, size) = (self.regs[rd], self.regs[rs1]);
+                check_access(address, 1, u64::from(size))?;
+                let text = String::from_utf8(self.memory.read_bytes(address, size)).map_err(|_| Trap::NotUtf8)?;
+                self.printed.push_str(&text);
+            }
+            Insn::HintRandom { rd } => {
+                // More than user memory holds is of no use; the bound keeps the model from exhausting the host.
+                let words = self.regs[rd];
+                check_access(0, 4, 4 * u64::from(words))?;
+                self.hints = (0..words).flat_map(|_| random_word(&mut self.random).to_le_bytes()).collect();
+            }
+        }
+        self.instret += 1;
+        if exit_code.is_none() {
+            self.pc = next_pc;
+        }
+        Ok(exit_code)
+    }
+
+    /// Writes a register; writes to `x0` are lost.
+    fn set(&mut self, rd: usize, value: u32) {
+        if rd != 0 {
+            self.regs[rd] = value;
+        }
+    }
+
+    fn load(&self, address: u32, size: u32) -> Result<u32, Trap> {
+        check_access(address, size, u64::from(size))?;
+        Ok(self.memory.read(address, size))
+    }
+
+    /// Moves `words` words of the hint stream to `address`.
+    fn store_hints(&mut self, address: u32, words: u32) -> Result<(), Trap> {
+        let size = 4 * u64::from(words);
+        check_access(address, 4, size)?;
+        if size > self.hints.len() as u64 {
+            return Err(Trap::HintStreamTooShort { wanted: size, available: self.hints.len() });
+        }
+        for (address, byte) in (address..).zip(self.hints.drain(..size as usize)) {
+            self.memory.write_byte(address, byte);
+        }
+        Ok(())
+    }
+
+    fn reveal(&mut self, offset: u32, word: u32) -> Result<(), Trap> {
+        if !offset.is_multiple_of(4) {
+            return Err(Trap::MisalignedAccess { address: offset, size: 4 });
+        }
+        let start = offset as usize;
+        let target = self.public_values.get_mut(start..start.saturating_add(4));
+        target.ok_or(Trap::RevealOutOfRange { offset })?.copy_from_slice(&word.to_le_bytes());
+        Ok(())
+    }
+}
+
+/// `target` if an instruction can be there. Without the C extension, addresses must be multiples of 4.
+fn jump_target(target: u32) -> Result<u32, Trap> {
+    if target.is_multiple_of(4) { Ok(target) } else { Err(Trap::MisalignedJump { target }) }
+}
+
+/// Checks an access to `size` bytes from `address`, which must be a multiple of `alignment`.
+fn check_access(address: u32, alignment: u32, size: u64) -> Result<(), Trap> {
+    if !address.is_multiple_of(alignment) {
+        return Err(Trap::MisalignedAccess { address, size: alignment });
+    }
+    if !Memory::contains(address, size) {
+        return Err(Trap::OutOfMemory { address, size });
+    }
+    Ok(())
+}
+
+/// The next word of Marsaglia's xorshift64 generator.
+fn random_word(state: &mut u64) -> u32 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state >> 32) as u32
+}
