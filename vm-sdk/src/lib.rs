@@ -1,1 +1,4 @@
 //! SDK.
+
+pub mod elf;
+pub mod transpiler;

@@ -5,9 +5,7 @@
 
 use vm_core::instructions::{Instruction, LocalOpcode, PC_LIMIT, PC_STEP, Region, SystemOpcode};
 
-use crate::decode::{
-    BranchOp, DecodedInstruction, HostOp, ImmOp, LoadOp, RegOp, ShiftOp, StoreOp, decode,
-};
+use crate::decode::{BranchOp, DecodedInstruction, HostOp, ImmOp, LoadOp, RegOp, ShiftOp, StoreOp, decode};
 use crate::opcodes::*;
 
 /// Exit code of `unimp`.
@@ -21,6 +19,11 @@ pub const EXIT_SYSCALL: u32 = 93;
 
 /// Turns a word of the executable into an instruction. Extensions with custom opcodes implement it to add theirs.
 pub trait WordTranspiler: Send + Sync {
+    /// Name of the instruction set, for errors.
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
     /// The instruction of `word` at `pc`, if the word is one of this transpiler's.
     fn transpile(&self, word: u32, pc: u32) -> Option<Instruction>;
 
@@ -33,6 +36,10 @@ pub trait WordTranspiler: Send + Sync {
 pub struct Rv32imTranspiler;
 
 impl WordTranspiler for Rv32imTranspiler {
+    fn name(&self) -> &'static str {
+        "RV32IM"
+    }
+
     fn transpile(&self, word: u32, pc: u32) -> Option<Instruction> {
         transpile(&decode(word)?, pc)
     }

@@ -101,19 +101,62 @@ pub enum HostOp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DecodedInstruction {
     /// `value` has its lower 12 bits zero.
-    Lui { rd: u8, value: u32 },
+    Lui {
+        rd: u8,
+        value: u32,
+    },
     /// `value` has its lower 12 bits zero; the pc is not yet added.
-    Auipc { rd: u8, value: u32 },
-    Jal { rd: u8, offset: i32 },
-    Jalr { rd: u8, rs1: u8, imm: i32 },
-    Branch { op: BranchOp, rs1: u8, rs2: u8, offset: i32 },
-    Load { op: LoadOp, rd: u8, rs1: u8, imm: i32 },
+    Auipc {
+        rd: u8,
+        value: u32,
+    },
+    Jal {
+        rd: u8,
+        offset: i32,
+    },
+    Jalr {
+        rd: u8,
+        rs1: u8,
+        imm: i32,
+    },
+    Branch {
+        op: BranchOp,
+        rs1: u8,
+        rs2: u8,
+        offset: i32,
+    },
+    Load {
+        op: LoadOp,
+        rd: u8,
+        rs1: u8,
+        imm: i32,
+    },
     /// Stores register `rs2` at `rs1 + imm`.
-    Store { op: StoreOp, rs1: u8, rs2: u8, imm: i32 },
-    OpImm { op: ImmOp, rd: u8, rs1: u8, imm: i32 },
+    Store {
+        op: StoreOp,
+        rs1: u8,
+        rs2: u8,
+        imm: i32,
+    },
+    OpImm {
+        op: ImmOp,
+        rd: u8,
+        rs1: u8,
+        imm: i32,
+    },
     /// `amount` is 0 to 31.
-    ShiftImm { op: ShiftOp, rd: u8, rs1: u8, amount: u8 },
-    Op { op: RegOp, rd: u8, rs1: u8, rs2: u8 },
+    ShiftImm {
+        op: ShiftOp,
+        rd: u8,
+        rs1: u8,
+        amount: u8,
+    },
+    Op {
+        op: RegOp,
+        rd: u8,
+        rs1: u8,
+        rs2: u8,
+    },
     Fence,
     Ecall,
     Ebreak,

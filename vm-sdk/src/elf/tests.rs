@@ -1,0 +1,189 @@
+//! Every way in which a file can be wrong, and the layouts that real linkers produce.
+
+use proptest::prelude::*;
+
+use super::testing::{R, TestSegment, W, X, elf, with_functions};
+use super::*;
+
+const NOP: u32 = 0x0000_0013;
+const BASE: u32 = 0x0020_0800;
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/../tests/fixtures/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn valid() -> Vec<u8> {
+    elf(BASE, &[TestSegment::code(BASE, &[NOP, NOP]), TestSegment::load(BASE + 64, R | W, [1, 2, 3])])
+}
+
+/// The valid file with bytes replaced.
+fn patched(offset: usize, bytes: &[u8]) -> Result<ElfImage, ElfError> {
+    let mut file = valid();
+    file[offset..offset + bytes.len()].copy_from_slice(bytes);
+    ElfImage::parse(&file)
+}
+
+#[test]
+fn a_valid_file_loads() {
+    let image = ElfImage::parse(&valid()).unwrap();
+    assert_eq!(image.entry, BASE);
+    assert_eq!(image.code, [CodeRange { base: BASE, words: vec![NOP, NOP] }]);
+    assert_eq!(image.memory, BTreeMap::from([(BASE, NOP), (BASE + 4, NOP), (BASE + 64, 0x0003_0201)]));
+    assert_eq!(image.segments.len(), 2);
+    assert!(image.segments[0].executable && !image.segments[0].writable && image.segments[1].writable);
+    assert_eq!(image.memory_size(), 11);
+}
+
+#[test]
+fn what_is_no_elf_file_is_named() {
+    assert_eq!(ElfImage::parse(b"#!/bin/sh"), Err(ElfError::NotElf { found: "23 21 2f 62".into() }));
+    assert!(matches!(ElfImage::parse(b""), Err(ElfError::NotElf { .. })));
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let file = valid();
+    for len in 1..file.len() {
+        let error = ElfImage::parse(&file[..len]).unwrap_err();
+        assert!(matches!(error, ElfError::Truncated { .. }), "{len}: {error}");
+    }
+    let error = ElfImage::parse(&file[..file.len() - 1]).unwrap_err();
+    let (start, end) = (file.len() as u64 - 3, file.len() as u64);
+    assert_eq!(error, ElfError::Truncated { what: "segment 1".into(), start, end, len: end - 1 });
+}
+
+#[test]
+fn headers_of_other_machines_are_named() {
+    assert_eq!(patched(4, &[2]), Err(ElfError::Class64));
+    assert!(matches!(patched(4, &[3]), Err(ElfError::Malformed { .. })));
+    assert_eq!(patched(5, &[2]), Err(ElfError::BigEndian));
+    assert!(matches!(patched(5, &[0]), Err(ElfError::Malformed { .. })));
+    assert_eq!(patched(18, &[62, 0]), Err(ElfError::Machine { found: "62 (x86-64)".into() }));
+    assert_eq!(patched(18, &[1, 2]), Err(ElfError::Machine { found: "513".into() }));
+    for kind in [0, 1, 3, 4, 0xff] {
+        assert!(matches!(patched(16, &[kind, 0]), Err(ElfError::NotExecutable { .. })));
+    }
+    assert_eq!(patched(36, &[1]), Err(ElfError::Compressed));
+}
+
+#[test]
+fn malformed_program_headers_are_named() {
+    assert!(matches!(patched(42, &[56, 0]), Err(ElfError::Malformed { value: 56, .. })), "entry size");
+    assert!(matches!(patched(44, &[0xff, 0xff]), Err(ElfError::Malformed { value: 0xffff, .. })), "extended number");
+    assert!(matches!(patched(28, &[0xff; 4]), Err(ElfError::Truncated { .. })), "table beyond the file");
+    assert!(matches!(patched(52 + 16, &[9]), Err(ElfError::Malformed { value: 9, .. })), "file size > memory size");
+    assert_eq!(patched(52, &[3]), Err(ElfError::Dynamic { index: 0 }));
+    assert_eq!(patched(44, &[0, 0]), Err(ElfError::NoCode));
+    assert_eq!(patched(52 + 24, &[4]), Err(ElfError::NoCode), "no flag X");
+}
+
+#[test]
+fn segments_end_with_user_memory() {
+    let top = USER_MEMORY_END as u32;
+    let file = |address, memory_size| {
+        let segment = TestSegment { memory_size, ..TestSegment::load(address, R | W, []) };
+        elf(BASE, &[TestSegment::code(BASE, &[NOP]), segment])
+    };
+    assert!(ElfImage::parse(&file(top - 16, 16)).is_ok());
+    let (start, end) = (u64::from(top) - 16, u64::from(top) + 1);
+    assert_eq!(ElfImage::parse(&file(top - 16, 17)), Err(ElfError::BeyondMemory { index: 1, start, end }));
+    assert!(matches!(ElfImage::parse(&file(u32::MAX, u32::MAX)), Err(ElfError::BeyondMemory { .. })));
+}
+
+#[test]
+fn segments_may_share_a_word_but_not_a_byte() {
+    let file = |address, data: &[u8]| {
+        elf(
+            BASE,
+            &[TestSegment::code(BASE, &[NOP]), TestSegment::load(address, R, data), TestSegment::load(102, R, [7])],
+        )
+    };
+    let image = ElfImage::parse(&file(101, &[9])).unwrap();
+    assert_eq!(image.memory[&100], 0x0007_0900);
+    assert_eq!(ElfImage::parse(&file(101, &[9, 9])), Err(ElfError::Overlap { first: 1, second: 2, address: 102 }));
+}
+
+#[test]
+fn entry_points_are_checked() {
+    let entry = |entry: u32| patched(24, &entry.to_le_bytes()).map(|image| image.entry);
+    assert_eq!(entry(BASE + 4), Ok(BASE + 4));
+    assert_eq!(entry(0), Err(ElfError::EntryPoint { entry: 0, problem: "is missing" }));
+    assert_eq!(entry(BASE + 2), Err(ElfError::EntryPoint { entry: BASE + 2, problem: "is not a multiple of 4" }));
+    for outside in [BASE - 4, BASE + 8, BASE + 64, u32::MAX] {
+        let problem = "is not in an executable segment";
+        assert_eq!(entry(outside), Err(ElfError::EntryPoint { entry: outside, problem }));
+    }
+}
+
+#[test]
+fn empty_segments_and_other_headers_occupy_nothing() {
+    let attributes = TestSegment { kind: 0x7000_0003, memory_size: u32::MAX, ..TestSegment::load(0, R, [0; 5]) };
+    let segments = [TestSegment::load(0, R | W, []), attributes, TestSegment::code(BASE, &[NOP])];
+    assert_eq!(ElfImage::parse(&elf(BASE, &segments)).unwrap().segments.len(), 1);
+}
+
+#[test]
+fn only_whole_words_of_the_file_are_code() {
+    // From BASE − 3: three bytes, two words, three bytes, then zeros that are in memory only.
+    let mut data = vec![0xaa; 3];
+    data.extend(NOP.to_le_bytes());
+    data.extend(NOP.to_le_bytes());
+    data.extend([0xbb; 3]);
+    let segment = TestSegment { memory_size: 1 << 20, ..TestSegment::load(BASE - 3, R | X, data) };
+    let image = ElfImage::parse(&elf(BASE, &[segment])).unwrap();
+    assert_eq!(image.code, [CodeRange { base: BASE, words: vec![NOP, NOP] }]);
+    assert_eq!(image.memory[&(BASE - 4)], 0xaaaa_aa00);
+    assert_eq!(image.memory[&(BASE + 8)], 0x00bb_bbbb);
+}
+
+#[test]
+fn adjacent_executable_segments_form_one_range() {
+    let nop = NOP.to_le_bytes();
+    let segments = [TestSegment::load(BASE, X, &nop[..2]), TestSegment::load(BASE + 2, X, &nop[2..])];
+    assert_eq!(ElfImage::parse(&elf(BASE, &segments)).unwrap().code, [CodeRange { base: BASE, words: vec![NOP] }]);
+}
+
+#[test]
+fn symbols_name_places() {
+    let functions = [(BASE + 4, 4, "inner"), (BASE, 4, "_start"), (BASE, 0, "alias"), (BASE + 4, 0, ".Llocal")];
+    let image = ElfImage::parse(&with_functions(valid(), &functions)).unwrap();
+    assert_eq!(image.symbols.iter().map(|symbol| symbol.name.as_str()).collect::<Vec<_>>(), ["_start", "inner"]);
+    assert_eq!(image.symbols.locate(BASE).as_deref(), Some("_start"));
+    assert_eq!(image.symbols.locate(BASE + 7).as_deref(), Some("inner+0x3"));
+    assert_eq!(image.symbols.locate(BASE + 8), None);
+    assert_eq!(image.symbols.locate(0), None);
+    assert!(ElfImage::parse(&valid()).unwrap().symbols.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = ElfImage::parse(&bytes);
+        let mut file = valid();
+        let len = bytes.len().min(file.len() - 16);
+        file[16..16 + len].copy_from_slice(&bytes[..len]);
+        let _ = ElfImage::parse(&file);
+    }
+
+    #[test]
+    fn mutated_files_never_panic_and_stay_in_memory(
+        name in prop::sample::select(vec!["tiny", "sha256", "rust_alloc"]),
+        mutations in prop::collection::vec((0usize..256, prop_oneof![any::<u8>(), Just(0), Just(0xff)]), 1..6),
+        cut in prop_oneof![3 => Just(1.0), 1 => 0.0..1.0f64],
+    ) {
+        let mut file = fixture(name);
+        for (offset, byte) in mutations {
+            if let Some(slot) = file.get_mut(offset) {
+                *slot = byte;
+            }
+        }
+        file.truncate((file.len() as f64 * cut) as usize);
+        if let Ok(image) = ElfImage::parse(&file) {
+            prop_assert!(image.memory.keys().all(|&at| at % 4 == 0 && u64::from(at) < USER_MEMORY_END));
+            prop_assert!(image.code.iter().all(|range| range.base % 4 == 0));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! From an executable file to what the machine runs.
+//!
+//! ```text
+//! ELF file ── elf::ElfImage ── WordTranspiler of each extension ── VmExe
+//! ```
+
+use vm_core::instructions::{Instruction, Program, Region, VmExe};
+use vm_rv32im::transpile::{Rv32imTranspiler, ecall_region, is_ecall};
+
+use crate::elf::{CodeRange, ElfImage};
+
+pub use crate::elf::ElfError;
+pub use vm_rv32im::transpile::WordTranspiler;
+
+/// Number of the address space that holds guest memory.
+pub const MEMORY_SPACE: u32 = 2;
+
+/// Transpiles words with the instruction sets of several extensions.
+pub struct Transpiler {
+    extensions: Vec<Box<dyn WordTranspiler>>,
+}
+
+impl Default for Transpiler {
+    /// RV32IM and the host interface.
+    fn default() -> Self {
+        Self { extensions: vec![Box::new(Rv32imTranspiler)] }
+    }
+}
+
+impl Transpiler {
+    /// Adds the instructions of an extension. No word may belong to two of them.
+    pub fn with_extension(mut self, extension: impl WordTranspiler + 'static) -> Self {
+        self.extensions.push(Box::new(extension));
+        self
+    }
+
+    /// Loads an executable file.
+    pub fn load(&self, bytes: &[u8]) -> Result<LoadedElf, ElfError> {
+        let image = ElfImage::parse(bytes)?;
+        let exe = self.transpile(&image)?;
+        Ok(LoadedElf { exe, image })
+    }
+
+    /// The executable of a loaded image. A word that is no instruction leaves a gap in the program, which traps when
+    /// it is executed.
+    pub fn transpile(&self, image: &ElfImage) -> Result<VmExe, ElfError> {
+        let mut regions = image.code.iter().map(|range| self.region(range)).collect::<Result<Vec<_>, _>>()?;
+        if image.code.iter().flat_map(|range| &range.words).any(|&word| is_ecall(word)) {
+            regions.push(ecall_region());
+        }
+        let program = Program::new(regions)?;
+        if program.get(image.entry).is_none() {
+            return Err(ElfError::EntryPoint { entry: image.entry, problem: "is not a known instruction" });
+        }
+        let memory = image.memory.iter().map(|(&address, &word)| ((MEMORY_SPACE, address), word)).collect();
+        let exe = VmExe::new(program, image.entry).with_init_memory(memory);
+        exe.validate()?;
+        Ok(exe)
+    }
+
+    /// What a word says, for people.
+    pub fn disassemble(&self, word: u32) -> Option<String> {
+        self.extensions.iter().find_map(|extension| extension.disassemble(word))
+    }
+
+    fn region(&self, range: &CodeRange) -> Result<Region, ElfError> {
+        let instructions = (range.base..)
+            .step_by(4)
+            .zip(&range.words)
+            .map(|(pc, &word)| self.word(word, pc))
+            .collect::<Result<_, _>>()?;
+        Ok(Region { base: range.base, instructions })
+    }
+
+    fn word(&self, word: u32, pc: u32) -> Result<Option<Instruction>, ElfError> {
+        let mut claims = self
+            .extensions
+            .iter()
+            .filter_map(|extension| extension.transpile(word, pc).map(|instruction| (extension.name(), instruction)));
+        match (claims.next(), claims.next()) {
+            (Some((first, _)), Some((second, _))) => {
+                Err(ElfError::Ambiguous { pc, word, first: first.to_owned(), second: second.to_owned() })
+            }
+            (claim, _) => Ok(claim.map(|(_, instruction)| instruction)),
+        }
+    }
+}
+
+/// An executable with what reports need to know about it.
+#[derive(Clone, Debug)]
+pub struct LoadedElf {
+    /// What the machine runs.
+    pub exe: VmExe,
+    /// Segments, words and symbols of the file.
+    pub image: ElfImage,
+}
+
+/// Loads an RV32IM executable.
+pub fn load_elf(bytes: &[u8]) -> Result<VmExe, ElfError> {
+    Transpiler::default().load(bytes).map(|loaded| loaded.exe)
+}
+
+#[cfg(test)]
+mod tests;

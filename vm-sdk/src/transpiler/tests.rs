@@ -1,0 +1,105 @@
+//! Executables from files: gaps, system calls, extensions.
+
+use proptest::prelude::*;
+use vm_core::instructions::{Instruction, PC_LIMIT, SystemOpcode};
+use vm_rv32im::transpile::ECALL_PC;
+
+use super::*;
+use crate::elf::testing::{R, TestSegment, elf};
+
+const BASE: u32 = 0x0020_0800;
+const NOP: u32 = 0x0000_0013;
+const ECALL: u32 = 0x0000_0073;
+/// A word under custom-1, which RV32IM leaves to extensions.
+const CUSTOM_1: u32 = 0x0000_002b;
+
+fn program(words: &[u32]) -> Result<VmExe, ElfError> {
+    load_elf(&elf(BASE, &[TestSegment::code(BASE, words)]))
+}
+
+#[test]
+fn undecodable_words_are_gaps_that_stay_in_memory() {
+    let exe = program(&[NOP, 0xffff_ffff, 0x0010_0073, NOP]).unwrap();
+    assert!(exe.program.get(BASE).is_some() && exe.program.get(BASE + 12).is_some());
+    assert_eq!((exe.program.get(BASE + 4), exe.program.get(BASE + 8)), (None, None));
+    assert_eq!(exe.init_memory[&(MEMORY_SPACE, BASE + 4)], 0xffff_ffff);
+    assert_eq!(exe.pc_start, BASE);
+}
+
+#[test]
+fn the_entry_point_must_be_an_instruction() {
+    let error = ElfError::EntryPoint { entry: BASE, problem: "is not a known instruction" };
+    assert_eq!(program(&[0, NOP]), Err(error));
+}
+
+#[test]
+fn the_system_call_sequence_is_there_only_with_system_calls() {
+    assert_eq!(program(&[NOP]).unwrap().program.get(ECALL_PC), None);
+    let with = program(&[NOP, ECALL, ECALL]).unwrap();
+    assert!(with.program.get(ECALL_PC).is_some());
+    assert_eq!(with.program.get(BASE + 4).unwrap().d, ECALL_PC);
+}
+
+#[test]
+fn data_segments_are_no_code() {
+    let segments = [TestSegment::code(BASE, &[NOP]), TestSegment::load(BASE + 4, R, NOP.to_le_bytes())];
+    let exe = load_elf(&elf(BASE, &segments)).unwrap();
+    assert_eq!(exe.program.len(), 1);
+    assert_eq!(exe.init_memory.len(), 2);
+}
+
+struct Custom(u32);
+
+impl WordTranspiler for Custom {
+    fn name(&self) -> &'static str {
+        "custom"
+    }
+    fn transpile(&self, word: u32, _pc: u32) -> Option<Instruction> {
+        (word == self.0).then(|| Instruction::new(SystemOpcode::TERMINATE, [1]))
+    }
+    fn disassemble(&self, word: u32) -> Option<String> {
+        (word == self.0).then(|| "custom".to_owned())
+    }
+}
+
+#[test]
+fn extensions_add_words_and_may_not_collide() {
+    let file = elf(BASE, &[TestSegment::code(BASE, &[NOP, CUSTOM_1])]);
+    assert_eq!(load_elf(&file).unwrap().program.len(), 1);
+    let transpiler = Transpiler::default().with_extension(Custom(CUSTOM_1));
+    assert_eq!(transpiler.load(&file).unwrap().exe.program.len(), 2);
+    assert_eq!(transpiler.disassemble(CUSTOM_1).as_deref(), Some("custom"));
+
+    let error = Transpiler::default().with_extension(Custom(NOP)).load(&file).unwrap_err();
+    let (first, second) = ("RV32IM".to_owned(), "custom".to_owned());
+    assert_eq!(error, ElfError::Ambiguous { pc: BASE, word: NOP, first, second });
+}
+
+#[test]
+fn all_fixtures_load() {
+    let directory = format!("{}/../tests/fixtures/elf", env!("CARGO_MANIFEST_DIR"));
+    let mut count = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let loaded = Transpiler::default().load(&std::fs::read(&path).unwrap());
+        let loaded = loaded.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(loaded.exe.program.len() > 5, "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 10);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_code_transpiles(words in prop::collection::vec(any::<u32>(), 0..50), base in 0..(1u32 << 27)) {
+        let mut code = vec![NOP];
+        code.extend(words);
+        let exe = load_elf(&elf(base * 4 / 2, &[TestSegment::code(base * 4 / 2, &code)]));
+        match exe {
+            Ok(exe) => prop_assert!(exe.program.iter().all(|(pc, _)| pc < PC_LIMIT && pc % 4 == 0)),
+            Err(error) => prop_assert_eq!(base % 2, 1, "{}", error),
+        }
+    }
+}
