@@ -22,7 +22,7 @@ pub(crate) fn is_generic(ty: impl ToTokens, generics: &Generics) -> bool {
     generics.type_params().any(|parameter| mentions(&tokens, &parameter.ident))
 }
 
-/// The parameters that occur in `types`, with the predicates that speak of no other parameter.
+/// The parameters that occur in `types`, without defaults, with the predicates that speak of no other parameter.
 ///
 /// Generated enums hold only some of an item's types; a type parameter that none of them mentions would be unused.
 pub(crate) fn restrict(generics: &Generics, types: &[impl ToTokens]) -> Generics {
@@ -34,11 +34,26 @@ pub(crate) fn restrict(generics: &Generics, types: &[impl ToTokens]) -> Generics
     let (kept, dropped): (Vec<GenericParam>, Vec<GenericParam>) =
         generics.params.iter().cloned().partition(|parameter| types.iter().any(|ty| mentions(ty, &name(parameter))));
     let mut restricted = generics.clone();
-    restricted.params = kept.into_iter().collect();
+    restricted.params = kept.into_iter().map(without_default).collect();
     if let Some(clause) = &mut restricted.where_clause {
         let speaks_of_dropped = |predicate: &_| dropped.iter().any(|parameter| mentions(predicate, &name(parameter)));
         clause.predicates =
             clause.predicates.iter().filter(|p: &&syn::WherePredicate| !speaks_of_dropped(*p)).cloned().collect();
     }
     restricted
+}
+
+fn without_default(mut parameter: GenericParam) -> GenericParam {
+    match &mut parameter {
+        GenericParam::Type(parameter) => {
+            parameter.eq_token = None;
+            parameter.default = None;
+        }
+        GenericParam::Const(parameter) => {
+            parameter.eq_token = None;
+            parameter.default = None;
+        }
+        GenericParam::Lifetime(_) => {}
+    }
+    parameter
 }

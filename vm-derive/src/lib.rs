@@ -15,6 +15,9 @@ mod generics;
 mod instruction_executor;
 mod local_opcode;
 mod symbol;
+mod text;
+mod vm_config;
+mod vm_extension;
 
 use proc_macro::TokenStream;
 
@@ -66,4 +69,51 @@ pub fn chip(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(InstructionExecutor, attributes(chip, any_enum, vm))]
 pub fn instruction_executor(input: TokenStream) -> TokenStream {
     instruction_executor::INSTRUCTION_EXECUTOR.derive(input.into()).into()
+}
+
+/// Makes a struct an extension: a modular set of instructions.
+///
+/// ```ignore
+/// #[vm_extension(
+///     executor = RotateExecutor,                    // optional; `{Struct}Executor` by default
+///     periphery = RotatePeriphery,                  // optional; `{Struct}Periphery` by default
+///     executors(
+///         Rotl: RotlChip => RotlOpcode,             // all opcodes of a class
+///         Shift: ShiftChip => [ShiftOpcode::SLL],   // some opcodes
+///     ),
+///     lookups(Bitwise: BitwiseTable),               // shared: built unless an extension registered one before
+///     chips(Helper: HelperChip),                    // not shared
+///     phantoms(0x20 => HintInput),                  // discriminant => value that is a `PhantomSubExecutor`
+///     buses(HELPER_BUS),                            // buses beyond the system's
+/// )]
+/// pub struct Rotate;
+/// ```
+///
+/// Generates the two enums of chips, with `InstructionExecutor`, `AnyEnum`, `Chip`, `ChipUsageGetter` and `From` for
+/// every variant, and `VmExtension`, which builds each chip by its `BuildChip<Rotate>`. Expressions may use `self`, the
+/// extension's parameters, and `builder`.
+#[proc_macro_attribute]
+pub fn vm_extension(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    vm_extension::attribute(arguments.into(), item.into()).into()
+}
+
+/// Makes a struct the configuration of a machine: a system and the extensions, in order.
+///
+/// ```ignore
+/// #[derive(Clone, VmConfig)]
+/// pub struct MyVm {
+///     #[system]
+///     pub system: SystemConfig,
+///     #[extension]
+///     pub rv32: Rv32im,
+///     #[extension]
+///     pub rotate: Option<Rotate>,   // left out of the machine when it is `None`
+/// }
+/// ```
+///
+/// Generates the enums `MyVmExecutor` and `MyVmPeriphery`, with one variant per extension (`Rv32`, `Rotate`) that holds
+/// the extension's own enum, and `VmConfig`.
+#[proc_macro_derive(VmConfig, attributes(system, extension, vm))]
+pub fn vm_config(input: TokenStream) -> TokenStream {
+    vm_config::derive(input.into()).into()
 }

@@ -1,0 +1,83 @@
+//! `#[vm_extension(…)]`: a modular set of instructions, from a list of its chips.
+
+mod expand;
+mod parse;
+mod validate;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Item, ItemStruct};
+
+use crate::ctxt::Ctxt;
+
+use self::parse::Arguments;
+
+pub(crate) use self::expand::{delegating_impls, empty_enum};
+
+/// Entry point.
+pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let arguments = Arguments::parse(&cx, arguments);
+    let item = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Struct(item)) => item,
+        Ok(other) => {
+            cx.error(header(&other), "`#[vm_extension]` belongs on a struct: the extension and its parameters");
+            let error = cx.finish::<()>(None).err().map(|error| error.to_compile_error());
+            return quote!(#error #item);
+        }
+        Err(error) => {
+            cx.push(error);
+            let error = cx.finish::<()>(None).err().map(|error| error.to_compile_error());
+            return quote!(#error #item);
+        }
+    };
+    let names = validate::names(&arguments, &item);
+    let model = validate::validate(&cx, &arguments, &item, names.clone());
+    match cx.finish(model) {
+        Ok(model) => expand::expand(&model),
+        Err(error) => {
+            let error = error.to_compile_error();
+            let stub = expand::stub(&names, &item);
+            quote!(#error #item #stub)
+        }
+    }
+}
+
+/// The part of an item that an error about its kind points at.
+fn header(item: &Item) -> TokenStream {
+    match item {
+        Item::Enum(item) => item.enum_token.to_token_stream(),
+        Item::Union(item) => item.union_token.to_token_stream(),
+        Item::Fn(item) => item.sig.fn_token.to_token_stream(),
+        Item::Impl(item) => item.impl_token.to_token_stream(),
+        Item::Mod(item) => item.mod_token.to_token_stream(),
+        Item::Trait(item) => item.trait_token.to_token_stream(),
+        Item::Type(item) => item.type_token.to_token_stream(),
+        other => other.to_token_stream(),
+    }
+}
+
+/// The struct and its generated enums.
+#[derive(Clone)]
+struct Names {
+    krate: syn::Path,
+    executor: syn::Ident,
+    periphery: syn::Ident,
+}
+
+/// A checked extension.
+struct Extension<'a> {
+    names: Names,
+    item: &'a ItemStruct,
+    executors: Vec<&'a parse::Executor>,
+    periphery: Vec<PeripheryChip<'a>>,
+    phantoms: Vec<&'a parse::Phantom>,
+    buses: &'a [syn::Expr],
+}
+
+/// A checked entry of `lookups` or `chips`.
+struct PeripheryChip<'a> {
+    entry: &'a parse::Entry,
+    /// Built only if no other extension registered one.
+    shared: bool,
+}

@@ -1,0 +1,233 @@
+//! The arguments of `#[vm_extension(…)]` as they are written.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, Path, Token, Type, bracketed, parenthesized};
+
+use crate::attr::CratePath;
+use crate::ctxt::Ctxt;
+use crate::symbol;
+use crate::text::text;
+
+const EXECUTOR: &str = "executor";
+const PERIPHERY: &str = "periphery";
+const EXECUTORS: &str = "executors";
+const LOOKUPS: &str = "lookups";
+const CHIPS: &str = "chips";
+const PHANTOMS: &str = "phantoms";
+const BUSES: &str = "buses";
+
+/// Options, written `key = value`.
+const OPTIONS: [&str; 3] = [EXECUTOR, PERIPHERY, symbol::CRATE];
+/// Sections, written `name(…)`.
+const SECTIONS: [&str; 5] = [EXECUTORS, LOOKUPS, CHIPS, PHANTOMS, BUSES];
+
+/// Everything between the parentheses of the attribute.
+#[derive(Default)]
+pub(super) struct Arguments {
+    pub(super) krate: Option<Path>,
+    pub(super) executor: Option<Ident>,
+    pub(super) periphery: Option<Ident>,
+    pub(super) executors: Vec<Executor>,
+    pub(super) lookups: Vec<Entry>,
+    pub(super) chips: Vec<Entry>,
+    pub(super) phantoms: Vec<Phantom>,
+    pub(super) buses: Vec<Expr>,
+}
+
+/// `Variant: ChipType`.
+pub(super) struct Entry {
+    pub(super) docs: Vec<Attribute>,
+    pub(super) variant: Ident,
+    pub(super) ty: Type,
+}
+
+/// `Variant: ChipType => opcodes`.
+pub(super) struct Executor {
+    pub(super) entry: Entry,
+    pub(super) opcodes: Opcodes,
+}
+
+/// The opcodes of an executor.
+pub(super) enum Opcodes {
+    /// All of a class.
+    Class(Type),
+    /// Some, as `[Class::A, Class::B]`.
+    List(Vec<Path>),
+}
+
+/// `discriminant => sub-executor`.
+pub(super) struct Phantom {
+    pub(super) discriminant: Expr,
+    pub(super) executor: Expr,
+}
+
+impl Arguments {
+    /// Parses all options and sections; a mistake in one of them does not hide those in the others.
+    pub(super) fn parse(cx: &Ctxt, arguments: TokenStream) -> Self {
+        let parser = |input: ParseStream<'_>| {
+            let mut parsed = Self::default();
+            let mut seen: Vec<String> = Vec::new();
+            while !input.is_empty() {
+                if let Err(error) = parsed.argument(cx, input, &mut seen) {
+                    cx.push(error);
+                    skip_entry(input);
+                }
+                separator(cx, input);
+            }
+            Ok(parsed)
+        };
+        cx.ok(parser.parse2(arguments)).unwrap_or_default()
+    }
+
+    fn argument(&mut self, cx: &Ctxt, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
+        let key = input.call(Ident::parse_any)?;
+        let name = key.to_string();
+        let error = |message: String| Err(syn::Error::new(key.span(), message));
+        let (is_option, is_section) = (OPTIONS.contains(&name.as_str()), SECTIONS.contains(&name.as_str()));
+        if !is_option && !is_section {
+            let legal: Vec<&str> = SECTIONS.into_iter().chain(OPTIONS).collect();
+            return error(symbol::unknown("section", &name, &legal));
+        }
+        if seen.contains(&name) {
+            return error(if is_section {
+                format!("duplicate section `{name}`: list all entries in one")
+            } else {
+                format!("duplicate option `{name}`")
+            });
+        }
+        seen.push(name.clone());
+        if is_option && !input.peek(Token![=]) {
+            return error(format!("`{name}` is an option: write `{name} = …`"));
+        }
+        if is_section && !input.peek(syn::token::Paren) {
+            return error(format!("`{name}` is a section: write `{name}(…)`"));
+        }
+        if is_option {
+            input.parse::<Token![=]>()?;
+            match name.as_str() {
+                EXECUTOR => self.executor = Some(input.parse()?),
+                PERIPHERY => self.periphery = Some(input.parse()?),
+                _ => self.krate = Some(input.parse::<CratePath>()?.0),
+            }
+        } else {
+            let content;
+            parenthesized!(content in input);
+            match name.as_str() {
+                EXECUTORS => self.executors = entries(cx, &content),
+                LOOKUPS => self.lookups = entries(cx, &content),
+                CHIPS => self.chips = entries(cx, &content),
+                PHANTOMS => self.phantoms = entries(cx, &content),
+                _ => self.buses = entries(cx, &content),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Parses comma-separated entries; a wrong one is reported and skipped.
+fn entries<T: Parse>(cx: &Ctxt, input: ParseStream<'_>) -> Vec<T> {
+    let mut entries = Vec::new();
+    while !input.is_empty() {
+        match input.parse() {
+            Ok(entry) => entries.push(entry),
+            Err(error) => {
+                cx.push(error);
+                skip_entry(input);
+            }
+        }
+        separator(cx, input);
+    }
+    entries
+}
+
+/// Expects a comma or the end; reports anything else and skips to the next comma.
+fn separator(cx: &Ctxt, input: ParseStream<'_>) {
+    if !input.is_empty() && !input.peek(Token![,]) {
+        cx.push(input.error("expected `,` before the next entry"));
+        skip_entry(input);
+    }
+    if input.peek(Token![,]) {
+        cx.ok(input.parse::<Token![,]>());
+    }
+}
+
+fn skip_entry(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+impl Parse for Entry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let docs = input.call(Attribute::parse_outer)?;
+        if let Some(attr) = docs.iter().find(|attr| !attr.path().is_ident("doc")) {
+            return Err(syn::Error::new_spanned(attr, "only doc comments are allowed here"));
+        }
+        let start: Path = input.fork().parse().map_err(|error| {
+            syn::Error::new(error.span(), format!("{error}; an entry is written `Variant: ChipType`"))
+        })?;
+        let named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
+        if !named {
+            return Err(syn::Error::new_spanned(
+                &start,
+                format!("this entry has no variant name: write `Variant: {}`", text(&start)),
+            ));
+        }
+        let variant = input.parse()?;
+        input.parse::<Token![:]>()?;
+        Ok(Self { docs, variant, ty: input.parse()? })
+    }
+}
+
+impl Parse for Executor {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let entry: Entry = input.parse()?;
+        if !input.peek(Token![=>]) {
+            let Entry { variant, ty, .. } = &entry;
+            let ty_text = text(ty);
+            return Err(syn::Error::new_spanned(
+                ty,
+                format!(
+                    "executor `{variant}` has no opcodes: write `{variant}: {ty_text} => SomeOpcode` for a whole class \
+                     or `{variant}: {ty_text} => [SomeOpcode::A, SomeOpcode::B]`"
+                ),
+            ));
+        }
+        input.parse::<Token![=>]>()?;
+        Ok(Self { entry, opcodes: input.parse()? })
+    }
+}
+
+impl Parse for Opcodes {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(syn::token::Bracket) {
+            return Ok(Self::Class(input.parse()?));
+        }
+        let content;
+        let bracket = bracketed!(content in input);
+        let list = Punctuated::<Path, Token![,]>::parse_terminated(&content)?;
+        if list.is_empty() {
+            return Err(syn::Error::new(bracket.span.join(), "this list has no opcodes"));
+        }
+        Ok(Self::List(list.into_iter().collect()))
+    }
+}
+
+impl Parse for Phantom {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let discriminant: Expr = input.parse()?;
+        if !input.peek(Token![=>]) {
+            return Err(syn::Error::new_spanned(
+                &discriminant,
+                "a phantom sub-instruction is written `0x20 => SubExecutor`: its discriminant and the value that executes it",
+            ));
+        }
+        input.parse::<Token![=>]>()?;
+        Ok(Self { discriminant, executor: input.parse()? })
+    }
+}

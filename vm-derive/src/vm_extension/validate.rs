@@ -1,0 +1,189 @@
+//! Rules that the arguments of `#[vm_extension(…)]` must satisfy together.
+
+use quote::format_ident;
+use syn::{Expr, ExprLit, Ident, ItemStruct, Lit, Path, Type};
+
+use crate::attr::default_crate;
+use crate::ctxt::Ctxt;
+use crate::text::text;
+
+use super::parse::{Arguments, Entry, Executor, Opcodes, Phantom};
+use super::{Extension, Names, PeripheryChip};
+
+/// Names of what is generated, given or by default.
+pub(super) fn names(arguments: &Arguments, item: &ItemStruct) -> Names {
+    Names {
+        krate: arguments.krate.clone().unwrap_or_else(default_crate),
+        executor: arguments.executor.clone().unwrap_or_else(|| format_ident!("{}Executor", item.ident)),
+        periphery: arguments.periphery.clone().unwrap_or_else(|| format_ident!("{}Periphery", item.ident)),
+    }
+}
+
+pub(super) fn validate<'a>(
+    cx: &Ctxt,
+    arguments: &'a Arguments,
+    item: &'a ItemStruct,
+    names: Names,
+) -> Option<Extension<'a>> {
+    check_item(cx, item, &names);
+    let shared = |shared: bool| move |entry| PeripheryChip { entry, shared };
+    let periphery: Vec<PeripheryChip<'a>> =
+        arguments.lookups.iter().map(shared(true)).chain(arguments.chips.iter().map(shared(false))).collect();
+    check_entries(cx, &names.executor, arguments.executors.iter().map(|executor| &executor.entry));
+    check_entries(cx, &names.periphery, periphery.iter().map(|chip| chip.entry));
+    check_opcodes(cx, &arguments.executors);
+    check_phantoms(cx, &arguments.phantoms);
+    check_buses(cx, &arguments.buses);
+    Some(Extension {
+        names,
+        item,
+        executors: arguments.executors.iter().collect(),
+        periphery,
+        phantoms: arguments.phantoms.iter().collect(),
+        buses: &arguments.buses,
+    })
+}
+
+fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
+    for lifetime in item.generics.lifetimes() {
+        cx.error(lifetime, "an extension borrows nothing: remove the lifetime parameter");
+    }
+    for attr in &item.attrs {
+        if attr.path().segments.last().is_some_and(|segment| segment.ident == "vm_extension") {
+            cx.error(attr, "duplicate `#[vm_extension]`: list all sections in one");
+        }
+    }
+    if names.executor == names.periphery {
+        cx.error(&names.periphery, format!("`{}` cannot name both enums", names.periphery));
+    }
+    for name in [&names.executor, &names.periphery] {
+        if *name == item.ident {
+            cx.error(name, format!("`{name}` is the extension itself; the enum needs another name"));
+        }
+    }
+}
+
+/// Variant names and types must be unique in an enum: chips are found again by their type.
+fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item = &'a Entry>) {
+    let mut seen: Vec<&Entry> = Vec::new();
+    for entry in entries {
+        if let Some(other) = seen.iter().find(|other| other.variant == entry.variant) {
+            cx.error(
+                &entry.variant,
+                format!(
+                    "duplicate variant `{}` in `{enum_name}` (the other one is `{}`)",
+                    entry.variant,
+                    text(&other.ty)
+                ),
+            );
+        }
+        if let Some(other) = seen.iter().find(|other| other.ty == entry.ty) {
+            let ty = text(&entry.ty);
+            cx.error(
+                &entry.ty,
+                format!(
+                    "`{}` and `{}` are both `{ty}`, but chips are told apart by their type\n\
+                     wrap one of them in a newtype: \
+                     `#[derive(InstructionExecutor, Chip, ChipUsageGetter)] struct {}Chip({ty});`",
+                    other.variant, entry.variant, entry.variant
+                ),
+            );
+        }
+        seen.push(entry);
+    }
+}
+
+/// An opcode has one executor. Only what is visible in the text; overlapping classes are found when the expansion is
+/// compiled, and the rest when the machine is put together.
+fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
+    let mut seen: Vec<(String, &Ident)> = Vec::new();
+    // Classes first, wherever they stand, so that an opcode of a class is found in any order.
+    for Executor { entry, opcodes } in executors {
+        if let Opcodes::Class(class) = opcodes {
+            if !matches!(class, Type::Path(_)) {
+                cx.error(
+                    class,
+                    "expected an opcode class (an enum with `#[derive(LocalOpcode)]`) or a list `[Class::A, …]`",
+                );
+            }
+            claim(cx, &mut seen, &entry.variant, class, text(class), "class");
+        }
+    }
+    for Executor { entry, opcodes } in executors {
+        let Opcodes::List(list) = opcodes else { continue };
+        for opcode in list {
+            let whole = parent(opcode);
+            if let Some((class, owner)) = seen.iter().find(|(claimed, _)| Some(claimed) == whole.as_ref()) {
+                cx.error(opcode, format!("`{}` executes all of `{class}` already, also `{}`", owner, text(opcode)));
+            } else {
+                claim(cx, &mut seen, &entry.variant, opcode, text(opcode), "opcode");
+            }
+        }
+    }
+}
+
+fn claim<'a>(
+    cx: &Ctxt,
+    seen: &mut Vec<(String, &'a Ident)>,
+    variant: &'a Ident,
+    tokens: impl quote::ToTokens,
+    name: String,
+    kind: &str,
+) {
+    match seen.iter().find(|(claimed, _)| *claimed == name) {
+        Some((_, owner)) => {
+            cx.error(tokens, format!("duplicate {kind} `{name}`: it is executed by `{owner}` already"));
+        }
+        None => seen.push((name, variant)),
+    }
+}
+
+/// `Class` of `Class::OPCODE`.
+fn parent(opcode: &Path) -> Option<String> {
+    let mut path = opcode.clone();
+    path.segments.pop()?;
+    path.segments.pop_punct();
+    (!path.segments.is_empty()).then(|| text(&path))
+}
+
+fn check_phantoms(cx: &Ctxt, phantoms: &[Phantom]) {
+    let mut seen: Vec<(String, &Phantom)> = Vec::new();
+    for phantom in phantoms {
+        let value = discriminant(cx, &phantom.discriminant);
+        if let Some((_, other)) = seen.iter().find(|(other, _)| *other == value) {
+            cx.error(
+                &phantom.discriminant,
+                format!("duplicate discriminant: {value} selects `{}` already", text(&other.executor)),
+            );
+        } else {
+            seen.push((value, phantom));
+        }
+    }
+}
+
+/// The discriminant in a form in which equal ones are equal, after checking its range if it is a literal.
+fn discriminant(cx: &Ctxt, expr: &Expr) -> String {
+    let Expr::Lit(ExprLit { lit, .. }) = expr else { return format!("`{}`", text(expr)) };
+    let Lit::Int(literal) = lit else {
+        cx.error(expr, "a discriminant is a `u16`, such as `0x20`");
+        return text(expr);
+    };
+    if !matches!(literal.suffix(), "" | "u16") {
+        cx.error(literal, "a discriminant is a `u16`: remove the suffix");
+    }
+    match literal.base10_parse::<u64>() {
+        Ok(value) if value <= u64::from(u16::MAX) => format!("{value:#x}"),
+        _ => {
+            cx.error(literal, "a discriminant is a `u16`: at most 0xffff");
+            text(expr)
+        }
+    }
+}
+
+fn check_buses(cx: &Ctxt, buses: &[Expr]) {
+    for (i, bus) in buses.iter().enumerate() {
+        if buses.iter().take(i).any(|other| other == bus) {
+            cx.error(bus, format!("duplicate bus `{}`", text(bus)));
+        }
+    }
+}
