@@ -1,3 +1,4 @@
 //! Tests of the proof backend on toy machines, through the real prover and verifier.
 
+mod roundtrip;
 mod toys;

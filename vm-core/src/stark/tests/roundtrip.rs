@@ -1,0 +1,53 @@
+//! Honest proofs verify, with every engine and preset.
+
+use crate::stark::{
+    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, F, KeygenLimits, SecurityPreset, StarkEngine,
+};
+use p3_field::PrimeCharacteristicRing;
+
+use super::toys::{honest, toy};
+
+fn roundtrip<E: StarkEngine>(preset: SecurityPreset) {
+    let engine = E::new(preset);
+    let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
+    let proof = engine.prove(&key, honest()).unwrap();
+    engine.verify(key.verifying_key(), &proof).unwrap();
+    assert_eq!(proof.instance_counts, [1, 2, 1, 1]);
+    assert_eq!(proof.log_heights(), [vec![10], vec![3, 1], vec![4], vec![2]]);
+    // The key is reusable, and the domain is part of the statement.
+    let domain = [F::from_u32(3)];
+    let bound = engine.prove_bound(&key, honest(), &domain).unwrap();
+    engine.verify_bound(key.verifying_key(), &bound, &domain).unwrap();
+    let security = key.verifying_key().security(&proof.log_heights());
+    assert!(security.bits >= 100.0, "{security}");
+}
+
+#[test]
+fn stark_honest_proofs_verify_with_poseidon2() {
+    roundtrip::<BabyBearPoseidon2Engine>(SecurityPreset::Provable100);
+    roundtrip::<BabyBearPoseidon2Engine>(SecurityPreset::Conjectured100);
+}
+
+#[test]
+fn stark_honest_proofs_verify_with_keccak() {
+    roundtrip::<BabyBearKeccakEngine>(SecurityPreset::Provable100);
+}
+
+#[test]
+fn stark_honest_proofs_verify_with_blake3() {
+    roundtrip::<BabyBearBlake3Engine>(SecurityPreset::Provable100);
+}
+
+#[test]
+fn stark_optional_airs_may_be_absent() {
+    let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Conjectured100);
+    let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
+    let mut inputs = honest();
+    // Neither sender nor receiver: the range table provides nothing.
+    inputs[0].traces[0].values.fill(F::ZERO);
+    inputs.remove(2);
+    inputs[1].traces.clear();
+    let proof = engine.prove(&key, inputs).unwrap();
+    assert_eq!(proof.instance_counts, [1, 0, 0, 1]);
+    engine.verify(key.verifying_key(), &proof).unwrap();
+}
