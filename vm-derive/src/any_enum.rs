@@ -12,7 +12,12 @@ pub(crate) const ANY_ENUM: DelegatingTrait = DelegatingTrait { name: "AnyEnum", 
 /// The impl for a checked enum.
 pub(crate) fn expand(model: &Delegation) -> TokenStream {
     let Delegation { krate, name, .. } = model;
-    let generics = model.bounded(|ty| parse_quote!(#ty: 'static));
+    let generics =
+        model.bounded(
+            |Arm { ty, nested, .. }| {
+                if *nested { parse_quote!(#ty: #krate::arch::AnyEnum) } else { parse_quote!(#ty: 'static) }
+            },
+        );
     let (parameters, arguments, clause) = generics.split_for_impl();
     let shared = model.dispatch(Receiver::Shared, |Arm { ty, nested, .. }, value| {
         if *nested {

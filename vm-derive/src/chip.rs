@@ -12,7 +12,7 @@ pub(crate) const CHIP: DelegatingTrait = DelegatingTrait { name: "Chip", structs
 /// The impl for a checked item.
 pub(crate) fn expand(model: &Delegation) -> TokenStream {
     let Delegation { krate, name, .. } = model;
-    let generics = model.bounded(|ty| parse_quote!(#ty: #krate::arch::Chip));
+    let generics = model.bounded(|Arm { ty, .. }| parse_quote!(#ty: #krate::arch::Chip));
     let (parameters, arguments, clause) = generics.split_for_impl();
     let air = model.dispatch(
         Receiver::Shared,

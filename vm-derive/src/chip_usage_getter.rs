@@ -13,7 +13,7 @@ pub(crate) const CHIP_USAGE_GETTER: DelegatingTrait =
 /// The impl for a checked item.
 pub(crate) fn expand(model: &Delegation) -> TokenStream {
     let Delegation { krate, name, .. } = model;
-    let generics = model.bounded(|ty| parse_quote!(#ty: #krate::arch::ChipUsageGetter));
+    let generics = model.bounded(|Arm { ty, .. }| parse_quote!(#ty: #krate::arch::ChipUsageGetter));
     let (parameters, arguments, clause) = generics.split_for_impl();
     let method = |method: &str| {
         model.dispatch(Receiver::Shared, |Arm { ty, .. }, value| {

@@ -27,6 +27,7 @@ pub(crate) enum Shape {
 }
 
 /// A variant `variant(ty)`.
+#[derive(Clone)]
 pub(crate) struct Arm {
     pub(crate) variant: Ident,
     pub(crate) ty: Type,
@@ -157,11 +158,11 @@ pub(crate) fn located(tokens: &impl Spanned) -> Span {
 }
 
 impl Delegation {
-    /// Types of the values inside.
-    pub(crate) fn types(&self) -> Vec<&Type> {
+    /// The values inside.
+    fn arms(&self) -> Vec<Arm> {
         match &self.shape {
-            Shape::Enum(arms) => arms.iter().map(|arm| &arm.ty).collect(),
-            Shape::Struct { ty, .. } => vec![ty],
+            Shape::Enum(arms) => arms.clone(),
+            Shape::Struct { ty, .. } => vec![Arm { variant: self.name.clone(), ty: ty.clone(), nested: false }],
         }
     }
 
@@ -183,17 +184,16 @@ impl Delegation {
                     Receiver::Shared => quote_spanned!(located(ty)=> &self.#member),
                     Receiver::Mutable => quote_spanned!(located(ty)=> &mut self.#member),
                 };
-                let arm = Arm { variant: self.name.clone(), ty: ty.clone(), nested: false };
-                call(&arm, &value)
+                self.arms().iter().map(|arm| call(arm, &value)).collect()
             }
         }
     }
 
-    /// The generics with `bound(type)` for every type inside that depends on a parameter.
-    pub(crate) fn bounded(&self, bound: impl Fn(&Type) -> WherePredicate) -> Generics {
+    /// The generics with `bound(value)` for every value inside whose type depends on a parameter.
+    pub(crate) fn bounded(&self, bound: impl Fn(&Arm) -> WherePredicate) -> Generics {
         let mut generics = self.generics.clone();
-        let predicates: Vec<_> =
-            self.types().into_iter().filter(|ty| is_generic(ty, &self.generics)).map(bound).collect();
+        let arms = self.arms();
+        let predicates: Vec<_> = arms.iter().filter(|arm| is_generic(&arm.ty, &self.generics)).map(bound).collect();
         if !predicates.is_empty() {
             generics.make_where_clause().predicates.extend(predicates);
         }

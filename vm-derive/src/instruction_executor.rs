@@ -13,7 +13,7 @@ pub(crate) const INSTRUCTION_EXECUTOR: DelegatingTrait =
 /// The impl for a checked item. `execute` is the hot path of every run: a plain match, always inlined.
 pub(crate) fn expand(model: &Delegation) -> TokenStream {
     let Delegation { krate, name, .. } = model;
-    let generics = model.bounded(|ty| parse_quote!(#ty: #krate::arch::InstructionExecutor));
+    let generics = model.bounded(|Arm { ty, .. }| parse_quote!(#ty: #krate::arch::InstructionExecutor));
     let (parameters, arguments, clause) = generics.split_for_impl();
     let execute = model.dispatch(Receiver::Mutable, |Arm { ty, .. }, value| {
         quote_spanned! {located(ty)=>
