@@ -8,9 +8,9 @@ use vm_derive::AlignedBorrow;
 use crate::support::{CELL, CELL_BITS, CELL_INV, limbs, word};
 
 /// Bits of the word index within the low cell of a pointer.
-const WORD_BITS: usize = CELL_BITS - 2;
+pub(crate) const WORD_BITS: usize = CELL_BITS - 2;
 /// Bits of the high cell of a pointer below 2^29.
-const HIGH_BITS: usize = 13;
+pub(crate) const HIGH_BITS: usize = 13;
 
 /// Columns of a pointer.
 #[repr(C)]

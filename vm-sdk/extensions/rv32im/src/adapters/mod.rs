@@ -4,7 +4,7 @@
 //! performs them. Register pointers are operands of the program table, which the verifying key fixes; they need no
 //! range check.
 
-mod address;
+pub(crate) mod address;
 mod alu;
 mod alu_imm;
 mod branch;

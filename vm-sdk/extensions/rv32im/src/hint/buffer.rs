@@ -1,0 +1,224 @@
+//! HINT_BUFFER: many words, one row and one step of the machine each.
+//!
+//! The number of words stored so far is in the register [`HINT_CURSOR`], which no guest instruction names: it is zero
+//! when the instruction is reached, every step but the last returns to the same pc, and the last clears it.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_air::{Air, AirBuilder, WindowAccess};
+use p3_field::{Field, PrimeCharacteristicRing};
+use vm_core::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, RANGE_BUS, SystemPort, VmState};
+use vm_core::instructions::{Instruction, PC_STEP};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord};
+use vm_derive::AlignedBorrow;
+
+use super::{HintInstruction, hint_chip, out_of_hints, pop_word};
+use crate::adapters::address::{HIGH_BITS, WORD_BITS};
+use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
+use crate::opcodes::{HINT_CURSOR, HintStoreOpcode};
+use crate::support::{CELL, CELL_BITS, CELL_INV, cells, limbs, opcode_expr};
+
+/// Bits of the carry out of the low cell of `base + 4·cursor`: at most (2^16 + 4·2^16) / 2^16.
+const CARRY_BITS: usize = 3;
+
+/// Columns of [`HintBufferAir`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct HintBufferCols<T> {
+    /// State before the step; received from the execution bus.
+    pub from_state: ExecutionState<T>,
+    /// Operand `b`; program lookup.
+    pub rd: T,
+    /// Operand `c`; program lookup.
+    pub rs1: T,
+    /// Cells of rd, the pointer to the first word; memory bus.
+    pub base: [T; 2],
+    /// Cells of rs1, the number of words; memory bus.
+    pub count: [T; 2],
+    /// Times of the previous accesses to rd and rs1; memory bus, gap range-checked.
+    pub reads_prev_timestamp: [T; 2],
+    /// The cursor before the step, and since when; memory bus, gap range-checked.
+    pub cursor: WriteAux<T>,
+    /// The cursor's low cell wraps to zero; boolean, and fixed by the range check of the sum.
+    pub cursor_carry: T,
+    /// Cells of the cursor behind the step: zero or one more; fixed by a constraint.
+    pub next_cursor: [T; 2],
+    /// This is the last word; boolean, and fixed by `count_inv`.
+    pub is_last: T,
+    /// Inverse of the difference between the next cursor and the count, if they differ.
+    pub count_inv: T,
+    /// Number of the word within its 2^16 bytes; 14 bits, and fixed by the carry.
+    pub word: T,
+    /// Cells of the hint; free, but range-checked.
+    pub data: [T; 2],
+    /// The word that the hint replaces, and since when; memory bus, gap range-checked.
+    pub write: WriteAux<T>,
+    /// The row is a step; boolean.
+    pub is_valid: T,
+}
+
+/// HINT_BUFFER: reads rd and rs1, advances the cursor, writes a hint at `rd + 4·cursor`: four accesses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HintBufferAir {
+    port: SystemPort,
+}
+
+hint_chip! {
+    /// HINT_BUFFER.
+    HintBufferChip = "HintBuffer": HintBufferAir, HintBufferCols
+}
+
+impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        let cols: &HintBufferCols<AB::Var> = main.current_slice().borrow();
+        let memory = self.port.memory_bridge;
+        let time = |i| access_time::<AB>(&cols.from_state, i);
+        let is_valid = cols.is_valid;
+        let cursor = cols.cursor.prev_data;
+        builder.assert_bool(is_valid);
+        builder.assert_bool(cols.cursor_carry);
+        builder.assert_bool(cols.is_last);
+
+        let mut range = |value: AB::Expr, bits: usize| {
+            RANGE_BUS.query(builder, [value, AB::Expr::from_usize(bits)], is_valid);
+        };
+        // Soundness: cursor[0] + 1 − 2^16·carry is in 0..2^16 for one carry only. cursor[1] stays far below 2^16, for
+        // the pointer would leave its range first.
+        let sum0 = cursor[0] + is_valid - cols.cursor_carry * CELL;
+        let sum1 = cursor[1] + cols.cursor_carry;
+        range(sum0.clone(), CELL_BITS);
+        // Soundness: base and cursor are 16-bit cells and 4·word is below 2^16, so with a carry of three bits
+        // base[0] + 4·cursor[0] = 4·word + 2^16·carry over the integers: base is a multiple of four. The high cell is
+        // below 2^18 before its range check, so the pointer is below 2^29 and does not wrap modulo 2^32.
+        let low = cols.word * F::from_u32(4);
+        let carry = (cols.base[0] + cursor[0] * F::from_u32(4) - low.clone()) * CELL_INV;
+        let high = cols.base[1] + cursor[1] * F::from_u32(4) + carry.clone();
+        range(cols.word.into(), WORD_BITS);
+        range(carry, CARRY_BITS);
+        range(high.clone(), HIGH_BITS);
+        // Soundness: hints are new to memory (M12).
+        range(cols.data[0].into(), CELL_BITS);
+        range(cols.data[1].into(), CELL_BITS);
+
+        // Soundness: the last step has both cells equal; any other has different values even modulo p. A count above
+        // p cannot be mistaken for a smaller one.
+        let diff = [sum0.clone() - cols.count[0], sum1.clone() - cols.count[1]];
+        for cell in &diff {
+            builder.when(cols.is_last).assert_zero(cell.clone());
+        }
+        let [diff0, diff1] = diff;
+        builder.assert_eq((diff0 + diff1 * CELL) * cols.count_inv, is_valid - cols.is_last);
+        let not_last = AB::Expr::ONE - cols.is_last;
+        builder.assert_eq(cols.next_cursor[0], sum0 * not_last.clone());
+        builder.assert_eq(cols.next_cursor[1], sum1 * not_last);
+
+        let [rd_prev, rs1_prev] = cols.reads_prev_timestamp;
+        let base = cols.base.map(Into::into);
+        let count = cols.count.map(Into::into);
+        memory.read(builder, register_address::<AB>(cols.rd), base, time(0), rd_prev, is_valid);
+        memory.read(builder, register_address::<AB>(cols.rs1), count, time(1), rs1_prev, is_valid);
+        memory.write(
+            builder,
+            MemoryAddress::new(AB::Expr::from_u32(REGISTER_SPACE), AB::Expr::from_u32(HINT_CURSOR)),
+            cols.next_cursor.map(Into::into),
+            cursor.map(Into::into),
+            time(2),
+            cols.cursor.prev_timestamp,
+            is_valid,
+        );
+        memory.write(
+            builder,
+            MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), low + high * CELL),
+            cols.data.map(Into::into),
+            cols.write.prev_data.map(Into::into),
+            time(3),
+            cols.write.prev_timestamp,
+            is_valid,
+        );
+        let opcode = opcode_expr::<AB::Expr>(HintStoreOpcode::HINT_BUFFER);
+        let operands = [AB::Expr::ZERO, cols.rd.into(), cols.rs1.into()];
+        let to_pc = cols.from_state.pc + cols.is_last * F::from_u32(PC_STEP);
+        self.port.execution_bridge.execute(builder, opcode, operands, cols.from_state, Some(to_pc), 4, is_valid);
+    }
+}
+
+/// What a step of HINT_BUFFER leaves for its row.
+#[derive(Clone, Copy, Debug)]
+pub struct HintBufferRecord {
+    base: u32,
+    count: u32,
+    data: u32,
+    reads: [ReadRecord; 2],
+    cursor: WriteRecord,
+    write: WriteRecord,
+}
+
+impl HintInstruction for HintBufferAir {
+    type Record = HintBufferRecord;
+
+    #[inline(always)]
+    fn execute<M: ExecutionMode>(
+        vm: &mut VmState<M>,
+        instruction: &Instruction,
+        pc: u32,
+    ) -> ExecutionResult<(u32, HintBufferRecord)> {
+        let memory_error = |source| ExecutionError::memory(pc, source);
+        let (base, base_record) = read_register(&mut vm.memory, instruction.b, pc)?;
+        let (count, count_record) = read_register(&mut vm.memory, instruction.c, pc)?;
+        let at = vm.memory.memory().peek(REGISTER_SPACE, HINT_CURSOR).map_err(memory_error)?;
+        if at == 0 {
+            check_aligned(base, 4, pc)?;
+            check_count(count, vm, pc)?;
+        }
+        let is_last = at.wrapping_add(1) == count;
+        let next = if is_last { 0 } else { at.wrapping_add(1) };
+        let cursor = vm.memory.write(REGISTER_SPACE, HINT_CURSOR, next).map_err(memory_error)?;
+        // A pointer beyond 2^32 is out of range like every other beyond main memory.
+        let pointer = u32::try_from(u64::from(base) + 4 * u64::from(at)).unwrap_or(u32::MAX & !3);
+        let data = pop_word(&mut vm.streams, pc)?;
+        let write = vm.memory.write(MAIN_SPACE, pointer, data).map_err(memory_error)?;
+        let to_pc = if is_last { pc.wrapping_add(PC_STEP) } else { pc };
+        Ok((to_pc, HintBufferRecord { base, count, data, reads: [base_record, count_record], cursor, write }))
+    }
+
+    #[inline(always)]
+    fn fill_row(row: &mut [F], instruction: &Instruction, from: ExecutionState<u32>, record: &HintBufferRecord) {
+        let cols: &mut HintBufferCols<F> = row.borrow_mut();
+        let at = record.cursor.prev_data;
+        let next = at.wrapping_add(1);
+        let is_last = next == record.count;
+        cols.from_state = state_cells(from);
+        cols.rd = F::from_u32(instruction.b);
+        cols.rs1 = F::from_u32(instruction.c);
+        cols.base = cells(record.base);
+        cols.count = cells(record.count);
+        cols.reads_prev_timestamp = record.reads.map(|read| F::from_u32(read.prev_timestamp));
+        cols.cursor = write_cells(&record.cursor);
+        cols.cursor_carry = F::from_bool(limbs(at)[0] == 0xFFFF);
+        cols.next_cursor = if is_last { [F::ZERO; 2] } else { cells(next) };
+        cols.is_last = F::from_bool(is_last);
+        // Zero has no inverse and needs none: it is the last step.
+        cols.count_inv = (F::from_u32(next) - F::from_u32(record.count)).try_inverse().unwrap_or(F::ZERO);
+        let pointer = record.base.wrapping_add(4u32.wrapping_mul(at));
+        cols.word = F::from_u32(limbs(pointer)[0] / 4);
+        cols.data = cells(record.data);
+        cols.write = write_cells(&record.write);
+        cols.is_valid = F::ONE;
+    }
+}
+
+/// Before the first word: there is something to store, and there are hints for all of it.
+#[cold]
+fn check_count<M: ExecutionMode>(count: u32, vm: &VmState<M>, pc: u32) -> ExecutionResult<()> {
+    if count == 0 {
+        let message = "HINT_BUFFER with a count of zero words; the count in rs1 must be positive".to_owned();
+        return Err(Box::new(ExecutionError::Fail { pc, message }));
+    }
+    let requested = usize::try_from(4 * u64::from(count)).unwrap_or(usize::MAX);
+    if vm.streams.hint_stream.len() < requested {
+        return Err(out_of_hints(pc, requested, &vm.streams));
+    }
+    Ok(())
+}

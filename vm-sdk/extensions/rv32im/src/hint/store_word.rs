@@ -1,0 +1,123 @@
+//! HINT_STOREW: one word.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_air::{Air, WindowAccess};
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, RANGE_BUS, SystemPort, VmState};
+use vm_core::instructions::{Instruction, PC_STEP};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, ReadRecord, WriteAux, WriteRecord};
+use vm_derive::AlignedBorrow;
+
+use super::{HintInstruction, hint_chip, pop_word};
+use crate::adapters::address::{HIGH_BITS, WORD_BITS};
+use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
+use crate::opcodes::HintStoreOpcode;
+use crate::support::{CELL, CELL_BITS, cells, limbs, opcode_expr};
+
+/// Columns of [`HintStoreWordAir`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct HintStoreWordCols<T> {
+    /// State before the instruction; received from the execution bus.
+    pub from_state: ExecutionState<T>,
+    /// Operand `b`; program lookup.
+    pub rd: T,
+    /// The low cell of rd divided by four; memory bus, range-checked.
+    pub word: T,
+    /// The high cell of rd; memory bus, range-checked.
+    pub high: T,
+    /// Time of the previous access to rd; memory bus, gap range-checked.
+    pub rd_prev_timestamp: T,
+    /// Cells of the hint; free, but range-checked.
+    pub data: [T; 2],
+    /// The word that the hint replaces, and since when; memory bus, gap range-checked.
+    pub write: WriteAux<T>,
+    /// The row is an instruction; boolean.
+    pub is_valid: T,
+}
+
+/// HINT_STOREW: reads the pointer in rd, writes a hint there: two accesses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HintStoreWordAir {
+    port: SystemPort,
+}
+
+hint_chip! {
+    /// HINT_STOREW.
+    HintStoreWordChip = "HintStoreWord": HintStoreWordAir, HintStoreWordCols
+}
+
+impl<AB: VmAirBuilder> Air<AB> for HintStoreWordAir {
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        let cols: &HintStoreWordCols<AB::Var> = main.current_slice().borrow();
+        let memory = self.port.memory_bridge;
+        let time = |i| access_time::<AB>(&cols.from_state, i);
+        builder.assert_bool(cols.is_valid);
+
+        let low = cols.word * F::from_u32(4);
+        let rd = [low.clone(), cols.high.into()];
+        memory.read(builder, register_address::<AB>(cols.rd), rd, time(0), cols.rd_prev_timestamp, cols.is_valid);
+        // Soundness: rd's cells are 4·word and high, so the pointer is a multiple of four and below 2^29 (M1). The
+        // hint's cells are new to memory and must be 16-bit (M12).
+        let ranges =
+            [(cols.word, WORD_BITS), (cols.high, HIGH_BITS), (cols.data[0], CELL_BITS), (cols.data[1], CELL_BITS)];
+        for (value, bits) in ranges {
+            RANGE_BUS.query(builder, [value.into(), AB::Expr::from_usize(bits)], cols.is_valid);
+        }
+        memory.write(
+            builder,
+            MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), low + cols.high * CELL),
+            cols.data.map(Into::into),
+            cols.write.prev_data.map(Into::into),
+            time(1),
+            cols.write.prev_timestamp,
+            cols.is_valid,
+        );
+        let opcode = opcode_expr::<AB::Expr>(HintStoreOpcode::HINT_STOREW);
+        let operands = [AB::Expr::ZERO, cols.rd.into()];
+        self.port.execution_bridge.execute(builder, opcode, operands, cols.from_state, None, 2, cols.is_valid);
+    }
+}
+
+/// What a HINT_STOREW leaves for its row.
+#[derive(Clone, Copy, Debug)]
+pub struct HintStoreWordRecord {
+    pointer: u32,
+    data: u32,
+    read: ReadRecord,
+    write: WriteRecord,
+}
+
+impl HintInstruction for HintStoreWordAir {
+    type Record = HintStoreWordRecord;
+
+    #[inline(always)]
+    fn execute<M: ExecutionMode>(
+        vm: &mut VmState<M>,
+        instruction: &Instruction,
+        pc: u32,
+    ) -> ExecutionResult<(u32, HintStoreWordRecord)> {
+        let (pointer, read) = read_register(&mut vm.memory, instruction.b, pc)?;
+        check_aligned(pointer, 4, pc)?;
+        let data = pop_word(&mut vm.streams, pc)?;
+        let write = vm.memory.write(MAIN_SPACE, pointer, data).map_err(|source| ExecutionError::memory(pc, source))?;
+        Ok((pc.wrapping_add(PC_STEP), HintStoreWordRecord { pointer, data, read, write }))
+    }
+
+    #[inline(always)]
+    fn fill_row(row: &mut [F], instruction: &Instruction, from: ExecutionState<u32>, record: &HintStoreWordRecord) {
+        let cols: &mut HintStoreWordCols<F> = row.borrow_mut();
+        let [low, high] = limbs(record.pointer);
+        cols.from_state = state_cells(from);
+        cols.rd = F::from_u32(instruction.b);
+        cols.word = F::from_u32(low / 4);
+        cols.high = F::from_u32(high);
+        cols.rd_prev_timestamp = F::from_u32(record.read.prev_timestamp);
+        cols.data = cells(record.data);
+        cols.write = write_cells(&record.write);
+        cols.is_valid = F::ONE;
+    }
+}

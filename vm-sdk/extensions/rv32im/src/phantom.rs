@@ -1,0 +1,110 @@
+//! Phantom sub-instructions: how the guest speaks to the host.
+
+use rand::Rng;
+use rand::rngs::StdRng;
+use vm_core::arch::{ExecutionError, ExecutionResult, PhantomSubExecutor, Streams};
+use vm_core::instructions::Instruction;
+use vm_core::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
+
+/// More random bytes than this cannot be stored by the guest.
+const MAX_RANDOM_BYTES: u64 = 1 << 29;
+
+/// Content of the register at a byte pointer.
+fn peek_register(memory: &GuestMemory, pointer: u32, pc: u32) -> ExecutionResult<u32> {
+    memory.peek(REGISTER_SPACE, pointer).map_err(|source| ExecutionError::memory(pc, source))
+}
+
+fn fail(pc: u32, message: String) -> Box<ExecutionError> {
+    Box::new(ExecutionError::Fail { pc, message })
+}
+
+/// Replaces the hint stream by the next input vector: its length (u32, little endian), its bytes, zeros up to a
+/// multiple of four.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HintInput;
+
+impl PhantomSubExecutor for HintInput {
+    fn name(&self) -> &'static str {
+        "HINT_INPUT"
+    }
+
+    fn execute(
+        &self,
+        _memory: &GuestMemory,
+        streams: &mut Streams,
+        _rng: &mut StdRng,
+        _instruction: &Instruction,
+        pc: u32,
+    ) -> ExecutionResult<()> {
+        let index = streams.inputs_consumed;
+        let Some(input) = streams.input_stream.pop_front() else {
+            return Err(Box::new(ExecutionError::EndOfInputStream { pc, index, available: index }));
+        };
+        let len = u32::try_from(input.len()).map_err(|_| {
+            fail(pc, format!("input vector {index} has {} bytes; the limit is 2^32 − 1: split it", input.len()))
+        })?;
+        streams.inputs_consumed += 1;
+        streams.hint_stream.clear();
+        streams.hint_stream.extend(len.to_le_bytes());
+        streams.hint_stream.extend(input);
+        let padded = streams.hint_stream.len().next_multiple_of(4);
+        streams.hint_stream.resize(padded, 0);
+        Ok(())
+    }
+}
+
+/// Appends `[rd .. rd + rs1]` of main memory to the printed text. Bytes that are not UTF-8 show as U+FFFD.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PrintStr;
+
+impl PhantomSubExecutor for PrintStr {
+    fn name(&self) -> &'static str {
+        "PRINT_STR"
+    }
+
+    fn execute(
+        &self,
+        memory: &GuestMemory,
+        streams: &mut Streams,
+        _rng: &mut StdRng,
+        instruction: &Instruction,
+        pc: u32,
+    ) -> ExecutionResult<()> {
+        let pointer = peek_register(memory, instruction.a, pc)?;
+        let len = peek_register(memory, instruction.b, pc)?;
+        let bytes = memory
+            .peek_bytes(MAIN_SPACE, pointer, len as usize)
+            .map_err(|source| ExecutionError::memory(pc, source))?;
+        streams.printed.push_str(&String::from_utf8_lossy(&bytes));
+        Ok(())
+    }
+}
+
+/// Replaces the hint stream by `4 × rd` random bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HintRandom;
+
+impl PhantomSubExecutor for HintRandom {
+    fn name(&self) -> &'static str {
+        "HINT_RANDOM"
+    }
+
+    fn execute(
+        &self,
+        memory: &GuestMemory,
+        streams: &mut Streams,
+        rng: &mut StdRng,
+        instruction: &Instruction,
+        pc: u32,
+    ) -> ExecutionResult<()> {
+        let words = peek_register(memory, instruction.a, pc)?;
+        let bytes = 4 * u64::from(words);
+        if bytes > MAX_RANDOM_BYTES {
+            return Err(fail(pc, format!("HINT_RANDOM asks for {bytes} bytes; the limit is {MAX_RANDOM_BYTES}")));
+        }
+        let mut hints = vec![0; bytes as usize];
+        rng.fill_bytes(&mut hints);
+        streams.hint_stream = hints.into();
+        Ok(())
+    }
+}
