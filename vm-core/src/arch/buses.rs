@@ -74,10 +74,8 @@ impl ProgramBus {
         enabled: impl Into<AB::Expr>,
     ) {
         const { assert!(N <= 7, "an instruction has at most seven operands") };
-        let fields = [pc.into(), opcode.into()]
-            .into_iter()
-            .chain(operands)
-            .chain(std::iter::repeat_n(AB::Expr::ZERO, 7 - N));
+        let fields =
+            [pc.into(), opcode.into()].into_iter().chain(operands).chain(std::iter::repeat_n(AB::Expr::ZERO, 7 - N));
         PROGRAM_BUS.query(builder, fields, enabled);
     }
 }

@@ -85,7 +85,12 @@ impl MemoryConfig {
         };
         check((2..=3).contains(&self.as_height), "memory_config.as_height", self.as_height, "2..=3")?;
         check(self.as_offset == 1, "memory_config.as_offset", self.as_offset as usize, "1")?;
-        check((20..=29).contains(&self.pointer_max_bits), "memory_config.pointer_max_bits", self.pointer_max_bits, "20..=29")?;
+        check(
+            (20..=29).contains(&self.pointer_max_bits),
+            "memory_config.pointer_max_bits",
+            self.pointer_max_bits,
+            "20..=29",
+        )?;
         check((17..=29).contains(&self.clk_max_bits), "memory_config.clk_max_bits", self.clk_max_bits, "17..=29")?;
         check(self.decomp == 16, "memory_config.decomp", self.decomp, "16")?;
         check(

@@ -95,7 +95,11 @@ impl Metered {
     pub fn touch_leaf(&mut self, space: usize, leaf: usize) {
         let label = self.label(space, leaf);
         Self::mark(&mut self.touched, label, self.tree_height, |level| {
-            if level == 0 { self.memory_rows.leaves += 1 } else { self.memory_rows.nodes += 1 }
+            if level == 0 {
+                self.memory_rows.leaves += 1
+            } else {
+                self.memory_rows.nodes += 1
+            }
             self.memory_rows.hashes += 1;
         });
     }

@@ -115,10 +115,7 @@ impl ConnectorAir {
         cols.is_terminate = public_values.is_terminate;
         cols.end_low = F::from_u32(end_timestamp & 0xffff);
         cols.end_high = F::from_u32(end_timestamp >> 16);
-        ChipTraces {
-            traces: vec![RowMajorMatrix::new(values, self.width())],
-            public_values: public_values.to_vec(),
-        }
+        ChipTraces { traces: vec![RowMajorMatrix::new(values, self.width())], public_values: public_values.to_vec() }
     }
 }
 

@@ -9,8 +9,8 @@ use p3_matrix::dense::RowMajorMatrix;
 use vm_derive::AlignedBorrow;
 
 use crate::arch::{
-    Chip, ChipTraces, ChipUsageGetter, ExecutionBridge, ExecutionError, ExecutionMode, ExecutionResult,
-    ExecutionState, GenerationError, PhantomSubExecutor, TraceContext, VmState, split_heights,
+    Chip, ChipTraces, ChipUsageGetter, ExecutionBridge, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
+    GenerationError, PhantomSubExecutor, TraceContext, VmState, split_heights,
 };
 use crate::instructions::{Instruction, LocalOpcode, PC_STEP, SystemOpcode};
 use crate::primitives::{names_of, width_of};

@@ -26,15 +26,8 @@ const SBOX_REGISTERS: usize = 1;
 const HALF_FULL: usize = BABYBEAR_POSEIDON2_HALF_FULL_ROUNDS;
 const PARTIAL: usize = BABYBEAR_POSEIDON2_PARTIAL_ROUNDS_16;
 
-type PermutationAir = Permutation<
-    F,
-    GenericPoseidon2LinearLayersBabyBear,
-    WIDTH,
-    SBOX_DEGREE,
-    SBOX_REGISTERS,
-    HALF_FULL,
-    PARTIAL,
->;
+type PermutationAir =
+    Permutation<F, GenericPoseidon2LinearLayersBabyBear, WIDTH, SBOX_DEGREE, SBOX_REGISTERS, HALF_FULL, PARTIAL>;
 
 fn constants() -> RoundConstants<F, WIDTH, HALF_FULL, PARTIAL> {
     RoundConstants::new(

@@ -119,8 +119,7 @@ impl GuestMemory {
     pub fn peek_bytes(&self, space: u32, pointer: u32, len: usize) -> Result<Vec<u8>, MemoryError> {
         (0..len as u64)
             .map(|i| {
-                let at = u32::try_from(u64::from(pointer) + i)
-                    .map_err(|_| self.out_of_range(space, pointer))?;
+                let at = u32::try_from(u64::from(pointer) + i).map_err(|_| self.out_of_range(space, pointer))?;
                 Ok(self.peek(space, at & !3)?.to_le_bytes()[(at % 4) as usize])
             })
             .collect()

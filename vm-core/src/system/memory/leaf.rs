@@ -116,13 +116,7 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
         for word in 0..LEAF_BYTES / 4 {
             let pointer = leaf.clone() * AB::Expr::from_usize(LEAF_BYTES) + AB::Expr::from_usize(4 * word);
             let message = |cells: &[AB::Var; 8], timestamp: AB::Var| {
-                [
-                    space.clone(),
-                    pointer.clone(),
-                    cells[2 * word].into(),
-                    cells[2 * word + 1].into(),
-                    timestamp.into(),
-                ]
+                [space.clone(), pointer.clone(), cells[2 * word].into(), cells[2 * word + 1].into(), timestamp.into()]
             };
             MEMORY_BUS.send(builder, message(&local.initial, local.initial_timestamps[word]), valid.clone());
             MEMORY_BUS.receive(builder, message(&local.final_, local.final_timestamps[word]), valid.clone());

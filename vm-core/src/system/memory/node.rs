@@ -90,9 +90,8 @@ impl<AB: VmAirBuilder> Air<AB> for NodeAir {
         let pair = |initial: &[AB::Var; 8], final_: &[AB::Var; 8]| -> Vec<AB::Expr> {
             initial.iter().chain(final_).map(|x| (*x).into()).collect()
         };
-        let own = [local.height.into(), local.label.into()]
-            .into_iter()
-            .chain(pair(&local.initial_hash, &local.final_hash));
+        let own =
+            [local.height.into(), local.label.into()].into_iter().chain(pair(&local.initial_hash, &local.final_hash));
         MERKLE_BUS.receive(builder, own, valid.clone());
         for child in 0..2 {
             let label = local.label * AB::Expr::TWO + AB::Expr::from_usize(child);

@@ -85,8 +85,7 @@ pub fn finalize_memory<H: Hasher>(
     let hasher = tree.hasher().clone();
     leaves.par_iter_mut().for_each(|leaf| {
         leaf.initial_hash = tree.get(0, label(leaf.space, leaf.leaf));
-        leaf.final_hash =
-            if leaf.dirty() { hasher.hash_leaf(&leaf_cells(&leaf.final_)) } else { leaf.initial_hash };
+        leaf.final_hash = if leaf.dirty() { hasher.hash_leaf(&leaf_cells(&leaf.final_)) } else { leaf.initial_hash };
     });
 
     let mut nodes = Vec::new();
@@ -166,11 +165,7 @@ fn fill<R: Sync>(
         let (rows, tail) = rest.split_at(height.min(rest.len()));
         rest = tail;
         let mut values = F::zero_vec(height * width);
-        values
-            .par_chunks_exact_mut(width)
-            .with_min_len(64)
-            .zip(rows)
-            .for_each(|(row, record)| fill_row(record, row));
+        values.par_chunks_exact_mut(width).with_min_len(64).zip(rows).for_each(|(row, record)| fill_row(record, row));
         traces.push(RowMajorMatrix::new(values, width));
     }
     if rest.is_empty() {

@@ -6,8 +6,8 @@ use crate::arch::{Digest, Hasher, LEAF_BYTES, MemoryConfig};
 use crate::instructions::MemoryImage;
 use crate::stark::F;
 
-use super::controller::MemoryError;
 use super::cells_of;
+use super::controller::MemoryError;
 
 /// Nodes of the tree that differ from the all-zero memory. Leaves hold 8 cells (16 bytes); the leaf label is
 /// `(address space index << log_leaves) + leaf index`.
