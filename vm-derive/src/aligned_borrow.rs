@@ -221,15 +221,14 @@ fn expand(model: &Columns<'_>) -> TokenStream {
     let byte_types: Vec<&Type> = fields.iter().map(|field| &field.byte_type).collect();
     let pushes = fields.iter().map(|Column { name, byte_type }| {
         quote_spanned! {located(byte_type)=>
-            <#byte_type as #krate::primitives::ColumnLayout>::push_names(&__join(prefix, #name), out);
+            <#byte_type as #krate::primitives::ColumnLayout>::push_names(&__join(__prefix, #name), __out);
         }
     });
 
     let padding = format!("`{name}` has padding, or a field that is not made of cells");
     let byte_check = quote! {
         ::core::assert!(
-            ::core::mem::align_of::<#name #bytes>() == 1
-                && ::core::mem::size_of::<#name #bytes>() == 0 #(+ ::core::mem::size_of::<#byte_types>())*,
+            __is_made_of::<#name #bytes, ::core::primitive::u8>(#(::core::mem::size_of::<#byte_types>())+*),
             #padding
         );
     };
@@ -242,18 +241,11 @@ fn expand(model: &Columns<'_>) -> TokenStream {
 
     // Both borrows assert at compile time, per cell type, that the struct is as large and as aligned as an array of
     // its cells, and at run time that the slice is that array.
+    let width = quote!(::core::mem::size_of::<#name #bytes>());
     let length = format!("`{name}` has {{}} columns, but the slice has {{}} cells");
     let asserts = quote! {
-        const {
-            ::core::assert!(
-                ::core::mem::align_of::<#name #this>() == ::core::mem::align_of::<#cell>()
-                    && ::core::mem::size_of::<#name #this>()
-                        == ::core::mem::size_of::<#name #bytes>() * ::core::mem::size_of::<#cell>(),
-                #padding
-            );
-        }
-        let width = ::core::mem::size_of::<#name #bytes>();
-        ::core::assert!(self.len() == width, #length, width, self.len());
+        const { ::core::assert!(__is_made_of::<#name #this, #cell>(#width), #padding); }
+        ::core::assert!(self.len() == #width, #length, #width, self.len());
     };
     let safety = format!(
         " SAFETY: `{name}` is `repr(C)` and all of its fields are made of `{cell}`, so it has no padding and the layout \
@@ -263,11 +255,21 @@ fn expand(model: &Columns<'_>) -> TokenStream {
     // SAFETY: of the generated code is stated in it, as a doc comment (`safety`).
     quote! {
         const _: () = {
-            #checked_now
-
-            fn __join(prefix: &::core::primitive::str, field: &::core::primitive::str) -> ::std::string::String {
-                if prefix.is_empty() { ::std::format!("{field}") } else { ::std::format!("{prefix}.{field}") }
+            /// Whether the struct has the size and the alignment of an array of `width` cells.
+            const fn __is_made_of<Columns, Cell>(__width: ::core::primitive::usize) -> ::core::primitive::bool {
+                ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
+                    && ::core::mem::size_of::<Columns>() == __width * ::core::mem::size_of::<Cell>()
             }
+
+            fn __join(__prefix: &::core::primitive::str, __field: &::core::primitive::str) -> ::std::string::String {
+                if __prefix.is_empty() {
+                    ::std::format!("{__field}")
+                } else {
+                    ::std::format!("{__prefix}.{__field}")
+                }
+            }
+
+            #checked_now
 
             #[doc = #safety]
             #[automatically_derived]
@@ -296,8 +298,8 @@ fn expand(model: &Columns<'_>) -> TokenStream {
             #[automatically_derived]
             impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
                 fn push_names(
-                    prefix: &::core::primitive::str,
-                    out: &mut ::std::vec::Vec<::std::string::String>,
+                    __prefix: &::core::primitive::str,
+                    __out: &mut ::std::vec::Vec<::std::string::String>,
                 ) {
                     #checked_in_use
                     #(#pushes)*

@@ -20,7 +20,7 @@ pub(crate) fn expand(model: &Delegation) -> TokenStream {
     );
     let generate_traces = model.dispatch(
         Receiver::Mutable,
-        |Arm { ty, .. }, value| quote_spanned!(located(ty)=> <#ty as #krate::arch::Chip>::generate_traces(#value, ctx)),
+        |Arm { ty, .. }, value| quote_spanned!(located(ty)=> <#ty as #krate::arch::Chip>::generate_traces(#value, __ctx)),
     );
     let as_lookup_table = model.dispatch(
         Receiver::Shared,
@@ -36,7 +36,7 @@ pub(crate) fn expand(model: &Delegation) -> TokenStream {
 
                 fn generate_traces(
                     &mut self,
-                    ctx: &#krate::arch::TraceContext<'_>,
+                    __ctx: &#krate::arch::TraceContext<'_>,
                 ) -> ::core::result::Result<#krate::arch::ChipTraces, #krate::arch::GenerationError> {
                     #generate_traces
                 }

@@ -173,7 +173,7 @@ impl Delegation {
             Shape::Enum(arms) => {
                 let arms = arms.iter().map(|arm| {
                     let variant = &arm.variant;
-                    let value = quote_spanned!(located(&arm.ty)=> value);
+                    let value = quote_spanned!(located(&arm.ty)=> __value);
                     let call = call(arm, &value);
                     quote_spanned!(located(&arm.ty)=> Self::#variant(#value) => #call,)
                 });

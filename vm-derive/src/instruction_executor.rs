@@ -17,11 +17,11 @@ pub(crate) fn expand(model: &Delegation) -> TokenStream {
     let (parameters, arguments, clause) = generics.split_for_impl();
     let execute = model.dispatch(Receiver::Mutable, |Arm { ty, .. }, value| {
         quote_spanned! {located(ty)=>
-            <#ty as #krate::arch::InstructionExecutor>::execute(#value, vm, instruction, from)
+            <#ty as #krate::arch::InstructionExecutor>::execute(#value, __vm, __instruction, __from)
         }
     });
     let get_opcode_name = model.dispatch(Receiver::Shared, |Arm { ty, .. }, value| {
-        quote_spanned!(located(ty)=> <#ty as #krate::arch::InstructionExecutor>::get_opcode_name(#value, opcode))
+        quote_spanned!(located(ty)=> <#ty as #krate::arch::InstructionExecutor>::get_opcode_name(#value, __opcode))
     });
     let signature = signature(krate);
     quote! {
@@ -33,7 +33,7 @@ pub(crate) fn expand(model: &Delegation) -> TokenStream {
                     #execute
                 }
 
-                fn get_opcode_name(&self, opcode: #krate::instructions::VmOpcode) -> ::std::string::String {
+                fn get_opcode_name(&self, __opcode: #krate::instructions::VmOpcode) -> ::std::string::String {
                     #get_opcode_name
                 }
             }
@@ -45,9 +45,9 @@ fn signature(krate: &Path) -> TokenStream {
     quote! {
         fn execute<__Mode: #krate::arch::ExecutionMode>(
             &mut self,
-            vm: &mut #krate::arch::VmState<__Mode>,
-            instruction: &#krate::instructions::Instruction,
-            from: #krate::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut #krate::arch::VmState<__Mode>,
+            __instruction: &#krate::instructions::Instruction,
+            __from: #krate::arch::ExecutionState<::core::primitive::u32>,
         ) -> #krate::arch::ExecutionResult<#krate::arch::ExecutionState<::core::primitive::u32>>
     }
 }

@@ -19,6 +19,9 @@ mod text;
 mod vm_config;
 mod vm_extension;
 
+#[cfg(test)]
+mod expansion_tests;
+
 use proc_macro::TokenStream;
 
 /// Views cell slices as a column struct, and names its columns.

@@ -193,12 +193,12 @@ fn expand(model: &Machine<'_>) -> TokenStream {
     let (parameters, arguments, clause) = generics.split_for_impl();
     let (_, enum_arguments, _) = enum_generics.split_for_impl();
     let registrations = extensions.iter().map(|Extension { field, variant, ty, optional }| {
-        let extension = if *optional { quote!(extension) } else { quote!(&self.#field) };
+        let extension = if *optional { quote!(__extension) } else { quote!(&self.#field) };
         let register = quote_spanned! {located(*ty)=>
-            register(&mut inventory, port, #extension, #executor::#variant, #periphery::#variant)?;
+            __register(&mut __inventory, __port, #extension, #executor::#variant, #periphery::#variant)?;
         };
         if *optional {
-            quote!(if let ::core::option::Option::Some(extension) = &self.#field { #register })
+            quote!(if let ::core::option::Option::Some(__extension) = &self.#field { #register })
         } else {
             register
         }
@@ -210,28 +210,28 @@ fn expand(model: &Machine<'_>) -> TokenStream {
         const _: () = {
             /// Builds an extension that sees the chips of those before it, and adds it to the machine.
             #[allow(dead_code)]
-            fn register<X, E, P>(
-                inventory: &mut #krate::arch::VmInventory<E, P>,
-                port: #krate::arch::SystemPort,
-                extension: &X,
-                executor: fn(X::Executor) -> E,
-                periphery: fn(X::Periphery) -> P,
+            fn __register<X, E, P>(
+                __inventory: &mut #krate::arch::VmInventory<E, P>,
+                __port: #krate::arch::SystemPort,
+                __extension: &X,
+                __executor: fn(X::Executor) -> E,
+                __periphery: fn(X::Periphery) -> P,
             ) -> ::core::result::Result<(), #krate::arch::VmInventoryError>
             where
                 X: #krate::arch::VmExtension,
                 E: #krate::arch::AnyEnum + #krate::arch::ChipUsageGetter,
                 P: #krate::arch::AnyEnum,
             {
-                let mut chips: ::std::vec::Vec<&dyn #krate::arch::AnyEnum> = ::std::vec::Vec::new();
-                for chip in inventory.periphery() {
-                    chips.push(chip);
+                let mut __chips: ::std::vec::Vec<&dyn #krate::arch::AnyEnum> = ::std::vec::Vec::new();
+                for __chip in __inventory.periphery() {
+                    __chips.push(__chip);
                 }
-                for chip in inventory.executors() {
-                    chips.push(chip);
+                for __chip in __inventory.executors() {
+                    __chips.push(__chip);
                 }
-                let builder = #krate::arch::VmInventoryBuilder::new(port, chips);
-                let built = #krate::arch::VmExtension::build(extension, &builder)?;
-                inventory.append_with(built, executor, periphery)
+                let __builder = #krate::arch::VmInventoryBuilder::new(__port, __chips);
+                let __built = #krate::arch::VmExtension::build(__extension, &__builder)?;
+                __inventory.append_with(__built, __executor, __periphery)
             }
 
             #[automatically_derived]
@@ -250,14 +250,14 @@ fn expand(model: &Machine<'_>) -> TokenStream {
                 #[allow(unused_mut, unused_variables)]
                 fn create_inventory(
                     &self,
-                    port: #krate::arch::SystemPort,
+                    __port: #krate::arch::SystemPort,
                 ) -> ::core::result::Result<
                     #krate::arch::VmInventory<Self::Executor, Self::Periphery>,
                     #krate::arch::VmInventoryError,
                 > {
-                    let mut inventory = #krate::arch::VmInventory::<Self::Executor, Self::Periphery>::new();
+                    let mut __inventory = #krate::arch::VmInventory::<Self::Executor, Self::Periphery>::new();
                     #(#registrations)*
-                    ::core::result::Result::Ok(inventory)
+                    ::core::result::Result::Ok(__inventory)
                 }
             }
         };

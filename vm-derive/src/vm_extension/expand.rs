@@ -90,8 +90,8 @@ impl ChipEnum<'_> {
             quote_spanned! {located(ty)=>
                 #[automatically_derived]
                 impl #parameters ::core::convert::From<#ty> for #name #arguments #clause {
-                    fn from(chip: #ty) -> Self {
-                        Self::#variant(chip)
+                    fn from(__chip: #ty) -> Self {
+                        Self::#variant(__chip)
                     }
                 }
             }
@@ -151,7 +151,7 @@ fn assert_disjoint(model: &Extension<'_>) -> Option<TokenStream> {
                 text(first),
                 text(second),
             );
-            quote_spanned!(located(second)=> ::core::assert!(disjoint::<#first, #second>(), #message);)
+            quote_spanned!(located(second)=> ::core::assert!(__disjoint::<#first, #second>(), #message);)
         })
         .collect();
     if asserts.is_empty() {
@@ -159,16 +159,16 @@ fn assert_disjoint(model: &Extension<'_>) -> Option<TokenStream> {
     }
     Some(quote! {
         const _: () = {
-            const fn end<C: #krate::instructions::LocalOpcode>() -> ::core::primitive::usize {
+            const fn __end<C: #krate::instructions::LocalOpcode>() -> ::core::primitive::usize {
                 C::CLASS_OFFSET as ::core::primitive::usize + C::ALL.len()
             }
-            const fn disjoint<A, B>() -> ::core::primitive::bool
+            const fn __disjoint<A, B>() -> ::core::primitive::bool
             where
                 A: #krate::instructions::LocalOpcode,
                 B: #krate::instructions::LocalOpcode,
             {
-                end::<A>() <= B::CLASS_OFFSET as ::core::primitive::usize
-                    || end::<B>() <= A::CLASS_OFFSET as ::core::primitive::usize
+                __end::<A>() <= B::CLASS_OFFSET as ::core::primitive::usize
+                    || __end::<B>() <= A::CLASS_OFFSET as ::core::primitive::usize
             }
             #(#asserts)*
         };
@@ -183,7 +183,7 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
     let (_, executor_arguments, _) = executor_generics.split_for_impl();
     let (_, periphery_arguments, _) = periphery_generics.split_for_impl();
     // A name that the user's expressions cannot refer to.
-    let inventory = Ident::new("inventory", Span::mixed_site());
+    let inventory = Ident::new("__inventory", Span::mixed_site());
 
     let build = |ty: &Type| quote_spanned!(located(ty)=> <#ty as #krate::arch::BuildChip<Self>>::build(self, builder)?);
     let executors = model.executors.iter().map(|Executor { entry: Entry { variant, ty, .. }, opcodes }| {
@@ -249,7 +249,7 @@ fn opcodes_of(krate: &Path, opcodes: &Opcodes) -> TokenStream {
         Opcodes::Class(class) => quote_spanned! {located(class)=>
             ::core::iter::Iterator::map(
                 <#class as #krate::instructions::LocalOpcode>::ALL.iter(),
-                |opcode| #krate::instructions::LocalOpcode::global_opcode(*opcode),
+                |__opcode| #krate::instructions::LocalOpcode::global_opcode(*__opcode),
             )
         },
         Opcodes::List(list) => {

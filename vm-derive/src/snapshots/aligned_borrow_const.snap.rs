@@ -1,0 +1,119 @@
+// #[derive(AlignedBorrow)]
+// #[repr(C)]
+// pub struct Rows<T, const N: usize, const M: usize>
+// where
+//     T: Copy,
+// {
+//     words: [Word<T>; N],
+//     bits: [[T; M]; 2],
+// }
+
+#[repr(C)]
+pub struct Rows<T, const N: usize, const M: usize>
+where
+    T: Copy,
+{
+    words: [Word<T>; N],
+    bits: [[T; M]; 2],
+}
+const _: () = {
+    /// Whether the struct has the size and the alignment of an array of `width` cells.
+    const fn __is_made_of<Columns, Cell>(
+        __width: ::core::primitive::usize,
+    ) -> ::core::primitive::bool {
+        ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
+            && ::core::mem::size_of::<Columns>()
+                == __width * ::core::mem::size_of::<Cell>()
+    }
+    fn __join(
+        __prefix: &::core::primitive::str,
+        __field: &::core::primitive::str,
+    ) -> ::std::string::String {
+        if __prefix.is_empty() {
+            ::std::format!("{__field}")
+        } else {
+            ::std::format!("{__prefix}.{__field}")
+        }
+    }
+    /// SAFETY: `Rows` is `repr(C)` and all of its fields are made of `T`, so it has no padding and the layout of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time.
+    #[automatically_derived]
+    #[allow(unsafe_code)]
+    impl<T, const N: usize, const M: usize> ::core::borrow::Borrow<Rows<T, N, M>> for [T]
+    where
+        T: Copy,
+    {
+        #[inline]
+        #[track_caller]
+        fn borrow(&self) -> &Rows<T, N, M> {
+            const {
+                ::core::assert!(
+                    __is_made_of:: < Rows < T, N, M >, T > (::core::mem::size_of:: < Rows
+                    < ::core::primitive::u8, N, M > > ()),
+                    "`Rows` has padding, or a field that is not made of cells"
+                );
+            }
+            ::core::assert!(
+                self.len() == ::core::mem::size_of:: < Rows < ::core::primitive::u8, N, M
+                > > (), "`Rows` has {} columns, but the slice has {} cells",
+                ::core::mem::size_of:: < Rows < ::core::primitive::u8, N, M > > (), self
+                .len()
+            );
+            unsafe { &*self.as_ptr().cast::<Rows<T, N, M>>() }
+        }
+    }
+    /// SAFETY: `Rows` is `repr(C)` and all of its fields are made of `T`, so it has no padding and the layout of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time.
+    #[automatically_derived]
+    #[allow(unsafe_code)]
+    impl<T, const N: usize, const M: usize> ::core::borrow::BorrowMut<Rows<T, N, M>>
+    for [T]
+    where
+        T: Copy,
+    {
+        #[inline]
+        #[track_caller]
+        fn borrow_mut(&mut self) -> &mut Rows<T, N, M> {
+            const {
+                ::core::assert!(
+                    __is_made_of:: < Rows < T, N, M >, T > (::core::mem::size_of:: < Rows
+                    < ::core::primitive::u8, N, M > > ()),
+                    "`Rows` has padding, or a field that is not made of cells"
+                );
+            }
+            ::core::assert!(
+                self.len() == ::core::mem::size_of:: < Rows < ::core::primitive::u8, N, M
+                > > (), "`Rows` has {} columns, but the slice has {} cells",
+                ::core::mem::size_of:: < Rows < ::core::primitive::u8, N, M > > (), self
+                .len()
+            );
+            unsafe { &mut *self.as_mut_ptr().cast::<Rows<T, N, M>>() }
+        }
+    }
+    #[automatically_derived]
+    impl<const N: usize, const M: usize> ::vm_core::primitives::ColumnLayout
+    for Rows<::core::primitive::u8, N, M> {
+        fn push_names(
+            __prefix: &::core::primitive::str,
+            __out: &mut ::std::vec::Vec<::std::string::String>,
+        ) {
+            const {
+                ::core::assert!(
+                    __is_made_of:: < Rows < ::core::primitive::u8, N, M >,
+                    ::core::primitive::u8 > (::core::mem::size_of:: < [Word <
+                    ::core::primitive::u8 >; N] > () + ::core::mem::size_of:: <
+                    [[::core::primitive::u8; M]; 2] > ()),
+                    "`Rows` has padding, or a field that is not made of cells"
+                );
+            }
+            <[Word<
+                ::core::primitive::u8,
+            >; N] as ::vm_core::primitives::ColumnLayout>::push_names(
+                &__join(__prefix, "words"),
+                __out,
+            );
+            <[[::core::primitive::u8; M]; 2] as ::vm_core::primitives::ColumnLayout>::push_names(
+                &__join(__prefix, "bits"),
+                __out,
+            );
+        }
+    }
+};

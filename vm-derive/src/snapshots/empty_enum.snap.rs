@@ -1,0 +1,76 @@
+// #[derive(AnyEnum, ChipUsageGetter, Chip, InstructionExecutor)]
+// pub enum OtherChips {}
+
+pub enum OtherChips {}
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_core::arch::AnyEnum for OtherChips {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match *self {}
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match *self {}
+        }
+    }
+};
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_core::arch::ChipUsageGetter for OtherChips {
+        fn air_name(&self) -> ::std::string::String {
+            match *self {}
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn current_trace_cells(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+    }
+};
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_core::arch::Chip for OtherChips {
+        fn air(&self) -> ::vm_core::stark::AirRef {
+            match *self {}
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &::vm_core::arch::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            ::vm_core::arch::ChipTraces,
+            ::vm_core::arch::GenerationError,
+        > {
+            match *self {}
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+            match *self {}
+        }
+    }
+};
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_core::arch::InstructionExecutor for OtherChips {
+        #[inline(always)]
+        fn execute<__Mode: ::vm_core::arch::ExecutionMode>(
+            &mut self,
+            __vm: &mut ::vm_core::arch::VmState<__Mode>,
+            __instruction: &::vm_core::instructions::Instruction,
+            __from: ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_core::arch::ExecutionResult<
+            ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+        > {
+            match *self {}
+        }
+        fn get_opcode_name(
+            &self,
+            __opcode: ::vm_core::instructions::VmOpcode,
+        ) -> ::std::string::String {
+            match *self {}
+        }
+    }
+};
