@@ -25,11 +25,7 @@ pub(super) struct BackendAir {
 }
 
 impl BackendAir {
-    pub(super) fn new(
-        air: AirRef,
-        symbolic: Arc<SymbolicAir>,
-        preprocessed: Option<Arc<RowMajorMatrix<F>>>,
-    ) -> Self {
+    pub(super) fn new(air: AirRef, symbolic: Arc<SymbolicAir>, preprocessed: Option<Arc<RowMajorMatrix<F>>>) -> Self {
         // Soundness (M24): the backend substitutes zeros for next-row openings that are not declared here, so the
         // list comes from the recorded expressions and never from the author.
         let main_next = symbolic.reads.main_next.iter().copied().collect();

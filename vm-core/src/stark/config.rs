@@ -66,8 +66,7 @@ impl<SC> BackendConfig for SC where
 }
 
 /// Commitment type of a configuration.
-pub type Com<SC> =
-    <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
+pub type Com<SC> = <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
 
 /// Prover data of a commitment: low-degree extensions and Merkle tree.
 pub(super) type PcsData<SC> =
@@ -99,8 +98,7 @@ type KeccakMmcs = MerkleTreeMmcs<
 /// Configuration of [`super::BabyBearKeccakEngine`]: Keccak-f over 64-bit lanes, Keccak-256 transcript.
 pub type KeccakConfig = Config<KeccakMmcs, SerializingChallenger32<F, HashChallenger<u8, Keccak256Hash, 32>>>;
 
-type Blake3Mmcs =
-    MerkleTreeMmcs<F, u8, SerializingHasher<Blake3>, CompressionFunctionFromHasher<Blake3, 2, 32>, 2, 32>;
+type Blake3Mmcs = MerkleTreeMmcs<F, u8, SerializingHasher<Blake3>, CompressionFunctionFromHasher<Blake3, 2, 32>, 2, 32>;
 
 /// Configuration of [`super::BabyBearBlake3Engine`].
 pub type Blake3Config = Config<Blake3Mmcs, SerializingChallenger32<F, HashChallenger<u8, Blake3, 32>>>;
@@ -183,8 +181,7 @@ impl EngineConfig for Blake3Config {
     const COLLISION_BITS: usize = 128;
 
     fn new_pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
-        let mmcs =
-            Blake3Mmcs::new(SerializingHasher::new(Blake3), CompressionFunctionFromHasher::new(Blake3), 0);
+        let mmcs = Blake3Mmcs::new(SerializingHasher::new(Blake3), CompressionFunctionFromHasher::new(Blake3), 0);
         fri_pcs(mmcs, params, dft)
     }
     fn challenger() -> Self::Challenger {

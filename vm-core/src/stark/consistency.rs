@@ -12,11 +12,7 @@ use super::symbolic::{Assignment, Evaluator, SymbolicAir};
 ///
 /// Soundness: lookup counts are derived on rows, constraints are proven on packed rows and checked at one point; an
 /// `eval` that depends on the builder would make these three different circuits.
-pub(super) fn check_builders_agree(
-    air: &dyn AnyAir,
-    name: &str,
-    symbolic: &SymbolicAir,
-) -> Result<(), KeygenError> {
+pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<(), KeygenError> {
     let mut at = Assignment::random(air, 0xC0_FFEE);
     let differ = |what: String| Err(KeygenError::Inconsistent { air: name.into(), what });
 
@@ -27,12 +23,7 @@ pub(super) fn check_builders_agree(
         at.is_transition = F::ONE - at.is_last_row;
         let mut evaluator = Evaluator::new(&at);
         let mut builder = RowBuilder::new(&at.public, &[], true);
-        builder.set_row(
-            row,
-            3,
-            (&at.main[0], &at.main[1]),
-            (&at.preprocessed[0], &at.preprocessed[1]),
-        );
+        builder.set_row(row, 3, (&at.main[0], &at.main[1]), (&at.preprocessed[0], &at.preprocessed[1]));
         air.eval_row(&mut builder);
         let expected: Vec<(u32, F)> = symbolic
             .constraints
@@ -67,7 +58,8 @@ pub(super) fn check_builders_agree(
     let mut evaluator = Evaluator::new(&at);
     let expected: Vec<F> = symbolic.constraints.iter().map(|c| evaluator.eval(c)).collect();
     let packed = |row: &Vec<F>| -> Vec<PackedF> { row.iter().map(|&v| v.into()).collect() };
-    let (main, pre) = ([packed(&at.main[0]), packed(&at.main[1])], [packed(&at.preprocessed[0]), packed(&at.preprocessed[1])]);
+    let (main, pre) =
+        ([packed(&at.main[0]), packed(&at.main[1])], [packed(&at.preprocessed[0]), packed(&at.preprocessed[1])]);
     let mut builder = ProverBuilder {
         main: RowWindow::from_two_rows(&main[0], &main[1]),
         preprocessed: RowWindow::from_two_rows(&pre[0], &pre[1]),

@@ -51,11 +51,7 @@ pub trait StarkEngine: Send + Sync {
     fn keygen(&self, set: &AirSet, limits: KeygenLimits) -> Result<ProvingKey<Self::SC>, KeygenError>;
 
     /// Proves a batch of traces bound to nothing but the key.
-    fn prove(
-        &self,
-        key: &ProvingKey<Self::SC>,
-        inputs: Vec<AirProofInput>,
-    ) -> Result<Proof<Self::SC>, ProveError> {
+    fn prove(&self, key: &ProvingKey<Self::SC>, inputs: Vec<AirProofInput>) -> Result<Proof<Self::SC>, ProveError> {
         self.prove_bound(key, inputs, &[])
     }
 
@@ -138,11 +134,7 @@ impl<SC: EngineConfig> Engine<SC> {
     }
 
     /// One backend AIR and one list of public values per instance.
-    fn instances(
-        key: &VerifyingKey<SC>,
-        counts: &[u32],
-        public_values: &[Vec<F>],
-    ) -> (Vec<BackendAir>, Vec<Vec<F>>) {
+    fn instances(key: &VerifyingKey<SC>, counts: &[u32], public_values: &[Vec<F>]) -> (Vec<BackendAir>, Vec<Vec<F>>) {
         let of = |air: usize| (key.airs[air].clone(), public_values[air].clone());
         counts.iter().enumerate().flat_map(|(air, &n)| std::iter::repeat_n(air, n as usize)).map(of).unzip()
     }
@@ -283,8 +275,7 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         if traces.is_empty() {
             return Err(ProveError::Shape(ShapeError::Empty));
         }
-        let inputs: Vec<_> =
-            traces.into_iter().map(|t| (pcs.natural_domain_for_degree(t.height()), t)).collect();
+        let inputs: Vec<_> = traces.into_iter().map(|t| (pcs.natural_domain_for_degree(t.height()), t)).collect();
         let committed = <SC::Pcs as Pcs<EF, SC::Challenger>>::commit(&pcs, inputs);
         committed.map(drop).map_err(|e| ProveError::Backend(brief(&e)))
     }
@@ -304,10 +295,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "no message".into())
 }
 
-fn translate<E: std::fmt::Debug>(
-    error: BatchVerificationError<E>,
-    air_name: impl Fn(usize) -> String,
-) -> VerifyError {
+fn translate<E: std::fmt::Debug>(error: BatchVerificationError<E>, air_name: impl Fn(usize) -> String) -> VerifyError {
     match error {
         BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { index }) => {
             VerifyError::Constraints { air: index.map_or_else(String::new, air_name) }

@@ -50,7 +50,9 @@ pub enum KeygenError {
         what: &'static str,
     },
     /// Degree above 3.
-    #[error("AIR `{air}`: constraint {constraint} has degree {degree}, more than 3: {text}; add a column for a product")]
+    #[error(
+        "AIR `{air}`: constraint {constraint} has degree {degree}, more than 3: {text}; add a column for a product"
+    )]
     ConstraintDegree {
         /// AIR.
         air: String,
@@ -208,7 +210,9 @@ pub enum KeygenError {
         what: &'static str,
     },
     /// The AIR evaluates differently on concrete rows than symbolically.
-    #[error("AIR `{air}` evaluates differently symbolically and on rows: {what}; its `eval` must not depend on the builder")]
+    #[error(
+        "AIR `{air}` evaluates differently symbolically and on rows: {what}; its `eval` must not depend on the builder"
+    )]
     Inconsistent {
         /// AIR.
         air: String,
@@ -226,7 +230,9 @@ pub enum KeygenError {
         got: usize,
     },
     /// Height of a preprocessed trace.
-    #[error("AIR `{air}`: the preprocessed trace has {height} rows; it needs a power of two of at most 2^{max_log_height}{fixed}")]
+    #[error(
+        "AIR `{air}`: the preprocessed trace has {height} rows; it needs a power of two of at most 2^{max_log_height}{fixed}"
+    )]
     PreprocessedHeight {
         /// AIR.
         air: String,
@@ -238,7 +244,9 @@ pub enum KeygenError {
         fixed: String,
     },
     /// A fixed height above the limit.
-    #[error("AIR `{air}` fixes its height to 2^{log_height}, above the limit 2^{max_log_height}; raise `max_log_height`")]
+    #[error(
+        "AIR `{air}` fixes its height to 2^{log_height}, above the limit 2^{max_log_height}; raise `max_log_height`"
+    )]
     FixedHeight {
         /// AIR.
         air: String,
@@ -448,7 +456,9 @@ pub enum ShapeError {
         got: usize,
     },
     /// Bus multiplicities could wrap around the field.
-    #[error("bus messages could overflow the field: the weighted number of rows is {sum}, at least the characteristic {limit}")]
+    #[error(
+        "bus messages could overflow the field: the weighted number of rows is {sum}, at least the characteristic {limit}"
+    )]
     WeightOverflow {
         /// Σ weight × height.
         sum: u128,

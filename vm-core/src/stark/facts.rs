@@ -40,8 +40,7 @@ impl Facts {
         let points: [Assignment; POINTS] = array::from_fn(|i| Assignment::random(air, 0x5EED_0000 + i as u64));
         let mut facts = Self { points, constraints: Vec::new(), boolean_columns: Vec::new() };
         facts.constraints = facts.values_of(symbolic.constraints.iter());
-        facts.boolean_columns =
-            (0..air.width()).filter(|&c| facts.asserted_boolean(&facts.main_column(c))).collect();
+        facts.boolean_columns = (0..air.width()).filter(|&c| facts.asserted_boolean(&facts.main_column(c))).collect();
         facts
     }
 

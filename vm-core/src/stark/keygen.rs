@@ -67,11 +67,7 @@ pub(super) fn analyse(
     let mut machine = Machine {
         airs: Vec::new(),
         descriptors: Vec::new(),
-        buses: set
-            .buses
-            .iter()
-            .map(|b| BusDescriptor { name: b.name.into(), arity: b.arity, kind: b.kind })
-            .collect(),
+        buses: set.buses.iter().map(|b| BusDescriptor { name: b.name.into(), arity: b.arity, kind: b.kind }).collect(),
         lookups: Vec::new(),
         costs: Vec::new(),
         params: preset.params(),
@@ -105,7 +101,10 @@ fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
     const MAX_LOG_HEIGHT: usize = 26;
     let refuse = |what: String| Err(KeygenError::Limits { what });
     if limits.max_log_height > MAX_LOG_HEIGHT || limits.max_log_height < MIN_LOG_HEIGHT {
-        return refuse(format!("max_log_height {} is outside {MIN_LOG_HEIGHT}..={MAX_LOG_HEIGHT}", limits.max_log_height));
+        return refuse(format!(
+            "max_log_height {} is outside {MIN_LOG_HEIGHT}..={MAX_LOG_HEIGHT}",
+            limits.max_log_height
+        ));
     }
     if limits.max_instances_per_air == 0 || limits.max_total_instances == 0 {
         return refuse("instance limits must be at least 1".into());
@@ -199,7 +198,10 @@ fn check_multiplicities(
     let selectors = air.selectors();
     for &column in &selectors {
         if !facts.column_is_boolean(column) {
-            return Err(KeygenError::SelectorNotBoolean { air: name.into(), column: air.column_names()[column].clone() });
+            return Err(KeygenError::SelectorNotBoolean {
+                air: name.into(),
+                column: air.column_names()[column].clone(),
+            });
         }
     }
     for (message, m) in symbolic.messages.iter().enumerate() {
@@ -261,7 +263,12 @@ fn preprocess(
     };
     if let Some(log_height) = log_height {
         if log_height > limits.max_log_height {
-            return Err(preprocessed_height(name, 1usize.checked_shl(log_height as u32).unwrap_or(0), limits, String::new()));
+            return Err(preprocessed_height(
+                name,
+                1usize.checked_shl(log_height as u32).unwrap_or(0),
+                limits,
+                String::new(),
+            ));
         }
         if let Some(fixed) = air.fixed_log_height().filter(|&fixed| fixed != log_height) {
             let fixed = format!(", and the AIR fixes it to 2^{fixed}");
@@ -443,13 +450,24 @@ fn log_quotient_chunks(air: &BackendAir, lookups: &Lookups<F>) -> usize {
 /// An AIR of degree 2 has one quotient chunk; packing to degree 3 gives it two. That costs one more extension column and
 /// a quotient domain of twice the size, so it must save at least two lookup columns.
 fn pack_lookups(air: &BackendAir) -> Lookups<F> {
+    // p3 asserts equal widths per bus; arities were checked before.
     let gadget = LogUpGadget::new();
     let unpacked = Lookups::<F>::from_air::<EF, _>(air);
     let free_budget = (1 << log_quotient_chunks(air, &unpacked)) + 1;
-    let pack = |budget: usize| {
-        unpacked.clone().pack_same_bus_with_degree(budget, |lookup| gadget.constraint_degree(lookup))
-    };
+    let pack =
+        |budget: usize| unpacked.clone().pack_same_bus_with_degree(budget, |lookup| gadget.constraint_degree(lookup));
     let free = pack(free_budget.min(MAX_DEGREE));
     let full = pack(MAX_DEGREE);
     if full.len() + 2 <= free.len() { full } else { free }
+}
+
+/// Committed lookup columns of an AIR, without the accumulator. 0 for an AIR that key generation would refuse.
+pub(super) fn packed_columns(air: &AirRef, symbolic: &Arc<SymbolicAir>) -> usize {
+    let mut arities: BTreeMap<&str, usize> = BTreeMap::new();
+    let uniform =
+        symbolic.messages.iter().all(|m| *arities.entry(m.bus.as_str()).or_insert(m.fields.len()) == m.fields.len());
+    if !uniform || !symbolic.unsupported.is_empty() {
+        return 0;
+    }
+    pack_lookups(&BackendAir::new(air.clone(), symbolic.clone(), None)).len()
 }

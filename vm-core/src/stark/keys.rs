@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_batch_stark::CommonData;
+use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_blake3::Blake3;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::Lookups;

@@ -6,13 +6,17 @@ mod air;
 mod backend_air;
 mod builders;
 mod bus;
+pub mod codec;
 mod config;
 mod consistency;
+mod counting;
+pub mod debug;
 mod engine;
 mod error;
 mod facts;
 mod keygen;
 mod keys;
+mod listing;
 mod machine;
 mod params;
 mod print;
@@ -27,12 +31,14 @@ pub use air::{AirRef, AnyAir, EF, F, Instances, MachineAir, SymbolicBuilder, VmA
 pub use builders::{PackedF, ProverBuilder, RowBuilder, RowMessage, VerifierBuilder};
 pub use bus::{Bus, BusKind};
 pub use config::{BackendConfig, Blake3Config, Com, EngineConfig, KeccakConfig, Poseidon2Config};
+pub use counting::{LookupPlan, count_lookups};
 pub use engine::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Engine, StarkEngine};
 pub use error::{KeyLoadError, KeygenError, ProveError, ShapeError, VerifyError};
 pub use keys::{
     AirDescriptor, BusDescriptor, KEY_VERSION, KeyBody, KeygenLimits, ProvingKey, StoredVerifyingKey, VerifyingKey,
     tagged_digest,
 };
+pub use listing::{list_air, list_machine};
 pub use machine::AirSet;
 pub use params::{SecurityParams, SecurityPreset};
 pub use proof::{AirProofInput, Proof};

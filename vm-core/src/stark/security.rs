@@ -4,12 +4,12 @@
 //! and bus denominators the shape has. Where the description could be sharper, it is on the pessimistic side:
 //! constraint counts are summed over instances although a cheating prover must break one.
 
+use p3_security::GrindingSites;
 use p3_security::fri::FriRegime;
 use p3_security::logup::{self, LogUpAir};
 use p3_security::report::{Regime, RegimeReport};
 use p3_security::shape::{InstanceShape, StarkAirParams};
 use p3_security::stark::{conjectured_security_report, proven_security_report};
-use p3_security::GrindingSites;
 use p3_uni_stark::OpeningShape;
 use serde::Serialize;
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::stark::{AirProofInput, AirSet, Bus, F, Instances, MachineAir, VmAirBuilder};

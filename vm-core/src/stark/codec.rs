@@ -1,0 +1,274 @@
+//! Files: a versioned header and a postcard body, decoded strictly.
+//!
+//! ```text
+//! magic 8 | version u16 | kind u8 | engine (u8 length, text) | preset (u8 length, text) | body length u64
+//!   | body | first 8 bytes of BLAKE3(everything before)
+//! ```
+//! Integers are little-endian. A value has exactly one encoding: trailing bytes, other lengths and non-minimal
+//! integers are refused. Memory while decoding is bounded by a small multiple of the input.
+
+use p3_blake3::Blake3;
+use p3_symmetric::CryptographicHasher;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+/// First bytes of every file.
+pub const MAGIC: [u8; 8] = *b"vm-core\n";
+/// Version of the header and of all bodies.
+pub const FORMAT_VERSION: u16 = 1;
+/// Default bound of a file's length: 1 GiB.
+pub const MAX_FILE_LEN: usize = 1 << 30;
+const CHECKSUM_LEN: usize = 8;
+
+/// What a file contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum FileKind {
+    /// One batch proof.
+    Proof = 1,
+    /// The proofs of all segments of a run.
+    ContinuationProof = 2,
+    /// A verifying key.
+    VerifyingKey = 3,
+    /// A commitment to a program.
+    ExeCommitment = 4,
+    /// A proof of public values.
+    PublicValuesProof = 5,
+}
+
+impl FileKind {
+    fn from_byte(byte: u8) -> Option<Self> {
+        [Self::Proof, Self::ContinuationProof, Self::VerifyingKey, Self::ExeCommitment, Self::PublicValuesProof]
+            .into_iter()
+            .find(|&kind| kind as u8 == byte)
+    }
+}
+
+impl std::fmt::Display for FileKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Proof => "proof",
+            Self::ContinuationProof => "continuation proof",
+            Self::VerifyingKey => "verifying key",
+            Self::ExeCommitment => "program commitment",
+            Self::PublicValuesProof => "public values proof",
+        })
+    }
+}
+
+/// Header of a file. Its preset is a name to show and to compare; parameters come from keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileHeader {
+    /// Format version.
+    pub version: u16,
+    /// Content.
+    pub kind: FileKind,
+    /// Name of the engine.
+    pub engine: String,
+    /// Name of the security preset.
+    pub preset: String,
+}
+
+/// Why bytes are not a file of the wanted kind.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// Longer than allowed.
+    #[error("the file has {got} bytes; at most {max} are read")]
+    TooLong {
+        /// Limit.
+        max: usize,
+        /// Length.
+        got: usize,
+    },
+    /// Ends in the header or before the body does.
+    #[error("the file is truncated: {needed} bytes are needed, {got} are there")]
+    Truncated {
+        /// Bytes needed so far.
+        needed: u64,
+        /// Bytes there.
+        got: usize,
+    },
+    /// Bytes after the end.
+    #[error("{extra} bytes follow the end of the file's content")]
+    Trailing {
+        /// Number of bytes.
+        extra: u64,
+    },
+    /// Not one of our files.
+    #[error("the file does not begin with the magic bytes of a vm-core file")]
+    Magic,
+    /// Other format version.
+    #[error("format version {got}; this program reads version {expected}")]
+    Version {
+        /// Version of this program.
+        expected: u16,
+        /// Version of the file.
+        got: u16,
+    },
+    /// Other content.
+    #[error("the file contains a {got}, not a {expected}")]
+    Kind {
+        /// Wanted kind.
+        expected: FileKind,
+        /// Kind of the file.
+        got: FileKind,
+    },
+    /// Unknown kind byte.
+    #[error("unknown kind of file: {0}")]
+    UnknownKind(u8),
+    /// Header text that is not UTF-8.
+    #[error("the {0} name in the header is not UTF-8")]
+    Text(&'static str),
+    /// Other engine.
+    #[error("the file was made by engine `{got}`, not `{expected}`")]
+    Engine {
+        /// Wanted engine.
+        expected: String,
+        /// Engine of the file.
+        got: String,
+    },
+    /// A name too long for the header.
+    #[error("the {what} name has {len} bytes; at most 255 fit the header")]
+    NameTooLong {
+        /// Which name.
+        what: &'static str,
+        /// Length.
+        len: usize,
+    },
+    /// Damaged file.
+    #[error("the checksum does not match: the file is damaged")]
+    Checksum,
+    /// The body is not a value of the wanted type.
+    #[error("the content does not decode: {0}")]
+    Body(String),
+    /// The body decodes but is not the encoding of its value.
+    #[error("the content is not canonically encoded")]
+    NonCanonical,
+}
+
+/// Encodes a value with a header.
+pub fn encode<T: Serialize>(kind: FileKind, engine: &str, preset: &str, body: &T) -> Result<Vec<u8>, CodecError> {
+    let mut out = Vec::new();
+    out.extend(MAGIC);
+    out.extend(FORMAT_VERSION.to_le_bytes());
+    out.push(kind as u8);
+    for (what, name) in [("engine", engine), ("preset", preset)] {
+        let len = u8::try_from(name.len()).map_err(|_| CodecError::NameTooLong { what, len: name.len() })?;
+        out.push(len);
+        out.extend(name.as_bytes());
+    }
+    let body = postcard::to_stdvec(body).map_err(|e| CodecError::Body(e.to_string()))?;
+    out.extend((body.len() as u64).to_le_bytes());
+    out.extend(body);
+    out.extend(checksum(&out));
+    Ok(out)
+}
+
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
+    let hash: [u8; 32] = Blake3.hash_iter(bytes.iter().copied());
+    std::array::from_fn(|i| hash[i])
+}
+
+/// Reads the header only.
+pub fn peek(bytes: &[u8]) -> Result<FileHeader, CodecError> {
+    Ok(Reader::new(bytes).header()?.0)
+}
+
+/// Decodes a file of the wanted kind, made by the wanted engine, of at most `max_len` bytes.
+pub fn decode<T: Serialize + DeserializeOwned>(
+    kind: FileKind,
+    engine: &str,
+    bytes: &[u8],
+    max_len: usize,
+) -> Result<(FileHeader, T), CodecError> {
+    if bytes.len() > max_len {
+        return Err(CodecError::TooLong { max: max_len, got: bytes.len() });
+    }
+    let mut reader = Reader::new(bytes);
+    let (header, body_len) = reader.header()?;
+    if header.kind != kind {
+        return Err(CodecError::Kind { expected: kind, got: header.kind });
+    }
+    if header.engine != engine {
+        return Err(CodecError::Engine { expected: engine.into(), got: header.engine });
+    }
+    let needed = (reader.position as u64).saturating_add(body_len).saturating_add(CHECKSUM_LEN as u64);
+    let len = bytes.len() as u64;
+    if len < needed {
+        return Err(CodecError::Truncated { needed, got: bytes.len() });
+    }
+    if len > needed {
+        return Err(CodecError::Trailing { extra: len - needed });
+    }
+    let (content, sum) = bytes.split_at(bytes.len() - CHECKSUM_LEN);
+    if checksum(content) != sum {
+        return Err(CodecError::Checksum);
+    }
+    Ok((header, decode_body(&content[reader.position..])?))
+}
+
+/// Decodes a postcard value strictly: all bytes are used, and they are the value's only encoding.
+pub fn decode_body<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    let (value, rest) = postcard::take_from_bytes::<T>(bytes).map_err(|e| CodecError::Body(e.to_string()))?;
+    if !rest.is_empty() {
+        return Err(CodecError::Trailing { extra: rest.len() as u64 });
+    }
+    // Soundness (class 20): integers have longer spellings that decode to the same value.
+    let again = postcard::to_stdvec(&value).map_err(|e| CodecError::Body(e.to_string()))?;
+    if again != bytes {
+        return Err(CodecError::NonCanonical);
+    }
+    Ok(value)
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0 }
+    }
+
+    fn take(&mut self, len: usize) -> Result<&'a [u8], CodecError> {
+        let end = self.position + len;
+        let part = self
+            .bytes
+            .get(self.position..end)
+            .ok_or(CodecError::Truncated { needed: end as u64, got: self.bytes.len() })?;
+        self.position = end;
+        Ok(part)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
+        let mut out = [0; N];
+        out.copy_from_slice(self.take(N)?);
+        Ok(out)
+    }
+
+    fn text(&mut self, what: &'static str) -> Result<String, CodecError> {
+        let [len] = self.array()?;
+        let bytes = self.take(usize::from(len))?;
+        String::from_utf8(bytes.to_vec()).map_err(|_| CodecError::Text(what))
+    }
+
+    /// The header and the length of the body.
+    fn header(&mut self) -> Result<(FileHeader, u64), CodecError> {
+        if self.array::<8>()? != MAGIC {
+            return Err(CodecError::Magic);
+        }
+        let version = u16::from_le_bytes(self.array()?);
+        if version != FORMAT_VERSION {
+            return Err(CodecError::Version { expected: FORMAT_VERSION, got: version });
+        }
+        let [kind] = self.array()?;
+        let kind = FileKind::from_byte(kind).ok_or(CodecError::UnknownKind(kind))?;
+        let engine = self.text("engine")?;
+        let preset = self.text("preset")?;
+        let body_len = u64::from_le_bytes(self.array()?);
+        Ok((FileHeader { version, kind, engine, preset }, body_len))
+    }
+}

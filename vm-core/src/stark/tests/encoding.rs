@@ -1,0 +1,125 @@
+//! Encoded proofs: strict decoding, and thousands of corruptions of which none is accepted.
+
+use std::panic;
+
+use p3_field::PrimeCharacteristicRing;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+use super::forgery::{ENGINE, KEY};
+use super::toys::honest;
+use crate::stark::codec::{CodecError, FileKind, decode, decode_body, encode, peek};
+use crate::stark::{BabyBearPoseidon2Engine, F, Poseidon2Config, Proof, StarkEngine, VerifyError};
+
+type P = Proof<Poseidon2Config>;
+
+fn file() -> Vec<u8> {
+    let proof = ENGINE.prove(&KEY, honest()).unwrap();
+    encode(FileKind::Proof, BabyBearPoseidon2Engine::name(), ENGINE.preset().name(), &proof).unwrap()
+}
+
+fn read(bytes: &[u8]) -> Result<P, CodecError> {
+    decode(FileKind::Proof, BabyBearPoseidon2Engine::name(), bytes, 1 << 24).map(|(_, p)| p)
+}
+
+#[test]
+fn stark_files_decode_strictly() {
+    let bytes = file();
+    let header = peek(&bytes).unwrap();
+    assert_eq!((header.kind, header.preset.as_str()), (FileKind::Proof, "conjectured100"));
+    assert_eq!(ENGINE.verify(KEY.verifying_key(), &read(&bytes).unwrap()), Ok(()));
+
+    let error = |bytes: &[u8]| read(bytes).map(drop).unwrap_err();
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert_eq!(error(&longer), CodecError::Trailing { extra: 1 });
+    for len in [0, 7, 10, 11, 40, bytes.len() / 2, bytes.len() - 1] {
+        assert!(matches!(error(&bytes[..len]), CodecError::Truncated { .. }), "{len}");
+    }
+    let with = |at: usize, byte: u8| {
+        let mut b = bytes.clone();
+        b[at] = byte;
+        b
+    };
+    assert_eq!(error(&with(0, b'x')), CodecError::Magic);
+    assert_eq!(error(&with(8, 2)), CodecError::Version { expected: 1, got: 2 });
+    assert_eq!(error(&with(10, 99)), CodecError::UnknownKind(99));
+    assert_eq!(error(&with(10, 3)), CodecError::Kind { expected: FileKind::Proof, got: FileKind::VerifyingKey });
+    assert!(matches!(error(&with(12, b'x')), CodecError::Engine { .. }));
+    assert_eq!(error(&with(bytes.len() - 1, bytes[bytes.len() - 1] ^ 1)), CodecError::Checksum);
+    assert_eq!(error(&with(100, bytes[100] ^ 1)), CodecError::Checksum);
+    let short = decode::<P>(FileKind::Proof, BabyBearPoseidon2Engine::name(), &bytes, 100).map(drop);
+    assert_eq!(short, Err(CodecError::TooLong { max: 100, got: bytes.len() }));
+}
+
+#[test]
+fn stark_bodies_have_one_encoding() {
+    // 1 in two bytes.
+    assert_eq!(decode_body::<Vec<u32>>(&[1, 0x81, 0x00]), Err(CodecError::NonCanonical));
+    assert_eq!(decode_body::<Vec<u32>>(&[1, 0x01]), Ok(vec![1]));
+    assert_eq!(decode_body::<Vec<u32>>(&[1, 1, 1]), Err(CodecError::Trailing { extra: 1 }));
+    // A length of 2^63 does not allocate.
+    let bomb = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+    assert!(matches!(decode_body::<Vec<Vec<u64>>>(&bomb), Err(CodecError::Body(_))));
+    // Field elements at or above the characteristic are refused.
+    assert!(decode_body::<F>(&F::ONE_BYTES_OF_P).is_err());
+}
+
+/// Little-endian encoding of the characteristic.
+trait Characteristic {
+    const ONE_BYTES_OF_P: [u8; 4];
+}
+impl Characteristic for F {
+    const ONE_BYTES_OF_P: [u8; 4] = 0x7800_0001u32.to_le_bytes();
+}
+
+#[test]
+fn stark_corrupted_proofs_are_refused_without_panic() {
+    const TRIES: usize = 4000;
+    let proof = ENGINE.prove(&KEY, honest()).unwrap();
+    let body = postcard::to_stdvec(&proof).unwrap();
+    // The checksum would hide what is tested here, so bodies are corrupted and decoded without it.
+    silence_contained_panics();
+    let mut rng = SmallRng::seed_from_u64(1);
+    let (mut decoded, mut panicked) = (0, 0);
+    for i in 0..TRIES {
+        let mut bytes = body.clone();
+        // Structure (counts, lengths, heights) is at both ends of the encoding, hashes in the middle.
+        let at = match i % 4 {
+            0 => rng.random_range(0..bytes.len()),
+            1 => rng.random_range(0..200),
+            2 => bytes.len() - 1 - rng.random_range(0..200),
+            _ => rng.random_range(0..4000),
+        };
+        match i % 5 {
+            0 => bytes[at] = bytes[at].wrapping_add(1),
+            1 => bytes[at] ^= 1 << rng.random_range(0..8u32),
+            2 => bytes[at] = rng.random(),
+            3 => drop(bytes.remove(at)),
+            _ => bytes.insert(at, rng.random()),
+        }
+        if bytes == body {
+            continue;
+        }
+        let Ok(corrupted) = decode_body::<P>(&bytes) else { continue };
+        decoded += 1;
+        match ENGINE.verify(KEY.verifying_key(), &corrupted) {
+            Ok(()) => panic!("corruption {i} at byte {at} was accepted"),
+            Err(VerifyError::Panicked(_)) => panicked += 1,
+            Err(_) => {}
+        }
+    }
+    println!("{TRIES} corruptions: {decoded} decoded, {panicked} panics contained, none accepted");
+    assert!(decoded > TRIES / 4, "{decoded} decoded");
+}
+
+/// Keeps the contained panics of this test out of the output of the others.
+fn silence_contained_panics() {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let from_backend = info.location().is_some_and(|l| l.file().contains("p3-"));
+        if !from_backend {
+            previous(info);
+        }
+    }));
+}

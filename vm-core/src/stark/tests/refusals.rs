@@ -1,0 +1,426 @@
+//! What key generation refuses. Each AIR below has one defect.
+
+use std::sync::Arc;
+
+use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
+use p3_field::{Field, PrimeCharacteristicRing};
+use p3_lookup::{Count, InteractionBuilder};
+use p3_matrix::dense::RowMajorMatrix;
+
+use super::toys::{CHANNEL, Counter, RANGE, Range, Receiver, Sender, toy};
+use crate::stark::{
+    AirRef, AirSet, BabyBearPoseidon2Engine, Bus, F, Instances, KeygenError, KeygenLimits, MachineAir, ProvingKey,
+    Poseidon2Config, SecurityPreset, StarkEngine, VmAirBuilder,
+};
+
+/// An AIR of `$width` columns with a body over `b` and the current row.
+macro_rules! air {
+    ($name:ident, $width:literal $(, next $next:ident)? , |$b:ident, $row:ident| $body:block $(, $($extra:tt)*)?) => {
+        struct $name;
+        impl BaseAir<F> for $name {
+            fn width(&self) -> usize { $width }
+        }
+        impl MachineAir for $name {
+            fn name(&self) -> String { stringify!($name).into() }
+            fn column_names(&self) -> Vec<String> { (0..$width).map(|i| format!("c{i}")).collect() }
+            $($($extra)*)?
+        }
+        impl<AB: VmAirBuilder> Air<AB> for $name {
+            fn eval(&self, $b: &mut AB) {
+                let main = $b.main();
+                let $row = main.current_slice();
+                $(let $next = main.next_slice();)?
+                $body
+            }
+        }
+    };
+}
+
+fn keygen_with(airs: Vec<AirRef>, buses: Vec<Bus>, limits: KeygenLimits) -> Result<ProvingKey<Poseidon2Config>, KeygenError> {
+    BabyBearPoseidon2Engine::new(SecurityPreset::Provable100).keygen(&AirSet::new(airs, buses), limits)
+}
+
+/// Key generation of the range table and one more AIR.
+fn keygen(air: impl crate::stark::AnyAir) -> Result<ProvingKey<Poseidon2Config>, KeygenError> {
+    keygen_with(vec![Arc::new(Range { offset: 0 }), Arc::new(air)], vec![RANGE, CHANNEL], KeygenLimits::default())
+}
+
+macro_rules! refused {
+    ($air:expr, $pattern:pat $(if $guard:expr)?) => {
+        match keygen($air).map(drop) {
+            Err($pattern) $(if $guard)? => {}
+            other => panic!("unexpected: {other:?}"),
+        }
+    };
+}
+
+air!(DegreeFour, 2, |b, row| {
+    b.assert_zero(row[0] * row[0] * row[1] * row[1]);
+});
+
+air!(WideField, 2, |b, row| {
+    b.assert_bool(row[0]);
+    CHANNEL.send(b, [row[1] * row[1] * row[1], row[0].into()], row[0]);
+});
+
+air!(ShortMessage, 2, |b, row| {
+    b.assert_bool(row[0]);
+    CHANNEL.send(b, [row[1]], row[0]);
+});
+
+air!(StrangeBus, 2, |b, row| {
+    b.assert_bool(row[0]);
+    Bus::permutation("elsewhere", 1).send(b, [row[1]], row[0]);
+});
+
+air!(ProvidesOnPermutation, 2, |b, row| {
+    CHANNEL.provide(b, [row[0], row[1]], row[0]);
+});
+
+air!(HeavyQuery, 2, |b, row| {
+    b.assert_bool(row[0]);
+    b.push_interaction("range", [row[1]], Count::bounded(row[0].into(), 2));
+});
+
+air!(SecondTable, 2, |b, row| {
+    RANGE.provide(b, [row[0]], row[1]);
+});
+
+#[test]
+fn stark_keygen_refuses_degrees_and_bus_misuse() {
+    refused!(DegreeFour, KeygenError::ConstraintDegree { ref air, constraint: 0, degree: 4, .. } if air == "DegreeFour");
+    refused!(WideField, KeygenError::MessageDegree { ref bus, degree: 4, .. } if bus == "channel");
+    refused!(ShortMessage, KeygenError::Arity { expected: 2, got: 1, .. });
+    refused!(StrangeBus, KeygenError::UnknownBus { ref bus, .. } if bus == "elsewhere");
+    refused!(ProvidesOnPermutation, KeygenError::Weight { weight: 0, .. });
+    refused!(HeavyQuery, KeygenError::Weight { weight: 2, .. });
+    refused!(SecondTable, KeygenError::SecondProvider { ref second, .. } if second == "SecondTable");
+}
+
+air!(FreeCount, 2, |b, row| {
+    CHANNEL.send(b, [row[0], row[1]], row[0]);
+});
+
+air!(GatedCount, 3, |b, row| {
+    b.assert_bool(row[0]);
+    // Boolean only where the first column is set.
+    b.when(row[0]).assert_bool(row[1]);
+    CHANNEL.send(b, [row[0], row[2]], row[1]);
+});
+
+air!(FirstRowCount, 2, |b, row| {
+    b.when_first_row().assert_bool(row[0]);
+    CHANNEL.send(b, [row[0], row[1]], row[0]);
+});
+
+air!(Difference, 3, |b, row| {
+    b.assert_bool(row[0]);
+    b.assert_bool(row[1]);
+    CHANNEL.send(b, [row[0], row[2]], row[0] - row[1]);
+});
+
+air!(NegativeQuery, 2, |b, row| {
+    b.assert_bool(row[0]);
+    RANGE.receive(b, [row[1]], row[0]);
+});
+
+air!(BooleanInFourWays, 4, |b, row| {
+    b.assert_bool(row[0]);
+    b.assert_bool(row[1]);
+    CHANNEL.send(b, [row[3], row[3]], AB::Expr::ONE - row[0]);
+    CHANNEL.receive(b, [row[3], row[3]], row[0] * row[1]);
+    // Equal to a boolean column by a constraint.
+    b.assert_eq(row[2] + row[3], row[0]);
+    RANGE.query(b, [row[3]], row[2] + row[3]);
+    RANGE.query(b, [row[3]], AB::Expr::ONE);
+});
+
+#[test]
+fn stark_keygen_refuses_counts_that_are_not_proven_boolean() {
+    refused!(FreeCount, KeygenError::CountNotBoolean { message: 0, .. });
+    refused!(GatedCount, KeygenError::CountNotBoolean { .. });
+    refused!(FirstRowCount, KeygenError::CountNotBoolean { .. });
+    refused!(Difference, KeygenError::CountNotBoolean { .. });
+    refused!(NegativeQuery, KeygenError::CountNotBoolean { ref bus, .. } if bus == "range");
+    keygen(BooleanInFourWays).map(drop).unwrap();
+}
+
+air!(FreeSelector, 2, |b, row| {
+    b.assert_bool(row[1]);
+    CHANNEL.send(b, [row[0], row[1]], row[0] * row[1]);
+}, fn selectors(&self) -> Vec<usize> { vec![0] });
+
+air!(AliveOnPadding, 2, |b, row| {
+    b.assert_bool(row[0]);
+    b.assert_bool(row[1]);
+    CHANNEL.send(b, [row[0], row[1]], row[1]);
+}, fn selectors(&self) -> Vec<usize> { vec![0] });
+
+air!(TiedToSelectors, 3, |b, row| {
+    for c in row {
+        b.assert_bool(*c);
+    }
+    // The third column needs one of the two selectors.
+    b.assert_zero(row[2] * (AB::Expr::ONE - row[0] - row[1]));
+    CHANNEL.send(b, [row[0], row[1]], row[2]);
+}, fn selectors(&self) -> Vec<usize> { vec![0, 1] });
+
+air!(SelectorOutside, 1, |b, row| {
+    b.assert_bool(row[0]);
+}, fn selectors(&self) -> Vec<usize> { vec![1] });
+
+#[test]
+fn stark_keygen_refuses_messages_of_padding_rows() {
+    refused!(FreeSelector, KeygenError::SelectorNotBoolean { ref column, .. } if column == "c0");
+    refused!(AliveOnPadding, KeygenError::CountWithoutSelector { message: 0, .. });
+    refused!(SelectorOutside, KeygenError::SelectorOutOfRange { column: 1, .. });
+    keygen(TiedToSelectors).map(drop).unwrap();
+}
+
+air!(ZeroRowInvalid, 1, |b, row| {
+    b.assert_one(row[0]);
+});
+
+air!(ClosedWithNextRow, 1, next next, |b, row| {
+    b.when_transition().assert_bool(row[0] - next[0]);
+}, fn instances(&self) -> Instances { Instances::ClosedBlocks });
+
+struct ClosedWithPublic;
+impl BaseAir<F> for ClosedWithPublic {
+    fn width(&self) -> usize {
+        1
+    }
+    fn num_public_values(&self) -> usize {
+        1
+    }
+}
+impl MachineAir for ClosedWithPublic {
+    fn name(&self) -> String {
+        "ClosedWithPublic".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["c".into()]
+    }
+    fn instances(&self) -> Instances {
+        Instances::ClosedBlocks
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for ClosedWithPublic {
+    fn eval(&self, b: &mut AB) {
+        let c = b.main().current_slice()[0];
+        let public = b.public_values()[0];
+        b.when_first_row().assert_eq(c, public);
+    }
+}
+
+#[test]
+fn stark_repeatability_is_derived_from_the_constraints() {
+    refused!(ZeroRowInvalid, KeygenError::PaddingRow { constraint: 0, .. });
+    refused!(ClosedWithPublic, KeygenError::NotRepeatable { what: "public values", .. });
+    let max = |key: &ProvingKey<Poseidon2Config>, air: usize| key.verifying_key().airs()[air].max_instances;
+    assert_eq!(max(&keygen(ClosedWithNextRow).unwrap(), 1), 8);
+
+    let key = BabyBearPoseidon2Engine::default().keygen(&toy(), KeygenLimits::default()).unwrap();
+    // Table with preprocessed column, two AIRs of independent rows, one with transitions and public values.
+    assert_eq!((0..4).map(|air| max(&key, air)).collect::<Vec<_>>(), [1, 8, 8, 1]);
+    let airs = key.verifying_key().airs();
+    assert_eq!(airs.iter().map(|a| a.required).collect::<Vec<_>>(), [true, false, false, true]);
+    assert_eq!(airs.iter().map(|a| a.main_next.clone()).collect::<Vec<_>>(), [vec![], vec![], vec![], vec![0]]);
+    assert_eq!(airs[0].fixed_log_height, Some(10));
+    // All constraints have degree 2: two queries could share a column at degree 3, which would cost a second quotient
+    // chunk for one column saved.
+    assert_eq!((airs[1].lookup_columns, airs[1].quotient_chunks), (3, 1));
+}
+
+struct DependsOnBuilder;
+impl BaseAir<F> for DependsOnBuilder {
+    fn width(&self) -> usize {
+        1
+    }
+}
+impl MachineAir for DependsOnBuilder {
+    fn name(&self) -> String {
+        "DependsOnBuilder".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["c".into()]
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for DependsOnBuilder {
+    fn eval(&self, b: &mut AB) {
+        let c = b.main().current_slice()[0];
+        b.assert_bool(c);
+        if std::any::type_name::<AB>().contains("VerifierBuilder") {
+            b.assert_zero(c);
+        }
+    }
+}
+
+struct Misdeclared {
+    names: usize,
+    preprocessed_width: usize,
+    rows: usize,
+}
+impl BaseAir<F> for Misdeclared {
+    fn width(&self) -> usize {
+        1
+    }
+    fn preprocessed_width(&self) -> usize {
+        self.preprocessed_width
+    }
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        (self.rows > 0).then(|| RowMajorMatrix::new_col(vec![F::ZERO; self.rows]))
+    }
+}
+impl MachineAir for Misdeclared {
+    fn name(&self) -> String {
+        "Misdeclared".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["c".into(); self.names]
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for Misdeclared {
+    fn eval(&self, _: &mut AB) {}
+}
+
+#[test]
+fn stark_keygen_refuses_inconsistent_declarations() {
+    refused!(DependsOnBuilder, KeygenError::Inconsistent { .. });
+    refused!(
+        Misdeclared { names: 2, preprocessed_width: 0, rows: 0 },
+        KeygenError::ColumnNames { width: 1, names: 2, .. }
+    );
+    refused!(
+        Misdeclared { names: 1, preprocessed_width: 2, rows: 4 },
+        KeygenError::PreprocessedWidth { declared: 2, got: 1, .. }
+    );
+    refused!(
+        Misdeclared { names: 1, preprocessed_width: 1, rows: 0 },
+        KeygenError::PreprocessedWidth { declared: 1, got: 0, .. }
+    );
+    refused!(
+        Misdeclared { names: 1, preprocessed_width: 1, rows: 6 },
+        KeygenError::PreprocessedHeight { height: 6, .. }
+    );
+    refused!(Range { offset: 0 }, KeygenError::DuplicateAir { ref air } if air == "range");
+    let twice = keygen_with(vec![Arc::new(Counter)], vec![RANGE, RANGE], KeygenLimits::default());
+    assert!(matches!(twice.map(drop), Err(KeygenError::DuplicateBus { .. })));
+    let none = keygen_with(vec![], vec![], KeygenLimits::default());
+    assert_eq!(none.map(drop), Err(KeygenError::Empty));
+}
+
+struct LocalInteraction;
+impl BaseAir<F> for LocalInteraction {
+    fn width(&self) -> usize {
+        1
+    }
+}
+impl MachineAir for LocalInteraction {
+    fn name(&self) -> String {
+        "LocalInteraction".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["c".into()]
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for LocalInteraction {
+    fn eval(&self, b: &mut AB) {
+        let c: AB::Expr = b.main().current_slice()[0].into();
+        b.push_local_interaction([(vec![c.clone()], Count::provided(c))]);
+    }
+}
+
+air!(ExclusiveGroup, 2, |b, row| {
+    b.assert_bool(row[0]);
+    let count = Count::bounded(row[0].into(), 1);
+    b.push_exclusive_interaction("channel", [(row[0].into(), count, vec![row[0].into(), row[1].into()])]);
+});
+
+#[test]
+fn stark_keygen_refuses_other_kinds_of_interactions() {
+    refused!(LocalInteraction, KeygenError::Unsupported { what: "local interactions", .. });
+    refused!(ExclusiveGroup, KeygenError::Unsupported { what: "exclusive interactions", .. });
+}
+
+/// Doubles an expression `DEPTH` times: a small graph and a huge tree.
+struct DeepMessage;
+impl BaseAir<F> for DeepMessage {
+    fn width(&self) -> usize {
+        2
+    }
+}
+impl MachineAir for DeepMessage {
+    fn name(&self) -> String {
+        "DeepMessage".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["valid".into(), "x".into()]
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for DeepMessage {
+    fn eval(&self, b: &mut AB) {
+        let main = b.main();
+        let row = main.current_slice();
+        b.assert_bool(row[0]);
+        let mut x: AB::Expr = row[1].into();
+        for _ in 0..60 {
+            x = x.clone() + x;
+        }
+        b.assert_eq(x.clone(), row[0]);
+        RANGE.query(b, [x], row[0]);
+    }
+}
+
+#[test]
+fn stark_shared_expressions_are_visited_once() {
+    refused!(DeepMessage, KeygenError::MessageTooLarge { nodes, .. } if nodes > 1 << 60);
+}
+
+#[test]
+fn stark_keygen_enforces_limits_and_the_security_preset() {
+    let set = || -> Vec<AirRef> { vec![Arc::new(Range { offset: 0 }), Arc::new(Sender), Arc::new(Receiver)] };
+    let with = |limits| keygen_with(set(), vec![RANGE, CHANNEL], limits).map(drop);
+    let default = KeygenLimits::default();
+    assert!(matches!(with(KeygenLimits { max_log_height: 27, ..default }), Err(KeygenError::Limits { .. })));
+    assert!(matches!(with(KeygenLimits { max_total_instances: 0, ..default }), Err(KeygenError::Limits { .. })));
+    assert!(matches!(
+        with(KeygenLimits { max_log_height: 9, ..default }),
+        Err(KeygenError::PreprocessedHeight { height: 1024, max_log_height: 9, .. })
+    ));
+    // Far more bus messages and openings than the challenge field can carry at 100 bits.
+    let huge = KeygenLimits { max_log_height: 26, max_instances_per_air: 4096, max_total_instances: 4096 };
+    assert!(matches!(with(huge), Err(KeygenError::Security { target: 100, .. })));
+    with(default).unwrap();
+}
+
+/// 1024 messages per row.
+struct Talkative;
+impl BaseAir<F> for Talkative {
+    fn width(&self) -> usize {
+        1
+    }
+}
+impl MachineAir for Talkative {
+    fn name(&self) -> String {
+        "Talkative".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["valid".into()]
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for Talkative {
+    fn eval(&self, b: &mut AB) {
+        let valid = b.main().current_slice()[0];
+        b.assert_bool(valid);
+        for _ in 0..1024 {
+            RANGE.query(b, [valid], valid);
+        }
+    }
+}
+
+#[test]
+fn stark_keygen_refuses_heights_whose_messages_overflow_the_field() {
+    assert_eq!(F::bits(), 31);
+    refused!(Talkative, KeygenError::WeightOverflow { weight: 1024, log_height: 22, .. });
+}
