@@ -34,6 +34,18 @@ pub(crate) fn cells(word: u32) -> [F; 2] {
     limbs(word).map(F::from_u32)
 }
 
+/// The low bytes of both cells of a word.
+#[inline(always)]
+pub(crate) fn low_bytes(word: u32) -> [F; 2] {
+    limbs(word).map(|limb| F::from_u32(limb & 0xFF))
+}
+
+/// Bytes of `x ^ c`, in order.
+#[inline(always)]
+pub(crate) fn xor_bytes(x: u32, c: u32) -> [F; 4] {
+    (x ^ c).to_le_bytes().map(F::from_u8)
+}
+
 /// The word whose limbs are two operands of an instruction (both are below 2^16 in a transpiled program).
 #[inline(always)]
 pub(crate) const fn word(low: u32, high: u32) -> u32 {

@@ -1,0 +1,152 @@
+//! XORI, ORI and ANDI.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, ExecutionResult, VmCoreAir, VmCoreChip};
+use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_derive::AlignedBorrow;
+
+use crate::adapters::{AluImmAdapter, AluImmInterface, OperandsInstruction};
+use crate::opcodes::BitwiseImmOpcode;
+use crate::support::{
+    BYTE_INV, HALF, air_part, cells, chip, flag, local_opcode, low_bytes, opcode_expr, opcode_name, word, xor_bytes,
+};
+
+/// Columns of [`BitwiseImmCore`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct BitwiseImmCols<T> {
+    /// Cells of rs1; memory bus.
+    pub x: [T; 2],
+    /// Low bytes of the cells of x; bitwise lookup, as the high bytes `(x − low) / 2^8`.
+    pub x_low: [T; 2],
+    /// Bytes of the immediate: 0, 1, and the one that is both 2 and 3; program lookup.
+    pub imm: [T; 3],
+    /// Bytes of `x ^ imm`, in order; bitwise lookup.
+    pub xor: [T; 4],
+    /// Cells of the result; fixed by x, imm and xor.
+    pub y: [T; 2],
+    /// The row is an XORI; boolean, and part of the opcode that the program lookup fixes.
+    pub is_xor: T,
+    /// The row is an ORI; as `is_xor`.
+    pub is_or: T,
+    /// The row is an ANDI; as `is_xor`.
+    pub is_and: T,
+}
+
+/// XORI, ORI and ANDI, bytewise: `or = (x + imm + xor) / 2`, `and = (x + imm − xor) / 2`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BitwiseImmCore;
+
+air_part!(BitwiseImmCore, BitwiseImmCols, "core", [is_xor, is_or, is_and]);
+
+chip! {
+    /// XORI, ORI and ANDI.
+    BitwiseImmChip = "BitwiseImm": AluImmAdapter, BitwiseImmCore
+}
+
+impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for BitwiseImmCore {
+    fn eval(
+        &self,
+        builder: &mut AB,
+        local: &[AB::Var],
+        _from_pc: AB::Var,
+    ) -> AdapterAirContext<AB::Expr, AluImmInterface> {
+        let cols: &BitwiseImmCols<AB::Var> = local.borrow();
+        let is_valid = cols.is_xor + cols.is_or + cols.is_and;
+        builder.assert_bool(cols.is_xor);
+        builder.assert_bool(cols.is_or);
+        builder.assert_bool(cols.is_and);
+        builder.assert_bool(is_valid.clone());
+
+        let [imm0, imm1, imm_high] = cols.imm;
+        for (i, [c_low, c_high]) in [[imm0, imm1], [imm_high, imm_high]].into_iter().enumerate() {
+            // Soundness: both bytes of a cell come out of the table, so the cell's split into bytes is the only one,
+            // and y, a function of two cells and their exact XOR, is below 2^16 without a check of its own.
+            let x_high = (cols.x[i] - cols.x_low[i]) * BYTE_INV;
+            let [xor_low, xor_high] = [cols.xor[2 * i], cols.xor[2 * i + 1]];
+            BITWISE_BUS.query(builder, [cols.x_low[i], c_low, xor_low], is_valid.clone());
+            BITWISE_BUS.query(builder, [x_high, c_high.into(), xor_high.into()], is_valid.clone());
+
+            let xor = xor_high * AB::Expr::from_u32(1 << 8) + xor_low;
+            let sum = c_high * AB::Expr::from_u32(1 << 8) + c_low + cols.x[i];
+            builder.assert_eq(
+                cols.y[i],
+                xor.clone() * cols.is_xor
+                    + (sum.clone() + xor.clone()) * HALF * cols.is_or
+                    + (sum - xor) * HALF * cols.is_and,
+            );
+        }
+
+        let opcode = opcode_expr::<AB::Expr>(BitwiseImmOpcode::XORI) * cols.is_xor
+            + opcode_expr::<AB::Expr>(BitwiseImmOpcode::ORI) * cols.is_or
+            + opcode_expr::<AB::Expr>(BitwiseImmOpcode::ANDI) * cols.is_and;
+        let [c, d, e] = cols.imm.map(Into::into);
+        AdapterAirContext {
+            to_pc: None,
+            reads: cols.x.map(Into::into),
+            writes: cols.y.map(Into::into),
+            instruction: OperandsInstruction { is_valid, opcode, operands: [c, d, e, AB::Expr::ZERO] },
+        }
+    }
+}
+
+/// The immediate, from its bytes.
+#[inline(always)]
+const fn immediate(instruction: &Instruction) -> u32 {
+    let Instruction { c, d, e, .. } = *instruction;
+    word(c.wrapping_add(d << 8), e.wrapping_add(e << 8))
+}
+
+/// The result of an opcode on two words.
+#[inline(always)]
+const fn compute(opcode: BitwiseImmOpcode, x: u32, imm: u32) -> u32 {
+    match opcode {
+        BitwiseImmOpcode::XORI => x ^ imm,
+        BitwiseImmOpcode::ORI => x | imm,
+        BitwiseImmOpcode::ANDI => x & imm,
+    }
+}
+
+impl VmCoreChip<AluImmInterface> for BitwiseImmCore {
+    /// rs1.
+    type Record = u32;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn execute_instruction(
+        &self,
+        instruction: &Instruction,
+        from_pc: u32,
+        x: u32,
+    ) -> ExecutionResult<(AdapterRuntimeContext<AluImmInterface>, u32)> {
+        let y = compute(local_opcode(instruction, from_pc)?, x, immediate(instruction));
+        Ok((AdapterRuntimeContext::without_pc(y), x))
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        opcode_name::<BitwiseImmOpcode>(opcode)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, &x: &u32) {
+        let cols: &mut BitwiseImmCols<F> = row.borrow_mut();
+        let imm = immediate(instruction);
+        // An opcode of another class never reaches a record.
+        let y = local_opcode(instruction, from_pc).map_or(0, |opcode| compute(opcode, x, imm));
+        cols.x = cells(x);
+        cols.x_low = low_bytes(x);
+        cols.imm = [instruction.c, instruction.d, instruction.e].map(F::from_u32);
+        cols.xor = xor_bytes(x, imm);
+        cols.y = cells(y);
+        cols.is_xor = flag(instruction, BitwiseImmOpcode::XORI);
+        cols.is_or = flag(instruction, BitwiseImmOpcode::ORI);
+        cols.is_and = flag(instruction, BitwiseImmOpcode::ANDI);
+    }
+}

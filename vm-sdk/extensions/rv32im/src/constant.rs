@@ -1,0 +1,99 @@
+//! LUI, AUIPC and JAL: a constant into rd, a constant next pc.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{
+    AdapterAirContext, AdapterRuntimeContext, ExecutionResult, ImmInstruction, VmCoreAir, VmCoreChip,
+};
+use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_derive::AlignedBorrow;
+
+use crate::adapters::{ConstantAdapter, ConstantInterface};
+use crate::opcodes::ConstantOpcode;
+use crate::support::{air_part, chip, opcode_name, word};
+
+/// Columns of [`ConstantCore`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct ConstantCols<T> {
+    /// Limbs of the constant; program lookup.
+    pub value: [T; 2],
+    /// Number of the opcode within its class; one of 0, 1, 2, and then fixed by the program lookup.
+    pub opcode: T,
+    /// The row is an instruction; boolean.
+    pub is_valid: T,
+}
+
+/// LUI, AUIPC and JAL: all three write operands `b`, `c` and continue at operand `d`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConstantCore;
+
+air_part!(ConstantCore, ConstantCols, "core", [is_valid]);
+
+chip! {
+    /// LUI, AUIPC and JAL.
+    ConstantChip = "Constant": ConstantAdapter, ConstantCore
+}
+
+impl<AB: VmAirBuilder> VmCoreAir<AB, ConstantInterface> for ConstantCore {
+    fn eval(
+        &self,
+        builder: &mut AB,
+        local: &[AB::Var],
+        _from_pc: AB::Var,
+    ) -> AdapterAirContext<AB::Expr, ConstantInterface> {
+        let cols: &ConstantCols<AB::Var> = local.borrow();
+        builder.assert_bool(cols.is_valid);
+        // Soundness: keeps the row off other AIRs' instructions. Which of the three opcodes it is does not matter, since
+        // they mean the same.
+        let opcode: AB::Expr = cols.opcode.into();
+        builder.assert_zero(opcode.clone() * (opcode.clone() - AB::Expr::ONE) * (opcode.clone() - AB::Expr::TWO));
+
+        // Soundness: the program table holds 16-bit limbs, so the written cells need no range check.
+        AdapterAirContext {
+            to_pc: None,
+            reads: (),
+            writes: cols.value.map(Into::into),
+            instruction: ImmInstruction {
+                is_valid: cols.is_valid.into(),
+                opcode: opcode + AB::Expr::from_u32(ConstantOpcode::CLASS_OFFSET),
+                immediate: cols.value.map(Into::into),
+            },
+        }
+    }
+}
+
+impl VmCoreChip<ConstantInterface> for ConstantCore {
+    /// Everything is in the instruction.
+    type Record = ();
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn execute_instruction(
+        &self,
+        instruction: &Instruction,
+        _from_pc: u32,
+        _reads: (),
+    ) -> ExecutionResult<(AdapterRuntimeContext<ConstantInterface>, ())> {
+        let writes = word(instruction.b, instruction.c);
+        Ok((AdapterRuntimeContext { to_pc: Some(instruction.d), writes }, ()))
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        opcode_name::<ConstantOpcode>(opcode)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, _record: &()) {
+        let cols: &mut ConstantCols<F> = row.borrow_mut();
+        cols.value = [instruction.b, instruction.c].map(F::from_u32);
+        cols.opcode = F::from_u32(instruction.opcode.local(ConstantOpcode::CLASS_OFFSET));
+        cols.is_valid = F::ONE;
+    }
+}

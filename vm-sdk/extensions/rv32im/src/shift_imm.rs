@@ -1,0 +1,286 @@
+//! SLLI, SRLI (AIR `ShiftImm`) and SRAI (AIR `ShiftRightArithImm`).
+//!
+//! With the shift `16·q + r` and the cells cut at bit k, `move = 2^(16 − k)` brings lower parts to the top:
+//! - left (k = 16 − r): the cells become `low[0]·move` and `high[0] + low[1]·move`;
+//! - right (k = r): they become `high[0] + low[1]·move` and `high[1]`;
+//!
+//! then q moves them by one cell. No product exceeds a cell, so the result needs no range check.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, ExecutionResult, VmCoreAir, VmCoreChip};
+use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_derive::AlignedBorrow;
+
+use crate::adapters::{AluImmAdapter, AluImmInterface, OperandsInstruction};
+use crate::opcodes::{ShiftImmOpcode, ShiftRightArithImmOpcode};
+use crate::shift_split::{Cut, SplitCols, eval_cut};
+use crate::support::{CELL_BITS, air_part, cells, chip, local_opcode, opcode_expr, opcode_name};
+
+/// Columns of [`ShiftImmCore`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct ShiftImmCols<T> {
+    /// rs1, cut at bit k.
+    pub split: SplitCols<T>,
+    /// k; program lookup.
+    pub bits: T,
+    /// 2^k; program lookup.
+    pub power: T,
+    /// 2^(16 − k); program lookup.
+    pub shift: T,
+    /// Cells of the result; fixed by the parts.
+    pub y: [T; 2],
+    /// The row is an SLLI by less than 16; boolean, and part of the opcode and of operand `f`, which the program lookup
+    /// fixes.
+    pub left: T,
+    /// The row is an SLLI by 16 or more; as `left`.
+    pub left_cell: T,
+    /// The row is an SRLI by less than 16; as `left`.
+    pub right: T,
+    /// The row is an SRLI by 16 or more; as `left`.
+    pub right_cell: T,
+}
+
+/// SLLI and SRLI.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ShiftImmCore;
+
+air_part!(ShiftImmCore, ShiftImmCols, "core", [left, left_cell, right, right_cell]);
+
+chip! {
+    /// SLLI and SRLI.
+    ShiftImmChip = "ShiftImm": AluImmAdapter, ShiftImmCore
+}
+
+impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftImmCore {
+    fn eval(
+        &self,
+        builder: &mut AB,
+        local: &[AB::Var],
+        _from_pc: AB::Var,
+    ) -> AdapterAirContext<AB::Expr, AluImmInterface> {
+        let cols: &ShiftImmCols<AB::Var> = local.borrow();
+        let is_left = cols.left + cols.left_cell;
+        let is_right = cols.right + cols.right_cell;
+        let is_valid = is_left.clone() + is_right.clone();
+        for flag in [cols.left, cols.left_cell, cols.right, cols.right_cell] {
+            builder.assert_bool(flag);
+        }
+        builder.assert_bool(is_valid.clone());
+
+        let cut = Cut {
+            bits: cols.bits.into(),
+            power: cols.power.into(),
+            has_sign: AB::Expr::ZERO,
+            sign_weight: AB::Expr::ZERO,
+        };
+        eval_cut(builder, &cols.split, cut, is_valid.clone());
+
+        let [high0, high1] = cols.split.high;
+        let bottom = cols.split.low[0] * cols.shift;
+        let middle = cols.split.low[1] * cols.shift + high0;
+        builder.assert_eq(cols.y[0], bottom.clone() * cols.left + middle.clone() * cols.right + high1 * cols.right_cell);
+        builder.assert_eq(cols.y[1], middle * cols.left + bottom * cols.left_cell + high1 * cols.right);
+
+        let opcode = opcode_expr::<AB::Expr>(ShiftImmOpcode::SLLI) * is_left
+            + opcode_expr::<AB::Expr>(ShiftImmOpcode::SRLI) * is_right;
+        let by_cell = cols.left_cell + cols.right_cell;
+        AdapterAirContext {
+            to_pc: None,
+            reads: cols.split.x.map(Into::into),
+            writes: cols.y.map(Into::into),
+            instruction: OperandsInstruction {
+                is_valid,
+                opcode,
+                operands: [cols.bits.into(), cols.power.into(), cols.shift.into(), by_cell],
+            },
+        }
+    }
+}
+
+/// The shifted word.
+#[inline(always)]
+const fn compute(opcode: ShiftImmOpcode, instruction: &Instruction, x: u32) -> u32 {
+    let by_cells = instruction.f.wrapping_mul(CELL_BITS as u32);
+    match opcode {
+        ShiftImmOpcode::SLLI => x.wrapping_shl(by_cells.wrapping_add(CELL_BITS as u32).wrapping_sub(instruction.c)),
+        ShiftImmOpcode::SRLI => x.wrapping_shr(by_cells.wrapping_add(instruction.c)),
+    }
+}
+
+impl VmCoreChip<AluImmInterface> for ShiftImmCore {
+    /// rs1.
+    type Record = u32;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn execute_instruction(
+        &self,
+        instruction: &Instruction,
+        from_pc: u32,
+        x: u32,
+    ) -> ExecutionResult<(AdapterRuntimeContext<AluImmInterface>, u32)> {
+        let y = compute(local_opcode(instruction, from_pc)?, instruction, x);
+        Ok((AdapterRuntimeContext::without_pc(y), x))
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        opcode_name::<ShiftImmOpcode>(opcode)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, &x: &u32) {
+        let cols: &mut ShiftImmCols<F> = row.borrow_mut();
+        // An opcode of another class never reaches a record.
+        let Ok(opcode) = local_opcode(instruction, from_pc) else { return };
+        cols.split.fill(x, instruction.c);
+        cols.bits = F::from_u32(instruction.c);
+        cols.power = F::from_u32(instruction.d);
+        cols.shift = F::from_u32(instruction.e);
+        cols.y = cells(compute(opcode, instruction, x));
+        *match (opcode, instruction.f) {
+            (ShiftImmOpcode::SLLI, 0) => &mut cols.left,
+            (ShiftImmOpcode::SLLI, _) => &mut cols.left_cell,
+            (ShiftImmOpcode::SRLI, 0) => &mut cols.right,
+            (ShiftImmOpcode::SRLI, _) => &mut cols.right_cell,
+        } = F::ONE;
+    }
+}
+
+/// Columns of [`ShiftRightArithImmCore`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct ShiftRightArithImmCols<T> {
+    /// rs1, cut at bit k.
+    pub split: SplitCols<T>,
+    /// k; program lookup.
+    pub bits: T,
+    /// 2^k; program lookup.
+    pub power: T,
+    /// 2^(16 − k); program lookup.
+    pub shift: T,
+    /// The shift is 16 or more; program lookup.
+    pub by_cell: T,
+    /// Bit 31 of rs1; boolean, fixed by the range check of the cut.
+    pub sign: T,
+    /// `sign · shift`.
+    pub sign_weight: T,
+    /// Cells of the result; fixed by the parts.
+    pub y: [T; 2],
+    /// The row is an SRAI; boolean.
+    pub is_valid: T,
+}
+
+/// SRAI: the logical right shift with ones above a negative number.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ShiftRightArithImmCore;
+
+air_part!(ShiftRightArithImmCore, ShiftRightArithImmCols, "core", [is_valid]);
+
+chip! {
+    /// SRAI.
+    ShiftRightArithImmChip = "ShiftRightArithImm": AluImmAdapter, ShiftRightArithImmCore
+}
+
+impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftRightArithImmCore {
+    fn eval(
+        &self,
+        builder: &mut AB,
+        local: &[AB::Var],
+        _from_pc: AB::Var,
+    ) -> AdapterAirContext<AB::Expr, AluImmInterface> {
+        let cols: &ShiftRightArithImmCols<AB::Var> = local.borrow();
+        builder.assert_bool(cols.is_valid);
+        builder.assert_bool(cols.sign);
+        builder.assert_eq(cols.sign_weight, cols.sign * cols.shift);
+        let cut = Cut {
+            bits: cols.bits.into(),
+            power: cols.power.into(),
+            has_sign: cols.is_valid.into(),
+            sign_weight: cols.sign_weight.into(),
+        };
+        eval_cut(builder, &cols.split, cut, cols.is_valid.into());
+
+        let [low, high, above] = arithmetic_right::<AB>(&cols.split, cols.shift, cols.sign, cols.sign_weight);
+        // Soundness: by_cell is an operand of the program table, 0 or 1.
+        builder.assert_eq(cols.y[0] - low.clone(), (high.clone() - low) * cols.by_cell);
+        builder.assert_eq(cols.y[1] - high.clone(), (above - high) * cols.by_cell);
+
+        AdapterAirContext {
+            to_pc: None,
+            reads: cols.split.x.map(Into::into),
+            writes: cols.y.map(Into::into),
+            instruction: OperandsInstruction {
+                is_valid: cols.is_valid.into(),
+                opcode: opcode_expr(ShiftRightArithImmOpcode::SRAI),
+                operands: [cols.bits, cols.power, cols.shift, cols.by_cell].map(Into::into),
+            },
+        }
+    }
+}
+
+/// The two cells of a word shifted right by k < 16, and the cell above them; all sign bits. `shift` is 2^(16 − k),
+/// `sign_weight` is `sign · shift`: the vacated bits are `2^16 − shift` for a negative number.
+pub(crate) fn arithmetic_right<AB: VmAirBuilder>(
+    split: &SplitCols<AB::Var>,
+    shift: AB::Var,
+    sign: AB::Var,
+    sign_weight: AB::Var,
+) -> [AB::Expr; 3] {
+    let [high0, high1] = split.high;
+    let low = split.low[1] * shift + high0;
+    let high = sign * AB::Expr::from_u32(1 << CELL_BITS) - sign_weight + high1;
+    [low, high, sign * AB::Expr::from_u32((1 << CELL_BITS) - 1)]
+}
+
+/// The shifted word.
+#[inline(always)]
+const fn compute_arithmetic(instruction: &Instruction, x: u32) -> u32 {
+    let amount = instruction.f.wrapping_mul(CELL_BITS as u32).wrapping_add(instruction.c);
+    x.cast_signed().wrapping_shr(amount).cast_unsigned()
+}
+
+impl VmCoreChip<AluImmInterface> for ShiftRightArithImmCore {
+    /// rs1.
+    type Record = u32;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn execute_instruction(
+        &self,
+        instruction: &Instruction,
+        _from_pc: u32,
+        x: u32,
+    ) -> ExecutionResult<(AdapterRuntimeContext<AluImmInterface>, u32)> {
+        Ok((AdapterRuntimeContext::without_pc(compute_arithmetic(instruction, x)), x))
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        opcode_name::<ShiftRightArithImmOpcode>(opcode)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, &x: &u32) {
+        let cols: &mut ShiftRightArithImmCols<F> = row.borrow_mut();
+        cols.split.fill(x, instruction.c);
+        cols.bits = F::from_u32(instruction.c);
+        cols.power = F::from_u32(instruction.d);
+        cols.shift = F::from_u32(instruction.e);
+        cols.by_cell = F::from_u32(instruction.f);
+        cols.sign = F::from_u32(x >> 31);
+        cols.sign_weight = cols.sign * cols.shift;
+        cols.y = cells(compute_arithmetic(instruction, x));
+        cols.is_valid = F::ONE;
+    }
+}

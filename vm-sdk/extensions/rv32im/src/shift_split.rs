@@ -1,0 +1,66 @@
+//! Shifts cut both cells of a word at one bit: multiplying a cell by more than 2^14 would overflow the field, but its
+//! parts, shifted apart, fit into cells again.
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::RANGE_BUS;
+use vm_core::stark::{F, VmAirBuilder};
+use vm_derive::AlignedBorrow;
+
+use crate::support::{CELL_BITS, cells, limbs};
+
+/// A word whose cells are cut at bit k: `x[i] = high[i]·2^k + low[i]`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct SplitCols<T> {
+    /// Cells of the word; memory bus.
+    pub x: [T; 2],
+    /// The 16 − k upper bits of each cell; range-checked.
+    pub high: [T; 2],
+    /// The k lower bits of each cell; range-checked.
+    pub low: [T; 2],
+}
+
+/// Where a word is cut, and what its top bit is if that matters.
+pub(crate) struct Cut<E> {
+    /// k, of degree 1; from 0 to 16, or to 15 with `has_sign`.
+    pub(crate) bits: E,
+    /// 2^k, of degree 2 at most.
+    pub(crate) power: E,
+    /// Boolean: the word's bit 31 is singled out.
+    pub(crate) has_sign: E,
+    /// With `has_sign`: bit 31 times 2^(16 − k), of degree 1; else 0.
+    pub(crate) sign_weight: E,
+}
+
+/// Proves a cut.
+pub(crate) fn eval_cut<AB: VmAirBuilder>(
+    builder: &mut AB,
+    split: &SplitCols<AB::Var>,
+    cut: Cut<AB::Expr>,
+    is_valid: AB::Expr,
+) {
+    let Cut { bits, power, has_sign, sign_weight } = cut;
+    for i in 0..2 {
+        builder.assert_eq(split.x[i], split.high[i] * power.clone() + split.low[i]);
+    }
+    // Soundness: with parts of k and 16 − k bits the cut of a cell is unique. With `has_sign`, the upper part without
+    // its own top bit has 15 − k bits, which fixes that bit as well.
+    let rest_bits = AB::Expr::from_usize(CELL_BITS) - bits.clone();
+    let top = -sign_weight.halve() + split.high[1];
+    RANGE_BUS.query(builder, [split.low[0].into(), bits.clone()], is_valid.clone());
+    RANGE_BUS.query(builder, [split.low[1].into(), bits], is_valid.clone());
+    RANGE_BUS.query(builder, [split.high[0].into(), rest_bits.clone()], is_valid.clone());
+    RANGE_BUS.query(builder, [top, rest_bits - has_sign], is_valid);
+}
+
+impl SplitCols<F> {
+    /// Fills the columns: `word` cut at bit `bits`.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, word: u32, bits: u32) {
+        let [x0, x1] = limbs(word);
+        let mask = !u32::MAX.unbounded_shl(bits);
+        self.x = cells(word);
+        self.high = [x0, x1].map(|x| F::from_u32(x.unbounded_shr(bits)));
+        self.low = [x0, x1].map(|x| F::from_u32(x & mask));
+    }
+}
