@@ -156,20 +156,21 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         }
     }
 
-    /// Appends another inventory whose executors and chips convert into this one's.
-    pub fn append<E2, P2>(&mut self, other: VmInventory<E2, P2>) -> Result<(), VmInventoryError>
-    where
-        E2: Into<E>,
-        P2: Into<P>,
-    {
+    /// Appends another inventory, wrapping its executors and periphery chips.
+    pub fn append_with<E2, P2>(
+        &mut self,
+        other: VmInventory<E2, P2>,
+        executor: impl Fn(E2) -> E,
+        periphery: impl Fn(P2) -> P,
+    ) -> Result<(), VmInventoryError> {
         let mut opcodes: Vec<Vec<VmOpcode>> = vec![Vec::new(); other.executors.len()];
         for (opcode, id) in other.instruction_lookup {
             opcodes[id].push(opcode);
         }
-        for (executor, opcodes) in other.executors.into_iter().zip(opcodes) {
-            self.add_executor(executor, opcodes)?;
+        for (inner, opcodes) in other.executors.into_iter().zip(opcodes) {
+            self.add_executor(executor(inner), opcodes)?;
         }
-        self.periphery.extend(other.periphery.into_iter().map(Into::into));
+        self.periphery.extend(other.periphery.into_iter().map(periphery));
         for (discriminant, phantom) in other.phantoms {
             self.add_boxed_phantom(discriminant, phantom)?;
         }
