@@ -63,13 +63,18 @@ impl Transpiler {
         self.extensions.iter().find_map(|extension| extension.disassemble(word))
     }
 
+    /// The region of a range, without the data before its first and behind its last instruction: every entry costs a
+    /// row of the program table.
     fn region(&self, range: &CodeRange) -> Result<Region, ElfError> {
-        let instructions = (range.base..)
+        let mut instructions: Vec<_> = (range.base..)
             .step_by(4)
             .zip(&range.words)
             .map(|(pc, &word)| self.word(word, pc))
             .collect::<Result<_, _>>()?;
-        Ok(Region { base: range.base, instructions })
+        instructions.truncate(instructions.iter().rposition(Option::is_some).map_or(0, |last| last + 1));
+        let first = instructions.iter().position(Option::is_some).unwrap_or(0);
+        instructions.drain(..first);
+        Ok(Region { base: range.base + 4 * first as u32, instructions })
     }
 
     fn word(&self, word: u32, pc: u32) -> Result<Option<Instruction>, ElfError> {

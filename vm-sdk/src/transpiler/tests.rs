@@ -27,6 +27,17 @@ fn undecodable_words_are_gaps_that_stay_in_memory() {
 }
 
 #[test]
+fn data_around_the_code_takes_no_room_in_the_program() {
+    let data = 0xffff_ffff;
+    let segments = [TestSegment::code(BASE, &[data, data, NOP, data, NOP, data])];
+    let exe = load_elf(&elf(BASE + 8, &segments)).unwrap();
+    let [region] = exe.program.regions() else { panic!("one region") };
+    assert_eq!((region.base, region.instructions.len()), (BASE + 8, 3));
+    assert_eq!(exe.program.get(BASE + 12), None);
+    assert_eq!(exe.init_memory.len(), 6);
+}
+
+#[test]
 fn the_entry_point_must_be_an_instruction() {
     let error = ElfError::EntryPoint { entry: BASE, problem: "is not a known instruction" };
     assert_eq!(program(&[0, NOP]), Err(error));

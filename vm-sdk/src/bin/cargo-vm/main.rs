@@ -1,2 +1,50 @@
-//! CLI.
-fn main() {}
+//! `cargo vm`: runs RV32IM programs, proves runs, verifies proofs, and shows what is in files.
+//!
+//! Standard output carries results only (with `--json`, exactly one object); progress and errors go to standard error.
+//! Exit codes: 0 success; 1 the guest failed or the proof does not verify; 2 usage or bad input.
+
+mod args;
+mod commands;
+mod outcome;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use args::{Cli, Command};
+use outcome::Failure;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // Cargo runs `cargo vm …` as `cargo-vm vm …`.
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == "vm") {
+        arguments.remove(1);
+    }
+    let cli = Cli::parse_from(arguments);
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    let json = cli.command.json();
+    let result = match cli.command {
+        Command::Run(args) => commands::run::run(&args),
+        Command::Prove(args) => commands::prove::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+    };
+    match result {
+        Ok(code) => code.into(),
+        Err(failure) => report(&failure, json),
+    }
+}
+
+/// Tells a failure; with `--json` also as the one object on standard output.
+fn report(failure: &Failure, json: bool) -> ExitCode {
+    eprintln!("error: {failure}");
+    if json {
+        println!("{}", failure.to_json());
+    }
+    failure.exit_code().into()
+}

@@ -1,0 +1,184 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vm_core::stark::SecurityPreset;
+use vm_sdk::input::InputArg;
+
+#[derive(Parser)]
+#[command(name = "cargo vm", bin_name = "cargo vm", version, about = "Run RV32IM programs and prove their runs")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run a program without proving it
+    Run(RunArgs),
+    /// Run a program and prove the run
+    Prove(ProveArgs),
+    /// Verify a proof
+    Verify(VerifyArgs),
+    /// Show what a file contains, or the machine's AIRs
+    Inspect(InspectArgs),
+}
+
+impl Command {
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Run(args) => args.json,
+            Self::Prove(args) => args.json,
+            Self::Verify(args) => args.json,
+            Self::Inspect(args) => args.json,
+        }
+    }
+}
+
+/// A program with its input.
+#[derive(Args)]
+pub(crate) struct GuestArgs {
+    /// RV32IM executable (ELF)
+    pub(crate) elf: PathBuf,
+    /// An input vector; may be given several times, the guest reads them in order
+    #[arg(short, long, value_name = "HEX|@FILE|u32:N")]
+    pub(crate) input: Vec<InputArg>,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Just run, or also count the rows and segments of a proof
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) mode: Mode,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// Fastest: no counts
+    #[default]
+    Pure,
+    /// Counts rows per chip and segments
+    Metered,
+}
+
+#[derive(Args)]
+pub(crate) struct ProveArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Hash of the commitments
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) engine: Engine,
+    /// Security level and the regime in which it holds
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) security: Security,
+    /// Where to write the proof; without it the proof is made, verified and dropped
+    #[arg(short, long, value_name = "PROOF")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where to write the verifying key
+    #[arg(long, value_name = "VK")]
+    pub(crate) vk_out: Option<PathBuf>,
+    /// Check every constraint and bus on the traces before proving (slow)
+    #[arg(long)]
+    pub(crate) debug: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// Poseidon2: for recursive verifiers
+    #[default]
+    Poseidon2,
+    /// Keccak
+    Keccak,
+    /// BLAKE3: fastest
+    Blake3,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Security {
+    /// 100 bits in published theorems
+    #[default]
+    Provable100,
+    /// 100 bits under a conjecture, for development
+    Conjectured100,
+}
+
+impl Security {
+    pub(crate) fn preset(self) -> SecurityPreset {
+        match self {
+            Self::Provable100 => SecurityPreset::Provable100,
+            Self::Conjectured100 => SecurityPreset::Conjectured100,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Proof file
+    pub(crate) proof: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// Security level to demand with --elf [default: provable100]
+    #[arg(long, value_enum, requires = "elf")]
+    pub(crate) security: Option<Security>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where the verifier's trust comes from. Never from the proof file.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Trust {
+    /// Verifying key of the program
+    #[arg(long)]
+    pub(crate) vk: Option<PathBuf>,
+    /// The program itself (its key is computed again)
+    #[arg(long)]
+    pub(crate) elf: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[group(id = "what", required = true, multiple = false, args = ["file", "airs"])]
+pub(crate) struct InspectArgs {
+    /// Executable, proof or verifying key
+    pub(crate) file: Option<PathBuf>,
+    /// Show the machine's AIRs: columns, constraints, interactions
+    #[arg(long)]
+    pub(crate) airs: bool,
+    /// List the instructions of an executable
+    #[arg(long, requires = "file")]
+    pub(crate) code: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn verification_needs_exactly_one_source_of_trust() {
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-vm", "verify", "p"], args].concat()).is_ok();
+        assert!(parse(&["--vk", "k"]) && parse(&["--elf", "e"]));
+        assert!(!parse(&[]) && !parse(&["--vk", "k", "--elf", "e"]));
+        assert!(parse(&["--elf", "e", "--security", "conjectured100"]));
+        assert!(!parse(&["--vk", "k", "--security", "conjectured100"]), "a key has its own level");
+    }
+}

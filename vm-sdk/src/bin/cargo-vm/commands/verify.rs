@@ -1,0 +1,54 @@
+//! `cargo vm verify`.
+//!
+//! What is trusted comes from the caller: a key file, or the program with a security level. From the proof file only
+//! the name of the engine is used, to choose among engines of the same strength.
+
+use std::path::Path;
+
+use vm_core::arch::VmVerifyingKey;
+use vm_core::stark::StarkEngine;
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::program::GuestProgram;
+use vm_sdk::report::VerifyReport;
+use vm_sdk::resources::Stopwatch;
+use vm_sdk::sdk::{self, ProofFile, Sdk};
+
+use crate::args::VerifyArgs;
+use crate::outcome::{Failure, print};
+use crate::progress::Spinner;
+
+use super::{machine, with_engine_of};
+
+pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
+    let (header, proof) = sdk::read_file(&args.proof)?;
+    let report: Result<VerifyReport, Failure> = match (&args.trust.vk, &args.trust.elf) {
+        (Some(path), _) => {
+            let (header, key) = sdk::read_file(path)?;
+            with_engine_of!(header, path, with_key(args, path, &key, &proof))
+        }
+        (None, Some(path)) => with_engine_of!(header, args.proof, with_program(args, path, &proof)),
+        // The command line's option group demands one of the two.
+        (None, None) => Err(Failure::NoTrust),
+    };
+    print(&report?, args.json)?;
+    Ok(0)
+}
+
+fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &[u8]) -> Result<VerifyReport, Failure> {
+    let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, key)?;
+    let proof = ProofFile::<E>::decode(&args.proof, proof)?;
+    Ok(sdk::verify(&key, &proof)?)
+}
+
+fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
+    let proof = ProofFile::<E>::decode(&args.proof, proof)?;
+    let program = GuestProgram::read(path)?;
+    let spinner = Spinner::new();
+    let watch = Stopwatch::start();
+    let key = Sdk::<E>::new(machine(), args.security.unwrap_or_default().preset()).setup(&program)?;
+    let seconds = watch.cost().seconds;
+    drop(spinner);
+    let mut report = sdk::verify(key.verifying_key(), &proof)?;
+    report.setup_seconds = Some(seconds);
+    Ok(report)
+}

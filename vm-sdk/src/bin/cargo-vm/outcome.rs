@@ -1,0 +1,95 @@
+//! How a command ends: exit codes and error reports.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use vm_sdk::error::{ErrorClass, SdkError};
+
+/// Exit code of failed guests and of proofs that do not verify.
+pub(crate) const FAILED: u8 = 1;
+/// Exit code of bad usage and bad input.
+const BAD_INPUT: u8 = 2;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Sdk(SdkError),
+    Output(io::Error),
+    NoTrust,
+}
+
+impl<T: Into<SdkError>> From<T> for Failure {
+    fn from(error: T) -> Self {
+        Self::Sdk(error.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sdk(error) => error.fmt(f),
+            Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
+            Self::NoTrust => write!(f, "nothing to trust: give --vk or --elf"),
+        }
+    }
+}
+
+impl Failure {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::Sdk(error) => error.class(),
+            Self::Output(_) => ErrorClass::Internal,
+            Self::NoTrust => ErrorClass::Input,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self.class() {
+            ErrorClass::Input => BAD_INPUT,
+            ErrorClass::Guest | ErrorClass::Verification | ErrorClass::Internal => FAILED,
+        }
+    }
+
+    /// The object that stands for the result.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        let mut object = serde_json::json!({ "error": self.to_string(), "error_class": self.class().name() });
+        if let Self::Sdk(SdkError::ExitCode { code }) = self {
+            object["exit_code"] = (*code).into();
+        }
+        object
+    }
+}
+
+/// Prints a result: as text, or as one JSON object.
+pub(crate) fn print<R: Serialize + fmt::Display>(report: &R, json: bool) -> Result<(), Failure> {
+    if json {
+        let value = serde_json::to_value(report).map_err(|error| Failure::Output(error.into()))?;
+        print_json(&value)
+    } else {
+        print_text(&report.to_string())
+    }
+}
+
+/// Prints one JSON object.
+pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    print_text(&format!("{value}\n"))
+}
+
+/// Prints text as it is. A closed pipe is not an error: whoever reads has seen enough.
+pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Shows what the guest printed; with `--json` it is part of the object.
+pub(crate) fn print_guest_output(output: &str, json: bool) -> Result<(), Failure> {
+    if json || output.is_empty() {
+        return Ok(());
+    }
+    print_text(output)?;
+    if output.ends_with('\n') { Ok(()) } else { print_text("\n") }
+}

@@ -1,0 +1,155 @@
+//! Errors of the facade, sorted by whose fault they are.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+use vm_core::arch::{ExecutionError, SetupError, VmExecutionError, VmKeyError, VmProveError, VmVerificationError};
+use vm_core::stark::codec::CodecError;
+use vm_core::stark::debug::DebugReport;
+
+use crate::elf::ElfError;
+use crate::files::FileError;
+use crate::input::InputError;
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The files or options that were given are unusable.
+    Input,
+    /// The guest failed.
+    Guest,
+    /// A proof does not verify.
+    Verification,
+    /// This software failed.
+    Internal,
+}
+
+impl ErrorClass {
+    /// Name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Guest => "guest",
+            Self::Verification => "verification",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// Why a program could not be run or proven, or a proof not verified.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SdkError {
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// An input vector cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The executable cannot be loaded.
+    #[error("{}: {source}", path.display())]
+    Elf {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ElfError,
+    },
+    /// A proof or key file does not decode.
+    #[error("{}: {source}", path.display())]
+    Codec {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CodecError,
+    },
+    /// A proof or key cannot be encoded.
+    #[error("cannot encode the {what}: {source}")]
+    Encode {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: CodecError,
+    },
+    /// The file names an engine that this program does not have.
+    #[error("{}: made by unknown engine {engine:?}; this program has poseidon2, keccak and blake3", path.display())]
+    UnknownEngine {
+        /// The file.
+        path: PathBuf,
+        /// Name of the engine.
+        engine: String,
+    },
+    /// The security level named by a proof file is not the key's.
+    #[error("{}: the proof was made with security preset {got:?}, but {expected:?} is demanded", path.display())]
+    PresetMismatch {
+        /// The proof file.
+        path: PathBuf,
+        /// Demanded preset: the key's.
+        expected: &'static str,
+        /// Preset in the proof's header.
+        got: String,
+    },
+    /// A verifying key file is inconsistent.
+    #[error("{}: {source}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: VmKeyError,
+    },
+    /// The machine cannot be built.
+    #[error("cannot build the machine: {0}")]
+    Machine(#[from] vm_core::arch::VmInventoryError),
+    /// The keys cannot be made.
+    #[error("cannot make the keys of the program: {0}")]
+    Setup(SetupError),
+    /// The guest failed while running.
+    #[error("the guest failed: {error}{context}")]
+    Execution {
+        /// What happened.
+        error: Box<ExecutionError>,
+        /// Where that is in the program, and what it means; may be empty.
+        context: String,
+    },
+    /// The run could not start.
+    #[error("cannot run the program: {0}")]
+    Start(VmExecutionError),
+    /// The guest ended with an exit code other than 0.
+    #[error("the guest ended with exit code {code}; only successful runs are proven")]
+    ExitCode {
+        /// Exit code.
+        code: u32,
+    },
+    /// No proof could be made.
+    #[error("cannot prove the run: {0}")]
+    Prove(VmProveError),
+    /// The traces violate constraints.
+    #[error("the traces are wrong, please report this:\n{0}")]
+    Debug(Box<DebugReport>),
+    /// The proof that was just made does not verify.
+    #[error("the new proof does not verify, please report this: {0}")]
+    SelfCheck(VmVerificationError),
+    /// A proof does not verify.
+    #[error("the proof is not valid: {0}")]
+    Verification(#[from] VmVerificationError),
+}
+
+impl SdkError {
+    /// Who has to act.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::File(_)
+            | Self::Input(_)
+            | Self::Elf { .. }
+            | Self::Codec { .. }
+            | Self::UnknownEngine { .. }
+            | Self::Key { .. }
+            | Self::Start(_)
+            | Self::Setup(_) => ErrorClass::Input,
+            Self::Execution { .. } | Self::ExitCode { .. } => ErrorClass::Guest,
+            Self::Verification(_) | Self::PresetMismatch { .. } => ErrorClass::Verification,
+            // Limits of the configuration: the program is too long for it.
+            Self::Prove(_) => ErrorClass::Guest,
+            Self::Encode { .. } | Self::Machine(_) | Self::Debug(_) | Self::SelfCheck(_) => ErrorClass::Internal,
+        }
+    }
+}

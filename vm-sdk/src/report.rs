@@ -1,0 +1,282 @@
+//! Reports: what a command did, for people and (by `serde`) for programs.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Bytes that are reported in hexadecimal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HexBytes(pub Vec<u8>);
+
+impl Serialize for HexBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(&self.0))
+    }
+}
+
+impl fmt::Display for HexBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(&self.0))
+    }
+}
+
+/// A run without a proof.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct RunReport {
+    /// Instructions executed.
+    pub instructions: u64,
+    /// Segments that a proof would have; absent when nothing was counted (pure mode).
+    pub segments: Option<usize>,
+    /// Exit code of the guest.
+    pub exit_code: u32,
+    /// Public values, in hexadecimal.
+    pub public_values: HexBytes,
+    /// What the guest printed.
+    pub output: String,
+    /// Rows per chip without padding, most first; empty when nothing was counted.
+    pub chips: Vec<RowReport>,
+    /// Executions per opcode, most first; empty without profiling.
+    pub opcodes: Vec<OpcodeReport>,
+    /// Wall-clock seconds of the execution.
+    pub run_seconds: f64,
+    /// Instructions per second.
+    pub instructions_per_second: f64,
+    /// Largest resident set of the process, in bytes.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// Rows that one AIR will have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RowReport {
+    /// AIR.
+    pub name: String,
+    /// Rows without padding.
+    pub rows: usize,
+}
+
+/// Executions of one opcode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OpcodeReport {
+    /// Opcode.
+    pub name: String,
+    /// Executions.
+    pub count: u64,
+}
+
+/// Rows and cells of one AIR, summed over instances and segments.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ChipReport {
+    /// AIR.
+    pub name: String,
+    /// Main columns.
+    pub columns: usize,
+    /// Committed columns: main, and four per lookup column and accumulator.
+    pub committed_columns: usize,
+    /// Instances.
+    pub instances: usize,
+    /// Rows in use.
+    pub rows: u64,
+    /// Rows with padding.
+    pub padded_rows: u64,
+    /// Main cells with padding.
+    pub main_cells: u64,
+    /// Committed base-field cells with padding.
+    pub committed_cells: u64,
+}
+
+/// What one named phase took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PhaseReport {
+    /// Phase.
+    pub name: &'static str,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+/// A proof that was made and verified.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ProveReport {
+    /// Instructions executed.
+    pub instructions: u64,
+    /// Segments of the proof.
+    pub segments: usize,
+    /// Exit code of the guest.
+    pub exit_code: u32,
+    /// Public values, in hexadecimal.
+    pub public_values: HexBytes,
+    /// What the guest printed.
+    pub output: String,
+    /// Wall-clock seconds from the loaded program and key to the proof: metered run, traces, proofs.
+    pub prove_seconds: f64,
+    /// Processor seconds of the same.
+    pub prove_cpu_seconds: f64,
+    /// Wall-clock seconds of the verification.
+    pub verify_seconds: f64,
+    /// Size of the proof file in bytes.
+    pub proof_bytes: usize,
+    /// Security of the weakest segment, in bits.
+    pub security_bits: f64,
+    /// Analysis under which the bits hold.
+    pub security_regime: String,
+    /// Name of the security preset.
+    pub security_preset: &'static str,
+    /// Proof system.
+    pub engine: &'static str,
+    /// Main cells with padding, over all segments.
+    pub main_cells: u64,
+    /// Committed base-field cells with padding per executed instruction.
+    pub committed_columns_per_instruction: f64,
+    /// Largest resident set of the process, in bytes.
+    pub peak_rss_bytes: Option<u64>,
+    /// Time per phase.
+    pub phases: Vec<PhaseReport>,
+    /// Rows per chip, most committed cells first.
+    pub chips: Vec<ChipReport>,
+}
+
+/// A verified proof.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct VerifyReport {
+    /// Always true: a proof that does not verify is an error.
+    pub verified: bool,
+    /// Segments of the proof.
+    pub segments: usize,
+    /// Exit code of the guest.
+    pub exit_code: u32,
+    /// Public values, in hexadecimal.
+    pub public_values: HexBytes,
+    /// Wall-clock seconds of the verification, without reading files and building keys.
+    pub verify_seconds: f64,
+    /// Wall-clock seconds to build the key from the executable, when one was given.
+    pub setup_seconds: Option<f64>,
+    /// Size of the proof file in bytes.
+    pub proof_bytes: usize,
+    /// Security of the weakest segment, in bits.
+    pub security_bits: f64,
+    /// Analysis under which the bits hold.
+    pub security_regime: String,
+    /// Name of the security preset.
+    pub security_preset: &'static str,
+    /// Proof system.
+    pub engine: &'static str,
+    /// Largest resident set of the process, in bytes.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+impl fmt::Display for RunReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let speed = self.instructions_per_second / 1e6;
+        writeln!(f, "instructions   {} in {:.3} s ({speed:.1} M/s)", grouped(self.instructions), self.run_seconds)?;
+        if let Some(segments) = self.segments {
+            writeln!(f, "segments       {segments}")?;
+        }
+        writeln!(f, "exit code      {}", self.exit_code)?;
+        writeln!(f, "public values  {}", self.public_values)?;
+        let width = self.chips.iter().map(|chip| chip.name.len()).max().unwrap_or(0);
+        for chip in &self.chips {
+            writeln!(f, "{:width$}  {:>14} rows", chip.name, grouped(chip.rows as u64))?;
+        }
+        let width = self.opcodes.iter().map(|opcode| opcode.name.len()).max().unwrap_or(0);
+        for opcode in &self.opcodes {
+            writeln!(f, "{:width$}  {:>14} times", opcode.name, grouped(opcode.count))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ProveReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let speed = self.instructions as f64 / self.prove_seconds / 1e3;
+        writeln!(f, "instructions   {}", grouped(self.instructions))?;
+        writeln!(f, "segments       {}", self.segments)?;
+        writeln!(f, "exit code      {}", self.exit_code)?;
+        writeln!(f, "public values  {}", self.public_values)?;
+        writeln!(
+            f,
+            "proving        {:.2} s ({:.2} s CPU), {speed:.0} k instructions/s",
+            self.prove_seconds, self.prove_cpu_seconds
+        )?;
+        for phase in &self.phases {
+            writeln!(f, "  {:<16} {:.3} s", phase.name, phase.seconds)?;
+        }
+        writeln!(f, "verifying      {:.3} s", self.verify_seconds)?;
+        writeln!(f, "proof          {} bytes, {} engine", grouped(self.proof_bytes as u64), self.engine)?;
+        writeln!(
+            f,
+            "security       {:.1} bits, {} ({})",
+            self.security_bits, self.security_regime, self.security_preset
+        )?;
+        writeln!(
+            f,
+            "cells          {} main; {:.1} committed columns per instruction",
+            grouped(self.main_cells),
+            self.committed_columns_per_instruction
+        )?;
+        if let Some(bytes) = self.peak_rss_bytes {
+            writeln!(f, "peak memory    {:.0} MiB", bytes as f64 / f64::from(1 << 20))?;
+        }
+        write_chips(f, &self.chips)
+    }
+}
+
+impl fmt::Display for VerifyReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "valid proof    {} bytes, {} engine", grouped(self.proof_bytes as u64), self.engine)?;
+        writeln!(f, "segments       {}", self.segments)?;
+        writeln!(f, "exit code      {}", self.exit_code)?;
+        writeln!(f, "public values  {}", self.public_values)?;
+        writeln!(
+            f,
+            "security       {:.1} bits, {} ({})",
+            self.security_bits, self.security_regime, self.security_preset
+        )?;
+        writeln!(f, "verifying      {:.3} s", self.verify_seconds)
+    }
+}
+
+fn write_chips(f: &mut fmt::Formatter<'_>, chips: &[ChipReport]) -> fmt::Result {
+    if chips.is_empty() {
+        return Ok(());
+    }
+    let width = chips.iter().map(|chip| chip.name.len()).max().unwrap_or(0).max(4);
+    writeln!(f, "{:width$}  columns  instances {:>14} {:>14} {:>16}", "chip", "rows", "padded", "main cells")?;
+    for chip in chips {
+        let [rows, padded, cells] = [chip.rows, chip.padded_rows, chip.main_cells].map(grouped);
+        let (columns, instances) = (chip.columns, chip.instances);
+        writeln!(f, "{:width$}  {columns:>7}  {instances:>9} {rows:>14} {padded:>14} {cells:>16}", chip.name)?;
+    }
+    Ok(())
+}
+
+/// A number with a space between groups of three digits.
+pub fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 12, 999, 1000, 1_234_567].map(grouped), ["0", "12", "999", "1 000", "1 234 567"]);
+    }
+
+    #[test]
+    fn bytes_serialize_as_hexadecimal_text() {
+        let phase = PhaseReport { name: "setup", seconds: 1.5 };
+        let json = serde_json::to_value((HexBytes(vec![0xab, 1]), phase)).unwrap();
+        assert_eq!(json, serde_json::json!(["ab01", { "name": "setup", "seconds": 1.5 }]));
+    }
+}

@@ -1,0 +1,73 @@
+//! What a phase of work costs: wall-clock time, processor time, memory.
+
+use std::time::Instant;
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::Serialize;
+
+/// Processor seconds of all threads of this process so far.
+pub fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// Largest resident set of this process so far in bytes, where the system tells.
+pub fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// What one phase took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Cost {
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Processor seconds over all threads.
+    pub cpu_seconds: f64,
+}
+
+impl std::ops::AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.seconds += other.seconds;
+        self.cpu_seconds += other.cpu_seconds;
+    }
+}
+
+/// Measures a phase from its creation on.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch {
+    wall: Instant,
+    cpu: f64,
+}
+
+impl Stopwatch {
+    /// Starts measuring.
+    pub fn start() -> Self {
+        Self { wall: Instant::now(), cpu: cpu_seconds() }
+    }
+
+    /// What has passed since the start.
+    pub fn cost(&self) -> Cost {
+        Cost { seconds: self.wall.elapsed().as_secs_f64(), cpu_seconds: cpu_seconds() - self.cpu }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_takes_time_and_memory() {
+        let watch = Stopwatch::start();
+        let mut x = 1u64;
+        while watch.cost().seconds < 0.02 {
+            x = std::hint::black_box(x.wrapping_mul(3));
+        }
+        let cost = watch.cost();
+        assert!(cost.cpu_seconds > 0.0 && cost.seconds >= 0.02, "{cost:?}");
+        if cfg!(target_os = "linux") {
+            assert!(peak_rss_bytes().unwrap() > 100_000);
+        }
+    }
+}

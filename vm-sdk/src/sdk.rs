@@ -1,0 +1,302 @@
+//! The facade: run, set up, prove, verify. What the command line does, as functions.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use vm_core::arch::{
+    AirUsage, ExecutionReport, Proven, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProof,
+    VmProveError, VmProvingKey, VmVerifyingKey,
+};
+use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
+use vm_core::stark::{AirDescriptor, AirSet, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, debug};
+use vm_core::system::program::ProgramAir;
+
+use crate::config::Rv32imVm;
+use crate::error::SdkError;
+use crate::files;
+use crate::program::GuestProgram;
+use crate::report::{ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, VerifyReport};
+use crate::resources::{Stopwatch, peak_rss_bytes};
+
+/// Is told what happens during long work.
+pub trait Progress: Sync {
+    /// A phase begins.
+    fn phase(&self, text: &str);
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn phase(&self, _text: &str) {}
+}
+
+/// A proof that was made and verified.
+pub struct ProvenRun<E: StarkEngine> {
+    /// The proof.
+    pub proof: VmProof<E>,
+    /// The proof as a file.
+    pub proof_file: Vec<u8>,
+    /// How it was made.
+    pub report: ProveReport,
+}
+
+/// A machine with a proof engine.
+pub struct Sdk<E = BabyBearPoseidon2Engine, VC = Rv32imVm> {
+    vm: VirtualMachine<E, VC>,
+}
+
+/// Runs a program. `metered` also counts the rows of a proof.
+pub fn run<VC: VmConfig>(
+    config: VC,
+    program: &GuestProgram,
+    inputs: Vec<Vec<u8>>,
+    metered: bool,
+) -> Result<RunReport, SdkError> {
+    let executor = VmExecutor::new(config);
+    let watch = Stopwatch::start();
+    let (execution, rows) = if metered {
+        let (state, counted) =
+            executor.execute_metered(program.exe(), inputs).map_err(|error| execution_error(program, error))?;
+        let memory = counted.memory;
+        let memory =
+            [("memory leaves", memory.leaves), ("memory nodes", memory.nodes), ("refreshes", memory.refreshes)];
+        let memory = memory.map(|(name, rows)| (name.to_owned(), rows));
+        (state.report, counted.executors.into_iter().chain(memory).collect())
+    } else {
+        let execution = executor.execute(program.exe(), inputs).map_err(|error| execution_error(program, error))?;
+        (execution, Vec::new())
+    };
+    let seconds = watch.cost().seconds;
+    let mut chips: Vec<_> =
+        rows.into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
+    chips.sort_by(|a, b| b.rows.cmp(&a.rows));
+    Ok(RunReport {
+        instructions: execution.instructions,
+        segments: metered.then_some(1),
+        exit_code: execution.exit.code(),
+        public_values: HexBytes(execution.public_values),
+        output: execution.printed,
+        chips,
+        opcodes: execution.opcodes.into_iter().map(|(name, count)| OpcodeReport { name, count }).collect(),
+        run_seconds: seconds,
+        instructions_per_second: execution.instructions as f64 / seconds.max(1e-9),
+        peak_rss_bytes: peak_rss_bytes(),
+    })
+}
+
+/// AIRs and buses of a machine, for listings: its program table is empty.
+pub fn machine_airs<VC: VmConfig>(config: &VC) -> Result<AirSet, SdkError> {
+    Ok(VmChipComplex::new(config)?.air_set(ProgramAir::without_table()))
+}
+
+impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
+    /// A machine whose keys have the given security.
+    pub fn new(config: VC, preset: SecurityPreset) -> Self {
+        Self { vm: VirtualMachine::new(E::new(preset), config) }
+    }
+
+    /// Makes the keys of a program.
+    pub fn setup(&self, program: &GuestProgram) -> Result<VmProvingKey<E, VC>, SdkError> {
+        self.vm.setup(program.exe().clone()).map_err(SdkError::Setup)
+    }
+
+    /// Proves a run and verifies the proof. `check` first looks for violated constraints on the traces.
+    pub fn prove(
+        &self,
+        program: &GuestProgram,
+        inputs: Vec<Vec<u8>>,
+        check: bool,
+        progress: &dyn Progress,
+    ) -> Result<(ProvenRun<E>, VmProvingKey<E, VC>), SdkError> {
+        progress.phase("committing to the program");
+        let setup = Stopwatch::start();
+        let key = self.setup(program)?;
+        let setup = setup.cost();
+        if check {
+            progress.phase("checking the traces");
+            self.check(program, &key, inputs.clone())?;
+        }
+        progress.phase("running and proving");
+        let watch = Stopwatch::start();
+        let proven = self.vm.prove(&key, inputs).map_err(|error| prove_error(program, error))?;
+        let cost = watch.cost();
+        progress.phase("verifying");
+        let watch = Stopwatch::start();
+        key.verifying_key().verify(&proven.proof).map_err(SdkError::SelfCheck)?;
+        let verify_seconds = watch.cost().seconds;
+        let proof_file = encode_proof(key.verifying_key(), &proven.proof)?;
+
+        let phases = vec![
+            PhaseReport { name: "setup", seconds: setup.seconds },
+            PhaseReport { name: "metered run", seconds: proven.seconds.metered },
+            PhaseReport { name: "recording run", seconds: proven.seconds.preflight },
+            PhaseReport { name: "traces", seconds: proven.seconds.trace_generation },
+            PhaseReport { name: "proof", seconds: proven.seconds.prove },
+        ];
+        let Proven { proof, report, usage, security, .. } = proven;
+        let chips = chip_reports(&usage, key.verifying_key().stark().airs());
+        let ExecutionReport { instructions, exit, public_values, printed, .. } = report;
+        let report = ProveReport {
+            instructions,
+            segments: 1,
+            exit_code: exit.code(),
+            public_values: HexBytes(public_values),
+            output: printed,
+            prove_seconds: cost.seconds,
+            prove_cpu_seconds: cost.cpu_seconds,
+            verify_seconds,
+            proof_bytes: proof_file.len(),
+            security_bits: security.bits,
+            security_regime: security.regime,
+            security_preset: security.preset,
+            engine: E::name(),
+            main_cells: chips.iter().map(|chip| chip.main_cells).sum(),
+            committed_columns_per_instruction: chips.iter().map(|chip| chip.committed_cells).sum::<u64>() as f64
+                / instructions as f64,
+            peak_rss_bytes: peak_rss_bytes(),
+            phases,
+            chips,
+        };
+        Ok((ProvenRun { proof, proof_file, report }, key))
+    }
+
+    /// Looks for violated constraints and unbalanced buses on the traces of a run.
+    pub fn check(
+        &self,
+        program: &GuestProgram,
+        key: &VmProvingKey<E, VC>,
+        inputs: Vec<Vec<u8>>,
+    ) -> Result<(), SdkError> {
+        let input = self.vm.generate_proof_input(key, inputs).map_err(|error| prove_error(program, error))?.0;
+        let set = VmChipComplex::new(self.vm.config())?.air_set(key.cached().program_air.clone());
+        let report = debug::check(&set, &input.per_air);
+        if report.is_ok() { Ok(()) } else { Err(SdkError::Debug(Box::new(report))) }
+    }
+}
+
+/// Verifies a proof that was read from a file.
+pub fn verify<E: StarkEngine, VC: VmConfig>(
+    key: &VmVerifyingKey<E, VC>,
+    proof: &ProofFile<E>,
+) -> Result<VerifyReport, SdkError> {
+    // Soundness (M22): the parameters are the key's; what the file says about itself is only compared.
+    let expected = key.stark().preset().name();
+    if proof.header.preset != expected {
+        return Err(SdkError::PresetMismatch { path: proof.path.clone(), expected, got: proof.header.preset.clone() });
+    }
+    let watch = Stopwatch::start();
+    let run = key.verify(&proof.proof)?;
+    Ok(VerifyReport {
+        verified: true,
+        segments: 1,
+        exit_code: 0,
+        public_values: HexBytes(run.public_values),
+        verify_seconds: watch.cost().seconds,
+        setup_seconds: None,
+        proof_bytes: proof.len,
+        security_bits: run.security.bits,
+        security_regime: run.security.regime,
+        security_preset: run.security.preset,
+        engine: E::name(),
+        peak_rss_bytes: peak_rss_bytes(),
+    })
+}
+
+/// A decoded proof file.
+pub struct ProofFile<E: StarkEngine> {
+    path: std::path::PathBuf,
+    len: usize,
+    /// Header of the file.
+    pub header: FileHeader,
+    /// The proof; nothing about it has been checked.
+    pub proof: VmProof<E>,
+}
+
+impl<E: StarkEngine> ProofFile<E> {
+    /// Decodes a proof file; `path` is for messages.
+    pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, SdkError> {
+        let (header, proof) = codec::decode(FileKind::Proof, E::name(), bytes, MAX_FILE_LEN)
+            .map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), len: bytes.len(), header, proof })
+    }
+}
+
+/// Reads the file and its header.
+pub fn read_file(path: &Path) -> Result<(FileHeader, Vec<u8>), SdkError> {
+    let bytes = files::read(path, MAX_FILE_LEN as u64)?;
+    let header = codec::peek(&bytes).map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
+    Ok((header, bytes))
+}
+
+/// A verifying key from a file. The caller trusts the file.
+pub fn decode_key<E, VC>(path: &Path, bytes: &[u8]) -> Result<VmVerifyingKey<E, VC>, SdkError>
+where
+    E: StarkEngine,
+    VC: VmConfig + Serialize + DeserializeOwned,
+{
+    let (_, stored) = codec::decode(FileKind::VerifyingKey, E::name(), bytes, MAX_FILE_LEN)
+        .map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
+    VmVerifyingKey::load(stored).map_err(|source| SdkError::Key { path: path.to_owned(), source })
+}
+
+/// A verifying key as a file.
+pub fn encode_key<E, VC>(key: &VmVerifyingKey<E, VC>) -> Result<Vec<u8>, SdkError>
+where
+    E: StarkEngine,
+    VC: VmConfig + Serialize + DeserializeOwned,
+{
+    codec::encode(FileKind::VerifyingKey, E::name(), key.stark().preset().name(), &key.to_stored())
+        .map_err(|source| SdkError::Encode { what: "verifying key", source })
+}
+
+fn encode_proof<E: StarkEngine, VC: VmConfig>(
+    key: &VmVerifyingKey<E, VC>,
+    proof: &VmProof<E>,
+) -> Result<Vec<u8>, SdkError> {
+    codec::encode(FileKind::Proof, E::name(), key.stark().preset().name(), proof)
+        .map_err(|source| SdkError::Encode { what: "proof", source })
+}
+
+fn chip_reports(usage: &[AirUsage], airs: &[AirDescriptor]) -> Vec<ChipReport> {
+    let mut chips: Vec<ChipReport> = usage
+        .iter()
+        .filter(|air| air.instances > 0)
+        .map(|air| {
+            let descriptor = airs.iter().find(|descriptor| descriptor.name == air.air);
+            // Lookup columns and their accumulator are in the extension field of degree 4.
+            let lookups = descriptor.filter(|d| d.lookup_columns > 0).map_or(0, |d| 4 * (d.lookup_columns + 1));
+            let committed_columns = air.width + lookups;
+            ChipReport {
+                name: air.air.clone(),
+                columns: air.width,
+                committed_columns,
+                instances: air.instances,
+                rows: air.rows as u64,
+                padded_rows: air.padded_rows as u64,
+                main_cells: air.padded_cells() as u64,
+                committed_cells: (air.padded_rows * committed_columns) as u64,
+            }
+        })
+        .collect();
+    chips.sort_by(|a, b| b.committed_cells.cmp(&a.committed_cells));
+    chips
+}
+
+fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError {
+    match error {
+        VmExecutionError::Execution(error) => program.explain(error),
+        VmExecutionError::Inventory(error) => SdkError::Machine(error),
+        other => SdkError::Start(other),
+    }
+}
+
+fn prove_error(program: &GuestProgram, error: VmProveError) -> SdkError {
+    match error {
+        VmProveError::Vm(error) => execution_error(program, error),
+        VmProveError::GuestFailed { code } => SdkError::ExitCode { code },
+        other => SdkError::Prove(other),
+    }
+}
