@@ -92,6 +92,11 @@ pub(super) fn analyse(
         let (backend, log_height) = preprocess(air, &name, symbolic, &limits, heights.map(|h| h[i]))?;
         machine.add(backend, &name, log_height, &limits)?;
     }
+    let required = machine.descriptors.iter().filter(|d| d.required).count();
+    if required > limits.max_total_instances {
+        let max = limits.max_total_instances;
+        return Err(KeygenError::Limits { what: format!("{required} AIRs are required, max_total_instances is {max}") });
+    }
     machine.choose_params(preset, &limits, collision_bits)?;
     Ok(machine)
 }
@@ -417,6 +422,11 @@ impl Machine {
 }
 
 fn check_padding_row(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<(), KeygenError> {
+    // The rows of a provider without preprocessed content are statements of their own, padding included: its
+    // constraints hold ungated, and whoever fills the trace pads it with true statements.
+    if symbolic.messages.iter().any(|message| message.weight == 0) {
+        return Ok(());
+    }
     let zero = Assignment::zero(air);
     let mut evaluator = Evaluator::new(&zero);
     for (constraint, expr) in symbolic.constraints.iter().enumerate() {
