@@ -4,9 +4,7 @@ use std::borrow::{Borrow, BorrowMut};
 
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, ExecutionResult, VmCoreAir, VmCoreChip,
-};
+use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, ExecutionResult, VmCoreAir, VmCoreChip};
 use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::MAIN_SPACE;

@@ -1,0 +1,195 @@
+//! MULH, MULHSU and MULHU.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_air::AirBuilder;
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{
+    AdapterAirContext, AdapterRuntimeContext, ExecutionResult, MinimalInstruction, RANGE_BUS, VmCoreAir, VmCoreChip,
+};
+use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::stark::{F, VmAirBuilder};
+use vm_derive::AlignedBorrow;
+
+use crate::adapters::{AluAdapter, AluInterface};
+use crate::byte_product::{byte_cells, product_limbs, product_limbs_host};
+use crate::opcodes::MulHOpcode;
+use crate::support::{CELL, CELL_BITS, air_part, cells, chip, flag, limbs, local_opcode, opcode_expr, opcode_name};
+
+/// Bits of the carries out of the three lower cells, the last one plus [`CARRY_OFFSET`].
+const CARRY_BITS: [usize; 3] = [9, 10, 10];
+/// The third carry is at least −2: two operands of 16 bits are subtracted there.
+const CARRY_OFFSET: i64 = 2;
+
+/// Columns of [`MulHCore`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct MulHCols<T> {
+    /// Bytes of rs1; memory bus and range checks.
+    pub x: [T; 4],
+    /// Bytes of rs2; memory bus and range checks.
+    pub c: [T; 4],
+    /// Sign of rs1; boolean, zero for MULHU, else fixed by the range check of `x[3] − 128·sign`.
+    pub x_sign: T,
+    /// Sign of rs2; boolean, zero for MULHSU and MULHU, else fixed by the range check of `c[3] − 128·sign`.
+    pub c_sign: T,
+    /// Cells of the low word of the product; range-checked, and fixed by the product.
+    pub low: [T; 2],
+    /// Cells of the result, the high word; range-checked, and fixed by the product.
+    pub y: [T; 2],
+    /// Carries out of the three lower cells; range-checked, and fixed by the product.
+    pub carry: [T; 3],
+    /// The product is negative; boolean, and fixed by the carry out of the highest cell.
+    pub negative: T,
+    /// The row is a MULH; boolean, and part of the opcode that the program lookup fixes.
+    pub is_mulh: T,
+    /// The row is a MULHSU; as `is_mulh`.
+    pub is_mulhsu: T,
+    /// The row is a MULHU; as `is_mulh`.
+    pub is_mulhu: T,
+}
+
+/// MULH, MULHSU and MULHU: the high word of the exact product of two words, each signed or not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MulHCore;
+
+air_part!(MulHCore, MulHCols, "core", [is_mulh, is_mulhsu, is_mulhu]);
+
+chip! {
+    /// MULH, MULHSU and MULHU.
+    MulHChip = "MulH": AluAdapter, MulHCore
+}
+
+impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for MulHCore {
+    fn eval(
+        &self,
+        builder: &mut AB,
+        local: &[AB::Var],
+        _from_pc: AB::Var,
+    ) -> AdapterAirContext<AB::Expr, AluInterface> {
+        let cols: &MulHCols<AB::Var> = local.borrow();
+        let is_valid = cols.is_mulh + cols.is_mulhsu + cols.is_mulhu;
+        for flag in [cols.is_mulh, cols.is_mulhsu, cols.is_mulhu, cols.x_sign, cols.c_sign, cols.negative] {
+            builder.assert_bool(flag);
+        }
+        builder.assert_bool(is_valid.clone());
+        let x: [AB::Expr; 4] = cols.x.map(Into::into);
+        let c: [AB::Expr; 4] = cols.c.map(Into::into);
+        let mut range = |value: AB::Expr, bits: AB::Expr| RANGE_BUS.query(builder, [value, bits], is_valid.clone());
+
+        // Soundness: all bytes are below 2^8, so the splits of the operands are unique. Of a signed operand's top byte,
+        // top − 128·sign has seven bits, which forces the sign to be the top bit; of an unsigned one the sign is zero.
+        let eight = AB::Expr::from_u32(8);
+        let operands =
+            [(&x, cols.x_sign, cols.is_mulh + cols.is_mulhsu), (&c, cols.c_sign, AB::Expr::from(cols.is_mulh))];
+        for (bytes, sign, is_signed) in operands {
+            for byte in &bytes[..3] {
+                range(byte.clone(), eight.clone());
+            }
+            range(bytes[3].clone() - sign * F::from_u32(1 << 7), eight.clone() - is_signed);
+        }
+        for cell in cols.low.into_iter().chain(cols.y) {
+            range(cell.into(), AB::Expr::from_usize(CELL_BITS));
+        }
+        let [carry0, carry1, carry2] = cols.carry.map(Into::<AB::Expr>::into);
+        let shifted = carry2.clone() + F::from_i64(CARRY_OFFSET);
+        for (carry, bits) in [carry0.clone(), carry1.clone(), shifted].into_iter().zip(CARRY_BITS) {
+            range(carry, AB::Expr::from_usize(bits));
+        }
+        builder.when(cols.is_mulhu).assert_zero(cols.x_sign);
+        builder.when(cols.is_mulhsu + cols.is_mulhu).assert_zero(cols.c_sign);
+
+        // With X = x − 2^32·x_sign and C likewise, X·C = x·c − 2^32·(x_sign·c + c_sign·x) + 2^64·x_sign·c_sign.
+        // Soundness: every side of the four equations is below 2^27 in absolute value, so they hold over the integers.
+        // The first three fix cells and carries. In the last the carry out, which is −negative − x_sign·c_sign, makes
+        // X·C = low + 2^32·y − 2^64·negative, of which only one (y, negative) is a representation.
+        let [s0, s1, s2, s3] = product_limbs(&x, &c);
+        let [x0, x1] = byte_cells(&x);
+        let [c0, c1] = byte_cells(&c);
+        let minus2 = c0.clone() * cols.x_sign + x0.clone() * cols.c_sign;
+        let minus3 = c1.clone() * cols.x_sign + x1.clone() * cols.c_sign;
+        let carry3 = -(cols.x_sign * cols.c_sign + cols.negative);
+        builder.assert_eq(s0, cols.low[0] + carry0.clone() * CELL);
+        builder.assert_eq(s1 + carry0, cols.low[1] + carry1.clone() * CELL);
+        builder.assert_eq(s2 + carry1 - minus2, cols.y[0] + carry2.clone() * CELL);
+        builder.assert_eq(s3 + carry2 - minus3, cols.y[1] + carry3 * CELL);
+
+        let opcode = opcode_expr::<AB::Expr>(MulHOpcode::MULH) * cols.is_mulh
+            + opcode_expr::<AB::Expr>(MulHOpcode::MULHSU) * cols.is_mulhsu
+            + opcode_expr::<AB::Expr>(MulHOpcode::MULHU) * cols.is_mulhu;
+        AdapterAirContext {
+            to_pc: None,
+            reads: [[x0, x1], [c0, c1]],
+            writes: cols.y.map(Into::into),
+            instruction: MinimalInstruction { is_valid, opcode },
+        }
+    }
+}
+
+/// Operands of a multiplication.
+#[derive(Clone, Copy, Debug)]
+pub struct MulHRecord {
+    x: u32,
+    c: u32,
+}
+
+/// Both operands as the integers that the opcode takes them for.
+#[inline(always)]
+const fn integers(opcode: MulHOpcode, x: u32, c: u32) -> [i128; 2] {
+    match opcode {
+        MulHOpcode::MULH => [x as i32 as i128, c as i32 as i128],
+        MulHOpcode::MULHSU => [x as i32 as i128, c as i128],
+        MulHOpcode::MULHU => [x as i128, c as i128],
+    }
+}
+
+impl VmCoreChip<AluInterface> for MulHCore {
+    type Record = MulHRecord;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    #[inline(always)]
+    fn execute_instruction(
+        &self,
+        instruction: &Instruction,
+        from_pc: u32,
+        [x, c]: [u32; 2],
+    ) -> ExecutionResult<(AdapterRuntimeContext<AluInterface>, MulHRecord)> {
+        let [a, b] = integers(local_opcode(instruction, from_pc)?, x, c);
+        Ok((AdapterRuntimeContext::without_pc(((a * b) >> 32) as u32), MulHRecord { x, c }))
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        opcode_name::<MulHOpcode>(opcode)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, record: &MulHRecord) {
+        let MulHRecord { x, c } = *record;
+        let cols: &mut MulHCols<F> = row.borrow_mut();
+        // An opcode of another class never reaches a record.
+        let Ok(opcode) = local_opcode(instruction, from_pc) else { return };
+        let [a, b] = integers(opcode, x, c);
+        let product = a * b;
+        let (x_sign, c_sign) = (a < 0, b < 0);
+        let [s0, s1, s2, _] = product_limbs_host(x, c);
+        let minus2 = i64::from(limbs(c)[0]) * i64::from(x_sign) + i64::from(limbs(x)[0]) * i64::from(c_sign);
+        let carry0 = s0 >> CELL_BITS;
+        let carry1 = (s1 + carry0) >> CELL_BITS;
+        let carry2 = (s2 + carry1 - minus2) >> CELL_BITS;
+        cols.x = x.to_le_bytes().map(F::from_u8);
+        cols.c = c.to_le_bytes().map(F::from_u8);
+        cols.x_sign = F::from_bool(x_sign);
+        cols.c_sign = F::from_bool(c_sign);
+        cols.low = cells(product as u32);
+        cols.y = cells((product >> 32) as u32);
+        cols.carry = [carry0, carry1, carry2].map(F::from_i64);
+        cols.negative = F::from_bool(product < 0);
+        cols.is_mulh = flag(instruction, MulHOpcode::MULH);
+        cols.is_mulhsu = flag(instruction, MulHOpcode::MULHSU);
+        cols.is_mulhu = flag(instruction, MulHOpcode::MULHU);
+    }
+}
