@@ -8,6 +8,8 @@ pub mod decode;
 pub mod opcodes;
 mod byte_product;
 mod support;
+#[cfg(test)]
+mod test_util;
 pub mod transpile;
 
 pub mod add_imm;
@@ -21,6 +23,7 @@ pub mod less_than;
 pub mod shift;
 pub mod shift_imm;
 pub mod shift_split;
+pub mod divrem;
 pub mod hint;
 pub mod load_subword;
 pub mod load_word;
@@ -57,6 +60,8 @@ use opcodes::*;
         StoreWord: store_word::StoreWordChip => StoreWordOpcode,
         StoreSubword: store_subword::StoreSubwordChip => StoreSubwordOpcode,
         Mul: mul::MulChip => MulOpcode,
+        MulH: mulh::MulHChip => MulHOpcode,
+        DivRem: divrem::DivRemChip => DivRemOpcode,
         HintStoreWord: hint::HintStoreWordChip => [HintStoreOpcode::HINT_STOREW],
         HintBuffer: hint::HintBufferChip => [HintStoreOpcode::HINT_BUFFER],
     ),
