@@ -189,10 +189,10 @@ where
             max_instances: self.config.max_instances,
         };
         let memory_config = self.config.memory_config.clone();
-        let public_space = run.memory.space((PUBLIC_VALUES_SPACE - memory_config.as_offset) as usize);
+        let public_space = run.memory.space_words(PUBLIC_VALUES_SPACE);
         let public_values: Vec<u8> = public_space.iter().flat_map(|word| word.to_le_bytes()).collect();
         if let Some(chip) = &mut self.base.public_values {
-            chip.set_words(public_space);
+            chip.set_words(&public_space);
         }
 
         let boundary = finalize_memory(

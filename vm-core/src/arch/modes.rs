@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::system::memory::ACCESS_GAP_BITS;
+use crate::system::memory::{ACCESS_GAP_BITS, WordStore};
 
 use super::config::{LEAF_BYTES, MemoryConfig};
 use super::execution::ExecutionMode;
@@ -32,11 +32,6 @@ impl ExecutionMode for Pure {
     fn add_rows(&mut self, _executor: usize, _rows: usize) {}
 }
 
-/// Time of the last access per word, allocated lazily by the operating system. 0: never accessed.
-fn last_access_table(config: &MemoryConfig, num_public_values: usize) -> Vec<Vec<u32>> {
-    (0..config.num_spaces()).map(|i| vec![0; config.space_words(i, num_public_values)]).collect()
-}
-
 /// Set in [`Metered::last`] when the word's leaf is already counted as dirty by this word.
 const DIRTY: u32 = 1 << 31;
 
@@ -57,7 +52,8 @@ pub struct MemoryRows {
 #[derive(Debug)]
 pub struct Metered {
     timestamp: u32,
-    last: Vec<Vec<u32>>,
+    /// Time of the last access per word; 0: never accessed.
+    last: WordStore,
     log_leaves: usize,
     tree_height: usize,
     touched: FxHashSet<u64>,
@@ -71,7 +67,7 @@ impl Metered {
     pub fn new(config: &MemoryConfig, num_public_values: usize, num_executors: usize) -> Self {
         Self {
             timestamp: 1,
-            last: last_access_table(config, num_public_values),
+            last: WordStore::new(config, num_public_values),
             log_leaves: config.log_leaves(),
             tree_height: config.tree_height(),
             touched: FxHashSet::default(),
@@ -145,9 +141,10 @@ impl ExecutionMode for Metered {
     fn access(&mut self, space: usize, word: usize, _value: u32, is_write: bool) -> u32 {
         let now = self.timestamp;
         self.timestamp = now + 1;
-        let last = self.last[space][word];
+        let Some(slot) = self.last.get_mut(space, word) else { return 0 };
+        let last = *slot;
         let dirty = if is_write { DIRTY } else { last & DIRTY };
-        self.last[space][word] = now | dirty;
+        *slot = now | dirty;
         if last == 0 {
             self.first_touch(space, word);
         } else if now - (last & !DIRTY) > 1 << ACCESS_GAP_BITS {
@@ -202,7 +199,8 @@ pub struct Refresh {
 #[derive(Debug)]
 pub struct OfflineMemory {
     timestamp: u32,
-    last: Vec<Vec<u32>>,
+    /// Time of the last access per word; 0: never accessed.
+    last: WordStore,
     first_touches: Vec<FirstTouch>,
     refreshes: Vec<Refresh>,
 }
@@ -212,7 +210,7 @@ impl OfflineMemory {
     pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
         Self {
             timestamp: 1,
-            last: last_access_table(config, num_public_values),
+            last: WordStore::new(config, num_public_values),
             first_touches: Vec::new(),
             refreshes: Vec::new(),
         }
@@ -230,7 +228,7 @@ impl OfflineMemory {
 
     /// Time of the last access of a word, 0 if there was none.
     pub fn last_access(&self, space: usize, word: usize) -> u32 {
-        self.last[space][word]
+        self.last.get(space, word).unwrap_or(0)
     }
 
     #[cold]
@@ -259,7 +257,9 @@ impl ExecutionMode for OfflineMemory {
     fn access(&mut self, space: usize, word: usize, value: u32, _is_write: bool) -> u32 {
         let now = self.timestamp;
         self.timestamp = now + 1;
-        let last = std::mem::replace(&mut self.last[space][word], now);
+        // The table has the shape of memory, where the access has just succeeded.
+        let Some(slot) = self.last.get_mut(space, word) else { return 0 };
+        let last = std::mem::replace(slot, now);
         if last == 0 || now - last > 1 << ACCESS_GAP_BITS {
             return self.unusual(space, word, value, last, now);
         }

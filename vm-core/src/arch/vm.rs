@@ -215,12 +215,12 @@ impl<VC: VmConfig> VmExecutor<VC> {
             limits,
             profile.as_deref_mut(),
         )?;
-        let space = |number: u32| vm.memory.memory().space((number - system.memory_config.as_offset) as usize);
+        let space = |number: u32| vm.memory.memory().space_words(number);
         let report = ExecutionReport {
             instructions: outcome.instructions,
             exit: outcome.exit,
             pc: outcome.state.pc,
-            registers: space(crate::system::memory::REGISTER_SPACE).to_vec(),
+            registers: space(crate::system::memory::REGISTER_SPACE),
             public_values: space(PUBLIC_VALUES_SPACE).iter().flat_map(|word| word.to_le_bytes()).collect(),
             printed: std::mem::take(&mut vm.streams.printed),
             opcodes: profile.map_or_else(Vec::new, |counts| opcode_counts(&complex, &program, &counts)),

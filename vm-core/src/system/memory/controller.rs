@@ -6,6 +6,8 @@ use thiserror::Error;
 use crate::arch::{ExecutionMode, MemoryConfig};
 use crate::instructions::MemoryImage;
 
+use super::words::WordStore;
+
 /// A memory access that the machine refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum MemoryError {
@@ -45,19 +47,16 @@ pub struct WriteRecord {
     pub prev_data: u32,
 }
 
-/// Words of all address spaces. Spaces are allocated zeroed and lazily by the operating system: only touched pages
-/// take memory.
+/// Words of all address spaces.
 pub struct GuestMemory {
-    spaces: Vec<Vec<u32>>,
+    words: WordStore,
     offset: u32,
 }
 
 impl GuestMemory {
     /// Zeroed memory.
     pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
-        let spaces =
-            (0..config.num_spaces()).map(|i| vec![0; config.space_words(i, num_public_values)]).collect::<Vec<_>>();
-        Self { spaces, offset: config.as_offset }
+        Self { words: WordStore::new(config, num_public_values), offset: config.as_offset }
     }
 
     /// Memory with the content of an image.
@@ -68,8 +67,7 @@ impl GuestMemory {
     ) -> Result<Self, MemoryError> {
         let mut memory = Self::new(config, num_public_values);
         for (&(space, pointer), &value) in image {
-            let index = memory.index(space, pointer)?;
-            memory.spaces[index.0][index.1] = value;
+            *memory.slot(space, pointer)? = value;
         }
         Ok(memory)
     }
@@ -79,40 +77,50 @@ impl GuestMemory {
         self.offset
     }
 
-    /// Words of an address space, by 0-based index.
-    pub fn space(&self, index: usize) -> &[u32] {
-        &self.spaces[index]
+    /// The words, by 0-based index of the address space.
+    pub fn words(&self) -> &WordStore {
+        &self.words
     }
 
-    /// Number of address spaces.
-    pub fn num_spaces(&self) -> usize {
-        self.spaces.len()
+    /// All words of an address space, by its number; meant for the small spaces of registers and public values.
+    pub fn space_words(&self, space: u32) -> Vec<u32> {
+        let index = self.space_index(space);
+        (0..self.words.len(index)).map(|word| self.words.get(index, word).unwrap_or(0)).collect()
     }
 
     #[inline(always)]
-    fn index(&self, space: u32, pointer: u32) -> Result<(usize, usize), MemoryError> {
-        let index = space.wrapping_sub(self.offset) as usize;
-        let word = (pointer / 4) as usize;
-        if pointer % 4 != 0 {
+    fn space_index(&self, space: u32) -> usize {
+        space.wrapping_sub(self.offset) as usize
+    }
+
+    #[inline(always)]
+    fn slot(&mut self, space: u32, pointer: u32) -> Result<&mut u32, MemoryError> {
+        if !pointer.is_multiple_of(4) {
             return Err(MemoryError::Misaligned { pointer, width: 4 });
         }
-        match self.spaces.get(index) {
-            Some(words) if word < words.len() => Ok((index, word)),
-            _ => Err(self.out_of_range(space, pointer)),
+        let index = self.space_index(space);
+        // The size is read again on the cold path only: the borrow of the slot outlives the match otherwise.
+        if (pointer / 4) as usize >= self.words.len(index) {
+            return Err(self.out_of_range(space, pointer));
         }
+        self.words.get_mut(index, (pointer / 4) as usize).ok_or(MemoryError::OutOfRange { space, pointer, size: 0 })
     }
 
     #[cold]
     fn out_of_range(&self, space: u32, pointer: u32) -> MemoryError {
-        let index = space.wrapping_sub(self.offset) as usize;
-        MemoryError::OutOfRange { space, pointer, size: self.spaces.get(index).map_or(0, |s| s.len() as u64 * 4) }
+        MemoryError::OutOfRange { space, pointer, size: self.words.len(self.space_index(space)) as u64 * 4 }
     }
 
     /// Reads a word without noting an access.
     #[inline(always)]
     pub fn peek(&self, space: u32, pointer: u32) -> Result<u32, MemoryError> {
-        let (index, word) = self.index(space, pointer)?;
-        Ok(self.spaces[index][word])
+        if !pointer.is_multiple_of(4) {
+            return Err(MemoryError::Misaligned { pointer, width: 4 });
+        }
+        match self.words.get(self.space_index(space), (pointer / 4) as usize) {
+            Some(value) => Ok(value),
+            None => Err(self.out_of_range(space, pointer)),
+        }
     }
 
     /// Reads bytes without noting an access.
@@ -164,19 +172,18 @@ impl<M: ExecutionMode> MemoryController<M> {
     /// Reads the aligned word at `pointer`.
     #[inline(always)]
     pub fn read(&mut self, space: u32, pointer: u32) -> Result<(u32, ReadRecord), MemoryError> {
-        let (index, word) = self.memory.index(space, pointer)?;
-        let value = self.memory.spaces[index][word];
-        let prev_timestamp = self.mode.access(index, word, value, false);
+        let value = self.memory.peek(space, pointer)?;
+        let prev_timestamp =
+            self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, value, false);
         Ok((value, ReadRecord { prev_timestamp }))
     }
 
     /// Writes the aligned word at `pointer`.
     #[inline(always)]
     pub fn write(&mut self, space: u32, pointer: u32, value: u32) -> Result<WriteRecord, MemoryError> {
-        let (index, word) = self.memory.index(space, pointer)?;
-        let slot = &mut self.memory.spaces[index][word];
-        let prev_data = std::mem::replace(slot, value);
-        let prev_timestamp = self.mode.access(index, word, prev_data, true);
+        let prev_data = std::mem::replace(self.memory.slot(space, pointer)?, value);
+        let prev_timestamp =
+            self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, prev_data, true);
         Ok(WriteRecord { prev_timestamp, prev_data })
     }
 }

@@ -7,6 +7,7 @@ mod node;
 mod persistent;
 mod refresh;
 mod tree;
+mod words;
 
 pub use bridge::{
     ACCESS_GAP_BITS, MAIN_SPACE, MemoryAddress, MemoryBridge, PUBLIC_VALUES_SPACE, REGISTER_SPACE, WriteAux,
@@ -17,6 +18,7 @@ pub use node::{NodeAir, NodeCols, NodeRecord};
 pub use persistent::{MemoryBoundary, finalize_memory};
 pub use refresh::{RefreshAir, RefreshCols};
 pub use tree::MerkleTree;
+pub use words::WordStore;
 
 /// Splits a word into its two cells, low first.
 #[inline(always)]
