@@ -321,6 +321,19 @@ fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
     let (parameters, this, clause) = input.generics.split_for_impl();
     let bytes = arguments(input, &quote!(::core::primitive::u8));
     let (byte_parameters, byte_clause) = byte_generics(input, cell);
+    // Only if `u8` certainly satisfies what the struct asks of its cell.
+    let unbounded = is_unbounded(input, cell);
+    let layout = unbounded.then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+                fn push_names(
+                    _: &::core::primitive::str,
+                    _: &mut ::std::vec::Vec<::std::string::String>,
+                ) {}
+            }
+        }
+    });
     quote! {
         const _: () = {
             #[automatically_derived]
@@ -331,13 +344,14 @@ fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
             impl #parameters ::core::borrow::BorrowMut<#name #this> for [#cell] #clause {
                 fn borrow_mut(&mut self) -> &mut #name #this { ::core::unimplemented!() }
             }
-            #[automatically_derived]
-            impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
-                fn push_names(
-                    _: &::core::primitive::str,
-                    _: &mut ::std::vec::Vec<::std::string::String>,
-                ) {}
-            }
+            #layout
         };
     }
+}
+
+/// Whether the struct asks nothing of its cell.
+fn is_unbounded(input: &DeriveInput, cell: &Ident) -> bool {
+    let inline = input.generics.type_params().any(|parameter| !parameter.bounds.is_empty());
+    let clause = input.generics.where_clause.iter().any(|clause| mentions(clause, cell));
+    !inline && !clause
 }

@@ -27,7 +27,9 @@ impl Parse for CratePath {
                 )
             })?
         } else {
-            input.call(Path::parse_mod_style)?
+            Path::parse_mod_style(input).map_err(|error| {
+                syn::Error::new(error.span(), "expected a path, such as `crate = \"::my_sdk::vm_core\"`")
+            })?
         };
         Ok(Self(path))
     }
@@ -48,6 +50,9 @@ impl Parse for VmOption {
                 input.parse::<proc_macro2::TokenTree>()?;
             }
             return Ok(Self { key, value: None });
+        }
+        if !input.peek(Token![=]) {
+            return Err(syn::Error::new(key.span(), "`crate` needs a path: write `crate = \"::my_sdk::vm_core\"`"));
         }
         input.parse::<Token![=]>()?;
         Ok(Self { key, value: Some(input.parse()?) })

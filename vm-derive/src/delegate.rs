@@ -109,10 +109,8 @@ impl DelegatingTrait {
                 _ => {
                     cx.error(
                         variant,
-                        format!(
-                            "`{}` needs exactly one unnamed field in every variant: write `{}(SomeChip)`",
-                            self.name, variant.ident
-                        ),
+                        // The same text from every derive: the compiler shows it once.
+                        format!("variant `{0}` must hold exactly one value: write `{0}(SomeChip)`", variant.ident),
                     );
                     None
                 }
@@ -139,12 +137,15 @@ fn validate_struct(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<
             None
         }
         [] => {
-            cx.error(&data.fields, "which of these fields is the chip? mark it with `#[chip]`");
+            cx.error(&input.ident, format!("which field of `{}` is its chip? mark it with `#[chip]`", input.ident));
             None
         }
         [_, others @ ..] => {
             for (_, field) in others {
-                cx.error(field, "only one field can be the chip; another one is marked with `#[chip]` already");
+                match &field.ident {
+                    Some(name) => cx.error(name, "only one field can be the chip: another one is marked already"),
+                    None => cx.error(&field.ty, "only one field can be the chip: another one is marked already"),
+                }
             }
             None
         }

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::visit_mut::{VisitMut, visit_item_mut};
 use syn::{Attribute, Item};
 

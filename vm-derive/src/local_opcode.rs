@@ -108,10 +108,7 @@ fn offset_value(attr: &Attribute) -> syn::Result<u32> {
         return Err(syn::Error::new_spanned(attr, "write `#[opcode_offset = 0x…]`"));
     };
     let Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) = &pair.value else {
-        return Err(syn::Error::new_spanned(
-            &pair.value,
-            "the offset is an integer literal, so that reports and other macros can see it",
-        ));
+        return Err(syn::Error::new_spanned(&pair.value, "write the offset as an integer literal, such as `0x200`"));
     };
     if !matches!(literal.suffix(), "" | "u32") {
         return Err(syn::Error::new_spanned(literal, "the offset is a `u32`: remove the suffix"));

@@ -79,15 +79,15 @@ fn validate<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Machin
     for field in fields {
         let Some(name) = &field.ident else { continue };
         match (flag(cx, &field.attrs, SYSTEM), flag(cx, &field.attrs, EXTENSION)) {
-            (true, true) => cx.error(field, format!("`{name}` is either the system or an extension, not both")),
+            (true, true) => cx.error(name, format!("`{name}` is either the system or an extension, not both")),
             (false, false) => cx.error(
-                field,
+                name,
                 format!(
                     "what is `{name}`? mark it with `#[extension]`, or with `#[system]` if it is the `SystemConfig`"
                 ),
             ),
             (true, false) => match system {
-                Some(other) => cx.error(field, format!("duplicate `#[system]`: `{other}` is the system already")),
+                Some(other) => cx.error(name, format!("duplicate `#[system]`: `{other}` is the system already")),
                 None => system = Some(name),
             },
             (false, true) => extensions.extend(extension(cx, &extensions, field, name)),
@@ -305,6 +305,10 @@ fn chip_enum(model: &Machine<'_>, name: &Ident, projection: &str, generics: &Gen
 fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
     let name = &input.ident;
     let visibility = &input.vis;
+    if input.generics.lifetimes().next().is_some() {
+        // A machine is `'static`; an impl would only add errors about that.
+        return TokenStream::new();
+    }
     let (executor, periphery) = enum_names(input);
     let (parameters, arguments, clause) = input.generics.split_for_impl();
     let executor_enum = empty_enum(krate, visibility, &executor, true);

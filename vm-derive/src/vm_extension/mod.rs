@@ -38,9 +38,17 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
         Err(error) => {
             let error = error.to_compile_error();
             let stub = expand::stub(&names, &item);
+            let mut item = item;
+            // A second attribute would only repeat the stubs.
+            item.attrs.retain(|attr| !is_vm_extension(attr));
             quote!(#error #item #stub)
         }
     }
+}
+
+/// Whether an attribute is this macro's.
+fn is_vm_extension(attr: &syn::Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|segment| segment.ident == "vm_extension")
 }
 
 /// The part of an item that an error about its kind points at.

@@ -83,7 +83,9 @@ impl Arguments {
     }
 
     fn argument(&mut self, cx: &Ctxt, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
-        let key = input.call(Ident::parse_any)?;
+        let Ok(key) = input.call(Ident::parse_any) else {
+            return Err(input.error("expected a section such as `executors(…)` or an option such as `executor = …`"));
+        };
         let name = key.to_string();
         let error = |message: String| Err(syn::Error::new(key.span(), message));
         let (is_option, is_section) = (OPTIONS.contains(&name.as_str()), SECTIONS.contains(&name.as_str()));
@@ -178,8 +180,14 @@ impl Parse for Entry {
                 format!("this entry has no variant name: write `Variant: {}`", text(&start)),
             ));
         }
-        let variant = input.parse()?;
+        let variant: Ident = input.parse()?;
         input.parse::<Token![:]>()?;
+        if input.is_empty() || input.peek(Token![,]) || input.peek(Token![=>]) {
+            return Err(syn::Error::new_spanned(
+                &variant,
+                format!("this entry has no type: write `{variant}: ChipType`"),
+            ));
+        }
         Ok(Self { docs, variant, ty: input.parse()? })
     }
 }

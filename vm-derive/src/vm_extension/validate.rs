@@ -8,7 +8,7 @@ use crate::ctxt::Ctxt;
 use crate::text::text;
 
 use super::parse::{Arguments, Entry, Executor, Opcodes, Phantom};
-use super::{Extension, Names, PeripheryChip};
+use super::{Extension, Names, PeripheryChip, is_vm_extension};
 
 /// Names of what is generated, given or by default.
 pub(super) fn names(arguments: &Arguments, item: &ItemStruct) -> Names {
@@ -49,7 +49,7 @@ fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
         cx.error(lifetime, "an extension borrows nothing: remove the lifetime parameter");
     }
     for attr in &item.attrs {
-        if attr.path().segments.last().is_some_and(|segment| segment.ident == "vm_extension") {
+        if is_vm_extension(attr) {
             cx.error(attr, "duplicate `#[vm_extension]`: list all sections in one");
         }
     }
@@ -114,7 +114,10 @@ fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
         for opcode in list {
             let whole = parent(opcode);
             if let Some((class, owner)) = seen.iter().find(|(claimed, _)| Some(claimed) == whole.as_ref()) {
-                cx.error(opcode, format!("`{}` executes all of `{class}` already, also `{}`", owner, text(opcode)));
+                cx.error(
+                    opcode,
+                    format!("`{}` has an executor already: `{owner}` executes all of `{class}`", text(opcode)),
+                );
             } else {
                 claim(cx, &mut seen, &entry.variant, opcode, text(opcode), "opcode");
             }
