@@ -1,0 +1,24 @@
+//! Classes whose numbers overlap: found when the extension is compiled, with both names.
+use vm_derive::{LocalOpcode, vm_extension};
+
+#[path = "../../tests/macro_support/mod.rs"]
+mod support;
+use support::{AddChip, MulChip};
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 0x100]
+enum AddOpcode {
+    Add,
+    Sub,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 0x101]
+enum MulOpcode {
+    Mul,
+}
+
+#[vm_extension(executors(Add: AddChip => AddOpcode, Mul: MulChip => MulOpcode))]
+struct Arithmetic;
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! Only one field can be delegated to.
+use vm_derive::ChipUsageGetter;
+
+#[derive(ChipUsageGetter)]
+struct Wrapper {
+    #[chip]
+    first: u8,
+    #[chip]
+    second: u8,
+    #[chip]
+    third: u8,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! A flag that is there twice.
+use vm_derive::AnyEnum;
+
+#[derive(AnyEnum)]
+enum Inner {}
+
+#[derive(AnyEnum)]
+enum Outer {
+    #[any_enum]
+    #[any_enum]
+    Inner(Inner),
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Attributes that are there twice.
+use vm_derive::LocalOpcode;
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 0x100]
+#[opcode_offset = 0x200]
+#[vm(crate = "vm_core", crate = "vm_core")]
+enum AluOpcode {
+    Add,
+}
+
+fn main() {}

@@ -1,0 +1,49 @@
+//! The offset is a `u32` literal above 0 that leaves room in the field.
+use vm_derive::LocalOpcode;
+
+const BASE: u32 = 0x100;
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 0]
+enum Zero {
+    A,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = BASE]
+enum Named {
+    A,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = "0x100"]
+enum Text {
+    A,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 0x100u64]
+enum Suffix {
+    A,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset(0x100)]
+enum List {
+    A,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 0x1_0000_0000]
+enum TooWide {
+    A,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 0x7800_0000]
+enum OutOfTheField {
+    A,
+    B,
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! Field names become variant names; flags take no arguments; a machine borrows nothing.
+use vm_derive::VmConfig;
+
+#[derive(Clone)]
+struct Arithmetic;
+#[derive(Clone)]
+struct Shifts;
+
+#[derive(Clone, VmConfig)]
+struct Machine<'a> {
+    #[system(default)]
+    system: vm_core::arch::SystemConfig,
+    #[extension]
+    __: Arithmetic,
+    #[extension]
+    self_: Shifts,
+    #[extension]
+    name: &'a str,
+}
+
+fn main() {}

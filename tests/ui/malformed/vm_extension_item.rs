@@ -1,0 +1,19 @@
+//! `#[vm_extension]` belongs on a struct that borrows nothing.
+use vm_derive::vm_extension;
+
+#[vm_extension(executors(Add: AddChip => AddOpcode))]
+enum Choice {
+    A,
+}
+
+#[vm_extension(executors(Add: AddChip => AddOpcode))]
+fn function() {}
+
+#[vm_extension(executors(Add: AddChip => AddOpcode))]
+struct Borrowed<'a>(&'a str);
+
+fn main() {
+    // The items themselves are untouched, so their uses cause no further errors.
+    let _ = (Choice::A, Borrowed(""));
+    function();
+}

@@ -1,0 +1,10 @@
+//! Which field is the chip?
+use vm_derive::{ChipUsageGetter, InstructionExecutor};
+
+#[derive(ChipUsageGetter, InstructionExecutor)]
+struct Wrapper {
+    name: String,
+    chip: u8,
+}
+
+fn main() {}

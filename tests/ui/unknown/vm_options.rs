@@ -1,0 +1,12 @@
+//! Unknown options of `#[vm(…)]`.
+use vm_derive::AnyEnum;
+
+#[derive(AnyEnum)]
+#[vm(crat = "vm_core")]
+enum Misspelt {}
+
+#[derive(AnyEnum)]
+#[vm(path = "vm_core", crate = "vm_core")]
+enum Other {}
+
+fn main() {}
