@@ -336,6 +336,24 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
     }
 }
 
+impl<SC: BackendConfig> std::fmt::Debug for VerifyingKey<SC> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let airs: Vec<&str> = self.body.airs.iter().map(|a| a.name.as_str()).collect();
+        f.debug_struct("VerifyingKey")
+            .field("engine", &self.body.engine)
+            .field("preset", &self.body.preset)
+            .field("airs", &airs)
+            .field("digest", &self.digest)
+            .finish()
+    }
+}
+
+impl<SC: BackendConfig> std::fmt::Debug for ProvingKey<SC> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProvingKey").field("vk", &self.vk).finish_non_exhaustive()
+    }
+}
+
 /// Report for the worst shape within the limits: the largest batch, and the shortest one, where the low-degree test
 /// charges most per query.
 pub(super) fn worst_case(

@@ -6,6 +6,7 @@ mod air;
 mod backend_air;
 mod builders;
 mod bus;
+mod checks;
 pub mod codec;
 mod config;
 mod consistency;

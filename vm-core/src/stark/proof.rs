@@ -47,3 +47,13 @@ impl<SC: BackendConfig> Proof<SC> {
         self.instance_counts.iter().map(|&n| bits.by_ref().take(n as usize).collect()).collect()
     }
 }
+
+impl<SC: BackendConfig> std::fmt::Debug for Proof<SC> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proof")
+            .field("instance_counts", &self.instance_counts)
+            .field("log_heights", &self.batch.degree_bits)
+            .field("public_values", &self.public_values)
+            .finish_non_exhaustive()
+    }
+}

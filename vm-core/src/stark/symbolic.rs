@@ -60,7 +60,7 @@ pub struct SymbolicAir {
 }
 
 impl SymbolicAir {
-    /// Records an AIR. Only [`super::keygen`] decides whether what it says is allowed.
+    /// Records an AIR. Only key generation decides whether what it says is allowed.
     pub fn record(air: &dyn AnyAir) -> Self {
         let layout = AirLayout {
             preprocessed_width: air.preprocessed_width(),

@@ -2,7 +2,7 @@
 
 use std::panic;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::PrimeField32;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
@@ -62,15 +62,8 @@ fn stark_bodies_have_one_encoding() {
     let bomb = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
     assert!(matches!(decode_body::<Vec<Vec<u64>>>(&bomb), Err(CodecError::Body(_))));
     // Field elements at or above the characteristic are refused.
-    assert!(decode_body::<F>(&F::ONE_BYTES_OF_P).is_err());
-}
-
-/// Little-endian encoding of the characteristic.
-trait Characteristic {
-    const ONE_BYTES_OF_P: [u8; 4];
-}
-impl Characteristic for F {
-    const ONE_BYTES_OF_P: [u8; 4] = 0x7800_0001u32.to_le_bytes();
+    assert!(decode_body::<F>(&F::ORDER_U32.to_le_bytes()).is_err());
+    assert!(decode_body::<F>(&(F::ORDER_U32 - 1).to_le_bytes()).is_ok());
 }
 
 #[test]

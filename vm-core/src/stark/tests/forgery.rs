@@ -120,10 +120,8 @@ fn stark_proofs_do_not_verify_under_other_keys() {
     let other = ENGINE.keygen(&toy(), limits).unwrap();
     assert!(matches!(ENGINE.verify(other.verifying_key(), &proof), Err(VerifyError::ProofOfWork(_))));
     // Fewer AIRs.
-    let fewer = AirSet::new(
-        vec![Arc::new(Range { offset: 0 }), Arc::new(Sender), Arc::new(Counter)],
-        vec![RANGE, CHANNEL],
-    );
+    let fewer =
+        AirSet::new(vec![Arc::new(Range { offset: 0 }), Arc::new(Sender), Arc::new(Counter)], vec![RANGE, CHANNEL]);
     let fewer = ENGINE.keygen(&fewer, KeygenLimits::default()).unwrap();
     let expected = ShapeError::AirCount { what: "instance counts", expected: 3, got: 4 };
     assert_eq!(ENGINE.verify(fewer.verifying_key(), &proof), Err(expected.into()));
@@ -148,14 +146,8 @@ fn stark_shapes_outside_the_key_are_refused_before_the_backend_runs() {
         shape(altered(|p| p.instance_counts[SENDER_AIR] = 9)),
         ShapeError::TooManyInstances { air: name("sender"), max: 8, got: 9 }
     );
-    assert_eq!(
-        shape(altered(|p| p.instance_counts[COUNTER_AIR] = 0)),
-        ShapeError::MissingAir { air: name("counter") }
-    );
-    assert_eq!(
-        shape(altered(|p| p.instance_counts[SENDER_AIR] = 3)),
-        ShapeError::HeightCount { expected: 6, got: 5 }
-    );
+    assert_eq!(shape(altered(|p| p.instance_counts[COUNTER_AIR] = 0)), ShapeError::MissingAir { air: name("counter") });
+    assert_eq!(shape(altered(|p| p.instance_counts[SENDER_AIR] = 3)), ShapeError::HeightCount { expected: 6, got: 5 });
     assert_eq!(
         shape(altered(|p| p.instance_counts.push(0))),
         ShapeError::AirCount { what: "instance counts", expected: 4, got: 5 }
@@ -212,14 +204,8 @@ fn stark_prover_inputs_are_checked() {
     assert_eq!(prove(&|i| i[0].air = 4), Err(ProveError::UnknownAir { air: 4, airs: 4 }));
     assert_eq!(prove(&|i| i.push(i[1].clone())), Err(ProveError::DuplicateInput { air: "sender".into() }));
     assert!(matches!(prove(&|i| i[2].traces[0].width = 1), Err(ProveError::TraceWidth { expected: 3, got: 1, .. })));
-    assert!(matches!(
-        prove(&|i| i[2].traces[0].values.truncate(9)),
-        Err(ProveError::TraceHeight { height: 3, .. })
-    ));
+    assert!(matches!(prove(&|i| i[2].traces[0].values.truncate(9)), Err(ProveError::TraceHeight { height: 3, .. })));
     assert!(matches!(prove(&|i| i[2].traces[0].values.clear()), Err(ProveError::TraceHeight { height: 0, .. })));
-    assert_eq!(
-        prove(&|i| drop(i.remove(RANGE_AIR))),
-        Err(ShapeError::MissingAir { air: "range".into() }.into())
-    );
+    assert_eq!(prove(&|i| drop(i.remove(RANGE_AIR))), Err(ShapeError::MissingAir { air: "range".into() }.into()));
     assert!(matches!(prove(&|i| i[3].public_values.clear()), Err(ProveError::Shape(ShapeError::PublicValues { .. }))));
 }

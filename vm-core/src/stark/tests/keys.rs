@@ -22,7 +22,8 @@ fn load(set: &AirSet, stored: Stored) -> Result<VerifyingKey<Poseidon2Config>, K
 fn stark_stored_keys_verify_after_loading() {
     let bytes = encode(FileKind::VerifyingKey, BabyBearPoseidon2Engine::name(), "conjectured100", &KEY.vk.to_stored());
     let (_, stored) =
-        decode::<Stored>(FileKind::VerifyingKey, BabyBearPoseidon2Engine::name(), &bytes.unwrap(), MAX_FILE_LEN).unwrap();
+        decode::<Stored>(FileKind::VerifyingKey, BabyBearPoseidon2Engine::name(), &bytes.unwrap(), MAX_FILE_LEN)
+            .unwrap();
     let key = load(&toy(), stored).unwrap();
     assert_eq!(key.digest(), KEY.vk.digest());
     let proof = ENGINE.prove(&KEY, honest()).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::stark::{
     BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, F, KeygenLimits, SecurityPreset, StarkEngine,
+    VerifyError,
 };
 use p3_field::PrimeCharacteristicRing;
 
@@ -18,6 +19,16 @@ fn roundtrip<E: StarkEngine>(preset: SecurityPreset) {
     let domain = [F::from_u32(3)];
     let bound = engine.prove_bound(&key, honest(), &domain).unwrap();
     engine.verify_bound(key.verifying_key(), &bound, &domain).unwrap();
+    // False statements are refused by every engine.
+    let mut inputs = honest();
+    inputs[0].traces[0].values[3] += F::ONE;
+    let forged = engine.prove(&key, inputs).unwrap();
+    assert_eq!(engine.verify(key.verifying_key(), &forged), Err(VerifyError::BusImbalance));
+    let mut inputs = honest();
+    inputs[1].traces[0].values[3] += F::ONE;
+    let forged = engine.prove(&key, inputs).unwrap();
+    assert_eq!(engine.verify(key.verifying_key(), &forged), Err(VerifyError::Constraints { air: "sender".into() }));
+    assert!(engine.verify(key.verifying_key(), &bound).is_err());
     let security = key.verifying_key().security(&proof.log_heights());
     assert!(security.bits >= 100.0, "{security}");
 }

@@ -10,9 +10,7 @@ use p3_field::extension::BinomialExtensionField;
 
 use super::forgery::{ENGINE, KEY};
 use super::toys::{RANGE, Range, honest, matrix};
-use crate::stark::{
-    AirProofInput, AirSet, F, KeygenLimits, MachineAir, Poseidon2Config, StarkEngine, VmAirBuilder,
-};
+use crate::stark::{AirProofInput, AirSet, F, KeygenLimits, MachineAir, Poseidon2Config, StarkEngine, VmAirBuilder};
 
 type Batch = BatchProof<Poseidon2Config>;
 type Ext = BinomialExtensionField<F, 4>;
@@ -41,10 +39,8 @@ impl<AB: VmAirBuilder> Air<AB> for Twin {
 
 #[test]
 fn stark_instance_counts_are_bound() {
-    let set = AirSet::new(
-        vec![Arc::new(Range { offset: 0 }), Arc::new(Twin("left")), Arc::new(Twin("right"))],
-        vec![RANGE],
-    );
+    let set =
+        AirSet::new(vec![Arc::new(Range { offset: 0 }), Arc::new(Twin("left")), Arc::new(Twin("right"))], vec![RANGE]);
     let key = ENGINE.keygen(&set, KeygenLimits::default()).unwrap();
     let inputs = vec![
         AirProofInput::single(0, matrix(&[[0]; 1024])),
@@ -103,7 +99,10 @@ fn stark_every_part_of_the_proof_is_bound() {
         ("folding proof of work", Box::new(|b| flip(&mut b.opening_proof.commit_pow_witnesses[0]))),
         ("folding commitment", Box::new(|b| other_root(&mut b.opening_proof.commit_phase_commits[0]))),
         ("final polynomial", Box::new(|b| flip_ext(&mut b.opening_proof.final_poly[0]))),
-        ("opened main value", Box::new(|b| flip_ext(&mut b.opened_values.instances[1].base_opened_values.trace_local[0]))),
+        (
+            "opened main value",
+            Box::new(|b| flip_ext(&mut b.opened_values.instances[1].base_opened_values.trace_local[0])),
+        ),
         (
             "opened next row",
             Box::new(|b| {
@@ -122,7 +121,10 @@ fn stark_every_part_of_the_proof_is_bound() {
             Box::new(|b| flip_ext(&mut b.opened_values.instances[2].base_opened_values.quotient_chunks[0][0])),
         ),
         ("opened permutation value", Box::new(|b| flip_ext(&mut b.opened_values.instances[1].permutation_local[0]))),
-        ("opened next permutation value", Box::new(|b| flip_ext(&mut b.opened_values.instances[1].permutation_next[0]))),
+        (
+            "opened next permutation value",
+            Box::new(|b| flip_ext(&mut b.opened_values.instances[1].permutation_next[0])),
+        ),
         ("swapped instances", Box::new(|b| b.opened_values.instances.swap(1, 2))),
         ("fewer folding rounds", Box::new(|b| drop(b.opening_proof.commit_phase_commits.pop()))),
         ("fewer query openings", Box::new(|b| drop(b.opening_proof.input_openings.pop()))),
