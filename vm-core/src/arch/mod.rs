@@ -16,6 +16,7 @@ mod phantom;
 mod program_table;
 mod proof;
 mod segment;
+pub mod testing;
 mod vm;
 mod vm_state;
 

@@ -1,0 +1,28 @@
+//! What authors of extensions test their chips with.
+//!
+//! - [`VmChipTestBuilder`] runs a program in all modes of execution, asserts that they agree and yields a [`ChipTest`]:
+//!   the traces, which a test may tamper with, and the real prover and verifier to judge them.
+//! - [`sweep`] mutates every column of a trace and names those that a cheating prover could change unnoticed; it also
+//!   tells which constraints and lookups no mutation depends on.
+//! - [`MockVm`] and [`MockEnvironment`] do the same for one chip without a machine.
+//! - [`TestAdapter`] and [`TestCore`] are the smallest complete chip: an example, and something to run.
+
+mod builder;
+mod chip_test;
+mod error;
+mod example;
+mod mirror;
+mod mock;
+mod mutation;
+mod recount;
+mod survivors;
+
+pub use builder::{ModesReport, VmChipTestBuilder};
+pub use chip_test::{ChipTest, ColumnRef};
+pub use error::{Rejection, TestError};
+pub use example::{TestAdapter, TestAdapterCols, TestChip, TestCore, TestCoreCols, TestInterface, TestOpcode};
+pub use mirror::{EntriesAir, MirrorAir};
+pub use mock::{MockEnvironment, MockVm};
+pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep};
+pub use recount::{CompressTable, UnansweredQuery, answers};
+pub use survivors::{Allowed, SurvivorError, check_coverage, check_survivors};

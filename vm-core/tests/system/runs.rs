@@ -1,0 +1,79 @@
+//! Honest runs: proven, verified, equal in all modes.
+
+use vm_core::arch::ExitStatus;
+
+use crate::fixture::{ADD, LEAF, NODE, POINTER, REFRESH, builder, f, fixture, leaf_row, setting};
+use crate::machine::{add, load, nop, store, terminate};
+
+#[test]
+fn system_runs_are_proven_and_verified() {
+    let test = fixture();
+    let verified = test.prove_and_verify().unwrap();
+    let modes = test.modes();
+    assert_eq!(modes.run.exit, ExitStatus::Terminated(0));
+    assert_eq!(modes.run.registers[14], 2 * 0x0001_234c);
+    assert_eq!(verified.public_values[..4], 0x0001_234c_u32.to_le_bytes());
+    assert_eq!(verified.public_values, modes.run.public_values);
+    assert_eq!(modes.memory.get(&(2, POINTER)), Some(&0x0001_234c));
+    assert!(verified.security.bits >= 100.0);
+}
+
+#[test]
+fn system_traces_hold_first_touches_dirty_and_clean_leaves() {
+    let test = fixture();
+    // r4…r7 are read, never written; r12…r15 are written; words of one leaf are touched at different times.
+    let (clean, dirty) = (leaf_row(&test, 0, 1), leaf_row(&test, 0, 3));
+    assert_eq!(test.cell(LEAF, 0, clean, "dirty").unwrap(), f(0));
+    assert_eq!(test.cell(LEAF, 0, dirty, "dirty").unwrap(), f(1));
+    // The boundary sends a word one tick before its first access: r4 is read first of all, at time 1.
+    assert_eq!(test.cell(LEAF, 0, clean, "initial_timestamps[0]").unwrap(), f(0));
+    assert_eq!(test.cell(LEAF, 0, clean, "initial_timestamps[1]").unwrap(), f(1));
+    // Public values are in the proof whether touched or not.
+    assert_eq!(test.cell(LEAF, 0, leaf_row(&test, 2, 0), "is_public").unwrap(), f(1));
+    assert_eq!(test.cell(LEAF, 0, leaf_row(&test, 2, 1), "is_public").unwrap(), f(1));
+    assert_eq!(test.rows_where(NODE, 0, "valid", |x| x == f(1)).unwrap().len(), test.modes().metered.memory.nodes);
+}
+
+#[test]
+fn system_a_run_without_any_instruction_is_proven() {
+    let test: crate::fixture::Test = setting().instruction(0, terminate(0)).build().unwrap();
+    test.prove_and_verify().unwrap();
+    assert!(test.input(ADD).unwrap().traces.is_empty(), "chips that are not used are not in the proof");
+}
+
+#[test]
+fn system_words_are_refreshed_over_long_gaps() {
+    // r12, r4, r6 and the stored word are accessed again more than 2^16 ticks later; r5 just at the limit: it is read
+    // at time 2 and again at 2 + 2^16.
+    let gap = (1 << 16) - 6;
+    let program = [add(12, 4, 5), store(12, 6, 2)].into_iter().chain(std::iter::repeat_n(nop(), gap));
+    let program = program.chain([add(13, 4, 5), load(14, 6, 2), add(15, 12, 14)]);
+    let test: crate::fixture::Test = setting().instructions(0, program).build().unwrap();
+    let verified = test.prove_and_verify().unwrap();
+    assert_eq!(verified.public_values, [0; 32]);
+    let refreshes = test.modes().metered.memory.refreshes;
+    assert_eq!(test.rows_where(REFRESH, 0, "valid", |x| x == f(1)).unwrap().len(), refreshes);
+    assert!(refreshes >= 3, "{refreshes}");
+    let refreshed = test.rows_where(REFRESH, 0, "pointer", |x| x == f(4 * 5)).unwrap();
+    assert!(refreshed.is_empty(), "a gap of exactly 2^16 ticks needs no refresh");
+}
+
+#[test]
+fn system_several_instances_of_an_air_are_proven_together() {
+    // Tampering with the split: rows of independent AIRs may be spread over instances in any way.
+    let mut test = fixture();
+    let trace = test.trace(ADD, 0).unwrap().clone();
+    let (first, second) = trace.values.split_at(trace.width);
+    let matrix = |values: &[_]| p3_matrix::dense::RowMajorMatrix::new(values.to_vec(), trace.width);
+    assert_eq!(second.len(), trace.width, "the fixture adds twice");
+    test.input_mut(ADD).unwrap().traces = vec![matrix(first), matrix(second)];
+    test.prove_and_verify().unwrap();
+}
+
+#[test]
+fn system_modes_agree_on_a_run_that_fails_in_none() {
+    let modes = builder().run().unwrap();
+    assert_eq!(modes.metered.executors.iter().map(|(_, rows)| rows).sum::<usize>(), 6);
+    // Leaves: registers 0 to 3, one of main memory, two of public values.
+    assert_eq!(modes.metered.memory.leaves, 7);
+}
