@@ -118,6 +118,8 @@ pub enum SdkError {
     ExitCode {
         /// Exit code.
         code: u32,
+        /// What the guest printed.
+        output: String,
     },
     /// No proof could be made.
     #[error("cannot prove the run: {0}")]

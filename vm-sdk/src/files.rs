@@ -29,6 +29,28 @@ pub fn read(path: &Path, max_len: u64) -> Result<Vec<u8>, FileError> {
     attempt().map_err(|source| FileError { action: "read", path: path.to_owned(), source })
 }
 
+/// Finds out early that a file cannot be written: its directory must exist.
+pub fn check_destination(path: &Path) -> Result<(), FileError> {
+    let attempt = || {
+        if path.is_dir() {
+            return Err(io::Error::from(ErrorKind::IsADirectory));
+        }
+        if !directory_of(path).metadata()?.is_dir() {
+            return Err(io::Error::from(ErrorKind::NotADirectory));
+        }
+        Ok(())
+    };
+    attempt().map_err(|source| FileError { action: "write", path: path.to_owned(), source })
+}
+
+/// The directory that a file is in.
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
 /// Files that appear together under their names, after all of them are on the disk. Dropping it before leaves nothing.
 #[derive(Debug, Default)]
 pub struct PendingFiles {
@@ -44,11 +66,7 @@ impl PendingFiles {
     /// Writes a file beside its destination.
     pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         let attempt = || {
-            let directory = match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent,
-                _ => Path::new("."),
-            };
-            let mut file = create_in(directory)?;
+            let mut file = create_in(directory_of(path))?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             Ok(file)
@@ -111,6 +129,17 @@ mod tests {
         pending.commit().unwrap();
         assert_eq!((read(&a, 9).unwrap(), read(&b, 9).unwrap()), (b"new".to_vec(), b"b".to_vec()));
         assert_eq!(names(directory.path()), ["a", "b"]);
+    }
+
+    #[test]
+    fn impossible_destinations_are_found_early() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(check_destination(&file).is_ok() && check_destination(Path::new("new")).is_ok());
+        for impossible in [directory.path(), &file.join("below"), &directory.path().join("missing/x")] {
+            assert!(check_destination(impossible).is_err(), "{}", impossible.display());
+        }
     }
 
     #[test]

@@ -50,12 +50,11 @@ pub struct Sdk<E = BabyBearPoseidon2Engine, VC = Rv32imVm> {
 
 /// Runs a program. `metered` also counts the rows of a proof.
 pub fn run<VC: VmConfig>(
-    config: VC,
+    executor: &VmExecutor<VC>,
     program: &GuestProgram,
     inputs: Vec<Vec<u8>>,
     metered: bool,
 ) -> Result<RunReport, SdkError> {
-    let executor = VmExecutor::new(config);
     let watch = Stopwatch::start();
     let (execution, rows) = if metered {
         let (state, counted) =
@@ -94,8 +93,8 @@ pub fn machine_airs<VC: VmConfig>(config: &VC) -> Result<AirSet, SdkError> {
 
 impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     /// A machine whose keys have the given security.
-    pub fn new(config: VC, preset: SecurityPreset) -> Self {
-        Self { vm: VirtualMachine::new(E::new(preset), config) }
+    pub fn new(executor: VmExecutor<VC>, preset: SecurityPreset) -> Self {
+        Self { vm: VirtualMachine { engine: E::new(preset), executor } }
     }
 
     /// Makes the keys of a program.
@@ -121,7 +120,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         }
         progress.phase("running and proving");
         let watch = Stopwatch::start();
-        let proven = self.vm.prove(&key, inputs).map_err(|error| prove_error(program, error))?;
+        let proven = self.vm.prove(&key, inputs.clone()).map_err(|error| self.prove_error(program, inputs, error))?;
         let cost = watch.cost();
         progress.phase("verifying");
         let watch = Stopwatch::start();
@@ -170,10 +169,23 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         key: &VmProvingKey<E, VC>,
         inputs: Vec<Vec<u8>>,
     ) -> Result<(), SdkError> {
-        let input = self.vm.generate_proof_input(key, inputs).map_err(|error| prove_error(program, error))?.0;
+        let input = self.vm.generate_proof_input(key, inputs.clone());
+        let input = input.map_err(|error| self.prove_error(program, inputs, error))?.0;
         let set = VmChipComplex::new(self.vm.config())?.air_set(key.cached().program_air.clone());
         let report = debug::check(&set, &input.per_air);
         if report.is_ok() { Ok(()) } else { Err(SdkError::Debug(Box::new(report))) }
+    }
+
+    fn prove_error(&self, program: &GuestProgram, inputs: Vec<Vec<u8>>, error: VmProveError) -> SdkError {
+        match error {
+            VmProveError::Vm(error) => execution_error(program, error),
+            VmProveError::GuestFailed { code } => {
+                // The guest has probably printed why; running again is cheap.
+                let output = self.vm.executor.execute(program.exe(), inputs).map(|report| report.printed);
+                SdkError::ExitCode { code, output: output.unwrap_or_default() }
+            }
+            other => SdkError::Prove(other),
+        }
     }
 }
 
@@ -290,13 +302,5 @@ fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError 
         VmExecutionError::Execution(error) => program.explain(error),
         VmExecutionError::Inventory(error) => SdkError::Machine(error),
         other => SdkError::Start(other),
-    }
-}
-
-fn prove_error(program: &GuestProgram, error: VmProveError) -> SdkError {
-    match error {
-        VmProveError::Vm(error) => execution_error(program, error),
-        VmProveError::GuestFailed { code } => SdkError::ExitCode { code },
-        other => SdkError::Prove(other),
     }
 }

@@ -44,6 +44,9 @@ pub(crate) struct GuestArgs {
     /// An input vector; may be given several times, the guest reads them in order
     #[arg(short, long, value_name = "HEX|@FILE|u32:N")]
     pub(crate) input: Vec<InputArg>,
+    /// Give up after this many instructions
+    #[arg(long, value_name = "N")]
+    pub(crate) max_instructions: Option<u64>,
 }
 
 #[derive(Args)]
@@ -53,6 +56,9 @@ pub(crate) struct RunArgs {
     /// Just run, or also count the rows and segments of a proof
     #[arg(long, value_enum, default_value_t)]
     pub(crate) mode: Mode,
+    /// Count executions per opcode
+    #[arg(long)]
+    pub(crate) profile: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -127,7 +133,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) trust: Trust,
     /// Security level to demand with --elf [default: provable100]
-    #[arg(long, value_enum, requires = "elf")]
+    #[arg(long, value_enum, conflicts_with = "vk")]
     pub(crate) security: Option<Security>,
     /// Print the result as one JSON object
     #[arg(long)]
@@ -147,15 +153,15 @@ pub(crate) struct Trust {
 }
 
 #[derive(Args)]
-#[group(id = "what", required = true, multiple = false, args = ["file", "airs"])]
 pub(crate) struct InspectArgs {
     /// Executable, proof or verifying key
+    #[arg(required_unless_present = "airs", conflicts_with = "airs")]
     pub(crate) file: Option<PathBuf>,
     /// Show the machine's AIRs: columns, constraints, interactions
     #[arg(long)]
     pub(crate) airs: bool,
     /// List the instructions of an executable
-    #[arg(long, requires = "file")]
+    #[arg(long, conflicts_with = "airs")]
     pub(crate) code: bool,
     /// Print the result as one JSON object
     #[arg(long)]

@@ -5,6 +5,7 @@ pub(crate) mod prove;
 pub(crate) mod run;
 pub(crate) mod verify;
 
+use vm_core::arch::VmExecutor;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::error::SdkError;
 use vm_sdk::program::GuestProgram;
@@ -14,6 +15,15 @@ use crate::args::GuestArgs;
 /// The machine of this command.
 fn machine() -> Rv32imVm {
     Rv32imVm::default()
+}
+
+/// Executes on `machine` within the limits of the command line.
+fn executor(machine: Rv32imVm, args: &GuestArgs) -> VmExecutor<Rv32imVm> {
+    let executor = VmExecutor::new(machine);
+    match args.max_instructions {
+        Some(limit) => executor.with_max_instructions(limit),
+        None => executor,
+    }
 }
 
 /// Reads a program and its input vectors.

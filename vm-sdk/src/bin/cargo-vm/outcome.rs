@@ -54,8 +54,9 @@ impl Failure {
     /// The object that stands for the result.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         let mut object = serde_json::json!({ "error": self.to_string(), "error_class": self.class().name() });
-        if let Self::Sdk(SdkError::ExitCode { code }) = self {
+        if let Self::Sdk(SdkError::ExitCode { code, output }) = self {
             object["exit_code"] = (*code).into();
+            object["output"] = output.as_str().into();
         }
         object
     }

@@ -5,11 +5,14 @@ use vm_sdk::sdk;
 use crate::args::{Mode, RunArgs};
 use crate::outcome::{FAILED, Failure, print, print_guest_output};
 
-use super::{machine, read_guest};
+use super::{executor, machine, read_guest};
 
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let (program, inputs) = read_guest(&args.guest)?;
-    let report = sdk::run(machine(), &program, inputs, args.mode == Mode::Metered)?;
+    let mut machine = machine();
+    machine.system.profiling = args.profile;
+    let executor = executor(machine, &args.guest);
+    let report = sdk::run(&executor, &program, inputs, args.mode == Mode::Metered)?;
     print_guest_output(&report.output, args.json)?;
     print(&report, args.json)?;
     if report.exit_code != 0 {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use vm_core::arch::VmVerifyingKey;
+use vm_core::arch::{VmExecutor, VmVerifyingKey};
 use vm_core::stark::StarkEngine;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::program::GuestProgram;
@@ -45,7 +45,7 @@ fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) ->
     let program = GuestProgram::read(path)?;
     let spinner = Spinner::new();
     let watch = Stopwatch::start();
-    let key = Sdk::<E>::new(machine(), args.security.unwrap_or_default().preset()).setup(&program)?;
+    let key = Sdk::<E>::new(VmExecutor::new(machine()), args.security.unwrap_or_default().preset()).setup(&program)?;
     let seconds = watch.cost().seconds;
     drop(spinner);
     let mut report = sdk::verify(key.verifying_key(), &proof)?;

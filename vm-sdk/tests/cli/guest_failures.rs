@@ -1,0 +1,85 @@
+//! Guests that fail: exit code 1, a message that says where and what to do, and no file.
+
+use super::*;
+
+/// Guest, inputs, part of the message.
+const FAILURES: &[(&str, &[&str], &str)] = &[
+    ("misaligned", &["0000000001000000"], "misaligned access: pointer"),
+    ("misaligned", &["0100000001000000"], "misaligned access"),
+    ("misaligned", &["0300000002000000"], "misaligned access"),
+    ("misaligned", &["0400000003000000"], "misaligned access"),
+    ("misaligned", &["0500000001000000", "01020304"], "misaligned access"),
+    ("misaligned", &["0600000002000000", "01020304"], "misaligned access"),
+    ("unknown_insn", &["u32:1"], "the word 0xffffffff there is no instruction of the machine"),
+    ("jump_out", &["u32:0x00000000"], "pc 0x00000000 is not an instruction"),
+    ("jump_out", &["u32:0x00200802"], "pc 0x00200802 is not an instruction"),
+    ("jump_out", &["u32:0x1ffffffc"], "pc 0x1ffffffc is not an instruction"),
+    ("jump_out", &["u32:0x40000000"], "is not an instruction"),
+    ("jump_out", &["u32:0xfffffffc"], "is not an instruction"),
+    ("missing_input", &[], "asks for input vector 0, but only 0 were given (add --input)"),
+    ("missing_input", &["01020304"], "hint bytes, but only 0 are left"),
+    ("reveal_oob", &["u32:32"], "out of bounds"),
+    ("reveal_oob", &["u32:0xfffffffc"], "out of bounds"),
+    ("reveal_oob", &["u32:2"], "misaligned"),
+    ("exit_code", &[], "ended with exit code 7"),
+    ("exit_ecall", &["u32:3"], "ended with exit code 3"),
+    ("unimp", &[], "ended with exit code 2"),
+];
+
+fn arguments<'a>(command: &'a str, elf: &'a str, inputs: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec![command, elf];
+    arguments.extend(inputs.iter().flat_map(|input| ["--input", *input]));
+    arguments
+}
+
+#[test]
+fn running_them_says_what_happened() {
+    for (name, inputs, message) in FAILURES {
+        let elf = guest(name);
+        vm(arguments("run", &elf, inputs)).assert_failure(1, message);
+        let mut metered = arguments("run", &elf, inputs);
+        metered.extend(["--mode", "metered"]);
+        vm(metered).assert_failure(1, message);
+    }
+}
+
+#[test]
+fn proving_them_fails_in_the_same_way_and_writes_nothing() {
+    let scratch = Scratch::new();
+    let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
+    // One of each kind: setting up keys takes a moment.
+    for index in [0, 6, 7, 12, 14, 17, 18] {
+        let (name, inputs, message) = FAILURES[index];
+        let elf = guest(name);
+        let mut arguments = arguments("prove", &elf, inputs);
+        arguments.extend(["-o", &proof, "--vk-out", &key, "--engine", "blake3"]);
+        vm(arguments).assert_failure(1, message);
+        assert!(scratch.files().is_empty(), "{name}: {:?}", scratch.files());
+    }
+}
+
+#[test]
+fn the_exit_code_and_public_values_of_a_failed_run_are_reported() {
+    let outcome = vm_words(&format!("run {} --json", guest("exit_code")));
+    let json = outcome.assert_failure(1, "exit code 7").json();
+    assert_eq!(json["exit_code"], 7);
+    assert!(json["public_values"].as_str().unwrap().starts_with("0df00d60"), "{json}");
+}
+
+#[test]
+fn errors_are_objects_too_with_json() {
+    let outcome = vm_words(&format!("run {} --json --input u32:1", guest("unknown_insn")));
+    let json = outcome.assert_failure(1, "").json();
+    assert_eq!(json["error_class"], "guest");
+    assert!(json["error"].as_str().unwrap().contains("0xffffffff"), "{json}");
+
+    let json = vm_words(&format!("prove {} --json --engine blake3", guest("exit_code"))).assert_failure(1, "").json();
+    assert_eq!(json["exit_code"], 7);
+}
+
+#[test]
+fn a_run_that_does_not_end_can_be_limited() {
+    let elf = guest("fibonacci");
+    let run = ["run", &elf, "--input", "u32:4000000000", "--max-instructions", "100000"];
+    vm(run).assert_failure(1, "did not terminate within 100000 instructions");
+}

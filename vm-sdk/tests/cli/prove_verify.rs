@@ -1,0 +1,193 @@
+//! Proofs from making to refusing.
+
+use std::sync::OnceLock;
+
+use vm_core::arch::VmProof;
+use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
+use vm_core::stark::{BabyBearBlake3Engine, F};
+
+use super::*;
+
+/// A proof of `fibonacci(10)` with its key, made once.
+struct Made {
+    scratch: Scratch,
+    json: Value,
+}
+
+impl Made {
+    fn proof(&self) -> String {
+        self.scratch.arg("proof")
+    }
+
+    fn key(&self) -> String {
+        self.scratch.arg("key")
+    }
+}
+
+fn made() -> &'static Made {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let scratch = Scratch::new();
+        let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
+        let elf = guest("fibonacci");
+        let outcome =
+            vm(["prove", &elf, "--input", "u32:10", "--engine", "blake3", "-o", &proof, "--vk-out", &key, "--json"]);
+        let json = outcome.assert_success().json();
+        Made { scratch, json }
+    })
+}
+
+#[test]
+fn proving_reports_everything_and_writes_both_files() {
+    let made = made();
+    assert_eq!(made.scratch.files(), ["key", "proof"]);
+    let json = &made.json;
+    for key in [
+        "instructions",
+        "segments",
+        "prove_seconds",
+        "prove_cpu_seconds",
+        "verify_seconds",
+        "proof_bytes",
+        "security_bits",
+        "main_cells",
+        "committed_columns_per_instruction",
+        "peak_rss_bytes",
+    ] {
+        assert!(json[key].as_f64().is_some_and(|value| value > 0.0), "{key}: {json}");
+    }
+    assert_eq!(json["exit_code"], 0);
+    assert!(json["public_values"].as_str().unwrap().starts_with("37000000"));
+    assert!(json["security_bits"].as_f64().unwrap() >= 100.0);
+    assert!(json["security_regime"].as_str().unwrap().starts_with("proven"));
+    assert_eq!(json["proof_bytes"], std::fs::metadata(made.proof()).unwrap().len());
+    let cells: u64 = json["chips"].as_array().unwrap().iter().map(|chip| chip["main_cells"].as_u64().unwrap()).sum();
+    assert_eq!(json["main_cells"], cells);
+}
+
+#[test]
+fn a_proof_verifies_with_its_key_and_with_its_program() {
+    let made = made();
+    for trust in [["--vk", &made.key()], ["--elf", &guest("fibonacci")]] {
+        let arguments = ["verify", &made.proof(), trust[0], trust[1], "--json"];
+        let json = vm(arguments).assert_success().json();
+        assert_eq!(json["verified"], true);
+        assert_eq!(json["public_values"], made.json["public_values"]);
+        assert_eq!(json["security_preset"], "provable100");
+    }
+    let text = vm(["verify", &made.proof(), "--vk", &made.key()]);
+    assert!(text.assert_success().stdout.starts_with("valid proof"), "{}", text.stdout);
+}
+
+#[test]
+fn a_proof_does_not_verify_for_another_program_or_key() {
+    let made = made();
+    vm(["verify", &made.proof(), "--elf", &guest("tiny")]).assert_failure(1, "for another program");
+
+    let scratch = Scratch::new();
+    let key = scratch.arg("key");
+    vm(["prove", &guest("tiny"), "--engine", "blake3", "--vk-out", &key]).assert_success();
+    let outcome = vm(["verify", &made.proof(), "--vk", &key, "--json"]);
+    assert_eq!(outcome.assert_failure(1, "for another program").json()["error_class"], "verification");
+}
+
+#[test]
+fn the_security_level_is_the_verifier_s_choice() {
+    let scratch = Scratch::new();
+    let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
+    let elf = guest("tiny");
+    let level = ["--security", "conjectured100"];
+    let mut prove = vec!["prove", &elf, "--engine", "blake3", "-o", &proof, "--vk-out", &key];
+    prove.extend(level);
+    vm(prove).assert_success();
+    vm(["verify", &proof, "--elf", &elf]).assert_failure(1, "\"provable100\" is demanded");
+    vm(["verify", &proof, "--elf", &elf, level[0], level[1]]).assert_success();
+    vm(["verify", &proof, "--vk", &key]).assert_success();
+    // The key of the other level refuses it, too.
+    let made = made();
+    vm(["verify", &made.proof(), "--vk", &key]).assert_failure(1, "\"conjectured100\" is demanded");
+}
+
+#[test]
+fn every_engine_proves_and_engines_do_not_mix() {
+    let scratch = Scratch::new();
+    for engine in ["poseidon2", "keccak"] {
+        let (proof, key) = (scratch.arg(&format!("proof-{engine}")), scratch.arg(&format!("key-{engine}")));
+        vm(["prove", &guest("tiny"), "--engine", engine, "-o", &proof, "--vk-out", &key]).assert_success();
+        vm(["verify", &proof, "--vk", &key]).assert_success();
+    }
+    let (proof, key) = (scratch.arg("proof-poseidon2"), scratch.arg("key-keccak"));
+    vm(["verify", &proof, "--vk", &key]).assert_failure(2, "made by engine");
+}
+
+#[test]
+fn the_debug_check_passes_on_honest_traces() {
+    vm(["prove", &guest("print"), "--input", "u32:7", "--engine", "blake3", "--debug"]).assert_success();
+}
+
+#[test]
+fn damaged_proof_files_are_refused() {
+    let made = made();
+    let proof = std::fs::read(made.proof()).unwrap();
+    let scratch = Scratch::new();
+    let verify = |bytes: &[u8]| {
+        let path = scratch.write("damaged", bytes);
+        vm(["verify", &path, "--vk", &made.key()])
+    };
+    for len in [0, 7, 10, 30, 100, proof.len() / 2, proof.len() - 1] {
+        verify(&proof[..len]).assert_failure(2, "damaged: ");
+    }
+    let mut longer = proof.clone();
+    longer.push(0);
+    verify(&longer).assert_failure(2, "follow the end");
+    let step = proof.len() / 7;
+    for (i, at) in (0..proof.len()).step_by(step).chain([9, 11, proof.len() - 1]).enumerate() {
+        let mut flipped = proof.clone();
+        flipped[at] ^= 1 << (i % 8);
+        verify(&flipped).assert_failure(2, "damaged: ");
+    }
+    verify(&std::fs::read(made.key()).unwrap()).assert_failure(2, "contains a verifying key, not a proof");
+    vm(["verify", &made.proof(), "--vk", &made.proof()]).assert_failure(2, "contains a proof, not a verifying key");
+}
+
+#[test]
+fn altered_proofs_with_a_valid_checksum_do_not_verify() {
+    type Engine = BabyBearBlake3Engine;
+    let made = made();
+    let bytes = std::fs::read(made.proof()).unwrap();
+    let alter = |change: &dyn Fn(&mut VmProof<Engine>)| {
+        let (header, mut proof) =
+            codec::decode::<VmProof<Engine>>(FileKind::Proof, "baby-bear-blake3", &bytes, MAX_FILE_LEN).unwrap();
+        change(&mut proof);
+        let scratch = Scratch::new();
+        let file = codec::encode(FileKind::Proof, &header.engine, &header.preset, &proof).unwrap();
+        let path = scratch.write("altered", &file);
+        let outcome = vm(["verify", &path, "--vk", &made.key()]);
+        assert_eq!(outcome.code, 1, "{}{}", outcome.stdout, outcome.stderr);
+        assert!(outcome.stderr.contains("the proof is not valid"), "{}", outcome.stderr);
+    };
+    // Every public value of the run: entry point, exit code, memory roots, results.
+    let lens: Vec<usize> = codec::decode::<VmProof<Engine>>(FileKind::Proof, "baby-bear-blake3", &bytes, MAX_FILE_LEN)
+        .unwrap()
+        .1
+        .stark
+        .public_values
+        .iter()
+        .map(Vec::len)
+        .collect();
+    assert!(lens.iter().sum::<usize>() > 20);
+    for (air, len) in lens.iter().enumerate() {
+        for i in 0..*len {
+            alter(&|proof| {
+                let value = &mut proof.stark.public_values[air][i];
+                *value = *value + *value + F::new(1);
+            });
+        }
+    }
+    alter(&|proof| proof.stark.instance_counts[0] = 0);
+    alter(&|proof| proof.stark.instance_counts[0] = 2);
+    alter(&|proof| {
+        proof.stark.instance_counts.pop();
+    });
+    alter(&|proof| proof.stark.public_values.clear());
+}
