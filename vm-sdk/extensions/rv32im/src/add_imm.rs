@@ -109,3 +109,35 @@ impl VmCoreChip<AluImmInterface> for AddImmCore {
         cols.is_valid = F::ONE;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcodes::register;
+    use crate::support::limbs;
+    use crate::test_util::{Case, check, cost, pairs};
+
+    fn case(x: u32, imm: u32) -> Case {
+        let [low, high] = limbs(imm);
+        Case::new(Instruction::new(AddImmOpcode::ADDI, [register(5), register(6), low, high]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+    }
+
+    #[test]
+    fn results_are_those_of_wide_arithmetic() {
+        for (x, imm) in pairs(100) {
+            let outcome = case(x, imm).run::<AddImmChip>().unwrap();
+            let y = (u64::from(x) + u64::from(imm)) % (1 << 32);
+            assert_eq!(u64::from(outcome.register(register(5))), y, "{x:#x} + {imm:#x}");
+            assert_eq!(outcome.to.pc, 0x1004);
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<AddImmChip>(), (15, 28));
+        let cases: Vec<_> = pairs(5).map(|(x, imm)| case(x, imm)).collect();
+        check::<AddImmChip>(&cases).expect(&[], &[]);
+    }
+}

@@ -134,3 +134,43 @@ impl VmCoreChip<AluInterface> for AddSubCore {
         cols.is_sub = flag(instruction, AddSubOpcode::SUB);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, Guard, WORDS, check, cost, pairs};
+
+    fn case(opcode: AddSubOpcode, x: u32, c: u32) -> Case {
+        Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+            .register(register(7), c)
+    }
+
+    #[test]
+    fn results_are_those_of_wide_arithmetic() {
+        for (x, c) in pairs(100) {
+            let (wide_x, wide_c) = (u64::from(x), u64::from(c));
+            let difference = wide_x + (1 << 32) - wide_c;
+            for (opcode, y) in [(AddSubOpcode::ADD, wide_x + wide_c), (AddSubOpcode::SUB, difference)] {
+                let outcome = case(opcode, x, c).run::<AddSubChip>().unwrap();
+                assert_eq!(u64::from(outcome.register(register(5))), y % (1 << 32), "{opcode:?} {x:#x} {c:#x}");
+                assert_eq!(outcome.to.pc, 0x1004);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<AddSubChip>(), (18, 36));
+        let mut cases = Vec::new();
+        for opcode in [AddSubOpcode::ADD, AddSubOpcode::SUB] {
+            cases.extend(pairs(3).map(|(x, c)| case(opcode, x, c)));
+        }
+        // One register three times.
+        cases.push(Case::new(Instruction::new(AddSubOpcode::ADD, [20, 20, 20])).register(20, WORDS[5]));
+        // Both flags at once: refused by the opcode as well.
+        check::<AddSubChip>(&cases).expect(&[], &[Guard::Constraint(2)]);
+    }
+}

@@ -153,3 +153,47 @@ impl VmCoreChip<AluInterface> for BitwiseCore {
         cols.is_and = flag(instruction, BitwiseOpcode::AND);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, Guard, check, cost, pairs};
+
+    fn case(opcode: BitwiseOpcode, x: u32, c: u32) -> Case {
+        Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+            .register(register(7), c)
+    }
+
+    #[test]
+    fn results_are_those_of_single_bits() {
+        for (x, c) in pairs(50) {
+            for opcode in [BitwiseOpcode::XOR, BitwiseOpcode::OR, BitwiseOpcode::AND] {
+                let outcome = case(opcode, x, c).run::<BitwiseChip>().unwrap();
+                let y = outcome.register(register(5));
+                for bit in 0..32 {
+                    let ones = (x >> bit & 1) + (c >> bit & 1);
+                    let expected = match opcode {
+                        BitwiseOpcode::XOR => ones == 1,
+                        BitwiseOpcode::OR => ones > 0,
+                        BitwiseOpcode::AND => ones == 2,
+                    };
+                    assert_eq!(y >> bit & 1 == 1, expected, "{opcode:?} {x:#x} {c:#x}, bit {bit}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<BitwiseChip>(), (27, 40));
+        let cases: Vec<_> = [BitwiseOpcode::XOR, BitwiseOpcode::OR, BitwiseOpcode::AND]
+            .into_iter()
+            .flat_map(|opcode| pairs(2).step_by(4).map(move |(x, c)| case(opcode, x, c)))
+            .collect();
+        // Several flags at once: refused by the opcode as well.
+        check::<BitwiseChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+    }
+}

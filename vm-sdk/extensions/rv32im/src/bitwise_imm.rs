@@ -150,3 +150,49 @@ impl VmCoreChip<AluImmInterface> for BitwiseImmCore {
         cols.is_and = flag(instruction, BitwiseImmOpcode::ANDI);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, Guard, check, cost, pairs};
+
+    /// The immediate is the sign-extended low twelve bits of `imm`.
+    fn case(opcode: BitwiseImmOpcode, x: u32, imm: u32) -> (Case, u32) {
+        let imm = ((imm << 20) as i32 >> 20) as u32;
+        let [b0, b1, b2, b3] = imm.to_le_bytes().map(u32::from);
+        assert_eq!(b2, b3);
+        let instruction = Instruction::new(opcode, [register(5), register(6), b0, b1, b2]);
+        (Case::new(instruction).register(register(5), 0xDEAD_BEEF).register(register(6), x), imm)
+    }
+
+    #[test]
+    fn results_are_those_of_single_bits() {
+        for (x, imm) in pairs(50) {
+            for opcode in [BitwiseImmOpcode::XORI, BitwiseImmOpcode::ORI, BitwiseImmOpcode::ANDI] {
+                let (case, imm) = case(opcode, x, imm);
+                let y = case.run::<BitwiseImmChip>().unwrap().register(register(5));
+                for bit in 0..32 {
+                    let ones = (x >> bit & 1) + (imm >> bit & 1);
+                    let expected = match opcode {
+                        BitwiseImmOpcode::XORI => ones == 1,
+                        BitwiseImmOpcode::ORI => ones > 0,
+                        BitwiseImmOpcode::ANDI => ones == 2,
+                    };
+                    assert_eq!(y >> bit & 1 == 1, expected, "{opcode:?} {x:#x} {imm:#x}, bit {bit}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<BitwiseImmChip>(), (24, 32));
+        let cases: Vec<_> = [BitwiseImmOpcode::XORI, BitwiseImmOpcode::ORI, BitwiseImmOpcode::ANDI]
+            .into_iter()
+            .flat_map(|opcode| pairs(2).step_by(4).map(move |(x, imm)| case(opcode, x, imm).0))
+            .collect();
+        // Several flags at once: refused by the opcode as well.
+        check::<BitwiseImmChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+    }
+}

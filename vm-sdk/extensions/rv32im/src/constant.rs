@@ -3,9 +3,7 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, ExecutionResult, ImmInstruction, VmCoreAir, VmCoreChip,
-};
+use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, ExecutionResult, ImmInstruction, VmCoreAir, VmCoreChip};
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_derive::AlignedBorrow;
@@ -95,5 +93,38 @@ impl VmCoreChip<ConstantInterface> for ConstantCore {
         cols.value = [instruction.b, instruction.c].map(F::from_u32);
         cols.opcode = F::from_u32(instruction.opcode.local(ConstantOpcode::CLASS_OFFSET));
         cols.is_valid = F::ONE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcodes::register;
+    use crate::support::limbs;
+    use crate::test_util::{Case, WORDS, check, cost};
+
+    fn case(opcode: ConstantOpcode, value: u32, next: u32) -> Case {
+        let [low, high] = limbs(value);
+        Case::new(Instruction::new(opcode, [register(5), low, high, next])).register(register(5), 0xDEAD_BEEF)
+    }
+
+    fn cases() -> impl Iterator<Item = (Case, u32, u32)> {
+        let opcodes = ConstantOpcode::ALL.iter().zip([0x1004, 0x1004, 0x3FFF_FFF8]);
+        opcodes.flat_map(|(&opcode, next)| WORDS.map(|value| (case(opcode, value, next), value, next)))
+    }
+
+    #[test]
+    fn the_constant_is_written_and_the_next_pc_taken() {
+        for (case, value, next) in cases() {
+            let outcome = case.run::<ConstantChip>().unwrap();
+            assert_eq!((outcome.register(register(5)), outcome.to.pc), (value, next));
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<ConstantChip>(), (11, 20));
+        let cases: Vec<_> = cases().map(|(case, ..)| case).collect();
+        check::<ConstantChip>(&cases).expect(&[], &[]);
     }
 }

@@ -127,3 +127,56 @@ impl VmCoreChip<AluImmInterface> for JalrCore {
         cols.is_valid = F::ONE;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, check, cost};
+
+    const LINK: u32 = 0x0002_0004;
+
+    fn case(x: u32, imm: u32) -> Case {
+        let ([i0, i1], [l0, l1]) = (limbs(imm), limbs(LINK));
+        Case::new(Instruction::new(JalrOpcode::JALR, [register(1), register(6), i0, i1, l0, l1]))
+            .pc(LINK - 4)
+            .register(register(6), x)
+    }
+
+    /// Base, offset, next pc.
+    const JUMPS: [(u32, u32, u32); 9] = [
+        (0x1000, 0, 0x1000),
+        (0x1001, 0, 0x1000),
+        (0x1000, 0x7FF, 0x17FE),
+        (0x1_0000, 0xFFFF_FFFF, 0xFFFE),
+        (0x0, 0x4, 0x4),
+        (0xFFFF_F800, 0x7FF + 0x2000, 0x17FE + 0x800),
+        (0x3FFF_FFFC, 0, 0x3FFF_FFFC),
+        (0x4000_0000, 0xFFFF_FFFC, 0x3FFF_FFFC),
+        (0xFFFF, 0x1, 0x1_0000),
+    ];
+
+    #[test]
+    fn the_next_pc_is_the_sum_without_bit_0() {
+        for (x, imm, to_pc) in JUMPS {
+            let outcome = case(x, imm).run::<JalrChip>().unwrap();
+            assert_eq!(outcome.to.pc, to_pc, "{x:#x} + {imm:#x}");
+            assert_eq!(outcome.register(register(1)), LINK);
+        }
+    }
+
+    #[test]
+    fn the_base_is_read_before_the_link_is_written() {
+        let ([i0, i1], [l0, l1]) = (limbs(8), limbs(LINK));
+        let instruction = Instruction::new(JalrOpcode::JALR, [register(1), register(1), i0, i1, l0, l1]);
+        let outcome = Case::new(instruction).pc(LINK - 4).register(register(1), 0x5000).run::<JalrChip>().unwrap();
+        assert_eq!((outcome.to.pc, outcome.register(register(1))), (0x5008, LINK));
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<JalrChip>(), (18, 28));
+        let cases: Vec<_> = JUMPS.iter().map(|&(x, imm, _)| case(x, imm)).collect();
+        check::<JalrChip>(&cases).expect(&[], &[]);
+    }
+}

@@ -294,3 +294,74 @@ impl VmCoreChip<AluImmInterface> for LessThanImmCore {
         cols.less = F::from_bool(witness.less);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, Guard, check, cost, pairs};
+
+    fn case(opcode: LessThanOpcode, x: u32, c: u32) -> Case {
+        Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+            .register(register(7), c)
+    }
+
+    /// As the transpiler writes it: SLTI's high limb has its top bit flipped.
+    fn case_imm(opcode: LessThanImmOpcode, x: u32, imm: u32) -> Case {
+        let [low, high] = limbs(imm);
+        let high = if opcode == LessThanImmOpcode::SLTI { high ^ SIGN } else { high };
+        Case::new(Instruction::new(opcode, [register(5), register(6), low, high]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+    }
+
+    /// x < c as signed and as unsigned words.
+    fn less(x: u32, c: u32) -> [bool; 2] {
+        let signed = |word: u32| i64::from(word) - i64::from(word >> 31) * (1 << 32);
+        [signed(x) - signed(c) < 0, i64::from(x) - i64::from(c) < 0]
+    }
+
+    fn operands(randoms: usize) -> impl Iterator<Item = (u32, u32)> {
+        let near = [(5, 5), (0x1_0005, 5), (5, 0x1_0000), (0x8000_0000, 0x7FFF_FFFF), (0x7FFF_FFFF, 0x8000_0000)];
+        near.into_iter().chain(pairs(randoms))
+    }
+
+    #[test]
+    fn results_are_those_of_wide_arithmetic() {
+        for (x, c) in operands(50) {
+            let [signed, unsigned] = less(x, c);
+            for (opcode, y) in [(LessThanOpcode::SLT, signed), (LessThanOpcode::SLTU, unsigned)] {
+                let outcome = case(opcode, x, c).run::<LessThanChip>().unwrap();
+                assert_eq!(outcome.register(register(5)), u32::from(y), "{opcode:?} {x:#x} {c:#x}");
+            }
+            for (opcode, y) in [(LessThanImmOpcode::SLTI, signed), (LessThanImmOpcode::SLTIU, unsigned)] {
+                let outcome = case_imm(opcode, x, c).run::<LessThanImmChip>().unwrap();
+                assert_eq!(outcome.register(register(5)), u32::from(y), "{opcode:?} {x:#x} {c:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn register_rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<LessThanChip>(), (20, 40));
+        let cases: Vec<_> = [LessThanOpcode::SLT, LessThanOpcode::SLTU]
+            .into_iter()
+            .flat_map(|opcode| operands(3).map(move |(x, c)| case(opcode, x, c)))
+            .collect();
+        // Both flags at once: refused by the opcode as well.
+        check::<LessThanChip>(&cases).expect(&[], &[Guard::Constraint(2)]);
+    }
+
+    #[test]
+    fn immediate_rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<LessThanImmChip>(), (17, 32));
+        let cases: Vec<_> = [LessThanImmOpcode::SLTI, LessThanImmOpcode::SLTIU]
+            .into_iter()
+            .flat_map(|opcode| operands(3).map(move |(x, c)| case_imm(opcode, x, c)))
+            .collect();
+        // Both flags at once: refused by the opcode as well.
+        check::<LessThanImmChip>(&cases).expect(&[], &[Guard::Constraint(2)]);
+    }
+}

@@ -206,3 +206,137 @@ impl VmCoreChip<AluInterface> for ShiftCore {
         } = F::ONE;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_field::{Field, PrimeField32};
+    use vm_core::primitives::width_of;
+
+    use super::*;
+    use crate::adapters::AluAdapterCols;
+    use crate::opcodes::register;
+    use crate::support::CELL;
+    use crate::test_util::{Case, Change, Guard, WORDS, check_with, cost};
+
+    fn case(opcode: ShiftOpcode, x: u32, c: u32) -> Case {
+        Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+            .register(register(7), c)
+    }
+
+    /// The columns of the core.
+    fn core(row: &mut [F]) -> &mut ShiftCols<F> {
+        row[width_of::<AluAdapterCols<u8>>()..].borrow_mut()
+    }
+
+    // Repairs: what a cheating prover recomputes behind a change, from the result backwards.
+
+    fn result(row: &mut [F]) {
+        let cols = core(row);
+        let bottom = cols.split.low[0] * cols.power;
+        let middle = cols.split.low[1] * cols.power + cols.split.high[0];
+        let low = cols.split.low[1] * cols.co_power + cols.split.high[0];
+        let high = cols.sign * CELL - cols.sign_weight + cols.split.high[1];
+        let above = cols.sign * (CELL - F::ONE);
+        cols.y = [
+            bottom * cols.left + low * cols.right + high * cols.right_cell,
+            middle * cols.left + bottom * cols.left_cell + high * cols.right + above * cols.right_cell,
+        ];
+    }
+
+    fn weight(row: &mut [F]) {
+        let cols = core(row);
+        cols.sign_weight = cols.sign * cols.co_power;
+        result(row);
+    }
+
+    /// Cuts the cells where the powers say.
+    fn cut(row: &mut [F]) {
+        let cols = core(row);
+        let is_left = cols.left + cols.left_cell;
+        let power = if is_left == F::ONE { cols.co_power } else { cols.power }.as_canonical_u32();
+        if power != 0 {
+            let x = cols.split.x.map(|cell| cell.as_canonical_u32());
+            cols.split.high = x.map(|x| F::from_u32(x / power));
+            cols.split.low = x.map(|x| F::from_u32(x % power));
+        }
+        weight(row);
+    }
+
+    fn co_power(row: &mut [F]) {
+        let cols = core(row);
+        cols.co_power = cols.power.try_inverse().unwrap_or(F::ZERO) * CELL;
+        cut(row);
+    }
+
+    /// The powers and the bits to cut at, from the bits of the amount.
+    fn powers(row: &mut [F]) {
+        let cols = core(row);
+        let [a0, a1, a2, a3] = cols.amount;
+        let factor = |bit: F, weight: u32| F::ONE + bit * F::from_u32((1 << weight) - 1);
+        cols.small_power = (F::ONE + a0) * factor(a1, 2);
+        cols.power = cols.small_power * factor(a2, 4) * factor(a3, 8);
+        let r = a0 + a1.double() + a2 * F::from_u32(4) + a3 * F::from_u32(8);
+        let is_left = cols.left + cols.left_cell;
+        cols.bits = is_left * (F::from_u32(16) - r) + (F::ONE - is_left) * r;
+        co_power(row);
+    }
+
+    #[test]
+    fn results_are_those_of_wide_arithmetic_and_only_five_bits_count() {
+        for x in WORDS {
+            for amount in 0..32 {
+                for rest in [0, 0x20, 0xFFE0, 0xFFFF_FFE0] {
+                    let signed = i64::from(x) - i64::from(x >> 31) * (1 << 32);
+                    for (opcode, y) in [
+                        (ShiftOpcode::SLL, i64::from(x) * (1 << amount) % (1 << 32)),
+                        (ShiftOpcode::SRL, i64::from(x) / (1 << amount)),
+                        (ShiftOpcode::SRA, signed.div_euclid(1 << amount).rem_euclid(1 << 32)),
+                    ] {
+                        let outcome = case(opcode, x, amount | rest).run::<ShiftChip>().unwrap();
+                        assert_eq!(i64::from(outcome.register(register(5))), y, "{opcode:?} {x:#x} {amount}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<ShiftChip>(), (35, 40));
+        let mut cases = Vec::new();
+        for (x, c) in [(0x8001_8001, 0), (0xF234_5678, 0xFFFF_FFF7), (0x7001_1FFF, 18), (0xFFFF_FFFF, 13)] {
+            cases.extend([ShiftOpcode::SLL, ShiftOpcode::SRL, ShiftOpcode::SRA].map(|opcode| case(opcode, x, c)));
+        }
+        // One direction's opcode with the other one's flags.
+        let turn = |row: &mut [F], is_sra: F| {
+            let cols = core(row);
+            std::mem::swap(&mut cols.left, &mut cols.right);
+            std::mem::swap(&mut cols.left_cell, &mut cols.right_cell);
+            cols.is_sra = is_sra;
+        };
+        // Two flags, of which one does the work, made one by a third that is −1.
+        let set_flags = |row: &mut [F], flags: [i32; 4]| {
+            let cols = core(row);
+            [cols.left, cols.left_cell, cols.right, cols.right_cell] = flags.map(F::from_i32);
+        };
+        // Bit 1 as twice bit 0.
+        let double_bit = |row: &mut [F]| {
+            let cols = core(row);
+            (cols.amount[0], cols.amount[1]) = (cols.amount[0] + cols.amount[1].double(), F::ZERO);
+        };
+        let attacks: [Change<'_>; 7] = [
+            &|row| turn(row, -F::ONE),
+            &|row| turn(row, F::ONE),
+            &|row| set_flags(row, [-1, 1, 1, 0]),
+            &|row| set_flags(row, [1, -1, 0, 1]),
+            &|row| set_flags(row, [0, 1, 1, -1]),
+            &|row| set_flags(row, [1, 0, -1, 1]),
+            &double_bit,
+        ];
+        // Several flags at once: refused by the opcode as well.
+        check_with::<ShiftChip>(&cases, &[&result, &weight, &cut, &powers, &co_power], &attacks)
+            .expect(&[], &[Guard::Constraint(5)]);
+    }
+}

@@ -82,7 +82,8 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftImmCore {
         let [high0, high1] = cols.split.high;
         let bottom = cols.split.low[0] * cols.shift;
         let middle = cols.split.low[1] * cols.shift + high0;
-        builder.assert_eq(cols.y[0], bottom.clone() * cols.left + middle.clone() * cols.right + high1 * cols.right_cell);
+        builder
+            .assert_eq(cols.y[0], bottom.clone() * cols.left + middle.clone() * cols.right + high1 * cols.right_cell);
         builder.assert_eq(cols.y[1], middle * cols.left + bottom * cols.left_cell + high1 * cols.right);
 
         let opcode = opcode_expr::<AB::Expr>(ShiftImmOpcode::SLLI) * is_left
@@ -282,5 +283,86 @@ impl VmCoreChip<AluImmInterface> for ShiftRightArithImmCore {
         cols.sign_weight = cols.sign * cols.shift;
         cols.y = cells(compute_arithmetic(instruction, x));
         cols.is_valid = F::ONE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vm_core::instructions::LocalOpcode;
+    use vm_core::primitives::width_of;
+
+    use super::*;
+    use crate::adapters::AluImmAdapterCols;
+    use crate::opcodes::register;
+    use crate::support::CELL;
+    use crate::test_util::{Case, Guard, WORDS, check, check_with, cost};
+
+    fn case(opcode: impl LocalOpcode, is_left: bool, x: u32, amount: u32) -> Case {
+        let (q, r) = (amount / 16, amount % 16);
+        let k = if is_left { 16 - r } else { r };
+        let operands = [register(5), register(6), k, 1 << k, 1 << (16 - k), q];
+        Case::new(Instruction::new(opcode, operands)).register(register(5), 0xDEAD_BEEF).register(register(6), x)
+    }
+
+    #[test]
+    fn results_are_those_of_wide_arithmetic() {
+        for x in WORDS {
+            for amount in 0..32 {
+                let power = 1u64 << amount;
+                let left = case(ShiftImmOpcode::SLLI, true, x, amount).run::<ShiftImmChip>().unwrap();
+                assert_eq!(
+                    u64::from(left.register(register(5))),
+                    u64::from(x) * power % (1 << 32),
+                    "{x:#x} << {amount}"
+                );
+                let right = case(ShiftImmOpcode::SRLI, false, x, amount).run::<ShiftImmChip>().unwrap();
+                assert_eq!(u64::from(right.register(register(5))), u64::from(x) / power, "{x:#x} >> {amount}");
+                let case = case(ShiftRightArithImmOpcode::SRAI, false, x, amount);
+                let arithmetic = case.run::<ShiftRightArithImmChip>().unwrap();
+                let signed = i64::from(x) - i64::from(x >> 31) * (1 << 32);
+                let expected = signed.div_euclid(1 << amount).rem_euclid(1 << 32);
+                assert_eq!(i64::from(arithmetic.register(register(5))), expected, "{x:#x} >>> {amount}");
+            }
+        }
+    }
+
+    const AMOUNTS: [u32; 7] = [0, 1, 8, 15, 16, 17, 31];
+
+    #[test]
+    fn logical_rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<ShiftImmChip>(), (23, 32));
+        let mut cases = Vec::new();
+        for amount in AMOUNTS {
+            for x in [0x8001_8001, 0x1234_5678] {
+                cases.push(case(ShiftImmOpcode::SLLI, true, x, amount));
+                cases.push(case(ShiftImmOpcode::SRLI, false, x, amount));
+            }
+        }
+        check::<ShiftImmChip>(&cases).expect(&[], &[Guard::Constraint(4)]);
+    }
+
+    #[test]
+    fn arithmetic_rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<ShiftRightArithImmChip>(), (23, 32));
+        let mut cases = Vec::new();
+        for amount in AMOUNTS {
+            for x in [0x8001_8001, 0x7234_5678, 0xFFFF_FFFF] {
+                cases.push(case(ShiftRightArithImmOpcode::SRAI, false, x, amount));
+            }
+        }
+        // The result that follows from a changed witness.
+        let result = |row: &mut [F]| {
+            let cols: &mut ShiftRightArithImmCols<F> = row[width_of::<AluImmAdapterCols<u8>>()..].borrow_mut();
+            let low = cols.split.high[0] + cols.split.low[1] * cols.shift;
+            let high = cols.split.high[1] + cols.sign * CELL - cols.sign_weight;
+            let above = cols.sign * (CELL - F::ONE);
+            cols.y = if cols.by_cell == F::ZERO { [low, high] } else { [high, above] };
+        };
+        let weight_and_result = |row: &mut [F]| {
+            let cols: &mut ShiftRightArithImmCols<F> = row[width_of::<AluImmAdapterCols<u8>>()..].borrow_mut();
+            cols.sign_weight = cols.sign * cols.shift;
+            result(row);
+        };
+        check_with::<ShiftRightArithImmChip>(&cases, &[&result, &weight_and_result], &[]).expect(&[], &[]);
     }
 }

@@ -1,16 +1,19 @@
-//! Pointers into main memory: `rs1 + immediate` modulo 2^32, proven below 2^29.
+//! Pointers into memory: `rs1 + immediate` modulo 2^32.
+//!
+//! The pointer that goes to the memory bus is the *integer* `rs1 + immediate − offset − 2^32·wraps`: it is proven to lie
+//! in a window smaller than p, so no other integer has the same field element. That it is aligned and below 2^29 needs
+//! no constraint: only the memory boundary is a source of words, it has exactly the aligned pointers below 2^29, and
+//! accesses to any other pointer cannot balance, since each of them receives an older message than it sends.
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::RANGE_BUS;
 use vm_core::stark::{F, VmAirBuilder};
 use vm_derive::AlignedBorrow;
 
-use crate::support::{CELL, CELL_BITS, CELL_INV, limbs, word};
+use crate::support::{CELL, limbs, word};
 
-/// Bits of the word index within the low cell of a pointer.
-pub(crate) const WORD_BITS: usize = CELL_BITS - 2;
-/// Bits of the high cell of a pointer below 2^29.
-pub(crate) const HIGH_BITS: usize = 13;
+/// Bits of the high cell of a pointer, for the window: 2^14 · 2^16 = 2^30 < p.
+pub(crate) const HIGH_BITS: usize = 14;
 
 /// Columns of a pointer.
 #[repr(C)]
@@ -20,10 +23,8 @@ pub struct AddressCols<T> {
     pub base: [T; 2],
     /// Limbs of the immediate; program lookup.
     pub imm: [T; 2],
-    /// Low cell of the pointer without its two lowest bits, divided by four; range-checked, fixed by the carry.
-    pub word: T,
-    /// High cell of the pointer; range-checked, fixed by the carry.
-    pub high: T,
+    /// The sum is at least 2^32; boolean, and fixed by the range check of the high cell.
+    pub wraps: T,
 }
 
 impl<T: Copy> AddressCols<T> {
@@ -40,16 +41,13 @@ impl<T: Copy> AddressCols<T> {
     {
         let [b0, b1] = self.base.map(Into::<AB::Expr>::into);
         let [i0, i1] = self.imm.map(Into::<AB::Expr>::into);
-        let low = self.word.into() * AB::Expr::from_u32(4);
-        let carry0 = (b0 + i0 - low.clone() - offset) * CELL_INV;
-        let carry1 = (b1 + i1 + carry0.clone() - self.high) * CELL_INV;
-        builder.assert_bool(carry0);
-        builder.assert_bool(carry1);
-        // Soundness: low cell below 2^16 and high cell below 2^13 make the carries, and so the pointer, unique, and
-        // the pointer smaller than 2^29: it cannot wrap around the field.
-        RANGE_BUS.query(builder, [self.word.into(), AB::Expr::from_usize(WORD_BITS)], is_valid.clone());
-        RANGE_BUS.query(builder, [self.high.into(), AB::Expr::from_usize(HIGH_BITS)], is_valid);
-        low + self.high.into() * CELL
+        builder.assert_bool(self.wraps);
+        // Soundness: b1 + i1 is in 0..2^17, and high + 1 in 0..2^14 for at most one value of wraps. (−1 is a high cell
+        // before the carry of b0 + i0, which needs no column.) Hence the pointer is an integer between −2^16 − 3 and
+        // 2^30 + 2^17, a window smaller than p (M1); without the check, p + 3 with immediate −3 would be word 0.
+        let high = b1 + i1 - self.wraps.into() * CELL;
+        RANGE_BUS.query(builder, [high.clone() + AB::Expr::ONE, AB::Expr::from_usize(HIGH_BITS)], is_valid);
+        b0 + i0 - offset + high * CELL
     }
 }
 
@@ -57,11 +55,10 @@ impl AddressCols<F> {
     /// Fills the columns from rs1 and the limbs of the immediate.
     #[inline(always)]
     pub(crate) fn fill(&mut self, base: u32, imm: [u32; 2]) {
-        let [low, high] = limbs(pointer(base, imm));
+        let [low, high] = imm;
         self.base = limbs(base).map(F::from_u32);
         self.imm = imm.map(F::from_u32);
-        self.word = F::from_u32(low / 4);
-        self.high = F::from_u32(high);
+        self.wraps = F::from_bool(base.checked_add(word(low, high)).is_none());
     }
 }
 

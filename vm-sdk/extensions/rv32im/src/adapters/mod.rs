@@ -17,7 +17,7 @@ pub use alu_imm::{AluImmAdapter, AluImmAdapterCols, AluImmInterface, OperandsIns
 pub use branch::{BranchAdapter, BranchAdapterCols, BranchInstruction, BranchInterface};
 pub use constant::{ConstantAdapter, ConstantAdapterCols, ConstantInterface};
 pub use load::{LoadAdapter, LoadAdapterCols, LoadInstruction, LoadInterface, LoadedWord};
-pub use store::{StoreAdapter, StoreAdapterCols, StoreOperands, StoreInstruction, StoreInterface, StoreReads};
+pub use store::{StoreAdapter, StoreAdapterCols, StoreInstruction, StoreInterface, StoreOperands, StoreReads};
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState};

@@ -175,10 +175,8 @@ impl VmAdapterChip for StoreAdapter {
         let (base, base_record) = read_register(memory, instruction.b, from_pc)?;
         let (data, data_record) = read_register(memory, instruction.a, from_pc)?;
         let pointer = pointer(base, [instruction.c, instruction.d]);
-        let prev = memory
-            .memory()
-            .peek(space_of(instruction), pointer & !3)
-            .map_err(|source| store_error(from_pc, source))?;
+        let prev =
+            memory.memory().peek(space_of(instruction), pointer & !3).map_err(|source| store_error(from_pc, source))?;
         Ok((StoreOperands { data, prev, pointer }, StoreRecord { base, reads: [base_record, data_record] }))
     }
 
@@ -192,9 +190,7 @@ impl VmAdapterChip for StoreAdapter {
         read_record: &StoreRecord,
     ) -> ExecutionResult<WriteRecord> {
         let pointer = pointer(read_record.base, [instruction.c, instruction.d]);
-        memory
-            .write(space_of(instruction), pointer & !3, output.writes)
-            .map_err(|source| store_error(from_pc, source))
+        memory.write(space_of(instruction), pointer & !3, output.writes).map_err(|source| store_error(from_pc, source))
     }
 
     #[inline(always)]
