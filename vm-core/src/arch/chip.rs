@@ -115,31 +115,55 @@ pub trait Chip: ChipUsageGetter + Send {
     }
 }
 
-/// Heights (powers of two, descending) of the instances that hold `rows` rows of a repeatable AIR.
-///
-/// Committing cost is linear in padded rows, but every instance costs openings and proof bytes; an instance is split
-/// only if that saves at least an eighth of the padded rows and 2^12 rows.
+/// Rows that an instance must save to be worth its openings: each costs proof bytes and verification time, while
+/// committing is linear in padded rows.
+const INSTANCE_COST_ROWS: usize = 1 << 12;
+
+/// Heights (powers of two, descending) of the instances that hold `rows` rows of a repeatable AIR: the cheapest split
+/// into at most `max_instances`. If the rows do not fit, the heights hold fewer rows than asked for.
 pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -> Vec<usize> {
     let max = 1usize << max_log_height;
-    let mut heights = Vec::new();
-    let mut rest = rows;
-    while rest > 0 && heights.len() < max_instances {
-        let padded = rest.next_power_of_two();
-        if padded > max {
-            heights.push(max);
-            rest -= max;
-            continue;
-        }
-        let floor = padded / 2;
-        let split = floor + (rest - floor.min(rest)).next_power_of_two();
-        let saved = padded - split.min(padded);
-        if padded == rest || heights.len() + 1 == max_instances || saved < (padded / 8).max(1 << 12) {
-            heights.push(padded);
-            rest = 0;
-        } else {
-            heights.push(floor);
-            rest -= floor;
-        }
+    if rows == 0 || max_instances == 0 {
+        return Vec::new();
     }
-    heights
+    let whole = rows.next_power_of_two();
+    if whole == rows && whole <= max {
+        return vec![whole];
+    }
+    // A full instance and the best split of the rest.
+    let floor = (whole / 2).min(max);
+    let mut split = vec![floor];
+    split.extend(split_heights(rows - floor, max_log_height, max_instances - 1));
+    let held: usize = split.iter().sum();
+    let cost = |heights: &[usize]| heights.iter().sum::<usize>() + heights.len() * INSTANCE_COST_ROWS;
+    if whole <= max && (held < rows || cost(&[whole]) <= cost(&split)) { vec![whole] } else { split }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_chips_are_one_instance() {
+        assert_eq!(split_heights(0, 22, 8), Vec::<usize>::new());
+        assert_eq!(split_heights(1, 22, 8), [1]);
+        assert_eq!(split_heights(3000, 22, 8), [4096]);
+    }
+
+    #[test]
+    fn large_chips_are_split_where_padding_would_cost_more() {
+        assert_eq!(split_heights(577_000, 22, 8), [1 << 19, 1 << 15, 1 << 14, 1 << 12]);
+        assert_eq!(split_heights((1 << 20) - 100, 22, 8), [1 << 20]);
+        assert_eq!(split_heights(113_643, 22, 8), [1 << 16, 1 << 15, 1 << 14]);
+        assert_eq!(split_heights(113_643, 22, 1), [1 << 17]);
+    }
+
+    #[test]
+    fn rows_always_fit_unless_the_limits_forbid_it() {
+        for rows in (1..5000).chain([1 << 14, 99_999, 262_143]) {
+            let heights = split_heights(rows, 12, 100);
+            assert!(heights.iter().sum::<usize>() >= rows && heights.iter().all(|h| h.is_power_of_two() && *h <= 4096));
+        }
+        assert!(split_heights(3 * 4096 + 1, 12, 3).iter().sum::<usize>() < 3 * 4096 + 1);
+    }
 }

@@ -23,20 +23,20 @@ impl TableContent for BitwiseContent {
     fn bus(&self) -> Bus {
         BITWISE_BUS
     }
-    fn column_names(&self) -> Vec<String> {
+    fn field_names(&self) -> Vec<String> {
         ["x", "y", "xor"].map(str::to_owned).to_vec()
     }
     fn log_height(&self) -> usize {
         16
     }
-    fn entry(&self, row: usize) -> Vec<u32> {
+    fn entry(&self, row: usize, _slot: usize) -> Vec<u32> {
         let (x, y) = (row as u32 >> 8, row as u32 & 255);
         vec![x, y, x ^ y]
     }
     #[inline]
-    fn row_of(&self, key: &[F]) -> Option<usize> {
+    fn position(&self, key: &[F]) -> Option<(usize, usize)> {
         let (x, y) = (key[0].as_canonical_u32(), key[1].as_canonical_u32());
-        (x < 256 && y < 256 && key[2] == F::from_u32(x ^ y)).then_some((x << 8 | y) as usize)
+        (x < 256 && y < 256 && key[2] == F::from_u32(x ^ y)).then_some(((x << 8 | y) as usize, 0))
     }
 }
 

@@ -17,17 +17,21 @@ pub trait TableContent: Clone + fmt::Debug + Send + Sync + 'static {
     fn name(&self) -> &'static str;
     /// The bus that the table provides.
     fn bus(&self) -> Bus;
-    /// Names of the columns.
-    fn column_names(&self) -> Vec<String>;
+    /// Names of an entry's fields.
+    fn field_names(&self) -> Vec<String>;
     /// log2 of the number of rows.
     fn log_height(&self) -> usize;
-    /// The entry of a row.
-    fn entry(&self, row: usize) -> Vec<u32>;
-    /// The row of a key, if the key is in the table.
-    fn row_of(&self, key: &[F]) -> Option<usize>;
+    /// Entries per row. Two share one lookup column, so a table of two entries per row costs half of one twice as high.
+    fn slots(&self) -> usize {
+        1
+    }
+    /// The entry in a slot of a row.
+    fn entry(&self, row: usize, slot: usize) -> Vec<u32>;
+    /// The row and slot of a key, if the key is in the table.
+    fn position(&self, key: &[F]) -> Option<(usize, usize)>;
 }
 
-/// AIR of a fixed table: preprocessed entries, main multiplicity.
+/// AIR of a fixed table: preprocessed entries, main multiplicities.
 #[derive(Clone, Debug)]
 pub struct FixedTableAir<C> {
     content: C,
@@ -37,22 +41,25 @@ pub struct FixedTableAir<C> {
 impl<C: TableContent> FixedTableAir<C> {
     /// Computes the table.
     pub fn new(content: C) -> Self {
-        let width = content.bus().arity;
-        let values: Vec<F> =
-            (0..1usize << content.log_height()).flat_map(|row| content.entry(row)).map(F::from_u32).collect();
+        let width = content.bus().arity * content.slots();
+        let values: Vec<F> = (0..1usize << content.log_height())
+            .flat_map(|row| (0..content.slots()).map(move |slot| (row, slot)))
+            .flat_map(|(row, slot)| content.entry(row, slot))
+            .map(F::from_u32)
+            .collect();
         Self { content, table: Arc::new(RowMajorMatrix::new(values, width)) }
     }
 }
 
 impl<C: TableContent> BaseAir<F> for FixedTableAir<C> {
     fn width(&self) -> usize {
-        1
+        self.content.slots()
     }
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
         Some((*self.table).clone())
     }
     fn preprocessed_width(&self) -> usize {
-        self.content.bus().arity
+        self.content.bus().arity * self.content.slots()
     }
 }
 
@@ -61,10 +68,11 @@ impl<C: TableContent> MachineAir for FixedTableAir<C> {
         self.content.name().to_owned()
     }
     fn column_names(&self) -> Vec<String> {
-        vec!["multiplicity".to_owned()]
+        (0..self.content.slots()).map(|slot| format!("multiplicity[{slot}]")).collect()
     }
     fn preprocessed_column_names(&self) -> Vec<String> {
-        self.content.column_names()
+        let fields = self.content.field_names();
+        (0..self.content.slots()).flat_map(|slot| fields.iter().map(move |field| format!("{field}[{slot}]"))).collect()
     }
     fn instances(&self) -> Instances {
         Instances::Single
@@ -73,9 +81,12 @@ impl<C: TableContent> MachineAir for FixedTableAir<C> {
 
 impl<C: TableContent, AB: VmAirBuilder> Air<AB> for FixedTableAir<C> {
     fn eval(&self, builder: &mut AB) {
-        let multiplicity = builder.main().current_slice()[0];
-        let entry: Vec<AB::Expr> = builder.preprocessed().current_slice().iter().map(|x| (*x).into()).collect();
-        self.content.bus().provide(builder, entry, multiplicity);
+        let main = builder.main();
+        let entries: Vec<AB::Expr> = builder.preprocessed().current_slice().iter().map(|x| (*x).into()).collect();
+        let bus = self.content.bus();
+        for (entry, multiplicity) in entries.chunks_exact(bus.arity).zip(main.current_slice()) {
+            bus.provide(builder, entry.iter().cloned(), *multiplicity);
+        }
     }
 }
 
@@ -88,7 +99,7 @@ pub struct FixedTable<C> {
 impl<C: TableContent> FixedTable<C> {
     /// A table without counts.
     pub fn with_content(content: C) -> Self {
-        let counts = (0..1usize << content.log_height()).map(|_| AtomicU32::new(0)).collect();
+        let counts = (0..content.slots() << content.log_height()).map(|_| AtomicU32::new(0)).collect();
         Self { content, counts }
     }
 }
@@ -100,9 +111,9 @@ impl<C: TableContent> LookupTable for FixedTable<C> {
 
     #[inline]
     fn record(&self, key: &[F], count: u32) -> bool {
-        match self.content.row_of(key) {
-            Some(row) => {
-                self.counts[row].fetch_add(count, Ordering::Relaxed);
+        match self.content.position(key) {
+            Some((row, slot)) => {
+                self.counts[row * self.content.slots() + slot].fetch_add(count, Ordering::Relaxed);
                 true
             }
             None => false,
@@ -115,10 +126,10 @@ impl<C: TableContent> ChipUsageGetter for FixedTable<C> {
         self.content.name().to_owned()
     }
     fn current_trace_height(&self) -> usize {
-        self.counts.len()
+        1 << self.content.log_height()
     }
     fn trace_width(&self) -> usize {
-        1
+        self.content.slots()
     }
 }
 
@@ -128,7 +139,8 @@ impl<C: TableContent> Chip for FixedTable<C> {
     }
     fn generate_traces(&mut self, _ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let counts = self.counts.iter_mut().map(|count| F::from_u32(std::mem::take(count.get_mut()))).collect();
-        Ok(ChipTraces { traces: vec![RowMajorMatrix::new_col(counts)], public_values: Vec::new() })
+        let trace = RowMajorMatrix::new(counts, self.content.slots());
+        Ok(ChipTraces { traces: vec![trace], public_values: Vec::new() })
     }
     fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
         Some(self)

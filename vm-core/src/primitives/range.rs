@@ -10,7 +10,8 @@ use super::fixed_table::{FixedTable, TableContent};
 /// Widest range check.
 pub const RANGE_MAX_BITS: usize = 16;
 
-/// Entries (value, bits) with value < 2^bits, for bits 0 to 16: row `2^bits − 1 + value`.
+/// Entries (value, bits) with value < 2^bits, for bits 0 to 16. Row `i` holds `(i, 16)` and the `i`-th entry of fewer
+/// bits, `(i + 1 − 2^bits, bits)`; the last row's second entry repeats (0, 16).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RangeContent;
 
@@ -26,22 +27,34 @@ impl TableContent for RangeContent {
     fn bus(&self) -> Bus {
         RANGE_BUS
     }
-    fn column_names(&self) -> Vec<String> {
+    fn field_names(&self) -> Vec<String> {
         vec!["value".to_owned(), "bits".to_owned()]
     }
     fn log_height(&self) -> usize {
-        RANGE_MAX_BITS + 1
+        RANGE_MAX_BITS
     }
-    fn entry(&self, row: usize) -> Vec<u32> {
-        // The last row has no range left: it repeats (0, 0).
+    fn slots(&self) -> usize {
+        2
+    }
+    fn entry(&self, row: usize, slot: usize) -> Vec<u32> {
+        if slot == 0 {
+            return vec![row as u32, RANGE_MAX_BITS as u32];
+        }
         let position = row as u32 + 1;
         let bits = position.ilog2();
-        if bits as usize > RANGE_MAX_BITS { vec![0, 0] } else { vec![position - (1 << bits), bits] }
+        vec![position - (1 << bits), bits]
     }
     #[inline]
-    fn row_of(&self, key: &[F]) -> Option<usize> {
+    fn position(&self, key: &[F]) -> Option<(usize, usize)> {
         let (value, bits) = (key[0].as_canonical_u32(), key[1].as_canonical_u32());
-        (bits as usize <= RANGE_MAX_BITS && value < 1 << bits).then(|| (value + (1 << bits) - 1) as usize)
+        if bits as usize > RANGE_MAX_BITS || value >= 1 << bits {
+            return None;
+        }
+        Some(if bits as usize == RANGE_MAX_BITS {
+            (value as usize, 0)
+        } else {
+            ((value + (1 << bits) - 1) as usize, 1)
+        })
     }
 }
 
@@ -61,20 +74,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_is_found_in_its_row() {
-        for row in 0..(1usize << 17) - 1 {
-            let entry = RangeContent.entry(row);
-            assert!(entry[0] < 1 << entry[1]);
-            let key = [F::from_u32(entry[0]), F::from_u32(entry[1])];
-            assert_eq!(RangeContent.row_of(&key), Some(row));
+    fn every_entry_is_true_and_found_where_it_is() {
+        for row in 0..1usize << 16 {
+            for slot in 0..2 {
+                let entry = RangeContent.entry(row, slot);
+                assert!(entry[1] <= 16 && entry[0] < 1 << entry[1]);
+                let key = [F::from_u32(entry[0]), F::from_u32(entry[1])];
+                let expected = if (row, slot) == (0xffff, 1) { (0, 0) } else { (row, slot) };
+                assert_eq!(RangeContent.position(&key), Some(expected));
+            }
         }
     }
 
     #[test]
     fn values_and_widths_out_of_range_are_not_in_the_table() {
         for (value, bits) in [(1, 0), (1 << 16, 16), (8, 3), (0, 17), (5, 2)] {
-            assert_eq!(RangeContent.row_of(&[F::from_u32(value), F::from_u32(bits)]), None, "{value} < 2^{bits}");
+            assert_eq!(RangeContent.position(&[F::from_u32(value), F::from_u32(bits)]), None, "{value} < 2^{bits}");
         }
-        assert_eq!(RangeContent.row_of(&[-F::ONE, F::from_u32(16)]), None);
+        assert_eq!(RangeContent.position(&[-F::ONE, F::from_u32(16)]), None);
     }
 }

@@ -33,18 +33,18 @@ impl TableContent for TupleRangeContent {
     fn bus(&self) -> Bus {
         TUPLE_RANGE_BUS
     }
-    fn column_names(&self) -> Vec<String> {
+    fn field_names(&self) -> Vec<String> {
         ["x", "y"].map(str::to_owned).to_vec()
     }
     fn log_height(&self) -> usize {
         self.x_bits + self.y_bits
     }
-    fn entry(&self, row: usize) -> Vec<u32> {
+    fn entry(&self, row: usize, _slot: usize) -> Vec<u32> {
         vec![(row >> self.y_bits) as u32, (row & ((1 << self.y_bits) - 1)) as u32]
     }
-    fn row_of(&self, key: &[F]) -> Option<usize> {
+    fn position(&self, key: &[F]) -> Option<(usize, usize)> {
         let (x, y) = (key[0].as_canonical_u32() as usize, key[1].as_canonical_u32() as usize);
-        (x < 1 << self.x_bits && y < 1 << self.y_bits).then_some(x << self.y_bits | y)
+        (x < 1 << self.x_bits && y < 1 << self.y_bits).then_some((x << self.y_bits | y, 0))
     }
 }
 
