@@ -390,11 +390,8 @@ pub(super) fn worst_case(
         batch.quotient_chunks = batch.quotient_chunks.max(costs[i].quotient_chunks);
         batch.max_message_width = batch.max_message_width.max(costs[i].max_message_width);
     }
-    let largest = |mut all: Vec<usize>| {
-        all.sort_unstable_by(|a, b| b.cmp(a));
-        all.into_iter().take(limits.max_total_instances).sum()
-    };
-    batch.constraints = largest(constraints);
+    constraints.sort_unstable_by(|a, b| b.cmp(a));
+    batch.constraints = constraints.into_iter().take(limits.max_total_instances).sum();
     denominators.sort_unstable_by(|a, b| b.cmp(a));
     // Messages that weigh at least 1 are also bounded by the overflow guard: fewer than p in total.
     let all: u128 = denominators.into_iter().take(limits.max_total_instances).sum();

@@ -75,7 +75,8 @@ fn stark_every_part_of_the_proof_is_bound() {
         roots[0][0] += F::ONE;
         *c = p3_symmetric::MerkleCap::new(roots);
     };
-    let cases: Vec<(&str, Box<dyn Fn(&mut Batch)>)> = vec![
+    type Alter = Box<dyn Fn(&mut Batch)>;
+    let cases: Vec<(&str, Alter)> = vec![
         ("main commitment", Box::new(|b| other_root(&mut b.commitments.main))),
         ("permutation commitment", Box::new(|b| other_root(b.commitments.permutation.as_mut().unwrap()))),
         ("quotient commitment", Box::new(|b| other_root(&mut b.commitments.quotient_chunks))),
@@ -128,7 +129,7 @@ fn stark_every_part_of_the_proof_is_bound() {
         ("swapped instances", Box::new(|b| b.opened_values.instances.swap(1, 2))),
         ("fewer folding rounds", Box::new(|b| drop(b.opening_proof.commit_phase_commits.pop()))),
         ("fewer query openings", Box::new(|b| drop(b.opening_proof.input_openings.pop()))),
-        ("fewer opened columns", Box::new(|b| drop(b.opened_values.instances[1].permutation_local.pop()))),
+        ("fewer opened columns", Box::new(|b| b.opened_values.instances[1].permutation_local.truncate(4))),
         ("queried leaf", Box::new(|b| flip(&mut b.opening_proof.input_openings[0].opened_values[0][0][0]))),
         ("no final polynomial", Box::new(|b| b.opening_proof.final_poly.clear())),
         ("longer final polynomial", Box::new(|b| b.opening_proof.final_poly.push(Ext::ZERO))),
