@@ -4,9 +4,9 @@
 //! what they share: the ways in which operands reach memory, the program table and the next state.
 
 pub mod adapters;
+mod byte_product;
 pub mod decode;
 pub mod opcodes;
-mod byte_product;
 mod support;
 #[cfg(test)]
 mod test_util;
@@ -18,18 +18,18 @@ pub mod bitwise;
 pub mod bitwise_imm;
 pub mod branch;
 pub mod constant;
-pub mod jalr;
-pub mod less_than;
-pub mod shift;
-pub mod shift_imm;
-pub mod shift_split;
 pub mod divrem;
 pub mod hint;
+pub mod jalr;
+pub mod less_than;
 pub mod load_subword;
 pub mod load_word;
 pub mod mul;
 pub mod mulh;
 pub mod phantom;
+pub mod shift;
+pub mod shift_imm;
+pub mod shift_split;
 pub mod store_subword;
 pub mod store_word;
 
