@@ -23,7 +23,7 @@ pub(crate) struct Delegation {
 /// Where the value is.
 pub(crate) enum Shape {
     Enum(Vec<Arm>),
-    Struct { member: Member, ty: Type },
+    Struct { member: Member, ty: Box<Type> },
 }
 
 /// A variant `variant(ty)`.
@@ -130,7 +130,7 @@ fn validate_struct(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<
     match chosen.as_slice() {
         [(i, field)] => {
             let member = field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(*i)), Member::Named);
-            Some(Shape::Struct { member, ty: field.ty.clone() })
+            Some(Shape::Struct { member, ty: Box::new(field.ty.clone()) })
         }
         [] if data.fields.is_empty() => {
             cx.error(&input.ident, format!("`{}` has no field that could be its chip", input.ident));
@@ -163,7 +163,7 @@ impl Delegation {
     fn arms(&self) -> Vec<Arm> {
         match &self.shape {
             Shape::Enum(arms) => arms.clone(),
-            Shape::Struct { ty, .. } => vec![Arm { variant: self.name.clone(), ty: ty.clone(), nested: false }],
+            Shape::Struct { ty, .. } => vec![Arm { variant: self.name.clone(), ty: (**ty).clone(), nested: false }],
         }
     }
 

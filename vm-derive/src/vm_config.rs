@@ -109,7 +109,7 @@ fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'
     };
     let variant = variant_name(name);
     let Some(variant) = variant else {
-        cx.error(name, format!("`{name}` gives no variant name: start the field's name with a letter"));
+        cx.error(name, format!("`{name}` gives no usable variant name: rename the field, such as `rv32` for `Rv32`"));
         return None;
     };
     if let Some(other) = others.iter().find(|other| other.variant == variant) {
