@@ -23,7 +23,7 @@ use vm_derive::AlignedBorrow;
 use crate::adapters::{AluAdapter, AluInterface};
 use crate::byte_product::{byte_cells, product_limbs, product_limbs_host};
 use crate::opcodes::DivRemOpcode;
-use crate::support::{CELL, CELL_BITS, air_part, cells, chip, flag, limbs, local_opcode, opcode_expr, opcode_name};
+use crate::support::{CELL, CELL_BITS, air_part, cells, chip, limbs, local_opcode, opcode_expr, opcode_name};
 
 /// Bits of the carries out of the three lower cells of `C·Q + R − X`, the last one plus [`CARRY_OFFSET`].
 const CARRY_BITS: [usize; 3] = [9, 10, 10];
@@ -65,21 +65,19 @@ pub struct DivRemCols<T> {
     pub gap: [T; 2],
     /// Carry out of the low cell of `gap`; as `gap`.
     pub gap_carry: T,
-    /// The row is a DIV; boolean, and part of the opcode that the program lookup fixes.
-    pub is_div: T,
-    /// The row is a DIVU; as `is_div`.
-    pub is_divu: T,
-    /// The row is a REM; as `is_div`.
+    /// The row is an instruction; boolean.
+    pub is_valid: T,
+    /// The row is a DIVU or REMU; boolean, and with `is_rem` fixed by the opcode in the program lookup.
+    pub is_unsigned: T,
+    /// The row is a REM or REMU; as `is_unsigned`.
     pub is_rem: T,
-    /// The row is a REMU; as `is_div`.
-    pub is_remu: T,
 }
 
 /// DIV, DIVU, REM and REMU.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DivRemCore;
 
-air_part!(DivRemCore, DivRemCols, "core", [is_div, is_divu, is_rem, is_remu]);
+air_part!(DivRemCore, DivRemCols, "core", [is_valid]);
 
 chip! {
     /// DIV, DIVU, REM and REMU.
@@ -94,60 +92,48 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for DivRemCore {
         _from_pc: AB::Var,
     ) -> AdapterAirContext<AB::Expr, AluInterface> {
         let cols: &DivRemCols<AB::Var> = local.borrow();
-        let is_signed = cols.is_div + cols.is_rem;
-        let is_unsigned = cols.is_divu + cols.is_remu;
-        let is_valid = is_signed.clone() + is_unsigned.clone();
-        for flag in [cols.is_div, cols.is_divu, cols.is_rem, cols.is_remu] {
+        for flag in [cols.is_valid, cols.is_unsigned, cols.is_rem] {
             builder.assert_bool(flag);
         }
-        builder.assert_bool(is_valid.clone());
         for sign in [cols.x_sign, cols.c_sign, cols.q_sign, cols.r_sign] {
             builder.assert_bool(sign);
         }
         builder.assert_bool(cols.is_zero);
 
-        eval_ranges(builder, cols, &is_signed, &is_valid);
+        eval_ranges(builder, cols);
         for sign in [cols.x_sign, cols.c_sign] {
-            builder.when(is_unsigned.clone()).assert_zero(sign);
+            builder.when(cols.is_unsigned).assert_zero(sign);
         }
         eval_division(builder, cols);
-        eval_remainder(builder, cols, &is_valid);
+        eval_remainder(builder, cols);
 
         let q = byte_cells(&cols.q.map(Into::<AB::Expr>::into));
-        let is_quotient = cols.is_div + cols.is_divu;
-        let is_remainder = cols.is_rem + cols.is_remu;
         for ((y, q), r) in cols.y.into_iter().zip(q).zip(cols.r) {
-            builder.assert_eq(y, q * is_quotient.clone() + is_remainder.clone() * r);
+            builder.assert_eq(y, q.clone() + (r.into() - q) * cols.is_rem);
         }
 
-        let opcode = opcode_expr::<AB::Expr>(DivRemOpcode::DIV) * cols.is_div
-            + opcode_expr::<AB::Expr>(DivRemOpcode::DIVU) * cols.is_divu
-            + opcode_expr::<AB::Expr>(DivRemOpcode::REM) * cols.is_rem
-            + opcode_expr::<AB::Expr>(DivRemOpcode::REMU) * cols.is_remu;
+        // Soundness: DIV, DIVU, REM, REMU are numbered in this order, so the opcode fixes both flags.
+        let opcode = opcode_expr::<AB::Expr>(DivRemOpcode::DIV) + cols.is_unsigned + cols.is_rem * F::TWO;
         AdapterAirContext {
             to_pc: None,
             reads: [cols.x.map(Into::into), byte_cells(&cols.c.map(Into::into))],
             writes: cols.y.map(Into::into),
-            instruction: MinimalInstruction { is_valid, opcode },
+            instruction: MinimalInstruction { is_valid: cols.is_valid.into(), opcode },
         }
     }
 }
 
 /// Range checks of operands, quotient, remainder and carries, and with them the operands' signs.
-fn eval_ranges<AB: VmAirBuilder>(
-    builder: &mut AB,
-    cols: &DivRemCols<AB::Var>,
-    is_signed: &AB::Expr,
-    is_valid: &AB::Expr,
-) {
-    let mut range = |value: AB::Expr, bits: AB::Expr| RANGE_BUS.query(builder, [value, bits], is_valid.clone());
+fn eval_ranges<AB: VmAirBuilder>(builder: &mut AB, cols: &DivRemCols<AB::Var>) {
+    let mut range = |value: AB::Expr, bits: AB::Expr| RANGE_BUS.query(builder, [value, bits], cols.is_valid);
+    let is_signed = AB::Expr::ONE - cols.is_unsigned;
     let cell_bits = AB::Expr::from_usize(CELL_BITS);
     let byte_bits = AB::Expr::from_u32(8);
 
     // Soundness: a signed operand's top limb minus the sign's weight lacks its top bit, which forces the sign to be
     // that bit. An unsigned operand's sign is zero, and the same check says that its top limb is in range.
     range(cols.x[1] - cols.x_sign * F::from_u32(1 << 15), cell_bits.clone() - is_signed.clone());
-    range(cols.c[3] - cols.c_sign * F::from_u32(1 << 7), byte_bits.clone() - is_signed.clone());
+    range(cols.c[3] - cols.c_sign * F::from_u32(1 << 7), byte_bits.clone() - is_signed);
     for &byte in cols.c[..3].iter().chain(&cols.q) {
         range(byte.into(), byte_bits.clone());
     }
@@ -183,7 +169,7 @@ fn eval_division<AB: VmAirBuilder>(builder: &mut AB, cols: &DivRemCols<AB::Var>)
 }
 
 /// The remainder's sign and size, and division by zero.
-fn eval_remainder<AB: VmAirBuilder>(builder: &mut AB, cols: &DivRemCols<AB::Var>, is_valid: &AB::Expr) {
+fn eval_remainder<AB: VmAirBuilder>(builder: &mut AB, cols: &DivRemCols<AB::Var>) {
     let [c0, c1] = byte_cells(&cols.c.map(Into::<AB::Expr>::into));
     let one = AB::Expr::ONE;
 
@@ -206,7 +192,7 @@ fn eval_remainder<AB: VmAirBuilder>(builder: &mut AB, cols: &DivRemCols<AB::Var>
     // set. (The 1 is is_valid, so that the row of zeros is a padding row.)
     let c_factor = one.clone() - cols.c_sign.into().double();
     let r_factor = one - cols.r_sign.into().double();
-    let low = c0 * c_factor.clone() - r_factor.clone() * cols.r[0] - is_valid.clone();
+    let low = c0 * c_factor.clone() - r_factor.clone() * cols.r[0] - cols.is_valid;
     let high = c1 * c_factor - r_factor * cols.r[1] + cols.gap_carry + (cols.c_sign - cols.r_sign) * CELL;
     let mut when_nonzero = builder.when_ne(cols.is_zero, AB::Expr::ONE);
     when_nonzero.assert_eq(low, cols.gap[0] + cols.gap_carry * CELL);
@@ -310,9 +296,11 @@ impl VmCoreChip<AluInterface> for DivRemCore {
         cols.r_sign = F::from_bool(r_sign);
         cols.is_zero = F::from_bool(c == 0);
         cols.carry = [carry0, carry1, carry2].map(F::from_i64);
-        cols.is_div = flag(instruction, DivRemOpcode::DIV);
-        cols.is_divu = flag(instruction, DivRemOpcode::DIVU);
-        cols.is_rem = flag(instruction, DivRemOpcode::REM);
-        cols.is_remu = flag(instruction, DivRemOpcode::REMU);
+        cols.is_valid = F::ONE;
+        cols.is_unsigned = F::from_bool(!is_signed);
+        cols.is_rem = F::from_bool(matches!(opcode, DivRemOpcode::REM | DivRemOpcode::REMU));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use vm_derive::AlignedBorrow;
 
 use crate::adapters::{LoadAdapter, LoadInstruction, LoadInterface, LoadedWord, check_aligned};
 use crate::opcodes::LoadSubwordOpcode;
-use crate::support::{air_part, cells, chip, flag, limbs, local_opcode, opcode_expr, opcode_name};
+use crate::support::{air_part, cells, chip, limbs, local_opcode, opcode_expr, opcode_name};
 
 /// Columns of [`LoadSubwordCore`].
 #[repr(C)]
@@ -19,8 +19,8 @@ use crate::support::{air_part, cells, chip, flag, limbs, local_opcode, opcode_ex
 pub struct LoadSubwordCols<T> {
     /// Cells of the word in memory; memory bus.
     pub word: [T; 2],
-    /// Low bit of the pointer; boolean, and zero for half-words. With `in_high` and the word's number, fixed by the
-    /// pointer.
+    /// Low bit of the pointer; boolean, and zero for half-words. With `in_high`, fixed by the pointer:
+    /// the word's is aligned.
     pub odd: T,
     /// The access is in the high cell: second bit of the pointer; boolean.
     pub in_high: T,
@@ -32,21 +32,19 @@ pub struct LoadSubwordCols<T> {
     pub sign: T,
     /// Low cell of the result; fixed by a constraint. The high cell is 2^16 − 1 times the sign.
     pub low: T,
-    /// The row is an LB; boolean, and part of the opcode that the program lookup fixes.
-    pub is_lb: T,
-    /// The row is an LBU; as `is_lb`.
-    pub is_lbu: T,
-    /// The row is an LH; as `is_lb`.
-    pub is_lh: T,
-    /// The row is an LHU; as `is_lb`.
-    pub is_lhu: T,
+    /// The row is an instruction; boolean.
+    pub is_valid: T,
+    /// The row is an LBU or LHU; boolean, and with `is_half` fixed by the opcode in the program lookup.
+    pub is_unsigned: T,
+    /// The row is an LH or LHU; as `is_unsigned`.
+    pub is_half: T,
 }
 
 /// LB, LBU, LH and LHU: the accessed cell of the word is split into bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoadSubwordCore;
 
-air_part!(LoadSubwordCore, LoadSubwordCols, "core", [is_lb, is_lbu, is_lh, is_lhu]);
+air_part!(LoadSubwordCore, LoadSubwordCols, "core", [is_valid]);
 
 chip! {
     /// LB, LBU, LH and LHU.
@@ -61,24 +59,17 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, LoadInterface> for LoadSubwordCore {
         _from_pc: AB::Var,
     ) -> AdapterAirContext<AB::Expr, LoadInterface> {
         let cols: &LoadSubwordCols<AB::Var> = local.borrow();
-        let flags = [cols.is_lb, cols.is_lbu, cols.is_lh, cols.is_lhu];
-        let is_byte = cols.is_lb + cols.is_lbu;
-        let is_half = cols.is_lh + cols.is_lhu;
-        let is_signed = cols.is_lb + cols.is_lh;
-        let is_valid = is_byte.clone() + is_half.clone();
-        for flag in flags {
+        let is_valid = cols.is_valid;
+        for flag in [is_valid, cols.is_unsigned, cols.is_half, cols.odd, cols.in_high, cols.sign] {
             builder.assert_bool(flag);
         }
-        builder.assert_bool(is_valid.clone());
-        builder.assert_bool(cols.odd);
-        builder.assert_bool(cols.in_high);
-        builder.assert_bool(cols.sign);
-        // Soundness: with the two bits boolean, the offset is in 0..4, and even for half-words (no misaligned access).
-        builder.when(is_half.clone()).assert_zero(cols.odd);
+        // Soundness: with the two bits boolean, the offset is in 0..4, and even for half-words. Only the offset that makes
+        // the word's pointer aligned has a source on the memory bus.
+        builder.when(cols.is_half).assert_zero(cols.odd);
 
         // Soundness: both bytes are range-checked, so the split of the cell is unique; `top` is the cell's high byte
         // for odd pointers and for half-words.
-        let top_is_high = is_half.clone() + cols.odd;
+        let top_is_high = cols.is_half + cols.odd;
         let cell = cols.word[0] + (cols.word[1] - cols.word[0]) * cols.in_high;
         let bytes = cols.top + cols.other * F::from_u32(1 << 8);
         let exchange = (cols.top - cols.other) * F::from_u32((1 << 8) - 1);
@@ -86,25 +77,28 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, LoadInterface> for LoadSubwordCore {
 
         // Soundness: for a signed load top − 128·sign has seven bits, which forces the sign to be the top bit; for an
         // unsigned one the sign is zero, and top has eight bits. Seven bits imply eight.
-        builder.when(cols.is_lbu + cols.is_lhu).assert_zero(cols.sign);
+        builder.when(cols.is_unsigned).assert_zero(cols.sign);
         let magnitude = cols.top - cols.sign * F::from_u32(1 << 7);
-        RANGE_BUS.query(builder, [magnitude, AB::Expr::from_u32(8) - is_signed], is_valid.clone());
-        RANGE_BUS.query(builder, [cols.other.into(), AB::Expr::from_u32(8)], is_valid.clone());
+        let magnitude_bits = cols.is_unsigned + AB::Expr::from_u32(7);
+        RANGE_BUS.query(builder, [magnitude, magnitude_bits], is_valid);
+        RANGE_BUS.query(builder, [cols.other.into(), AB::Expr::from_u32(8)], is_valid);
 
         // Soundness: the result's cells are below 2^16: two bytes, or a byte below 2^8 with sign · 0xFF00 above it.
         let byte = cols.top + cols.sign * F::from_u32(0xFF00);
         let half = cols.other + cols.top * F::from_u32(1 << 8);
-        builder.assert_eq(cols.low, is_byte * byte + is_half * half);
+        builder.assert_eq(cols.low, byte.clone() + (half - byte) * cols.is_half);
 
-        let opcode = opcode_expr::<AB::Expr>(LoadSubwordOpcode::LB) * cols.is_lb
-            + opcode_expr::<AB::Expr>(LoadSubwordOpcode::LBU) * cols.is_lbu
-            + opcode_expr::<AB::Expr>(LoadSubwordOpcode::LH) * cols.is_lh
-            + opcode_expr::<AB::Expr>(LoadSubwordOpcode::LHU) * cols.is_lhu;
+        // Soundness: LB, LBU, LH, LHU are numbered in this order, so the opcode fixes both flags.
+        let opcode = opcode_expr::<AB::Expr>(LoadSubwordOpcode::LB) + cols.is_unsigned + cols.is_half * F::TWO;
         AdapterAirContext {
             to_pc: None,
             reads: cols.word.map(Into::into),
             writes: [cols.low.into(), cols.sign * F::from_u32(0xFFFF)],
-            instruction: LoadInstruction { is_valid, opcode, offset: cols.odd + cols.in_high * F::TWO },
+            instruction: LoadInstruction {
+                is_valid: is_valid.into(),
+                opcode,
+                offset: cols.odd + cols.in_high * F::TWO,
+            },
         }
     }
 }
@@ -179,9 +173,78 @@ impl VmCoreChip<LoadInterface> for LoadSubwordCore {
         cols.other = F::from_u32(other);
         cols.sign = F::from_bool(value >> 31 == 1);
         cols.low = F::from_u32(limbs(value)[0]);
-        cols.is_lb = flag(instruction, LoadSubwordOpcode::LB);
-        cols.is_lbu = flag(instruction, LoadSubwordOpcode::LBU);
-        cols.is_lh = flag(instruction, LoadSubwordOpcode::LH);
-        cols.is_lhu = flag(instruction, LoadSubwordOpcode::LHU);
+        cols.is_valid = F::ONE;
+        cols.is_unsigned = F::from_bool(matches!(opcode, LoadSubwordOpcode::LBU | LoadSubwordOpcode::LHU));
+        cols.is_half = F::from_bool(width(opcode) == 2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use vm_core::arch::ExecutionError;
+    use vm_core::instructions::{Instruction, LocalOpcode};
+    use vm_core::system::memory::{MAIN_SPACE, MemoryError};
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, check, cost};
+
+    /// Bytes with and without top bit at every position.
+    const TEST_WORDS: [u32; 6] = [0x7FFF_0080, 0x8000_FF7F, 0x0102_8384, 0xF1F2_7374, 0, u32::MAX];
+
+    fn case(opcode: LoadSubwordOpcode, offset: u32, word: u32) -> Case {
+        Case::new(Instruction::new(opcode, [register(5), register(6), offset, 0]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), 0x1_0000)
+            .memory(MAIN_SPACE, 0x1_0000, word)
+    }
+
+    /// Every opcode at every aligned offset.
+    fn positions() -> impl Iterator<Item = (LoadSubwordOpcode, u32)> {
+        LoadSubwordOpcode::ALL
+            .iter()
+            .flat_map(|&opcode| (0..4).step_by(width(opcode) as usize).map(move |offset| (opcode, offset)))
+    }
+
+    #[test]
+    fn bytes_and_half_words_are_extended_as_specified() {
+        for word in TEST_WORDS {
+            for (opcode, offset) in positions() {
+                let at = offset as usize;
+                let bytes = word.to_le_bytes();
+                let expected = match opcode {
+                    LoadSubwordOpcode::LB => i32::from(bytes[at] as i8) as u32,
+                    LoadSubwordOpcode::LBU => u32::from(bytes[at]),
+                    LoadSubwordOpcode::LH => i32::from(i16::from_le_bytes([bytes[at], bytes[at + 1]])) as u32,
+                    LoadSubwordOpcode::LHU => u32::from(u16::from_le_bytes([bytes[at], bytes[at + 1]])),
+                };
+                let outcome = case(opcode, offset, word).run::<LoadSubwordChip>().unwrap();
+                assert_eq!(outcome.register(register(5)), expected, "{opcode:?} byte {offset} of {word:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_every_column_is_bound() {
+        assert_eq!(cost::<LoadSubwordChip>(), (25, 36));
+        let words = TEST_WORDS.into_iter().take(3);
+        let cases: Vec<_> =
+            words.flat_map(|word| positions().map(move |(opcode, offset)| case(opcode, offset, word))).collect();
+        let report = check::<LoadSubwordChip>(&cases);
+        println!("{report:#?}");
+        assert_eq!(report.free_columns, BTreeSet::new());
+    }
+
+    #[test]
+    fn half_words_at_odd_pointers_are_errors() {
+        for opcode in [LoadSubwordOpcode::LH, LoadSubwordOpcode::LHU] {
+            for offset in [1, 3] {
+                let error = case(opcode, offset, 0).run::<LoadSubwordChip>().map(|_| ()).unwrap_err();
+                let source = MemoryError::Misaligned { pointer: 0x1_0000 + offset, width: 2 };
+                assert_eq!(*error, ExecutionError::Memory { pc: 0x1000, source });
+            }
+        }
     }
 }

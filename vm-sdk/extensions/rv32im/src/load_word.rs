@@ -49,7 +49,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, LoadInterface> for LoadWordCore {
             instruction: LoadInstruction {
                 is_valid: cols.is_valid.into(),
                 opcode: opcode_expr(LoadWordOpcode::LW),
-                // Soundness: the pointer is proven to be 4·word, a misaligned one has no witness.
+                // Soundness: the pointer itself goes to the memory bus, where a misaligned one has no source.
                 offset: AB::Expr::ZERO,
             },
         }
@@ -85,5 +85,75 @@ impl VmCoreChip<LoadInterface> for LoadWordCore {
         let cols: &mut LoadWordCols<F> = row.borrow_mut();
         cols.word = cells(*record);
         cols.is_valid = F::ONE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use vm_core::arch::ExecutionError;
+    use vm_core::instructions::Instruction;
+    use vm_core::system::memory::{MAIN_SPACE, MemoryError};
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::support::limbs;
+    use crate::test_util::{Case, check, cost};
+
+    fn case(base: u32, immediate: i32, word: u32) -> Case {
+        let [low, high] = limbs(immediate as u32);
+        Case::new(Instruction::new(LoadWordOpcode::LW, [register(5), register(6), low, high]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), base)
+            .memory(MAIN_SPACE, base.wrapping_add(immediate as u32) & !3 & 0x1FFF_FFFF, word)
+    }
+
+    /// Base and immediate: carries in the low and the high cell, both ends of memory, wrapping around 2^32.
+    const ADDRESSES: [(u32, i32); 8] = [
+        (0x1000, 0),
+        (0x1000, -4),
+        (0x1_0000, -4),
+        (0xFFFC, 4),
+        (0x1FFF_FFF0, 12),
+        (3, -3),
+        (0xFFFF_FFFC, 4),
+        (0x0020_0401, 2047),
+    ];
+
+    #[test]
+    fn the_word_at_base_plus_immediate_is_loaded() {
+        for (i, (base, immediate)) in ADDRESSES.into_iter().enumerate() {
+            let word = 0x89AB_CDEF_u32.rotate_left(i as u32);
+            let outcome = case(base, immediate, word).run::<LoadWordChip>().unwrap();
+            assert_eq!(outcome.register(register(5)), word, "{base:#x} + {immediate}");
+            assert_eq!(outcome.to.pc, 0x1004);
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_every_column_is_bound() {
+        assert_eq!(cost::<LoadWordChip>(), (17, 32));
+        let mut cases: Vec<_> = ADDRESSES.into_iter().map(|(base, imm)| case(base, imm, 0x89AB_CDEF)).collect();
+        // Into the base register.
+        let instruction = Instruction::new(LoadWordOpcode::LW, [register(6), register(6), 8, 0]);
+        cases.push(Case::new(instruction).register(register(6), 0x100).memory(MAIN_SPACE, 0x108, 7));
+        let report = check::<LoadWordChip>(&cases);
+        println!("{report:#?}");
+        assert_eq!(report.free_columns, BTreeSet::new());
+    }
+
+    #[test]
+    fn misaligned_and_out_of_range_pointers_are_errors() {
+        for offset in 1..4 {
+            let error = case(0x1000 + offset, 0, 0).run::<LoadWordChip>().map(|_| ()).unwrap_err();
+            let source = MemoryError::Misaligned { pointer: 0x1000 + offset, width: 4 };
+            assert_eq!(*error, ExecutionError::Memory { pc: 0x1000, source });
+        }
+        for pointer in [0x2000_0000_u32, 0x7800_0000, 0xFFFF_FFFC] {
+            let error = case(pointer, 0, 0).run::<LoadWordChip>().map(|_| ()).unwrap_err();
+            let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer, size: 1 << 29 };
+            assert_eq!(*error, ExecutionError::Memory { pc: 0x1000, source });
+        }
     }
 }

@@ -136,3 +136,36 @@ impl VmCoreChip<AluInterface> for MulCore {
         cols.is_valid = F::ONE;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vm_core::instructions::Instruction;
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, check, cost, pairs};
+
+    fn case(x: u32, c: u32) -> Case {
+        Case::new(Instruction::new(MulOpcode::MUL, [register(5), register(6), register(7)]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+            .register(register(7), c)
+    }
+
+    #[test]
+    fn results_are_the_low_words_of_64_bit_products() {
+        for (x, c) in pairs(200) {
+            let outcome = case(x, c).run::<MulChip>().unwrap();
+            assert_eq!(outcome.register(register(5)), (u64::from(x) * u64::from(c)) as u32, "{x:#x} * {c:#x}");
+            assert_eq!(outcome.to.pc, 0x1004);
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<MulChip>(), (27, 48));
+        let mut cases: Vec<_> = pairs(2).map(|(x, c)| case(x, c)).collect();
+        cases.push(case(u32::MAX, u32::MAX));
+        check::<MulChip>(&cases).expect(&[], &[]);
+    }
+}

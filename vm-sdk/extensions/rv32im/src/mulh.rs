@@ -193,3 +193,67 @@ impl VmCoreChip<AluInterface> for MulHCore {
         cols.is_mulhu = flag(instruction, MulHOpcode::MULHU);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vm_core::instructions::{Instruction, LocalOpcode};
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, check, cost, pairs};
+
+    fn case(opcode: MulHOpcode, x: u32, c: u32) -> Case {
+        Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
+            .register(register(5), 0xDEAD_BEEF)
+            .register(register(6), x)
+            .register(register(7), c)
+    }
+
+    /// High word of the product, from the unsigned one by the schoolbook correction for signs.
+    fn model(opcode: MulHOpcode, x: u32, c: u32) -> u32 {
+        let mut high = ((u64::from(x) * u64::from(c)) >> 32) as u32;
+        if opcode != MulHOpcode::MULHU && x >= 1 << 31 {
+            high = high.wrapping_sub(c);
+        }
+        if opcode == MulHOpcode::MULH && c >= 1 << 31 {
+            high = high.wrapping_sub(x);
+        }
+        high
+    }
+
+    #[test]
+    fn results_are_the_high_words_of_products() {
+        for (x, c) in pairs(200) {
+            for &opcode in MulHOpcode::ALL {
+                let outcome = case(opcode, x, c).run::<MulHChip>().unwrap();
+                assert_eq!(outcome.register(register(5)), model(opcode, x, c), "{opcode:?} {x:#x} {c:#x}");
+                assert_eq!(outcome.to.pc, 0x1004);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<MulHChip>(), (31, 60));
+        let operands = [
+            (0, 0xFFFF_FFFF),
+            (0xFFFF_FFFF, 0xFFFF_FFFF),
+            (0x8000_0000, 0x8000_0000),
+            (0x8000_0001, 0x7FFF_FFFF),
+            (0x1234_5678, 0xFEDC_BA98),
+        ];
+        let cases: Vec<_> =
+            MulHOpcode::ALL.iter().flat_map(|&opcode| operands.map(|(x, c)| case(opcode, x, c))).collect();
+        check::<MulHChip>(&cases).expect(&[], &[]);
+    }
+
+    /// Every pair of edges and random ones: the honest witness fits.
+    #[test]
+    fn every_product_has_a_witness() {
+        for (x, c) in pairs(300) {
+            for &opcode in MulHOpcode::ALL {
+                case(opcode, x, c).check_witness::<MulHChip>();
+            }
+        }
+    }
+}

@@ -22,8 +22,8 @@ pub struct StoreSubwordCols<T> {
     pub data: [T; 2],
     /// Cells of the word before; memory bus.
     pub prev: [T; 2],
-    /// Low bit of the pointer; boolean, and zero for half-words. With `in_high` and the word's number, fixed by the
-    /// pointer.
+    /// Low bit of the pointer; boolean, and zero for half-words. With `in_high`, fixed by the pointer:
+    /// the word's is aligned.
     pub odd: T,
     /// The access is in the high cell: second bit of the pointer; boolean.
     pub in_high: T,
@@ -72,7 +72,8 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, StoreInterface> for StoreSubwordCore {
         builder.assert_bool(is_valid.clone());
         builder.assert_bool(cols.odd);
         builder.assert_bool(cols.in_high);
-        // Soundness: with the two bits boolean, the offset is in 0..4, and even for half-words (no misaligned access).
+        // Soundness: with the two bits boolean, the offset is in 0..4, and even for half-words. Only the offset that makes
+        // the word's pointer aligned has a source on the memory bus.
         builder.when(cols.is_sh).assert_zero(cols.odd);
 
         // Soundness: the bitwise table holds bytes only, so both splits are unique.
@@ -81,7 +82,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, StoreInterface> for StoreSubwordCore {
         BITWISE_BUS.query(builder, [cols.replaced, cols.kept, cols.cell_xor], is_valid.clone());
         let cell = cols.prev[0] + (cols.prev[1] - cols.prev[0]) * cols.in_high;
         let bytes = cols.replaced + cols.kept * F::from_u32(1 << 8);
-        let exchange = (cols.kept - cols.replaced) * F::from_u32((1 << 8) - 1);
+        let exchange = (cols.replaced - cols.kept) * F::from_u32((1 << 8) - 1);
         builder.assert_eq(cell, bytes.clone() + exchange * cols.odd);
 
         // Soundness: an SB replaces one byte of the cell by the data's low byte, an SH (even pointer: bytes is the
@@ -179,5 +180,79 @@ impl VmCoreChip<StoreInterface> for StoreSubwordCore {
         cols.high_change = change * F::from_u32(in_high);
         cols.is_sb = flag(instruction, StoreSubwordOpcode::SB);
         cols.is_sh = flag(instruction, StoreSubwordOpcode::SH);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use vm_core::arch::ExecutionError;
+    use vm_core::instructions::Instruction;
+    use vm_core::system::memory::MemoryError;
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, check, cost};
+
+    const POSITIONS: [(StoreSubwordOpcode, u32); 6] = [
+        (StoreSubwordOpcode::SB, 0),
+        (StoreSubwordOpcode::SB, 1),
+        (StoreSubwordOpcode::SB, 2),
+        (StoreSubwordOpcode::SB, 3),
+        (StoreSubwordOpcode::SH, 0),
+        (StoreSubwordOpcode::SH, 2),
+    ];
+    /// Data and the word before.
+    const TEST_WORDS: [(u32, u32); 5] = [
+        (0x89AB_CDEF, 0x0123_4567),
+        (0, u32::MAX),
+        (u32::MAX, 0),
+        (0xFFFF_FF00, 0x00FF_00FF),
+        (0x4567_4567, 0x4567_4567),
+    ];
+
+    fn case(opcode: StoreSubwordOpcode, offset: u32, data: u32, prev: u32) -> Case {
+        Case::new(Instruction::new(opcode, [register(5), register(6), offset, 0]))
+            .register(register(5), data)
+            .register(register(6), 0x1_0000)
+            .memory(MAIN_SPACE, 0x1_0000, prev)
+    }
+
+    #[test]
+    fn only_the_addressed_bytes_change() {
+        for (data, prev) in TEST_WORDS {
+            for (opcode, offset) in POSITIONS {
+                let mut bytes = prev.to_le_bytes();
+                let width = if opcode == StoreSubwordOpcode::SB { 1 } else { 2 };
+                bytes[offset as usize..][..width].copy_from_slice(&data.to_le_bytes()[..width]);
+                let outcome = case(opcode, offset, data, prev).run::<StoreSubwordChip>().unwrap();
+                let word = outcome.memory.peek(MAIN_SPACE, 0x1_0000).unwrap();
+                assert_eq!(word, u32::from_le_bytes(bytes), "{opcode:?} of {data:#x} at byte {offset} of {prev:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_every_column_is_bound() {
+        assert_eq!(cost::<StoreSubwordChip>(), (27, 36));
+        let cases: Vec<_> = TEST_WORDS
+            .into_iter()
+            .flat_map(|(data, prev)| POSITIONS.map(|(opcode, offset)| case(opcode, offset, data, prev)))
+            .collect();
+        let report = check::<StoreSubwordChip>(&cases);
+        println!("{report:#?}");
+        assert_eq!(report.free_columns, BTreeSet::new());
+    }
+
+    #[test]
+    fn misaligned_and_out_of_range_pointers_are_errors() {
+        let error = |case: Case| *case.run::<StoreSubwordChip>().map(|_| ()).unwrap_err();
+        let source = MemoryError::Misaligned { pointer: 0x1_0003, width: 2 };
+        let expected = ExecutionError::Memory { pc: 0x1000, source };
+        assert_eq!(error(case(StoreSubwordOpcode::SH, 3, 0, 0)), expected);
+        let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 0x2000_0000, size: 1 << 29 };
+        let expected = ExecutionError::Memory { pc: 0x1000, source };
+        assert_eq!(error(case(StoreSubwordOpcode::SB, 1, 0, 0).register(register(6), 0x2000_0000)), expected);
     }
 }

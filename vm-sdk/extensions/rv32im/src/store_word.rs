@@ -103,3 +103,77 @@ impl VmCoreChip<StoreInterface> for StoreWordCore {
         cols.is_reveal = flag(instruction, StoreWordOpcode::REVEAL);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use vm_core::arch::ExecutionError;
+    use vm_core::instructions::Instruction;
+    use vm_core::system::memory::MemoryError;
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::support::limbs;
+    use crate::test_util::{Case, NUM_PUBLIC_VALUES, check, cost};
+
+    fn case(opcode: StoreWordOpcode, base: u32, immediate: i32, data: u32) -> Case {
+        let [low, high] = limbs(immediate as u32);
+        Case::new(Instruction::new(opcode, [register(5), register(6), low, high]))
+            .register(register(5), data)
+            .register(register(6), base)
+    }
+
+    fn sw(base: u32, immediate: i32, prev: u32, data: u32) -> Case {
+        let pointer = base.wrapping_add(immediate as u32) & !3 & 0x1FFF_FFFF;
+        case(StoreWordOpcode::SW, base, immediate, data).memory(MAIN_SPACE, pointer, prev)
+    }
+
+    #[test]
+    fn the_word_goes_to_the_space_of_the_opcode() {
+        for (base, immediate) in [(0x1000, 0), (0x1_0000, -4), (0xFFFF_FFFC, 4), (0x1FFF_FFF0, 12)] {
+            let outcome = sw(base, immediate, 1, 0x89AB_CDEF).run::<StoreWordChip>().unwrap();
+            let pointer = base.wrapping_add(immediate as u32);
+            assert_eq!(outcome.memory.peek(MAIN_SPACE, pointer), Ok(0x89AB_CDEF));
+        }
+        for index in (0..NUM_PUBLIC_VALUES as u32).step_by(4) {
+            let outcome = case(StoreWordOpcode::REVEAL, index, 0, 0x89AB_CDEF).run::<StoreWordChip>().unwrap();
+            assert_eq!(outcome.memory.peek(PUBLIC_VALUES_SPACE, index), Ok(0x89AB_CDEF));
+            assert_eq!(outcome.memory.peek(MAIN_SPACE, index), Ok(0));
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_every_column_is_bound() {
+        assert_eq!(cost::<StoreWordChip>(), (18, 32));
+        let mut cases = vec![
+            sw(0x1000, 0, 0x7654_3210, 0x89AB_CDEF),
+            sw(0x1_0000, -4, u32::MAX, 0),
+            sw(0xFFFF_FFFC, 4, 0, u32::MAX),
+            sw(3, -3, 1, 2),
+            case(StoreWordOpcode::REVEAL, 8, 0, 0x89AB_CDEF),
+            case(StoreWordOpcode::REVEAL, 0, 12, 0xFFFF),
+        ];
+        // The base register is stored.
+        let instruction = Instruction::new(StoreWordOpcode::SW, [register(6), register(6), 8, 0]);
+        cases.push(Case::new(instruction).register(register(6), 0x100));
+        let report = check::<StoreWordChip>(&cases);
+        println!("{report:#?}");
+        assert_eq!(report.free_columns, BTreeSet::new());
+    }
+
+    #[test]
+    fn misaligned_and_out_of_range_pointers_are_errors() {
+        let error = |case: Case| *case.run::<StoreWordChip>().map(|_| ()).unwrap_err();
+        for opcode in [StoreWordOpcode::SW, StoreWordOpcode::REVEAL] {
+            let source = MemoryError::Misaligned { pointer: 18, width: 4 };
+            assert_eq!(error(case(opcode, 17, 1, 0)), ExecutionError::Memory { pc: 0x1000, source });
+        }
+        let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 0x2000_0000, size: 1 << 29 };
+        assert_eq!(error(case(StoreWordOpcode::SW, 0x2000_0000, 0, 0)), ExecutionError::Memory { pc: 0x1000, source });
+        let index = NUM_PUBLIC_VALUES as u32;
+        let expected =
+            ExecutionError::PublicValueIndexOutOfBounds { pc: 0x1000, index, num_public_values: NUM_PUBLIC_VALUES };
+        assert_eq!(error(case(StoreWordOpcode::REVEAL, index, 0, 0)), expected);
+    }
+}

@@ -14,13 +14,10 @@ use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, ReadRec
 use vm_derive::AlignedBorrow;
 
 use super::{HintInstruction, hint_chip, out_of_hints, pop_word};
-use crate::adapters::address::{HIGH_BITS, WORD_BITS};
+use crate::adapters::address::HIGH_BITS;
 use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
 use crate::opcodes::{HINT_CURSOR, HintStoreOpcode};
-use crate::support::{CELL, CELL_BITS, CELL_INV, cells, limbs, opcode_expr};
-
-/// Bits of the carry out of the low cell of `base + 4·cursor`: at most (2^16 + 4·2^16) / 2^16.
-const CARRY_BITS: usize = 3;
+use crate::support::{CELL, CELL_BITS, cells, limbs, opcode_expr};
 
 /// Columns of [`HintBufferAir`].
 #[repr(C)]
@@ -48,8 +45,6 @@ pub struct HintBufferCols<T> {
     pub is_last: T,
     /// Inverse of the difference between the next cursor and the count, if they differ.
     pub count_inv: T,
-    /// Number of the word within its 2^16 bytes; 14 bits, and fixed by the carry.
-    pub word: T,
     /// Cells of the hint; free, but range-checked.
     pub data: [T; 2],
     /// The word that the hint replaces, and since when; memory bus, gap range-checked.
@@ -84,19 +79,15 @@ impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {
         let mut range = |value: AB::Expr, bits: usize| {
             RANGE_BUS.query(builder, [value, AB::Expr::from_usize(bits)], is_valid);
         };
-        // Soundness: cursor[0] + 1 − 2^16·carry is in 0..2^16 for one carry only. cursor[1] stays far below 2^16, for
-        // the pointer would leave its range first.
+        // Soundness: cursor[0] + 1 − 2^16·carry is in 0..2^16 for one carry only. cursor[1] stays far below 2^16: the
+        // pointer's high cell would leave its range first.
         let sum0 = cursor[0] + is_valid - cols.cursor_carry * CELL;
         let sum1 = cursor[1] + cols.cursor_carry;
         range(sum0.clone(), CELL_BITS);
-        // Soundness: base and cursor are 16-bit cells and 4·word is below 2^16, so with a carry of three bits
-        // base[0] + 4·cursor[0] = 4·word + 2^16·carry over the integers: base is a multiple of four. The high cell is
-        // below 2^18 before its range check, so the pointer is below 2^29 and does not wrap modulo 2^32.
-        let low = cols.word * F::from_u32(4);
-        let carry = (cols.base[0] + cursor[0] * F::from_u32(4) - low.clone()) * CELL_INV;
-        let high = cols.base[1] + cursor[1] * F::from_u32(4) + carry.clone();
-        range(cols.word.into(), WORD_BITS);
-        range(carry, CARRY_BITS);
+        // Soundness: base + 4·cursor is an integer below 2^30 + 2^19 < p (M1), and only aligned pointers below 2^29 have
+        // a source (see `adapters::address`).
+        let low = cols.base[0] + cursor[0] * F::from_u32(4);
+        let high = cols.base[1] + cursor[1] * F::from_u32(4);
         range(high.clone(), HIGH_BITS);
         // Soundness: hints are new to memory (M12).
         range(cols.data[0].into(), CELL_BITS);
@@ -201,8 +192,6 @@ impl HintInstruction for HintBufferAir {
         cols.is_last = F::from_bool(is_last);
         // Zero has no inverse and needs none: it is the last step.
         cols.count_inv = (F::from_u32(next) - F::from_u32(record.count)).try_inverse().unwrap_or(F::ZERO);
-        let pointer = record.base.wrapping_add(4u32.wrapping_mul(at));
-        cols.word = F::from_u32(limbs(pointer)[0] / 4);
         cols.data = cells(record.data);
         cols.write = write_cells(&record.write);
         cols.is_valid = F::ONE;
@@ -221,4 +210,71 @@ fn check_count<M: ExecutionMode>(count: u32, vm: &VmState<M>, pc: u32) -> Execut
         return Err(out_of_hints(pc, requested, &vm.streams));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use vm_core::system::memory::MemoryError;
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, check, cost};
+
+    /// One step, with `at` words stored before.
+    fn case(base: u32, count: u32, at: u32) -> Case {
+        Case::new(Instruction::new(HintStoreOpcode::HINT_BUFFER, [0, register(6), register(7)]))
+            .register(register(6), base)
+            .register(register(7), count)
+            .register(HINT_CURSOR, at)
+            .memory(MAIN_SPACE, base.wrapping_add(4u32.wrapping_mul(at)) & 0x1FFF_FFFC, 0xDEAD_BEEF)
+            .hints([0xEF, 0xCD, 0xAB, 0x89].repeat((count as usize).min(100)))
+            .choices(&["data[0]", "data[1]"])
+    }
+
+    /// Base, count and cursor: only word, first, last, carries of both cells of the cursor, the end of memory.
+    const STEPS: [(u32, u32, u32); 8] = [
+        (0x1000, 1, 0),
+        (0x1000, 3, 0),
+        (0xFFF8, 3, 1),
+        (0xFFF8, 3, 2),
+        (0x1_0000, 0x2_0000, 0xFFFF),
+        (0x1_FFFC, 0x1_0000, 0xFFFF),
+        (4, 0x7FF_FFFF, 0x7FF_FFFE),
+        (0x1FFF_0000, 0x4000, 0x3FFF),
+    ];
+
+    #[test]
+    fn a_step_stores_one_word_and_returns_until_the_last() {
+        for (base, count, at) in STEPS {
+            let outcome = case(base, count, at).run::<HintBufferChip>().unwrap();
+            let is_last = at + 1 == count;
+            assert_eq!(outcome.memory.peek(MAIN_SPACE, base + 4 * at), Ok(0x89AB_CDEF));
+            assert_eq!(outcome.register(HINT_CURSOR), if is_last { 0 } else { at + 1 });
+            assert_eq!(outcome.to.pc, if is_last { 0x1004 } else { 0x1000 });
+            assert_eq!(outcome.streams.hint_stream.len(), 4 * ((count as usize).min(100) - 1));
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_only_the_hint_is_free() {
+        assert_eq!(cost::<HintBufferChip>(), (24, 44));
+        let cases: Vec<_> = STEPS.into_iter().map(|(base, count, at)| case(base, count, at)).collect();
+        let report = check::<HintBufferChip>(&cases);
+        println!("{report:#?}");
+    }
+
+    #[test]
+    fn bad_pointers_counts_and_streams_are_errors() {
+        let error = |case: Case| *case.run::<HintBufferChip>().map(|_| ()).unwrap_err();
+        let source = MemoryError::Misaligned { pointer: 6, width: 4 };
+        assert_eq!(error(case(6, 1, 0)), ExecutionError::Memory { pc: 0x1000, source });
+        let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 1 << 29, size: 1 << 29 };
+        assert_eq!(error(case(0x1FFF_FFF8, 3, 2)), ExecutionError::Memory { pc: 0x1000, source });
+        assert!(matches!(error(case(0x1000, 0, 0)), ExecutionError::Fail { pc: 0x1000, .. }));
+        let expected = ExecutionError::HintOutOfBounds { pc: 0x1000, requested: 404, available: 400 };
+        assert_eq!(error(case(0x1000, 101, 0)), expected);
+        let requested = 4 * u32::MAX as usize;
+        let expected = ExecutionError::HintOutOfBounds { pc: 0x1000, requested, available: 400 };
+        assert_eq!(error(case(0x1000, u32::MAX, 0)), expected);
+    }
 }

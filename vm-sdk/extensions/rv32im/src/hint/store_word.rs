@@ -11,10 +11,10 @@ use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, ReadRecord, WriteAux, W
 use vm_derive::AlignedBorrow;
 
 use super::{HintInstruction, hint_chip, pop_word};
-use crate::adapters::address::{HIGH_BITS, WORD_BITS};
+use crate::adapters::address::HIGH_BITS;
 use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
 use crate::opcodes::HintStoreOpcode;
-use crate::support::{CELL, CELL_BITS, cells, limbs, opcode_expr};
+use crate::support::{CELL, CELL_BITS, cells, opcode_expr};
 
 /// Columns of [`HintStoreWordAir`].
 #[repr(C)]
@@ -24,10 +24,8 @@ pub struct HintStoreWordCols<T> {
     pub from_state: ExecutionState<T>,
     /// Operand `b`; program lookup.
     pub rd: T,
-    /// The low cell of rd divided by four; memory bus, range-checked.
-    pub word: T,
-    /// The high cell of rd; memory bus, range-checked.
-    pub high: T,
+    /// Cells of rd, the pointer; memory bus, the high one range-checked.
+    pub pointer: [T; 2],
     /// Time of the previous access to rd; memory bus, gap range-checked.
     pub rd_prev_timestamp: T,
     /// Cells of the hint; free, but range-checked.
@@ -57,19 +55,17 @@ impl<AB: VmAirBuilder> Air<AB> for HintStoreWordAir {
         let time = |i| access_time::<AB>(&cols.from_state, i);
         builder.assert_bool(cols.is_valid);
 
-        let low = cols.word * F::from_u32(4);
-        let rd = [low.clone(), cols.high.into()];
+        let rd = cols.pointer.map(Into::into);
         memory.read(builder, register_address::<AB>(cols.rd), rd, time(0), cols.rd_prev_timestamp, cols.is_valid);
-        // Soundness: rd's cells are 4·word and high, so the pointer is a multiple of four and below 2^29 (M1). The
-        // hint's cells are new to memory and must be 16-bit (M12).
-        let ranges =
-            [(cols.word, WORD_BITS), (cols.high, HIGH_BITS), (cols.data[0], CELL_BITS), (cols.data[1], CELL_BITS)];
-        for (value, bits) in ranges {
+        // Soundness: the pointer is an integer below 2^30 < p (M1), and only aligned pointers below 2^29 have a source
+        // (see `adapters::address`). The hint's cells are new to memory and must be 16-bit (M12).
+        let [low, high] = cols.pointer;
+        for (value, bits) in [(high, HIGH_BITS), (cols.data[0], CELL_BITS), (cols.data[1], CELL_BITS)] {
             RANGE_BUS.query(builder, [value.into(), AB::Expr::from_usize(bits)], cols.is_valid);
         }
         memory.write(
             builder,
-            MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), low + cols.high * CELL),
+            MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), high * CELL + low),
             cols.data.map(Into::into),
             cols.write.prev_data.map(Into::into),
             time(1),
@@ -110,14 +106,58 @@ impl HintInstruction for HintStoreWordAir {
     #[inline(always)]
     fn fill_row(row: &mut [F], instruction: &Instruction, from: ExecutionState<u32>, record: &HintStoreWordRecord) {
         let cols: &mut HintStoreWordCols<F> = row.borrow_mut();
-        let [low, high] = limbs(record.pointer);
         cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.b);
-        cols.word = F::from_u32(low / 4);
-        cols.high = F::from_u32(high);
+        cols.pointer = cells(record.pointer);
         cols.rd_prev_timestamp = F::from_u32(record.read.prev_timestamp);
         cols.data = cells(record.data);
         cols.write = write_cells(&record.write);
         cols.is_valid = F::ONE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vm_core::system::memory::MemoryError;
+
+    use super::*;
+    use crate::opcodes::register;
+    use crate::test_util::{Case, check, cost};
+
+    fn case(pointer: u32) -> Case {
+        Case::new(Instruction::new(HintStoreOpcode::HINT_STOREW, [0, register(6)]))
+            .register(register(6), pointer)
+            .memory(MAIN_SPACE, pointer & 0x1FFF_FFFC, 0xDEAD_BEEF)
+            .hints([0xEF, 0xCD, 0xAB, 0x89, 1])
+            .choices(&["data[0]", "data[1]"])
+    }
+
+    #[test]
+    fn the_next_four_bytes_are_stored() {
+        for pointer in [0, 0x1_0004, 0x1FFF_FFFC] {
+            let outcome = case(pointer).run::<HintStoreWordChip>().unwrap();
+            assert_eq!(outcome.memory.peek(MAIN_SPACE, pointer), Ok(0x89AB_CDEF));
+            assert_eq!(outcome.streams.hint_stream, [1]);
+            assert_eq!(outcome.to.pc, 0x1004);
+        }
+    }
+
+    #[test]
+    fn rows_are_valid_and_only_the_hint_is_free() {
+        assert_eq!(cost::<HintStoreWordChip>(), (12, 32));
+        let cases: Vec<_> = [0, 0x1_0004, 0x1FFF_FFFC].into_iter().map(case).collect();
+        let report = check::<HintStoreWordChip>(&cases);
+        println!("{report:#?}");
+    }
+
+    #[test]
+    fn bad_pointers_and_an_empty_stream_are_errors() {
+        let error = |case: Case| *case.run::<HintStoreWordChip>().map(|_| ()).unwrap_err();
+        let source = MemoryError::Misaligned { pointer: 6, width: 4 };
+        assert_eq!(error(case(6)), ExecutionError::Memory { pc: 0x1000, source });
+        let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 1 << 29, size: 1 << 29 };
+        assert_eq!(error(case(1 << 29)), ExecutionError::Memory { pc: 0x1000, source });
+        let expected = ExecutionError::HintOutOfBounds { pc: 0x1000, requested: 4, available: 3 };
+        assert_eq!(error(case(0).hints([1, 2, 3])), expected);
     }
 }
