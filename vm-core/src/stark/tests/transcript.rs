@@ -7,10 +7,13 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use p3_batch_stark::BatchProof;
 use p3_field::PrimeCharacteristicRing;
 use p3_field::extension::BinomialExtensionField;
+use p3_symmetric::MerkleCap;
 
 use super::forgery::{ENGINE, KEY};
 use super::toys::{RANGE, Range, honest, matrix};
-use crate::stark::{AirProofInput, AirSet, F, KeygenLimits, MachineAir, Poseidon2Config, StarkEngine, VmAirBuilder};
+use crate::stark::{
+    AirProofInput, AirSet, Com, F, KeygenLimits, MachineAir, Poseidon2Config, Proof, StarkEngine, VmAirBuilder,
+};
 
 type Batch = BatchProof<Poseidon2Config>;
 type Ext = BinomialExtensionField<F, 4>;
@@ -66,15 +69,22 @@ fn stark_the_callers_domain_is_bound() {
     }
 }
 
+fn flip(x: &mut F) {
+    *x += F::ONE;
+}
+
+fn flip_ext(x: &mut Ext) {
+    *x += Ext::ONE;
+}
+
+fn other_root(commitment: &mut Com<Poseidon2Config>) {
+    let mut roots = commitment.roots().to_vec();
+    roots[0][0] += F::ONE;
+    *commitment = MerkleCap::new(roots);
+}
+
 #[test]
 fn stark_every_part_of_the_proof_is_bound() {
-    let flip = |x: &mut F| *x += F::ONE;
-    let flip_ext = |x: &mut Ext| *x += Ext::ONE;
-    let other_root = |c: &mut crate::stark::Com<Poseidon2Config>| {
-        let mut roots = c.roots().to_vec();
-        roots[0][0] += F::ONE;
-        *c = p3_symmetric::MerkleCap::new(roots);
-    };
     type Alter = Box<dyn Fn(&mut Batch)>;
     let cases: Vec<(&str, Alter)> = vec![
         ("main commitment", Box::new(|b| other_root(&mut b.commitments.main))),
@@ -136,12 +146,12 @@ fn stark_every_part_of_the_proof_is_bound() {
     ];
     let encoded = postcard::to_stdvec(&ENGINE.prove(&KEY, honest()).unwrap()).unwrap();
     for (what, alter) in cases {
-        let mut proof: crate::stark::Proof<Poseidon2Config> = postcard::from_bytes(&encoded).unwrap();
+        let mut proof: Proof<Poseidon2Config> = postcard::from_bytes(&encoded).unwrap();
         assert_eq!(ENGINE.verify(KEY.verifying_key(), &proof), Ok(()));
         alter(&mut proof.batch);
         assert!(ENGINE.verify(KEY.verifying_key(), &proof).is_err(), "{what}");
     }
-    let mut proof: crate::stark::Proof<Poseidon2Config> = postcard::from_bytes(&encoded).unwrap();
+    let mut proof: Proof<Poseidon2Config> = postcard::from_bytes(&encoded).unwrap();
     proof.public_values[3][0] += F::ONE;
     assert!(ENGINE.verify(KEY.verifying_key(), &proof).is_err(), "public value");
 }
