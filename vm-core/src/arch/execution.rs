@@ -124,8 +124,9 @@ pub enum ExecutionError {
 impl ExecutionError {
     /// Adds the program counter to a memory error.
     #[cold]
-    pub fn memory(pc: u32, source: MemoryError) -> Box<Self> {
-        Box::new(Self::Memory { pc, source })
+    #[inline(never)]
+    pub fn memory(pc: u32, source: Box<MemoryError>) -> Box<Self> {
+        Box::new(Self::Memory { pc, source: *source })
     }
 }
 

@@ -31,6 +31,21 @@ pub enum MemoryError {
     },
 }
 
+/// Result of a memory access; the error is boxed so that the success path stays in registers.
+pub type MemoryResult<T> = Result<T, Box<MemoryError>>;
+
+impl From<Box<MemoryError>> for MemoryError {
+    fn from(error: Box<MemoryError>) -> Self {
+        *error
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn misaligned(pointer: u32) -> Box<MemoryError> {
+    Box::new(MemoryError::Misaligned { pointer, width: 4 })
+}
+
 /// What a read leaves for the trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadRecord {
@@ -94,28 +109,32 @@ impl GuestMemory {
     }
 
     #[inline(always)]
-    fn slot(&mut self, space: u32, pointer: u32) -> Result<&mut u32, MemoryError> {
+    fn slot(&mut self, space: u32, pointer: u32) -> MemoryResult<&mut u32> {
         if !pointer.is_multiple_of(4) {
-            return Err(MemoryError::Misaligned { pointer, width: 4 });
+            return Err(misaligned(pointer));
         }
-        let index = self.space_index(space);
-        // The size is read again on the cold path only: the borrow of the slot outlives the match otherwise.
-        if (pointer / 4) as usize >= self.words.len(index) {
+        let (index, word) = (self.space_index(space), (pointer / 4) as usize);
+        if word >= self.words.len(index) {
             return Err(self.out_of_range(space, pointer));
         }
-        self.words.get_mut(index, (pointer / 4) as usize).ok_or(MemoryError::OutOfRange { space, pointer, size: 0 })
+        match self.words.get_mut(index, word) {
+            Some(slot) => Ok(slot),
+            None => Err(misaligned(pointer)),
+        }
     }
 
     #[cold]
-    fn out_of_range(&self, space: u32, pointer: u32) -> MemoryError {
-        MemoryError::OutOfRange { space, pointer, size: self.words.len(self.space_index(space)) as u64 * 4 }
+    #[inline(never)]
+    fn out_of_range(&self, space: u32, pointer: u32) -> Box<MemoryError> {
+        let size = self.words.len(self.space_index(space)) as u64 * 4;
+        Box::new(MemoryError::OutOfRange { space, pointer, size })
     }
 
     /// Reads a word without noting an access.
     #[inline(always)]
-    pub fn peek(&self, space: u32, pointer: u32) -> Result<u32, MemoryError> {
+    pub fn peek(&self, space: u32, pointer: u32) -> MemoryResult<u32> {
         if !pointer.is_multiple_of(4) {
-            return Err(MemoryError::Misaligned { pointer, width: 4 });
+            return Err(misaligned(pointer));
         }
         match self.words.get(self.space_index(space), (pointer / 4) as usize) {
             Some(value) => Ok(value),
@@ -124,7 +143,7 @@ impl GuestMemory {
     }
 
     /// Reads bytes without noting an access.
-    pub fn peek_bytes(&self, space: u32, pointer: u32, len: usize) -> Result<Vec<u8>, MemoryError> {
+    pub fn peek_bytes(&self, space: u32, pointer: u32, len: usize) -> MemoryResult<Vec<u8>> {
         (0..len as u64)
             .map(|i| {
                 let at = u32::try_from(u64::from(pointer) + i).map_err(|_| self.out_of_range(space, pointer))?;
@@ -171,7 +190,7 @@ impl<M: ExecutionMode> MemoryController<M> {
 
     /// Reads the aligned word at `pointer`.
     #[inline(always)]
-    pub fn read(&mut self, space: u32, pointer: u32) -> Result<(u32, ReadRecord), MemoryError> {
+    pub fn read(&mut self, space: u32, pointer: u32) -> MemoryResult<(u32, ReadRecord)> {
         let value = self.memory.peek(space, pointer)?;
         let prev_timestamp =
             self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, value, false);
@@ -180,7 +199,7 @@ impl<M: ExecutionMode> MemoryController<M> {
 
     /// Writes the aligned word at `pointer`.
     #[inline(always)]
-    pub fn write(&mut self, space: u32, pointer: u32, value: u32) -> Result<WriteRecord, MemoryError> {
+    pub fn write(&mut self, space: u32, pointer: u32, value: u32) -> MemoryResult<WriteRecord> {
         let prev_data = std::mem::replace(self.memory.slot(space, pointer)?, value);
         let prev_timestamp =
             self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, prev_data, true);

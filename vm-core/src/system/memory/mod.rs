@@ -12,7 +12,7 @@ mod words;
 pub use bridge::{
     ACCESS_GAP_BITS, MAIN_SPACE, MemoryAddress, MemoryBridge, PUBLIC_VALUES_SPACE, REGISTER_SPACE, WriteAux,
 };
-pub use controller::{GuestMemory, MemoryController, MemoryError, ReadRecord, WriteRecord};
+pub use controller::{GuestMemory, MemoryController, MemoryError, MemoryResult, ReadRecord, WriteRecord};
 pub use leaf::{LeafAir, LeafCols, LeafRecord};
 pub use node::{NodeAir, NodeCols, NodeRecord};
 pub use persistent::{MemoryBoundary, finalize_memory};

@@ -39,11 +39,13 @@ impl WordStore {
     }
 
     /// Number of address spaces.
+    #[inline]
     pub fn num_spaces(&self) -> usize {
         self.spaces.len()
     }
 
     /// Words of an address space, by 0-based index; 0 for spaces that do not exist.
+    #[inline(always)]
     pub fn len(&self, space: usize) -> usize {
         if space == 0 { NUM_REGISTERS } else { self.spaces.get(space).map_or(0, |space| space.words) }
     }

@@ -58,7 +58,7 @@ pub(crate) fn check_aligned(pointer: u32, width: u32, pc: u32) -> ExecutionResul
 /// The error of an access whose pointer is not a multiple of its width.
 #[cold]
 fn misaligned(pc: u32, pointer: u32, width: u32) -> Box<ExecutionError> {
-    ExecutionError::memory(pc, MemoryError::Misaligned { pointer, width })
+    ExecutionError::memory(pc, Box::new(MemoryError::Misaligned { pointer, width }))
 }
 
 /// Address of the register at a byte pointer.

@@ -108,13 +108,14 @@ fn space_of(instruction: &Instruction) -> u32 {
 
 /// A store outside of its address space.
 #[cold]
-fn store_error(pc: u32, source: MemoryError) -> Box<ExecutionError> {
-    match source {
+#[inline(never)]
+fn store_error(pc: u32, source: Box<MemoryError>) -> Box<ExecutionError> {
+    match *source {
         MemoryError::OutOfRange { space: PUBLIC_VALUES_SPACE, pointer, size } => {
             let num_public_values = usize::try_from(size).unwrap_or(usize::MAX);
             Box::new(ExecutionError::PublicValueIndexOutOfBounds { pc, index: pointer, num_public_values })
         }
-        source => ExecutionError::memory(pc, source),
+        _ => ExecutionError::memory(pc, source),
     }
 }
 
