@@ -143,7 +143,7 @@ fn check_entry(entry: u32, code: &[CodeRange]) -> Result<(), ElfError> {
     };
     let problem = if !code.iter().any(inside) {
         if entry == 0 { "is missing" } else { "is not in an executable segment" }
-    } else if entry % 4 != 0 {
+    } else if !entry.is_multiple_of(4) {
         "is not a multiple of 4"
     } else {
         return Ok(());

@@ -3,6 +3,7 @@
 //! - [`sdk`]: run programs, prove runs, verify proofs;
 //! - [`program`], [`transpiler`], [`elf`]: from ELF files to executables;
 //! - [`config`]: the first-party RISC-V machine;
+//! - [`prelude`]: what most programs import;
 //! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-vm` command is made of.
 
 pub mod config;
@@ -10,6 +11,7 @@ pub mod elf;
 pub mod error;
 pub mod files;
 pub mod input;
+pub mod prelude;
 pub mod program;
 pub mod report;
 pub mod resources;

@@ -1,6 +1,7 @@
 //! The facade: run, set up, prove, verify. What the command line does, as functions.
 
-use std::path::Path;
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,7 +72,7 @@ pub fn run<VC: VmConfig>(
     let seconds = watch.cost().seconds;
     let mut chips: Vec<_> =
         rows.into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
-    chips.sort_by(|a, b| b.rows.cmp(&a.rows));
+    chips.sort_by_key(|chip| Reverse(chip.rows));
     Ok(RunReport {
         instructions: execution.instructions,
         segments: metered.then_some(1),
@@ -219,7 +220,7 @@ pub fn verify<E: StarkEngine, VC: VmConfig>(
 
 /// A decoded proof file.
 pub struct ProofFile<E: StarkEngine> {
-    path: std::path::PathBuf,
+    path: PathBuf,
     len: usize,
     /// Header of the file.
     pub header: FileHeader,
@@ -293,7 +294,7 @@ fn chip_reports(usage: &[AirUsage], airs: &[AirDescriptor]) -> Vec<ChipReport> {
             }
         })
         .collect();
-    chips.sort_by(|a, b| b.committed_cells.cmp(&a.committed_cells));
+    chips.sort_by_key(|chip| Reverse(chip.committed_cells));
     chips
 }
 

@@ -34,7 +34,7 @@ impl LoadSegment<'_> {
 }
 
 /// The bytes `start..start + len` of the file.
-fn slice<'a>(bytes: &'a [u8], what: impl FnOnce() -> String, start: u64, len: u64) -> Result<&'a [u8], ElfError> {
+fn slice(bytes: &[u8], what: impl FnOnce() -> String, start: u64, len: u64) -> Result<&[u8], ElfError> {
     bytes.read_bytes_at(start, len).map_err(|()| ElfError::Truncated {
         what: what(),
         start,

@@ -58,6 +58,29 @@ fn proving_them_fails_in_the_same_way_and_writes_nothing() {
     }
 }
 
+/// A guest that consists of these words.
+fn words_guest(scratch: &Scratch, words: &[u32]) -> String {
+    let mut file = std::fs::read(guest("tiny")).unwrap();
+    // The code of this guest starts at file offset 0x800.
+    for (word, slot) in words.iter().zip(file[0x800..].chunks_exact_mut(4)) {
+        slot.copy_from_slice(&word.to_le_bytes());
+    }
+    scratch.write("guest.elf", &file)
+}
+
+#[test]
+fn system_calls_other_than_exit_and_breakpoints_trap() {
+    let scratch = Scratch::new();
+    // addi a7, x0, 64; ecall
+    let write = words_guest(&scratch, &[0x0400_0893, 0x0000_0073]);
+    vm(["run", &write]).assert_failure(1, "system call other than exit (a7 = 93)");
+    // addi a0, x0, 0x105; addi a7, x0, 93; ecall
+    let exit = words_guest(&scratch, &[0x1050_0513, 0x05d0_0893, 0x0000_0073]);
+    vm(["run", &exit]).assert_failure(1, "exit code 5");
+    let breakpoint = words_guest(&scratch, &[0x0000_0013, 0x0010_0073]);
+    vm(["run", &breakpoint]).assert_failure(1, "the word 0x00100073 there is no instruction");
+}
+
 #[test]
 fn the_exit_code_and_public_values_of_a_failed_run_are_reported() {
     let outcome = vm_words(&format!("run {} --json", guest("exit_code")));
