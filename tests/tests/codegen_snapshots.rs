@@ -72,8 +72,8 @@ mod opcodes {
     fn opcodes_are_numbered_from_the_offset() {
         let numbers: Vec<u32> = AluOpcode::ALL.iter().map(|opcode| opcode.global_opcode().as_u32()).collect();
         assert_eq!(numbers, [0x200, 0x201]);
-        assert_eq!(AluOpcode::r#SUB.name(), "SUB");
-        assert_eq!(AluOpcode::from_opcode(VmOpcode::from_u32(0x201)).map(AluOpcode::name), Some("SUB"));
+        assert_eq!(AluOpcode::r#Sub.name(), "Sub");
+        assert_eq!(AluOpcode::from_opcode(VmOpcode::from_u32(0x201)).map(AluOpcode::name), Some("Sub"));
         assert!(AluOpcode::from_opcode(VmOpcode::from_u32(0x202)).is_none());
     }
 }

@@ -263,7 +263,7 @@ fn expand(model: &Columns<'_>) -> TokenStream {
 
             fn __join(__prefix: &::core::primitive::str, __field: &::core::primitive::str) -> ::std::string::String {
                 if __prefix.is_empty() {
-                    ::std::format!("{__field}")
+                    ::std::borrow::ToOwned::to_owned(__field)
                 } else {
                     ::std::format!("{__prefix}.{__field}")
                 }

@@ -106,8 +106,8 @@ fn expansion_of_local_opcode() {
 #[derive(Clone, Copy)]
 #[opcode_offset = 0x200]
 pub enum AluOpcode {
-    ADD,
-    r#SUB,
+    Add,
+    r#Sub,
 }",
     );
 }

@@ -24,7 +24,7 @@ const _: () = {
         __field: &::core::primitive::str,
     ) -> ::std::string::String {
         if __prefix.is_empty() {
-            ::std::format!("{__field}")
+            ::std::borrow::ToOwned::to_owned(__field)
         } else {
             ::std::format!("{__prefix}.{__field}")
         }
