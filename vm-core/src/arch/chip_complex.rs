@@ -7,7 +7,7 @@ use p3_field::PrimeField32;
 use crate::instructions::VmOpcode;
 use crate::primitives::RangeTable;
 use crate::stark::{AirProofInput, AirRef, AirSet, F, count_lookups};
-use crate::system::connector::{ConnectorAir, ConnectorPublicValues};
+use crate::system::connector::{ConnectorPublicValues, VmConnectorChip};
 use crate::system::memory::{
     GuestMemory, LeafAir, MerkleTree, NodeAir, PUBLIC_VALUES_SPACE, RefreshAir, finalize_memory,
 };
@@ -36,7 +36,8 @@ pub struct SystemBase {
     pub poseidon2: Poseidon2Chip,
     /// User public values, on machines without continuations.
     pub public_values: Option<PublicValuesChip>,
-    connector: ConnectorAir,
+    /// Start and end of the segment.
+    pub connector: VmConnectorChip,
     leaf: LeafAir,
     refresh: RefreshAir,
 }
@@ -113,7 +114,7 @@ where
             range: RangeTable::default(),
             poseidon2: Poseidon2Chip::default(),
             public_values: with_public_values.then(|| PublicValuesChip::new(system.num_public_values)),
-            connector: ConnectorAir::new(memory),
+            connector: VmConnectorChip::new(memory),
             leaf: LeafAir::new(memory, with_public_values),
             refresh: RefreshAir::new(memory),
         };
@@ -157,7 +158,7 @@ where
 
     /// AIRs and buses, in the order of the key: the system's, the executors', the periphery's.
     pub fn air_set(&self, program: ProgramAir) -> AirSet {
-        let mut airs: Vec<AirRef> = vec![Arc::new(program), Arc::new(self.base.connector.clone())];
+        let mut airs: Vec<AirRef> = vec![Arc::new(program), self.base.connector.air()];
         airs.extend(self.base.public_values.as_ref().map(Chip::air));
         airs.push(Arc::new(self.base.leaf.clone()));
         airs.push(Arc::new(NodeAir));
@@ -219,7 +220,8 @@ where
         let [leaf, node, refresh] = boundary.generate_traces(&ctx)?;
         let memory_rows = [boundary.leaves.len(), boundary.nodes.len(), boundary.num_refreshes()];
         drop(boundary);
-        let mut asking: Vec<(ChipTraces, usize)> = vec![(self.base.connector.generate_trace(&connector, timestamp), 1)];
+        self.base.connector.set_segment(connector, timestamp);
+        let mut asking: Vec<(ChipTraces, usize)> = vec![(self.base.connector.generate_traces(&ctx)?, 1)];
         if let Some(chip) = &mut self.base.public_values {
             asking.push((chip.generate_traces(&ctx)?, 1));
         }

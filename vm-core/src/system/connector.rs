@@ -1,16 +1,20 @@
 //! The connector: ties a segment's start and end to its public values.
 
 use std::borrow::{Borrow, BorrowMut};
+use std::sync::Arc;
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use vm_derive::AlignedBorrow;
 
-use crate::arch::{ChipTraces, Digest, EXECUTION_BUS, MERKLE_BUS, MemoryConfig, PROGRAM_BUS, RANGE_BUS};
+use crate::arch::{
+    Chip, ChipTraces, ChipUsageGetter, Digest, EXECUTION_BUS, GenerationError, MERKLE_BUS, MemoryConfig, PROGRAM_BUS,
+    RANGE_BUS, TraceContext,
+};
 use crate::instructions::{LocalOpcode, SystemOpcode};
 use crate::primitives::{names_of, width_of};
-use crate::stark::{F, Instances, MachineAir, VmAirBuilder};
+use crate::stark::{AirRef, F, Instances, MachineAir, VmAirBuilder};
 
 /// Number of public values of the connector.
 pub const CONNECTOR_PUBLIC_VALUES: usize = 4 + 16;
@@ -107,15 +111,53 @@ impl ConnectorAir {
     pub fn new(config: &MemoryConfig) -> Self {
         Self { high_bits: config.clk_max_bits - 16, tree_height: config.tree_height() }
     }
+}
 
-    /// The trace of a segment that ends at `end_timestamp`.
-    pub fn generate_trace(&self, public_values: &ConnectorPublicValues<F>, end_timestamp: u32) -> ChipTraces {
-        let mut values = F::zero_vec(self.width());
+/// Fills the connector's row for one segment.
+pub struct VmConnectorChip {
+    air: ConnectorAir,
+    state: Option<(ConnectorPublicValues<F>, u32)>,
+}
+
+impl VmConnectorChip {
+    /// A chip for a memory configuration.
+    pub fn new(config: &MemoryConfig) -> Self {
+        Self { air: ConnectorAir::new(config), state: None }
+    }
+
+    /// Sets what the segment shows and the time at which it ends.
+    pub fn set_segment(&mut self, public_values: ConnectorPublicValues<F>, end_timestamp: u32) {
+        self.state = Some((public_values, end_timestamp));
+    }
+}
+
+impl ChipUsageGetter for VmConnectorChip {
+    fn air_name(&self) -> String {
+        self.air.name()
+    }
+    fn current_trace_height(&self) -> usize {
+        1
+    }
+    fn trace_width(&self) -> usize {
+        self.air.width()
+    }
+}
+
+impl Chip for VmConnectorChip {
+    fn air(&self) -> AirRef {
+        Arc::new(self.air.clone())
+    }
+
+    fn generate_traces(&mut self, _ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
+        let (public_values, end) =
+            self.state.take().ok_or_else(|| GenerationError::Internal("the connector has no segment".to_owned()))?;
+        let mut values = F::zero_vec(self.air.width());
         let cols: &mut ConnectorCols<F> = values.as_mut_slice().borrow_mut();
         cols.is_terminate = public_values.is_terminate;
-        cols.end_low = F::from_u32(end_timestamp & 0xffff);
-        cols.end_high = F::from_u32(end_timestamp >> 16);
-        ChipTraces { traces: vec![RowMajorMatrix::new(values, self.width())], public_values: public_values.to_vec() }
+        cols.end_low = F::from_u32(end & 0xffff);
+        cols.end_high = F::from_u32(end >> 16);
+        let trace = RowMajorMatrix::new(values, self.air.width());
+        Ok(ChipTraces { traces: vec![trace], public_values: public_values.to_vec() })
     }
 }
 
