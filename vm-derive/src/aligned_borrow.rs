@@ -296,7 +296,8 @@ fn expand(model: &Columns<'_>) -> TokenStream {
             }
 
             #[automatically_derived]
-            impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+            #[allow(unsafe_code)]
+            unsafe impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
                 fn push_names(
                     __prefix: &::core::primitive::str,
                     __out: &mut ::std::vec::Vec<::std::string::String>,
@@ -326,7 +327,8 @@ fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
     let layout = unbounded.then(|| {
         quote! {
             #[automatically_derived]
-            impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+            #[allow(unsafe_code)]
+            unsafe impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
                 fn push_names(
                     _: &::core::primitive::str,
                     _: &mut ::std::vec::Vec<::std::string::String>,

@@ -23,6 +23,9 @@ pub(crate) fn expand(model: &Delegation) -> TokenStream {
     let get_opcode_name = model.dispatch(Receiver::Shared, |Arm { ty, .. }, value| {
         quote_spanned!(located(ty)=> <#ty as #krate::arch::InstructionExecutor>::get_opcode_name(#value, __opcode))
     });
+    let accepts = model.dispatch(Receiver::Shared, |Arm { ty, .. }, value| {
+        quote_spanned!(located(ty)=> <#ty as #krate::arch::InstructionExecutor>::accepts(#value, __instruction))
+    });
     let signature = signature(krate);
     quote! {
         const _: () = {
@@ -31,6 +34,10 @@ pub(crate) fn expand(model: &Delegation) -> TokenStream {
                 #[inline(always)]
                 #signature {
                     #execute
+                }
+
+                fn accepts(&self, __instruction: &#krate::instructions::Instruction) -> ::core::primitive::bool {
+                    #accepts
                 }
 
                 fn get_opcode_name(&self, __opcode: #krate::instructions::VmOpcode) -> ::std::string::String {

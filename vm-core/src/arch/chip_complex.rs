@@ -145,7 +145,7 @@ where
 
     /// Resolves a program's opcodes to this machine's executors.
     pub fn load_program(&self, program: &crate::instructions::Program) -> LoadedProgram {
-        LoadedProgram::new(program, |opcode| self.inventory.executor_id(opcode))
+        LoadedProgram::new(program, |instruction| self.inventory.executor_for(instruction))
     }
 
     /// Name of an opcode, for reports.

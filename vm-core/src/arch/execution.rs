@@ -168,6 +168,12 @@ pub trait InstructionExecutor: Send {
         from: ExecutionState<u32>,
     ) -> ExecutionResult<ExecutionState<u32>>;
 
+    /// Whether the executor serves this instruction, given that it serves the opcode. Asked once per instruction, when a
+    /// program is loaded; executors that were not registered as specialised must accept everything.
+    fn accepts(&self, _instruction: &Instruction) -> bool {
+        true
+    }
+
     /// Name of an opcode that this executor serves, for reports.
     fn get_opcode_name(&self, opcode: VmOpcode) -> String;
 }

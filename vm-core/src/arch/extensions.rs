@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::instructions::VmOpcode;
+use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::Bus;
 
 use super::buses::SystemPort;
@@ -82,6 +82,7 @@ pub struct VmInventory<E, P> {
     executors: Vec<E>,
     periphery: Vec<P>,
     instruction_lookup: BTreeMap<VmOpcode, ExecutorId>,
+    specialised: BTreeMap<VmOpcode, Vec<ExecutorId>>,
     phantoms: Vec<(u16, Box<dyn PhantomSubExecutor>)>,
     buses: Vec<Bus>,
 }
@@ -92,6 +93,7 @@ impl<E, P> Default for VmInventory<E, P> {
             executors: Vec::new(),
             periphery: Vec::new(),
             instruction_lookup: BTreeMap::new(),
+            specialised: BTreeMap::new(),
             phantoms: Vec::new(),
             buses: Vec::new(),
         }
@@ -120,6 +122,22 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
             self.instruction_lookup.insert(opcode, id);
         }
         self.executors.push(executor);
+        Ok(id)
+    }
+
+    /// Registers an executor that serves only those instructions of its opcodes that it accepts
+    /// ([`InstructionExecutor::accepts`]), before the general executor: a cheaper circuit for a frequent special case.
+    /// Both circuits prove the same semantics, so which one serves an instruction is the prover's choice.
+    pub fn add_specialised_executor(
+        &mut self,
+        executor: impl Into<E>,
+        opcodes: impl IntoIterator<Item = VmOpcode>,
+    ) -> Result<ExecutorId, VmInventoryError> {
+        let id = self.executors.len();
+        for opcode in opcodes {
+            self.specialised.entry(opcode).or_default().push(id);
+        }
+        self.executors.push(executor.into());
         Ok(id)
     }
 
@@ -163,12 +181,16 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         executor: impl Fn(E2) -> E,
         periphery: impl Fn(P2) -> P,
     ) -> Result<(), VmInventoryError> {
-        let mut opcodes: Vec<Vec<VmOpcode>> = vec![Vec::new(); other.executors.len()];
+        let mut general: Vec<Vec<VmOpcode>> = vec![Vec::new(); other.executors.len()];
         for (opcode, id) in other.instruction_lookup {
-            opcodes[id].push(opcode);
+            general[id].push(opcode);
         }
-        for (inner, opcodes) in other.executors.into_iter().zip(opcodes) {
+        let first = self.executors.len();
+        for (inner, opcodes) in other.executors.into_iter().zip(general) {
             self.add_executor(executor(inner), opcodes)?;
+        }
+        for (opcode, ids) in other.specialised {
+            self.specialised.entry(opcode).or_default().extend(ids.into_iter().map(|id| first + id));
         }
         self.periphery.extend(other.periphery.into_iter().map(periphery));
         for (discriminant, phantom) in other.phantoms {
@@ -200,11 +222,23 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     pub fn buses(&self) -> &[Bus] {
         &self.buses
     }
-    /// The executor of an opcode.
+    /// The general executor of an opcode.
     pub fn executor_id(&self, opcode: VmOpcode) -> Option<ExecutorId> {
         self.instruction_lookup.get(&opcode).copied()
     }
-    /// Opcodes with their executors.
+    /// The executor of an instruction: a specialised one that accepts it, else the general one of its opcode.
+    pub fn executor_for(&self, instruction: &Instruction) -> Option<ExecutorId>
+    where
+        E: InstructionExecutor,
+    {
+        let specialised = self.specialised.get(&instruction.opcode).into_iter().flatten();
+        specialised
+            .copied()
+            .find(|id| self.executors[*id].accepts(instruction))
+            .or_else(|| self.executor_id(instruction.opcode))
+    }
+
+    /// Opcodes with their general executors.
     pub fn opcodes(&self) -> impl Iterator<Item = (VmOpcode, ExecutorId)> + '_ {
         self.instruction_lookup.iter().map(|(opcode, id)| (*opcode, *id))
     }

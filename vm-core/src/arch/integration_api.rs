@@ -77,6 +77,11 @@ pub trait VmAdapterChip: Send + Sync + 'static {
     /// The AIR.
     fn air(&self) -> &Self::Air;
 
+    /// Whether the adapter serves this instruction (see [`InstructionExecutor::accepts`]).
+    fn accepts(&self, _instruction: &Instruction) -> bool {
+        true
+    }
+
     /// Performs the reads.
     fn preprocess<M: ExecutionMode>(
         &self,
@@ -258,6 +263,10 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmCh
             self.records.push(Record { from, read, write, core });
         }
         Ok(ExecutionState::new(to_pc, vm.memory.timestamp()))
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        self.adapter.accepts(instruction)
     }
 
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {

@@ -66,8 +66,8 @@ pub struct LoadedProgram {
 }
 
 impl LoadedProgram {
-    /// Resolves every opcode once.
-    pub fn new(program: &Program, executor_of: impl Fn(VmOpcode) -> Option<ExecutorId>) -> Self {
+    /// Resolves every instruction once.
+    pub fn new(program: &Program, executor_of: impl Fn(&Instruction) -> Option<ExecutorId>) -> Self {
         let mut first = 0;
         let regions = program
             .regions()
@@ -81,7 +81,7 @@ impl LoadedProgram {
                             let executor = match SystemOpcode::from_opcode(instruction.opcode) {
                                 Some(SystemOpcode::TERMINATE) => SPECIAL,
                                 Some(SystemOpcode::PHANTOM) => SPECIAL + 1,
-                                None => executor_of(instruction.opcode).map_or(SPECIAL + 2, |id| id as u32),
+                                None => executor_of(&instruction).map_or(SPECIAL + 2, |id| id as u32),
                             };
                             Slot { instruction, executor }
                         })

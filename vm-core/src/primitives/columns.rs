@@ -3,23 +3,33 @@
 /// Layout of a column struct, implemented on its `u8` instance (one byte stands for one cell).
 ///
 /// Derived by `#[derive(AlignedBorrow)]`; arrays and nested column structs compose.
+///
+/// # Safety
+///
+/// The type consists of cells only, without padding and without values that are not valid: the derive reinterprets
+/// slices of cells as column structs because every field implements this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made of cells",
     label = "not a cell, an array of cells or a column struct",
     note = "every field of a column struct must be `T`, `[T; N]` or another struct with `#[derive(AlignedBorrow)]`"
 )]
-pub trait ColumnLayout {
+#[allow(unsafe_code)]
+pub unsafe trait ColumnLayout {
     /// Appends one name per cell, each starting with `prefix`.
     fn push_names(prefix: &str, out: &mut Vec<String>);
 }
 
-impl ColumnLayout for u8 {
+// SAFETY: one byte stands for one cell.
+#[allow(unsafe_code)]
+unsafe impl ColumnLayout for u8 {
     fn push_names(prefix: &str, out: &mut Vec<String>) {
         out.push(prefix.to_owned());
     }
 }
 
-impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
+// SAFETY: an array of cells has nothing but cells.
+#[allow(unsafe_code)]
+unsafe impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
     fn push_names(prefix: &str, out: &mut Vec<String>) {
         for i in 0..N {
             L::push_names(&format!("{prefix}[{i}]"), out);

@@ -82,7 +82,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::vm_core::primitives::ColumnLayout for Word<::core::primitive::u8> {
+    #[allow(unsafe_code)]
+    unsafe impl ::vm_core::primitives::ColumnLayout for Word<::core::primitive::u8> {
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,

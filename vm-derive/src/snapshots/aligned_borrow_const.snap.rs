@@ -89,7 +89,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<const N: usize, const M: usize> ::vm_core::primitives::ColumnLayout
+    #[allow(unsafe_code)]
+    unsafe impl<const N: usize, const M: usize> ::vm_core::primitives::ColumnLayout
     for Rows<::core::primitive::u8, N, M> {
         fn push_names(
             __prefix: &::core::primitive::str,

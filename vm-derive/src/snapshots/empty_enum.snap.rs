@@ -66,6 +66,12 @@ const _: () = {
         > {
             match *self {}
         }
+        fn accepts(
+            &self,
+            __instruction: &::vm_core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match *self {}
+        }
         fn get_opcode_name(
             &self,
             __opcode: ::vm_core::instructions::VmOpcode,

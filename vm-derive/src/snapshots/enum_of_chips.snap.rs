@@ -160,6 +160,25 @@ const _: () = {
                 }
             }
         }
+        fn accepts(
+            &self,
+            __instruction: &::vm_core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Add(__value) => {
+                    <AddChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Others(__value) => {
+                    <OtherChips as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
         fn get_opcode_name(
             &self,
             __opcode: ::vm_core::instructions::VmOpcode,

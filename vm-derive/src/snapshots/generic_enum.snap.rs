@@ -176,6 +176,27 @@ const _: () = {
                 }
             }
         }
+        fn accepts(
+            &self,
+            __instruction: &::vm_core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::One(__value) => {
+                    <A as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Many(__value) => {
+                    <ManyChip<
+                        N,
+                    > as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
         fn get_opcode_name(
             &self,
             __opcode: ::vm_core::instructions::VmOpcode,

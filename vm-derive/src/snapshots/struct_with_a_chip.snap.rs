@@ -76,6 +76,15 @@ const _: () = {
                 __from,
             )
         }
+        fn accepts(
+            &self,
+            __instruction: &::vm_core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            <C as ::vm_core::arch::InstructionExecutor>::accepts(
+                &self.chip,
+                __instruction,
+            )
+        }
         fn get_opcode_name(
             &self,
             __opcode: ::vm_core::instructions::VmOpcode,

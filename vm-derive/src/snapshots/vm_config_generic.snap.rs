@@ -49,6 +49,19 @@ const _: () = {
                 }
             }
         }
+        fn accepts(
+            &self,
+            __instruction: &::vm_core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
         fn get_opcode_name(
             &self,
             __opcode: ::vm_core::instructions::VmOpcode,

@@ -106,6 +106,37 @@ const _: () = {
                 }
             }
         }
+        fn accepts(
+            &self,
+            __instruction: &::vm_core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
         fn get_opcode_name(
             &self,
             __opcode: ::vm_core::instructions::VmOpcode,

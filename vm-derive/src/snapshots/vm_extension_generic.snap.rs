@@ -72,6 +72,22 @@ const _: () = {
                 }
             }
         }
+        fn accepts(
+            &self,
+            __instruction: &crate::renamed::core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Mod(__value) => {
+                    <ModChip<
+                        C,
+                        N,
+                    > as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
         fn get_opcode_name(
             &self,
             __opcode: crate::renamed::core::instructions::VmOpcode,

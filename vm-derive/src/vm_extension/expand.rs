@@ -135,6 +135,7 @@ fn assert_disjoint(model: &Extension<'_>) -> Option<TokenStream> {
     let classes: Vec<(&Ident, &Type)> = model
         .executors
         .iter()
+        .filter(|executor| !executor.specialised)
         .filter_map(|executor| match &executor.opcodes {
             Opcodes::Class(class) if !is_generic(class, &model.item.generics) => Some((&executor.entry.variant, class)),
             _ => None,
@@ -186,11 +187,14 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
     let inventory = Ident::new("__inventory", Span::mixed_site());
 
     let build = |ty: &Type| quote_spanned!(located(ty)=> <#ty as #krate::arch::BuildChip<Self>>::build(self, builder)?);
-    let executors = model.executors.iter().map(|Executor { entry: Entry { variant, ty, .. }, opcodes }| {
-        let chip = build(ty);
-        let opcodes = opcodes_of(krate, opcodes);
-        quote_spanned!(located(ty)=> #inventory.add_executor(#executor::#variant(#chip), #opcodes)?;)
-    });
+    let executors =
+        model.executors.iter().map(|Executor { entry: Entry { variant, ty, .. }, opcodes, specialised }| {
+            let chip = build(ty);
+            let opcodes = opcodes_of(krate, opcodes);
+            let add =
+                Ident::new(if *specialised { "add_specialised_executor" } else { "add_executor" }, Span::call_site());
+            quote_spanned!(located(ty)=> #inventory.#add(#executor::#variant(#chip), #opcodes)?;)
+        });
     let periphery_chips = model.periphery.iter().map(|PeripheryChip { entry: Entry { variant, ty, .. }, shared }| {
         let chip = build(ty);
         let add = quote_spanned!(located(ty)=> #inventory.add_periphery_chip(#periphery::#variant(#chip)););

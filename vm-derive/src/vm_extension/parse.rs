@@ -14,6 +14,7 @@ use crate::text::text;
 const EXECUTOR: &str = "executor";
 const PERIPHERY: &str = "periphery";
 const EXECUTORS: &str = "executors";
+const SPECIALISED: &str = "specialised";
 const LOOKUPS: &str = "lookups";
 const CHIPS: &str = "chips";
 const PHANTOMS: &str = "phantoms";
@@ -22,7 +23,7 @@ const BUSES: &str = "buses";
 /// Options, written `key = value`.
 const OPTIONS: [&str; 3] = [EXECUTOR, PERIPHERY, symbol::CRATE];
 /// Sections, written `name(…)`.
-const SECTIONS: [&str; 5] = [EXECUTORS, LOOKUPS, CHIPS, PHANTOMS, BUSES];
+const SECTIONS: [&str; 6] = [EXECUTORS, SPECIALISED, LOOKUPS, CHIPS, PHANTOMS, BUSES];
 
 /// Everything between the parentheses of the attribute.
 #[derive(Default)]
@@ -31,6 +32,8 @@ pub(super) struct Arguments {
     pub(super) executor: Option<Ident>,
     pub(super) periphery: Option<Ident>,
     pub(super) executors: Vec<Executor>,
+    /// Executors that serve only the instructions that they accept.
+    pub(super) specialised: Vec<Executor>,
     pub(super) lookups: Vec<Entry>,
     pub(super) chips: Vec<Entry>,
     pub(super) phantoms: Vec<Phantom>,
@@ -48,6 +51,8 @@ pub(super) struct Entry {
 pub(super) struct Executor {
     pub(super) entry: Entry,
     pub(super) opcodes: Opcodes,
+    /// Listed in the section `specialised`.
+    pub(super) specialised: bool,
 }
 
 /// The opcodes of an executor.
@@ -119,6 +124,10 @@ impl Arguments {
             parenthesized!(content in input);
             match name.as_str() {
                 EXECUTORS => self.executors = entries(cx, &content),
+                SPECIALISED => {
+                    self.specialised = entries(cx, &content);
+                    self.specialised.iter_mut().for_each(|executor| executor.specialised = true);
+                }
                 LOOKUPS => self.lookups = entries(cx, &content),
                 CHIPS => self.chips = entries(cx, &content),
                 PHANTOMS => self.phantoms = entries(cx, &content),
@@ -207,7 +216,7 @@ impl Parse for Executor {
             ));
         }
         input.parse::<Token![=>]>()?;
-        Ok(Self { entry, opcodes: input.parse()? })
+        Ok(Self { entry, opcodes: input.parse()?, specialised: false })
     }
 }
 

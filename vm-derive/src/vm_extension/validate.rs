@@ -29,15 +29,17 @@ pub(super) fn validate<'a>(
     let shared = |shared: bool| move |entry| PeripheryChip { entry, shared };
     let periphery: Vec<PeripheryChip<'a>> =
         arguments.lookups.iter().map(shared(true)).chain(arguments.chips.iter().map(shared(false))).collect();
-    check_entries(cx, &names.executor, arguments.executors.iter().map(|executor| &executor.entry));
+    let executors: Vec<&'a Executor> = arguments.executors.iter().chain(&arguments.specialised).collect();
+    check_entries(cx, &names.executor, executors.iter().map(|executor| &executor.entry));
     check_entries(cx, &names.periphery, periphery.iter().map(|chip| chip.entry));
+    // Specialised executors share opcodes with general ones, and with each other: they ask the instruction.
     check_opcodes(cx, &arguments.executors);
     check_phantoms(cx, &arguments.phantoms);
     check_buses(cx, &arguments.buses);
     Some(Extension {
         names,
         item,
-        executors: arguments.executors.iter().collect(),
+        executors,
         periphery,
         phantoms: arguments.phantoms.iter().collect(),
         buses: &arguments.buses,
@@ -98,7 +100,7 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
 fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
     let mut seen: Vec<(String, &Ident)> = Vec::new();
     // Classes first, wherever they stand, so that an opcode of a class is found in any order.
-    for Executor { entry, opcodes } in executors {
+    for Executor { entry, opcodes, .. } in executors {
         if let Opcodes::Class(class) = opcodes {
             if !matches!(class, Type::Path(_)) {
                 cx.error(
@@ -109,7 +111,7 @@ fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
             claim(cx, &mut seen, &entry.variant, class, text(class), "class");
         }
     }
-    for Executor { entry, opcodes } in executors {
+    for Executor { entry, opcodes, .. } in executors {
         let Opcodes::List(list) = opcodes else { continue };
         for opcode in list {
             let whole = parent(opcode);

@@ -105,6 +105,9 @@ pub enum TestError {
     /// Survivors of mutations.
     #[error(transparent)]
     Survivors(#[from] super::survivors::SurvivorError),
+    /// Constraints or lookups that nothing shows to be needed.
+    #[error(transparent)]
+    Coverage(#[from] super::survivors::CoverageError),
 }
 
 impl fmt::Debug for TestError {

@@ -25,4 +25,4 @@ pub use mirror::{EntriesAir, MirrorAir};
 pub use mock::{MockEnvironment, MockVm};
 pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep};
 pub use recount::{CompressTable, UnansweredQuery, answers};
-pub use survivors::{Allowed, SurvivorError, check_coverage, check_survivors};
+pub use survivors::{Allowed, CoverageError, Indirect, SurvivorError, check_coverage, check_survivors};

@@ -59,12 +59,16 @@ pub enum Mutation {
     CarryIn(u8),
     /// 2^bits taken here, 1 added to the next column.
     CarryOut(u8),
+    /// Value + 2^bits: a limb that holds a carry.
+    PlusPower(u8),
+    /// Value − 2^bits: a limb that owes one.
+    MinusPower(u8),
     /// All columns but the selectors.
     Garbage,
 }
 
 /// All mutations of a single cell.
-const MUTATIONS: [Mutation; 10] = [
+const MUTATIONS: [Mutation; 14] = [
     Mutation::PlusOne,
     Mutation::MinusOne,
     Mutation::Flip,
@@ -75,6 +79,10 @@ const MUTATIONS: [Mutation; 10] = [
     Mutation::CarryOut(16),
     Mutation::CarryIn(8),
     Mutation::CarryOut(8),
+    Mutation::PlusPower(16),
+    Mutation::MinusPower(16),
+    Mutation::PlusPower(8),
+    Mutation::MinusPower(8),
 ];
 
 impl Mutation {
@@ -91,6 +99,8 @@ impl Mutation {
             Self::MinusOneValue => Some(-F::ONE),
             Self::CarryIn(bits) => next.map(|_| old + F::from_u32(1 << bits)),
             Self::CarryOut(bits) => next.map(|_| old - F::from_u32(1 << bits)),
+            Self::PlusPower(bits) => Some(old + F::from_u32(1 << bits)),
+            Self::MinusPower(bits) => Some(old - F::from_u32(1 << bits)),
             Self::Garbage => None,
         };
         let Some(new) = new.filter(|new| *new != old) else { return false };
@@ -380,6 +390,7 @@ impl<'a> Subject<'a> {
                 let before = self.whole();
                 if mutation.apply(&mut self.public_values, index, &mut rng) {
                     let after = self.whole();
+                    self.note_coverage(&after);
                     self.result.mutations += 1;
                     if after.failures.is_empty() && after.unanswered.is_empty() && after.net == before.net {
                         self.result.survivors.push(Survivor {

@@ -79,29 +79,70 @@ pub fn check_survivors(survivors: &[Survivor], allowed: &[Allowed]) -> Result<()
     Err(SurvivorError { unexpected, unused, text })
 }
 
-/// Queries that no mutation depends on although `indirect` does not name them, and entries of `indirect` (message index
-/// and reason) without need. A query that is listed here could be dropped unnoticed by the sweep: it needs a forgery
-/// of its own.
-pub fn check_coverage(coverage: &Coverage, indirect: &[(usize, &str)]) -> Result<(), String> {
-    let mut text = String::new();
-    let mut listed: Vec<usize> = indirect.iter().map(|(index, _)| *index).collect();
+/// Something that the mutation of single cells cannot show to be needed, and which test does so instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Indirect {
+    /// A constraint, by index.
+    Constraint(usize, &'static str),
+    /// A query, by index of the message.
+    Query(usize, &'static str),
+    /// All constraints, for AIRs whose constraints overlap everywhere, such as permutations.
+    AllConstraints(&'static str),
+}
+
+impl Indirect {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Constraint(_, reason) | Self::Query(_, reason) | Self::AllConstraints(reason) => reason,
+        }
+    }
+}
+
+/// Constraints and queries that could be dropped without the sweep noticing.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("AIR `{air}`: no mutation is caught by {} alone; listed without need or reason: {unused:?}", missing.join(", "))]
+pub struct CoverageError {
+    /// AIR.
+    pub air: String,
+    /// What is neither covered nor listed.
+    pub missing: Vec<String>,
+    /// Entries without need or reason.
+    pub unused: Vec<Indirect>,
+}
+
+/// Checks that every constraint and every query of a table is the only thing that catches some mutation, or is listed in
+/// `indirect`. What is neither could be dropped unnoticed: it needs a forgery of its own, or it is superfluous.
+pub fn check_coverage(coverage: &Coverage, indirect: &[Indirect]) -> Result<(), CoverageError> {
+    let all = indirect.iter().any(|entry| matches!(entry, Indirect::AllConstraints(_)));
+    let mut needed = vec![false; indirect.len()];
+    let mut missing = Vec::new();
+    let mut note = |covered: bool, what: String, is_it: &dyn Fn(&Indirect) -> bool| {
+        let position = indirect.iter().position(is_it);
+        if let (false, Some(position)) = (covered, position) {
+            needed[position] = true;
+        } else if !covered {
+            missing.push(what);
+        }
+    };
+    for (index, covered) in coverage.constraints.iter().enumerate() {
+        note(*covered, format!("constraint {index}"), &|entry| match entry {
+            Indirect::Constraint(i, _) => *i == index,
+            Indirect::AllConstraints(_) => all,
+            Indirect::Query(..) => false,
+        });
+    }
     for (index, bus, covered) in &coverage.queries {
-        let position = listed.iter().position(|entry| entry == index);
-        match (covered, position) {
-            (false, None) => {
-                let _ = writeln!(text, "{}: no mutation is caught by query {index} on {bus} alone", coverage.air);
-            }
-            (true, Some(_)) => {
-                let _ = writeln!(text, "{}: query {index} on {bus} is listed without need", coverage.air);
-            }
-            _ => {}
-        }
-        if let Some(position) = position {
-            listed.remove(position);
-        }
+        note(
+            *covered,
+            format!("query {index} on {bus}"),
+            &|entry| matches!(entry, Indirect::Query(i, _) if i == index),
+        );
     }
-    for index in listed {
-        let _ = writeln!(text, "{}: message {index} is no query", coverage.air);
+    let unused = indirect.iter().zip(needed).filter(|(entry, needed)| !needed || entry.reason().trim().is_empty());
+    let unused: Vec<Indirect> = unused.map(|(entry, _)| entry.clone()).collect();
+    if missing.is_empty() && unused.is_empty() {
+        Ok(())
+    } else {
+        Err(CoverageError { air: coverage.air.clone(), missing, unused })
     }
-    if text.is_empty() { Ok(()) } else { Err(text) }
 }

@@ -8,7 +8,7 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_derive::AlignedBorrow;
 
-use crate::adapters::{AluImmAdapter, AluImmInterface, OperandsInstruction};
+use crate::adapters::{AluImmAdapter, AluImmInPlaceAdapter, AluImmInterface, OperandsInstruction};
 use crate::opcodes::AddImmOpcode;
 use crate::support::{CELL_BITS, CELL_INV, air_part, cells, chip, opcode_expr, opcode_name, word};
 
@@ -35,6 +35,11 @@ air_part!(AddImmCore, AddImmCols, "core", [is_valid]);
 chip! {
     /// ADDI.
     AddImmChip = "AddImm": AluImmAdapter, AddImmCore
+}
+
+chip! {
+    /// ADDI with rd = rs1.
+    AddImmInPlaceChip = "AddImmInPlace": AluImmInPlaceAdapter, AddImmCore
 }
 
 impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for AddImmCore {
@@ -139,5 +144,21 @@ mod tests {
         assert_eq!(cost::<AddImmChip>(), (15, 28));
         let cases: Vec<_> = pairs(5).map(|(x, imm)| case(x, imm)).collect();
         check::<AddImmChip>(&cases).expect(&[], &[]);
+    }
+
+    #[test]
+    fn rows_in_place_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<AddImmInPlaceChip>(), (11, 24));
+        let in_place = |x, imm| {
+            let [low, high] = limbs(imm);
+            Case::new(Instruction::new(AddImmOpcode::ADDI, [register(6), register(6), low, high]))
+                .register(register(6), x)
+        };
+        for (x, imm) in pairs(20) {
+            let outcome = in_place(x, imm).run::<AddImmInPlaceChip>().unwrap();
+            assert_eq!(outcome.register(register(6)), x.wrapping_add(imm), "{x:#x} + {imm:#x}");
+        }
+        let cases: Vec<_> = pairs(5).map(|(x, imm)| in_place(x, imm)).collect();
+        check::<AddImmInPlaceChip>(&cases).expect(&[], &[]);
     }
 }

@@ -11,7 +11,7 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_derive::AlignedBorrow;
 
-use crate::adapters::{AluAdapter, AluInterface};
+use crate::adapters::{AluAdapter, AluInPlaceAdapter, AluInterface};
 use crate::opcodes::AddSubOpcode;
 use crate::support::{CELL_BITS, CELL_INV, air_part, cells, chip, flag, local_opcode, opcode_expr, opcode_name};
 
@@ -40,6 +40,11 @@ air_part!(AddSubCore, AddSubCols, "core", [is_add, is_sub]);
 chip! {
     /// ADD and SUB.
     AddSubChip = "AddSub": AluAdapter, AddSubCore
+}
+
+chip! {
+    /// ADD and SUB with rd = rs1.
+    AddSubInPlaceChip = "AddSubInPlace": AluInPlaceAdapter, AddSubCore
 }
 
 impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for AddSubCore {
@@ -172,5 +177,26 @@ mod tests {
         cases.push(Case::new(Instruction::new(AddSubOpcode::ADD, [20, 20, 20])).register(20, WORDS[5]));
         // Both flags at once: refused by the opcode as well.
         check::<AddSubChip>(&cases).expect(&[], &[Guard::Constraint(2)]);
+    }
+
+    #[test]
+    fn rows_in_place_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<AddSubInPlaceChip>(), (14, 28));
+        let in_place = |opcode, x, c| {
+            let operands = [register(6), register(6), register(7)];
+            Case::new(Instruction::new(opcode, operands)).register(register(6), x).register(register(7), c)
+        };
+        let mut cases = Vec::new();
+        for opcode in [AddSubOpcode::ADD, AddSubOpcode::SUB] {
+            for (x, c) in pairs(3) {
+                let general = case(opcode, x, c).run::<AddSubChip>().unwrap().register(register(5));
+                let outcome = in_place(opcode, x, c).run::<AddSubInPlaceChip>().unwrap();
+                assert_eq!(outcome.register(register(6)), general, "{opcode:?} {x:#x} {c:#x}");
+                cases.push(in_place(opcode, x, c));
+            }
+        }
+        // One register three times.
+        cases.push(Case::new(Instruction::new(AddSubOpcode::ADD, [20, 20, 20])).register(20, WORDS[5]));
+        check::<AddSubInPlaceChip>(&cases).expect(&[], &[Guard::Constraint(2)]);
     }
 }

@@ -10,7 +10,7 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_derive::AlignedBorrow;
 
-use crate::adapters::{AluAdapter, AluInterface};
+use crate::adapters::{AluAdapter, AluInPlaceAdapter, AluInterface};
 use crate::opcodes::BitwiseOpcode;
 use crate::support::{
     BYTE_INV, HALF, air_part, cells, chip, flag, local_opcode, low_bytes, opcode_expr, opcode_name, xor_bytes,
@@ -49,6 +49,11 @@ air_part!(BitwiseCore, BitwiseCols, "core", [is_xor, is_or, is_and]);
 chip! {
     /// XOR, OR and AND of registers.
     BitwiseChip = "BitwiseReg": AluAdapter, BitwiseCore
+}
+
+chip! {
+    /// XOR, OR and AND with rd = rs1.
+    BitwiseInPlaceChip = "BitwiseRegInPlace": AluInPlaceAdapter, BitwiseCore
 }
 
 impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for BitwiseCore {
@@ -195,5 +200,24 @@ mod tests {
             .collect();
         // Several flags at once: refused by the opcode as well.
         check::<BitwiseChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+    }
+
+    #[test]
+    fn rows_in_place_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<BitwiseInPlaceChip>(), (23, 32));
+        let in_place = |opcode, x, c| {
+            let operands = [register(6), register(6), register(7)];
+            Case::new(Instruction::new(opcode, operands)).register(register(6), x).register(register(7), c)
+        };
+        let mut cases = Vec::new();
+        for opcode in [BitwiseOpcode::XOR, BitwiseOpcode::OR, BitwiseOpcode::AND] {
+            for (x, c) in pairs(2).step_by(4) {
+                let general = case(opcode, x, c).run::<BitwiseChip>().unwrap().register(register(5));
+                let outcome = in_place(opcode, x, c).run::<BitwiseInPlaceChip>().unwrap();
+                assert_eq!(outcome.register(register(6)), general, "{opcode:?} {x:#x} {c:#x}");
+                cases.push(in_place(opcode, x, c));
+            }
+        }
+        check::<BitwiseInPlaceChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
     }
 }

@@ -8,7 +8,7 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_derive::AlignedBorrow;
 
-use crate::adapters::{AluImmAdapter, AluImmInterface, OperandsInstruction};
+use crate::adapters::{AluImmAdapter, AluImmInPlaceAdapter, AluImmInterface, OperandsInstruction};
 use crate::opcodes::BitwiseImmOpcode;
 use crate::support::{
     BYTE_INV, HALF, air_part, cells, chip, flag, local_opcode, low_bytes, opcode_expr, opcode_name, word, xor_bytes,
@@ -45,6 +45,11 @@ air_part!(BitwiseImmCore, BitwiseImmCols, "core", [is_xor, is_or, is_and]);
 chip! {
     /// XORI, ORI and ANDI.
     BitwiseImmChip = "BitwiseImm": AluImmAdapter, BitwiseImmCore
+}
+
+chip! {
+    /// XORI, ORI and ANDI with rd = rs1.
+    BitwiseImmInPlaceChip = "BitwiseImmInPlace": AluImmInPlaceAdapter, BitwiseImmCore
 }
 
 impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for BitwiseImmCore {
@@ -194,5 +199,23 @@ mod tests {
             .collect();
         // Several flags at once: refused by the opcode as well.
         check::<BitwiseImmChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+    }
+
+    #[test]
+    fn rows_in_place_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<BitwiseImmInPlaceChip>(), (20, 28));
+        let mut cases = Vec::new();
+        for opcode in [BitwiseImmOpcode::XORI, BitwiseImmOpcode::ORI, BitwiseImmOpcode::ANDI] {
+            for (x, imm) in pairs(2).step_by(4) {
+                let (general, _) = case(opcode, x, imm);
+                let mut in_place = general.clone();
+                in_place.instruction.a = register(6);
+                let expected = general.run::<BitwiseImmChip>().unwrap().register(register(5));
+                let outcome = in_place.run::<BitwiseImmInPlaceChip>().unwrap();
+                assert_eq!(outcome.register(register(6)), expected, "{opcode:?} {x:#x} {imm:#x}");
+                cases.push(in_place);
+            }
+        }
+        check::<BitwiseImmInPlaceChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
     }
 }

@@ -173,9 +173,8 @@ fn eval_remainder<AB: VmAirBuilder>(builder: &mut AB, cols: &DivRemCols<AB::Var>
     let [c0, c1] = byte_cells(&cols.c.map(Into::<AB::Expr>::into));
     let one = AB::Expr::ONE;
 
-    // Soundness: r_sign ≤ x_sign, and a remainder without the dividend's sign is zero: its cells are below 2^16, so
-    // their sum vanishes only if both do. (r = 0 with r_sign = 1 is R = −2^32, which the gap, or X = R, excludes.)
-    builder.when(cols.r_sign).assert_one(cols.x_sign);
+    // Soundness: a remainder without the dividend's sign is zero: its cells are below 2^16, so their sum vanishes only
+    // if both do. (r = 0 with r_sign = 1 is R = −2^32, which the gap, or X = R, excludes.)
     builder.when(cols.x_sign - cols.r_sign).assert_zero(cols.r[0] + cols.r[1]);
 
     // Soundness: is_zero implies that the divisor's cells, both below 2^16, are zero; then the quotient is all ones.

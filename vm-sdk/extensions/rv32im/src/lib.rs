@@ -65,6 +65,13 @@ use opcodes::*;
         HintStoreWord: hint::HintStoreWordChip => [HintStoreOpcode::HINT_STOREW],
         HintBuffer: hint::HintBufferChip => [HintStoreOpcode::HINT_BUFFER],
     ),
+    specialised(
+        AddSubInPlace: add_sub::AddSubInPlaceChip => AddSubOpcode,
+        AddImmInPlace: add_imm::AddImmInPlaceChip => AddImmOpcode,
+        BitwiseInPlace: bitwise::BitwiseInPlaceChip => BitwiseOpcode,
+        BitwiseImmInPlace: bitwise_imm::BitwiseImmInPlaceChip => BitwiseImmOpcode,
+        ShiftImmInPlace: shift_imm::ShiftImmInPlaceChip => ShiftImmOpcode,
+    ),
     lookups(Bytes: BitwiseTable),
     phantoms(
         opcodes::phantom::HINT_INPUT => phantom::HintInput,

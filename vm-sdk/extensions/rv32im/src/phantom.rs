@@ -108,3 +108,69 @@ impl PhantomSubExecutor for HintRandom {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use vm_core::arch::MemoryConfig;
+    use vm_core::instructions::{MemoryImage, SystemOpcode};
+    use vm_core::system::memory::MemoryError;
+
+    use super::*;
+    use crate::opcodes::register;
+
+    const PC: u32 = 0x1000;
+
+    /// Runs a phantom with rd = x5 and rs1 = x6.
+    fn run(
+        phantom: &dyn PhantomSubExecutor,
+        [rd, rs1]: [u32; 2],
+        words: &[(u32, u32)],
+        streams: &mut Streams,
+    ) -> ExecutionResult<()> {
+        let mut image = MemoryImage::new();
+        image.insert((REGISTER_SPACE, register(5)), rd);
+        image.insert((REGISTER_SPACE, register(6)), rs1);
+        image.extend(words.iter().map(|&(pointer, word)| ((MAIN_SPACE, pointer), word)));
+        let memory = GuestMemory::from_image(&MemoryConfig::default(), 32, &image).unwrap();
+        let instruction = Instruction::new(SystemOpcode::PHANTOM, [register(5), register(6)]);
+        phantom.execute(&memory, streams, &mut StdRng::seed_from_u64(7), &instruction, PC)
+    }
+
+    #[test]
+    fn inputs_become_hints_one_after_the_other() {
+        let mut streams = Streams::new([vec![1, 2, 3, 4, 5], Vec::new()]);
+        streams.hint_stream.extend([9; 3]);
+        run(&HintInput, [0, 0], &[], &mut streams).unwrap();
+        assert_eq!(streams.hint_stream, [5, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0]);
+        run(&HintInput, [0, 0], &[], &mut streams).unwrap();
+        assert_eq!(streams.hint_stream, [0; 4]);
+        let error = run(&HintInput, [0, 0], &[], &mut streams).unwrap_err();
+        assert_eq!(*error, ExecutionError::EndOfInputStream { pc: PC, index: 2, available: 2 });
+    }
+
+    #[test]
+    fn text_is_printed_from_any_pointer() {
+        let mut streams = Streams::default();
+        let words = [(0x100, u32::from_le_bytes(*b"-Hel")), (0x104, u32::from_le_bytes(*b"lo\xFF."))];
+        run(&PrintStr, [0x101, 7], &words, &mut streams).unwrap();
+        run(&PrintStr, [0x101, 0], &words, &mut streams).unwrap();
+        assert_eq!(streams.printed, "Hello\u{FFFD}.");
+        let error = run(&PrintStr, [0x1FFF_FFFC, 5], &[], &mut streams).unwrap_err();
+        assert!(matches!(*error, ExecutionError::Memory { pc: PC, source: MemoryError::OutOfRange { .. } }), "{error}");
+        let error = run(&PrintStr, [u32::MAX, 2], &[], &mut streams).unwrap_err();
+        assert!(matches!(*error, ExecutionError::Memory { pc: PC, source: MemoryError::OutOfRange { .. } }), "{error}");
+        assert_eq!(streams.printed, "Hello\u{FFFD}.", "a failed print prints nothing");
+    }
+
+    #[test]
+    fn random_hints_depend_on_the_seed_alone() {
+        let [mut first, mut second] = [Streams::default(), Streams::default()];
+        first.hint_stream.push_back(1);
+        run(&HintRandom, [3, 0], &[], &mut first).unwrap();
+        run(&HintRandom, [3, 0], &[], &mut second).unwrap();
+        assert_eq!(first.hint_stream.len(), 12);
+        assert_eq!(first.hint_stream, second.hint_stream);
+        assert!(matches!(*run(&HintRandom, [u32::MAX, 0], &[], &mut first).unwrap_err(), ExecutionError::Fail { .. }));
+    }
+}

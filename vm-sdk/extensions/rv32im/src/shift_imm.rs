@@ -14,7 +14,7 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_derive::AlignedBorrow;
 
-use crate::adapters::{AluImmAdapter, AluImmInterface, OperandsInstruction};
+use crate::adapters::{AluImmAdapter, AluImmInPlaceAdapter, AluImmInterface, OperandsInstruction};
 use crate::opcodes::{ShiftImmOpcode, ShiftRightArithImmOpcode};
 use crate::shift_split::{Cut, SplitCols, eval_cut};
 use crate::support::{CELL_BITS, air_part, cells, chip, local_opcode, opcode_expr, opcode_name};
@@ -53,6 +53,11 @@ air_part!(ShiftImmCore, ShiftImmCols, "core", [left, left_cell, right, right_cel
 chip! {
     /// SLLI and SRLI.
     ShiftImmChip = "ShiftImm": AluImmAdapter, ShiftImmCore
+}
+
+chip! {
+    /// SLLI and SRLI with rd = rs1.
+    ShiftImmInPlaceChip = "ShiftImmInPlace": AluImmInPlaceAdapter, ShiftImmCore
 }
 
 impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftImmCore {
@@ -364,5 +369,23 @@ mod tests {
             result(row);
         };
         check_with::<ShiftRightArithImmChip>(&cases, &[&result, &weight_and_result], &[]).expect(&[], &[]);
+    }
+
+    #[test]
+    fn logical_rows_in_place_are_valid_and_no_change_is_a_forgery() {
+        assert_eq!(cost::<ShiftImmInPlaceChip>(), (19, 28));
+        let mut cases = Vec::new();
+        for amount in AMOUNTS {
+            for (opcode, is_left) in [(ShiftImmOpcode::SLLI, true), (ShiftImmOpcode::SRLI, false)] {
+                let x = 0x8001_8001;
+                let mut in_place = case(opcode, is_left, x, amount);
+                in_place.instruction.a = register(6);
+                let general = case(opcode, is_left, x, amount).run::<ShiftImmChip>().unwrap().register(register(5));
+                let outcome = in_place.run::<ShiftImmInPlaceChip>().unwrap();
+                assert_eq!(outcome.register(register(6)), general, "{opcode:?} {x:#x} {amount}");
+                cases.push(in_place);
+            }
+        }
+        check::<ShiftImmInPlaceChip>(&cases).expect(&[], &[Guard::Constraint(4)]);
     }
 }

@@ -105,28 +105,15 @@ impl Case {
         Ok(Outcome { to, memory, streams: vm.streams, row, air: chip.air(), expected })
     }
 
-    /// Checks the honest row alone, without changing it.
-    pub(crate) fn check_witness<C>(&self)
-    where
-        C: InstructionExecutor + Chip + BuildChip<Rv32im>,
-    {
-        let outcome = self.run::<C>().unwrap_or_else(|error| panic!("{self:?}: {error}"));
-        check_honest(&Subject::new(outcome.air.clone()), self, &outcome);
-    }
-
-    /// What refuses the honest row with some columns set by name; nothing if a prover gets away with it.
-    pub(crate) fn refused_by<C>(&self, columns: &[(&str, F)]) -> Vec<Guard>
+    /// Checks the honest row; the trial then judges rows that a test makes up.
+    pub(crate) fn trial<C>(&self) -> Trial
     where
         C: InstructionExecutor + Chip + BuildChip<Rv32im>,
     {
         let outcome = self.run::<C>().unwrap_or_else(|error| panic!("{self:?}: {error}"));
         let subject = Subject::new(outcome.air.clone());
-        let mut row = outcome.row.clone();
-        for &(name, value) in columns {
-            let column = subject.names.iter().position(|other| other == name);
-            row[column.unwrap_or_else(|| panic!("there is no column {name}"))] = value;
-        }
-        judge(&check_honest(&subject, self, &outcome), &subject.evaluate(&row)).err().unwrap_or_default()
+        let honest = check_honest(&subject, self, &outcome);
+        Trial { subject, honest, row: outcome.row }
     }
 
     /// What the row must tell the permutation buses and ask the program, from the host's accesses alone.
@@ -474,6 +461,46 @@ fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guar
         false if changed.messages.iter().all(Option::is_none) => Accepted::Silent,
         false => Accepted::Forgery,
     })
+}
+
+/// One situation with its honest row, to judge others by.
+pub(crate) struct Trial {
+    subject: Subject,
+    honest: Evaluation,
+    /// The honest row.
+    pub(crate) row: Vec<F>,
+}
+
+/// Judgement of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Something refuses it.
+    Refused(Vec<Guard>),
+    /// It is accepted, and says what the honest row says or nothing at all.
+    Harmless,
+    /// It is accepted and says something else.
+    Forgery,
+}
+
+impl Trial {
+    /// Judges a row.
+    pub(crate) fn judge(&self, row: &[F]) -> Verdict {
+        match judge(&self.honest, &self.subject.evaluate(row)) {
+            Ok(Accepted::Forgery) => Verdict::Forgery,
+            Ok(Accepted::Same | Accepted::Silent) => Verdict::Harmless,
+            Err(guards) => Verdict::Refused(guards),
+        }
+    }
+
+    /// Judges the honest row with some columns set by name.
+    pub(crate) fn with(&self, columns: &[(&str, F)]) -> Verdict {
+        let mut row = self.row.clone();
+        for &(name, value) in columns {
+            let column = self.subject.names.iter().position(|other| other == name);
+            row[column.unwrap_or_else(|| panic!("there is no column {name}"))] = value;
+        }
+        self.judge(&row)
+    }
 }
 
 /// Differences that a changed column is tried with: units, cell and byte steps, and their inverses, which are what a

@@ -177,7 +177,10 @@ fn shift_imm(op: ShiftOp, rd: u32, rs1: u32, amount: u8) -> Instruction {
     }
 }
 
-fn op_register(op: RegOp, operands: [u32; 3]) -> Instruction {
+fn op_register(op: RegOp, [rd, rs1, rs2]: [u32; 3]) -> Instruction {
+    // `rd = rs1` has cheaper circuits than `rd = rs2`.
+    let commutes = matches!(op, RegOp::Add | RegOp::Xor | RegOp::Or | RegOp::And);
+    let operands = if commutes && rd == rs2 { [rd, rs2, rs1] } else { [rd, rs1, rs2] };
     match op {
         RegOp::Add => Instruction::new(AddSubOpcode::ADD, operands),
         RegOp::Sub => Instruction::new(AddSubOpcode::SUB, operands),

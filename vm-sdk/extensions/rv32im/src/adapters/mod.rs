@@ -9,6 +9,7 @@ mod alu;
 mod alu_imm;
 mod branch;
 mod constant;
+mod in_place;
 mod load;
 mod store;
 
@@ -16,6 +17,7 @@ pub use alu::{AluAdapter, AluAdapterCols, AluInterface};
 pub use alu_imm::{AluImmAdapter, AluImmAdapterCols, AluImmInterface, OperandsInstruction};
 pub use branch::{BranchAdapter, BranchAdapterCols, BranchInstruction, BranchInterface};
 pub use constant::{ConstantAdapter, ConstantAdapterCols, ConstantInterface};
+pub use in_place::{AluImmInPlaceAdapter, AluImmInPlaceAdapterCols, AluInPlaceAdapter, AluInPlaceAdapterCols};
 pub use load::{LoadAdapter, LoadAdapterCols, LoadInstruction, LoadInterface, LoadedWord};
 pub use store::{StoreAdapter, StoreAdapterCols, StoreInstruction, StoreInterface, StoreOperands, StoreReads};
 

@@ -74,7 +74,6 @@ impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {
         let cursor = cols.cursor.prev_data;
         builder.assert_bool(is_valid);
         builder.assert_bool(cols.cursor_carry);
-        builder.assert_bool(cols.is_last);
 
         let mut range = |value: AB::Expr, bits: usize| {
             RANGE_BUS.query(builder, [value, AB::Expr::from_usize(bits)], is_valid);
@@ -93,8 +92,9 @@ impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {
         range(cols.data[0].into(), CELL_BITS);
         range(cols.data[1].into(), CELL_BITS);
 
-        // Soundness: the last step has both cells equal; any other has different values even modulo p. A count above
-        // p cannot be mistaken for a smaller one.
+        // Soundness: is_last ≠ 0 implies that both cells are equal, and then is_last = 1 by the third constraint;
+        // is_last = 0 implies that the values differ, even modulo p. So is_last is boolean, and a count above p is not
+        // mistaken for a smaller one.
         let diff = [sum0.clone() - cols.count[0], sum1.clone() - cols.count[1]];
         for cell in &diff {
             builder.when(cols.is_last).assert_zero(cell.clone());
@@ -214,11 +214,13 @@ fn check_count<M: ExecutionMode>(count: u32, vm: &VmState<M>, pc: u32) -> Execut
 
 #[cfg(test)]
 mod tests {
+    use p3_field::PrimeField32;
     use vm_core::system::memory::MemoryError;
 
     use super::*;
     use crate::opcodes::register;
-    use crate::test_util::{Case, check, cost};
+    use crate::support::CELL_INV;
+    use crate::test_util::{Case, Guard, Verdict, check, cost};
 
     /// One step, with `at` words stored before.
     fn case(base: u32, count: u32, at: u32) -> Case {
@@ -259,8 +261,44 @@ mod tests {
     fn rows_are_valid_and_only_the_hint_is_free() {
         assert_eq!(cost::<HintBufferChip>(), (24, 44));
         let cases: Vec<_> = STEPS.into_iter().map(|(base, count, at)| case(base, count, at)).collect();
-        let report = check::<HintBufferChip>(&cases);
-        println!("{report:#?}");
+        let mut report = check::<HintBufferChip>(&cases);
+        for ((base, count, at), columns) in special_claims() {
+            match case(base, count, at).trial::<HintBufferChip>().with(&columns) {
+                Verdict::Refused(guards) if guards.len() == 1 => report.idle.retain(|guard| *guard != guards[0]),
+                verdict => panic!("{base:#x}, {count:#x} words, {at:#x}: {columns:?}: {verdict:?}"),
+            }
+        }
+        // The inverse is free in the last step. Idle: a count other than 0 and 1 is refused by every receive; the high
+        // cell's range (message 1) is for pointers that the host refuses, see below.
+        report.expect(&["count_inv"], &[Guard::Constraint(0), Guard::Lookup(1)]);
+    }
+
+    /// A step, and changes that only one constraint or range check refuses.
+    fn special_claims() -> [((u32, u32, u32), Vec<(&'static str, F)>); 3] {
+        let next = |low: F, high: F| [("next_cursor[0]", low), ("next_cursor[1]", high)];
+        let step = (0x1000, 3, 0);
+        [
+            // A carry of 2^−16 instead of the increment; a carry too early.
+            (step, [&[("cursor_carry", CELL_INV)][..], &next(F::ZERO, CELL_INV)].concat()),
+            (step, [&[("cursor_carry", F::ONE)][..], &next(F::ONE - CELL, F::ONE)].concat()),
+            // The low cells agree, the high ones do not: not the last word.
+            (
+                (0x1000, 0x1_0003, 2),
+                [&[("is_last", F::ONE), ("count_inv", F::ZERO)][..], &next(F::ZERO, F::ZERO)].concat(),
+            ),
+        ]
+    }
+
+    #[test]
+    fn a_pointer_beyond_the_field_is_not_word_zero() {
+        // base = p: the pointer is 0 modulo p.
+        let [low, high] = cells(F::ORDER_U32);
+        let trial = case(0, 3, 0).trial::<HintBufferChip>();
+        let Verdict::Refused(guards) = trial.with(&[("base[0]", low), ("base[1]", high)]) else {
+            panic!("accepted");
+        };
+        assert!(guards.contains(&Guard::Lookup(1)), "{guards:?}");
+        assert!(!guards.iter().any(|guard| matches!(guard, Guard::Constraint(_))));
     }
 
     #[test]

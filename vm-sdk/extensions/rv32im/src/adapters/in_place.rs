@@ -1,0 +1,246 @@
+//! Instructions whose destination is their first source: `rd = f(rd, …)`.
+//!
+//! Half of the register arithmetic of compiled programs is of this kind. Reading and writing the register is one access
+//! that receives the old word and sends the new one: two memory messages, one range check and four columns less than
+//! in the general circuits, for the same semantics and the same cores.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{
+    AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
+    MinimalInstruction, SystemPort, VmAdapterAir, VmAdapterChip,
+};
+use vm_core::instructions::Instruction;
+use vm_core::stark::{F, VmAirBuilder};
+use vm_core::system::memory::{MemoryController, REGISTER_SPACE, ReadRecord, WriteRecord};
+use vm_derive::AlignedBorrow;
+
+use super::{
+    AluImmInterface, AluInterface, OperandsInstruction, access_time, read_register, register_address, state_cells,
+    write_register,
+};
+use crate::support::air_part;
+
+/// The register at a byte pointer, which the same instruction is about to write: no access of its own.
+#[inline(always)]
+fn peek_register<M: ExecutionMode>(memory: &MemoryController<M>, pointer: u32, pc: u32) -> ExecutionResult<u32> {
+    memory.memory().peek(REGISTER_SPACE, pointer).map_err(|source| ExecutionError::memory(pc, source))
+}
+
+/// Columns of [`AluInPlaceAdapter`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct AluInPlaceAdapterCols<T> {
+    /// State before the instruction; received from the execution bus.
+    pub from_state: ExecutionState<T>,
+    /// Operands `a` and `b`; program lookup.
+    pub rd: T,
+    /// Operand `c`; program lookup.
+    pub rs2: T,
+    /// Time of the previous access to rs2; memory bus, gap range-checked.
+    pub rs2_prev_timestamp: T,
+    /// Time of the previous access to rd; memory bus, gap range-checked.
+    pub rd_prev_timestamp: T,
+}
+
+/// Reads rs2 (operand `c`), then replaces rd (operands `a` and `b`): two accesses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AluInPlaceAdapter {
+    port: SystemPort,
+}
+
+impl AluInPlaceAdapter {
+    /// An adapter on the system's buses.
+    pub const fn new(port: SystemPort) -> Self {
+        Self { port }
+    }
+}
+
+air_part!(AluInPlaceAdapter, AluInPlaceAdapterCols, "adapter");
+
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluInPlaceAdapter {
+    type Interface = AluInterface;
+
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluInterface>) {
+        let cols: &AluInPlaceAdapterCols<AB::Var> = local.borrow();
+        let MinimalInstruction { is_valid, opcode } = ctx.instruction;
+        let memory = self.port.memory_bridge;
+        let time = |i| access_time::<AB>(&cols.from_state, i);
+        let [x, c] = ctx.reads;
+
+        let rs2 = register_address::<AB>(cols.rs2);
+        memory.read(builder, rs2, c, time(0), cols.rs2_prev_timestamp, is_valid.clone());
+        // Soundness: the word that the write replaces is the first operand.
+        let rd = register_address::<AB>(cols.rd);
+        memory.write(builder, rd, ctx.writes, x, time(1), cols.rd_prev_timestamp, is_valid.clone());
+        let operands = [cols.rd, cols.rd, cols.rs2].map(Into::into);
+        self.port.execution_bridge.execute(builder, opcode, operands, cols.from_state, ctx.to_pc, 2, is_valid);
+    }
+
+    fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
+        let cols: &AluInPlaceAdapterCols<AB::Var> = local.borrow();
+        cols.from_state.pc
+    }
+}
+
+impl VmAdapterChip for AluInPlaceAdapter {
+    type ReadRecord = ReadRecord;
+    type WriteRecord = WriteRecord;
+    type Interface = AluInterface;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        instruction.a == instruction.b
+    }
+
+    #[inline(always)]
+    fn preprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+    ) -> ExecutionResult<([u32; 2], ReadRecord)> {
+        let (c, record) = read_register(memory, instruction.c, from_pc)?;
+        let x = peek_register(memory, instruction.a, from_pc)?;
+        Ok(([x, c], record))
+    }
+
+    #[inline(always)]
+    fn postprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+        output: AdapterRuntimeContext<AluInterface>,
+        _read_record: &ReadRecord,
+    ) -> ExecutionResult<WriteRecord> {
+        write_register(memory, instruction.a, output.writes, from_pc)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(
+        &self,
+        row: &mut [F],
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+        read_record: &ReadRecord,
+        write_record: &WriteRecord,
+    ) {
+        let cols: &mut AluInPlaceAdapterCols<F> = row.borrow_mut();
+        cols.from_state = state_cells(from);
+        cols.rd = F::from_u32(instruction.a);
+        cols.rs2 = F::from_u32(instruction.c);
+        cols.rs2_prev_timestamp = F::from_u32(read_record.prev_timestamp);
+        cols.rd_prev_timestamp = F::from_u32(write_record.prev_timestamp);
+    }
+}
+
+/// Columns of [`AluImmInPlaceAdapter`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+pub struct AluImmInPlaceAdapterCols<T> {
+    /// State before the instruction; received from the execution bus.
+    pub from_state: ExecutionState<T>,
+    /// Operands `a` and `b`; program lookup.
+    pub rd: T,
+    /// Time of the previous access to rd; memory bus, gap range-checked.
+    pub rd_prev_timestamp: T,
+}
+
+/// Replaces rd (operands `a` and `b`): one access.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AluImmInPlaceAdapter {
+    port: SystemPort,
+}
+
+impl AluImmInPlaceAdapter {
+    /// An adapter on the system's buses.
+    pub const fn new(port: SystemPort) -> Self {
+        Self { port }
+    }
+}
+
+air_part!(AluImmInPlaceAdapter, AluImmInPlaceAdapterCols, "adapter");
+
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluImmInPlaceAdapter {
+    type Interface = AluImmInterface;
+
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluImmInterface>) {
+        let cols: &AluImmInPlaceAdapterCols<AB::Var> = local.borrow();
+        let OperandsInstruction { is_valid, opcode, operands: [c, d, e, f] } = ctx.instruction;
+        // Soundness: the word that the write replaces is the operand.
+        self.port.memory_bridge.write(
+            builder,
+            register_address::<AB>(cols.rd),
+            ctx.writes,
+            ctx.reads,
+            access_time::<AB>(&cols.from_state, 0),
+            cols.rd_prev_timestamp,
+            is_valid.clone(),
+        );
+        let operands = [cols.rd.into(), cols.rd.into(), c, d, e, f];
+        self.port.execution_bridge.execute(builder, opcode, operands, cols.from_state, ctx.to_pc, 1, is_valid);
+    }
+
+    fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
+        let cols: &AluImmInPlaceAdapterCols<AB::Var> = local.borrow();
+        cols.from_state.pc
+    }
+}
+
+impl VmAdapterChip for AluImmInPlaceAdapter {
+    type ReadRecord = ();
+    type WriteRecord = WriteRecord;
+    type Interface = AluImmInterface;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        instruction.a == instruction.b
+    }
+
+    #[inline(always)]
+    fn preprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+    ) -> ExecutionResult<(u32, ())> {
+        Ok((peek_register(memory, instruction.a, from_pc)?, ()))
+    }
+
+    #[inline(always)]
+    fn postprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+        output: AdapterRuntimeContext<AluImmInterface>,
+        _read_record: &(),
+    ) -> ExecutionResult<WriteRecord> {
+        write_register(memory, instruction.a, output.writes, from_pc)
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(
+        &self,
+        row: &mut [F],
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+        _read_record: &(),
+        write_record: &WriteRecord,
+    ) {
+        let cols: &mut AluImmInPlaceAdapterCols<F> = row.borrow_mut();
+        cols.from_state = state_cells(from);
+        cols.rd = F::from_u32(instruction.a);
+        cols.rd_prev_timestamp = F::from_u32(write_record.prev_timestamp);
+    }
+}
