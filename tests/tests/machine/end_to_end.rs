@@ -1,0 +1,419 @@
+//! Programs run, proven and verified; and proofs, keys and programs that do not belong together.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use vm_core::arch::{
+    SystemConfig, VerifiedRun, VirtualMachine, VmKeyError, VmProof, VmProveError, VmProvingKey, VmVerificationError,
+    VmVerifyingKey,
+};
+use vm_core::stark::codec::{self, FileKind};
+use vm_core::stark::{
+    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, F, SecurityPreset, StarkEngine,
+};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::transpiler::load_elf;
+use vm_tests::fixtures::{self, Expected, Fixture};
+use vm_tests::model::{asm, elf_of};
+
+use crate::support::{BASE, Engine, machine};
+
+type Key = VmProvingKey<Engine, Rv32imVm>;
+type VerifyingKey = VmVerifyingKey<Engine, Rv32imVm>;
+
+/// Instructions of a proven run, at most: keeps each proof near a second of CPU time.
+const MAX_INSTRUCTIONS: u64 = 50_000;
+
+fn round_trip<E: StarkEngine>(vm: &VirtualMachine<E, Rv32imVm>, fixture: &Fixture) -> VerifiedRun {
+    let key = vm.setup(load_elf(fixture.elf).unwrap()).unwrap();
+    let proven = vm.prove(&key, fixture.inputs.clone()).unwrap();
+    let run = key.verifying_key().verify(&proven.proof).unwrap();
+    let Expected::Exit { code: 0, public_values, printed } = &fixture.expected else { panic!("not a success") };
+    assert_eq!(&run.public_values, public_values, "{}", fixture.name);
+    assert_eq!(&proven.report.printed, printed, "{}", fixture.name);
+    run
+}
+
+#[test]
+fn every_successful_fixture_is_proven_with_its_public_values() {
+    let vm = machine();
+    let mut keys: BTreeMap<usize, Key> = BTreeMap::new();
+    let (mut proven_runs, mut unproven) = (0, BTreeMap::new());
+    for fixture in fixtures::all() {
+        let Expected::Exit { code: 0, public_values, printed } = &fixture.expected else { continue };
+        let address = fixture.elf.as_ptr() as usize;
+        unproven.entry(address).or_insert(fixture.name.clone());
+        let exe = load_elf(fixture.elf).unwrap();
+        if vm.executor.execute(&exe, fixture.inputs.clone()).unwrap().instructions > MAX_INSTRUCTIONS {
+            continue;
+        }
+        let key = keys.entry(address).or_insert_with(|| vm.setup(exe).unwrap());
+        let proven = vm.prove(key, fixture.inputs.clone()).unwrap();
+        let run = key.verifying_key().verify(&proven.proof).unwrap();
+        assert_eq!(&run.public_values, public_values, "{}", fixture.name);
+        assert_eq!(&proven.report.printed, printed, "{}", fixture.name);
+        proven_runs += 1;
+        unproven.insert(address, String::new());
+    }
+    // Whatever is too long in some case was proven in a shorter one.
+    unproven.retain(|_, name| !name.is_empty());
+    assert!(unproven.is_empty(), "never proven: {unproven:?}");
+    assert!(proven_runs >= 30, "{proven_runs}");
+}
+
+#[test]
+fn runs_that_fail_are_not_proven() {
+    let vm = machine();
+    let mut keys: BTreeMap<usize, Key> = BTreeMap::new();
+    for fixture in fixtures::all() {
+        let address = fixture.elf.as_ptr() as usize;
+        let mut prove = || {
+            let key = keys.entry(address).or_insert_with(|| vm.setup(load_elf(fixture.elf).unwrap()).unwrap());
+            vm.prove(key, fixture.inputs.clone()).map(|_| ()).unwrap_err()
+        };
+        match &fixture.expected {
+            Expected::Exit { code: 0, .. } => {}
+            Expected::Exit { code, .. } => match prove() {
+                VmProveError::GuestFailed { code: got } => assert_eq!(got, *code, "{}", fixture.name),
+                error => panic!("{}: {error}", fixture.name),
+            },
+            Expected::Error(_) => {
+                let error = prove();
+                assert!(matches!(error, VmProveError::Vm(_)), "{}: {error}", fixture.name);
+            }
+        }
+    }
+}
+
+fn all_presets<E: StarkEngine>() {
+    let fixture = fixtures::sha256(b"abc");
+    for preset in SecurityPreset::ALL {
+        let run = round_trip(&VirtualMachine::new(E::new(preset), Rv32imVm::default()), &fixture);
+        assert_eq!(run.security.preset, preset.name());
+        assert!(run.security.reaches_target(), "{}", run.security);
+    }
+}
+
+#[test]
+fn poseidon2_proves_at_both_presets() {
+    all_presets::<BabyBearPoseidon2Engine>();
+}
+
+#[test]
+fn keccak_proves_at_both_presets() {
+    all_presets::<BabyBearKeccakEngine>();
+}
+
+#[test]
+fn blake3_proves_at_both_presets() {
+    all_presets::<BabyBearBlake3Engine>();
+}
+
+/// A proof of `tiny`, made once.
+fn tiny() -> &'static (Key, Vec<u8>) {
+    static TINY: OnceLock<(Key, Vec<u8>)> = OnceLock::new();
+    TINY.get_or_init(|| {
+        let vm = machine();
+        let key = vm.setup(load_elf(fixtures::tiny().elf).unwrap()).unwrap();
+        let proven = vm.prove(&key, vec![]).unwrap();
+        let bytes = postcard::to_stdvec(&proven.proof).unwrap();
+        (key, bytes)
+    })
+}
+
+fn proof() -> VmProof<Engine> {
+    postcard::from_bytes(&tiny().1).unwrap()
+}
+
+fn public_values_mut<'a>(proof: &'a mut VmProof<Engine>, air: &str) -> &'a mut Vec<F> {
+    let index = tiny().0.verifying_key().stark().air_index(air).unwrap();
+    &mut proof.stark.public_values[index]
+}
+
+#[test]
+fn a_proof_verifies_under_the_key_of_its_program_only() {
+    let (key, _) = tiny();
+    assert!(key.verifying_key().verify(&proof()).is_ok());
+    let vm = machine();
+    // Another program; the same one with one other word of initial memory; with another entry point.
+    let exe = || load_elf(fixtures::tiny().elf).unwrap();
+    let mut memory = exe();
+    memory.init_memory.insert((2, 0x1000), 1);
+    let mut entry = exe();
+    entry.pc_start += 4;
+    for (what, other) in
+        [("program", load_elf(fixtures::subword(&[]).elf).unwrap()), ("memory", memory), ("entry", entry)]
+    {
+        let other = vm.setup(other).unwrap();
+        assert_ne!(other.verifying_key().digest(), key.verifying_key().digest(), "{what}");
+        assert_ne!(other.verifying_key().exe_commitment(), key.verifying_key().exe_commitment(), "{what}");
+        let error = other.verifying_key().verify(&proof()).unwrap_err();
+        assert!(matches!(error, VmVerificationError::ProgramCommitMismatch { .. }), "{what}: {error}");
+        // The name of the key in the proof is no protection by itself.
+        let mut renamed = proof();
+        renamed.key_digest = other.verifying_key().digest();
+        let error = other.verifying_key().verify(&renamed).unwrap_err();
+        assert!(!matches!(error, VmVerificationError::ProgramCommitMismatch { .. }), "{what}: {error}");
+    }
+    // Another machine: more public values, a shorter clock.
+    let mut shorter = SystemConfig::default();
+    shorter.memory_config.clk_max_bits = 28;
+    for system in [SystemConfig::default().with_public_values(48), shorter] {
+        let config = Rv32imVm { system, ..Rv32imVm::default() };
+        let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
+        let other = vm.setup(exe()).unwrap();
+        let mut renamed = proof();
+        renamed.key_digest = other.verifying_key().digest();
+        assert!(other.verifying_key().verify(&renamed).is_err());
+    }
+    // Other parameters.
+    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Provable100), Rv32imVm::default());
+    let other = vm.setup(exe()).unwrap();
+    let mut renamed = proof();
+    renamed.key_digest = other.verifying_key().digest();
+    assert!(other.verifying_key().verify(&renamed).is_err());
+}
+
+/// The key is refused for the reason that the statement is another one, even if the rest of the proof were right: an
+/// executable that differs in its entry point or initial memory only has the same backend key.
+#[test]
+fn entry_point_and_initial_memory_are_checked_beside_the_backends_key() {
+    let vm = machine();
+    let exe = || load_elf(fixtures::tiny().elf).unwrap();
+    let mut memory = exe();
+    memory.init_memory.insert((2, 0x1000), 1);
+    let other = vm.setup(memory).unwrap();
+    assert_eq!(other.verifying_key().stark().digest(), tiny().0.verifying_key().stark().digest());
+    let mut renamed = proof();
+    renamed.key_digest = other.verifying_key().digest();
+    let error = other.verifying_key().verify(&renamed).unwrap_err();
+    assert!(matches!(error, VmVerificationError::InitialMemoryRootMismatch { .. }), "{error}");
+
+    let mut entry = exe();
+    entry.pc_start += 4;
+    let other = vm.setup(entry).unwrap();
+    let mut renamed = proof();
+    renamed.key_digest = other.verifying_key().digest();
+    let error = other.verifying_key().verify(&renamed).unwrap_err();
+    assert!(matches!(error, VmVerificationError::InitialPcMismatch { .. }), "{error}");
+}
+
+/// Every public value of the connector (pcs, exit code, termination, both memory roots) and every cell of the user's.
+#[test]
+fn no_public_value_of_a_proof_can_be_changed() {
+    let (key, _) = tiny();
+    let cells = public_values_mut(&mut proof(), "PublicValues").len();
+    assert_eq!(cells, fixtures::NUM_PUBLIC_VALUES / 2);
+    let targets = (0..20).map(|i| ("Connector", i)).chain((0..cells).map(|i| ("PublicValues", i)));
+    for (air, i) in targets {
+        for delta in [F::new(1), -F::new(1), F::new(1 << 16)] {
+            let mut forged = proof();
+            public_values_mut(&mut forged, air)[i] += delta;
+            assert!(key.verifying_key().verify(&forged).is_err(), "{air} {i} {delta}");
+        }
+    }
+    // Fewer, more, none, exchanged.
+    let changes: [fn(&mut Vec<F>); 4] =
+        [|v| v.truncate(v.len() - 1), |v| v.push(F::new(0)), |v| v.clear(), |v| v.swap(0, 1)];
+    for (air, change) in changes.iter().flat_map(|change| [("Connector", change), ("PublicValues", change)]) {
+        let mut forged = proof();
+        change(public_values_mut(&mut forged, air));
+        assert!(key.verifying_key().verify(&forged).is_err(), "{air}");
+    }
+}
+
+#[test]
+fn no_field_of_a_proof_can_be_changed() {
+    let (key, _) = tiny();
+    let refused = |what: &str, change: &dyn Fn(&mut VmProof<Engine>)| {
+        let mut forged = proof();
+        change(&mut forged);
+        assert!(key.verifying_key().verify(&forged).is_err(), "{what}");
+    };
+    for i in 0..8 {
+        refused("key digest", &|proof| proof.key_digest[i] += F::new(1));
+    }
+    let airs = proof().stark.instance_counts.len();
+    for air in 0..airs {
+        refused("one instance more", &|proof| proof.stark.instance_counts[air] += 1);
+        refused("very many instances", &|proof| proof.stark.instance_counts[air] = u32::MAX);
+        if proof().stark.instance_counts[air] > 0 {
+            refused("one instance less", &|proof| proof.stark.instance_counts[air] -= 1);
+        }
+    }
+    refused("an AIR more", &|proof| proof.stark.instance_counts.push(0));
+    refused("an AIR less", &|proof| proof.stark.instance_counts.truncate(airs - 1));
+    for i in 0..proof().stark.batch.degree_bits.len() {
+        refused("a taller trace", &|proof| proof.stark.batch.degree_bits[i] += 1);
+        refused("a lower trace", &|proof| {
+            let bits = &mut proof.stark.batch.degree_bits[i];
+            *bits = bits.checked_sub(1).unwrap_or(63);
+        });
+        refused("an absurd trace", &|proof| proof.stark.batch.degree_bits[i] = usize::MAX);
+    }
+}
+
+/// Bits of the encoding: the decoder or the verifier refuses, and neither panics.
+#[test]
+fn no_changed_byte_of_a_proof_is_accepted() {
+    let (key, bytes) = tiny();
+    let rng = &mut StdRng::seed_from_u64(1);
+    // Everything in the first part (counts, public values, commitments) is dense; the rest is sampled.
+    let positions: Vec<usize> = (0..400).step_by(4).chain((0..200).map(|_| rng.random_range(0..bytes.len()))).collect();
+    let mut decoded = 0;
+    for position in positions {
+        let mut forged = bytes.clone();
+        forged[position] ^= 1 << rng.random_range(0..8);
+        if let Ok(forged) = postcard::from_bytes::<VmProof<Engine>>(&forged) {
+            decoded += 1;
+            assert!(key.verifying_key().verify(&forged).is_err(), "byte {position}");
+        }
+    }
+    assert!(decoded > 20, "{decoded} of the changed proofs were decoded and verified");
+}
+
+/// The file format: a proof has one encoding.
+#[test]
+fn proof_files_are_decoded_strictly() {
+    let (_, bytes) = tiny();
+    let preset = SecurityPreset::Conjectured100.name();
+    let file = codec::encode(FileKind::Proof, Engine::name(), preset, &proof()).unwrap();
+    let decode =
+        |bytes: &[u8]| codec::decode::<VmProof<Engine>>(FileKind::Proof, Engine::name(), bytes, codec::MAX_FILE_LEN);
+    let (_, decoded) = decode(&file).unwrap();
+    assert_eq!(&postcard::to_stdvec(&decoded).unwrap(), bytes);
+    for cut in [0, 1, 8, 20, 40, file.len() / 2, file.len() - 9, file.len() - 1] {
+        assert!(decode(&file[..cut]).is_err(), "{cut} bytes");
+    }
+    assert!(decode(&[file.clone(), vec![0]].concat()).is_err());
+}
+
+#[test]
+fn a_stored_key_verifies_what_the_key_verifies() {
+    let key = tiny().0.verifying_key();
+    let bytes = postcard::to_stdvec(&key.to_stored()).unwrap();
+    let loaded = VerifyingKey::load(postcard::from_bytes(&bytes).unwrap()).unwrap();
+    assert_eq!(loaded.digest(), key.digest());
+    assert_eq!(loaded.exe_commitment(), key.exe_commitment());
+    let run = loaded.verify(&proof()).unwrap();
+    let Expected::Exit { public_values, .. } = fixtures::tiny().expected else { panic!("tiny ends") };
+    assert_eq!(run.public_values, public_values);
+}
+
+/// All places of a JSON value that hold a number, a bool or a text.
+fn leaves(value: &serde_json::Value, path: String, out: &mut Vec<String>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, format!("{path}/{key}"), out)),
+        Value::Array(list) => list.iter().enumerate().for_each(|(i, value)| leaves(value, format!("{path}/{i}"), out)),
+        _ => out.push(path),
+    }
+}
+
+/// Every field of the stored form: refused, or without influence on what the key verifies.
+#[test]
+fn altered_stored_keys_are_refused() {
+    /// What tells the prover how to work. The verifier reads none of it: limits are in the backend's key.
+    const HARMLESS: [&str; 5] = [
+        "/config/system/profiling",
+        "/config/system/max_log_height",
+        "/config/system/max_instances",
+        "/config/system/memory_config/access_capacity",
+        "/config/system/memory_config/max_access_adapter_n",
+    ];
+    use serde_json::Value;
+    let honest = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();
+    let mut paths = Vec::new();
+    leaves(&honest, String::new(), &mut paths);
+    // Descriptions of AIRs have the same fields: the program table, an AIR with public values, one without, a table.
+    let airs = honest.pointer("/stark/body/airs").and_then(Value::as_array).unwrap().len();
+    paths.retain(|path| match path.strip_prefix("/stark/body/airs/") {
+        Some(rest) => [0, 1, 12, airs - 1].iter().any(|air| rest.starts_with(&format!("{air}/"))),
+        None => true,
+    });
+    let (mut refused, mut not_decoded, mut accepted) = (0, 0, Vec::new());
+    for path in &paths {
+        let place = honest.pointer(path).unwrap();
+        let changes: Vec<Value> = match place {
+            Value::Number(number) => {
+                let number = number.as_u64().expect("numbers are not negative");
+                [number.checked_add(1), number.checked_sub(1), Some(number ^ 16)]
+                    .into_iter()
+                    .flatten()
+                    .map(Value::from)
+                    .collect()
+            }
+            Value::Bool(flag) => vec![Value::from(!flag)],
+            Value::String(text) => vec![Value::from(format!("{text}2")), Value::from(""), Value::from("Provable100")],
+            Value::Null => vec![Value::from(1), Value::from(true)],
+            other => panic!("{path}: {other}"),
+        };
+        for change in changes {
+            let mut altered = honest.clone();
+            *altered.pointer_mut(path).unwrap() = change.clone();
+            let Ok(stored) = serde_json::from_value(altered) else {
+                not_decoded += 1;
+                continue;
+            };
+            match VerifyingKey::load(stored) {
+                Err(_) => refused += 1,
+                Ok(key) => {
+                    assert_eq!(key.digest(), tiny().0.verifying_key().digest());
+                    accepted.push(path.as_str());
+                }
+            }
+        }
+    }
+    accepted.dedup();
+    accepted.sort_unstable_by_key(|path| HARMLESS.iter().position(|harmless| harmless == path));
+    assert_eq!(accepted, HARMLESS);
+    println!("{} fields: {refused} alterations refused, {not_decoded} not decoded", paths.len());
+    assert!(refused > 150, "{refused}");
+}
+
+/// Lists of the stored form: shorter, longer, exchanged entries.
+#[test]
+fn stored_keys_with_other_lists_are_refused() {
+    use serde_json::Value;
+    let honest = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();
+    for path in ["/stark/body/airs", "/stark/body/buses", "/digest", "/exe/initial_root"] {
+        let changes: [fn(&mut Vec<Value>); 4] =
+            [|list| drop(list.pop()), |list| list.push(list[0].clone()), |list| list.swap(0, 1), |list| list.clear()];
+        for (i, change) in changes.into_iter().enumerate() {
+            let mut altered = honest.clone();
+            change(altered.pointer_mut(path).and_then(Value::as_array_mut).unwrap());
+            if altered == honest {
+                continue;
+            }
+            let loaded = serde_json::from_value(altered).map(VerifyingKey::load);
+            assert!(!matches!(loaded, Ok(Ok(_))), "{path}, change {i}");
+        }
+    }
+}
+
+/// The digest of a stored key is a checksum, not its protection: an attacker recomputes it. Then what was altered is
+/// still another key, with another digest.
+#[test]
+fn a_key_for_another_statement_has_another_digest() {
+    let key = tiny().0.verifying_key();
+    let vm = machine();
+    let mut digests = vec![key.digest()];
+    for exit in 0..3 {
+        let other = vm.setup(load_elf(&elf_of(&[asm::terminate(exit)], &[], BASE)).unwrap()).unwrap();
+        digests.push(other.verifying_key().digest());
+    }
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), 4);
+}
+
+/// A stored entry point that is no program counter has its own error.
+#[test]
+fn a_stored_entry_point_must_be_a_program_counter() {
+    let mut stored = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();
+    *stored.pointer_mut("/exe/pc_start").unwrap() = serde_json::Value::from(1u32 << 30);
+    let error = VerifyingKey::load(serde_json::from_value(stored).unwrap()).map(|_| ()).unwrap_err();
+    assert!(matches!(error, VmKeyError::EntryPoint { pc_start } if pc_start == 1 << 30), "{error}");
+}

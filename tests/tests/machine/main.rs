@@ -1,0 +1,7 @@
+//! The whole machine: programs run, proven, verified and attacked.
+
+mod conformance;
+mod end_to_end;
+mod errors;
+mod modes;
+mod support;

@@ -1,0 +1,221 @@
+//! Running programs in all modes and comparing the outcomes with each other and with the reference model.
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use vm_core::arch::{
+    CachedProgram, ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, LEAF_BYTES, MemoryRows, Metered,
+    OfflineMemory, Poseidon2Hasher, ProofInput, Pure, RunLimits, RunOutcome, Streams, VirtualMachine, VmChipComplex,
+    VmConfig, VmExecutor, VmState, run,
+};
+use vm_core::instructions::{MemoryImage, VmExe};
+use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};
+use vm_core::system::memory::{
+    GuestMemory, MAIN_SPACE, MemoryController, MerkleTree, PUBLIC_VALUES_SPACE, REGISTER_SPACE,
+};
+use vm_core::system::program::ProgramAir;
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::transpiler::load_elf;
+use vm_tests::fixtures::NUM_PUBLIC_VALUES;
+use vm_tests::model::{Exit, Model, Outcome, Trap};
+
+/// Engine of all tests that do not compare engines: the fastest.
+pub(crate) type Engine = BabyBearBlake3Engine;
+
+/// Where programs of these tests are linked.
+pub(crate) const BASE: u32 = 0x0020_0800;
+
+/// The RV32IM machine with the fast preset.
+pub(crate) fn machine() -> VirtualMachine<Engine, Rv32imVm> {
+    VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), Rv32imVm::default())
+}
+
+/// The end of a run in one mode, successful or not.
+pub(crate) struct ModeRun<M> {
+    pub(crate) result: Result<RunOutcome, ExecutionError>,
+    /// All words that are not zero, of all address spaces.
+    pub(crate) image: MemoryImage,
+    pub(crate) streams: Streams,
+    /// Rows per executor: counted by a metered run, recorded by a recording one.
+    pub(crate) recorded_rows: Vec<(String, usize)>,
+    pub(crate) mode: M,
+}
+
+/// Runs in one mode and keeps the state also if the run fails.
+pub(crate) fn run_mode<M: ExecutionMode>(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], mode: M) -> ModeRun<M> {
+    let mut complex = VmChipComplex::new(config).expect("the configuration is valid");
+    let program = complex.load_program(&exe.program);
+    let system = config.system().clone();
+    let memory = GuestMemory::from_image(&system.memory_config, system.num_public_values, &exe.init_memory)
+        .expect("the program's memory fits the machine");
+    let streams = Streams::new(inputs.to_vec());
+    let mut vm = VmState::new(MemoryController::new(memory, mode), streams, StdRng::seed_from_u64(0));
+    let limits = RunLimits { max_instructions: 1 << 24, clk_max_bits: system.memory_config.clk_max_bits };
+    let (executors, phantom) = (complex.inventory.executors_mut(), &mut complex.base.phantom);
+    let result = run(&program, executors, phantom, &mut vm, exe.pc_start, limits, None).map_err(|error| *error);
+    let (memory, mode) = vm.memory.into_parts();
+    let recorded_rows =
+        complex.inventory.executors().iter().map(|chip| (chip.air_name(), chip.current_trace_height())).collect();
+    ModeRun { result, image: image_of(&memory), streams: vm.streams, recorded_rows, mode }
+}
+
+fn image_of(memory: &GuestMemory) -> MemoryImage {
+    let words = memory.words();
+    (0..words.num_spaces())
+        .flat_map(|space| {
+            words.nonzero(space).map(move |(index, word)| ((space as u32 + memory.offset(), 4 * index as u32), word))
+        })
+        .collect()
+}
+
+/// What all modes agreed on.
+pub(crate) struct Agreed {
+    pub(crate) result: Result<RunOutcome, ExecutionError>,
+    pub(crate) image: MemoryImage,
+    pub(crate) printed: String,
+    pub(crate) memory_rows: MemoryRows,
+}
+
+impl Agreed {
+    pub(crate) fn register(&self, number: u32) -> u32 {
+        self.image.get(&(REGISTER_SPACE, 4 * number)).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn public_values(&self) -> Vec<u8> {
+        let word = |pointer| self.image.get(&(PUBLIC_VALUES_SPACE, pointer)).copied().unwrap_or(0);
+        (0..NUM_PUBLIC_VALUES as u32).step_by(4).flat_map(|pointer| word(pointer).to_le_bytes()).collect()
+    }
+
+    /// Words of main memory that are not zero, ascending.
+    pub(crate) fn main_memory(&self) -> Vec<(u32, u32)> {
+        let main = self.image.iter().filter(|((space, _), _)| *space == MAIN_SPACE);
+        main.map(|(&(_, pointer), &word)| (pointer, word)).collect()
+    }
+
+    pub(crate) fn exit_code(&self) -> Option<u32> {
+        match self.result {
+            Ok(RunOutcome { exit: ExitStatus::Terminated(code), .. }) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+/// Runs `exe` pure, metered and recording, and asserts that the three agree on the outcome or the error, on every word
+/// of every address space and on the streams; for a successful run also that the metered counts are what the traces
+/// have.
+pub(crate) fn all_modes(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], what: &str) -> Agreed {
+    let system = config.system();
+    let (memory, num_public_values) = (&system.memory_config, system.num_public_values);
+    let executors = VmChipComplex::new(config).expect("the configuration is valid").inventory.executors().len();
+    let pure = run_mode(config, exe, inputs, Pure);
+    let metered = run_mode(config, exe, inputs, Metered::new(memory, num_public_values, executors));
+    let recording = run_mode(config, exe, inputs, OfflineMemory::new(memory, num_public_values));
+
+    // A pure run keeps no time; the other two must.
+    let timeless = |result: &Result<RunOutcome, ExecutionError>| {
+        result.clone().map(|outcome| (outcome.state.pc, outcome.instructions, outcome.exit))
+    };
+    assert_eq!(timeless(&pure.result), timeless(&metered.result), "{what}: pure and metered outcome");
+    assert_eq!(metered.result, recording.result, "{what}: metered and recording outcome");
+    assert_eq!(pure.image, metered.image, "{what}: pure and metered memory");
+    assert_eq!(pure.image, recording.image, "{what}: pure and recording memory");
+    assert_eq!(pure.streams, metered.streams, "{what}: pure and metered streams");
+    assert_eq!(pure.streams, recording.streams, "{what}: pure and recording streams");
+
+    let mut memory_rows = MemoryRows::default();
+    if pure.result.is_ok() {
+        let counted: Vec<usize> = recording.recorded_rows.iter().map(|(_, rows)| *rows).collect();
+        assert_eq!(metered.mode.rows(), counted, "{what}: rows per executor, metered and recorded");
+        memory_rows = check_traces(config, exe, inputs, &pure.image, what);
+    }
+    Agreed { result: pure.result, image: pure.image, printed: pure.streams.printed, memory_rows }
+}
+
+/// Fills the traces (without a key) and compares their heights with the metered run's prediction, and their final memory
+/// root with the tree of `image`.
+fn check_traces(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], image: &MemoryImage, what: &str) -> MemoryRows {
+    let executor = VmExecutor::new(config.clone());
+    let (_, metered) = executor.execute_metered(exe, inputs.to_vec()).expect("the run succeeds");
+    let (input, final_root) = traces(config, exe, inputs, image);
+    assert_eq!(input.connector.final_root, final_root, "{what}: final memory root");
+    let rows: BTreeMap<&str, usize> = input.usage.iter().map(|usage| (usage.air.as_str(), usage.rows)).collect();
+    for (air, predicted) in &metered.executors {
+        assert_eq!(rows[air.as_str()], *predicted, "{what}: rows of {air}");
+    }
+    let memory = metered.memory;
+    assert_eq!(rows["MemoryLeaf"], memory.leaves, "{what}: leaves");
+    assert_eq!(rows["MemoryNode"], memory.nodes, "{what}: nodes");
+    assert_eq!(rows["MemoryRefresh"], memory.refreshes, "{what}: refreshes");
+    assert!(rows["Poseidon2"] <= memory.hashes, "{what}: {} hashes, {} promised", rows["Poseidon2"], memory.hashes);
+    memory
+}
+
+fn traces(
+    config: &Rv32imVm,
+    exe: &VmExe,
+    inputs: &[Vec<u8>],
+    image: &MemoryImage,
+) -> (ProofInput, vm_core::arch::Digest) {
+    let system = config.system();
+    let tree = |image: &MemoryImage| {
+        let hasher = Poseidon2Hasher::default();
+        MerkleTree::from_image(hasher, &system.memory_config, system.num_public_values, image).expect("memory fits")
+    };
+    assert_eq!(system.num_public_values % LEAF_BYTES, 0);
+    let complex = VmChipComplex::new(config).expect("the configuration is valid");
+    let program_air = ProgramAir::new(&complex.load_program(&exe.program));
+    let cached = CachedProgram { airs: complex.air_set(program_air.clone()).airs, program_air };
+    let segments = VmExecutor::new(config.clone()).execute_segments(exe, inputs.to_vec()).expect("the run succeeds");
+    let [segment] = <[_; 1]>::try_from(segments).unwrap_or_else(|s| panic!("{} segments", s.len()));
+    let input = segment.generate_proof_input(&cached, &mut tree(&exe.init_memory)).expect("traces");
+    (input, tree(image).root())
+}
+
+/// Runs an executable file on the machine, in all modes, and in the model, and compares registers, memory, public values,
+/// output and the end of the run.
+pub(crate) fn against_model(elf: &[u8], inputs: &[Vec<u8>], what: &str) -> (Agreed, Outcome) {
+    let exe = load_elf(elf).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let agreed = all_modes(&Rv32imVm::default(), &exe, inputs, what);
+    let mut model = Model::from_elf(elf).expect("the model loads what the machine loads");
+    model = model.with_num_public_values(NUM_PUBLIC_VALUES);
+    let outcome = model.run(inputs.to_vec(), 1 << 24);
+
+    for number in 0..32 {
+        let (got, expected) = (agreed.register(number), outcome.regs[number as usize]);
+        assert_eq!(got, expected, "{what}: register x{number}: {got:#x}, in the model {expected:#x}");
+    }
+    assert_eq!(agreed.main_memory(), model.memory.nonzero_words(), "{what}: memory");
+    assert_eq!(agreed.public_values(), outcome.public_values, "{what}: public values");
+    assert_eq!(agreed.printed, outcome.printed, "{what}: output");
+    match (&agreed.result, &outcome.exit) {
+        (Ok(run), Exit::Code(code)) => assert_eq!(run.exit, ExitStatus::Terminated(*code), "{what}: exit code"),
+        (Err(error), Exit::Trap(trap)) => assert_same_error(error, trap, outcome.pc, what),
+        (got, expected) => panic!("{what}: the machine ends with {got:?}, the model with {expected:?}"),
+    }
+    (agreed, outcome)
+}
+
+/// The machine's error must be the one that stands for the model's trap, at the same pc.
+fn assert_same_error(error: &ExecutionError, trap: &Trap, model_pc: u32, what: &str) {
+    use vm_core::system::memory::MemoryError;
+    let pc = match (error, trap) {
+        (ExecutionError::PcNotFound { pc }, Trap::PcOutOfProgram | Trap::IllegalInstruction { .. }) => *pc,
+        (
+            ExecutionError::Memory { pc, source: MemoryError::Misaligned { pointer, width } },
+            Trap::MisalignedAccess { address, size },
+        ) => {
+            assert_eq!((pointer, width), (address, size), "{what}");
+            *pc
+        }
+        (ExecutionError::Memory { pc, source: MemoryError::OutOfRange { .. } }, Trap::OutOfMemory { .. }) => *pc,
+        (ExecutionError::EndOfInputStream { pc, .. }, Trap::NoInput) => *pc,
+        (ExecutionError::HintOutOfBounds { pc, .. }, Trap::HintStreamTooShort { .. }) => *pc,
+        (ExecutionError::PublicValueIndexOutOfBounds { pc, index, .. }, Trap::RevealOutOfRange { offset }) => {
+            assert_eq!(index, offset, "{what}");
+            *pc
+        }
+        _ => panic!("{what}: the machine fails with {error:?}, the model with {trap:?}"),
+    };
+    assert_eq!(pc, model_pc, "{what}: pc of the error");
+}
