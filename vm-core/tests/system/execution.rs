@@ -1,1 +1,181 @@
-//! todo
+//! Rules for AIRs that execute: time advances, by a constant, for an instruction that was looked up.
+
+use p3_air::{Air, BaseAir, WindowAccess};
+use p3_field::PrimeCharacteristicRing;
+use std::sync::Arc;
+use vm_core::arch::{
+    Chip, ChipTraces, ChipUsageGetter, EXECUTION_BUS, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
+    GenerationError, InstructionExecutor, MachineError, NoChip, PROGRAM_BUS, SetupError, SystemConfig, TraceContext,
+    VirtualMachine, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
+};
+use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::stark::{AirRef, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
+use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig};
+
+use crate::fixture::{Engine, setting};
+use crate::machine::nop;
+
+/// What is wrong with [`StepAir`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// Nothing.
+    None,
+    /// The step takes no time: a read could receive its own send.
+    NoTick,
+    /// The step goes back in time.
+    Back,
+    /// The step takes longer than its messages pay for.
+    TooFast,
+    /// The step takes a time of the prover's choice.
+    Free,
+    /// The instruction is not looked up.
+    NoLookup,
+    /// The instruction that is looked up is another one than the one that is executed.
+    OtherPc,
+    /// A second state is received.
+    TwoReceives,
+    /// A state is received more often than sent.
+    Unequal,
+}
+
+#[derive(Clone, Copy)]
+struct StepAir(Fault);
+
+impl BaseAir<F> for StepAir {
+    fn width(&self) -> usize {
+        4
+    }
+}
+
+impl MachineAir for StepAir {
+    fn name(&self) -> String {
+        "Step".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        ["is_valid", "pc", "timestamp", "free"].map(str::to_owned).to_vec()
+    }
+    fn selectors(&self) -> Vec<usize> {
+        vec![0]
+    }
+}
+
+impl<AB: VmAirBuilder> Air<AB> for StepAir {
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        let [is_valid, pc, timestamp, free] = [0, 1, 2, 3].map(|i| main.current_slice()[i]);
+        builder.assert_bool(is_valid);
+        let delta = match self.0 {
+            Fault::NoTick => AB::Expr::ZERO,
+            Fault::Back => AB::Expr::NEG_ONE,
+            Fault::TooFast => AB::Expr::from_u8(100),
+            Fault::Free => free.into(),
+            _ => AB::Expr::ONE,
+        };
+        if self.0 != Fault::NoLookup {
+            let looked_up = if self.0 == Fault::OtherPc { free } else { pc };
+            let fields = [looked_up.into(), AB::Expr::from_u32(0x300)].into_iter();
+            PROGRAM_BUS.query(builder, fields.chain(std::iter::repeat_n(AB::Expr::ZERO, 7)), is_valid);
+        }
+        EXECUTION_BUS.receive(builder, [pc.into(), timestamp.into()], is_valid.into());
+        if self.0 == Fault::TwoReceives {
+            EXECUTION_BUS.receive(builder, [pc.into(), timestamp.into()], is_valid.into());
+        }
+        let count = if self.0 == Fault::Unequal { AB::Expr::ZERO } else { is_valid.into() };
+        EXECUTION_BUS.send(builder, [pc + AB::Expr::from_u8(4), timestamp + delta], count);
+    }
+}
+
+struct StepChip(Fault);
+
+impl ChipUsageGetter for StepChip {
+    fn air_name(&self) -> String {
+        "Step".into()
+    }
+    fn current_trace_height(&self) -> usize {
+        0
+    }
+    fn trace_width(&self) -> usize {
+        4
+    }
+}
+
+impl Chip for StepChip {
+    fn air(&self) -> AirRef {
+        Arc::new(StepAir(self.0))
+    }
+    fn generate_traces(&mut self, _: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
+        Ok(ChipTraces::default())
+    }
+}
+
+impl InstructionExecutor for StepChip {
+    fn execute<M: ExecutionMode>(
+        &mut self,
+        _: &mut VmState<M>,
+        _: &Instruction,
+        from: ExecutionState<u32>,
+    ) -> ExecutionResult<ExecutionState<u32>> {
+        Err(Box::new(ExecutionError::Fail { pc: from.pc, message: "this machine is only set up".into() }))
+    }
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        opcode.to_string()
+    }
+}
+
+#[derive(AnyEnum, ChipUsageGetter, Chip, InstructionExecutor)]
+enum StepExecutor {
+    Step(StepChip),
+}
+
+#[derive(Clone, Copy)]
+struct Steps(Fault);
+
+impl VmExtension for Steps {
+    type Executor = StepExecutor;
+    type Periphery = NoChip;
+
+    fn build(&self, _: &VmInventoryBuilder<'_>) -> Result<VmInventory<StepExecutor, NoChip>, VmInventoryError> {
+        let mut inventory = VmInventory::new();
+        inventory.add_executor(StepExecutor::Step(StepChip(self.0)), [VmOpcode::from_u32(0x300)])?;
+        Ok(inventory)
+    }
+}
+
+#[derive(Clone, VmConfig)]
+struct StepVm {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    steps: Steps,
+}
+
+fn setup(fault: Fault) -> Result<(), SetupError> {
+    let config = StepVm { system: SystemConfig::default(), steps: Steps(fault) };
+    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
+    vm.setup(setting().instruction(0, nop()).exe().unwrap()).map(|_| ())
+}
+
+#[test]
+fn system_setup_refuses_airs_that_break_the_rules_of_execution() {
+    setup(Fault::None).unwrap();
+    let refused = |fault| match setup(fault) {
+        Err(SetupError::Machine(error)) => error,
+        Err(other) => panic!("{fault:?}: {other}"),
+        Ok(()) => panic!("{fault:?} is accepted"),
+    };
+    let delta = |fault| match refused(fault) {
+        MachineError::TimeAdvance { air, delta, max } => {
+            assert_eq!((air.as_str(), max), ("Step", 3));
+            delta
+        }
+        other => panic!("{fault:?}: {other}"),
+    };
+    assert_eq!(delta(Fault::NoTick), Some(0));
+    assert_eq!(delta(Fault::Back), Some(0x7800_0000));
+    assert_eq!(delta(Fault::TooFast), Some(100));
+    assert_eq!(delta(Fault::Free), None);
+    assert!(matches!(refused(Fault::NoLookup), MachineError::NoProgramLookup { .. }));
+    assert!(matches!(refused(Fault::OtherPc), MachineError::NoProgramLookup { .. }));
+    assert!(matches!(refused(Fault::TwoReceives), MachineError::ExecutionMessages { .. }));
+    assert!(matches!(refused(Fault::Unequal), MachineError::ExecutionMessages { .. }));
+}

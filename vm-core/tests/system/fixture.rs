@@ -27,6 +27,11 @@ pub(crate) const PHANTOM: &str = "Phantom";
 pub(crate) const PUBLIC_VALUES: &str = "PublicValues";
 pub(crate) const POSEIDON2: &str = "Poseidon2";
 
+/// log2 of the leaves of one address space.
+pub(crate) const LOG_LEAVES: u32 = 20;
+/// Levels of the tree above the leaves.
+pub(crate) const TREE_HEIGHT: u32 = LOG_LEAVES + 2;
+
 /// Byte pointer of the word of main memory that the fixture uses.
 pub(crate) const POINTER: u32 = 0x1000;
 
@@ -63,6 +68,22 @@ pub(crate) fn builder() -> Builder {
     )
 }
 
+/// A run in which three words need a refresh.
+///
+/// The first addition reads r4 at time 1 and r5 at time 2; the one behind the gap does so exactly 2^16 ticks later, which
+/// needs no refresh. Two ticks more, and r6, the stored word and r12 do.
+pub(crate) fn long_builder() -> Builder {
+    let program = [add(12, 4, 5), store(12, 6, 2)].into_iter().chain(std::iter::repeat_n(nop(), (1 << 16) - 6));
+    setting().instructions(0, program.chain([add(13, 4, 5), nop(), nop(), load(14, 6, 2), add(15, 12, 14)]))
+}
+
+static LONG: LazyLock<Test> = LazyLock::new(|| long_builder().build().unwrap());
+
+/// A copy of the honest traces of [`long_builder`]'s run.
+pub(crate) fn long_fixture() -> Test {
+    LONG.fork()
+}
+
 static FIXTURE: LazyLock<Test> = LazyLock::new(|| builder().build().unwrap());
 
 /// A copy of the honest traces of [`builder`]'s run, to tamper with.
@@ -89,9 +110,15 @@ pub(crate) fn leaf_row(test: &Test, space: u32, leaf: u32) -> usize {
     rows[0]
 }
 
-/// First row of a trace whose selector `column` is zero.
-pub(crate) fn padding_row(test: &Test, air: &str, column: &str) -> usize {
-    test.rows_where(air, 0, column, |x| x == F::ZERO).unwrap()[0]
+/// A row of a trace whose selector `column` is zero. A trace without one is doubled: the height is the prover's choice.
+pub(crate) fn padding_row(test: &mut Test, air: &str, column: &str) -> usize {
+    let rows = test.rows_where(air, 0, column, |x| x == F::ZERO).unwrap();
+    rows.first().copied().unwrap_or_else(|| {
+        let trace = test.trace_mut(air, 0).unwrap();
+        let cells = trace.values.len();
+        trace.values.resize(2 * cells, F::ZERO);
+        cells / trace.width
+    })
 }
 
 /// Sets cells of a row by name.
@@ -127,9 +154,35 @@ pub(crate) fn compress(left: &Digest, right: &Digest) -> Digest {
     Poseidon2Hasher::default().compress(left, right)
 }
 
-/// The forgery is consistent on every bus and violates constraints of one AIR only, among them one whose text contains
-/// `label`; the verifier blames that AIR. `loud`: the forgery also leaves messages unanswered, as any violation of
-/// this kind does.
+/// Makes `hash` the final hash of the leaf with this label, and all hashes above it right, the public root included.
+pub(crate) fn propagate(test: &mut Test, mut label: u32, hash: &Digest) {
+    let mut hash = *hash;
+    for height in 1..=TREE_HEIGHT {
+        let at_height = test.rows_where(NODE, 0, "height", |x| x == f(height)).unwrap();
+        let labelled = test.rows_where(NODE, 0, "label", |x| x == f(label / 2)).unwrap();
+        let row = *at_height.iter().find(|row| labelled.contains(row)).expect("the leaf is in the proof");
+        write(test, NODE, row, &[("dirty", F::ONE)]);
+        write_array(test, NODE, row, &format!("final_children[{}]", label % 2), &hash);
+        let children = [0, 1].map(|i| read_array(test, NODE, row, &format!("final_children[{i}]")));
+        hash = compress(&children[0], &children[1]);
+        write_array(test, NODE, row, "final_hash", &hash);
+        label /= 2;
+    }
+    test.input_mut(CONNECTOR).unwrap().public_values[12..20].copy_from_slice(&hash);
+}
+
+/// Replaces a final cell of a leaf, with all hashes right.
+pub(crate) fn change_final_cell(test: &mut Test, space: u32, leaf: u32, cell: usize, value: F) {
+    let row = leaf_row(test, space, leaf);
+    test.tamper(LEAF, 0, row, format!("final_[{cell}]"), |_| value).unwrap();
+    let hash = hash_leaf(&read_array(test, LEAF, row, "final_"));
+    write(test, LEAF, row, &[("dirty", F::ONE)]);
+    write_array(test, LEAF, row, "final_hash", &hash);
+    propagate(test, (space << LOG_LEAVES) + leaf, &hash);
+}
+
+/// The forgery violates constraints of one AIR only, among them one whose text contains `label`; the verifier blames
+/// that AIR.
 pub(crate) fn caught_by_constraint(mut test: Test, air: &str, label: &str) {
     test.recount_lookups().unwrap();
     let report = test.debug();

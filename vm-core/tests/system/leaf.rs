@@ -1,1 +1,182 @@
-//! todo
+//! Leaves of the memory tree: the boundary of the memory argument.
+
+use p3_field::PrimeCharacteristicRing;
+use vm_core::stark::{F, ShapeError};
+
+use crate::fixture::{
+    ADD, LEAF, LOG_LEAVES, NODE, Test, caught_by_bus, caught_by_constraint, change_final_cell, copy_row, f, fixture,
+    hash_leaf, leaf_row, padding_row, read_array, refused_shape, setting, write, write_array,
+};
+use crate::machine::add;
+
+#[test]
+fn system_memory_airs_are_required() {
+    // Without leaves and nodes nothing would tie memory to the roots.
+    for air in [LEAF, NODE] {
+        let mut test = fixture();
+        test.input_mut(air).unwrap().traces.clear();
+        assert_eq!(refused_shape(&test), ShapeError::MissingAir { air: air.into() });
+    }
+}
+
+#[test]
+fn system_leaf_padding_rows_are_silent() {
+    // A padding row that shows public values of its own, or asks for a hash.
+    let mut test = fixture();
+    let row = padding_row(&mut test, LEAF, "valid");
+    write(&mut test, LEAF, row, &[("is_public", F::ONE), ("space", F::TWO)]);
+    caught_by_constraint(test, LEAF, "is_public");
+    let mut test = fixture();
+    let row = padding_row(&mut test, LEAF, "valid");
+    write(&mut test, LEAF, row, &[("dirty", F::ONE)]);
+    caught_by_constraint(test, LEAF, "dirty");
+}
+
+#[test]
+fn system_leaf_flags_are_booleans() {
+    // valid = −1 on a copy of a row takes back everything that the row says: the leaf would vanish from the proof.
+    let mut test = fixture();
+    let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
+    copy_row(&mut test, LEAF, from, to);
+    write(&mut test, LEAF, to, &[("valid", -F::ONE)]);
+    caught_by_constraint(test, LEAF, "valid");
+    // A count of two for one row, and half-dirty content.
+    for (column, value) in [("valid", F::TWO), ("dirty", F::TWO), ("is_public", -F::ONE)] {
+        let mut test = fixture();
+        let row = leaf_row(&test, 2, 0);
+        write(&mut test, LEAF, row, &[(column, value)]);
+        caught_by_constraint(test, LEAF, column);
+    }
+}
+
+#[test]
+fn system_clean_leaves_keep_their_content() {
+    // A written leaf without the dirty flag: its final cells would not be hashed.
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 3);
+    write(&mut test, LEAF, row, &[("dirty", F::ZERO)]);
+    caught_by_constraint(test, LEAF, "final_");
+    // A clean leaf with another final hash.
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 1);
+    test.tamper(LEAF, 0, row, "final_hash[7]", |x| x + F::ONE).unwrap();
+    caught_by_constraint(test, LEAF, "final_hash");
+}
+
+#[test]
+fn system_initial_cells_are_those_under_the_root() {
+    // A cell that no instruction accesses, changed at the start and at the end alike: the hash is wrong.
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 0);
+    for column in ["initial[3]", "final_[3]"] {
+        write(&mut test, LEAF, row, &[(column, f(1))]);
+    }
+    caught_by_bus(test, "compress");
+    // With the right hash of the wrong cells: the parent expects another one.
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 0);
+    for column in ["initial[3]", "final_[3]"] {
+        write(&mut test, LEAF, row, &[(column, f(1))]);
+    }
+    let hash = hash_leaf(&read_array(&test, LEAF, row, "initial"));
+    write_array(&mut test, LEAF, row, "initial_hash", &hash);
+    write_array(&mut test, LEAF, row, "final_hash", &hash);
+    caught_by_bus(test, "merkle");
+}
+
+#[test]
+fn system_final_cells_are_those_of_the_last_access() {
+    // The tree continues with a value that nobody wrote, with right hashes up to the public root.
+    let mut test = fixture();
+    change_final_cell(&mut test, 0, 3, 0, f(0x9999));
+    caught_by_bus(test, "memory");
+}
+
+#[test]
+fn system_a_leaf_has_one_address() {
+    // The label is an expression of the address. Other limbs of the same leaf index:
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 0);
+    write(&mut test, LEAF, row, &[("leaf_low", f(1 << 16)), ("leaf_high", -F::ONE)]);
+    caught_by_bus(test, "range");
+    // The same label as another address: one space further, and as many leaves back. No instruction accesses the leaf,
+    // so no other bus could notice that its words appear at another address.
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 0);
+    write(&mut test, LEAF, row, &[("space", F::ONE), ("leaf_high", -f(1 << (LOG_LEAVES - 16)))]);
+    caught_by_bus(test, "range");
+    // The space below the first one, and the leaf index beyond its last.
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 0);
+    write(&mut test, LEAF, row, &[("space", -F::ONE), ("leaf_high", f(1 << (LOG_LEAVES - 16)))]);
+    caught_by_bus(test, "range");
+}
+
+#[test]
+fn system_a_space_that_does_not_exist_has_no_leaf() {
+    // Address space 5 on a machine with four: also with matching labels up to a node below the root there is no place.
+    let mut test = fixture();
+    let row = leaf_row(&test, 0, 0);
+    write(&mut test, LEAF, row, &[("space", f(4))]);
+    test.recount_lookups().unwrap();
+    let report = test.debug();
+    assert!(report.imbalances.iter().any(|message| message.bus == "range"), "{report}");
+    assert!(test.is_rejected());
+}
+
+#[test]
+fn system_a_leaf_occurs_once() {
+    // The same leaf twice: a word would have two sources. Its words are not accessed, so memory balances; the tree has
+    // one message for the label.
+    let mut test = fixture();
+    let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
+    copy_row(&mut test, LEAF, from, to);
+    caught_by_bus(test, "merkle");
+    // A rogue parent pays for the second one: a padding row of the nodes with a touched child.
+    let mut test = fixture();
+    let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
+    copy_row(&mut test, LEAF, from, to);
+    let hash = read_array::<8>(&test, LEAF, to, "initial_hash");
+    let parent = padding_row(&mut test, NODE, "valid");
+    write(&mut test, NODE, parent, &[("touched[0]", F::ONE), ("height", F::ONE)]);
+    write_array(&mut test, NODE, parent, "initial_children[0]", &hash);
+    write_array(&mut test, NODE, parent, "final_children[0]", &hash);
+    caught_by_constraint(test, NODE, "touched[0]");
+}
+
+#[test]
+fn system_accesses_look_back_in_time() {
+    // r4 is read once, at time 1. The boundary may send a word at any time, but the reader proves that it is earlier:
+    // sent at the time of the read, the read would receive what it sends, and its value would be free.
+    let reader = |test: &Test| test.rows_where(ADD, 0, "from.timestamp", |x| x == F::ONE).unwrap()[0];
+    let mut test = fixture();
+    let (row, leaf) = (reader(&test), leaf_row(&test, 0, 1));
+    write(&mut test, ADD, row, &[("read_prev[0]", F::ONE)]);
+    write(&mut test, LEAF, leaf, &[("initial_timestamps[0]", F::ONE)]);
+    caught_by_bus(test, "range");
+    // The free value: the read answers itself, so does the boundary, and the run goes on with the sum of another operand.
+    // A run whose only instruction is the addition, with everything behind it consistent.
+    let mut test: Test = setting().instructions(0, [add(12, 4, 5)]).build().unwrap();
+    let leaf = leaf_row(&test, 0, 1);
+    write(&mut test, ADD, 0, &[("read_prev[0]", F::ONE), ("x[0][0]", f(0x2346)), ("y[0]", f(0x234d))]);
+    write(&mut test, LEAF, leaf, &[("initial_timestamps[0]", F::ZERO), ("final_timestamps[0]", F::ZERO)]);
+    change_final_cell(&mut test, 0, 3, 0, f(0x234d));
+    caught_by_bus(test, "range");
+}
+
+#[test]
+fn system_the_boundary_may_send_a_word_at_any_earlier_time() {
+    // Not a forgery: the time of the boundary's send is the prover's choice, within the gap of the first access.
+    let mut test = fixture();
+    let (row, leaf) = (test.rows_where(ADD, 0, "from.timestamp", |x| x == F::ONE).unwrap()[0], leaf_row(&test, 0, 1));
+    let earlier = -f((1 << 16) - 1);
+    write(&mut test, ADD, row, &[("read_prev[0]", earlier)]);
+    write(&mut test, LEAF, leaf, &[("initial_timestamps[0]", earlier)]);
+    test.recount_lookups().unwrap();
+    test.prove_and_verify().unwrap();
+    // One tick more is too far.
+    let (leaf_column, prev) = ("initial_timestamps[0]", earlier - F::ONE);
+    write(&mut test, ADD, row, &[("read_prev[0]", prev)]);
+    write(&mut test, LEAF, leaf, &[(leaf_column, prev)]);
+    caught_by_bus(test, "range");
+}

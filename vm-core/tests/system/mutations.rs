@@ -1,1 +1,109 @@
-//! todo
+//! Every column of every system AIR, mutated: nothing survives without a reason, and every lookup is needed.
+
+use vm_core::arch::testing::{Allowed, Indirect, Sweep, check_coverage, check_survivors};
+use vm_core::stark::list_air;
+
+use crate::fixture::{
+    ACCESS, ADD, CONNECTOR, LEAF, NODE, PHANTOM, POSEIDON2, PUBLIC_VALUES, REFRESH, XOR, fixture, long_fixture,
+    padding_row,
+};
+
+/// Mutations of an AIR's traces, to which a padding row is added if there is none.
+fn swept(air: &str) -> Sweep {
+    let mut test = fixture();
+    if let Some(&selector) = test.air(air).unwrap().selectors().first() {
+        let column = test.air(air).unwrap().column_names()[selector].clone();
+        padding_row(&mut test, air, &column);
+    }
+    let sweep = test.sweep(air).unwrap();
+    assert!(sweep.mutations > 0, "{air} has no trace in the fixture");
+    sweep
+}
+
+/// No survivor but the allowed ones; every constraint and query, but those listed, is the only thing that catches some
+/// mutation.
+fn check(sweep: &Sweep, allowed: &[Allowed], indirect: &[Indirect]) {
+    check_survivors(&sweep.survivors, allowed).unwrap();
+    check_coverage(&sweep.coverage, indirect).unwrap_or_else(|error| panic!("{error}"));
+}
+
+const RAISED: &str = "raising the flag on unchanged content only asks for the hash of the same content once more";
+
+#[test]
+fn system_connector_has_no_free_column() {
+    // The column equals a public value, so a single change is refused by that.
+    let boolean = Indirect::Constraint(0, "system_is_terminate_is_a_boolean_and_the_public_one");
+    check(&swept(CONNECTOR), &[], &[boolean]);
+}
+
+#[test]
+fn system_leaf_has_no_free_column() {
+    check(&swept(LEAF), &[Allowed::column(LEAF, "dirty", RAISED)], &[]);
+}
+
+#[test]
+fn system_node_has_no_free_column() {
+    // Below an untouched child of a dirty node a single changed cell also breaks the hash.
+    let reason = "system_nothing_changes_below_an_untouched_child";
+    let changes = [14, 32].into_iter().flat_map(|first| (first..first + 16).step_by(2));
+    let mut indirect: Vec<Indirect> = changes.map(|i| Indirect::Constraint(i, reason)).collect();
+    indirect.push(Indirect::Constraint(0, "system_nodes_are_not_taken_back"));
+    indirect.push(Indirect::Constraint(
+        2,
+        "a dirty padding row asks for a hash; only if it is a true one, nothing else fails",
+    ));
+    check(&swept(NODE), &[Allowed::column(NODE, "dirty", RAISED)], &indirect);
+}
+
+#[test]
+fn system_refresh_has_no_free_column() {
+    check(&long_fixture().sweep(REFRESH).unwrap(), &[], &[]);
+}
+
+#[test]
+fn system_phantom_has_no_free_column() {
+    check(&swept(PHANTOM), &[], &[]);
+}
+
+#[test]
+fn system_public_values_have_no_free_column() {
+    check(&swept(PUBLIC_VALUES), &[], &[]);
+}
+
+#[test]
+fn system_poseidon2_has_no_free_column() {
+    check(&swept(POSEIDON2), &[], &[Indirect::AllConstraints("system_every_row_of_poseidon2_is_a_permutation")]);
+}
+
+#[test]
+fn system_tables_have_no_free_column() {
+    for table in ["Program", "Range", "Bitwise"] {
+        check(&swept(table), &[], &[]);
+    }
+}
+
+#[test]
+fn system_toy_instructions_have_no_free_column() {
+    check(&swept(ADD), &[], &[]);
+    check(&swept(XOR), &[], &[]);
+    let both =
+        Indirect::Constraint(2, "with both flags the opcode is the sum of two, which the program does not contain");
+    check(&swept(ACCESS), &[], &[both]);
+}
+
+/// The constraints and messages of the system AIRs, as text. A lookup that is dropped is dropped from the counts as well,
+/// so no proof would fail: this test does. After an intended change, run with `UPDATE_LISTINGS=1` and read the diff.
+#[test]
+fn system_airs_say_what_they_are_known_to_say() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/system/listings");
+    let update = std::env::var_os("UPDATE_LISTINGS").is_some();
+    for air in ["Program", CONNECTOR, PUBLIC_VALUES, LEAF, NODE, REFRESH, PHANTOM, "Range", "Bitwise"] {
+        let listing = list_air(fixture().air(air).unwrap());
+        let file = folder.join(format!("{air}.txt"));
+        if update {
+            std::fs::write(&file, &listing).unwrap();
+        }
+        let known = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(known == listing, "{air} has changed; it now says\n{listing}");
+    }
+}

@@ -1,1 +1,83 @@
-//! todo
+//! Refresh rows: they are not tied to execution, so they must not justify anything by themselves.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use vm_core::stark::F;
+
+use crate::fixture::{REFRESH, Test, caught_by_bus, caught_by_constraint, f, fixture};
+
+/// The fixture with refresh rows (valid, to, gap as limbs) of a word of main memory that is not in the proof, with a
+/// value of the attacker's choice.
+fn with_refreshes(rows: &[(F, [F; 2], [F; 2])]) -> Test {
+    let mut test = fixture();
+    let air = test.air(REFRESH).unwrap().clone();
+    let mut trace = RowMajorMatrix::new(F::zero_vec(8 * air.width()), air.width());
+    assert_eq!(air.column_names().len(), 9);
+    for (row, (valid, to, gap)) in trace.values.chunks_mut(9).zip(rows) {
+        row.copy_from_slice(&[*valid, F::TWO, f(0x8000), f(666), f(13), to[0], to[1], gap[0], gap[1]]);
+    }
+    assert!(test.input(REFRESH).unwrap().traces.is_empty());
+    test.input_mut(REFRESH).unwrap().traces = vec![trace];
+    test
+}
+
+/// 16-bit and high limbs of a field element.
+fn limbs(x: F) -> [F; 2] {
+    use p3_field::PrimeField32;
+    let x = x.as_canonical_u32();
+    [f(x & 0xffff), f(x >> 16)]
+}
+
+#[test]
+fn system_refreshes_do_not_stand_still() {
+    // From a time to the same time: the row receives what it sends, whatever it is. The gap is −1.
+    caught_by_bus(with_refreshes(&[(F::ONE, limbs(f(5)), limbs(-F::ONE))]), "range");
+}
+
+#[test]
+fn system_refreshes_do_not_go_back_in_time() {
+    // Forth by 95 and back again: the two rows justify each other.
+    let rows = [(F::ONE, limbs(f(100)), limbs(f(94))), (F::ONE, limbs(f(5)), limbs(-f(96)))];
+    caught_by_bus(with_refreshes(&rows), "range");
+    // The same with a gap that is −96 as limb combination 2^16·(−1) + (2^16 − 96).
+    let back = [f((1 << 16) - 96), -F::ONE];
+    let rows = [(F::ONE, limbs(f(100)), limbs(f(94))), (F::ONE, limbs(f(5)), back)];
+    caught_by_bus(with_refreshes(&rows), "range");
+}
+
+#[test]
+fn system_refreshes_do_not_wrap_around_the_field() {
+    // Four rows forward, each by less than 2^29, whose gaps sum to p: every gap is in range, and the fourth row ends
+    // where the first one started. Only the bound on the new time breaks the cycle.
+    const P: u64 = 0x7800_0001;
+    let steps = [P / 4, P / 4, P / 4, P - 3 * (P / 4)];
+    assert!(steps.iter().all(|step| *step < 1 << 29));
+    let mut at = F::from_u32(1000);
+    let mut rows = Vec::new();
+    for step in steps {
+        at += F::from_u64(step);
+        rows.push((F::ONE, limbs(at), limbs(F::from_u64(step - 1))));
+    }
+    assert_eq!(at, f(1000));
+    caught_by_bus(with_refreshes(&rows), "range");
+}
+
+#[test]
+fn system_refresh_times_have_one_form() {
+    // Limbs out of range that stand for a time in range.
+    let to = [f(100 + (1 << 16)), -F::ONE];
+    let test = with_refreshes(&[(F::ONE, to, limbs(f(94)))]);
+    let mut test = test;
+    test.recount_lookups().unwrap();
+    assert!(test.debug().imbalances.iter().any(|message| message.bus == "range"));
+    assert!(test.is_rejected());
+}
+
+#[test]
+fn system_refreshes_count_once_or_never() {
+    for valid in [-F::ONE, F::TWO] {
+        caught_by_constraint(with_refreshes(&[(valid, limbs(f(100)), limbs(f(94)))]), REFRESH, "valid");
+    }
+    // Honest-looking, but of a word that nobody sent.
+    caught_by_bus(with_refreshes(&[(F::ONE, limbs(f(100)), limbs(f(94)))]), "memory");
+}
