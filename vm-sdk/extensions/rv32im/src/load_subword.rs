@@ -188,7 +188,7 @@ mod tests {
 
     use super::*;
     use crate::opcodes::register;
-    use crate::test_util::{Case, Guard, Verdict, check, cost};
+    use crate::test_util::{Case, Columns, Guard, Verdict, check, cost};
 
     /// Bytes with and without top bit at every position.
     const TEST_WORDS: [u32; 6] = [0x7FFF_0080, 0x8000_FF7F, 0x0102_8384, 0xF1F2_7374, 0, u32::MAX];
@@ -243,7 +243,7 @@ mod tests {
     }
 
     /// Changes that only one constraint refuses: what a prover could do without it.
-    fn special_claims() -> [(Case, Vec<(&'static str, F)>); 3] {
+    fn special_claims() -> [(Case, Columns); 3] {
         let int = F::from_u32;
         let half = F::ONE.halve();
         let bytes = |top: u32, other: u32, low: u32| {

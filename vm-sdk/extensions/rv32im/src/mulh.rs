@@ -202,7 +202,7 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::support::{CELL_INV, inv_pow2};
-    use crate::test_util::{Case, Guard, Verdict, check_with, cost, pairs};
+    use crate::test_util::{Case, Columns, Guard, Verdict, check_with, cost, pairs};
 
     fn case(opcode: MulHOpcode, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
@@ -272,7 +272,7 @@ mod tests {
     }
 
     /// Changes that only one constraint or range check refuses: what a prover could do without it.
-    fn special_claims() -> Vec<(MulHOpcode, u32, u32, Vec<(&'static str, F)>)> {
+    fn special_claims() -> Vec<(MulHOpcode, u32, u32, Columns)> {
         vec![
             // 2^30 · 2^7 with a sign of 2^−7: one is subtracted from the high word.
             (MulHOpcode::MULH, 1 << 30, 1 << 7, vec![("core.x_sign", inv_pow2(7)), ("core.y[0]", F::from_u32(31))]),

@@ -72,6 +72,11 @@ impl PhantomSubExecutor for PrintStr {
     ) -> ExecutionResult<()> {
         let pointer = peek_register(memory, instruction.a, pc)?;
         let len = peek_register(memory, instruction.b, pc)?;
+        if let Some(last) = len.checked_sub(1) {
+            // Before anything is allocated for a length that is no length.
+            let last = pointer.saturating_add(last) & !3;
+            memory.peek(MAIN_SPACE, last).map_err(|source| ExecutionError::memory(pc, source))?;
+        }
         let bytes = memory
             .peek_bytes(MAIN_SPACE, pointer, len as usize)
             .map_err(|source| ExecutionError::memory(pc, source))?;

@@ -463,6 +463,9 @@ fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guar
     })
 }
 
+/// Columns by name, with what they are set to.
+pub(crate) type Columns = Vec<(&'static str, F)>;
+
 /// One situation with its honest row, to judge others by.
 pub(crate) struct Trial {
     subject: Subject,

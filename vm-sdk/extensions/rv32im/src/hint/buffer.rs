@@ -167,7 +167,7 @@ impl HintInstruction for HintBufferAir {
         let next = if is_last { 0 } else { at.wrapping_add(1) };
         let cursor = vm.memory.write(REGISTER_SPACE, HINT_CURSOR, next).map_err(memory_error)?;
         // A pointer beyond 2^32 is out of range like every other beyond main memory.
-        let pointer = u32::try_from(u64::from(base) + 4 * u64::from(at)).unwrap_or(u32::MAX & !3);
+        let pointer = u32::try_from(u64::from(base) + 4 * u64::from(at)).unwrap_or(!3);
         let data = pop_word(&mut vm.streams, pc)?;
         let write = vm.memory.write(MAIN_SPACE, pointer, data).map_err(memory_error)?;
         let to_pc = if is_last { pc.wrapping_add(PC_STEP) } else { pc };
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::support::CELL_INV;
-    use crate::test_util::{Case, Guard, Verdict, check, cost};
+    use crate::test_util::{Case, Columns, Guard, Verdict, check, cost};
 
     /// One step, with `at` words stored before.
     fn case(base: u32, count: u32, at: u32) -> Case {
@@ -274,7 +274,7 @@ mod tests {
     }
 
     /// A step, and changes that only one constraint or range check refuses.
-    fn special_claims() -> [((u32, u32, u32), Vec<(&'static str, F)>); 3] {
+    fn special_claims() -> [((u32, u32, u32), Columns); 3] {
         let next = |low: F, high: F| [("next_cursor[0]", low), ("next_cursor[1]", high)];
         let step = (0x1000, 3, 0);
         [
