@@ -376,8 +376,9 @@ mod tests {
         assert_eq!(cost::<ShiftImmInPlaceChip>(), (19, 28));
         let mut cases = Vec::new();
         for amount in AMOUNTS {
-            for (opcode, is_left) in [(ShiftImmOpcode::SLLI, true), (ShiftImmOpcode::SRLI, false)] {
-                let x = 0x8001_8001;
+            let words = [0x8001_8001, 0x1234_5678].into_iter();
+            let opcodes = [(ShiftImmOpcode::SLLI, true), (ShiftImmOpcode::SRLI, false)];
+            for (x, (opcode, is_left)) in words.flat_map(|x| opcodes.map(|opcode| (x, opcode))) {
                 let mut in_place = case(opcode, is_left, x, amount);
                 in_place.instruction.a = register(6);
                 let general = case(opcode, is_left, x, amount).run::<ShiftImmChip>().unwrap().register(register(5));
