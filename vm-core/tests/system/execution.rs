@@ -5,8 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 use std::sync::Arc;
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, EXECUTION_BUS, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-    GenerationError, InstructionExecutor, MachineError, NoChip, PROGRAM_BUS, SetupError, SystemConfig, TraceContext,
-    VirtualMachine, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
+    GenerationError, InstructionExecutor, MachineError, NoChip, PROGRAM_BUS, RANGE_BUS, SetupError, SystemConfig,
+    TraceContext, VirtualMachine, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
 };
 use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{AirRef, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
@@ -26,6 +26,8 @@ enum Fault {
     Back,
     /// The step takes longer than its messages pay for.
     TooFast,
+    /// Alike, with provided entries, which the bound on bus weight does not count.
+    TooFastForWeight,
     /// The step takes a time of the prover's choice.
     Free,
     /// The instruction is not looked up.
@@ -68,6 +70,7 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
             Fault::NoTick => AB::Expr::ZERO,
             Fault::Back => AB::Expr::NEG_ONE,
             Fault::TooFast => AB::Expr::from_u8(100),
+            Fault::TooFastForWeight => AB::Expr::from_u8(4),
             Fault::Free => free.into(),
             _ => AB::Expr::ONE,
         };
@@ -79,6 +82,11 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
         EXECUTION_BUS.receive(builder, [pc.into(), timestamp.into()], is_valid.into());
         if self.0 == Fault::TwoReceives {
             EXECUTION_BUS.receive(builder, [pc.into(), timestamp.into()], is_valid.into());
+        }
+        if self.0 == Fault::TooFastForWeight {
+            for _ in 0..4 {
+                RANGE_BUS.provide(builder, [AB::Expr::ZERO, AB::Expr::ZERO], free);
+            }
         }
         let count = if self.0 == Fault::Unequal { AB::Expr::ZERO } else { is_valid.into() };
         EXECUTION_BUS.send(builder, [pc + AB::Expr::from_u8(4), timestamp + delta], count);
@@ -173,6 +181,7 @@ fn system_setup_refuses_airs_that_break_the_rules_of_execution() {
     assert_eq!(delta(Fault::NoTick), Some(0));
     assert_eq!(delta(Fault::Back), Some(0x7800_0000));
     assert_eq!(delta(Fault::TooFast), Some(100));
+    assert_eq!(delta(Fault::TooFastForWeight), Some(4));
     assert_eq!(delta(Fault::Free), None);
     assert!(matches!(refused(Fault::NoLookup), MachineError::NoProgramLookup { .. }));
     assert!(matches!(refused(Fault::OtherPc), MachineError::NoProgramLookup { .. }));

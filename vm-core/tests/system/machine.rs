@@ -23,6 +23,7 @@ use vm_derive::{AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecut
 /// Opcodes beside [`TestOpcode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 0x100]
+#[allow(clippy::upper_case_acronyms)]
 pub(crate) enum Op {
     /// `a = b ^ c` of bytes.
     XOR,

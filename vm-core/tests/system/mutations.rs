@@ -97,7 +97,7 @@ fn system_toy_instructions_have_no_free_column() {
 fn system_airs_say_what_they_are_known_to_say() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/system/listings");
     let update = std::env::var_os("UPDATE_LISTINGS").is_some();
-    for air in ["Program", CONNECTOR, PUBLIC_VALUES, LEAF, NODE, REFRESH, PHANTOM, "Range", "Bitwise"] {
+    for air in ["Program", CONNECTOR, PUBLIC_VALUES, LEAF, NODE, REFRESH, PHANTOM, "Range", "Bitwise", ADD] {
         let listing = list_air(fixture().air(air).unwrap());
         let file = folder.join(format!("{air}.txt"));
         if update {
