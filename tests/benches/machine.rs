@@ -87,7 +87,12 @@ fn options() -> Result<Options, Failure> {
     }
     if options.programs.is_empty() {
         use vm_tests::fixtures;
-        for fixture in [fixtures::tiny(), fixtures::fibonacci(100_000), fixtures::quicksort(&(0..2000u32).map(|i| i.wrapping_mul(0x9e37_79b9)).collect::<Vec<_>>()), fixtures::sha256(&[7; 4096])] {
+        for fixture in [
+            fixtures::tiny(),
+            fixtures::fibonacci(100_000),
+            fixtures::quicksort(&(0..2000u32).map(|i| i.wrapping_mul(0x9e37_79b9)).collect::<Vec<_>>()),
+            fixtures::sha256(&[7; 4096]),
+        ] {
             options.programs.push((fixture.name, fixture.elf.to_vec(), fixture.inputs));
         }
     }

@@ -233,7 +233,7 @@ fn malformed_executables() {
 
 #[test]
 fn runs_that_need_more_rows_than_allowed() {
-    // 66,000 turns: more than 2^16 rows of AddImm.
+    // 66,000 turns: more than 2^16 branches.
     let mut code = asm::Assembler::default();
     code.extend(asm::li(5, 66_000)).label("turn").push(asm::addi(5, 5, -1));
     code.jump_to("turn", |offset| asm::bne(5, 0, offset)).push(asm::terminate(0));
@@ -251,7 +251,7 @@ fn runs_that_need_more_rows_than_allowed() {
             Err(VmProveError::Generation(GenerationError::TraceHeightsLimitExceeded { air, height, limit }))
                 if !fits =>
             {
-                assert_eq!((air.as_str(), height, limit), ("AddImm", 66_001, 1 << 16));
+                assert_eq!((air.as_str(), height, limit), ("BranchEqual", 66_000, 1 << 16));
             }
             Ok(_) => panic!("proven"),
             Err(error) => panic!("{error}"),
@@ -266,9 +266,9 @@ fn runs_that_need_more_rows_than_allowed() {
 
 #[test]
 fn runs_that_are_longer_than_the_clock() {
-    // Two ticks per instruction: 2^17 ticks after 2^16 instructions.
+    // Three ticks per turn: more than 2^17 ticks.
     let mut code = asm::Assembler::default();
-    code.extend(asm::li(5, 1 << 15)).label("turn").push(asm::addi(5, 5, -1));
+    code.extend(asm::li(5, 1 << 16)).label("turn").push(asm::addi(5, 5, -1));
     code.jump_to("turn", |offset| asm::bne(5, 0, offset)).push(asm::terminate(0));
     let exe = load_elf(&elf_of(&code.finish(), &[], BASE)).unwrap();
     let mut config = Rv32imVm::default();
