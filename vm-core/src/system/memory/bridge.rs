@@ -35,7 +35,8 @@ pub struct WriteAux<T> {
 pub struct MemoryAddress<T> {
     /// Address space.
     pub space: T,
-    /// Byte pointer. Soundness: the AIR proves it below 2^29, or takes it from the program table.
+    /// Byte pointer. Soundness: the AIR proves it in a window of integers smaller than p, or takes it from the program
+    /// table. Pointers that are misaligned or outside of the space have no first send, so no access to them balances.
     pub pointer: T,
 }
 
