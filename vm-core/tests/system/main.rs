@@ -14,6 +14,7 @@ mod leaf;
 mod machine;
 mod mutations;
 mod node;
+mod page;
 mod program;
 mod public_values;
 mod refresh;
