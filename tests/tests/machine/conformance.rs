@@ -66,7 +66,10 @@ pub(crate) const REGISTER_OPS: [RegisterOp; 18] = [
     ("remu", asm::remu),
 ];
 
-pub(crate) const IMMEDIATE_OPS: [(&str, fn(u32, u32, i32) -> u32); 6] = [
+/// Encoder of an instruction with two registers and an immediate.
+pub(crate) type Encode = fn(u32, u32, i32) -> u32;
+
+pub(crate) const IMMEDIATE_OPS: [(&str, Encode); 6] = [
     ("addi", asm::addi),
     ("slti", asm::slti),
     ("sltiu", asm::sltiu),
@@ -77,7 +80,7 @@ pub(crate) const IMMEDIATE_OPS: [(&str, fn(u32, u32, i32) -> u32); 6] = [
 
 pub(crate) const SHIFT_IMMEDIATE_OPS: [RegisterOp; 3] = [("slli", asm::slli), ("srli", asm::srli), ("srai", asm::srai)];
 
-pub(crate) const BRANCHES: [(&str, fn(u32, u32, i32) -> u32); 6] = [
+pub(crate) const BRANCHES: [(&str, Encode); 6] = [
     ("beq", asm::beq),
     ("bne", asm::bne),
     ("blt", asm::blt),
@@ -87,12 +90,11 @@ pub(crate) const BRANCHES: [(&str, fn(u32, u32, i32) -> u32); 6] = [
 ];
 
 /// Loads with their widths.
-pub(crate) const LOADS: [(&str, fn(u32, u32, i32) -> u32, i32); 5] =
+pub(crate) const LOADS: [(&str, Encode, i32); 5] =
     [("lb", asm::lb, 1), ("lbu", asm::lbu, 1), ("lh", asm::lh, 2), ("lhu", asm::lhu, 2), ("lw", asm::lw, 4)];
 
 /// Stores with their widths.
-pub(crate) const STORES: [(&str, fn(u32, u32, i32) -> u32, i32); 3] =
-    [("sb", asm::sb, 1), ("sh", asm::sh, 2), ("sw", asm::sw, 4)];
+pub(crate) const STORES: [(&str, Encode, i32); 3] = [("sb", asm::sb, 1), ("sh", asm::sh, 2), ("sw", asm::sw, 4)];
 
 /// Pairs of operands: all pairs of corners, then random ones of random magnitude.
 fn pairs(rng: &mut StdRng) -> Vec<[u32; 2]> {
@@ -260,7 +262,7 @@ fn loads_of_all_widths_at_all_alignments() {
     let data: Vec<u8> = (0..256)
         .map(|_| if rng.random() { rng.random() } else { [0x7f, 0x80, 0, 0xff][rng.random_range(0..4)] })
         .collect();
-    let cases: Vec<(fn(u32, u32, i32) -> u32, i32, i32)> = LOADS
+    let cases: Vec<(Encode, i32, i32)> = LOADS
         .into_iter()
         .flat_map(|(_, load, width)| (0..CASES as i32).map(move |i| (load, width, i)))
         .map(|(load, width, i)| (load, (i * width) % 256, rng.random_range(-2048..2048 - 256)))
@@ -284,7 +286,7 @@ fn loads_of_all_widths_at_all_alignments() {
 fn stores_of_all_widths_at_all_alignments() {
     let rng = &mut StdRng::seed_from_u64(6);
     let data: Vec<u8> = (0..256).map(|_| rng.random()).collect();
-    let cases: Vec<(fn(u32, u32, i32) -> u32, i32, i32, u32)> = STORES
+    let cases: Vec<(Encode, i32, i32, u32)> = STORES
         .into_iter()
         .flat_map(|(_, store, width)| (0..CASES as i32).map(move |i| (store, width, i)))
         .map(|(store, width, i)| {

@@ -181,7 +181,7 @@ impl SystemConfig {
         };
         check(self.max_constraint_degree == 3, "max_constraint_degree", self.max_constraint_degree, "3")?;
         check(
-            self.num_public_values % LEAF_BYTES == 0 && self.num_public_values <= 1 << 12,
+            self.num_public_values.is_multiple_of(LEAF_BYTES) && self.num_public_values <= 1 << 12,
             "num_public_values",
             self.num_public_values,
             "a multiple of 16, at most 4096",

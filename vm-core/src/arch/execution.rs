@@ -125,6 +125,8 @@ impl ExecutionError {
     /// Adds the program counter to a memory error.
     #[cold]
     #[inline(never)]
+    // Boxed as it comes from memory: unboxing before the call would happen on the hot path.
+    #[allow(clippy::boxed_local)]
     pub fn memory(pc: u32, source: Box<MemoryError>) -> Box<Self> {
         Box::new(Self::Memory { pc, source: *source })
     }

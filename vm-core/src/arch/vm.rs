@@ -131,6 +131,19 @@ pub struct VmExecutor<VC> {
     max_instructions: u64,
 }
 
+/// Chips of a configuration.
+type ComplexOf<VC> = VmChipComplex<<VC as VmConfig>::Executor, <VC as VmConfig>::Periphery>;
+/// Segments of a configuration.
+type SegmentOf<VC> = ExecutionSegment<<VC as VmConfig>::Executor, <VC as VmConfig>::Periphery>;
+
+/// A finished run with everything that it used.
+struct FinishedRun<VC: VmConfig, M> {
+    complex: ComplexOf<VC>,
+    program: LoadedProgram,
+    outcome: RunOutcome,
+    state: FinalState<M>,
+}
+
 /// One segment of a run, ready for trace generation.
 pub struct ExecutionSegment<E, P> {
     complex: VmChipComplex<E, P>,
@@ -193,8 +206,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         exe: &VmExe,
         inputs: Vec<Vec<u8>>,
         mode: impl FnOnce(&SystemConfig, usize) -> M,
-    ) -> Result<(VmChipComplex<VC::Executor, VC::Periphery>, LoadedProgram, RunOutcome, FinalState<M>), VmExecutionError>
-    {
+    ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
         let mut complex = VmChipComplex::new(&self.config)?;
         exe.validate()?;
         let program = complex.load_program(&exe.program);
@@ -225,7 +237,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
             printed: std::mem::take(&mut vm.streams.printed),
             opcodes: profile.map_or_else(Vec::new, |counts| opcode_counts(&complex, &program, &counts)),
         };
-        Ok((complex, program, outcome, FinalState { report, memory: vm.memory }))
+        Ok(FinishedRun { complex, program, outcome, state: FinalState { report, memory: vm.memory } })
     }
 
     /// Runs without time or counts: the fastest mode.
@@ -235,7 +247,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
 
     /// [`Self::execute`], with the memory at the end.
     pub fn execute_state(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<FinalState<Pure>, VmExecutionError> {
-        Ok(self.run_in(exe, inputs, |_, _| Pure)?.3)
+        Ok(self.run_in(exe, inputs, |_, _| Pure)?.state)
     }
 
     /// Runs and counts the rows that a proof will need.
@@ -244,7 +256,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         exe: &VmExe,
         inputs: Vec<Vec<u8>>,
     ) -> Result<(FinalState<Metered>, MeteredReport), VmExecutionError> {
-        let (complex, _, _, state) = self.run_in(exe, inputs, |system, executors| {
+        let FinishedRun { complex, state, .. } = self.run_in(exe, inputs, |system, executors| {
             let mut mode = Metered::new(&system.memory_config, system.num_public_values, executors);
             let public_space = (PUBLIC_VALUES_SPACE - system.memory_config.as_offset) as usize;
             mode.touch_leaf(0, 0);
@@ -260,12 +272,8 @@ impl<VC: VmConfig> VmExecutor<VC> {
     }
 
     /// Runs and records everything that traces need. One segment: the whole run.
-    pub fn execute_segments(
-        &self,
-        exe: &VmExe,
-        inputs: Vec<Vec<u8>>,
-    ) -> Result<Vec<ExecutionSegment<VC::Executor, VC::Periphery>>, VmExecutionError> {
-        let (complex, program, outcome, state) =
+    pub fn execute_segments(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<Vec<SegmentOf<VC>>, VmExecutionError> {
+        let FinishedRun { complex, program, outcome, state } =
             self.run_in(exe, inputs, |system, _| OfflineMemory::new(&system.memory_config, system.num_public_values))?;
         let (memory, log) = state.memory.into_parts();
         let run = RunRecord { initial_pc: exe.pc_start, outcome, memory, log };

@@ -156,7 +156,7 @@ impl Program {
 
     /// The instruction at a program counter.
     pub fn get(&self, pc: u32) -> Option<&Instruction> {
-        if pc % PC_STEP != 0 {
+        if !pc.is_multiple_of(PC_STEP) {
             return None;
         }
         let index = self.regions.partition_point(|region| region.base <= pc).checked_sub(1)?;

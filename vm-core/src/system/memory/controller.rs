@@ -192,8 +192,7 @@ impl<M: ExecutionMode> MemoryController<M> {
     #[inline(always)]
     pub fn read(&mut self, space: u32, pointer: u32) -> MemoryResult<(u32, ReadRecord)> {
         let value = self.memory.peek(space, pointer)?;
-        let prev_timestamp =
-            self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, value, false);
+        let prev_timestamp = self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, value, false);
         Ok((value, ReadRecord { prev_timestamp }))
     }
 
@@ -201,8 +200,7 @@ impl<M: ExecutionMode> MemoryController<M> {
     #[inline(always)]
     pub fn write(&mut self, space: u32, pointer: u32, value: u32) -> MemoryResult<WriteRecord> {
         let prev_data = std::mem::replace(self.memory.slot(space, pointer)?, value);
-        let prev_timestamp =
-            self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, prev_data, true);
+        let prev_timestamp = self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, prev_data, true);
         Ok(WriteRecord { prev_timestamp, prev_data })
     }
 }

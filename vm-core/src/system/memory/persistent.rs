@@ -54,7 +54,8 @@ pub fn finalize_memory<H: Hasher>(
         .par_iter()
         .map(|&(space, leaf)| {
             let words = memory.words();
-            let final_: [u32; 4] = std::array::from_fn(|i| words.get(space as usize, leaf as usize * LEAF_WORDS + i).unwrap_or(0));
+            let final_: [u32; 4] =
+                std::array::from_fn(|i| words.get(space as usize, leaf as usize * LEAF_WORDS + i).unwrap_or(0));
             let final_timestamps =
                 std::array::from_fn(|i| log.last_access(space as usize, leaf as usize * LEAF_WORDS + i));
             LeafRecord {
