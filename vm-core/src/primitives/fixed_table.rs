@@ -21,7 +21,7 @@ pub trait TableContent: Clone + fmt::Debug + Send + Sync + 'static {
     fn field_names(&self) -> Vec<String>;
     /// log2 of the number of rows.
     fn log_height(&self) -> usize;
-    /// Entries per row. Two share one lookup column, so a table of two entries per row costs half of one twice as high.
+    /// Entries per row. Two entries per row cost less than twice the rows: the running sum of lookups is shared.
     fn slots(&self) -> usize {
         1
     }
