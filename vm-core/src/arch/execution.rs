@@ -41,8 +41,10 @@ pub enum ExecutionError {
         /// Program counter.
         pc: u32,
     },
-    /// The instruction's opcode belongs to no executor of the machine.
-    #[error("pc {pc:#010x}: opcode {opcode} is not enabled in this machine's configuration")]
+    /// The instruction's opcode belongs to no executor of the machine, or its operands are none that the executor accepts.
+    #[error(
+        "pc {pc:#010x}: opcode {opcode} is not enabled in this machine's configuration, or its operands are malformed"
+    )]
     DisabledOperation {
         /// Program counter.
         pc: u32,
@@ -170,8 +172,9 @@ pub trait InstructionExecutor: Send {
         from: ExecutionState<u32>,
     ) -> ExecutionResult<ExecutionState<u32>>;
 
-    /// Whether the executor serves this instruction, given that it serves the opcode. Asked once per instruction, when a
-    /// program is loaded; executors that were not registered as specialised must accept everything.
+    /// Whether the executor serves this instruction, given that it serves the opcode: operands that its circuit relies
+    /// on are in range, and a specialised executor's special case applies. Asked once per instruction, when a program is
+    /// loaded; an instruction that nobody accepts is not part of the program table.
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
     }

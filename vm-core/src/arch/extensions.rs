@@ -226,7 +226,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     pub fn executor_id(&self, opcode: VmOpcode) -> Option<ExecutorId> {
         self.instruction_lookup.get(&opcode).copied()
     }
-    /// The executor of an instruction: a specialised one that accepts it, else the general one of its opcode.
+    /// The executor of an instruction: a specialised one that accepts it, else the general one of its opcode if it does.
     pub fn executor_for(&self, instruction: &Instruction) -> Option<ExecutorId>
     where
         E: InstructionExecutor,
@@ -235,7 +235,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         specialised
             .copied()
             .find(|id| self.executors[*id].accepts(instruction))
-            .or_else(|| self.executor_id(instruction.opcode))
+            .or_else(|| self.executor_id(instruction.opcode).filter(|id| self.executors[*id].accepts(instruction)))
     }
 
     /// Opcodes with their general executors.

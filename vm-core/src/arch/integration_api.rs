@@ -121,6 +121,11 @@ pub trait VmCoreChip<I: VmAdapterInterface>: Send + Sync + 'static {
     /// The AIR.
     fn air(&self) -> &Self::Air;
 
+    /// Whether the core serves this instruction (see [`InstructionExecutor::accepts`]).
+    fn accepts(&self, _instruction: &Instruction) -> bool {
+        true
+    }
+
     /// Computes the writes. The only place where the instruction's semantics are written.
     fn execute_instruction(
         &self,
@@ -266,7 +271,7 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmCh
     }
 
     fn accepts(&self, instruction: &Instruction) -> bool {
-        self.adapter.accepts(instruction)
+        self.adapter.accepts(instruction) && self.core.accepts(instruction)
     }
 
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {

@@ -211,7 +211,8 @@ impl OfflineMemory {
         Self {
             timestamp: 1,
             last: WordStore::new(config, num_public_values),
-            first_touches: Vec::new(),
+            // Programs touch one new word in some hundred accesses.
+            first_touches: Vec::with_capacity(config.access_capacity / 64),
             refreshes: Vec::new(),
         }
     }

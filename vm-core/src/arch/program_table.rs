@@ -38,6 +38,11 @@ impl Slot {
         self.executor as usize
     }
 
+    /// Whether the machine can execute the slot.
+    pub fn is_served(&self) -> bool {
+        self.executor < SPECIAL + 2
+    }
+
     /// Meaning of a slot that has no executor.
     #[cold]
     pub fn special(&self) -> Special {

@@ -22,14 +22,14 @@ pub struct ProgramAir {
 }
 
 impl ProgramAir {
-    /// The table of a program. Slots without instruction and padding rows are all zero: their opcode 0 is received
+    /// The table of a program. Slots that the machine does not execute and padding rows are all zero: their opcode 0 is received
     /// by no AIR and is not TERMINATE (M23).
     pub fn new(program: &LoadedProgram) -> Self {
         let height = program.num_slots().next_power_of_two();
         let width = PROGRAM_COLUMNS.len();
         let mut values = F::zero_vec(height * width);
         for ((pc, slot), row) in program.slots().zip(values.chunks_exact_mut(width)) {
-            if program.instruction(pc).is_some() {
+            if slot.is_served() {
                 row[0] = F::from_u32(pc);
                 row[1] = F::from_u32(slot.instruction.opcode.as_u32());
                 for (cell, operand) in row[2..].iter_mut().zip(slot.instruction.operands()) {

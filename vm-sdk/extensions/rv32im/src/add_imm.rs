@@ -10,7 +10,7 @@ use vm_derive::AlignedBorrow;
 
 use crate::adapters::{AluImmAdapter, AluImmInPlaceAdapter, AluImmInterface, OperandsInstruction};
 use crate::opcodes::AddImmOpcode;
-use crate::support::{CELL_BITS, CELL_INV, air_part, cells, chip, opcode_expr, opcode_name, word};
+use crate::support::{CELL_BITS, CELL_INV, air_part, are_limbs, cells, chip, opcode_expr, opcode_name, word};
 
 /// Columns of [`AddImmCore`].
 #[repr(C)]
@@ -89,6 +89,10 @@ impl VmCoreChip<AluImmInterface> for AddImmCore {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_limbs(&[instruction.c, instruction.d])
     }
 
     #[inline(always)]

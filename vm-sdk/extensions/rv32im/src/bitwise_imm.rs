@@ -124,6 +124,10 @@ impl VmCoreChip<AluImmInterface> for BitwiseImmCore {
         self
     }
 
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        [instruction.c, instruction.d, instruction.e].iter().all(|byte| *byte < 1 << 8)
+    }
+
     #[inline(always)]
     fn execute_instruction(
         &self,

@@ -23,7 +23,7 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{AirRef, AnyAir, F};
 
 use crate::opcodes::HintStoreOpcode;
-use crate::support::opcode_name;
+use crate::support::{are_registers, opcode_name};
 
 /// An AIR with the execution and the witness of its instruction.
 pub trait HintInstruction: AnyAir + Copy + Default {
@@ -54,6 +54,10 @@ impl<A: HintInstruction> Default for HintChip<A> {
 }
 
 impl<A: HintInstruction> InstructionExecutor for HintChip<A> {
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_registers(&[instruction.b, instruction.c])
+    }
+
     #[inline(always)]
     fn execute<M: ExecutionMode>(
         &mut self,

@@ -10,7 +10,9 @@ use vm_derive::AlignedBorrow;
 
 use crate::adapters::{AluImmAdapter, AluImmInterface, OperandsInstruction};
 use crate::opcodes::JalrOpcode;
-use crate::support::{CELL, CELL_BITS, CELL_INV, air_part, cells, chip, limbs, opcode_expr, opcode_name, word};
+use crate::support::{
+    CELL, CELL_BITS, CELL_INV, air_part, are_limbs, cells, chip, limbs, opcode_expr, opcode_name, word,
+};
 
 /// Bits of the high cell of a program counter below 2^30.
 const PC_HIGH_BITS: usize = 14;
@@ -96,6 +98,10 @@ impl VmCoreChip<AluImmInterface> for JalrCore {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_limbs(&[instruction.c, instruction.d, instruction.e, instruction.f])
     }
 
     #[inline(always)]

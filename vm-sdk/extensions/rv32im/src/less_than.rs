@@ -13,7 +13,8 @@ use vm_derive::AlignedBorrow;
 use crate::adapters::{AluAdapter, AluImmAdapter, AluImmInterface, AluInterface, OperandsInstruction};
 use crate::opcodes::{LessThanImmOpcode, LessThanOpcode};
 use crate::support::{
-    CELL, CELL_BITS, CELL_INV, air_part, cells, chip, flag, limbs, local_opcode, opcode_expr, opcode_name, word,
+    CELL, CELL_BITS, CELL_INV, air_part, are_limbs, cells, chip, flag, limbs, local_opcode, opcode_expr, opcode_name,
+    word,
 };
 
 /// 2^15: the sign bit of a high cell.
@@ -260,6 +261,10 @@ impl VmCoreChip<AluImmInterface> for LessThanImmCore {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_limbs(&[instruction.c, instruction.d])
     }
 
     #[inline(always)]

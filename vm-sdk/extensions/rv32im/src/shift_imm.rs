@@ -117,6 +117,14 @@ const fn compute(opcode: ShiftImmOpcode, instruction: &Instruction, x: u32) -> u
     }
 }
 
+/// Whether operands `c` to `f` describe a cut: k, 2^k, 2^(16 − k), q.
+fn is_cut(instruction: &Instruction) -> bool {
+    instruction.c <= 16
+        && instruction.d == 1 << instruction.c
+        && instruction.e == 1 << (16 - instruction.c)
+        && instruction.f <= 1
+}
+
 impl VmCoreChip<AluImmInterface> for ShiftImmCore {
     /// rs1.
     type Record = u32;
@@ -124,6 +132,10 @@ impl VmCoreChip<AluImmInterface> for ShiftImmCore {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        is_cut(instruction)
     }
 
     #[inline(always)]
@@ -260,6 +272,10 @@ impl VmCoreChip<AluImmInterface> for ShiftRightArithImmCore {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        is_cut(instruction)
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! What all chips of the extension share: limbs, constants, opcode helpers and the two declaration macros.
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{ExecutionError, ExecutionResult};
+use vm_core::arch::{ExecutionError, ExecutionResult, NUM_REGISTERS};
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::stark::F;
 
@@ -44,6 +44,19 @@ pub(crate) fn low_bytes(word: u32) -> [F; 2] {
 #[inline(always)]
 pub(crate) fn xor_bytes(x: u32, c: u32) -> [F; 4] {
     (x ^ c).to_le_bytes().map(F::from_u8)
+}
+
+/// Whether all operands are byte pointers of registers.
+pub(crate) fn are_registers(operands: &[u32]) -> bool {
+    operands.iter().all(|pointer| pointer.is_multiple_of(4) && (*pointer as usize) < 4 * NUM_REGISTERS)
+}
+
+/// Whether all operands are 16-bit limbs.
+///
+/// Soundness: circuits take limbs from the program table without a range check, so a program with other operands is not
+/// accepted into the table.
+pub(crate) fn are_limbs(operands: &[u32]) -> bool {
+    operands.iter().all(|limb| *limb < 1 << CELL_BITS)
 }
 
 /// The word whose limbs are two operands of an instruction (both are below 2^16 in a transpiled program).

@@ -13,7 +13,7 @@ use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecor
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
-use crate::support::air_part;
+use crate::support::{air_part, are_registers};
 
 /// Two words in, one word out.
 pub struct AluInterface;
@@ -99,6 +99,10 @@ impl VmAdapterChip for AluAdapter {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_registers(&[instruction.a, instruction.b, instruction.c])
     }
 
     #[inline(always)]

@@ -13,7 +13,7 @@ use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecor
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
-use crate::support::air_part;
+use crate::support::{air_part, are_registers};
 
 /// One word in, one word out, with constants from the instruction.
 pub struct AluImmInterface;
@@ -105,6 +105,10 @@ impl VmAdapterChip for AluImmAdapter {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_registers(&[instruction.a, instruction.b])
     }
 
     #[inline(always)]

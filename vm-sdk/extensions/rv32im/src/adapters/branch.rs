@@ -7,13 +7,13 @@ use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, SystemPort, VmAdapterAir,
     VmAdapterChip, VmAdapterInterface,
 };
-use vm_core::instructions::{Instruction, PC_STEP};
+use vm_core::instructions::{Instruction, PC_LIMIT, PC_STEP};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MemoryController, ReadRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells};
-use crate::support::air_part;
+use crate::support::{air_part, are_registers};
 
 /// Two words in, a decision out.
 pub struct BranchInterface;
@@ -120,6 +120,10 @@ impl VmAdapterChip for BranchAdapter {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_registers(&[instruction.a, instruction.b]) && instruction.c <= PC_LIMIT
     }
 
     #[inline(always)]

@@ -7,13 +7,13 @@ use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, ImmInstruction,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
-use vm_core::instructions::Instruction;
+use vm_core::instructions::{Instruction, PC_LIMIT};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MemoryController, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, register_address, state_cells, write_cells, write_register};
-use crate::support::air_part;
+use crate::support::{air_part, are_limbs, are_registers};
 
 /// Nothing in, one word out.
 pub struct ConstantInterface;
@@ -89,6 +89,10 @@ impl VmAdapterChip for ConstantAdapter {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_registers(&[instruction.a]) && are_limbs(&[instruction.b, instruction.c]) && instruction.d <= PC_LIMIT
     }
 
     #[inline(always)]

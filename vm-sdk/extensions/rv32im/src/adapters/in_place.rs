@@ -20,7 +20,7 @@ use super::{
     AluImmInterface, AluInterface, OperandsInstruction, access_time, read_register, register_address, state_cells,
     write_register,
 };
-use crate::support::air_part;
+use crate::support::{air_part, are_registers};
 
 /// The register at a byte pointer, which the same instruction is about to write: no access of its own.
 #[inline(always)]
@@ -95,7 +95,7 @@ impl VmAdapterChip for AluInPlaceAdapter {
     }
 
     fn accepts(&self, instruction: &Instruction) -> bool {
-        instruction.a == instruction.b
+        instruction.a == instruction.b && are_registers(&[instruction.a, instruction.c])
     }
 
     #[inline(always)]
@@ -204,7 +204,7 @@ impl VmAdapterChip for AluImmInPlaceAdapter {
     }
 
     fn accepts(&self, instruction: &Instruction) -> bool {
-        instruction.a == instruction.b
+        instruction.a == instruction.b && are_registers(&[instruction.a])
     }
 
     #[inline(always)]

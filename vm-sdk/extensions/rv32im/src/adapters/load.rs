@@ -14,7 +14,7 @@ use vm_derive::AlignedBorrow;
 
 use super::address::{AddressCols, pointer};
 use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
-use crate::support::air_part;
+use crate::support::{air_part, are_limbs, are_registers};
 
 /// One word of main memory in, one word out.
 pub struct LoadInterface;
@@ -131,6 +131,10 @@ impl VmAdapterChip for LoadAdapter {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_registers(&[instruction.a, instruction.b]) && are_limbs(&[instruction.c, instruction.d])
     }
 
     #[inline(always)]

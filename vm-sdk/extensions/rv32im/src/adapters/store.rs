@@ -17,7 +17,7 @@ use vm_derive::AlignedBorrow;
 use super::address::{AddressCols, pointer};
 use super::{access_time, read_register, register_address, state_cells};
 use crate::opcodes::StoreWordOpcode;
-use crate::support::air_part;
+use crate::support::{air_part, are_limbs, are_registers};
 
 /// The data register and the word before the store in, the word after it out.
 pub struct StoreInterface;
@@ -164,6 +164,10 @@ impl VmAdapterChip for StoreAdapter {
 
     fn air(&self) -> &Self {
         self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        are_registers(&[instruction.a, instruction.b]) && are_limbs(&[instruction.c, instruction.d])
     }
 
     #[inline(always)]

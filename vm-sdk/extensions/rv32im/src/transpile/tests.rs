@@ -130,3 +130,47 @@ proptest! {
         }
     }
 }
+
+/// Circuits rely on operands without checking them, so only what they can rely on gets into the program table.
+#[test]
+fn only_well_formed_operands_are_served() {
+    use p3_air::BaseAir;
+    use vm_core::arch::{LoadedProgram, SystemPort, VmExtension, VmInventoryBuilder};
+    use vm_core::system::program::ProgramAir;
+
+    let inventory = crate::Rv32im.build(&VmInventoryBuilder::new(SystemPort::default(), Vec::new())).unwrap();
+    let limb = 1 << 16;
+    for (honest, malformed) in [
+        (Instruction::new(AddSubOpcode::ADD, [12, 4, 8]), [0, 2].map(|i| (i, 4 * 64)).to_vec()),
+        (Instruction::new(AddSubOpcode::SUB, [12, 12, 8]), vec![(2, 6)]),
+        (Instruction::new(AddImmOpcode::ADDI, [4, 8, 1, 0]), vec![(1, 2), (2, limb), (3, limb)]),
+        (Instruction::new(AddImmOpcode::ADDI, [4, 4, 1, 0]), vec![(2, limb), (3, limb)]),
+        (Instruction::new(BitwiseImmOpcode::ANDI, [4, 8, 1, 2, 0]), vec![(2, 256), (3, 256), (4, 256)]),
+        (Instruction::new(LessThanImmOpcode::SLTI, [4, 8, 1, 0]), vec![(2, limb), (3, limb)]),
+        (
+            Instruction::new(ShiftImmOpcode::SLLI, [4, 8, 11, 1 << 11, 1 << 5, 0]),
+            vec![(2, 10), (3, 1 << 12), (4, 1), (5, 2)],
+        ),
+        (
+            Instruction::new(ShiftRightArithImmOpcode::SRAI, [4, 8, 16, 1 << 16, 1, 1]),
+            vec![(2, 17), (3, 1), (4, 2), (5, 3)],
+        ),
+        (Instruction::new(BranchEqualOpcode::BEQ, [4, 8, 0x1000]), vec![(0, 3), (2, PC_LIMIT + 4)]),
+        (Instruction::new(ConstantOpcode::LUI, [4, 1, 2, 0x1000]), vec![(1, limb), (2, limb), (3, PC_LIMIT + 4)]),
+        (Instruction::new(JalrOpcode::JALR, [4, 8, 1, 2, 3, 4]), (2..6).map(|i| (i, limb)).collect()),
+        (Instruction::new(LoadWordOpcode::LW, [4, 8, 1, 2]), vec![(1, 256), (2, limb), (3, limb)]),
+        (Instruction::new(StoreSubwordOpcode::SB, [4, 8, 1, 2]), vec![(0, 5), (2, limb), (3, limb)]),
+    ] {
+        assert!(inventory.executor_for(&honest).is_some(), "{honest:?}");
+        for (operand, value) in malformed {
+            let mut operands = honest.operands();
+            operands[operand] = value;
+            let instruction = Instruction::from_parts(honest.opcode, operands);
+            assert_eq!(inventory.executor_for(&instruction), None, "operand {operand} of {instruction:?}");
+            let program = Program::from_instructions(PC, &[instruction]).unwrap();
+            let table = ProgramAir::new(&LoadedProgram::new(&program, |i| inventory.executor_for(i)));
+            let rows = table.preprocessed_trace().unwrap();
+            assert!(rows.values.iter().all(|x| *x == vm_core::stark::F::default()), "in the table: {instruction:?}");
+        }
+    }
+}
