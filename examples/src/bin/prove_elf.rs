@@ -22,8 +22,7 @@ struct MyVm {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let elf = std::fs::read(args.next().ok_or("usage: prove_elf ELF [NUMBER]…")?)?;
-    let inputs =
-        args.map(|arg| arg.parse::<u32>().map(|n| n.to_le_bytes().to_vec())).collect::<Result<Vec<_>, _>>()?;
+    let inputs = args.map(|arg| arg.parse::<u32>().map(|n| n.to_le_bytes().to_vec())).collect::<Result<Vec<_>, _>>()?;
 
     let vm = VirtualMachine::new(BabyBearPoseidon2Engine::new(SecurityPreset::Provable100), MyVm::default());
     let key = vm.setup(load_elf(&elf)?)?;
