@@ -327,10 +327,9 @@ fn altered_stored_keys_are_refused() {
     let honest = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();
     let mut paths = Vec::new();
     leaves(&honest, String::new(), &mut paths);
-    // Descriptions of AIRs have the same fields: the program table, an AIR with public values, one without, a table.
-    let airs = honest.pointer("/stark/body/airs").and_then(Value::as_array).unwrap().len();
+    // Descriptions of AIRs have the same fields: one with public values, one without.
     paths.retain(|path| match path.strip_prefix("/stark/body/airs/") {
-        Some(rest) => [0, 1, 12, airs - 1].iter().any(|air| rest.starts_with(&format!("{air}/"))),
+        Some(rest) => [1, 12].iter().any(|air| rest.starts_with(&format!("{air}/"))),
         None => true,
     });
     let (mut refused, mut not_decoded, mut accepted) = (0, 0, Vec::new());
@@ -339,11 +338,7 @@ fn altered_stored_keys_are_refused() {
         let changes: Vec<Value> = match place {
             Value::Number(number) => {
                 let number = number.as_u64().expect("numbers are not negative");
-                [number.checked_add(1), number.checked_sub(1), Some(number ^ 16)]
-                    .into_iter()
-                    .flatten()
-                    .map(Value::from)
-                    .collect()
+                [number.checked_add(1), Some(number ^ 16)].into_iter().flatten().map(Value::from).collect()
             }
             Value::Bool(flag) => vec![Value::from(!flag)],
             Value::String(text) => vec![Value::from(format!("{text}2")), Value::from(""), Value::from("Provable100")],

@@ -1,5 +1,6 @@
 //! The whole machine: programs run, proven, verified and attacked.
 
+mod adversarial;
 mod conformance;
 mod end_to_end;
 mod errors;
