@@ -9,3 +9,5 @@ mod control;
 mod every_air;
 mod memory;
 mod products;
+mod program;
+mod public_values;

@@ -338,7 +338,15 @@ fn altered_stored_keys_are_refused() {
         let changes: Vec<Value> = match place {
             Value::Number(number) => {
                 let number = number.as_u64().expect("numbers are not negative");
-                [number.checked_add(1), Some(number ^ 16)].into_iter().flatten().map(Value::from).collect()
+                [
+                    number.checked_add(1),
+                    Some(number ^ 16),
+                    number.checked_sub(1).filter(|_| path.starts_with("/config")),
+                ]
+                .into_iter()
+                .flatten()
+                .map(Value::from)
+                .collect()
             }
             Value::Bool(flag) => vec![Value::from(!flag)],
             Value::String(text) => vec![Value::from(format!("{text}2")), Value::from(""), Value::from("Provable100")],

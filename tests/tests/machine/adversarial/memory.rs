@@ -1,6 +1,7 @@
 //! Loads, stores and hints.
 
-use super::attack::{Attack, BYTES, OTHER, P, cells, f, inv_pow2, words};
+use super::attack::{Attack, P, cells, f, inv_pow2};
+use super::program::{BYTES, OTHER, words};
 
 /// A load returns what is not in memory: refused by the memory argument; and if the load receives what it sends itself,
 /// by the check that time passes.
