@@ -115,7 +115,8 @@ pub struct SystemConfig {
     pub num_public_values: usize,
     /// Collect counts per opcode.
     pub profiling: bool,
-    /// log2 of the largest height of one AIR instance. Range 10..=22.
+    /// log2 of the largest height of one AIR instance. Range 10..=22; key generation refuses less than the fixed tables
+    /// need (16 for range checks).
     pub max_log_height: usize,
     /// Instances of one AIR in one proof. Range 1..=16.
     pub max_instances: usize,

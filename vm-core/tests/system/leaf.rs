@@ -1,6 +1,6 @@
 //! Leaves of the memory tree: the boundary of the memory argument.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 use vm_core::stark::{F, ShapeError};
 
 use crate::fixture::{
@@ -92,6 +92,11 @@ fn system_final_cells_are_those_of_the_last_access() {
     caught_by_bus(test, "memory");
 }
 
+/// Shows that a space (0-based) is not the public values'.
+fn away(space: F) -> F {
+    (space - F::TWO).inverse()
+}
+
 #[test]
 fn system_a_leaf_has_one_address() {
     // The label is an expression of the address. Other limbs of the same leaf index:
@@ -103,12 +108,22 @@ fn system_a_leaf_has_one_address() {
     // so no other bus could notice that its words appear at another address.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
-    write(&mut test, LEAF, row, &[("space", F::ONE), ("leaf_high", -f(1 << (LOG_LEAVES - 16)))]);
+    write(
+        &mut test,
+        LEAF,
+        row,
+        &[("space", F::ONE), ("space_inverse", away(F::ONE)), ("leaf_high", -f(1 << (LOG_LEAVES - 16)))],
+    );
     caught_by_bus(test, "range");
     // The space below the first one, and the leaf index beyond its last.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
-    write(&mut test, LEAF, row, &[("space", -F::ONE), ("leaf_high", f(1 << (LOG_LEAVES - 16)))]);
+    write(
+        &mut test,
+        LEAF,
+        row,
+        &[("space", -F::ONE), ("space_inverse", away(-F::ONE)), ("leaf_high", f(1 << (LOG_LEAVES - 16)))],
+    );
     caught_by_bus(test, "range");
 }
 
@@ -117,7 +132,7 @@ fn system_a_space_that_does_not_exist_has_no_leaf() {
     // Address space 5 on a machine with four: also with matching labels up to a node below the root there is no place.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
-    write(&mut test, LEAF, row, &[("space", f(4))]);
+    write(&mut test, LEAF, row, &[("space", f(4)), ("space_inverse", away(f(4)))]);
     test.recount_lookups().unwrap();
     let report = test.debug();
     assert!(report.imbalances.iter().any(|message| message.bus == "range"), "{report}");

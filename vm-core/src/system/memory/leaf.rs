@@ -3,7 +3,7 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_air::{Air, BaseAir, WindowAccess};
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 use vm_derive::AlignedBorrow;
 
 use crate::arch::{
@@ -24,8 +24,10 @@ pub struct LeafCols<T> {
     /// Content may have changed. Boolean, implies `valid`; 0 forces final = initial (cells and hash).
     pub dirty: T,
     /// Leaf belongs to the public values' space and its final content goes to their chip. Boolean, implies `valid`
-    /// and the space; the public-values chip receives every one of its leaves exactly once, so it cannot be left 0.
+    /// and the space, and is implied by them: `space_inverse` shows that the space of any other leaf is another one.
     pub is_public: T,
+    /// Inverse of `space` − the public values' space on leaves of other spaces, else 0.
+    pub space_inverse: T,
     /// Address space − 1; range-checked. With the leaf index it determines the label, which the tree pays for once.
     pub space: T,
     /// Low 16 bits of the leaf index; range-checked.
@@ -135,14 +137,20 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
         COMPRESS_BUS.query(builder, hash(&local.final_, &local.final_hash), dirty);
 
         let hashes = local.initial_hash.into_iter().chain(local.final_hash).map(Into::into);
-        MERKLE_BUS.receive(builder, [AB::Expr::ZERO, label].into_iter().chain(hashes), valid);
+        MERKLE_BUS.receive(builder, [AB::Expr::ZERO, label].into_iter().chain(hashes), valid.clone());
 
         if self.with_public_values {
-            builder.assert_zero(is_public.clone() * (local.space - AB::Expr::from_u32(PUBLIC_VALUES_SPACE - 1)));
+            let distance = local.space - AB::Expr::from_u32(PUBLIC_VALUES_SPACE - 1);
+            builder.assert_zero(is_public.clone() * distance.clone());
+            // Soundness: a leaf of the public values' space is public, and the public-values chip receives as many leaves
+            // as the machine has. So nothing is revealed beyond them.
+            builder.assert_eq(distance * local.space_inverse, valid.clone() - is_public.clone());
+            builder.assert_zero(is_public.clone() * local.space_inverse);
             let fields = std::iter::once(leaf).chain(local.final_.into_iter().map(Into::into));
             PUBLIC_VALUES_BUS.send(builder, fields, is_public);
         } else {
             builder.assert_zero(is_public);
+            builder.assert_zero(local.space_inverse);
         }
     }
 }
@@ -168,6 +176,8 @@ pub struct LeafRecord {
     pub final_hash: Digest,
     /// The final content goes to the public-values chip.
     pub is_public: bool,
+    /// The machine has a public-values chip.
+    pub public_values_chip: bool,
 }
 
 impl LeafRecord {
@@ -182,6 +192,10 @@ impl LeafRecord {
         cols.valid = F::ONE;
         cols.dirty = F::from_bool(self.dirty());
         cols.is_public = F::from_bool(self.is_public);
+        if self.public_values_chip && !self.is_public {
+            let distance = F::from_u32(self.space) - F::from_u32(PUBLIC_VALUES_SPACE - 1);
+            cols.space_inverse = distance.try_inverse().unwrap_or_default();
+        }
         cols.space = F::from_u32(self.space);
         cols.leaf_low = F::from_u32(self.leaf & 0xffff);
         cols.leaf_high = F::from_u32(self.leaf >> 16);

@@ -69,6 +69,7 @@ pub fn finalize_memory<H: Hasher>(
                 initial_hash: Digest::default(),
                 final_hash: Digest::default(),
                 is_public: public_values_chip && space == public_space && (leaf as usize) < public_leaves,
+                public_values_chip,
             }
         })
         .collect();
