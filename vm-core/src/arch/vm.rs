@@ -18,7 +18,7 @@ use super::chip_complex::{AirUsage, ProofInput, RunRecord, VmChipComplex};
 use super::config::{LEAF_BYTES, SystemConfig, VmConfig};
 use super::execution::{ExecutionError, ExecutionMode, ExitStatus};
 use super::extensions::VmInventoryError;
-use super::hasher::{Digest, Poseidon2Hasher};
+use super::hasher::Poseidon2Hasher;
 use super::interpreter::{OpcodeCounts, RunLimits, RunOutcome, run};
 use super::modes::{MemoryRows, Metered, OfflineMemory, Pure};
 use super::program_table::LoadedProgram;
@@ -165,12 +165,6 @@ where
         tree: &mut MerkleTree<Poseidon2Hasher>,
     ) -> Result<ProofInput, GenerationError> {
         self.complex.generate_proof_input(&cached.airs, self.program, cached.program_air.clone(), self.run, tree)
-    }
-
-    /// Rows so far per executor, in key order.
-    pub fn executor_rows(&self) -> Vec<(String, usize)> {
-        let executors = self.complex.inventory.executors().iter();
-        executors.map(|chip| (chip.air_name(), chip.current_trace_height())).collect()
     }
 }
 
@@ -489,10 +483,4 @@ fn timed<T>(seconds: &mut f64, f: impl FnOnce() -> T) -> T {
     let value = f();
     *seconds = start.elapsed().as_secs_f64();
     value
-}
-
-/// The root of an executable's initial memory on a machine.
-pub fn initial_memory_root(system: &SystemConfig, exe: &VmExe) -> Result<Digest, MemoryError> {
-    let hasher = Poseidon2Hasher::default();
-    Ok(MerkleTree::from_image(hasher, &system.memory_config, system.num_public_values, &exe.init_memory)?.root())
 }

@@ -93,12 +93,6 @@ impl PhantomChip {
         }
         Ok(ExecutionState::new(from.pc.wrapping_add(PC_STEP), vm.memory.timestamp()))
     }
-
-    /// Name of the sub-instruction that an instruction selects.
-    pub fn sub_instruction_name(&self, instruction: &Instruction) -> &'static str {
-        let discriminant = instruction.c as u16;
-        self.sub_executors.iter().find(|(d, _)| *d == discriminant).map_or("PHANTOM", |(_, sub)| sub.name())
-    }
 }
 
 impl ChipUsageGetter for PhantomChip {
