@@ -304,7 +304,7 @@ fn machines_with_continuations_make_no_single_proof() {
 #[test]
 fn configurations_out_of_range_name_the_field() {
     type Set = fn(&mut SystemConfig, usize);
-    let fields: [(&str, Set, &[usize], &[usize]); 10] = [
+    let fields: [(&str, Set, &[usize], &[usize]); 11] = [
         ("max_constraint_degree", |c, v| c.max_constraint_degree = v, &[3], &[0, 2, 4]),
         ("num_public_values", |c, v| c.num_public_values = v, &[0, 16, 4096], &[1, 8, 17, 4112, usize::MAX]),
         ("max_log_height", |c, v| c.max_log_height = v, &[10, 22], &[0, 9, 23, 64]),
@@ -314,7 +314,13 @@ fn configurations_out_of_range_name_the_field() {
         ("memory_config.pointer_max_bits", |c, v| c.memory_config.pointer_max_bits = v, &[20, 29], &[0, 19, 30, 32]),
         ("memory_config.clk_max_bits", |c, v| c.memory_config.clk_max_bits = v, &[17, 29], &[0, 16, 30, 32]),
         ("memory_config.decomp", |c, v| c.memory_config.decomp = v, &[16], &[15, 17]),
-        ("memory_config.max_access_adapter_n", |c, v| c.memory_config.max_access_adapter_n = v, &[1, 32], &[0, 3, 64]),
+        ("memory_config.max_access_adapter_n", |c, v| c.memory_config.max_access_adapter_n = v, &[1], &[0, 2, 32]),
+        (
+            "memory_config.access_capacity",
+            |c, v| c.memory_config.access_capacity = v,
+            &[0, 1 << 20],
+            &[(1 << 30) + 1, usize::MAX],
+        ),
     ];
     // Low enough for the smallest memory.
     let exe = load_elf(&elf_of(&[asm::terminate(0)], &[], 0x1000)).unwrap();
@@ -341,4 +347,16 @@ fn configurations_out_of_range_name_the_field() {
             }
         }
     }
+}
+
+/// Space 3 is empty on such a machine; its runs are proven all the same.
+#[test]
+fn machines_without_public_values_prove_runs_that_reveal_nothing() {
+    let config = Rv32imVm { system: SystemConfig::default().with_public_values(0), ..Rv32imVm::default() };
+    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
+    let key = vm.setup(load_elf(&elf_of(&[asm::terminate(0)], &[], BASE)).unwrap()).unwrap();
+    let proven = vm.prove(&key, vec![]).unwrap();
+    assert_eq!(key.verifying_key().verify(&proven.proof).unwrap().public_values, Vec::<u8>::new());
+    let key = vm.setup(load_elf(&elf_of(&[asm::reveal(0, 0, 0), asm::terminate(0)], &[], BASE)).unwrap()).unwrap();
+    assert!(vm.prove(&key, vec![]).is_err());
 }

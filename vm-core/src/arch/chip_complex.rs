@@ -115,7 +115,7 @@ where
             poseidon2: Poseidon2Chip::default(),
             public_values: with_public_values.then(|| PublicValuesChip::new(system.num_public_values)),
             connector: VmConnectorChip::new(memory),
-            leaf: LeafAir::new(memory, with_public_values),
+            leaf: LeafAir::new(memory, !system.continuation_enabled, with_public_values),
             refresh: RefreshAir::new(memory),
         };
         let complex = Self { config: system, base, inventory };
@@ -202,7 +202,7 @@ where
             run.log,
             tree,
             self.config.num_public_values / LEAF_BYTES,
-            self.base.public_values.is_some(),
+            !self.config.continuation_enabled,
         );
         let ExecutionState { pc: final_pc, timestamp } = run.outcome.state;
         let is_terminate = matches!(run.outcome.exit, ExitStatus::Terminated(_));

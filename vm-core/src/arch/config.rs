@@ -32,9 +32,9 @@ pub struct MemoryConfig {
     pub clk_max_bits: usize,
     /// Limbs of range checks have at most this many bits. Always 16, the size of a cell and of the range table.
     pub decomp: usize,
-    /// Widest access in words that access adapters serve; 1 means none. Extensions that ask for wide accesses raise it.
+    /// Widest access in words that access adapters serve. Always 1: there are none yet, accesses are single words.
     pub max_access_adapter_n: usize,
-    /// Expected number of memory accesses per segment: a capacity hint.
+    /// Expected number of memory accesses per segment: a capacity hint. At most 2^30.
     pub access_capacity: usize,
 }
 
@@ -94,11 +94,12 @@ impl MemoryConfig {
         check((17..=29).contains(&self.clk_max_bits), "memory_config.clk_max_bits", self.clk_max_bits, "17..=29")?;
         check(self.decomp == 16, "memory_config.decomp", self.decomp, "16")?;
         check(
-            self.max_access_adapter_n.is_power_of_two() && self.max_access_adapter_n <= 32,
+            self.max_access_adapter_n == 1,
             "memory_config.max_access_adapter_n",
             self.max_access_adapter_n,
-            "a power of two up to 32",
-        )
+            "1: this version has no access adapters",
+        )?;
+        check(self.access_capacity <= 1 << 30, "memory_config.access_capacity", self.access_capacity, "at most 2^30")
     }
 }
 

@@ -50,3 +50,24 @@ impl TableContent for TupleRangeContent {
 
 /// The tuple range table.
 pub type TupleRangeTable = FixedTable<TupleRangeContent>;
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeCharacteristicRing;
+
+    use super::*;
+
+    #[test]
+    fn every_entry_is_true_and_found_where_it_is() {
+        let content = tuple_range_content(3, 5).unwrap();
+        for row in 0..1 << content.log_height() {
+            let entry = content.entry(row, 0);
+            assert!(entry[0] < 8 && entry[1] < 32);
+            assert_eq!(content.position(&[F::from_u32(entry[0]), F::from_u32(entry[1])]), Some((row, 0)));
+        }
+        for (x, y) in [(8, 0), (0, 32)] {
+            assert_eq!(content.position(&[F::from_u32(x), F::from_u32(y)]), None);
+        }
+        assert!(tuple_range_content(11, 10).is_err());
+    }
+}

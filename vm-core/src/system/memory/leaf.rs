@@ -54,13 +54,15 @@ pub struct LeafCols<T> {
 pub struct LeafAir {
     as_height: usize,
     log_leaves: usize,
+    bounded: bool,
     with_public_values: bool,
 }
 
 impl LeafAir {
-    /// The AIR for a memory configuration. `with_public_values`: the machine has a public-values chip.
-    pub fn new(config: &MemoryConfig, with_public_values: bool) -> Self {
-        Self { as_height: config.as_height, log_leaves: config.log_leaves(), with_public_values }
+    /// The AIR for a memory configuration. `bounded`: the public values' space holds public leaves only (on machines
+    /// without continuations). `with_public_values`: the machine has a public-values chip that receives them.
+    pub fn new(config: &MemoryConfig, bounded: bool, with_public_values: bool) -> Self {
+        Self { as_height: config.as_height, log_leaves: config.log_leaves(), bounded, with_public_values }
     }
 }
 
@@ -139,18 +141,21 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
         let hashes = local.initial_hash.into_iter().chain(local.final_hash).map(Into::into);
         MERKLE_BUS.receive(builder, [AB::Expr::ZERO, label].into_iter().chain(hashes), valid.clone());
 
-        if self.with_public_values {
+        if self.bounded {
             let distance = local.space - AB::Expr::from_u32(PUBLIC_VALUES_SPACE - 1);
             builder.assert_zero(is_public.clone() * distance.clone());
             // Soundness: a leaf of the public values' space is public, and the public-values chip receives as many leaves
             // as the machine has. So nothing is revealed beyond them.
             builder.assert_eq(distance * local.space_inverse, valid.clone() - is_public.clone());
             builder.assert_zero(is_public.clone() * local.space_inverse);
+        } else {
+            builder.assert_zero(local.space_inverse);
+        }
+        if self.with_public_values {
             let fields = std::iter::once(leaf).chain(local.final_.into_iter().map(Into::into));
             PUBLIC_VALUES_BUS.send(builder, fields, is_public);
         } else {
             builder.assert_zero(is_public);
-            builder.assert_zero(local.space_inverse);
         }
     }
 }
@@ -176,8 +181,8 @@ pub struct LeafRecord {
     pub final_hash: Digest,
     /// The final content goes to the public-values chip.
     pub is_public: bool,
-    /// The machine has a public-values chip.
-    pub public_values_chip: bool,
+    /// The public values' space holds public leaves only.
+    pub bounded: bool,
 }
 
 impl LeafRecord {
@@ -192,7 +197,7 @@ impl LeafRecord {
         cols.valid = F::ONE;
         cols.dirty = F::from_bool(self.dirty());
         cols.is_public = F::from_bool(self.is_public);
-        if self.public_values_chip && !self.is_public {
+        if self.bounded && !self.is_public {
             let distance = F::from_u32(self.space) - F::from_u32(PUBLIC_VALUES_SPACE - 1);
             cols.space_inverse = distance.try_inverse().unwrap_or_default();
         }
