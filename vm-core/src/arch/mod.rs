@@ -1,6 +1,7 @@
 //! The architecture of the machine: configuration, execution, extensions, chips, segments and the virtual machine.
 
 mod audit;
+pub mod authoring;
 mod buses;
 mod chip;
 mod chip_complex;

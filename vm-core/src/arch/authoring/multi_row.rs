@@ -1,0 +1,200 @@
+//! Instructions that take several rows, such as the rounds of a hash function.
+//!
+//! The core makes its own memory accesses and emits its own messages; the framework keeps the records, splits the
+//! trace into blocks of rows, fills them in parallel and pads with zero rows.
+
+use std::sync::Arc;
+
+use p3_air::{Air, BaseAir, WindowAccess};
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
+
+use crate::arch::{
+    AirPart, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
+    InstructionExecutor, TraceContext, VmState,
+};
+use crate::instructions::{Instruction, VmOpcode};
+use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
+use crate::system::memory::MemoryController;
+
+/// Host side of an instruction that takes several rows.
+pub trait MultiRowCore: AirPart {
+    /// What an execution leaves for its rows.
+    type Record: Send + Sync;
+
+    /// Whether the core serves this instruction (see [`InstructionExecutor::accepts`]).
+    fn accepts(&self, _instruction: &Instruction) -> bool {
+        true
+    }
+
+    /// Repetition policy of the AIR. By default key generation decides: an AIR that reads the next row is single.
+    fn instances(&self) -> Instances {
+        Instances::Derived
+    }
+
+    /// Executes the instruction: all accesses go through `memory`, one tick each. Returns the next program counter and
+    /// the record; `M::RECORD` tells whether anybody will read the record's content, but [`Self::rows`] must hold
+    /// for it in every mode.
+    fn execute<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+    ) -> ExecutionResult<(u32, Self::Record)>;
+
+    /// Rows that an execution takes; at least one.
+    fn rows(&self, record: &Self::Record) -> usize;
+
+    /// Fills the rows of an execution: `rows(record) · width()` cells, all zero before.
+    fn generate_rows(
+        &self,
+        cells: &mut [F],
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+        record: &Self::Record,
+    );
+
+    /// Name of an opcode.
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String;
+}
+
+/// Constraints of an instruction that takes several rows.
+pub trait MultiRowAir<AB: VmAirBuilder>: AirPart {
+    /// Constrains a row and the transition to the next one.
+    ///
+    /// Soundness: padding rows are all zero and the row behind the last one is the first; what ties the rows of one
+    /// instruction together, and to exactly one step of execution, is the AIR's own duty.
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], next: &[AB::Var]);
+}
+
+/// AIR of a [`MultiRowCore`].
+#[derive(Clone, Debug)]
+pub struct MultiRowAirWrapper<C> {
+    name: &'static str,
+    core: C,
+}
+
+impl<C: AirPart> BaseAir<F> for MultiRowAirWrapper<C> {
+    fn width(&self) -> usize {
+        self.core.width()
+    }
+}
+
+impl<C: MultiRowCore> MachineAir for MultiRowAirWrapper<C> {
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+    fn column_names(&self) -> Vec<String> {
+        self.core.column_names()
+    }
+    fn selectors(&self) -> Vec<usize> {
+        self.core.selectors()
+    }
+    fn instances(&self) -> Instances {
+        self.core.instances()
+    }
+}
+
+impl<AB: VmAirBuilder, C: MultiRowAir<AB>> Air<AB> for MultiRowAirWrapper<C> {
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        self.core.eval(builder, main.current_slice(), main.next_slice());
+    }
+}
+
+/// An executed instruction.
+struct Entry<R> {
+    from: ExecutionState<u32>,
+    record: R,
+}
+
+/// Executor and chip of a [`MultiRowCore`].
+pub struct MultiRowChip<C: MultiRowCore> {
+    name: &'static str,
+    core: C,
+    entries: Vec<Entry<C::Record>>,
+    height: usize,
+}
+
+impl<C: MultiRowCore> MultiRowChip<C> {
+    /// A chip without records. `name` names its AIR.
+    pub const fn new(name: &'static str, core: C) -> Self {
+        Self { name, core, entries: Vec::new(), height: 0 }
+    }
+}
+
+impl<C: MultiRowCore> InstructionExecutor for MultiRowChip<C> {
+    #[inline(always)]
+    fn execute<M: ExecutionMode>(
+        &mut self,
+        vm: &mut VmState<M>,
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+    ) -> ExecutionResult<ExecutionState<u32>> {
+        let (to_pc, record) = self.core.execute(&mut vm.memory, instruction, from)?;
+        if M::METERED {
+            vm.memory.mode.add_more_rows(self.core.rows(&record) - 1);
+        }
+        if M::RECORD {
+            self.height += self.core.rows(&record);
+            self.entries.push(Entry { from, record });
+        }
+        Ok(ExecutionState::new(to_pc, vm.memory.timestamp()))
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        self.core.accepts(instruction)
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        self.core.get_opcode_name(opcode)
+    }
+}
+
+impl<C: MultiRowCore> ChipUsageGetter for MultiRowChip<C> {
+    fn air_name(&self) -> String {
+        self.name.to_owned()
+    }
+    fn current_trace_height(&self) -> usize {
+        self.height
+    }
+    fn trace_width(&self) -> usize {
+        self.core.width()
+    }
+}
+
+impl<C: MultiRowCore> Chip for MultiRowChip<C>
+where
+    MultiRowAirWrapper<C>: AnyAir,
+{
+    fn air(&self) -> AirRef {
+        Arc::new(MultiRowAirWrapper { name: self.name, core: self.core.clone() })
+    }
+
+    fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
+        let entries = std::mem::take(&mut self.entries);
+        let rows = std::mem::take(&mut self.height);
+        if entries.is_empty() {
+            return Ok(ChipTraces::default());
+        }
+        let (height, limit) = (rows.next_power_of_two(), 1 << ctx.max_log_height);
+        if height > limit {
+            return Err(GenerationError::TraceHeightsLimitExceeded { air: self.name.to_owned(), height: rows, limit });
+        }
+        let width = self.core.width();
+        let mut values = F::zero_vec(height * width);
+        let mut rest = values.as_mut_slice();
+        let mut blocks = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            let (block, tail) = std::mem::take(&mut rest).split_at_mut(self.core.rows(&entry.record) * width);
+            blocks.push((block, entry));
+            rest = tail;
+        }
+        blocks.into_par_iter().try_for_each(|(block, Entry { from, record })| {
+            self.core.generate_rows(block, ctx.instruction(from.pc)?, *from, record);
+            Ok::<_, GenerationError>(())
+        })?;
+        Ok(ChipTraces { traces: vec![RowMajorMatrix::new(values, width)], public_values: Vec::new() })
+    }
+}

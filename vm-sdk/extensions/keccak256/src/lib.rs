@@ -1,0 +1,1 @@
+//! The keccak256 hash as an extension of the machine.

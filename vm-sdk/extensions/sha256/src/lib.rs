@@ -1,0 +1,1 @@
+//! The sha256 hash as an extension of the machine.
