@@ -152,8 +152,11 @@ pub trait ExecutionMode: Send {
     /// Advances time without an access.
     fn tick(&mut self);
 
-    /// Adds rows to the count of an AIR beyond one per instruction (metered runs only).
+    /// Adds rows to an executor's count and makes it the current one (metered runs only).
     fn add_rows(&mut self, executor: usize, rows: usize);
+
+    /// Adds rows to the current executor's count, beyond the one that every instruction has.
+    fn add_more_rows(&mut self, _rows: usize) {}
 }
 
 /// Something that executes instructions: a chip, or an enum of chips.

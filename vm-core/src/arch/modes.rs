@@ -60,6 +60,8 @@ pub struct Metered {
     dirty: FxHashSet<u64>,
     memory_rows: MemoryRows,
     rows: Vec<usize>,
+    /// Executor of the current instruction.
+    current: usize,
 }
 
 impl Metered {
@@ -74,6 +76,7 @@ impl Metered {
             dirty: FxHashSet::default(),
             memory_rows: MemoryRows::default(),
             rows: vec![0; num_executors],
+            current: 0,
         }
     }
 
@@ -164,6 +167,12 @@ impl ExecutionMode for Metered {
     #[inline(always)]
     fn add_rows(&mut self, executor: usize, rows: usize) {
         self.rows[executor] += rows;
+        self.current = executor;
+    }
+
+    #[inline(always)]
+    fn add_more_rows(&mut self, rows: usize) {
+        self.rows[self.current] += rows;
     }
 }
 
