@@ -27,7 +27,30 @@ pub const COMPRESS_BUS: Bus = Bus::lookup("compress", 24);
 /// (leaf index within address space 3, final cells): public values on their own chip.
 pub const PUBLIC_VALUES_BUS: Bus = Bus::permutation("public_values", 9);
 
-/// Every bus that the system itself knows.
+/// Requests of wide accesses, one bus per width of 2, 4, 8, 16 and 32 words: (1 for a write or 0 for a read, address
+/// space, byte pointer, timestamp, cells of all words). A machine has those whose width an extension asked for.
+pub const MEMORY_WIDE_BUSES: [Bus; 5] = [
+    Bus::permutation("memory_wide_2", 4 + 2 * 2),
+    Bus::permutation("memory_wide_4", 4 + 2 * 4),
+    Bus::permutation("memory_wide_8", 4 + 2 * 8),
+    Bus::permutation("memory_wide_16", 4 + 2 * 16),
+    Bus::permutation("memory_wide_32", 4 + 2 * 32),
+];
+
+/// Whether there are adapters for accesses of `words` words: 2, 4, 8, 16 and 32.
+pub const fn is_access_width(words: usize) -> bool {
+    words.is_power_of_two() && 2 <= words && words <= MAX_ACCESS_WORDS
+}
+
+/// The widest access, in words.
+pub const MAX_ACCESS_WORDS: usize = 1 << MEMORY_WIDE_BUSES.len();
+
+/// The bus on which accesses of `words` words are requested, if there are adapters for that width.
+pub const fn wide_bus(words: usize) -> Option<Bus> {
+    if is_access_width(words) { Some(MEMORY_WIDE_BUSES[words.trailing_zeros() as usize - 1]) } else { None }
+}
+
+/// Every bus that the system itself knows, except those of wide accesses.
 pub const SYSTEM_BUSES: [Bus; 9] = [
     EXECUTION_BUS,
     PROGRAM_BUS,

@@ -9,14 +9,14 @@ use crate::primitives::RangeTable;
 use crate::stark::{AirProofInput, AirRef, AirSet, F, count_lookups};
 use crate::system::connector::{ConnectorPublicValues, VmConnectorChip};
 use crate::system::memory::{
-    GuestMemory, LeafAir, MerkleTree, NodeAir, PUBLIC_VALUES_SPACE, RefreshAir, finalize_memory,
+    AccessAdapterAir, GuestMemory, LeafAir, MerkleTree, NodeAir, PUBLIC_VALUES_SPACE, RefreshAir, finalize_memory,
 };
 use crate::system::phantom::PhantomChip;
 use crate::system::poseidon2::Poseidon2Chip;
 use crate::system::program::{ProgramAir, ProgramChip};
 use crate::system::public_values::PublicValuesChip;
 
-use super::buses::{SYSTEM_BUSES, SystemPort};
+use super::buses::{SYSTEM_BUSES, SystemPort, wide_bus};
 use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext};
 use super::config::{LEAF_BYTES, SystemConfig, VmConfig};
 use super::extensions::{VmInventory, VmInventoryError};
@@ -40,6 +40,8 @@ pub struct SystemBase {
     pub connector: VmConnectorChip,
     leaf: LeafAir,
     refresh: RefreshAir,
+    /// Of the widths that extensions asked for, ascending: reads, then writes.
+    adapters: Vec<AccessAdapterAir>,
 }
 
 /// All chips of a machine.
@@ -108,6 +110,12 @@ where
         system.validate()?;
         let mut inventory = config.create_inventory(SystemPort::default())?;
         let memory = &system.memory_config;
+        let max = memory.max_access_adapter_n;
+        if let Some(words) = inventory.access_widths().find(|words| *words > max) {
+            return Err(VmInventoryError::AccessWidthAboveMaximum { words, max });
+        }
+        let widths = inventory.access_widths().flat_map(|words| [(words, false), (words, true)]);
+        let adapters = widths.filter_map(|(words, is_write)| AccessAdapterAir::new(words, is_write)).collect();
         let with_public_values = !system.continuation_enabled && system.num_public_values > 0;
         let base = SystemBase {
             phantom: PhantomChip::new(inventory.take_phantoms()),
@@ -117,6 +125,7 @@ where
             connector: VmConnectorChip::new(memory),
             leaf: LeafAir::new(memory, !system.continuation_enabled, with_public_values),
             refresh: RefreshAir::new(memory),
+            adapters,
         };
         let complex = Self { config: system, base, inventory };
         complex.check_tables()?;
@@ -163,10 +172,12 @@ where
         airs.push(Arc::new(self.base.leaf.clone()));
         airs.push(Arc::new(NodeAir));
         airs.push(Arc::new(self.base.refresh.clone()));
+        airs.extend(self.base.adapters.iter().map(|air| -> AirRef { Arc::new(air.clone()) }));
         airs.extend([self.base.poseidon2.air(), self.base.range.air(), self.base.phantom.air()]);
         airs.extend(self.inventory.executors().iter().map(Chip::air));
         airs.extend(self.inventory.periphery().iter().map(Chip::air));
         let mut buses = SYSTEM_BUSES.to_vec();
+        buses.extend(self.inventory.access_widths().filter_map(wide_bus));
         for bus in self.inventory.buses() {
             if !buses.contains(bus) {
                 buses.push(*bus);
@@ -181,7 +192,7 @@ where
         airs: &[AirRef],
         program: Arc<LoadedProgram>,
         program_air: ProgramAir,
-        run: RunRecord,
+        mut run: RunRecord,
         tree: &mut MerkleTree<Poseidon2Hasher>,
     ) -> Result<ProofInput, GenerationError> {
         let ctx = TraceContext {
@@ -196,6 +207,12 @@ where
             chip.set_words(&public_space);
         }
 
+        let wide = run.log.take_wide();
+        if let Some(words) = wide.widths().find(|words| !self.inventory.access_widths().any(|w| w == *words)) {
+            return Err(GenerationError::Internal(format!(
+                "an executor made accesses of {words} words, but its extension does not call add_access_width({words})"
+            )));
+        }
         let boundary = finalize_memory(
             &memory_config,
             &run.memory,
@@ -226,6 +243,10 @@ where
             asking.push((chip.generate_traces(&ctx)?, 1));
         }
         asking.extend([leaf, node, refresh].into_iter().zip(memory_rows));
+        for air in &self.base.adapters {
+            asking.push(wide.generate_traces(&ctx, air, memory_config.as_offset)?);
+        }
+        drop(wide);
         let phantom_rows = self.base.phantom.current_trace_height();
         let phantom = (self.base.phantom.generate_traces(&ctx)?, phantom_rows);
         let mut executors = Vec::with_capacity(self.inventory.executors().len());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::buses::SystemPort;
+use super::buses::{MAX_ACCESS_WORDS, SystemPort, is_access_width};
 use super::chip::Chip;
 use super::execution::InstructionExecutor;
 use super::extensions::{AnyEnum, VmInventory, VmInventoryError};
@@ -32,7 +32,8 @@ pub struct MemoryConfig {
     pub clk_max_bits: usize,
     /// Limbs of range checks have at most this many bits. Always 16, the size of a cell and of the range table.
     pub decomp: usize,
-    /// Widest access in words that access adapters serve. Always 1: there are none yet, accesses are single words.
+    /// Widest access in words that extensions may ask for. A power of two in 1..=32; 1 allows single words only. Costs
+    /// nothing by itself: a width has an AIR when an extension asks for it.
     pub max_access_adapter_n: usize,
     /// Expected number of memory accesses per segment: a capacity hint. At most 2^30.
     pub access_capacity: usize,
@@ -46,7 +47,7 @@ impl Default for MemoryConfig {
             pointer_max_bits: 29,
             clk_max_bits: 29,
             decomp: 16,
-            max_access_adapter_n: 1,
+            max_access_adapter_n: MAX_ACCESS_WORDS,
             access_capacity: 1 << 20,
         }
     }
@@ -94,10 +95,10 @@ impl MemoryConfig {
         check((17..=29).contains(&self.clk_max_bits), "memory_config.clk_max_bits", self.clk_max_bits, "17..=29")?;
         check(self.decomp == 16, "memory_config.decomp", self.decomp, "16")?;
         check(
-            self.max_access_adapter_n == 1,
+            self.max_access_adapter_n == 1 || is_access_width(self.max_access_adapter_n),
             "memory_config.max_access_adapter_n",
             self.max_access_adapter_n,
-            "1: this version has no access adapters",
+            "a power of two in 1..=32",
         )?;
         check(self.access_capacity <= 1 << 30, "memory_config.access_capacity", self.access_capacity, "at most 2^30")
     }

@@ -149,6 +149,11 @@ pub trait ExecutionMode: Send {
     /// access, advances time by one and returns the time of the word's previous access.
     fn access(&mut self, space: usize, word: usize, value: u32, is_write: bool) -> u32;
 
+    /// Notes that the last accesses, one per word, were requested as one wide access. Modes that count or record keep
+    /// what the row of the access adapter needs; others do nothing.
+    #[inline(always)]
+    fn wide_access(&mut self, _access: WideAccess<'_>) {}
+
     /// Advances time without an access.
     fn tick(&mut self);
 
@@ -157,6 +162,23 @@ pub trait ExecutionMode: Send {
 
     /// Adds rows to the current executor's count, beyond the one that every instruction has.
     fn add_more_rows(&mut self, _rows: usize) {}
+}
+
+/// A wide access that was made word by word.
+#[derive(Clone, Copy, Debug)]
+pub struct WideAccess<'a> {
+    /// 0-based address space index.
+    pub space: u32,
+    /// Index of the first word within the space.
+    pub word: u32,
+    /// Time of the access to the first word; each further word is accessed one tick later.
+    pub timestamp: u32,
+    /// The words behind the access.
+    pub data: &'a [u32],
+    /// Times of the previous accesses of the words.
+    pub prev_timestamps: &'a [u32],
+    /// The words before a write; `None` for a read.
+    pub prev_data: Option<&'a [u32]>,
 }
 
 /// Something that executes instructions: a chip, or an enum of chips.

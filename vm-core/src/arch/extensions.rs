@@ -1,14 +1,14 @@
 //! Extensions and the inventory of a machine.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::Bus;
 
-use super::buses::SystemPort;
+use super::buses::{SystemPort, is_access_width};
 use super::chip::{Chip, ChipUsageGetter};
 use super::execution::InstructionExecutor;
 use super::phantom::PhantomSubExecutor;
@@ -65,6 +65,26 @@ pub enum VmInventoryError {
         /// Second table.
         second: String,
     },
+    /// An extension asks for wide accesses that no adapter serves.
+    #[error(
+        "an extension asks for memory accesses of {words} words: ask for 2, 4, 8, 16 or 32 (single words need no \
+         adapter), and split or pad accesses of other widths"
+    )]
+    AccessWidth {
+        /// Words asked for.
+        words: usize,
+    },
+    /// An extension asks for wider accesses than the configuration allows.
+    #[error(
+        "an extension asks for memory accesses of {words} words, but memory_config.max_access_adapter_n is {max}: \
+         raise it to at least {words}, or leave the extension out"
+    )]
+    AccessWidthAboveMaximum {
+        /// Words asked for.
+        words: usize,
+        /// The configured maximum.
+        max: usize,
+    },
     /// A configuration value is out of range.
     #[error("configuration: {field} = {value} is out of range: {expected}")]
     Config {
@@ -85,6 +105,7 @@ pub struct VmInventory<E, P> {
     specialised: BTreeMap<VmOpcode, Vec<ExecutorId>>,
     phantoms: Vec<(u16, Box<dyn PhantomSubExecutor>)>,
     buses: Vec<Bus>,
+    access_widths: BTreeSet<usize>,
 }
 
 impl<E, P> Default for VmInventory<E, P> {
@@ -96,6 +117,7 @@ impl<E, P> Default for VmInventory<E, P> {
             specialised: BTreeMap::new(),
             phantoms: Vec::new(),
             buses: Vec::new(),
+            access_widths: BTreeSet::new(),
         }
     }
 }
@@ -174,6 +196,16 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         }
     }
 
+    /// Asks for the access adapters of a width, in words: 2, 4, 8, 16 or 32. Whoever calls
+    /// [`MemoryBridge::read_wide`](crate::system::memory::MemoryBridge::read_wide) or `write_wide` needs them.
+    pub fn add_access_width(&mut self, words: usize) -> Result<(), VmInventoryError> {
+        if !is_access_width(words) {
+            return Err(VmInventoryError::AccessWidth { words });
+        }
+        self.access_widths.insert(words);
+        Ok(())
+    }
+
     /// Appends another inventory, wrapping its executors and periphery chips.
     pub fn append_with<E2, P2>(
         &mut self,
@@ -199,6 +231,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         for bus in other.buses {
             self.add_bus(bus);
         }
+        self.access_widths.extend(other.access_widths);
         Ok(())
     }
 
@@ -221,6 +254,10 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     /// Declared buses.
     pub fn buses(&self) -> &[Bus] {
         &self.buses
+    }
+    /// Widths of wide accesses that were asked for, ascending.
+    pub fn access_widths(&self) -> impl Iterator<Item = usize> + '_ {
+        self.access_widths.iter().copied()
     }
     /// The general executor of an opcode.
     pub fn executor_id(&self, opcode: VmOpcode) -> Option<ExecutorId> {

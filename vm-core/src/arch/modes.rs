@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::system::memory::{ACCESS_GAP_BITS, WordStore};
+use crate::system::memory::{ACCESS_GAP_BITS, WideLog, WordStore, adapter_name};
 
+use super::buses::MEMORY_WIDE_BUSES;
 use super::config::{LEAF_BYTES, MemoryConfig};
-use super::execution::ExecutionMode;
+use super::execution::{ExecutionMode, WideAccess};
 
 /// Words of one leaf of the memory tree.
 pub const LEAF_WORDS: usize = LEAF_BYTES / 4;
@@ -46,6 +47,44 @@ pub struct MemoryRows {
     pub hashes: usize,
     /// Refresh rows.
     pub refreshes: usize,
+    /// Rows of the access adapters that read and that write, by width.
+    pub adapters: AdapterRows,
+}
+
+impl MemoryRows {
+    /// AIRs of the memory system with their exact rows; of the access adapters, those that are used.
+    pub fn by_air(&self) -> Vec<(String, usize)> {
+        let memory = [("MemoryLeaf", self.leaves), ("MemoryNode", self.nodes), ("MemoryRefresh", self.refreshes)];
+        let adapters = self.adapters.iter().filter(|(.., rows)| *rows > 0);
+        let adapters = adapters.map(|(words, is_write, rows)| (adapter_name(words, is_write), rows));
+        memory.into_iter().map(|(air, rows)| (air.to_owned(), rows)).chain(adapters).collect()
+    }
+}
+
+/// Rows of the access adapters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AdapterRows {
+    /// Reads and writes per width: 2, 4, 8, 16 and 32 words.
+    rows: [[usize; 2]; MEMORY_WIDE_BUSES.len()],
+}
+
+impl AdapterRows {
+    /// Rows of the adapter of a width; 0 for widths that do not exist.
+    pub fn get(&self, words: usize, is_write: bool) -> usize {
+        self.iter().find(|(width, write, _)| (*width, *write) == (words, is_write)).map_or(0, |(.., rows)| rows)
+    }
+
+    /// (words, whether it writes, rows) of every adapter.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, bool, usize)> + '_ {
+        let widths = self.rows.iter().enumerate();
+        widths.flat_map(|(i, [reads, writes])| [(2 << i, false, *reads), (2 << i, true, *writes)])
+    }
+
+    fn add(&mut self, access: &WideAccess<'_>) {
+        if let Some(rows) = self.rows.get_mut(access.data.len().trailing_zeros() as usize - 1) {
+            rows[usize::from(access.prev_data.is_some())] += 1;
+        }
+    }
 }
 
 /// Counts rows per executor and touched memory; decides where segments end before any trace exists.
@@ -85,7 +124,7 @@ impl Metered {
         &self.rows
     }
 
-    /// Rows of the memory system: refreshes and leaves exact, hashes an upper bound.
+    /// Rows of the memory system: hashes are an upper bound, the rest is exact.
     pub fn memory_rows(&self) -> MemoryRows {
         self.memory_rows
     }
@@ -160,6 +199,11 @@ impl ExecutionMode for Metered {
     }
 
     #[inline(always)]
+    fn wide_access(&mut self, access: WideAccess<'_>) {
+        self.memory_rows.adapters.add(&access);
+    }
+
+    #[inline(always)]
     fn tick(&mut self) {
         self.timestamp += 1;
     }
@@ -212,6 +256,7 @@ pub struct OfflineMemory {
     last: WordStore,
     first_touches: Vec<FirstTouch>,
     refreshes: Vec<Refresh>,
+    wide: WideLog,
 }
 
 impl OfflineMemory {
@@ -223,6 +268,7 @@ impl OfflineMemory {
             // Programs touch one new word in some hundred accesses.
             first_touches: Vec::with_capacity(config.access_capacity / 64),
             refreshes: Vec::new(),
+            wide: WideLog::default(),
         }
     }
 
@@ -234,6 +280,16 @@ impl OfflineMemory {
     /// Refreshes in order of time.
     pub fn refreshes(&self) -> &[Refresh] {
         &self.refreshes
+    }
+
+    /// Wide accesses.
+    pub fn wide(&self) -> &WideLog {
+        &self.wide
+    }
+
+    /// Takes the wide accesses out of the log.
+    pub fn take_wide(&mut self) -> WideLog {
+        std::mem::take(&mut self.wide)
     }
 
     /// Time of the last access of a word, 0 if there was none.
@@ -274,6 +330,11 @@ impl ExecutionMode for OfflineMemory {
             return self.unusual(space, word, value, last, now);
         }
         last
+    }
+
+    #[inline(always)]
+    fn wide_access(&mut self, access: WideAccess<'_>) {
+        self.wide.push(&access);
     }
 
     #[inline(always)]

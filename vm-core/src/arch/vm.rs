@@ -111,7 +111,7 @@ pub struct ExecutionReport {
 pub struct MeteredReport {
     /// AIR name and rows of every executor, in key order. Exact.
     pub executors: Vec<(String, usize)>,
-    /// Rows of the memory system: leaves, nodes and refreshes exact, hashes at least the actual number.
+    /// Rows of the memory system: hashes at least the actual number, the rest exact.
     pub memory: MemoryRows,
 }
 
@@ -452,17 +452,10 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     fn check_heights(&self, metered: &MeteredReport) -> Result<(), GenerationError> {
         let system = self.config().system();
         let limit = system.max_instances << system.max_log_height;
-        let memory = [
-            ("MemoryLeaf", metered.memory.leaves),
-            ("MemoryNode", metered.memory.nodes),
-            ("MemoryRefresh", metered.memory.refreshes),
-        ];
-        let executors = metered.executors.iter().map(|(air, rows)| (air.as_str(), *rows));
-        match executors.chain(memory).find(|(_, rows)| *rows > limit) {
+        let executors = metered.executors.iter().cloned();
+        match executors.chain(metered.memory.by_air()).find(|(_, rows)| *rows > limit) {
             None => Ok(()),
-            Some((air, height)) => {
-                Err(GenerationError::TraceHeightsLimitExceeded { air: air.to_owned(), height, limit })
-            }
+            Some((air, height)) => Err(GenerationError::TraceHeightsLimitExceeded { air, height, limit }),
         }
     }
 

@@ -200,13 +200,12 @@ fn agree_on_rows(metered: &MeteredReport, input: &ProofInput) -> Result<(), Test
     for (air, predicted) in &metered.executors {
         agree(&format!("the rows of {air}, metered and actual"), &Some(*predicted), &rows(air))?;
     }
-    for (air, predicted) in [
-        ("MemoryLeaf", metered.memory.leaves),
-        ("MemoryNode", metered.memory.nodes),
-        ("MemoryRefresh", metered.memory.refreshes),
-    ] {
-        agree(&format!("the rows of {air}, metered and actual"), &Some(predicted), &rows(air))?;
+    for (air, predicted) in metered.memory.by_air() {
+        agree(&format!("the rows of {air}, metered and actual"), &Some(predicted), &rows(&air))?;
     }
+    let adapters = input.usage.iter().filter(|usage| usage.air.starts_with("AccessAdapter")).map(|usage| usage.rows);
+    let counted = metered.memory.adapters.iter().map(|(.., rows)| rows).sum::<usize>();
+    agree("the rows of all access adapters, metered and actual", &counted, &adapters.sum())?;
     match rows("Poseidon2") {
         Some(actual) if actual <= metered.memory.hashes => Ok(()),
         actual => Err(TestError::ModesDisagree {

@@ -7,8 +7,8 @@
 use p3_field::PrimeCharacteristicRing;
 use vm_derive::AlignedBorrow;
 
-use crate::arch::{MEMORY_BUS, RANGE_BUS};
-use crate::stark::VmAirBuilder;
+use crate::arch::{MEMORY_BUS, RANGE_BUS, wide_bus};
+use crate::stark::{Bus, VmAirBuilder};
 
 /// Registers.
 pub const REGISTER_SPACE: u32 = 1;
@@ -82,6 +82,38 @@ impl MemoryBridge {
         self.access(builder, address, prev_data, data, timestamp.into(), prev_timestamp.into(), enabled.into());
     }
 
+    /// Reads `N` words (2, 4, 8, 16 or 32) at `address` and behind it, word `i` at `timestamp + i`, so `N` ticks pass. One
+    /// message: the row of an access adapter makes the `N` accesses and knows the previous times. The extension has to
+    /// ask for the width ([`VmInventory::add_access_width`](crate::arch::VmInventory::add_access_width)).
+    ///
+    /// Soundness: `enabled` is proven boolean, and `address` is proven as for a read; the adapter adds at most 124 to the
+    /// pointer, which a window of 2^29 leaves far from p. The cells are those of memory.
+    pub fn read_wide<AB: VmAirBuilder, const N: usize>(
+        &self,
+        builder: &mut AB,
+        address: MemoryAddress<AB::Expr>,
+        data: [[AB::Expr; 2]; N],
+        timestamp: impl Into<AB::Expr>,
+        enabled: impl Into<AB::Expr>,
+    ) {
+        let request = wide_request(false, address, timestamp.into(), data.into_iter().flatten());
+        const { bus_of_width(N) }.send(builder, request, enabled.into());
+    }
+
+    /// Writes `N` words; otherwise like [`Self::read_wide`]. Previous values are not needed. Soundness: in addition the
+    /// caller proves that all cells of `data` are below 2^16, as for a write of one word.
+    pub fn write_wide<AB: VmAirBuilder, const N: usize>(
+        &self,
+        builder: &mut AB,
+        address: MemoryAddress<AB::Expr>,
+        data: [[AB::Expr; 2]; N],
+        timestamp: impl Into<AB::Expr>,
+        enabled: impl Into<AB::Expr>,
+    ) {
+        let request = wide_request(true, address, timestamp.into(), data.into_iter().flatten());
+        const { bus_of_width(N) }.send(builder, request, enabled.into());
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn access<AB: VmAirBuilder>(
         &self,
@@ -101,4 +133,23 @@ impl MemoryBridge {
         MEMORY_BUS.receive(builder, [space.clone(), pointer.clone(), p0, p1, prev_timestamp], enabled.clone());
         MEMORY_BUS.send(builder, [space, pointer, d0, d1, timestamp], enabled);
     }
+}
+
+/// The bus of a width that is a constant of the caller.
+const fn bus_of_width(words: usize) -> Bus {
+    match wide_bus(words) {
+        Some(bus) => bus,
+        None => panic!("wide accesses have 2, 4, 8, 16 or 32 words"),
+    }
+}
+
+/// The message of a wide access. Soundness: whether it is a write is a constant of both sides, so a row that reads
+/// answers no request for a write, nor the other way round.
+pub(super) fn wide_request<E: PrimeCharacteristicRing>(
+    is_write: bool,
+    address: MemoryAddress<E>,
+    timestamp: E,
+    cells: impl Iterator<Item = E>,
+) -> impl Iterator<Item = E> {
+    [E::from_bool(is_write), address.space, address.pointer, timestamp].into_iter().chain(cells)
 }

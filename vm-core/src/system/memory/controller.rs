@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::arch::{ExecutionMode, MemoryConfig};
+use crate::arch::{ExecutionMode, MemoryConfig, WideAccess, is_access_width};
 use crate::instructions::MemoryImage;
 
 use super::words::WordStore;
@@ -142,6 +142,28 @@ impl GuestMemory {
         }
     }
 
+    /// 0-based index of an address space and of the first of `words` words, all of which exist.
+    #[inline(always)]
+    fn words_at(&self, space: u32, pointer: u32, words: usize) -> MemoryResult<(usize, usize)> {
+        if !pointer.is_multiple_of(4) {
+            return Err(misaligned(pointer));
+        }
+        let (index, first) = (self.space_index(space), (pointer / 4) as usize);
+        let len = self.words.len(index);
+        if first + words > len {
+            // The first word that does not exist. Spaces end below 2^29, so it has a pointer.
+            return Err(self.out_of_range(space, (first.max(len) * 4) as u32));
+        }
+        Ok((index, first))
+    }
+
+    /// Reads `N` words without noting an access; see [`MemoryController::read_wide`].
+    #[inline(always)]
+    pub fn peek_wide<const N: usize>(&self, space: u32, pointer: u32) -> MemoryResult<[u32; N]> {
+        let (index, first) = self.words_at(space, pointer, N)?;
+        Ok(std::array::from_fn(|i| self.words.get(index, first + i).unwrap_or(0)))
+    }
+
     /// Reads bytes without noting an access.
     pub fn peek_bytes(&self, space: u32, pointer: u32, len: usize) -> MemoryResult<Vec<u8>> {
         (0..len as u64)
@@ -202,5 +224,47 @@ impl<M: ExecutionMode> MemoryController<M> {
         let prev_data = std::mem::replace(self.memory.slot(space, pointer)?, value);
         let prev_timestamp = self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, prev_data, true);
         Ok(WriteRecord { prev_timestamp, prev_data })
+    }
+
+    /// Reads `N` words (2, 4, 8, 16 or 32) at `pointer`, a multiple of 4, and behind it: word `i` at the present time plus
+    /// `i`. Nothing has happened if one of the words does not exist.
+    #[inline(always)]
+    pub fn read_wide<const N: usize>(&mut self, space: u32, pointer: u32) -> MemoryResult<[u32; N]> {
+        const { assert!(is_access_width(N), "wide accesses have 2, 4, 8, 16 or 32 words") };
+        let (index, first) = self.memory.words_at(space, pointer, N)?;
+        let timestamp = self.mode.timestamp();
+        let data = std::array::from_fn(|i| self.memory.words.get(index, first + i).unwrap_or(0));
+        let prev_timestamps: [u32; N] = std::array::from_fn(|i| self.mode.access(index, first + i, data[i], false));
+        self.mode.wide_access(WideAccess {
+            space: index as u32,
+            word: first as u32,
+            timestamp,
+            data: &data,
+            prev_timestamps: &prev_timestamps,
+            prev_data: None,
+        });
+        Ok(data)
+    }
+
+    /// Writes `N` words; otherwise like [`Self::read_wide`]. On an error no word has changed.
+    #[inline(always)]
+    pub fn write_wide<const N: usize>(&mut self, space: u32, pointer: u32, data: [u32; N]) -> MemoryResult<()> {
+        const { assert!(is_access_width(N), "wide accesses have 2, 4, 8, 16 or 32 words") };
+        let (index, first) = self.memory.words_at(space, pointer, N)?;
+        let timestamp = self.mode.timestamp();
+        let prev_data: [u32; N] = std::array::from_fn(|i| match self.memory.words.get_mut(index, first + i) {
+            Some(word) => std::mem::replace(word, data[i]),
+            None => 0,
+        });
+        let prev_timestamps: [u32; N] = std::array::from_fn(|i| self.mode.access(index, first + i, prev_data[i], true));
+        self.mode.wide_access(WideAccess {
+            space: index as u32,
+            word: first as u32,
+            timestamp,
+            data: &data,
+            prev_timestamps: &prev_timestamps,
+            prev_data: Some(&prev_data),
+        });
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
-//! Memory: host storage, the bridge of AIRs, refresh rows and the persistent Merkle boundary.
+//! Memory: host storage, the bridge of AIRs, access adapters, refresh rows and the persistent Merkle boundary.
 
+mod adapter;
 mod bridge;
 mod controller;
 mod leaf;
@@ -9,6 +10,7 @@ mod refresh;
 mod tree;
 mod words;
 
+pub use adapter::{AccessAdapterAir, WideLog, adapter_name};
 pub use bridge::{
     ACCESS_GAP_BITS, MAIN_SPACE, MemoryAddress, MemoryBridge, PUBLIC_VALUES_SPACE, REGISTER_SPACE, WriteAux,
 };

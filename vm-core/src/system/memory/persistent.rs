@@ -155,7 +155,7 @@ impl MemoryBoundary {
 }
 
 /// Fills the instances of a repeatable AIR, one row per record.
-fn fill<R: Sync>(
+pub(super) fn fill<R: Sync>(
     ctx: &TraceContext<'_>,
     air: &str,
     width: usize,
