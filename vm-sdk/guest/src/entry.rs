@@ -1,0 +1,65 @@
+//! How a program starts and ends.
+
+use core::fmt::Display;
+
+use crate::sys;
+
+/// Names the function that the program starts with: `vm_guest::entry!(main);`.
+///
+/// The function takes nothing and returns `()` or a `Result<(), E>` with an `E: Display`, see [`Termination`]. The crate
+/// has the attributes `#![no_std]` and `#![no_main]`, or `#![cfg_attr(target_arch = "riscv32", no_std, no_main)]` when
+/// it is to compile on the host, too, where its `main` is an ordinary one.
+#[macro_export]
+macro_rules! entry {
+    ($main:path) => {
+        const _: () = {
+            #[cfg(target_arch = "riscv32")]
+            #[unsafe(export_name = "__vm_guest_main")]
+            extern "C" fn __vm_guest_main() -> ! {
+                $crate::__private::finish($main())
+            }
+            // The same demands on the host.
+            #[cfg(not(target_arch = "riscv32"))]
+            const _: fn() = || $crate::__private::finish($main());
+        };
+    };
+}
+
+/// What the function of [`entry!`](crate::entry!) may return.
+#[diagnostic::on_unimplemented(
+    message = "a guest's main function cannot return `{Self}`",
+    note = "it returns `()` or a `Result<(), E>` whose error implements `Display`"
+)]
+pub trait Termination {
+    /// The exit code. Prints why it is not 0.
+    fn report(self) -> u8;
+}
+
+impl Termination for () {
+    fn report(self) -> u8 {
+        0
+    }
+}
+
+/// An error is printed, and the exit code is 1.
+impl<T: Termination, E: Display> Termination for Result<T, E> {
+    fn report(self) -> u8 {
+        match self {
+            Ok(value) => value.report(),
+            Err(error) => {
+                crate::println!("error: {error}");
+                1
+            }
+        }
+    }
+}
+
+/// Ends the program with what its main function returned.
+pub fn finish(result: impl Termination) -> ! {
+    exit(result.report())
+}
+
+/// Ends the program. Only runs with exit code 0 can be proven.
+pub fn exit(code: u8) -> ! {
+    sys::exit(code)
+}

@@ -1,0 +1,111 @@
+//! In place of the machine when a guest's code runs natively, for its unit tests.
+//!
+//! [`run`] gives a function input vectors and collects what it commits and prints. Outside of it there are no input
+//! vectors, commitments go nowhere, and prints go to standard output.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::{format, process, thread_local};
+
+use crate::Termination;
+use crate::public_values::Cursor;
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Exit code; 1 after a panic.
+    pub exit_code: u8,
+    /// Committed bytes, filled up with zeros to a multiple of four.
+    pub public_values: Vec<u8>,
+    /// What the program printed.
+    pub printed: String,
+}
+
+struct Session {
+    inputs: VecDeque<Vec<u8>>,
+    inputs_read: usize,
+    cursor: Cursor,
+    public_values: Vec<u8>,
+    printed: String,
+}
+
+/// Payload of the unwinding that ends a program.
+struct Exit(u8);
+
+thread_local! {
+    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+}
+
+/// Runs `main` as the machine would with these input vectors. A run within a run replaces the outer one's streams until
+/// it ends.
+pub fn run<T: Termination>(inputs: impl IntoIterator<Item = Vec<u8>>, main: impl FnOnce() -> T) -> Outcome {
+    let session = Session {
+        inputs: inputs.into_iter().collect(),
+        inputs_read: 0,
+        cursor: Cursor::START,
+        public_values: Vec::new(),
+        printed: String::new(),
+    };
+    let outer = SESSION.replace(Some(session));
+    let result = catch_unwind(AssertUnwindSafe(|| main().report()));
+    // Nothing takes a session away but the end of its run.
+    let (public_values, mut printed) =
+        SESSION.replace(outer).map_or_else(Default::default, |session| (session.public_values, session.printed));
+    let exit_code = result.unwrap_or_else(|payload| code_of(payload.as_ref(), &mut printed));
+    Outcome { exit_code, public_values, printed }
+}
+
+fn code_of(payload: &(dyn Any + Send), printed: &mut String) -> u8 {
+    if let Some(Exit(code)) = payload.downcast_ref() {
+        return *code;
+    }
+    let message = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+    *printed += &format!("panicked:\n{}\n", message.unwrap_or("(no message)"));
+    1
+}
+
+fn with_session<T>(action: impl FnOnce(&mut Session) -> T) -> Option<T> {
+    SESSION.with_borrow_mut(|session| session.as_mut().map(action))
+}
+
+pub(crate) fn exit(code: u8) -> ! {
+    match with_session(|_| ()) {
+        Some(()) => resume_unwind(std::boxed::Box::new(Exit(code))),
+        None => process::exit(code.into()),
+    }
+}
+
+#[track_caller]
+pub(crate) fn next_input() -> (usize, Vec<u8>) {
+    let next = with_session(|session| {
+        let index = session.inputs_read;
+        session.inputs_read += 1;
+        (index, session.inputs.pop_front())
+    });
+    match next {
+        Some((index, Some(input))) => (index, input),
+        Some((index, None)) => panic!("the guest asks for input vector {index}, but only {index} were given"),
+        None => panic!("there are no input vectors outside of vm_guest::host::run"),
+    }
+}
+
+pub(crate) fn commit(bytes: &[u8]) {
+    with_session(|Session { cursor, public_values, .. }| {
+        cursor.append(bytes, |offset, word| {
+            let offset = offset as usize;
+            public_values.resize(public_values.len().max(offset + 4), 0);
+            public_values[offset..offset + 4].copy_from_slice(&word.to_le_bytes());
+        });
+    });
+}
+
+pub(crate) fn print(text: &str) {
+    if with_session(|session| session.printed += text).is_none() {
+        std::print!("{text}");
+    }
+}

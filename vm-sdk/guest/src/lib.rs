@@ -1,0 +1,53 @@
+//! Runtime library of guest programs for `riscv32im-unknown-none-elf`.
+//!
+//! ```no_run
+//! #![cfg_attr(target_arch = "riscv32", no_std, no_main)]
+//!
+//! vm_guest::entry!(main);
+//!
+//! fn main() {
+//!     let (a, b): (u32, u32) = vm_guest::io::read();
+//!     vm_guest::println!("{a} + {b}");
+//!     vm_guest::io::commit(&(u64::from(a) + u64::from(b)));
+//! }
+//! ```
+//!
+//! A guest package depends on this crate and needs nothing else: no build script, no linker script, no configuration.
+//! It is built with `cargo vm build`, or with `cargo build --release --target riscv32im-unknown-none-elf`.
+//!
+//! - [`entry!`] names the function that the program starts with;
+//! - [`io`] has the input vectors, the public values and printing; typed values are in [postcard] encoding;
+//! - [`exit`] ends the program early; a panic prints its message and ends with exit code 1;
+//! - [`host`] (not on the guest target) runs the same functions natively, for unit tests.
+//!
+//! Instructions of extensions need nothing from here: they are `.insn` lines in [`asm!`] blocks.
+//!
+//! [postcard]: https://docs.rs/postcard
+#![no_std]
+
+extern crate alloc;
+#[cfg(not(target_arch = "riscv32"))]
+extern crate std;
+
+mod entry;
+mod heap;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod host;
+pub mod io;
+mod public_values;
+#[cfg(target_arch = "riscv32")]
+mod sys;
+
+#[cfg(not(target_arch = "riscv32"))]
+use host as sys;
+
+pub use core::arch::asm;
+
+pub use entry::{Termination, exit};
+
+/// What macros expand to.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::entry::finish;
+    pub use crate::io::print;
+}
