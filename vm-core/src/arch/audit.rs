@@ -1,13 +1,15 @@
 //! Checks of a machine's AIRs that need to know what the system's buses mean.
 
+use p3_air::symbolic::{BaseLeaf, SymbolicExpr};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use thiserror::Error;
 
-use crate::stark::{AirRef, AirSet, F, RowBuilder, SymbolicAir};
+use crate::stark::{AirRef, AirSet, Expr, F, RowBuilder, SymbolicAir};
+use crate::system::memory::adapter_name;
 
-use super::buses::{EXECUTION_BUS, PROGRAM_BUS};
+use super::buses::{EXECUTION_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS};
 
 /// An AIR that may not take part in execution.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -23,15 +25,24 @@ pub enum MachineError {
         /// Number of sends.
         sends: usize,
     },
-    /// Time must advance by a constant of at least 1 and at most the number of messages of a row.
+    /// Time must advance by a constant of at least 1 and at most the number of messages of a row and the words of the
+    /// wide accesses that it requests whenever it executes.
     #[error("AIR {air} advances time by {delta:?}; an instruction must advance it by a constant between 1 and {max}")]
     TimeAdvance {
         /// The AIR.
         air: String,
         /// The advance, if it is constant.
         delta: Option<u32>,
-        /// Messages of a row.
+        /// Messages of a row, and words of its wide accesses.
         max: usize,
+    },
+    /// Only access adapters answer requests of wide accesses.
+    #[error("AIR {air} receives on bus {bus}; only access adapters do, others send with `read_wide` and `write_wide`")]
+    AnswersWideAccess {
+        /// The AIR.
+        air: String,
+        /// The bus.
+        bus: String,
     },
     /// An instruction row must look its instruction up with the multiplicity of its execution messages.
     #[error("AIR {air} executes without looking its instruction up in the program table")]
@@ -46,21 +57,58 @@ pub enum MachineError {
 const SAMPLES: usize = 3;
 
 /// Soundness (M2): every AIR that executes advances time by a constant that is at least 1 (else a read could receive
-/// its own send) and at most the messages of its row (so that the bound on bus weight bounds time). The connector is the only AIR
+/// its own send) and at most the messages of its row (so that the bound on bus weight bounds time). A wide access of N
+/// words that the row requests exactly when it executes also pays for N ticks, because a row of an adapter, with more
+/// than N messages, answers it and nothing else: so only adapters may receive requests. The connector is the only AIR
 /// that may speak differently on the execution bus.
 pub(super) fn check_machine(set: &AirSet) -> Result<(), MachineError> {
-    set.airs.iter().filter(|air| air.name() != "Connector").try_for_each(check_air)
+    set.airs.iter().filter(|air| air.name() != "Connector").try_for_each(|air| {
+        let symbolic = SymbolicAir::record(&**air);
+        check_wide_accesses(air, &symbolic)?;
+        check_execution(air, &symbolic)
+    })
 }
 
-fn check_air(air: &AirRef) -> Result<(), MachineError> {
-    let symbolic = SymbolicAir::record(&**air);
+fn check_wide_accesses(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
+    let name = air.name();
+    for (bus, words) in wide_buses() {
+        let is_adapter = [false, true].iter().any(|is_write| adapter_name(words, *is_write) == name);
+        let answers = symbolic.messages.iter().any(|message| message.bus == bus && is_negative(&message.count));
+        if answers && !is_adapter {
+            return Err(MachineError::AnswersWideAccess { air: name, bus: bus.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Names of the buses of wide accesses, with their widths.
+fn wide_buses() -> impl Iterator<Item = (&'static str, usize)> {
+    MEMORY_WIDE_BUSES.iter().enumerate().map(|(i, bus)| (bus.name, 2 << i))
+}
+
+/// Whether a count, which key generation proves to be a boolean or minus a boolean, is minus one.
+fn is_negative(count: &Expr) -> bool {
+    match count {
+        SymbolicExpr::Neg { x, .. } => !is_negative(x),
+        SymbolicExpr::Mul { x, y, .. } => is_negative(x) != is_negative(y),
+        SymbolicExpr::Leaf(BaseLeaf::Constant(value)) => *value == F::NEG_ONE,
+        // 0 − b
+        SymbolicExpr::Sub { x, y, .. } => {
+            matches!(&**x, SymbolicExpr::Leaf(BaseLeaf::Constant(value)) if *value == F::ZERO) && !is_negative(y)
+        }
+        _ => false,
+    }
+}
+
+fn check_execution(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
     let on_execution: Vec<bool> = symbolic.messages.iter().map(|m| m.bus == EXECUTION_BUS.name).collect();
     if !on_execution.contains(&true) {
         return Ok(());
     }
     let name = air.name();
     // Provided entries weigh nothing in the bound on bus weight, so they pay for no time.
-    let max = symbolic.messages.iter().map(|message| message.weight as usize).sum();
+    let weight: usize = symbolic.messages.iter().map(|message| message.weight as usize).sum();
+    let mut wide = usize::MAX;
     let mut rng = StdRng::seed_from_u64(0);
     let mut random =
         |len: usize| -> Vec<F> { (0..len).map(|_| F::from_u32(rng.random_range(1..F::ORDER_U32))).collect() };
@@ -90,8 +138,16 @@ fn check_air(air: &AirRef) -> Result<(), MachineError> {
         if !looked_up {
             return Err(MachineError::NoProgramLookup { air: name });
         }
+        // Requests count if there are k of a width, with the same k, whenever the row executes.
+        let ticks = wide_buses().map(|(bus, words)| {
+            let requests = || builder.messages.iter().filter(|m| symbolic.messages[m.interaction as usize].bus == bus);
+            let sum: F = requests().map(|m| m.count).sum();
+            (0..=requests().count()).find(|k| F::from_usize(*k) * send.count == sum).unwrap_or(0) * words
+        });
+        wide = wide.min(ticks.sum());
         deltas.push((builder.fields_of(&send)[1] - builder.fields_of(&receive)[1]).as_canonical_u32());
     }
+    let max = weight + wide;
     let constant = deltas.iter().all(|delta| *delta == deltas[0]);
     if constant && deltas[0] >= 1 && deltas[0] as usize <= max {
         Ok(())
