@@ -195,7 +195,7 @@ fn expand(model: &Machine<'_>) -> TokenStream {
     let registrations = extensions.iter().map(|Extension { field, variant, ty, optional }| {
         let extension = if *optional { quote!(__extension) } else { quote!(&self.#field) };
         let register = quote_spanned! {located(*ty)=>
-            __register(&mut __inventory, __port, #extension, #executor::#variant, #periphery::#variant)?;
+            __inventory.register(__port, #extension, #executor::#variant, #periphery::#variant)?;
         };
         if *optional {
             quote!(if let ::core::option::Option::Some(__extension) = &self.#field { #register })
@@ -208,32 +208,6 @@ fn expand(model: &Machine<'_>) -> TokenStream {
         #periphery_enum
 
         const _: () = {
-            /// Builds an extension that sees the chips of those before it, and adds it to the machine.
-            #[allow(dead_code)]
-            fn __register<X, E, P>(
-                __inventory: &mut #krate::arch::VmInventory<E, P>,
-                __port: #krate::arch::SystemPort,
-                __extension: &X,
-                __executor: fn(X::Executor) -> E,
-                __periphery: fn(X::Periphery) -> P,
-            ) -> ::core::result::Result<(), #krate::arch::VmInventoryError>
-            where
-                X: #krate::arch::VmExtension,
-                E: #krate::arch::AnyEnum + #krate::arch::ChipUsageGetter,
-                P: #krate::arch::AnyEnum,
-            {
-                let mut __chips: ::std::vec::Vec<&dyn #krate::arch::AnyEnum> = ::std::vec::Vec::new();
-                for __chip in __inventory.periphery() {
-                    __chips.push(__chip);
-                }
-                for __chip in __inventory.executors() {
-                    __chips.push(__chip);
-                }
-                let __builder = #krate::arch::VmInventoryBuilder::new(__port, __chips);
-                let __built = #krate::arch::VmExtension::build(__extension, &__builder)?;
-                __inventory.append_with(__built, __executor, __periphery)
-            }
-
             #[automatically_derived]
             impl #parameters #krate::arch::VmConfig for #name #arguments #clause {
                 type Executor = #executor #enum_arguments;

@@ -1,6 +1,7 @@
 //! Extensions and the inventory of a machine.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
@@ -8,9 +9,11 @@ use thiserror::Error;
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::Bus;
 
+use super::authoring::{Core, CoreAdapter, CoreChip, DecodeOperands, InstructionSpec, WordDecoder, core_chip};
 use super::buses::{SystemPort, is_access_width};
 use super::chip::{Chip, ChipUsageGetter};
 use super::execution::InstructionExecutor;
+use super::integration_api::VmAdapterChip;
 use super::phantom::PhantomSubExecutor;
 
 /// Access to the value inside of an enum (or of nested enums) as `Any`: how chips of one type are found again across
@@ -46,6 +49,19 @@ pub enum VmInventoryError {
         first: String,
         /// AIR name of the executor that asks for it.
         second: String,
+    },
+    /// Two instructions claim a word of guest programs.
+    #[error(
+        "instructions `{first}` and `{second}` share an encoding (the word {word:#010x} is both): change the opcode, funct3 \
+         or funct7 of one of them"
+    )]
+    EncodingCollision {
+        /// Name of the instruction that was registered first.
+        first: &'static str,
+        /// Name of the other one.
+        second: &'static str,
+        /// A word that has both encodings.
+        word: u32,
     },
     /// Two phantom sub-executors claim a discriminant.
     #[error("phantom discriminant {discriminant:#x} is claimed twice (second: {second})")]
@@ -106,6 +122,7 @@ pub struct VmInventory<E, P> {
     phantoms: Vec<(u16, Box<dyn PhantomSubExecutor>)>,
     buses: Vec<Bus>,
     access_widths: BTreeSet<usize>,
+    decoders: Vec<WordDecoder>,
 }
 
 impl<E, P> Default for VmInventory<E, P> {
@@ -118,6 +135,7 @@ impl<E, P> Default for VmInventory<E, P> {
             phantoms: Vec::new(),
             buses: Vec::new(),
             access_widths: BTreeSet::new(),
+            decoders: Vec::new(),
         }
     }
 }
@@ -161,6 +179,58 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         }
         self.executors.push(executor.into());
         Ok(id)
+    }
+
+    /// Registers an annotated instruction (or several that share a chip) with opcodes that the builder allocates, and the
+    /// words of guest programs that encode it. Returns the first opcode.
+    pub fn add_instruction<I: InstructionSpec>(
+        &mut self,
+        builder: &VmInventoryBuilder<'_>,
+        instruction: I,
+        wrap: impl FnOnce(I::Chip) -> E,
+    ) -> Result<u32, VmInventoryError> {
+        let first = builder.opcodes(I::OPCODE, I::INSTRUCTIONS.len());
+        for (info, opcode) in I::INSTRUCTIONS.iter().zip(first..) {
+            let opcode = VmOpcode::from_u32(opcode);
+            if let Some(encoding) = info.encoding {
+                let operands = <I::Operands as DecodeOperands>::operands;
+                self.add_decoder(WordDecoder { name: info.name, encoding, opcode, operands })?;
+            }
+        }
+        let chip = wrap(instruction.into_chip(builder.system_port(), first));
+        self.add_executor(chip, (first..).take(I::INSTRUCTIONS.len()).map(VmOpcode::from_u32))?;
+        Ok(first)
+    }
+
+    /// Registers a chip for special cases of an annotated instruction that was registered with opcodes from `first` on:
+    /// the same core behind another adapter (see [`Self::add_specialised_executor`]).
+    pub fn add_specialised_instruction<I, A>(
+        &mut self,
+        builder: &VmInventoryBuilder<'_>,
+        first: u32,
+        instruction: I,
+        wrap: impl FnOnce(CoreChip<I, A>) -> E,
+    ) -> Result<(), VmInventoryError>
+    where
+        I: Core,
+        A: CoreAdapter<Interface = <I::Adapter as VmAdapterChip>::Interface>,
+    {
+        let chip = wrap(core_chip::<I, A>(instruction, builder.system_port(), first));
+        let opcodes = (first..).take(I::INSTRUCTIONS.len()).map(VmOpcode::from_u32);
+        self.add_specialised_executor(chip, opcodes).map(|_| ())
+    }
+
+    /// Registers the words of guest programs that encode an instruction.
+    pub fn add_decoder(&mut self, decoder: WordDecoder) -> Result<(), VmInventoryError> {
+        if let Some(other) = self.decoders.iter().find(|other| other.encoding.overlaps(decoder.encoding)) {
+            return Err(VmInventoryError::EncodingCollision {
+                first: other.name,
+                second: decoder.name,
+                word: other.encoding.value | decoder.encoding.value,
+            });
+        }
+        self.decoders.push(decoder);
+        Ok(())
     }
 
     /// Registers a chip that executes nothing, such as a lookup table.
@@ -231,8 +301,37 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         for bus in other.buses {
             self.add_bus(bus);
         }
+        for decoder in other.decoders {
+            self.add_decoder(decoder)?;
+        }
         self.access_widths.extend(other.access_widths);
         Ok(())
+    }
+
+    /// Builds an extension that sees the chips registered so far, and adds it.
+    pub fn register<X: VmExtension>(
+        &mut self,
+        port: SystemPort,
+        extension: &X,
+        executor: impl Fn(X::Executor) -> E,
+        periphery: impl Fn(X::Periphery) -> P,
+    ) -> Result<(), VmInventoryError>
+    where
+        E: AnyEnum,
+        P: AnyEnum,
+    {
+        let chips = self.periphery.iter().map(|chip| chip as &dyn AnyEnum);
+        let chips = chips.chain(self.executors.iter().map(|chip| chip as &dyn AnyEnum)).collect();
+        let builder = VmInventoryBuilder::new(port, chips);
+        let used = self.instruction_lookup.keys().chain(self.specialised.keys()).map(|opcode| opcode.as_u32()).max();
+        builder.next_opcode.set(used.map_or(ALLOCATED_OPCODES, |used| ALLOCATED_OPCODES.max(used.saturating_add(1))));
+        let built = extension.build(&builder)?;
+        self.append_with(built, executor, periphery)
+    }
+
+    /// Words of guest programs that encode annotated instructions.
+    pub fn decoders(&self) -> &[WordDecoder] {
+        &self.decoders
     }
 
     /// Executors in order.
@@ -285,16 +384,25 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     }
 }
 
+/// The first opcode that a machine allocates to annotated instructions; lower ones are for hand-written classes.
+pub const ALLOCATED_OPCODES: u32 = 1 << 20;
+
 /// What an extension sees while it is built: the system's buses and the chips that other extensions registered.
 pub struct VmInventoryBuilder<'a> {
     system_port: SystemPort,
     chips: Vec<&'a dyn AnyEnum>,
+    next_opcode: Cell<u32>,
 }
 
 impl<'a> VmInventoryBuilder<'a> {
     /// A builder that sees `chips`.
     pub fn new(system_port: SystemPort, chips: Vec<&'a dyn AnyEnum>) -> Self {
-        Self { system_port, chips }
+        Self { system_port, chips, next_opcode: Cell::new(ALLOCATED_OPCODES) }
+    }
+
+    /// The first of `count` opcodes: the pinned one, or the next that no instruction of the machine has.
+    pub fn opcodes(&self, pinned: Option<u32>, count: usize) -> u32 {
+        pinned.unwrap_or_else(|| self.next_opcode.replace(self.next_opcode.get() + count as u32))
     }
 
     /// Buses and bridges of the system.

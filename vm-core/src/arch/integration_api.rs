@@ -23,9 +23,9 @@ use super::vm_state::VmState;
 /// What an adapter hands to a core and takes from it, on the host and in the AIR.
 pub trait VmAdapterInterface: 'static {
     /// Values read, on the host (usually `[u32; N]`, one word each).
-    type HostReads: Copy;
+    type HostReads: Copy + Send + Sync;
     /// Values to write, on the host.
-    type HostWrites: Copy;
+    type HostWrites: Copy + Send + Sync;
     /// Expressions read, in the AIR (usually `[[T; 2]; N]`, two 16-bit cells per word).
     type Reads<T>;
     /// Expressions to write.

@@ -1,5 +1,19 @@
 //! What instructions are declared with: column roles, cores, encodings, multi-row chips.
+//!
+//! `#[columns]` says what the columns of a core are for ([`Roles`]), `#[instruction]` what an instruction is
+//! ([`InstructionSpec`], [`CoreSpec`]); the author writes [`Core`]: semantics, witness and constraints. This module turns
+//! that into a chip: [`InstructionCore`] is the core of the chip framework that all annotated instructions share.
 
+mod chip;
+mod core;
+mod encoding;
 mod multi_row;
+mod roles;
+mod spec;
 
-pub use multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore};
+pub use self::chip::{CoreChip, HostRecord, InstructionCore, core_chip};
+pub use self::core::{Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
+pub use self::encoding::{DecodeOperands, Encoding, WordDecoder};
+pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore};
+pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
+pub use self::spec::{InstructionInfo, InstructionSpec, instruction_table};

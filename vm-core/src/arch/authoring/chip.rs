@@ -1,0 +1,386 @@
+//! The core that the framework makes of an annotated instruction.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::arch::{
+    AdapterAirContext, AdapterRuntimeContext, AirPart, ExecutionError, ExecutionResult, RANGE_BUS, SystemPort,
+    VmAdapterChip, VmChipWrapper, VmCoreAir, VmCoreChip,
+};
+use crate::instructions::{Instruction, VmOpcode};
+use crate::stark::{F, VmAirBuilder};
+
+use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads};
+use super::roles::{Form, Roles, Value, find};
+
+/// Executor and chip of an annotated instruction, with its adapter or with one for special cases.
+pub type CoreChip<I, A = <I as CoreSpec>::Adapter> = VmChipWrapper<A, InstructionCore<I>>;
+
+/// The chip of an instruction whose opcodes start at `opcode`.
+pub fn core_chip<I, A>(core: I, port: SystemPort, opcode: u32) -> CoreChip<I, A>
+where
+    I: Core,
+    A: CoreAdapter<Interface = Interface<I>>,
+{
+    // The name of an AIR is asked for where no chip is at hand, so it lives as long as the program.
+    let name =
+        if A::SUFFIX.is_empty() { I::NAME } else { Box::leak(format!("{}{}", I::NAME, A::SUFFIX).into_boxed_str()) };
+    VmChipWrapper::new(name, A::new(port), InstructionCore::new(core, opcode))
+}
+
+type Interface<I> = <<I as CoreSpec>::Adapter as VmAdapterChip>::Interface;
+
+/// Core chip and core AIR of an annotated instruction.
+///
+/// A row starts with the framework's flags, unless the column struct has columns for them (`#[valid]`,
+/// `#[opcode(…)]`): one flag per instruction, or a single `is_valid`.
+#[derive(Clone, Debug)]
+pub struct InstructionCore<I> {
+    core: I,
+    opcode: u32,
+}
+
+impl<I: Core> InstructionCore<I> {
+    const ROLES: Roles = I::ROLES;
+    /// Columns of the framework.
+    const FLAGS: usize = if Self::ROLES.has_selectors() { 0 } else { I::INSTRUCTIONS.len() };
+    const READS: &'static [usize] = <Interface<I> as CoreInterface>::READS;
+    const WRITES: &'static [usize] = <Interface<I> as CoreInterface>::WRITES;
+    /// Evaluated when the chip is built.
+    const CHECK: () = {
+        check_values(Self::ROLES.reads, Self::READS, I::COMPUTED_READS, true);
+        check_values(Self::ROLES.writes, Self::WRITES, I::COMPUTED_WRITES, false);
+        assert!(!I::INSTRUCTIONS.is_empty(), "an enum of instructions has at least one variant");
+        let bits = Self::ROLES.opcode_bits;
+        assert!(
+            bits.is_empty() || Self::ROLES.has_selectors(),
+            "`#[opcode_bit]` needs `#[valid]` or `#[opcode]` columns"
+        );
+        // Soundness: no setting of the flags may name an opcode behind the last one, which belongs to another chip.
+        let mut largest = 0;
+        let mut i = 0;
+        while i < Self::ROLES.opcodes.len() {
+            if Self::ROLES.opcodes[i].1 > largest {
+                largest = Self::ROLES.opcodes[i].1;
+            }
+            i += 1;
+        }
+        i = 0;
+        while i < bits.len() {
+            largest += bits[i].1;
+            i += 1;
+        }
+        assert!(
+            largest < I::INSTRUCTIONS.len(),
+            "the `#[opcode_bit]` columns can name more opcodes than there are instructions"
+        );
+        assert!(
+            I::INSTRUCTIONS.len() == 1 || Self::FLAGS > 0 || !bits.is_empty() || !Self::ROLES.opcodes.is_empty(),
+            "several instructions share this chip, but no column tells which one a row is: \
+             remove `#[valid]`, or add `#[opcode(…)]` or `#[opcode_bit(…)]` columns"
+        );
+    };
+
+    const fn new(core: I, opcode: u32) -> Self {
+        const { Self::CHECK };
+        Self { core, opcode }
+    }
+
+    fn index(&self, opcode: VmOpcode) -> usize {
+        opcode.as_u32().wrapping_sub(self.opcode) as usize
+    }
+
+    #[inline(always)]
+    fn select(&self, instruction: &Instruction, pc: u32) -> ExecutionResult<&I> {
+        match self.core.select(self.index(instruction.opcode)) {
+            Some(core) => Ok(core),
+            None => Err(disabled(pc, instruction.opcode)),
+        }
+    }
+}
+
+#[cold]
+fn disabled(pc: u32, opcode: VmOpcode) -> Box<ExecutionError> {
+    Box::new(ExecutionError::DisabledOperation { pc, opcode })
+}
+
+/// Every value of the interface has columns that fit it, or is computed.
+const fn check_values(values: &[Value], words: &[usize], computed: &[usize], reads: bool) {
+    let mut i = 0;
+    while i < values.len() {
+        let Value { index, span, .. } = values[i];
+        if index >= words.len() {
+            assert!(!reads, "`#[read(…)]` names a value that the adapter does not read");
+            assert!(reads, "`#[write(…)]` names a value that the adapter does not write");
+        } else if Form::of(span.columns, words[index]).is_none() {
+            assert!(!reads, "the columns of a `#[read]` do not fit its value: 2 cells, 4 bytes or 32 bits per word");
+            assert!(reads, "the columns of a `#[write]` do not fit its value: 2 cells, 4 bytes or 32 bits per word");
+        }
+        i += 1;
+    }
+    i = 0;
+    while i < words.len() {
+        let mut is_computed = false;
+        let mut j = 0;
+        while j < computed.len() {
+            is_computed |= computed[j] == i;
+            j += 1;
+        }
+        if find(values, i).is_none() && !is_computed {
+            assert!(
+                !reads,
+                "the adapter reads a value that no `#[read(…)]` column holds and no `computed(read(…))` lists"
+            );
+            assert!(
+                reads,
+                "the adapter writes a value that no `#[write(…)]` column holds and no `computed(write(…))` lists"
+            );
+        }
+        assert!(
+            !(find(values, i).is_some() && is_computed),
+            "a value has columns and is listed as computed: keep one of them"
+        );
+        i += 1;
+    }
+}
+
+impl<I: Core> AirPart for InstructionCore<I> {
+    fn width(&self) -> usize {
+        Self::FLAGS + I::WIDTH
+    }
+
+    fn column_names(&self) -> Vec<String> {
+        let flags: Vec<String> = match I::INSTRUCTIONS {
+            _ if Self::FLAGS == 0 => Vec::new(),
+            [_] => vec!["is_valid".to_owned()],
+            several => several.iter().map(|info| format!("is_{}", info.name.to_lowercase())).collect(),
+        };
+        flags.into_iter().chain(I::column_names()).map(|name| format!("core.{name}")).collect()
+    }
+
+    fn selectors(&self) -> Vec<usize> {
+        let own = Self::ROLES.valid.into_iter();
+        let opcodes = Self::ROLES.opcodes.iter().map(|(column, _)| *column).filter(|_| Self::ROLES.valid.is_none());
+        (0..Self::FLAGS).chain(own.chain(opcodes).map(|column| Self::FLAGS + column)).collect()
+    }
+}
+
+/// Flags of the instructions, as expressions of a row.
+struct RowFlags<'a, V> {
+    framework: &'a [V],
+    cells: &'a [V],
+    roles: &'static Roles,
+}
+
+impl<V: Copy + Into<E>, E: PrimeCharacteristicRing> Flags<E> for RowFlags<'_, V> {
+    fn flag(&self, instruction: usize) -> E {
+        if let Some(flag) = self.framework.get(instruction) {
+            return (*flag).into();
+        }
+        let columns = self.roles.opcodes.iter().filter(|(_, index)| *index == instruction);
+        columns.fold(E::ZERO, |sum, (column, _)| sum + self.cells[*column].into())
+    }
+}
+
+impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<I> {
+    fn eval(
+        &self,
+        builder: &mut AB,
+        local: &[AB::Var],
+        _from_pc: AB::Var,
+    ) -> AdapterAirContext<AB::Expr, Interface<I>> {
+        let roles = const { &Self::ROLES };
+        let (framework, cells) = local.split_at(Self::FLAGS);
+        let at = |column: usize| -> AB::Expr { cells[column].into() };
+        let sum = |terms: &mut dyn Iterator<Item = AB::Expr>| -> AB::Expr {
+            let first = terms.next().unwrap_or(AB::Expr::ZERO);
+            terms.fold(first, |sum, term| sum + term)
+        };
+
+        // Soundness: the flags and their sum are boolean, and the opcode that they spell is looked up in the program
+        // table, so a row that is an instruction is exactly one, and the one that the program has at its pc.
+        for flag in framework {
+            builder.assert_bool(*flag);
+        }
+        for (column, _) in roles.opcodes {
+            builder.assert_bool(cells[*column]);
+        }
+        for (column, _) in roles.opcode_bits {
+            builder.assert_bool(cells[*column]);
+        }
+        let mut opcode_flags = roles.opcodes.iter().map(|(column, _)| at(*column));
+        let is_valid = match roles.valid {
+            Some(column) => {
+                builder.assert_bool(cells[column]);
+                if !roles.opcodes.is_empty() {
+                    builder.assert_eq(sum(&mut opcode_flags), cells[column]);
+                }
+                at(column)
+            }
+            None => {
+                let is_valid = sum(&mut framework.iter().map(|flag| (*flag).into()).chain(&mut opcode_flags));
+                if framework.len() + roles.opcodes.len() > 1 {
+                    builder.assert_bool(is_valid.clone());
+                }
+                is_valid
+            }
+        };
+        let numbered = framework.iter().map(|flag| (*flag).into()).zip(0..);
+        let numbered = numbered.chain(roles.opcodes.iter().map(|(column, index)| (at(*column), *index)));
+        let numbered = numbered.chain(roles.opcode_bits.iter().map(|(column, weight)| (at(*column), *weight)));
+        let opcode = numbered
+            .filter(|(_, index)| *index > 0)
+            .fold(AB::Expr::from_u32(self.opcode), |opcode, (flag, index)| opcode + flag * AB::Expr::from_usize(index));
+
+        for span in roles.booleans {
+            for cell in span.of(cells) {
+                builder.assert_bool(*cell);
+            }
+        }
+        for span in roles.one_hot {
+            for cell in span.of(cells) {
+                builder.assert_bool(*cell);
+            }
+            builder.assert_eq(sum(&mut span.of(cells).iter().map(|cell| (*cell).into())), is_valid.clone());
+        }
+        for (span, bits) in roles.ranges {
+            for cell in span.of(cells) {
+                RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(*bits)], is_valid.clone());
+            }
+        }
+        check_parts(builder, roles.reads, Self::READS, cells, &is_valid, false);
+        check_parts(builder, roles.writes, Self::WRITES, cells, &is_valid, true);
+
+        let cols = I::cols(cells);
+        let flags = RowFlags { framework, cells, roles };
+        let mut core = CoreEval { inner: builder, is_valid: is_valid.clone(), flags };
+        self.core.eval(&mut core, cols);
+        type Eval<'a, 'b, AB, V> = CoreEval<'a, AB, RowFlags<'b, V>>;
+        Interface::<I>::context(
+            is_valid,
+            opcode,
+            |value, word| match find(roles.reads, value) {
+                Some(found) => cells_of_word::<AB>(found, Self::READS, cells, word),
+                None => self.core.read::<Eval<'_, '_, AB, AB::Var>>(cols, value, word),
+            },
+            |value, word| match find(roles.writes, value) {
+                Some(found) => cells_of_word::<AB>(found, Self::WRITES, cells, word),
+                None => self.core.write::<Eval<'_, '_, AB, AB::Var>>(cols, value, word),
+            },
+        )
+    }
+}
+
+/// The cells of a word of a value, from its columns.
+#[inline(always)]
+fn cells_of_word<AB: VmAirBuilder>(value: Value, words: &[usize], cells: &[AB::Var], word: usize) -> [AB::Expr; 2] {
+    // `InstructionCore::CHECK` has found a form for every value.
+    let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
+    form.cells(&value.span.of(cells)[word * form.columns_per_word()..][..form.columns_per_word()])
+}
+
+/// Proves the parts of values in range: bits and bytes, so that they are the only ones that make up their cells; cells
+/// of written values, because readers rely on 16 bits. Cells that were read are in range since they were written.
+fn check_parts<AB: VmAirBuilder>(
+    builder: &mut AB,
+    values: &[Value],
+    words: &[usize],
+    cells: &[AB::Var],
+    is_valid: &AB::Expr,
+    written: bool,
+) {
+    for value in values.iter().filter(|value| !value.proven) {
+        let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
+        for cell in value.span.of(cells) {
+            match form {
+                Form::Bits => builder.assert_bool(*cell),
+                Form::Single if written => builder.assert_bool(*cell),
+                Form::Single => {}
+                Form::Cells if !written => {}
+                Form::Cells | Form::Bytes => {
+                    RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(form.bits())], is_valid.clone());
+                }
+            }
+        }
+    }
+}
+
+impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
+    /// Values read; the rest is computed again when the row is filled.
+    type Record = HostRecord<I>;
+    type Air = Self;
+
+    fn air(&self) -> &Self {
+        self
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        self.core.select(self.index(instruction.opcode)).is_some_and(|core| core.accepts(instruction))
+    }
+
+    #[inline(always)]
+    fn execute_instruction(
+        &self,
+        instruction: &Instruction,
+        from_pc: u32,
+        reads: Reads<I>,
+    ) -> ExecutionResult<(AdapterRuntimeContext<Interface<I>>, HostRecord<I>)> {
+        let core = self.select(instruction, from_pc)?;
+        core.check(&reads, from_pc)?;
+        Ok((Interface::<I>::output(instruction, from_pc, core.execute(reads)), HostRecord(reads)))
+    }
+
+    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
+        I::INSTRUCTIONS.get(self.index(opcode)).map_or_else(|| opcode.to_string(), |info| info.name.to_owned())
+    }
+
+    #[inline(always)]
+    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, record: &HostRecord<I>) {
+        let index = self.index(instruction.opcode);
+        // An opcode of another chip never reaches a record.
+        let Some(core) = self.core.select(index) else { return };
+        let io = Io { reads: record.0, writes: core.execute(record.0) };
+        let roles = const { &Self::ROLES };
+        let (framework, cells) = row.split_at_mut(Self::FLAGS);
+        if let Some(flag) = framework.get_mut(index) {
+            *flag = F::ONE;
+        }
+        if let Some(column) = roles.valid {
+            cells[column] = F::ONE;
+        }
+        // Several columns for one instruction distinguish cases that only the witness knows.
+        let mut own = roles.opcodes.iter().filter(|(_, number)| *number == index);
+        if let (Some((column, _)), None) = (own.next(), own.next()) {
+            cells[*column] = F::ONE;
+        }
+        if roles.opcodes.is_empty() {
+            for (column, weight) in roles.opcode_bits {
+                cells[*column] = F::from_bool(index & weight != 0);
+            }
+        }
+        fill(cells, roles.reads, Self::READS, |value, word| Interface::<I>::read_word(&io.reads, value, word));
+        fill(cells, roles.writes, Self::WRITES, |value, word| Interface::<I>::write_word(&io.writes, value, word));
+        core.witness(&io, I::cols_mut(cells));
+    }
+}
+
+#[inline(always)]
+fn fill(cells: &mut [F], values: &[Value], words: &[usize], of: impl Fn(usize, usize) -> u32) {
+    for value in values {
+        let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
+        let columns = &mut cells[value.span.offset..][..value.span.columns];
+        for (word, columns) in columns.chunks_exact_mut(form.columns_per_word()).enumerate() {
+            form.fill(of(value.index, word), columns);
+        }
+    }
+}
+
+/// Values that an execution read.
+pub struct HostRecord<I: CoreSpec>(Reads<I>);
+
+impl<I: CoreSpec> Clone for HostRecord<I> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<I: CoreSpec> Copy for HostRecord<I> {}

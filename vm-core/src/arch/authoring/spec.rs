@@ -1,0 +1,53 @@
+//! What `#[instruction]` says about an instruction, or about several that share a chip.
+
+use std::fmt::Write;
+
+use crate::arch::{Chip, InstructionExecutor, SystemPort};
+
+use super::encoding::{DecodeOperands, Encoding};
+
+/// One instruction of a declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstructionInfo {
+    /// Name, in the spelling of the declaration.
+    pub name: &'static str,
+    /// First paragraph of its documentation.
+    pub summary: &'static str,
+    /// Its words in guest programs, if it has an encoding.
+    pub encoding: Option<Encoding>,
+    /// Signature of its guest function, if it has one.
+    pub guest: Option<&'static str>,
+}
+
+/// A struct (one instruction) or an enum (several that share a chip) with `#[instruction(…)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not declared as an instruction",
+    note = "annotate it with `#[instruction(adapter = …, columns = …)]`"
+)]
+pub trait InstructionSpec: Sized + Send + Sync + 'static {
+    /// How operands are taken from a word of the guest program.
+    type Operands: DecodeOperands;
+    /// Executor and chip.
+    type Chip: InstructionExecutor + Chip + 'static;
+    /// Name of the chip's AIR.
+    const NAME: &'static str;
+    /// The instructions, in order of their opcodes.
+    const INSTRUCTIONS: &'static [InstructionInfo];
+    /// First opcode, if the declaration pins it; otherwise every machine allocates its own.
+    const OPCODE: Option<u32>;
+
+    /// The chip, for opcodes from `opcode` on.
+    fn into_chip(self, port: SystemPort, opcode: u32) -> Self::Chip;
+}
+
+/// Markdown table of instructions: name, encoding, guest function, summary.
+pub fn instruction_table(instructions: &[InstructionInfo]) -> String {
+    let mut table = String::from("| instruction | words | guest function | |\n|---|---|---|---|\n");
+    for InstructionInfo { name, summary, encoding, guest } in instructions {
+        let words = encoding.map(|encoding| format!("`{encoding}`")).unwrap_or_default();
+        let guest = guest.map(|guest| format!("`{guest}`")).unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| `{name}` | {words} | {guest} | {summary} |");
+    }
+    table
+}
