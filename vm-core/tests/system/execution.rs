@@ -5,11 +5,13 @@ use p3_field::PrimeCharacteristicRing;
 use std::sync::Arc;
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, EXECUTION_BUS, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-    GenerationError, InstructionExecutor, MachineError, NoChip, PROGRAM_BUS, RANGE_BUS, SetupError, SystemConfig,
-    TraceContext, VirtualMachine, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
+    GenerationError, InstructionExecutor, MEMORY_WIDE_BUSES, MachineError, NoChip, PROGRAM_BUS, RANGE_BUS, SetupError,
+    SystemConfig, TraceContext, VirtualMachine, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError,
+    VmState,
 };
 use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{AirRef, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
+use vm_core::system::memory::{MemoryAddress, MemoryBridge};
 use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig};
 
 use crate::fixture::{Engine, setting};
@@ -38,6 +40,14 @@ enum Fault {
     TwoReceives,
     /// A state is received more often than sent.
     Unequal,
+    /// Nothing: a wide access pays for its ticks.
+    Wide,
+    /// The step takes one tick more than its messages and its wide access pay for.
+    WideTooFast,
+    /// The wide access that would pay is requested when the prover likes.
+    WideSometimes,
+    /// The AIR answers a wide access.
+    WideAnswer,
 }
 
 #[derive(Clone, Copy)]
@@ -71,6 +81,8 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
             Fault::Back => AB::Expr::NEG_ONE,
             Fault::TooFast => AB::Expr::from_u8(100),
             Fault::TooFastForWeight => AB::Expr::from_u8(4),
+            Fault::Wide | Fault::WideSometimes => AB::Expr::from_u8(4 + 8),
+            Fault::WideTooFast => AB::Expr::from_u8(4 + 8 + 1),
             Fault::Free => free.into(),
             _ => AB::Expr::ONE,
         };
@@ -78,6 +90,22 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
             let looked_up = if self.0 == Fault::OtherPc { free } else { pc };
             let fields = [looked_up.into(), AB::Expr::from_u32(0x300)].into_iter();
             PROGRAM_BUS.query(builder, fields.chain(std::iter::repeat_n(AB::Expr::ZERO, 7)), is_valid);
+        }
+        let words: [[AB::Expr; 2]; 8] = std::array::from_fn(|_| [AB::Expr::ZERO, AB::Expr::ZERO]);
+        let address = || MemoryAddress::new(AB::Expr::TWO, AB::Expr::ZERO);
+        match self.0 {
+            Fault::Wide | Fault::WideTooFast => {
+                MemoryBridge.read_wide(builder, address(), words, timestamp, is_valid);
+            }
+            Fault::WideSometimes => {
+                builder.assert_bool(free);
+                MemoryBridge.write_wide(builder, address(), words, timestamp, is_valid * free);
+            }
+            Fault::WideAnswer => {
+                let fields = std::iter::repeat_n(AB::Expr::ZERO, 20);
+                MEMORY_WIDE_BUSES[2].receive(builder, fields, is_valid);
+            }
+            _ => {}
         }
         EXECUTION_BUS.receive(builder, [pc.into(), timestamp.into()], is_valid.into());
         if self.0 == Fault::TwoReceives {
@@ -145,6 +173,7 @@ impl VmExtension for Steps {
     fn build(&self, _: &VmInventoryBuilder<'_>) -> Result<VmInventory<StepExecutor, NoChip>, VmInventoryError> {
         let mut inventory = VmInventory::new();
         inventory.add_executor(StepExecutor::Step(StepChip(self.0)), [VmOpcode::from_u32(0x300)])?;
+        inventory.add_access_width(8)?;
         Ok(inventory)
     }
 }
@@ -187,4 +216,19 @@ fn system_setup_refuses_airs_that_break_the_rules_of_execution() {
     assert!(matches!(refused(Fault::OtherPc), MachineError::NoProgramLookup { .. }));
     assert!(matches!(refused(Fault::TwoReceives), MachineError::ExecutionMessages { .. }));
     assert!(matches!(refused(Fault::Unequal), MachineError::ExecutionMessages { .. }));
+}
+
+#[test]
+fn system_wide_accesses_pay_for_their_ticks() {
+    // Four messages and eight words.
+    setup(Fault::Wide).unwrap();
+    let refused = |fault| match setup(fault) {
+        Err(SetupError::Machine(error)) => error,
+        other => panic!("{fault:?}: {other:?}"),
+    };
+    let too_fast = |delta, max| MachineError::TimeAdvance { air: "Step".into(), delta: Some(delta), max };
+    assert_eq!(refused(Fault::WideTooFast), too_fast(13, 12));
+    assert_eq!(refused(Fault::WideSometimes), too_fast(12, 4));
+    let error = MachineError::AnswersWideAccess { air: "Step".into(), bus: "memory_wide_8".into() };
+    assert_eq!(refused(Fault::WideAnswer), error);
 }

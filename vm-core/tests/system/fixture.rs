@@ -4,13 +4,15 @@ use std::sync::{Arc, LazyLock};
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::testing::{ChipTest, Rejection, VmChipTestBuilder};
-use vm_core::arch::{Digest, Hasher, Poseidon2Hasher, VirtualMachine, VmProvingKey, VmVerificationError};
+use vm_core::arch::{Digest, Hasher, Poseidon2Hasher, VirtualMachine, VmConfig, VmProvingKey, VmVerificationError};
 use vm_core::stark::{BabyBearBlake3Engine, F, ProveError, ShapeError, VerifyError};
 
 use crate::machine::{ToyVm, add, load, nop, store, terminate, xor};
 
 pub(crate) type Engine = BabyBearBlake3Engine;
 pub(crate) type Test = ChipTest<Engine, ToyVm>;
+/// Traces of a run on any machine.
+pub(crate) type TestOf<VC> = ChipTest<Engine, VC>;
 pub(crate) type Builder = VmChipTestBuilder<ToyVm>;
 pub(crate) type Vm = Arc<VirtualMachine<Engine, ToyVm>>;
 pub(crate) type Key = Arc<VmProvingKey<Engine, ToyVm>>;
@@ -101,7 +103,7 @@ pub(crate) fn f(x: u32) -> F {
 }
 
 /// Row of the leaf with a 0-based address space and an index.
-pub(crate) fn leaf_row(test: &Test, space: u32, leaf: u32) -> usize {
+pub(crate) fn leaf_row<VC: VmConfig>(test: &TestOf<VC>, space: u32, leaf: u32) -> usize {
     let spaces = test.rows_where(LEAF, 0, "space", |x| x == f(space)).unwrap();
     let leaves = test.rows_where(LEAF, 0, "leaf_low", |x| x == f(leaf)).unwrap();
     let valid = test.rows_where(LEAF, 0, "valid", |x| x == F::ONE).unwrap();
@@ -111,7 +113,7 @@ pub(crate) fn leaf_row(test: &Test, space: u32, leaf: u32) -> usize {
 }
 
 /// A row of a trace whose selector `column` is zero. A trace without one is doubled: the height is the prover's choice.
-pub(crate) fn padding_row(test: &mut Test, air: &str, column: &str) -> usize {
+pub(crate) fn padding_row<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, column: &str) -> usize {
     let rows = test.rows_where(air, 0, column, |x| x == F::ZERO).unwrap();
     rows.first().copied().unwrap_or_else(|| {
         let trace = test.trace_mut(air, 0).unwrap();
@@ -122,26 +124,26 @@ pub(crate) fn padding_row(test: &mut Test, air: &str, column: &str) -> usize {
 }
 
 /// Sets cells of a row by name.
-pub(crate) fn write(test: &mut Test, air: &str, row: usize, cells: &[(&str, F)]) {
+pub(crate) fn write<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, row: usize, cells: &[(&str, F)]) {
     for (column, value) in cells {
         test.tamper(air, 0, row, *column, |_| *value).unwrap();
     }
 }
 
 /// Sets an array column, such as a hash.
-pub(crate) fn write_array(test: &mut Test, air: &str, row: usize, column: &str, values: &[F]) {
+pub(crate) fn write_array<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, row: usize, column: &str, values: &[F]) {
     for (i, value) in values.iter().enumerate() {
         test.tamper(air, 0, row, format!("{column}[{i}]"), |_| *value).unwrap();
     }
 }
 
 /// Reads an array column.
-pub(crate) fn read_array<const N: usize>(test: &Test, air: &str, row: usize, column: &str) -> [F; N] {
+pub(crate) fn read_array<const N: usize>(test: &TestOf<impl VmConfig>, air: &str, row: usize, column: &str) -> [F; N] {
     std::array::from_fn(|i| test.cell(air, 0, row, format!("{column}[{i}]")).unwrap())
 }
 
 /// Copies a row over another one.
-pub(crate) fn copy_row(test: &mut Test, air: &str, from: usize, to: usize) {
+pub(crate) fn copy_row<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, from: usize, to: usize) {
     let row = test.row_mut(air, 0, from).unwrap().to_vec();
     test.row_mut(air, 0, to).unwrap().copy_from_slice(&row);
 }
@@ -155,7 +157,7 @@ pub(crate) fn compress(left: &Digest, right: &Digest) -> Digest {
 }
 
 /// Makes `hash` the final hash of the leaf with this label, and all hashes above it right, the public root included.
-pub(crate) fn propagate(test: &mut Test, mut label: u32, hash: &Digest) {
+pub(crate) fn propagate<VC: VmConfig>(test: &mut TestOf<VC>, mut label: u32, hash: &Digest) {
     let mut hash = *hash;
     for height in 1..=TREE_HEIGHT {
         let at_height = test.rows_where(NODE, 0, "height", |x| x == f(height)).unwrap();
@@ -172,7 +174,7 @@ pub(crate) fn propagate(test: &mut Test, mut label: u32, hash: &Digest) {
 }
 
 /// Replaces a final cell of a leaf, with all hashes right.
-pub(crate) fn change_final_cell(test: &mut Test, space: u32, leaf: u32, cell: usize, value: F) {
+pub(crate) fn change_final_cell<VC: VmConfig>(test: &mut TestOf<VC>, space: u32, leaf: u32, cell: usize, value: F) {
     let row = leaf_row(test, space, leaf);
     test.tamper(LEAF, 0, row, format!("final_[{cell}]"), |_| value).unwrap();
     let hash = hash_leaf(&read_array(test, LEAF, row, "final_"));
@@ -183,7 +185,7 @@ pub(crate) fn change_final_cell(test: &mut Test, space: u32, leaf: u32, cell: us
 
 /// The forgery violates constraints of one AIR only, among them one whose text contains `label`; the verifier blames
 /// that AIR.
-pub(crate) fn caught_by_constraint(mut test: Test, air: &str, label: &str) {
+pub(crate) fn caught_by_constraint<VC: VmConfig>(mut test: TestOf<VC>, air: &str, label: &str) {
     test.recount_lookups().unwrap();
     let report = test.debug();
     let index = test.air_index(air).unwrap();
@@ -199,7 +201,7 @@ pub(crate) fn caught_by_constraint(mut test: Test, air: &str, label: &str) {
 }
 
 /// All constraints hold and every other bus balances: the forgery is caught by one bus alone.
-pub(crate) fn caught_by_bus(mut test: Test, bus: &str) {
+pub(crate) fn caught_by_bus<VC: VmConfig>(mut test: TestOf<VC>, bus: &str) {
     test.recount_lookups().unwrap();
     let report = test.debug();
     assert!(report.failures.is_empty(), "constraints fail as well: {report}");

@@ -20,3 +20,6 @@ mod public_values;
 mod refresh;
 mod runs;
 mod tables;
+mod wide;
+mod wide_forgeries;
+mod wide_machine;

@@ -1,0 +1,284 @@
+//! Forged wide accesses, each made consistent with everything but the guard that it is about.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use vm_core::stark::F;
+
+use crate::fixture::{
+    CONNECTOR, LEAF, caught_by_bus, caught_by_constraint, change_final_cell, copy_row, f, leaf_row, padding_row, write,
+};
+use crate::wide::{READ8, SAME, SOURCE, TARGET, Test, WRITE8, fixture, source_word};
+
+/// The instruction's rows.
+const REVERSE: &str = "Reverse8";
+const WIDE_BUS: &str = "memory_wide_8";
+
+/// First access of the first instruction's wide read and write; further words are one tick apart.
+const READ_AT: u32 = 3;
+const WRITE_AT: u32 = 11;
+
+/// Row and index within the leaf of the word of main memory at a byte pointer.
+fn leaf_of(test: &Test, pointer: u32) -> (usize, u32) {
+    (leaf_row(test, 1, pointer / 16), pointer / 4 % 4)
+}
+
+/// Makes `time` that of a word's last access; 0 for a word that is not accessed.
+fn set_last_access(test: &mut Test, pointer: u32, time: F) {
+    let (row, i) = leaf_of(test, pointer);
+    write(test, LEAF, row, &[(&format!("final_timestamps[{i}]"), time)]);
+}
+
+/// Makes `time` that at which the boundary sends a word.
+fn set_first_send(test: &mut Test, pointer: u32, time: F) {
+    let (row, i) = leaf_of(test, pointer);
+    write(test, LEAF, row, &[(&format!("initial_timestamps[{i}]"), time)]);
+}
+
+fn set_word(test: &mut Test, air: &str, row: usize, column: &str, i: u32, word: u32) {
+    let name = |cell| format!("{column}[{i}][{cell}]");
+    write(test, air, row, &[(&name(0), f(word & 0xffff)), (&name(1), f(word >> 16))]);
+}
+
+/// Takes a row away.
+fn erase(test: &mut Test, air: &str, row: usize) {
+    test.row_mut(air, 0, row).unwrap().fill(F::ZERO);
+}
+
+/// A cell of the first word that the first instruction reads, and of the last one that it writes, is one more, for the
+/// instruction and in final memory; `rows` says which adapters tell the same story.
+fn other_word(rows: &[(&str, u32)]) -> Test {
+    let mut test = fixture();
+    let plus_one = |x| x + F::ONE;
+    test.tamper(REVERSE, 0, 0, "data[0][0]", plus_one).unwrap();
+    for (air, word) in rows {
+        test.tamper(air, 0, 0, format!("data[{word}][0]"), plus_one).unwrap();
+    }
+    let last = TARGET + 28;
+    let cell = 2 * (last / 4 % 4) as usize;
+    change_final_cell(&mut test, 1, last / 16, cell, f(source_word(0) & 0xffff) + F::ONE);
+    test
+}
+
+#[test]
+fn system_wide_reads_return_what_memory_holds() {
+    // Instruction and adapters agree on a word that nobody wrote.
+    caught_by_bus(other_word(&[(READ8, 0), (WRITE8, 7)]), "memory");
+}
+
+#[test]
+fn system_wide_requests_and_their_answers_agree_on_the_data() {
+    // The adapter reads the true word, the instruction claims another one.
+    caught_by_bus(other_word(&[(WRITE8, 7)]), WIDE_BUS);
+    // The adapter writes another word than it was asked to.
+    let mut test = fixture();
+    test.tamper(WRITE8, 0, 0, "data[7][0]", |x| x + F::ONE).unwrap();
+    let last = TARGET + 28;
+    let cell = 2 * (last / 4 % 4) as usize;
+    change_final_cell(&mut test, 1, last / 16, cell, f(source_word(0) & 0xffff) + F::ONE);
+    caught_by_bus(test, WIDE_BUS);
+}
+
+#[test]
+fn system_wide_writes_replace_what_memory_held() {
+    // The word that a write replaces is read by nobody, but it is not free: it would stay in memory.
+    for column in ["prev_data[0][0]", "prev_data[5][1]"] {
+        let mut test = fixture();
+        test.tamper(WRITE8, 0, 0, column, |x| x + F::ONE).unwrap();
+        caught_by_bus(test, "memory");
+    }
+}
+
+#[test]
+fn system_a_wide_request_is_answered() {
+    // Nobody reads the source: the instruction may then claim any words. Memory is as if nothing had happened.
+    let mut test = fixture();
+    for i in 0..8 {
+        let pointer = SOURCE + 4 * i;
+        let (row, word) = leaf_of(&test, pointer);
+        let sent = test.cell(LEAF, 0, row, format!("initial_timestamps[{word}]")).unwrap();
+        set_last_access(&mut test, pointer, sent);
+    }
+    erase(&mut test, READ8, 0);
+    caught_by_bus(test, WIDE_BUS);
+    // Nobody writes the words of the in-place instruction, which were the same before: their last access is the read.
+    let mut test = fixture();
+    let read_at = test.cell(READ8, 0, 1, "timestamp").unwrap();
+    for i in 0..8 {
+        // The third instruction reads them as well; it now finds them as the second one's read left them.
+        write(&mut test, READ8, 2, &[(&format!("prev_timestamps[{i}]"), read_at + f(i))]);
+    }
+    erase(&mut test, WRITE8, 1);
+    caught_by_bus(test, WIDE_BUS);
+}
+
+#[test]
+fn system_a_wide_request_is_answered_once() {
+    // A row once more, on a padding row and in an instance of its own: its words were already received, and nobody asked.
+    let both = |mut test: Test| {
+        test.recount_lookups().unwrap();
+        let report = test.debug();
+        assert!(report.failures.is_empty(), "{report}");
+        for bus in ["memory", WIDE_BUS] {
+            assert!(report.imbalances.iter().any(|message| message.bus == bus), "{bus}: {report}");
+        }
+        assert!(test.is_rejected());
+    };
+    for air in [READ8, WRITE8] {
+        let mut test = fixture();
+        let to = padding_row(&mut test, air, "valid");
+        copy_row(&mut test, air, 0, to);
+        both(test);
+        let mut test = fixture();
+        let trace = test.trace(air, 0).unwrap();
+        let row = RowMajorMatrix::new(trace.values[..trace.width].to_vec(), trace.width);
+        test.input_mut(air).unwrap().traces.push(row);
+        both(test);
+    }
+    // The same read a little later, received from the first one and final: memory balances, but nobody asked.
+    let mut test = fixture();
+    let to = padding_row(&mut test, READ8, "valid");
+    copy_row(&mut test, READ8, 0, to);
+    write(&mut test, READ8, to, &[("timestamp", f(READ_AT + 100))]);
+    for i in 0..8 {
+        write(&mut test, READ8, to, &[(&format!("prev_timestamps[{i}]"), f(READ_AT + i))]);
+        set_last_access(&mut test, SOURCE + 4 * i, f(READ_AT + 100 + i));
+    }
+    caught_by_bus(test, WIDE_BUS);
+}
+
+#[test]
+fn system_nothing_is_written_without_a_wide_request() {
+    // A stray row writes the attacker's word over the first of the target's, behind the instruction's own write.
+    let mut test = fixture();
+    let to = padding_row(&mut test, WRITE8, "valid");
+    copy_row(&mut test, WRITE8, 0, to);
+    write(&mut test, WRITE8, to, &[("timestamp", f(WRITE_AT + 100))]);
+    for i in 0..8 {
+        let written = source_word(7 - i);
+        write(&mut test, WRITE8, to, &[(&format!("prev_timestamps[{i}]"), f(WRITE_AT + i))]);
+        set_word(&mut test, WRITE8, to, "prev_data", i, written);
+        set_last_access(&mut test, TARGET + 4 * i, f(WRITE_AT + 100 + i));
+    }
+    set_word(&mut test, WRITE8, to, "data", 0, 666);
+    let word = TARGET / 4 % 4;
+    change_final_cell(&mut test, 1, TARGET / 16, 2 * word as usize, f(666));
+    change_final_cell(&mut test, 1, TARGET / 16, 2 * word as usize + 1, f(0));
+    caught_by_bus(test, WIDE_BUS);
+}
+
+#[test]
+fn system_wide_accesses_go_to_the_pointer_of_the_request() {
+    // The adapter reads the words one further: SOURCE itself is not accessed, the word behind the eighth is.
+    let mut test = fixture();
+    write(&mut test, READ8, 0, &[("pointer", f(SOURCE + 4))]);
+    set_first_send(&mut test, SOURCE, F::ZERO);
+    set_last_access(&mut test, SOURCE, F::ZERO);
+    for i in 0..8 {
+        let pointer = SOURCE + 4 + 4 * i;
+        set_word(&mut test, READ8, 0, "data", i, if i == 7 { 0xdddd_dddd } else { source_word(i + 1) });
+        set_first_send(&mut test, pointer, f(READ_AT + i - 1));
+        set_last_access(&mut test, pointer, f(READ_AT + i));
+    }
+    caught_by_bus(test, WIDE_BUS);
+}
+
+#[test]
+fn system_wide_accesses_go_to_the_space_of_the_request() {
+    // The words at SOURCE of another space: all zero, in leaves that are not in the proof. Their balance would need leaves
+    // up to the root; what is left besides is the request.
+    let mut test = fixture();
+    write(&mut test, READ8, 0, &[("space", f(4))]);
+    test.recount_lookups().unwrap();
+    let report = test.debug();
+    assert!(report.imbalances.iter().any(|message| message.bus == WIDE_BUS), "{report}");
+    assert!(test.is_rejected());
+}
+
+#[test]
+fn system_wide_accesses_happen_at_the_time_of_the_request() {
+    // Earlier and later than the request says; the boundary sends and receives accordingly.
+    for time in [READ_AT - 2, READ_AT + 1, READ_AT + 1000] {
+        let mut test = fixture();
+        write(&mut test, READ8, 0, &[("timestamp", f(time))]);
+        for i in 0..8 {
+            write(&mut test, READ8, 0, &[(&format!("prev_timestamps[{i}]"), f(time + i - 1))]);
+            set_first_send(&mut test, SOURCE + 4 * i, f(time + i - 1));
+            set_last_access(&mut test, SOURCE + 4 * i, f(time + i));
+        }
+        caught_by_bus(test, WIDE_BUS);
+    }
+}
+
+#[test]
+fn system_wide_accesses_look_back_in_time() {
+    // The boundary may send a word at any time; the adapter receives it from the present and from the future.
+    for ahead in [0, 1, 1 << 16] {
+        let mut test = fixture();
+        let sent = f(READ_AT + 5 + ahead);
+        write(&mut test, READ8, 0, &[("prev_timestamps[5]", sent)]);
+        set_first_send(&mut test, SOURCE + 20, sent);
+        caught_by_bus(test, "range");
+    }
+    // Before the window of 2^16 ticks that a row can look back; the time of the boundary is the attacker's.
+    let mut test = fixture();
+    let sent = f(READ_AT + 5) - f(1 << 16) - F::ONE;
+    write(&mut test, READ8, 0, &[("prev_timestamps[5]", sent)]);
+    set_first_send(&mut test, SOURCE + 20, sent);
+    caught_by_bus(test, "range");
+}
+
+#[test]
+fn system_wide_reads_are_no_writes() {
+    // The second instruction writes what was there, so its write is the same as a read on the memory bus: a row of the
+    // other adapter answers it. Such a row could as well leave the old words where new ones were asked for.
+    let mut test = fixture();
+    let row = test.row_mut(WRITE8, 0, 1).unwrap().to_vec();
+    erase(&mut test, WRITE8, 1);
+    let to = padding_row(&mut test, READ8, "valid");
+    let read = test.row_mut(READ8, 0, to).unwrap();
+    let width = read.len();
+    read.copy_from_slice(&row[..width]);
+    caught_by_bus(test, WIDE_BUS);
+    // And a row that writes answers a read. It could as well write what the instruction claims to have read.
+    let mut test = fixture();
+    let row = test.row_mut(READ8, 0, 1).unwrap().to_vec();
+    erase(&mut test, READ8, 1);
+    let to = padding_row(&mut test, WRITE8, "valid");
+    let data = row[4..20].to_vec();
+    let write = test.row_mut(WRITE8, 0, to).unwrap();
+    write[..row.len()].copy_from_slice(&row);
+    write[row.len()..].copy_from_slice(&data);
+    caught_by_bus(test, WIDE_BUS);
+}
+
+#[test]
+fn system_adapter_rows_count_once_or_never() {
+    for air in [READ8, WRITE8] {
+        for valid in [-F::ONE, F::TWO] {
+            // A row that takes another one back: all buses balance.
+            let mut test = fixture();
+            let to = padding_row(&mut test, air, "valid");
+            copy_row(&mut test, air, 0, to);
+            write(&mut test, air, to, &[("valid", valid)]);
+            if valid == -F::ONE {
+                let further = padding_row(&mut test, air, "valid");
+                copy_row(&mut test, air, 0, further);
+            }
+            caught_by_constraint(test, air, "valid");
+        }
+    }
+}
+
+#[test]
+fn system_adapter_padding_rows_are_silent() {
+    // An access of the attacker's choice on a padding row says nothing, so the proof is that of the honest run.
+    let mut test = fixture();
+    for air in [READ8, WRITE8] {
+        let to = padding_row(&mut test, air, "valid");
+        copy_row(&mut test, air, 0, to);
+        write(&mut test, air, to, &[("valid", F::ZERO), ("pointer", f(SAME)), ("timestamp", f(1))]);
+    }
+    let verified = test.prove_and_verify().unwrap();
+    assert_eq!(verified.public_values, test.modes().run.public_values);
+    assert_eq!(test.input(CONNECTOR).unwrap().public_values, fixture().input(CONNECTOR).unwrap().public_values);
+}
