@@ -2,7 +2,8 @@
 //!
 //! Nothing in this crate knows an instruction set.
 
-extern crate self as vm_core;
+// Generated code names the crate that users depend on, which exports the same modules.
+extern crate self as vm_sdk;
 
 pub mod arch;
 pub mod instructions;

@@ -15,7 +15,7 @@ use crate::delegate::located;
 use crate::generics::mentions;
 
 /// A checked column struct.
-struct Columns<'a> {
+pub(crate) struct Columns<'a> {
     krate: Path,
     input: &'a DeriveInput,
     cell: &'a Ident,
@@ -38,7 +38,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     };
     let cx = Ctxt::new();
     let krate = vm_crate(&cx, &input.attrs);
-    let model = validate(&cx, &input, krate.clone());
+    let model = model(&cx, &input, krate.clone());
     match cx.finish(model) {
         Ok(model) => expand(&model),
         Err(error) => {
@@ -49,7 +49,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     }
 }
 
-fn validate<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Columns<'a>> {
+/// Checks a column struct.
+pub(crate) fn model<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Columns<'a>> {
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Some(&fields.named),
@@ -211,7 +212,22 @@ fn byte_generics(input: &DeriveInput, cell: &Ident) -> (TokenStream, TokenStream
     (parameters.to_token_stream(), clause.to_token_stream())
 }
 
-fn expand(model: &Columns<'_>) -> TokenStream {
+impl Columns<'_> {
+    /// Parameters and predicates of the `u8` instance, and its arguments.
+    pub(crate) fn byte_instance(&self) -> (TokenStream, TokenStream, TokenStream) {
+        let (parameters, clause) = byte_generics(self.input, self.cell);
+        (parameters, clause, arguments(self.input, &quote!(::core::primitive::u8)))
+    }
+
+    /// The type of a field in the `u8` instance.
+    pub(crate) fn byte_type(&self, field: &Ident) -> Option<&Type> {
+        let name = field.unraw().to_string();
+        self.fields.iter().find(|column| column.name == name).map(|column| &column.byte_type)
+    }
+}
+
+/// Borrows and names.
+pub(crate) fn expand(model: &Columns<'_>) -> TokenStream {
     let Columns { krate, input, cell, fields } = model;
     let name = &input.ident;
     let (parameters, _, clause) = input.generics.split_for_impl();
@@ -311,7 +327,7 @@ fn expand(model: &Columns<'_>) -> TokenStream {
 }
 
 /// Impls without content, so that a rejected struct causes no further errors where it is used.
-fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
+pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
     let mut types = input.generics.type_params();
     let (Some(cell), None) = (types.next(), types.next()) else { return TokenStream::new() };
     if input.generics.lifetimes().next().is_some() {

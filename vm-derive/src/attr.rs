@@ -8,9 +8,9 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token, parse_quote};
 use crate::ctxt::Ctxt;
 use crate::symbol;
 
-/// Path of `vm_core` in generated code, unless the user overrides it.
+/// Path of the SDK in generated code, unless the user overrides it.
 pub(crate) fn default_crate() -> Path {
-    parse_quote!(::vm_core)
+    parse_quote!(::vm_sdk)
 }
 
 /// A path, written plainly or as a string (`"…"`), as the value of `crate = …`.
@@ -23,13 +23,12 @@ impl Parse for CratePath {
             text.parse_with(Path::parse_mod_style).map_err(|_| {
                 syn::Error::new(
                     text.span(),
-                    format!("`{}` is not a path; write for example `crate = \"::my_sdk::vm_core\"`", text.value()),
+                    format!("`{}` is not a path; write for example `crate = \"::my_sdk\"`", text.value()),
                 )
             })?
         } else {
-            Path::parse_mod_style(input).map_err(|error| {
-                syn::Error::new(error.span(), "expected a path, such as `crate = \"::my_sdk::vm_core\"`")
-            })?
+            Path::parse_mod_style(input)
+                .map_err(|error| syn::Error::new(error.span(), "expected a path, such as `crate = \"::my_sdk\"`"))?
         };
         Ok(Self(path))
     }
@@ -52,7 +51,7 @@ impl Parse for VmOption {
             return Ok(Self { key, value: None });
         }
         if !input.peek(Token![=]) {
-            return Err(syn::Error::new(key.span(), "`crate` needs a path: write `crate = \"::my_sdk::vm_core\"`"));
+            return Err(syn::Error::new(key.span(), "`crate` needs a path: write `crate = \"::my_sdk\"`"));
         }
         input.parse::<Token![=]>()?;
         Ok(Self { key, value: Some(input.parse()?) })
@@ -75,6 +74,24 @@ pub(crate) fn vm_crate(cx: &Ctxt, attrs: &[Attribute]) -> Path {
         }
     }
     found.unwrap_or_else(default_crate)
+}
+
+/// Reads the arguments of an attribute macro whose only option is `crate = "…"`.
+pub(crate) fn crate_option(cx: &Ctxt, attribute: &str, arguments: proc_macro2::TokenStream) -> Option<Path> {
+    let parser = Punctuated::<VmOption, Token![,]>::parse_terminated;
+    let mut found = None;
+    for option in cx.ok(syn::parse::Parser::parse2(parser, arguments)).into_iter().flatten() {
+        match option.value {
+            None => {
+                let message =
+                    symbol::unknown(&format!("option of `#[{attribute}]`"), &option.key.to_string(), &[symbol::CRATE]);
+                cx.error(&option.key, message);
+            }
+            Some(_) if found.is_some() => cx.error(&option.key, "duplicate option `crate`"),
+            Some(CratePath(path)) => found = Some(path),
+        }
+    }
+    found
 }
 
 /// Whether the flag attribute `#[name]` is present; arguments and repetitions are errors.

@@ -2,17 +2,22 @@
 //!
 //! Every macro has three stages: its input is *parsed*, *validated* into a model while all errors are accumulated, and
 //! the model is *expanded*, which cannot fail. A rejected item still gets stub impls, so that one mistake stays one
-//! error. Generated paths start at `::vm_core`; `#[vm(crate = "path")]` on the item overrides that.
+//! error. Generated paths start at `::vm_sdk`; `#[vm(crate = "path")]` on the item, or the option `crate` of
+//! an attribute macro, overrides that.
 
 mod aligned_borrow;
 mod any_enum;
 mod attr;
 mod chip;
 mod chip_usage_getter;
+mod columns;
 mod ctxt;
 mod delegate;
 mod generics;
+mod guest;
+mod instruction;
 mod instruction_executor;
+mod list;
 mod local_opcode;
 mod symbol;
 mod text;
@@ -72,6 +77,65 @@ pub fn chip(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(InstructionExecutor, attributes(chip, any_enum, vm))]
 pub fn instruction_executor(input: TokenStream) -> TokenStream {
     instruction_executor::INSTRUCTION_EXECUTOR.derive(input.into()).into()
+}
+
+/// Makes a struct the columns of an instruction: says what each column is for.
+///
+/// ```ignore
+/// #[columns]
+/// pub struct RotateCols<T> {
+///     #[read(0)]
+///     x: Word<T>,                    // the first value that the adapter reads: 2 cells, 4 bytes or 32 bits per word
+///     #[write(0)]
+///     y: Word<T>,                    // the first value that it writes; range-checked
+///     #[one_hot]
+///     bit: [T; 16],                  // booleans, exactly one of which is set
+///     #[bool]
+///     swap: T,                       // boolean
+///     #[range(8)]
+///     low: [T; 2],                   // below 2^8
+///     high: [T; 2],                  // no role: filled by `Core::witness`, constrained by `Core::eval`
+/// }
+/// ```
+///
+/// Further roles: `#[valid]` (the row is an instruction), `#[opcode(Enum::Variant)]` (the row is this one of several
+/// instructions), `#[opcode_bit(n)]` (adds `n` to the instruction's number); without any of these the framework adds
+/// flags of its own. `#[read(i, proven)]` and `#[write(i, proven)]` leave the range checks of the value to `Core::eval`.
+///
+/// Adds `#[repr(C)]` and derives `Clone`, `Copy`, `Debug` and `AlignedBorrow`; implements `ColumnRoles` for
+/// `RotateCols<u8>`. The struct is left out of guest programs.
+#[proc_macro_attribute]
+pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    columns::attribute(arguments.into(), item.into()).into()
+}
+
+/// Declares an instruction (a struct), or several that share a chip (an enum); on the impl of `Core`, leaves it out of
+/// guest programs.
+///
+/// ```ignore
+/// /// Rotates `x` left by the low five bits of `y`.
+/// #[instruction(
+///     adapter = Rv32Alu,                             // how operands are read and results written
+///     columns = RotateCols,                          // a struct with `#[columns]`
+///     encode(custom0, funct3 = 5, funct7 = 0),       // words of guest programs; on the variants of an enum: #[encode(…)]
+///     guest = rotl,                                  // function for guests, or guest(fn rotl(x: u32, y: u32) -> u32)
+///     name = "Rotate",                               // optional: name of the AIR
+///     opcode = 0x400,                                // optional: pins the (first) opcode, and implements `LocalOpcode`
+///     computed(write(0)),                            // optional: values that `Core::read` and `Core::write` compute
+/// )]
+/// pub struct Rotate;
+///
+/// #[instruction]
+/// impl Core for Rotate { … }
+/// ```
+///
+/// A multi-row instruction is `#[instruction(multi_row, operands = Rv32Alu, …)]` with an impl of `MultiRowCore`.
+///
+/// Generates `InstructionSpec` and `CoreSpec`, and the guest function: the instruction word in guest programs, and
+/// the same `Core::execute` on the host.
+#[proc_macro_attribute]
+pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    instruction::attribute(arguments.into(), item.into()).into()
 }
 
 /// Makes a struct an extension: a modular set of instructions.

@@ -2,15 +2,25 @@
 //!
 //! - [`sdk`]: run programs, prove runs, verify proofs;
 //! - [`program`], [`transpiler`], [`elf`]: from ELF files to executables;
+//! - [`io`]: typed input and public values;
+//! - [`guest_build`]: from guest packages to ELF files;
 //! - [`config`]: the first-party RISC-V machine;
 //! - [`prelude`]: what most programs import;
 //! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-vm` command is made of.
+
+// Generated code names this crate.
+extern crate self as vm_sdk;
+
+pub use vm_core::{arch, instructions, primitives, stark, system};
+pub use vm_derive::{columns, instruction, vm_extension};
 
 pub mod config;
 pub mod elf;
 pub mod error;
 pub mod files;
+pub mod guest_build;
 pub mod input;
+pub mod io;
 pub mod prelude;
 pub mod program;
 pub mod report;

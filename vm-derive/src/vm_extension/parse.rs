@@ -1,6 +1,6 @@
 //! The arguments of `#[vm_extension(…)]` as they are written.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, Ident, Path, Token, Type, bracketed, parenthesized};
 
 use crate::attr::CratePath;
 use crate::ctxt::Ctxt;
+use crate::list::{entries, separator, skip_entry};
 use crate::symbol;
 use crate::text::text;
 
@@ -135,41 +136,6 @@ impl Arguments {
             }
         }
         Ok(())
-    }
-}
-
-/// Parses comma-separated entries; a wrong one is reported and skipped.
-fn entries<T: Parse>(cx: &Ctxt, input: ParseStream<'_>) -> Vec<T> {
-    let mut entries = Vec::new();
-    while !input.is_empty() {
-        match input.parse() {
-            Ok(entry) => entries.push(entry),
-            Err(error) => {
-                cx.push(error);
-                skip_entry(input);
-            }
-        }
-        separator(cx, input);
-    }
-    entries
-}
-
-/// Expects a comma or the end; reports anything else and skips to the next comma.
-fn separator(cx: &Ctxt, input: ParseStream<'_>) {
-    if !input.is_empty() && !input.peek(Token![,]) {
-        cx.push(input.error("expected `,` before the next entry"));
-        skip_entry(input);
-    }
-    if input.peek(Token![,]) {
-        cx.ok(input.parse::<Token![,]>());
-    }
-}
-
-fn skip_entry(input: ParseStream<'_>) {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        if input.parse::<TokenTree>().is_err() {
-            return;
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod chip;
 mod core;
 mod encoding;
+mod guest;
 mod multi_row;
 mod roles;
 mod spec;
@@ -14,6 +15,7 @@ mod spec;
 pub use self::chip::{CoreChip, HostRecord, InstructionCore, core_chip};
 pub use self::core::{Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 pub use self::encoding::{DecodeOperands, Encoding, WordDecoder};
-pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore};
+pub use self::guest::{FromWords, IntoWord, call};
+pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
 pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
 pub use self::spec::{InstructionInfo, InstructionSpec, instruction_table};

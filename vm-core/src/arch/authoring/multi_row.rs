@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::arch::{
     AirPart, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
-    InstructionExecutor, TraceContext, VmState,
+    InstructionExecutor, SystemPort, TraceContext, VmState,
 };
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
@@ -54,9 +54,15 @@ pub trait MultiRowCore: AirPart {
         from: ExecutionState<u32>,
         record: &Self::Record,
     );
+}
 
-    /// Name of an opcode.
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String;
+/// What the machine tells the AIR of a multi-row instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct RowContext {
+    /// The system's buses.
+    pub port: SystemPort,
+    /// The instruction's opcode.
+    pub opcode: VmOpcode,
 }
 
 /// Constraints of an instruction that takes several rows.
@@ -65,7 +71,7 @@ pub trait MultiRowAir<AB: VmAirBuilder>: AirPart {
     ///
     /// Soundness: padding rows are all zero and the row behind the last one is the first; what ties the rows of one
     /// instruction together, and to exactly one step of execution, is the AIR's own duty.
-    fn eval(&self, builder: &mut AB, local: &[AB::Var], next: &[AB::Var]);
+    fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]);
 }
 
 /// AIR of a [`MultiRowCore`].
@@ -73,6 +79,7 @@ pub trait MultiRowAir<AB: VmAirBuilder>: AirPart {
 pub struct MultiRowAirWrapper<C> {
     name: &'static str,
     core: C,
+    context: RowContext,
 }
 
 impl<C: AirPart> BaseAir<F> for MultiRowAirWrapper<C> {
@@ -99,7 +106,7 @@ impl<C: MultiRowCore> MachineAir for MultiRowAirWrapper<C> {
 impl<AB: VmAirBuilder, C: MultiRowAir<AB>> Air<AB> for MultiRowAirWrapper<C> {
     fn eval(&self, builder: &mut AB) {
         let main = builder.main();
-        self.core.eval(builder, main.current_slice(), main.next_slice());
+        self.core.eval(builder, &self.context, main.current_slice(), main.next_slice());
     }
 }
 
@@ -113,14 +120,16 @@ struct Entry<R> {
 pub struct MultiRowChip<C: MultiRowCore> {
     name: &'static str,
     core: C,
+    context: RowContext,
+    opcode_name: &'static str,
     entries: Vec<Entry<C::Record>>,
     height: usize,
 }
 
 impl<C: MultiRowCore> MultiRowChip<C> {
-    /// A chip without records. `name` names its AIR.
-    pub const fn new(name: &'static str, core: C) -> Self {
-        Self { name, core, entries: Vec::new(), height: 0 }
+    /// A chip without records. `name` names its AIR, `opcode_name` its instruction.
+    pub const fn new(name: &'static str, core: C, context: RowContext, opcode_name: &'static str) -> Self {
+        Self { name, core, context, opcode_name, entries: Vec::new(), height: 0 }
     }
 }
 
@@ -148,7 +157,7 @@ impl<C: MultiRowCore> InstructionExecutor for MultiRowChip<C> {
     }
 
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        self.core.get_opcode_name(opcode)
+        if opcode == self.context.opcode { self.opcode_name.to_owned() } else { opcode.to_string() }
     }
 }
 
@@ -169,7 +178,7 @@ where
     MultiRowAirWrapper<C>: AnyAir,
 {
     fn air(&self) -> AirRef {
-        Arc::new(MultiRowAirWrapper { name: self.name, core: self.core.clone() })
+        Arc::new(MultiRowAirWrapper { name: self.name, core: self.core.clone(), context: self.context })
     }
 
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {

@@ -3,6 +3,9 @@
 //! Every chip file declares the columns, the constraints, the semantics and the witness of one AIR; `adapters` holds
 //! what they share: the ways in which operands reach memory, the program table and the next state.
 
+// Generated code names the crate that users depend on; this extension is part of it.
+extern crate vm_core as vm_sdk;
+
 pub mod adapters;
 mod byte_product;
 pub mod decode;

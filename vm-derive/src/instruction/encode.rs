@@ -1,0 +1,156 @@
+//! `encode(…)`: the words of guest programs that are an instruction.
+
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Ident, Lit, LitInt, Token, parenthesized};
+
+use crate::ctxt::Ctxt;
+use crate::list::{separator, skip_entry};
+use crate::symbol;
+
+/// Major opcodes that have a name.
+const OPCODES: [(&str, u32); 11] = [
+    ("load", 0x03),
+    ("custom0", 0x0B),
+    ("op_imm", 0x13),
+    ("auipc", 0x17),
+    ("store", 0x23),
+    ("custom1", 0x2B),
+    ("op", 0x33),
+    ("lui", 0x37),
+    ("custom2", 0x5B),
+    ("branch", 0x63),
+    ("custom3", 0x7B),
+];
+
+const OPCODE: &str = "opcode";
+
+/// Fields of an instruction word: name, lowest bit, number of bits.
+const FIELDS: [(&str, u32, u32); 6] =
+    [("funct3", 12, 3), ("funct7", 25, 7), ("rd", 7, 5), ("rs1", 15, 5), ("rs2", 20, 5), ("imm", 20, 12)];
+
+/// A checked encoding.
+#[derive(Clone)]
+pub(super) struct Encode {
+    /// `encode`, for errors about the whole.
+    pub(super) key: Ident,
+    /// Major opcode.
+    pub(super) opcode: u32,
+    /// Values of the fields that are fixed, in the order of [`FIELDS`].
+    fields: [Option<u32>; FIELDS.len()],
+}
+
+impl Encode {
+    /// `encode(custom0, funct3 = 5, funct7 = 0)`, behind its key.
+    pub(super) fn parse(cx: &Ctxt, key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        const HINT: &str =
+            "write `encode(custom0, funct3 = 5, funct7 = 0)`: the major opcode and the fields that are fixed";
+        if !input.peek(syn::token::Paren) {
+            return Err(syn::Error::new(key.span(), HINT));
+        }
+        let content;
+        parenthesized!(content in input);
+        let mut opcode: Option<u32> = None;
+        let mut fields = [None; FIELDS.len()];
+        let mut failed = false;
+        while !content.is_empty() {
+            if let Err(error) = entry(&content, &mut opcode, &mut fields) {
+                cx.push(error);
+                failed = true;
+                skip_entry(&content);
+            }
+            separator(cx, &content);
+        }
+        let value =
+            |name: &str| FIELDS.iter().zip(&fields).find(|((field, ..), _)| *field == name).and_then(|(_, v)| *v);
+        if value("imm").is_some() && (value("funct7").is_some() || value("rs2").is_some()) {
+            return Err(syn::Error::new(
+                key.span(),
+                "`imm` occupies the bits of `funct7` and `rs2`: an encoding fixes either the one or the others",
+            ));
+        }
+        match opcode {
+            Some(opcode) => Ok(Self { key: key.clone(), opcode, fields }),
+            // The entry that should have been the opcode is reported already.
+            None if failed => Ok(Self { key: key.clone(), opcode: 0x0B, fields }),
+            None => Err(syn::Error::new(key.span(), format!("this encoding has no major opcode; {HINT}"))),
+        }
+    }
+
+    /// The value of a field, if the encoding fixes it.
+    pub(super) fn field(&self, name: &str) -> Option<u32> {
+        FIELDS.iter().zip(&self.fields).find(|((field, ..), _)| *field == name).and_then(|(_, value)| *value)
+    }
+
+    /// Mask and value of the words.
+    pub(super) fn words(&self) -> (u32, u32) {
+        FIELDS.iter().zip(&self.fields).fold((0x7F, self.opcode), |(mask, word), ((_, low, bits), value)| match value {
+            Some(value) => (mask | ((1 << bits) - 1) << low, word | value << low),
+            None => (mask, word),
+        })
+    }
+
+    /// Whether some word has both encodings.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        let ((mask, value), (other_mask, other_value)) = (self.words(), other.words());
+        (value ^ other_value) & mask & other_mask == 0
+    }
+}
+
+fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<u32>]) -> syn::Result<()> {
+    let Ok(key) = input.call(Ident::parse_any) else {
+        return Err(input.error("expected a major opcode such as `custom0`, or a field such as `funct3 = 5`"));
+    };
+    let name = key.to_string();
+    let error = |message: String| Err(syn::Error::new(key.span(), message));
+    let field = FIELDS.iter().position(|(field, ..)| *field == name);
+    if name != OPCODE && field.is_none() {
+        let Some((_, value)) = OPCODES.iter().find(|(opcode, _)| *opcode == name) else {
+            let legal: Vec<&str> =
+                OPCODES.iter().map(|(name, _)| *name).chain([OPCODE]).chain(FIELDS.map(|(name, ..)| name)).collect();
+            return error(symbol::unknown("major opcode or field", &name, &legal));
+        };
+        return set(opcode, *value, &key, "the major opcode");
+    }
+    if !input.peek(Token![=]) {
+        return error(format!("`{name}` needs a value: write `{name} = …`"));
+    }
+    input.parse::<Token![=]>()?;
+    if name == OPCODE && !input.peek(Lit) {
+        let named: Ident = input.parse()?;
+        return match OPCODES.iter().find(|(opcode, _)| named == opcode) {
+            Some((_, value)) => set(opcode, *value, &key, "the major opcode"),
+            None => {
+                let legal = OPCODES.map(|(name, _)| name);
+                Err(syn::Error::new(named.span(), symbol::unknown("major opcode", &named.to_string(), &legal)))
+            }
+        };
+    }
+    let literal: LitInt =
+        input.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a number for `{name}`")))?;
+    let value = literal.base10_parse::<u32>()?;
+    let Some((index, (_, _, bits))) = field.map(|index| (index, FIELDS[index])) else {
+        if value > 0x7F || value & 3 != 3 {
+            return Err(syn::Error::new_spanned(
+                &literal,
+                "a major opcode has seven bits, of which the lowest two are set (others are compressed instructions)",
+            ));
+        }
+        return set(opcode, value, &key, "the major opcode");
+    };
+    if value >> bits != 0 {
+        return Err(syn::Error::new_spanned(
+            &literal,
+            format!("`{name}` has {bits} bits: at most {}", (1u32 << bits) - 1),
+        ));
+    }
+    set(&mut fields[index], value, &key, &format!("`{name}`"))
+}
+
+fn set(slot: &mut Option<u32>, value: u32, key: &Ident, what: &str) -> syn::Result<()> {
+    if slot.is_some() {
+        return Err(syn::Error::new(key.span(), format!("{what} is given twice")));
+    }
+    *slot = Some(value);
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! The expansion of a checked declaration.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{GenericArgument, Ident, LitInt, Path, PathArguments, parse_quote};
+
+use crate::attr::default_crate;
+use crate::delegate::located;
+use crate::guest::host_only;
+
+use super::parse::Arguments;
+use super::validate::{Declaration, InstructionModel, Kind, Model};
+
+pub(super) fn expand(model: &Model<'_>) -> TokenStream {
+    let Model { krate, declaration, instructions, .. } = model;
+    let item = declaration.tokens();
+    let host_only = host_only();
+    let spec = spec(model);
+    let core = match &model.kind {
+        Kind::Core { adapter, columns, arguments } => core_spec(model, adapter.to_token_stream(), columns, arguments),
+        Kind::MultiRow { .. } => TokenStream::new(),
+    };
+    let class = opcode_class(model);
+    let functions = instructions.iter().filter_map(|instruction| {
+        let (guest, encode) = (instruction.guest.as_ref()?, instruction.encode.as_ref()?);
+        let ident = declaration.ident();
+        let value = match &instruction.variant {
+            Some(variant) => quote!(#ident::#variant),
+            None => ident.to_token_stream(),
+        };
+        // A multi-row instruction works on memory, which a host function does not have.
+        let value = matches!(model.kind, Kind::Core { .. }).then_some(value);
+        Some(guest.expand(krate, declaration.visibility(), &instruction.docs, encode, value.as_ref()))
+    });
+    quote! {
+        #item
+        #(#functions)*
+        #host_only
+        const _: () = {
+            #spec
+            #core
+            #class
+        };
+    }
+}
+
+/// Name, opcodes, encodings and chip.
+fn spec(model: &Model<'_>) -> TokenStream {
+    let Model { krate, declaration, name, opcode, kind, instructions } = model;
+    let ident = declaration.ident();
+    let (parameters, arguments, clause) = declaration.generics().split_for_impl();
+    let authoring = quote!(#krate::arch::authoring);
+    let infos = instructions.iter().map(|InstructionModel { name, summary, encode, guest, .. }| {
+        let encoding = optional(encode.as_ref().map(|encode| {
+            let (mask, value) = encode.words();
+            quote!(#authoring::Encoding::new(#mask, #value))
+        }));
+        let guest = optional(guest.as_ref().map(|guest| guest.text().to_token_stream()));
+        quote!(#authoring::InstructionInfo { name: #name, summary: #summary, encoding: #encoding, guest: #guest })
+    });
+    let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
+    let (operands, chip, build) = match kind {
+        Kind::Core { adapter, .. } => (
+            adapter.to_token_stream(),
+            quote_spanned!(located(*adapter)=> #authoring::CoreChip<Self, #adapter>),
+            quote_spanned!(located(*adapter)=> #authoring::core_chip::<Self, #adapter>(self, __port, __opcode)),
+        ),
+        Kind::MultiRow { operands } => (
+            operands.to_token_stream(),
+            quote!(#authoring::MultiRowChip<Self>),
+            quote! {
+                #authoring::MultiRowChip::new(
+                    Self::NAME,
+                    self,
+                    #authoring::RowContext {
+                        port: __port,
+                        opcode: #krate::instructions::VmOpcode::from_u32(__opcode),
+                    },
+                    Self::INSTRUCTIONS[0].name,
+                )
+            },
+        ),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #parameters #authoring::InstructionSpec for #ident #arguments #clause {
+            type Operands = #operands;
+            type Chip = #chip;
+            const NAME: &'static ::core::primitive::str = #name;
+            const INSTRUCTIONS: &'static [#authoring::InstructionInfo] = &[#(#infos),*];
+            const OPCODE: ::core::option::Option<::core::primitive::u32> = #opcode;
+
+            fn into_chip(self, __port: #krate::arch::SystemPort, __opcode: ::core::primitive::u32) -> Self::Chip {
+                #build
+            }
+        }
+    }
+}
+
+fn optional(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// Adapter and columns.
+fn core_spec(model: &Model<'_>, adapter: TokenStream, columns: &Path, arguments: &Arguments) -> TokenStream {
+    let Model { krate, declaration, instructions, .. } = model;
+    let authoring = quote!(#krate::arch::authoring);
+    let ident = declaration.ident();
+    let (parameters, own_arguments, clause) = declaration.generics().split_for_impl();
+    let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
+    let cells = with_cell(columns, &parse_quote!(__T));
+    let list = |numbers: &[LitInt]| quote!(&[#(#numbers),*]);
+    let (computed_reads, computed_writes) = (list(&arguments.computed_reads), list(&arguments.computed_writes));
+    let select = match declaration {
+        Declaration::Struct(_) => {
+            quote!(if __index == 0 { ::core::option::Option::Some(self) } else { ::core::option::Option::None })
+        }
+        Declaration::Enum(_) => {
+            let variants = instructions.iter().filter_map(|instruction| instruction.variant.as_ref()).enumerate();
+            let arms = variants.map(|(i, variant)| quote!(#i => ::core::option::Option::Some(&Self::#variant),));
+            quote!(match __index { #(#arms)* _ => ::core::option::Option::None })
+        }
+    };
+    quote_spanned! {located(columns)=>
+        #[automatically_derived]
+        impl #parameters #authoring::CoreSpec for #ident #own_arguments #clause {
+            type Adapter = #adapter;
+            type Cols<__T> = #cells;
+            const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<#bytes>();
+            const ROLES: #authoring::Roles = <#bytes as #authoring::ColumnRoles>::ROLES;
+            const COMPUTED_READS: &'static [::core::primitive::usize] = #computed_reads;
+            const COMPUTED_WRITES: &'static [::core::primitive::usize] = #computed_writes;
+
+            fn column_names() -> ::std::vec::Vec<::std::string::String> {
+                #krate::primitives::names_of::<#bytes>()
+            }
+
+            #[inline(always)]
+            fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+                ::core::borrow::Borrow::borrow(__cells)
+            }
+
+            #[inline(always)]
+            fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+                ::core::borrow::BorrowMut::borrow_mut(__cells)
+            }
+
+            #[inline(always)]
+            fn select(&self, __index: ::core::primitive::usize) -> ::core::option::Option<&Self> {
+                #select
+            }
+        }
+    }
+}
+
+/// The column struct with `cell` as its first argument.
+fn with_cell(columns: &Path, cell: &GenericArgument) -> Path {
+    let mut path = columns.clone();
+    if let Some(last) = path.segments.last_mut() {
+        match &mut last.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments.args.insert(0, cell.clone()),
+            arguments => *arguments = PathArguments::AngleBracketed(parse_quote!(<#cell>)),
+        }
+    }
+    path
+}
+
+/// A declaration with pinned opcodes is also an opcode class.
+fn opcode_class(model: &Model<'_>) -> Option<TokenStream> {
+    let Model { krate, declaration, opcode, instructions, .. } = model;
+    let offset = (*opcode)?;
+    let ident = declaration.ident();
+    if !declaration.generics().params.is_empty() {
+        return None;
+    }
+    let unit = match declaration {
+        Declaration::Struct(item) => matches!(item.fields, syn::Fields::Unit),
+        Declaration::Enum(_) => true,
+    };
+    if !unit {
+        return None;
+    }
+    let values: Vec<TokenStream> = instructions
+        .iter()
+        .map(|instruction| match &instruction.variant {
+            Some(variant) => quote!(Self::#variant),
+            None => quote!(Self),
+        })
+        .collect();
+    let names = instructions.iter().map(|instruction| &instruction.name);
+    let index = match declaration {
+        Declaration::Struct(_) => quote!(0),
+        Declaration::Enum(_) => quote!(self as ::core::primitive::u32),
+    };
+    Some(quote! {
+        #[automatically_derived]
+        impl #krate::instructions::LocalOpcode for #ident {
+            const CLASS_OFFSET: ::core::primitive::u32 = #offset;
+            const ALL: &'static [Self] = &[#(#values),*];
+
+            #[inline]
+            fn local_index(self) -> ::core::primitive::u32 {
+                #index
+            }
+
+            fn name(self) -> &'static ::core::primitive::str {
+                match self { #(#values => #names,)* }
+            }
+        }
+    })
+}
+
+/// Impls without content, so that a rejected declaration causes no further errors where it is used.
+pub(super) fn stub(arguments: &Arguments, declaration: &Declaration) -> TokenStream {
+    let krate = arguments.krate.clone().unwrap_or_else(default_crate);
+    let ident: &Ident = declaration.ident();
+    let (Some(adapter), Some(columns)) = (&arguments.adapter, &arguments.columns) else { return TokenStream::new() };
+    if !declaration.generics().params.is_empty() {
+        return TokenStream::new();
+    }
+    let model = Model {
+        krate,
+        declaration,
+        name: ident.to_string(),
+        opcode: None,
+        kind: Kind::Core { adapter, columns, arguments },
+        instructions: Vec::new(),
+    };
+    let (spec, core) = (spec(&model), core_spec(&model, adapter.to_token_stream(), columns, arguments));
+    quote!(const _: () = { #spec #core };)
+}

@@ -1,0 +1,292 @@
+//! `guest = name` and `guest(fn name(…) -> u32)`: the function by which guest programs use an instruction.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::parse::ParseStream;
+use syn::{Attribute, FnArg, GenericParam, Ident, LitStr, Pat, Path, ReturnType, Signature, Token, Type, Visibility};
+use syn::{parenthesized, parse_quote};
+
+use crate::ctxt::Ctxt;
+use crate::guest::{guest_only, host_only};
+use crate::symbol;
+use crate::text::text;
+
+use super::encode::Encode;
+
+/// A guest function as it is written.
+#[derive(Clone)]
+pub(super) struct Guest {
+    key: Ident,
+    form: Form,
+    /// What the function does on the host, when the instruction itself cannot be called.
+    host: Option<Path>,
+}
+
+#[derive(Clone)]
+enum Form {
+    Name(Ident),
+    Signature(Box<Signature>),
+}
+
+/// A guest function that fits its encoding.
+pub(super) struct GuestFn {
+    signature: Signature,
+    /// Parameters in order.
+    parameters: Vec<Ident>,
+    returns: bool,
+    /// Whether all parameters are plain words, so that the instruction touches no memory.
+    pure: bool,
+    /// Const parameter that becomes the immediate.
+    immediate: Option<Ident>,
+    host: Option<Path>,
+}
+
+impl Guest {
+    /// `= rotl` or `(fn rotl(x: u32, y: u32) -> u32)`, behind its key.
+    pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            let name = if input.peek(LitStr) {
+                let text: LitStr = input.parse()?;
+                text.parse::<Ident>().map_err(|_| syn::Error::new(text.span(), "expected the name of a function"))?
+            } else {
+                input.parse()?
+            };
+            return Ok(Self { key: key.clone(), form: Form::Name(name), host: None });
+        }
+        if !input.peek(syn::token::Paren) {
+            return Err(syn::Error::new(
+                key.span(),
+                format!("write `{key} = name`, or `{key}(fn name(x: u32, y: u32) -> u32)` for a signature of your own"),
+            ));
+        }
+        let content;
+        parenthesized!(content in input);
+        let signature: Signature = content.parse()?;
+        let mut host = None;
+        if content.peek(Token![,]) {
+            content.parse::<Token![,]>()?;
+            if !content.is_empty() {
+                let option: Ident = content.parse()?;
+                if option != "host" {
+                    return Err(syn::Error::new(
+                        option.span(),
+                        symbol::unknown("option", &option.to_string(), &["host"]),
+                    ));
+                }
+                content.parse::<Token![=]>()?;
+                host = Some(content.parse()?);
+            }
+        }
+        if !content.is_empty() {
+            return Err(content.error("expected a signature, and `host = path` behind it at most"));
+        }
+        Ok(Self { key: key.clone(), form: Form::Signature(Box::new(signature)), host })
+    }
+
+    /// Checks the function against the encoding of its instruction.
+    pub(super) fn check(&self, cx: &Ctxt, encode: Option<&Encode>) -> Option<GuestFn> {
+        let Some(encode) = encode else {
+            cx.error(&self.key, "a guest function is an instruction word: add `encode(…)`");
+            return None;
+        };
+        let has_immediate =
+            encode.field("imm").is_none() && encode.field("funct7").is_none() && encode.field("rs2").is_none();
+        let signature = match &self.form {
+            Form::Signature(signature) => (**signature).clone(),
+            Form::Name(name) => {
+                let names = ["x", "y"].map(|name| format_ident!("{name}"));
+                let registers = usize::from(encode.field("rs1").is_none())
+                    + usize::from(!has_immediate && encode.field("rs2").is_none() && encode.field("imm").is_none());
+                let parameters = &names[..registers];
+                let constant = has_immediate.then(|| quote!(<const IMM: i32>));
+                parse_quote!(fn #name #constant (#(#parameters: u32),*) -> u32)
+            }
+        };
+        self.check_signature(cx, encode, has_immediate, signature)
+    }
+
+    fn check_signature(
+        &self,
+        cx: &Ctxt,
+        encode: &Encode,
+        has_immediate: bool,
+        signature: Signature,
+    ) -> Option<GuestFn> {
+        for token in [
+            signature.constness.map(|token| quote!(#token)),
+            signature.asyncness.map(|token| quote!(#token)),
+            signature.abi.as_ref().map(|token| quote!(#token)),
+        ] {
+            token.into_iter().for_each(|token| cx.error(token, "a guest function is a plain `fn`, or `unsafe fn`"));
+        }
+        let mut immediate = None;
+        for parameter in &signature.generics.params {
+            match parameter {
+                GenericParam::Const(constant) if has_immediate && immediate.is_none() => immediate = Some(constant.ident.clone()),
+                other => cx.error(
+                    other,
+                    "the only parameter in angle brackets is the immediate, `const IMM: i32`, of an encoding that does not fix \
+                     `imm`, `funct7` or `rs2`",
+                ),
+            }
+        }
+        if has_immediate && immediate.is_none() {
+            cx.error(&signature.ident, "this encoding has an immediate: write `fn name<const IMM: i32>(…)`");
+        }
+        let mut parameters = Vec::new();
+        let mut pure = true;
+        for input in &signature.inputs {
+            match input {
+                FnArg::Receiver(receiver) => cx.error(receiver, "a guest function has no `self`"),
+                FnArg::Typed(typed) => {
+                    match &*typed.pat {
+                        Pat::Ident(name) => parameters.push(name.ident.clone()),
+                        other => cx.error(other, "a parameter of a guest function has a plain name"),
+                    }
+                    pure &= matches!(&*typed.ty, Type::Path(path) if ["u32", "i32", "usize"].iter().any(|ty| path.path.is_ident(ty)));
+                    if matches!(&*typed.ty, Type::Ptr(_)) && signature.unsafety.is_none() {
+                        cx.error(
+                            &typed.ty,
+                            "the instruction follows this pointer without a check of its own: make it an `unsafe fn` and wrap \
+                             it in a safe function",
+                        );
+                    }
+                }
+            }
+        }
+        let returns = match &signature.output {
+            ReturnType::Default => false,
+            ReturnType::Type(_, ty) => {
+                if !matches!(&**ty, Type::Path(path) if path.path.is_ident("u32")) {
+                    cx.error(ty, "an instruction returns one register: write `-> u32`");
+                }
+                true
+            }
+        };
+        let slots = slots(encode, has_immediate, returns);
+        if parameters.len() != slots {
+            cx.error(
+                &signature.ident,
+                format!(
+                    "`{}` has {} parameters, but its encoding leaves {slots} registers open{}",
+                    signature.ident,
+                    parameters.len(),
+                    if returns { " beside the result" } else { "" },
+                ),
+            );
+        }
+        Some(GuestFn { signature, parameters, returns, pure, immediate, host: self.host.clone() })
+    }
+}
+
+/// Registers that are parameters.
+fn slots(encode: &Encode, has_immediate: bool, returns: bool) -> usize {
+    let open = |name: &str| usize::from(encode.field(name).is_none());
+    let second = if has_immediate || encode.field("imm").is_some() { 0 } else { open("rs2") };
+    let destination = if returns { 0 } else { open("rd") };
+    destination + open("rs1") + second
+}
+
+impl GuestFn {
+    /// Text of the signature.
+    pub(super) fn text(&self) -> String {
+        text(&self.signature).replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" :", ":")
+    }
+
+    /// Whether the function can call the instruction's semantics on the host.
+    pub(super) fn calls_core(&self) -> bool {
+        self.host.is_none()
+    }
+
+    /// Name, for errors.
+    pub(super) fn name(&self) -> &Ident {
+        &self.signature.ident
+    }
+
+    /// The function: the instruction word in guest programs, and `core`, the same semantics, on the host.
+    pub(super) fn expand(
+        &self,
+        krate: &Path,
+        visibility: &Visibility,
+        docs: &[Attribute],
+        encode: &Encode,
+        core: Option<&TokenStream>,
+    ) -> TokenStream {
+        let Self { signature, parameters, immediate, .. } = self;
+        let (guest_only, host_only) = (guest_only(), host_only());
+        let assembly = self.assembly(encode);
+        let casts = parameters.iter().map(|parameter| quote!(#parameter as u32));
+        let words = casts.chain(immediate.iter().map(|constant| quote!(#constant as u32)));
+        let host = match (&self.host, core) {
+            (Some(host), _) => Some(quote!(#host(#(#parameters),*))),
+            (None, Some(core)) => Some(quote!(#krate::arch::authoring::call(&#core, [#(#words),*]))),
+            (None, None) => None,
+        };
+        let host = host.map(|body| {
+            // Calling an unsafe host function is the caller's promise, as on the guest.
+            let body = if signature.unsafety.is_some() { quote!(unsafe { #body }) } else { body };
+            quote! {
+                #(#docs)*
+                #host_only
+                #[allow(unsafe_code, clippy::missing_safety_doc, clippy::unnecessary_cast)]
+                #visibility #signature { #body }
+            }
+        });
+        quote! {
+            #(#docs)*
+            #guest_only
+            #[inline(always)]
+            #[allow(unsafe_code, clippy::missing_safety_doc)]
+            #visibility #signature { #assembly }
+            #host
+        }
+    }
+
+    fn assembly(&self, encode: &Encode) -> TokenStream {
+        let mut arguments: Vec<TokenStream> = Vec::new();
+        let mut template = |register: Option<u32>, argument: &mut dyn FnMut() -> Option<TokenStream>| match register {
+            Some(number) => format!("x{number}"),
+            None => match argument() {
+                Some(argument) => {
+                    arguments.push(argument);
+                    format!("{{{}}}", arguments.len() - 1)
+                }
+                None => "x0".to_owned(),
+            },
+        };
+        let mut inputs = self.parameters.iter();
+        let mut input = || inputs.next().map(|parameter| quote!(in(reg) #parameter));
+        let rd = if self.returns {
+            template(encode.field("rd"), &mut || Some(quote!(lateout(reg) __result)))
+        } else {
+            template(encode.field("rd"), &mut input)
+        };
+        let rs1 = template(encode.field("rs1"), &mut input);
+        let (opcode, funct3) = (encode.opcode, encode.field("funct3").unwrap_or(0));
+        let line = if let Some(constant) = &self.immediate {
+            let immediate = template(None, &mut || Some(quote!(const #constant)));
+            format!(".insn i {opcode:#x}, {funct3}, {rd}, {rs1}, {immediate}")
+        } else if let Some(immediate) = encode.field("imm") {
+            let immediate = if immediate < 0x800 { immediate as i32 } else { immediate as i32 - 0x1000 };
+            format!(".insn i {opcode:#x}, {funct3}, {rd}, {rs1}, {immediate}")
+        } else {
+            let rs2 = template(encode.field("rs2"), &mut input);
+            let funct7 = encode.field("funct7").unwrap_or(0);
+            format!(".insn r {opcode:#x}, {funct3}, {funct7}, {rd}, {rs1}, {rs2}")
+        };
+        let options =
+            if self.pure && self.returns { quote!(options(pure, nomem, nostack)) } else { quote!(options(nostack)) };
+        let call = quote!(::core::arch::asm!(#line, #(#arguments,)* #options));
+        if self.returns {
+            quote! {
+                let __result: u32;
+                // SAFETY: the instruction is defined for all values of its operands.
+                unsafe { #call }
+                __result
+            }
+        } else {
+            quote!(unsafe { #call })
+        }
+    }
+}
