@@ -100,7 +100,7 @@ pub fn instruction_executor(input: TokenStream) -> TokenStream {
 ///
 /// Further roles: `#[valid]` (the row is an instruction), `#[opcode(Enum::Variant)]` (the row is this one of several
 /// instructions), `#[opcode_bit(n)]` (adds `n` to the instruction's number); without any of these the framework adds
-/// flags of its own. `#[read(i, proven)]` and `#[write(i, proven)]` leave the range checks of the value to `Core::eval`.
+/// flags of its own; `#[free("reason")]` (the prover may choose: the generated tests accept that). `#[read(i, proven)]` and `#[write(i, proven)]` leave the range checks of the value to `Core::eval`.
 ///
 /// Adds `#[repr(C)]` and derives `Clone`, `Copy`, `Debug` and `AlignedBorrow`; implements `ColumnRoles` for
 /// `RotateCols<u8>`. The struct is left out of guest programs.

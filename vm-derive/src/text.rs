@@ -12,3 +12,24 @@ pub(crate) fn text(tokens: impl ToTokens) -> String {
     }
     text
 }
+
+/// Names of functions from names of types.
+pub(crate) trait SnakeCase {
+    /// `FooBar` as `foo_bar`.
+    fn to_snake(&self) -> String;
+}
+
+impl SnakeCase for str {
+    fn to_snake(&self) -> String {
+        let mut out = String::new();
+        let mut lower = false;
+        for c in self.chars() {
+            if c.is_uppercase() && lower {
+                out.push('_');
+            }
+            lower = !c.is_uppercase();
+            out.extend(c.to_lowercase());
+        }
+        out
+    }
+}

@@ -181,6 +181,10 @@ fn expand_roles(
         let span = span(column);
         quote!((#span, #bits))
     });
+    let free = with(&|role| role.free_reason(), &|column, reason| {
+        let span = span(column);
+        quote!((#span, #reason))
+    });
     let valid = match columns.iter().find(|column| matches!(column.role, Some(Role::Valid))) {
         Some(column) => {
             let offset = offset(column);
@@ -201,6 +205,7 @@ fn expand_roles(
                     booleans: #booleans,
                     one_hot: #one_hot,
                     ranges: #ranges,
+                    free: #free,
                 };
             }
         };

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, ItemStruct, LitInt, Meta, Path, Token, Type};
+use syn::{Attribute, Ident, ItemStruct, LitInt, LitStr, Meta, Path, Token, Type};
 
 use crate::ctxt::Ctxt;
 use crate::symbol;
@@ -17,9 +17,10 @@ const OPCODE_BIT: &str = "opcode_bit";
 const BOOL: &str = "bool";
 const ONE_HOT: &str = "one_hot";
 const RANGE: &str = "range";
+const FREE: &str = "free";
 
 /// Every role, in the order in which the documentation lists them.
-const ROLES: [&str; 8] = [READ, WRITE, VALID, OPCODE, OPCODE_BIT, BOOL, ONE_HOT, RANGE];
+const ROLES: [&str; 9] = [READ, WRITE, VALID, OPCODE, OPCODE_BIT, BOOL, ONE_HOT, RANGE, FREE];
 /// Attributes of fields that are not roles.
 const OTHER: [&str; 6] = ["doc", "allow", "expect", "cfg", "cfg_attr", "deprecated"];
 
@@ -44,6 +45,7 @@ pub(super) enum Role {
     Bool,
     OneHot,
     Range(LitInt),
+    Free(LitStr),
 }
 
 impl Role {
@@ -78,6 +80,13 @@ impl Role {
     pub(super) fn range_bits(&self) -> Option<TokenStream> {
         match self {
             Self::Range(bits) => Some(quote!(#bits)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn free_reason(&self) -> Option<TokenStream> {
+        match self {
+            Self::Free(reason) => Some(quote!(#reason)),
             _ => None,
         }
     }
@@ -127,6 +136,7 @@ fn role(attr: &Attribute) -> syn::Result<Role> {
             OPCODE_BIT => {
                 "how much? Write `#[opcode_bit(1)]`: what the column adds to the instruction's number".to_owned()
             }
+            FREE => "why is it harmless? Write `#[free(\"witnesses that a difference is not zero\")]`".to_owned(),
             _ => "how many bits? Write `#[range(8)]` for columns below 2^8".to_owned(),
         });
     }
@@ -145,6 +155,18 @@ fn role(attr: &Attribute) -> syn::Result<Role> {
         OPCODE => Role::Opcode(attr.parse_args().map_err(|error| {
             syn::Error::new(error.span(), "expected a variant of the instruction's enum, such as `Shift::SLL`")
         })?),
+        FREE => {
+            let reason: LitStr = attr.parse_args().map_err(|error| {
+                syn::Error::new(error.span(), "expected the reason why a prover's choice here is harmless, in quotes")
+            })?;
+            if reason.value().trim().is_empty() {
+                return Err(syn::Error::new_spanned(
+                    &reason,
+                    "a free column needs a reason why the prover's choice is harmless",
+                ));
+            }
+            Role::Free(reason)
+        }
         OPCODE_BIT => Role::OpcodeBit(number(attr, 1, u32::MAX, "what the column adds to the instruction's number")?),
         _ => Role::Range(number(attr, 1, MAX_RANGE_BITS, "a number of bits from 1 to 16")?),
     })

@@ -21,6 +21,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
         Kind::MultiRow { .. } => TokenStream::new(),
     };
     let class = opcode_class(model);
+    let default = default_instruction(model);
     let functions = instructions.iter().filter_map(|instruction| {
         let (guest, encode) = (instruction.guest.as_ref()?, instruction.encode.as_ref()?);
         let ident = declaration.ident();
@@ -40,6 +41,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
             #spec
             #core
             #class
+            #default
         };
     }
 }
@@ -59,6 +61,13 @@ fn spec(model: &Model<'_>) -> TokenStream {
         quote!(#authoring::InstructionInfo { name: #name, summary: #summary, encoding: #encoding, guest: #guest })
     });
     let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
+    let free = matches!(kind, Kind::Core { .. }).then(|| {
+        quote! {
+            fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static ::core::primitive::str)> {
+                #authoring::free_columns::<Self>()
+            }
+        }
+    });
     let (operands, chip, build) = match kind {
         Kind::Core { adapter, .. } => (
             adapter.to_token_stream(),
@@ -89,6 +98,8 @@ fn spec(model: &Model<'_>) -> TokenStream {
             const NAME: &'static ::core::primitive::str = #name;
             const INSTRUCTIONS: &'static [#authoring::InstructionInfo] = &[#(#infos),*];
             const OPCODE: ::core::option::Option<::core::primitive::u32> = #opcode;
+
+            #free
 
             fn into_chip(self, __port: #krate::arch::SystemPort, __opcode: ::core::primitive::u32) -> Self::Chip {
                 #build
@@ -209,6 +220,26 @@ fn opcode_class(model: &Model<'_>) -> Option<TokenStream> {
             fn name(self) -> &'static ::core::primitive::str {
                 match self { #(#values => #names,)* }
             }
+        }
+    })
+}
+
+/// A declaration without parameters has one value.
+fn default_instruction(model: &Model<'_>) -> Option<TokenStream> {
+    let Model { krate, declaration, instructions, .. } = model;
+    let value = match declaration {
+        Declaration::Struct(item) => matches!(item.fields, syn::Fields::Unit).then(|| quote!(Self))?,
+        Declaration::Enum(_) => {
+            let first = instructions.first()?.variant.as_ref()?;
+            quote!(Self::#first)
+        }
+    };
+    let ident = declaration.ident();
+    let (parameters, arguments, clause) = declaration.generics().split_for_impl();
+    Some(quote! {
+        #[automatically_derived]
+        impl #parameters #krate::arch::authoring::DefaultInstruction for #ident #arguments #clause {
+            const VALUE: Self = #value;
         }
     })
 }

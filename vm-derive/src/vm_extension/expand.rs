@@ -1,16 +1,17 @@
 //! The expansion of a checked extension.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Generics, Ident, ItemStruct, Path, Type, Visibility, parse_quote};
 
 use crate::delegate::{Arm, Delegation, Shape, located};
 use crate::generics::{is_generic, restrict};
-use crate::text::text;
+use crate::text::{SnakeCase, text};
 use crate::{any_enum, chip, chip_usage_getter, instruction_executor};
 
 use super::parse::{Entry, Executor, Opcodes};
-use super::{Extension, Names, PeripheryChip};
+use super::{Extension, Instruction, Names, PeripheryChip};
 
 pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
     let Extension { names, item, executors, periphery, .. } = model;
@@ -21,7 +22,10 @@ pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
         name: &names.executor,
         docs: format!(" Executors of [`{extension}`]."),
         executes: true,
-        variants: executors.iter().map(|executor| (&executor.entry, executor_docs(executor))).collect(),
+        variants: annotated(model)
+            .map(|entry| (entry, String::new()))
+            .chain(executors.iter().map(|executor| (&executor.entry, executor_docs(executor))))
+            .collect(),
     };
     let periphery_enum = ChipEnum {
         names,
@@ -35,13 +39,64 @@ pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
     let periphery_tokens = periphery_enum.expand();
     let disjoint = assert_disjoint(model);
     let implementation = implementation(model, &executor_enum.generics(), &periphery_enum.generics());
+    let tests = tests(model);
+    let table = table(model);
     quote! {
         #item
         #executor_tokens
         #periphery_tokens
         #disjoint
         #implementation
+        #table
+        #(#tests)*
     }
+}
+
+/// Entries of the annotated instructions' chips.
+fn annotated<'a>(model: &'a Extension<'_>) -> impl Iterator<Item = &'a Entry> {
+    model
+        .instructions
+        .iter()
+        .flat_map(|instruction| std::iter::once(&instruction.entry).chain(instruction.specialised.as_ref()))
+}
+
+/// The instructions as a list, for documentation.
+fn table(model: &Extension<'_>) -> Option<TokenStream> {
+    let Extension { names: Names { krate, .. }, item, instructions, .. } = model;
+    if instructions.is_empty() {
+        return None;
+    }
+    let (name, types) = (&item.ident, instructions.iter().map(|instruction| &instruction.annotated.ty));
+    let (parameters, arguments, clause) = item.generics.split_for_impl();
+    Some(quote! {
+        impl #parameters #name #arguments #clause {
+            /// The annotated instructions, chip by chip.
+            pub fn instructions() -> ::std::vec::Vec<#krate::arch::authoring::InstructionInfo> {
+                let mut __all = ::std::vec::Vec::new();
+                #(__all.extend_from_slice(<#types as #krate::arch::authoring::InstructionSpec>::INSTRUCTIONS);)*
+                __all
+            }
+        }
+    })
+}
+
+/// One soundness test per annotated instruction.
+fn tests(model: &Extension<'_>) -> Vec<TokenStream> {
+    let krate = &model.names.krate;
+    let Some(value) = &model.tests else { return Vec::new() };
+    let prefix = model.item.ident.unraw().to_string().to_snake();
+    let instructions = model.instructions.iter().map(|Instruction { annotated, entry, .. }| {
+        let ty = &annotated.ty;
+        let name = format_ident!("{prefix}_{}_is_sound", entry.variant.unraw().to_string().to_snake());
+        quote_spanned! {located(ty)=>
+            #[cfg(test)]
+            #[::core::prelude::v1::test]
+            fn #name() {
+                #krate::arch::testing::check_instruction::<_, #ty>(&#value);
+            }
+        }
+    });
+    instructions.collect()
 }
 
 fn executor_docs(executor: &Executor) -> String {
@@ -195,6 +250,32 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
                 Ident::new(if *specialised { "add_specialised_executor" } else { "add_executor" }, Span::call_site());
             quote_spanned!(located(ty)=> #inventory.#add(#executor::#variant(#chip), #opcodes)?;)
         });
+    let instructions = model.instructions.iter().map(|Instruction { annotated, entry, specialised }| {
+        let (ty, variant) = (&annotated.ty, &entry.variant);
+        let value = match &annotated.value {
+            Some(value) => value.to_token_stream(),
+            None => quote_spanned!(located(ty)=> <#ty as #krate::arch::authoring::DefaultInstruction>::VALUE),
+        };
+        let register = |value: TokenStream| {
+            quote_spanned!(located(ty)=> #inventory.add_instruction::<#ty>(builder, #value, #executor::#variant)?)
+        };
+        match (specialised, &annotated.specialised) {
+            (Some(Entry { variant, .. }), Some(adapter)) => {
+                let register = register(quote!(::core::clone::Clone::clone(&__instruction)));
+                quote_spanned! {located(adapter)=> {
+                    let __instruction: #ty = #value;
+                    let __first = #register;
+                    #inventory.add_specialised_instruction::<#ty, #adapter>(
+                        builder, __first, __instruction, #executor::#variant,
+                    )?;
+                }}
+            }
+            _ => {
+                let register = register(value);
+                quote!(#register;)
+            }
+        }
+    });
     let periphery_chips = model.periphery.iter().map(|PeripheryChip { entry: Entry { variant, ty, .. }, shared }| {
         let chip = build(ty);
         let add = quote_spanned!(located(ty)=> #inventory.add_periphery_chip(#periphery::#variant(#chip)););
@@ -222,6 +303,7 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
                 #krate::arch::VmInventoryError,
             > {
                 let mut #inventory = #krate::arch::VmInventory::<Self::Executor, Self::Periphery>::new();
+                #(#instructions)*
                 #(#executors)*
                 #(#periphery_chips)*
                 #(#phantoms)*
@@ -238,6 +320,12 @@ fn bounded(model: &Extension<'_>) -> Generics {
     let mut generics = model.item.generics.clone();
     let executors = model.executors.iter().map(|executor| (&executor.entry.ty, true));
     let periphery = model.periphery.iter().map(|chip| (&chip.entry.ty, false));
+    for ty in model.instructions.iter().map(|instruction| &instruction.annotated.ty) {
+        if is_generic(ty, &model.item.generics) {
+            let predicates = &mut generics.make_where_clause().predicates;
+            predicates.push(parse_quote!(#ty: #krate::arch::authoring::InstructionSpec));
+        }
+    }
     for (ty, executes) in executors.chain(periphery).filter(|(ty, _)| is_generic(ty, &model.item.generics)) {
         let executor = executes.then(|| quote!(+ #krate::arch::InstructionExecutor));
         generics

@@ -5,10 +5,12 @@ mod parse;
 mod validate;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::{Item, ItemStruct};
 
+use crate::columns::keyword;
 use crate::ctxt::Ctxt;
+use crate::guest::on_host;
 
 use self::parse::Arguments;
 
@@ -21,7 +23,7 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
     let item = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Struct(item)) => item,
         Ok(other) => {
-            cx.error(header(&other), "`#[vm_extension]` belongs on a struct: the extension and its parameters");
+            cx.error(keyword(&other), "`#[vm_extension]` belongs on a struct: the extension and its parameters");
             let error = cx.finish::<()>(None).err().map(|error| error.to_compile_error());
             return quote!(#error #item);
         }
@@ -34,7 +36,7 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
     let names = validate::names(&arguments, &item);
     let model = validate::validate(&cx, &arguments, &item, names.clone());
     match cx.finish(model) {
-        Ok(model) => expand::expand(&model),
+        Ok(model) => on_host(expand::expand(&model)),
         Err(error) => {
             let error = error.to_compile_error();
             let stub = expand::stub(&names, &item);
@@ -51,20 +53,6 @@ fn is_vm_extension(attr: &syn::Attribute) -> bool {
     attr.path().segments.last().is_some_and(|segment| segment.ident == "vm_extension")
 }
 
-/// The part of an item that an error about its kind points at.
-fn header(item: &Item) -> TokenStream {
-    match item {
-        Item::Enum(item) => item.enum_token.to_token_stream(),
-        Item::Union(item) => item.union_token.to_token_stream(),
-        Item::Fn(item) => item.sig.fn_token.to_token_stream(),
-        Item::Impl(item) => item.impl_token.to_token_stream(),
-        Item::Mod(item) => item.mod_token.to_token_stream(),
-        Item::Trait(item) => item.trait_token.to_token_stream(),
-        Item::Type(item) => item.type_token.to_token_stream(),
-        other => other.to_token_stream(),
-    }
-}
-
 /// The struct and its generated enums.
 #[derive(Clone)]
 struct Names {
@@ -77,10 +65,22 @@ struct Names {
 struct Extension<'a> {
     names: Names,
     item: &'a ItemStruct,
+    instructions: Vec<Instruction<'a>>,
     executors: Vec<&'a parse::Executor>,
+    /// Value of the extension that generated tests use.
+    tests: Option<proc_macro2::TokenStream>,
     periphery: Vec<PeripheryChip<'a>>,
     phantoms: Vec<&'a parse::Phantom>,
     buses: &'a [syn::Expr],
+}
+
+/// A checked entry of `instructions`.
+struct Instruction<'a> {
+    annotated: &'a parse::Annotated,
+    /// Variant and type of the chip.
+    entry: parse::Entry,
+    /// Variant and type of the chip for special cases.
+    specialised: Option<parse::Entry>,
 }
 
 /// A checked entry of `lookups` or `chips`.

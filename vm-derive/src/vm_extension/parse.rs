@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, Path, Token, Type, bracketed, parenthesized};
+use syn::{Attribute, Expr, Ident, Path, Token, Type, TypePath, bracketed, parenthesized};
 
 use crate::attr::CratePath;
 use crate::ctxt::Ctxt;
@@ -14,6 +14,8 @@ use crate::text::text;
 
 const EXECUTOR: &str = "executor";
 const PERIPHERY: &str = "periphery";
+const INSTRUCTIONS: &str = "instructions";
+const TESTS: &str = "tests";
 const EXECUTORS: &str = "executors";
 const SPECIALISED: &str = "specialised";
 const LOOKUPS: &str = "lookups";
@@ -22,9 +24,9 @@ const PHANTOMS: &str = "phantoms";
 const BUSES: &str = "buses";
 
 /// Options, written `key = value`.
-const OPTIONS: [&str; 3] = [EXECUTOR, PERIPHERY, symbol::CRATE];
+const OPTIONS: [&str; 4] = [EXECUTOR, PERIPHERY, TESTS, symbol::CRATE];
 /// Sections, written `name(…)`.
-const SECTIONS: [&str; 6] = [EXECUTORS, SPECIALISED, LOOKUPS, CHIPS, PHANTOMS, BUSES];
+const SECTIONS: [&str; 7] = [INSTRUCTIONS, EXECUTORS, SPECIALISED, LOOKUPS, CHIPS, PHANTOMS, BUSES];
 
 /// Everything between the parentheses of the attribute.
 #[derive(Default)]
@@ -32,6 +34,9 @@ pub(super) struct Arguments {
     pub(super) krate: Option<Path>,
     pub(super) executor: Option<Ident>,
     pub(super) periphery: Option<Ident>,
+    /// The extension that generated tests use, or `false` for no tests.
+    pub(super) tests: Option<Expr>,
+    pub(super) instructions: Vec<Annotated>,
     pub(super) executors: Vec<Executor>,
     /// Executors that serve only the instructions that they accept.
     pub(super) specialised: Vec<Executor>,
@@ -54,6 +59,17 @@ pub(super) struct Executor {
     pub(super) opcodes: Opcodes,
     /// Listed in the section `specialised`.
     pub(super) specialised: bool,
+}
+
+/// `Instruction`, `Instruction with Adapter` or `Instruction = value`.
+pub(super) struct Annotated {
+    pub(super) docs: Vec<Attribute>,
+    /// Type with `#[instruction]`.
+    pub(super) ty: TypePath,
+    /// Adapter of a second chip, for special cases.
+    pub(super) specialised: Option<TypePath>,
+    /// Value of the instruction, if it has parameters.
+    pub(super) value: Option<Expr>,
 }
 
 /// The opcodes of an executor.
@@ -118,12 +134,14 @@ impl Arguments {
             match name.as_str() {
                 EXECUTOR => self.executor = Some(input.parse()?),
                 PERIPHERY => self.periphery = Some(input.parse()?),
+                TESTS => self.tests = Some(input.parse()?),
                 _ => self.krate = Some(input.parse::<CratePath>()?.0),
             }
         } else {
             let content;
             parenthesized!(content in input);
             match name.as_str() {
+                INSTRUCTIONS => self.instructions = entries(cx, &content),
                 EXECUTORS => self.executors = entries(cx, &content),
                 SPECIALISED => {
                     self.specialised = entries(cx, &content);
@@ -139,12 +157,53 @@ impl Arguments {
     }
 }
 
+/// Doc comments in front of an entry.
+fn docs(input: ParseStream<'_>) -> syn::Result<Vec<Attribute>> {
+    let docs = input.call(Attribute::parse_outer)?;
+    match docs.iter().find(|attr| !attr.path().is_ident("doc")) {
+        Some(attr) => Err(syn::Error::new_spanned(attr, "only doc comments are allowed here")),
+        None => Ok(docs),
+    }
+}
+
+impl Parse for Annotated {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let docs = docs(input)?;
+        let ty: TypePath = input.parse().map_err(|error| {
+            syn::Error::new(error.span(), "expected the name of a struct or enum with `#[instruction]`")
+        })?;
+        if input.peek(Token![:]) || input.peek(Token![=>]) {
+            return Err(input.error(format!(
+                "an annotated instruction knows its chip and its opcodes: write `{0}` alone (entries `Variant: Chip => opcodes` \
+                 belong in `executors(…)`)",
+                text(&ty)
+            )));
+        }
+        let specialised = if input.peek(Ident) {
+            let with: Ident = input.parse()?;
+            if with != "with" {
+                return Err(syn::Error::new(
+                    with.span(),
+                    format!("expected `,`, `= value` or `with Adapter`, not `{with}`"),
+                ));
+            }
+            Some(input.parse().map_err(|error| syn::Error::new(error.span(), "`with` which adapter?"))?)
+        } else {
+            None
+        };
+        let value = if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        Ok(Self { docs, ty, specialised, value })
+    }
+}
+
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let docs = input.call(Attribute::parse_outer)?;
-        if let Some(attr) = docs.iter().find(|attr| !attr.path().is_ident("doc")) {
-            return Err(syn::Error::new_spanned(attr, "only doc comments are allowed here"));
-        }
+        let docs = docs(input)?;
         let start: Path = input.fork().parse().map_err(|error| {
             syn::Error::new(error.span(), format!("{error}; an entry is written `Variant: ChipType`"))
         })?;

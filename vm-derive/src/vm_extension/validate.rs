@@ -1,14 +1,18 @@
 //! Rules that the arguments of `#[vm_extension(…)]` must satisfy together.
 
-use quote::format_ident;
-use syn::{Expr, ExprLit, Ident, ItemStruct, Lit, Path, Type};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Expr, ExprLit, Fields, Ident, ItemStruct, Lit, Path, Type, TypePath, parse_quote};
 
 use crate::attr::default_crate;
+use crate::columns::derives;
 use crate::ctxt::Ctxt;
+use crate::delegate::located;
 use crate::text::text;
 
-use super::parse::{Arguments, Entry, Executor, Opcodes, Phantom};
-use super::{Extension, Names, PeripheryChip, is_vm_extension};
+use super::parse::{Annotated, Arguments, Entry, Executor, Opcodes, Phantom};
+use super::{Extension, Instruction, Names, PeripheryChip, is_vm_extension};
 
 /// Names of what is generated, given or by default.
 pub(super) fn names(arguments: &Arguments, item: &ItemStruct) -> Names {
@@ -30,20 +34,86 @@ pub(super) fn validate<'a>(
     let periphery: Vec<PeripheryChip<'a>> =
         arguments.lookups.iter().map(shared(true)).chain(arguments.chips.iter().map(shared(false))).collect();
     let executors: Vec<&'a Executor> = arguments.executors.iter().chain(&arguments.specialised).collect();
-    check_entries(cx, &names.executor, executors.iter().map(|executor| &executor.entry));
+    let instructions: Vec<Instruction<'a>> =
+        arguments.instructions.iter().map(|annotated| instruction(annotated, &names.krate)).collect();
+    let annotated = instructions
+        .iter()
+        .flat_map(|instruction| std::iter::once(&instruction.entry).chain(instruction.specialised.as_ref()));
+    check_entries(cx, &names.executor, annotated.chain(executors.iter().map(|executor| &executor.entry)));
     check_entries(cx, &names.periphery, periphery.iter().map(|chip| chip.entry));
     // Specialised executors share opcodes with general ones, and with each other: they ask the instruction.
     check_opcodes(cx, &arguments.executors);
     check_phantoms(cx, &arguments.phantoms);
     check_buses(cx, &arguments.buses);
+    let tests = if instructions.is_empty() { None } else { tests(cx, arguments, item) };
     Some(Extension {
         names,
         item,
+        instructions,
         executors,
+        tests,
         periphery,
         phantoms: arguments.phantoms.iter().collect(),
         buses: &arguments.buses,
     })
+}
+
+/// Variants and chips of an annotated instruction.
+fn instruction<'a>(annotated: &'a Annotated, krate: &Path) -> Instruction<'a> {
+    let ty = &annotated.ty;
+    // A path has a last segment.
+    let name =
+        |path: &TypePath| path.path.segments.last().map_or_else(String::new, |last| last.ident.unraw().to_string());
+    let variant = Ident::new(&name(ty), located(ty));
+    let chip = quote_spanned!(located(ty)=> <#ty as #krate::arch::authoring::InstructionSpec>::Chip);
+    let specialised = annotated.specialised.as_ref().map(|adapter| {
+        let chip = quote_spanned!(located(adapter)=> #krate::arch::authoring::CoreChip<#ty, #adapter>);
+        let docs = format!(" Special cases of `{}`, with `{}`.", text(ty), text(adapter));
+        let variant = format_ident!("{}{}", variant, name(adapter), span = located(adapter));
+        Entry { docs: vec![parse_quote!(#[doc = #docs])], variant, ty: Type::Verbatim(chip) }
+    });
+    let default_docs = format!(" `{}`.", text(ty));
+    let docs =
+        if annotated.docs.is_empty() { vec![parse_quote!(#[doc = #default_docs])] } else { annotated.docs.clone() };
+    Instruction { annotated, entry: Entry { docs, variant, ty: Type::Verbatim(chip) }, specialised }
+}
+
+/// The value of the extension that generated tests use; `None` for no tests.
+fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStream> {
+    let ident = &item.ident;
+    if let Some(value) = &arguments.tests {
+        let off = matches!(value, Expr::Lit(ExprLit { lit: Lit::Bool(off), .. }) if !off.value());
+        if !off && !item.generics.params.is_empty() {
+            cx.error(
+                value,
+                "tests of a generic extension are not generated: write `tests = false`, and call `check_instruction` in \
+                 tests of your own, with concrete types",
+            );
+        }
+        return (!off).then(|| value.to_token_stream());
+    }
+    if !item.generics.params.is_empty() {
+        cx.error(
+            ident,
+            "tests of a generic extension are not generated: add `tests = false`, and call `check_instruction` in tests of \
+             your own, with concrete types",
+        );
+        return None;
+    }
+    if matches!(item.fields, Fields::Unit) {
+        return Some(ident.to_token_stream());
+    }
+    if item.attrs.iter().flat_map(derives).any(|path| path.is_ident("Default")) {
+        return Some(quote!(<#ident as ::core::default::Default>::default()));
+    }
+    cx.error(
+        ident,
+        format!(
+            "which `{ident}` do the generated tests use? Add `tests = {ident} {{ … }}`, derive `Default`, or write \
+                 `tests = false`"
+        ),
+    );
+    None
 }
 
 fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
@@ -79,7 +149,9 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
                 ),
             );
         }
-        if let Some(other) = seen.iter().find(|other| other.ty == entry.ty) {
+        // Chips of annotated instructions have distinct types if the instructions have distinct names.
+        let is_annotated = matches!(entry.ty, Type::Verbatim(_));
+        if let Some(other) = seen.iter().find(|other| !is_annotated && other.ty == entry.ty) {
             let ty = text(&entry.ty);
             cx.error(
                 &entry.ty,

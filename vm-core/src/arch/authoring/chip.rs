@@ -27,6 +27,15 @@ where
     VmChipWrapper::new(name, A::new(port), InstructionCore::new(core, opcode))
 }
 
+/// Names of the columns with `#[free("reason")]`, as they appear in the AIR, with their reasons.
+pub fn free_columns<I: CoreSpec>() -> Vec<(String, &'static str)> {
+    let names = I::column_names();
+    let spans = I::ROLES.free.iter();
+    let columns =
+        spans.flat_map(|(span, reason)| span.of(&names).iter().map(move |name| (format!("core.{name}"), *reason)));
+    columns.collect()
+}
+
 type Interface<I> = <<I as CoreSpec>::Adapter as VmAdapterChip>::Interface;
 
 /// Core chip and core AIR of an annotated instruction.

@@ -10,12 +10,14 @@ mod encoding;
 mod guest;
 mod multi_row;
 mod roles;
+mod sample;
 mod spec;
 
-pub use self::chip::{CoreChip, HostRecord, InstructionCore, core_chip};
+pub use self::chip::{CoreChip, HostRecord, InstructionCore, core_chip, free_columns};
 pub use self::core::{Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 pub use self::encoding::{DecodeOperands, Encoding, WordDecoder};
 pub use self::guest::{FromWords, IntoWord, call};
 pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
 pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
-pub use self::spec::{InstructionInfo, InstructionSpec, instruction_table};
+pub use self::sample::{Sample, SampleOperands, Samples};
+pub use self::spec::{DefaultInstruction, InstructionInfo, InstructionSpec, instruction_table};

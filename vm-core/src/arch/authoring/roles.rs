@@ -130,6 +130,8 @@ pub struct Roles {
     pub one_hot: &'static [Span],
     /// `#[range(bits)]`: below 2^bits on a row that is an instruction.
     pub ranges: &'static [(Span, usize)],
+    /// `#[free("reason")]`: the prover may choose, and why that is harmless.
+    pub free: &'static [(Span, &'static str)],
 }
 
 impl Roles {
@@ -143,6 +145,7 @@ impl Roles {
         booleans: &[],
         one_hot: &[],
         ranges: &[],
+        free: &[],
     };
 
     /// Whether columns tell which instruction a row is; otherwise the framework adds its own.

@@ -35,6 +35,10 @@ pub trait InstructionSpec: Sized + Send + Sync + 'static {
     const INSTRUCTIONS: &'static [InstructionInfo];
     /// First opcode, if the declaration pins it; otherwise every machine allocates its own.
     const OPCODE: Option<u32>;
+    /// Columns of the AIR that the prover may choose, by name, and why that is harmless.
+    fn free_columns() -> Vec<(String, &'static str)> {
+        Vec::new()
+    }
 
     /// The chip, for opcodes from `opcode` on.
     fn into_chip(self, port: SystemPort, opcode: u32) -> Self::Chip;
@@ -50,4 +54,14 @@ pub fn instruction_table(instructions: &[InstructionInfo]) -> String {
         let _ = writeln!(table, "| `{name}` | {words} | {guest} | {summary} |");
     }
     table
+}
+
+/// An instruction without parameters: `#[instruction]` implements it for unit structs and enums.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has parameters, so the extension must say which",
+    note = "write `instructions({Self} = {Self} {{ … }})`; the value may use `self`, the extension"
+)]
+pub trait DefaultInstruction: InstructionSpec {
+    /// The instruction; of an enum, the first variant.
+    const VALUE: Self;
 }
