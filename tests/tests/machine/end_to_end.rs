@@ -315,12 +315,14 @@ fn leaves(value: &serde_json::Value, path: String, out: &mut Vec<String>) {
 /// Every field of the stored form: refused, or without influence on what the key verifies.
 #[test]
 fn altered_stored_keys_are_refused() {
-    /// What tells the prover how to work. The verifier reads none of it: limits are in the backend's key.
-    const HARMLESS: [&str; 4] = [
+    /// What tells the prover how to work, and limits that building the machine checks. The verifier reads none of it: its
+    /// limits are in the backend's key.
+    const HARMLESS: [&str; 5] = [
         "/config/system/profiling",
         "/config/system/max_log_height",
         "/config/system/max_instances",
         "/config/system/memory_config/access_capacity",
+        "/config/system/memory_config/max_access_adapter_n",
     ];
     use serde_json::Value;
     let honest = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();
@@ -341,6 +343,7 @@ fn altered_stored_keys_are_refused() {
                     number.checked_add(1),
                     Some(number ^ 16),
                     number.checked_sub(1).filter(|_| path.starts_with("/config")),
+                    Some(number / 2).filter(|half| *half > 0 && path.starts_with("/config")),
                 ]
                 .into_iter()
                 .flatten()

@@ -314,7 +314,12 @@ fn configurations_out_of_range_name_the_field() {
         ("memory_config.pointer_max_bits", |c, v| c.memory_config.pointer_max_bits = v, &[20, 29], &[0, 19, 30, 32]),
         ("memory_config.clk_max_bits", |c, v| c.memory_config.clk_max_bits = v, &[17, 29], &[0, 16, 30, 32]),
         ("memory_config.decomp", |c, v| c.memory_config.decomp = v, &[16], &[15, 17]),
-        ("memory_config.max_access_adapter_n", |c, v| c.memory_config.max_access_adapter_n = v, &[1], &[0, 2, 32]),
+        (
+            "memory_config.max_access_adapter_n",
+            |c, v| c.memory_config.max_access_adapter_n = v,
+            &[1, 2, 4, 8, 16, 32],
+            &[0, 3, 31, 33, 64, usize::MAX],
+        ),
         (
             "memory_config.access_capacity",
             |c, v| c.memory_config.access_capacity = v,
