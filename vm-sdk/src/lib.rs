@@ -7,23 +7,41 @@
 //! - [`config`]: the first-party RISC-V machine;
 //! - [`prelude`]: what most programs import;
 //! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-vm` command is made of.
+//!
+//! In guest programs (`target_arch = "riscv32"`) only the macros exist, so that an extension's guest functions bring
+//! nothing of the proving stack along.
+#![cfg_attr(target_arch = "riscv32", no_std)]
 
 // Generated code names this crate.
 extern crate self as vm_sdk;
 
-pub use vm_core::{arch, instructions, primitives, stark, system};
 pub use vm_derive::{columns, instruction, vm_extension};
 
-pub mod config;
-pub mod elf;
-pub mod error;
-pub mod files;
-pub mod guest_build;
-pub mod input;
-pub mod io;
+/// Everything but the macros is for the host.
+macro_rules! host_only {
+    ($($item:item)*) => {
+        $(
+            #[cfg(not(target_arch = "riscv32"))]
+            $item
+        )*
+    };
+}
+
+host_only! {
+    pub use vm_core::{arch, instructions, primitives, stark, system};
+
+    pub mod config;
+    pub mod elf;
+    pub mod error;
+    pub mod files;
+    pub mod guest_build;
+    pub mod input;
+    pub mod io;
+    pub mod program;
+    pub mod report;
+    pub mod resources;
+    pub mod sdk;
+    pub mod transpiler;
+}
+
 pub mod prelude;
-pub mod program;
-pub mod report;
-pub mod resources;
-pub mod sdk;
-pub mod transpiler;

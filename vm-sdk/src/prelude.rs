@@ -1,16 +1,37 @@
-//! Everything for building and using a machine: `use vm_sdk::prelude::*;`.
+//! Everything for building and using a machine, and for writing extensions: `use vm_sdk::prelude::*;`.
 
-pub use vm_core::arch::{
-    ExecutionReport, SystemConfig, VirtualMachine, VmConfig, VmExecutor, VmExtension, VmProof, VmVerifyingKey,
+pub use vm_derive::{
+    AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig, columns, instruction,
+    vm_extension,
 };
-pub use vm_core::instructions::{Instruction, LocalOpcode, Program, VmExe, VmOpcode};
-pub use vm_core::stark::{
-    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine,
-};
-pub use vm_derive::{LocalOpcode, VmConfig};
-pub use vm_rv32im::Rv32im;
 
-pub use crate::config::Rv32imVm;
-pub use crate::program::GuestProgram;
-pub use crate::sdk::Sdk;
-pub use crate::transpiler::{Transpiler, WordTranspiler, load_elf};
+#[cfg(not(target_arch = "riscv32"))]
+pub use host::*;
+
+#[cfg(not(target_arch = "riscv32"))]
+mod host {
+    pub use p3_air::AirBuilder;
+    pub use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+    pub use vm_core::arch::authoring::{
+        Bits, Bytes, Core, CoreBuilder, Io, MultiRowAir, MultiRowCore, RowContext, Word,
+    };
+    pub use vm_core::arch::{
+        AirPart, Chip, ExecutionError, ExecutionMode, ExecutionReport, ExecutionResult, ExecutionState,
+        InstructionExecutor, SystemConfig, SystemPort, VirtualMachine, VmConfig, VmExecutor, VmExtension, VmProof,
+        VmVerifyingKey,
+    };
+    pub use vm_core::instructions::{Instruction, LocalOpcode, Program, VmExe, VmOpcode};
+    pub use vm_core::primitives::BitwiseTable;
+    pub use vm_core::stark::{
+        BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Bus, F, SecurityPreset, StarkEngine,
+        VmAirBuilder,
+    };
+    pub use vm_core::system::memory::MemoryController;
+    pub use vm_rv32im::Rv32im;
+
+    pub use crate::config::Rv32imVm;
+    pub use crate::io::{Inputs, PublicValues};
+    pub use crate::program::GuestProgram;
+    pub use crate::sdk::Sdk;
+    pub use crate::transpiler::{Transpiler, WordTranspiler, load_elf};
+}

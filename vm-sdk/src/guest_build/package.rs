@@ -1,0 +1,111 @@
+//! What a package consists of, as cargo tells it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{GuestBuildError, cargo, command_name};
+
+/// A package with its binary targets.
+#[derive(Debug)]
+pub(super) struct Package {
+    pub(super) name: String,
+    bins: Vec<String>,
+    default_run: Option<String>,
+}
+
+/// The part of `cargo metadata` that matters.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<PackageData>,
+}
+
+#[derive(Deserialize)]
+struct PackageData {
+    name: String,
+    manifest_path: PathBuf,
+    targets: Vec<TargetData>,
+    default_run: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct TargetData {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Package {
+    /// The package whose manifest is in `folder`.
+    pub(super) fn read(folder: &Path) -> Result<Self, GuestBuildError> {
+        let manifest = folder.join("Cargo.toml").canonicalize();
+        let manifest = manifest.map_err(|source| GuestBuildError::NotAPackage { folder: folder.to_owned(), source })?;
+        let mut command = cargo(folder);
+        command.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(&manifest);
+        let output =
+            command.output().map_err(|source| GuestBuildError::Start { program: command_name(&command), source })?;
+        let refused = |message: String| GuestBuildError::Manifest { folder: folder.to_owned(), message };
+        if !output.status.success() {
+            return Err(refused(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        }
+        let metadata: Metadata = serde_json::from_slice(&output.stdout)
+            .map_err(|error| refused(format!("`cargo metadata` gives unusable output: {error}")))?;
+        let is_ours = |package: &PackageData| package.manifest_path.canonicalize().is_ok_and(|path| path == manifest);
+        match metadata.packages.iter().find(|package| is_ours(package)) {
+            Some(package) => Ok(Self::from(package)),
+            None => Err(GuestBuildError::Workspace {
+                folder: folder.to_owned(),
+                members: metadata.packages.into_iter().map(|package| package.name).collect(),
+            }),
+        }
+    }
+
+    /// The binary target to build.
+    pub(super) fn choose_bin<'a>(&'a self, wanted: Option<&'a str>) -> Result<&'a str, GuestBuildError> {
+        let package = || self.name.clone();
+        match (wanted.or(self.default_run.as_deref()), self.bins.as_slice()) {
+            (_, []) => Err(GuestBuildError::NoBinary { package: package() }),
+            (Some(bin), bins) if bins.iter().any(|name| name == bin) => Ok(bin),
+            (Some(bin), bins) => {
+                Err(GuestBuildError::UnknownBinary { package: package(), bin: bin.to_owned(), bins: bins.to_vec() })
+            }
+            (None, [bin]) => Ok(bin),
+            (None, bins) => Err(GuestBuildError::SeveralBinaries { package: package(), bins: bins.to_vec() }),
+        }
+    }
+}
+
+impl From<&PackageData> for Package {
+    fn from(data: &PackageData) -> Self {
+        let bins = data.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "bin"));
+        Self {
+            name: data.name.clone(),
+            bins: bins.map(|target| target.name.clone()).collect(),
+            default_run: data.default_run.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(bins: &[&str], default_run: Option<&str>) -> Package {
+        Package {
+            name: "p".into(),
+            bins: bins.iter().map(|bin| bin.to_string()).collect(),
+            default_run: default_run.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn the_only_the_default_or_the_wanted_binary_is_built() {
+        assert_eq!(package(&["a"], None).choose_bin(None).unwrap(), "a");
+        assert_eq!(package(&["a", "b"], Some("b")).choose_bin(None).unwrap(), "b");
+        assert_eq!(package(&["a", "b"], Some("b")).choose_bin(Some("a")).unwrap(), "a");
+        let choose = |bins: &[&str], wanted| package(bins, None).choose_bin(wanted).map(|_| ()).unwrap_err();
+        assert!(matches!(choose(&[], Some("a")), GuestBuildError::NoBinary { .. }));
+        assert!(matches!(choose(&["a", "b"], None), GuestBuildError::SeveralBinaries { .. }));
+        let error = choose(&["a", "b"], Some("c"));
+        assert!(error.to_string().ends_with(r#"has no binary target "c"; it has: a, b"#), "{error}");
+    }
+}

@@ -1,0 +1,156 @@
+//! The compiler for guests.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{GuestBuildError, TARGET};
+
+/// Environment variable that names a compiler with library sources, to be used in place of an installed target.
+pub const RUSTC_VARIABLE: &str = "VM_GUEST_RUSTC";
+
+/// Environment variable that names the linker to use with [`RUSTC_VARIABLE`]: GNU ld for RISC-V, or lld if its name says
+/// so.
+pub const LINKER_VARIABLE: &str = "VM_GUEST_LINKER";
+
+/// Linkers that are looked for when [`LINKER_VARIABLE`] is not set.
+const LINKERS: [&str; 2] = ["riscv64-unknown-elf-ld", "ld.lld"];
+
+/// A compiler that can build guests.
+#[derive(Clone, Debug)]
+pub struct GuestToolchain {
+    sysroot: PathBuf,
+    sources: Option<Sources>,
+}
+
+/// What is needed to compile `core` and `alloc`, too.
+#[derive(Clone, Debug)]
+struct Sources {
+    rustc: OsString,
+    linker: PathBuf,
+}
+
+impl GuestToolchain {
+    /// Looks for a compiler, for packages in `folder` (which may have a toolchain file).
+    pub fn find(folder: &Path) -> Result<Self, GuestBuildError> {
+        match env::var_os(RUSTC_VARIABLE).filter(|rustc| !rustc.is_empty()) {
+            Some(rustc) => Self::with_sources(rustc, folder),
+            None => Self::with_target(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), folder),
+        }
+    }
+
+    fn with_target(rustc: OsString, folder: &Path) -> Result<Self, GuestBuildError> {
+        let libraries = ask(&rustc, folder, &["--print", "target-libdir", "--target", TARGET])?;
+        if !Path::new(&libraries).is_dir() {
+            return Err(GuestBuildError::TargetMissing { rustc: rustc.to_string_lossy().into_owned() });
+        }
+        Ok(Self { sysroot: ask(&rustc, folder, &["--print", "sysroot"])?.into(), sources: None })
+    }
+
+    fn with_sources(rustc: OsString, folder: &Path) -> Result<Self, GuestBuildError> {
+        let sysroot = PathBuf::from(ask(&rustc, folder, &["--print", "sysroot"])?);
+        // Cargo needs the lock file of the libraries.
+        let lock_file = library_sources(&sysroot).join("library/Cargo.lock");
+        if !lock_file.is_file() {
+            let rustc = rustc.to_string_lossy().into_owned();
+            return Err(GuestBuildError::SourcesMissing { rustc, missing: lock_file });
+        }
+        let linker = match env::var_os(LINKER_VARIABLE).filter(|linker| !linker.is_empty()) {
+            Some(linker) => linker.into(),
+            None => find_linker(env::var_os("PATH").unwrap_or_default())?,
+        };
+        Ok(Self { sysroot, sources: Some(Sources { rustc, linker }) })
+    }
+
+    /// Makes a `cargo build` command use this compiler.
+    pub(super) fn apply(&self, command: &mut Command) {
+        // They would replace the flags below, and they are meant for the host.
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        let mut flags = vec!["-Cpasses=lower-atomic".to_owned()];
+        flags.extend(self.remap_flags());
+        if let Some(Sources { rustc, linker }) = &self.sources {
+            // Compiling the libraries is an option of unstable Rust, which this variable allows to every compiler.
+            command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core,alloc");
+            flags.extend(linker_flags(linker));
+        }
+        // An array of strings in JSON is one in TOML. Cargo appends it to that of the package's configuration.
+        command.arg("--config").arg(format!("target.{TARGET}.rustflags={}", serde_json::json!(flags)));
+    }
+
+    /// Folders that panic messages would name.
+    fn remap_flags(&self) -> Vec<String> {
+        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+        let folders = [Some((library_sources(&self.sysroot), "/rust")), home.map(|home| (home, "/cargo"))];
+        let flag = |(from, to): (PathBuf, &str)| format!("--remap-path-prefix={}={to}", from.display());
+        folders.into_iter().flatten().map(flag).collect()
+    }
+}
+
+fn library_sources(sysroot: &Path) -> PathBuf {
+    sysroot.join("lib/rustlib/src/rust")
+}
+
+/// Standard output of the compiler, as one line.
+fn ask(rustc: &OsString, folder: &Path, arguments: &[&str]) -> Result<String, GuestBuildError> {
+    let name = || rustc.to_string_lossy().into_owned();
+    let output = Command::new(rustc).args(arguments).current_dir(folder).stdin(Stdio::null()).output();
+    let output = output.map_err(|source| GuestBuildError::Start { program: name(), source })?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(GuestBuildError::Compiler { rustc: name(), message })
+}
+
+fn find_linker(path: OsString) -> Result<PathBuf, GuestBuildError> {
+    let folders: Vec<_> = env::split_paths(&path).collect();
+    let candidates = LINKERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    candidates
+        .into_iter()
+        .find(|candidate| candidate.is_file())
+        .ok_or_else(|| GuestBuildError::LinkerMissing { tried: LINKERS.map(str::to_owned).to_vec() })
+}
+
+fn linker_flags(linker: &Path) -> Vec<String> {
+    let mut flags = vec![format!("-Clinker={}", linker.display())];
+    let is_lld = linker.file_name().is_some_and(|name| name.to_string_lossy().contains("lld"));
+    let more: &[&str] = if is_lld {
+        &["-Clinker-flavor=ld.lld"]
+    } else {
+        // This linker's default emulation may be the 64-bit one, and it does not take the layout from a library.
+        &["-Clinker-flavor=ld", "-Clink-arg=-melf32lriscv", "-Clink-arg=-Tvm-guest.x"]
+    };
+    flags.extend(more.iter().map(|flag| flag.to_string()));
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linkers_are_found_in_the_path_and_used_in_their_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = || folder.path().as_os_str().to_owned();
+        let error = find_linker(path()).unwrap_err();
+        assert!(error.to_string().contains("riscv64-unknown-elf-ld, ld.lld is in PATH"), "{error}");
+        for name in ["ld.lld", "riscv64-unknown-elf-ld"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+            assert_eq!(find_linker(path()).unwrap(), folder.path().join(name));
+        }
+        assert!(linker_flags(Path::new("/x/riscv64-unknown-elf-ld")).contains(&"-Clink-arg=-melf32lriscv".to_owned()));
+        assert_eq!(linker_flags(Path::new("/lld/rust-lld")), ["-Clinker=/lld/rust-lld", "-Clinker-flavor=ld.lld"]);
+    }
+
+    #[test]
+    fn compilers_that_do_not_work_are_explained() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("rustc").into_os_string();
+        let error = GuestToolchain::with_target(missing, folder.path()).unwrap_err();
+        assert!(matches!(error, GuestBuildError::Start { .. }), "{error}");
+        let error = ask(&"rustc".into(), folder.path(), &["--print", "no-such-thing"]).unwrap_err();
+        assert!(error.to_string().starts_with("rustc does not work: error: "), "{error}");
+    }
+}
