@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Size of the public values that [`Fixture::expected`] assumes, in bytes.
@@ -116,6 +116,13 @@ pub fn all() -> Vec<Fixture> {
         rust_alloc(&Order::example()),
         rust_alloc(&Order { customer: String::new(), items: vec![], discount_percent: None }),
         rust_alloc_undecodable(),
+        rust_io(&Task::example(), &[0xfe, 0xff, 0]),
+        rust_io(&Task { amounts: vec![], ..Task::example() }, &[]),
+        rust_io(&Task { limit: Some(6_000_000_000), ..Task::example() }, &[1]),
+        rust_io(&Task { panic: true, ..Task::example() }, &[]),
+        // The public values end before the sum.
+        rust_io(&Task::example(), &[7; NUM_PUBLIC_VALUES - 8]),
+        rust_io_undecodable(),
         rust_sha2(b"abc"),
         rust_sha2(&pseudo_random_bytes(6, 300)),
     ];
@@ -372,6 +379,79 @@ pub fn rust_alloc(order: &Order) -> Fixture {
 /// An input that does not decode as an [`Order`]: exit code 4.
 pub fn rust_alloc_undecodable() -> Fixture {
     fixture("rust_alloc(undecodable)", elf!("rust_alloc"), vec![vec![0xff; 3]], exit(4, [], ""))
+}
+
+/// What the `rust_io` guest reads first.
+#[derive(Clone, Debug, Serialize)]
+pub struct Task {
+    /// Any text.
+    pub name: String,
+    /// Numbers to add up.
+    pub amounts: Vec<u32>,
+    /// A larger sum is an error.
+    pub limit: Option<u64>,
+    /// Panic instead of committing anything.
+    pub panic: bool,
+}
+
+impl Task {
+    /// A task that succeeds.
+    pub fn example() -> Self {
+        Self { name: "Größe".into(), amounts: vec![3, u32::MAX, 2_000_000_000], limit: None, panic: false }
+    }
+
+    /// Sum of the amounts.
+    pub fn sum(&self) -> u64 {
+        self.amounts.iter().map(|amount| u64::from(*amount)).sum()
+    }
+}
+
+/// What the `rust_io` guest commits first; its bytes and the sum follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The largest amount.
+    pub largest: Option<u32>,
+    /// Bytes of the task's name.
+    pub name_length: u16,
+}
+
+/// Typed input, printing, typed public values, an error and a panic with the guest library.
+pub fn rust_io(task: &Task, bytes: &[u8]) -> Fixture {
+    let amounts: String = task.amounts.iter().map(|amount| format!(" {amount}")).collect();
+    let printed = format!("{}:{amounts}\n", task.name);
+    let summary = Summary { largest: task.amounts.iter().max().copied(), name_length: task.name.len() as u16 };
+    // Numbers, strings and their sequences always serialize.
+    let encode = |value: Result<Vec<u8>, postcard::Error>| value.expect("it serializes");
+    let committed =
+        [encode(postcard::to_stdvec(&summary)), bytes.to_vec(), encode(postcard::to_stdvec(&task.sum()))].concat();
+    let expected = if task.panic {
+        exit(1, [], &format!("{printed}panicked at {}:\npanic on demand of {}\n", rust_io_place("panic!("), task.name))
+    } else if let Some(limit) = task.limit.filter(|limit| task.sum() > *limit) {
+        exit(1, [], &format!("{printed}error: {} is more than {limit}\n", task.sum()))
+    } else if committed.len() > NUM_PUBLIC_VALUES {
+        Expected::Error(Failure::PublicValueOutOfRange)
+    } else {
+        exit(0, committed, &printed)
+    };
+    let name = format!("rust_io({task:?}, {} bytes)", bytes.len());
+    fixture(name, elf!("rust_io"), vec![encode(postcard::to_stdvec(task)), bytes.to_vec()], expected)
+}
+
+/// File, line and column of the first occurrence of `code` in the source of `rust_io`, as a panic tells them.
+fn rust_io_place(code: &str) -> String {
+    let source = include_str!("../fixtures/rust/rust_io/src/main.rs");
+    let place = source.lines().enumerate().find_map(|(line, text)| Some((line + 1, text.find(code)? + 1)));
+    let (line, column) = place.expect("the guest has this code");
+    format!("rust_io/src/main.rs:{line}:{column}")
+}
+
+/// An input that does not decode as a [`Task`].
+pub fn rust_io_undecodable() -> Fixture {
+    // A name of five bytes, of which there are two.
+    let error = postcard::from_bytes::<String>(&[5, b'a', b'b']).expect_err("too short");
+    let message = format!("input vector 0 (3 bytes) is no postcard encoding of rust_io::Task: {error}");
+    let printed = format!("panicked at {}:\n{message}\n", rust_io_place("io::read()"));
+    fixture("rust_io(undecodable)", elf!("rust_io"), vec![vec![5, b'a', b'b'], vec![]], exit(1, [], &printed))
 }
 
 /// Reveals the SHA-256 digest of `message`, computed by the `sha2` crate in the guest.
