@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod guest_failures;
+mod guest_library;
 mod inspect;
+mod packages;
 mod prove_verify;
 mod run;
 
@@ -47,9 +49,15 @@ impl Outcome {
 
 /// Runs `cargo-vm` with these arguments.
 fn vm<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
+    vm_in(&[], arguments)
+}
+
+/// Runs `cargo-vm` with these arguments in an environment with these variables.
+fn vm_in<S: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterator<Item = S>) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_cargo-vm"))
         .args(arguments)
         .env_remove("RUST_LOG")
+        .envs(variables.iter().copied())
         .output()
         .expect("the command starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vm_core::stark::SecurityPreset;
+use vm_sdk::guest_build::BuildOptions;
 use vm_sdk::input::InputArg;
 
 #[derive(Parser)]
@@ -15,6 +16,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Build a guest package and print the path of its executable
+    Build(BuildArgs),
     /// Run a program without proving it
     Run(RunArgs),
     /// Run a program and prove the run
@@ -28,6 +31,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn json(&self) -> bool {
         match self {
+            Self::Build(args) => args.json,
             Self::Run(args) => args.json,
             Self::Prove(args) => args.json,
             Self::Verify(args) => args.json,
@@ -36,11 +40,42 @@ impl Command {
     }
 }
 
+/// What is built of a guest package.
+#[derive(Args)]
+pub(crate) struct PackageArgs {
+    /// Binary target of the package, if it has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
+    /// Features of the package to activate
+    #[arg(long, value_name = "FEATURES", value_delimiter = ',')]
+    pub(crate) features: Vec<String>,
+}
+
+impl PackageArgs {
+    pub(crate) fn options(&self) -> BuildOptions {
+        BuildOptions { bin: self.bin.clone(), features: self.features.clone() }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct BuildArgs {
+    /// Folder of the guest package
+    #[arg(default_value = ".")]
+    pub(crate) package_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// A program with its input.
 #[derive(Args)]
 pub(crate) struct GuestArgs {
-    /// RV32IM executable (ELF)
+    /// RV32IM executable (ELF), or the folder of a guest package, which is built first
     pub(crate) elf: PathBuf,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
     /// An input vector; may be given several times, the guest reads them in order
     #[arg(short, long, value_name = "HEX|@FILE|u32:N")]
     pub(crate) input: Vec<InputArg>,
@@ -132,6 +167,8 @@ pub(crate) struct VerifyArgs {
     pub(crate) proof: PathBuf,
     #[command(flatten)]
     pub(crate) trust: Trust,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
     /// Security level to demand with --elf [default: provable100]
     #[arg(long, value_enum, conflicts_with = "vk")]
     pub(crate) security: Option<Security>,
@@ -145,20 +182,22 @@ pub(crate) struct VerifyArgs {
 #[group(required = true, multiple = false)]
 pub(crate) struct Trust {
     /// Verifying key of the program
-    #[arg(long)]
+    #[arg(long, conflicts_with = "PackageArgs")]
     pub(crate) vk: Option<PathBuf>,
-    /// The program itself (its key is computed again)
+    /// The program itself, an executable or the folder of a guest package (its key is computed again)
     #[arg(long)]
     pub(crate) elf: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(crate) struct InspectArgs {
-    /// Executable, proof or verifying key
+    /// Executable, folder of a guest package (which is built first), proof or verifying key
     #[arg(required_unless_present = "airs", conflicts_with = "airs")]
     pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
     /// Show the machine's AIRs: columns, constraints, interactions
-    #[arg(long)]
+    #[arg(long, conflicts_with = "PackageArgs")]
     pub(crate) airs: bool,
     /// List the instructions of an executable
     #[arg(long, conflicts_with = "airs")]

@@ -1,16 +1,21 @@
 //! The commands.
 
+pub(crate) mod build;
 pub(crate) mod inspect;
 pub(crate) mod prove;
 pub(crate) mod run;
 pub(crate) mod verify;
 
+use std::borrow::Cow;
+use std::path::Path;
+
 use vm_core::arch::VmExecutor;
 use vm_sdk::config::Rv32imVm;
-use vm_sdk::error::SdkError;
+use vm_sdk::guest_build;
 use vm_sdk::program::GuestProgram;
 
-use crate::args::GuestArgs;
+use crate::args::{GuestArgs, PackageArgs};
+use crate::outcome::Failure;
 
 /// The machine of this command.
 fn machine() -> Rv32imVm {
@@ -26,10 +31,21 @@ fn executor(machine: Rv32imVm, args: &GuestArgs) -> VmExecutor<Rv32imVm> {
     }
 }
 
-/// Reads a program and its input vectors.
-fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), SdkError> {
+/// The file that a path means: itself, or the executable of the guest package in that folder, built now.
+fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Failure> {
+    if guest_build::is_package(path) {
+        return Ok(guest_build::build(path, &package.options()).map_err(Failure::Build)?.elf.into());
+    }
+    if package.bin.is_some() || !package.features.is_empty() {
+        return Err(Failure::NotBuilt(path.to_owned()));
+    }
+    Ok(path.into())
+}
+
+/// Reads a program, which may have to be built, and its input vectors.
+fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), Failure> {
     let inputs = args.input.iter().map(|input| input.read()).collect::<Result<_, _>>()?;
-    Ok((GuestProgram::read(&args.elf)?, inputs))
+    Ok((GuestProgram::read(&built(&args.elf, &args.package)?)?, inputs))
 }
 
 /// Calls a function with the engine that a file names.

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use vm_sdk::error::{ErrorClass, SdkError};
+use vm_sdk::guest_build::GuestBuildError;
 
 /// Exit code of failed guests and of proofs that do not verify.
 pub(crate) const FAILED: u8 = 1;
@@ -15,7 +17,9 @@ const BAD_INPUT: u8 = 2;
 #[derive(Debug)]
 pub(crate) enum Failure {
     Sdk(SdkError),
+    Build(GuestBuildError),
     Output(io::Error),
+    NotBuilt(PathBuf),
     NoTrust,
 }
 
@@ -29,6 +33,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sdk(error) => error.fmt(f),
+            Self::Build(error) => error.fmt(f),
+            Self::NotBuilt(path) => {
+                write!(f, "--bin and --features are for folders of guest packages, but {} is none", path.display())
+            }
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::NoTrust => write!(f, "nothing to trust: give --vk or --elf"),
         }
@@ -39,8 +47,8 @@ impl Failure {
     fn class(&self) -> ErrorClass {
         match self {
             Self::Sdk(error) => error.class(),
-            Self::Output(_) => ErrorClass::Internal,
-            Self::NoTrust => ErrorClass::Input,
+            Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) => ErrorClass::Internal,
+            Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust => ErrorClass::Input,
         }
     }
 

@@ -18,7 +18,7 @@ use vm_sdk::transpiler::Transpiler;
 use crate::args::InspectArgs;
 use crate::outcome::{Failure, print_json, print_text};
 
-use super::{machine, with_engine_of};
+use super::{built, machine, with_engine_of};
 
 /// What is shown: text for people, an object for programs.
 type Shown = (String, Value);
@@ -27,8 +27,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
     let (text, value) = match &args.file {
         None => airs()?,
         Some(path) => {
-            let bytes = vm_sdk::files::read(path, codec::MAX_FILE_LEN as u64)?;
-            if bytes.starts_with(&MAGIC) { ours(path, &bytes)? } else { elf(path, args.code)? }
+            let path = built(path, &args.package)?;
+            let bytes = vm_sdk::files::read(&path, codec::MAX_FILE_LEN as u64)?;
+            if bytes.starts_with(&MAGIC) { ours(&path, &bytes)? } else { elf(&path, args.code)? }
         }
     };
     if args.json {

@@ -17,7 +17,7 @@ use crate::args::VerifyArgs;
 use crate::outcome::{Failure, print};
 use crate::progress::Spinner;
 
-use super::{machine, with_engine_of};
+use super::{built, machine, with_engine_of};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let (header, proof) = sdk::read_file(&args.proof)?;
@@ -42,7 +42,7 @@ fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &
 
 fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
     let proof = ProofFile::<E>::decode(&args.proof, proof)?;
-    let program = GuestProgram::read(path)?;
+    let program = GuestProgram::read(&built(path, &args.package)?)?;
     let spinner = Spinner::new();
     let watch = Stopwatch::start();
     let key = Sdk::<E>::new(VmExecutor::new(machine()), args.security.unwrap_or_default().preset()).setup(&program)?;
