@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vm_core::arch::ExecutionError;
+use vm_core::arch::{ExecutionError, VmConfig};
 use vm_core::instructions::VmExe;
 use vm_rv32im::transpile::{ECALL_TRAP_PC, EXIT_SYSCALL};
 
@@ -32,6 +32,11 @@ impl GuestProgram {
         let bytes = files::read(path, MAX_ELF_LEN)?;
         let loaded = transpiler.load(&bytes).map_err(|source| SdkError::Elf { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), loaded })
+    }
+
+    /// Loads an executable for a machine: with the instructions of its extensions.
+    pub fn read_for<VC: VmConfig>(path: &Path, config: &VC) -> Result<Self, SdkError> {
+        Self::read_with(path, &Transpiler::for_machine(config)?)
     }
 
     /// The file.

@@ -4,6 +4,8 @@
 //! ELF file ── elf::ElfImage ── WordTranspiler of each extension ── VmExe
 //! ```
 
+use vm_core::arch::authoring::WordDecoder;
+use vm_core::arch::{SystemPort, VmConfig, VmInventoryError};
 use vm_core::instructions::{Instruction, Program, Region, VmExe};
 use vm_rv32im::transpile::{Rv32imTranspiler, ecall_region, is_ecall};
 
@@ -27,7 +29,40 @@ impl Default for Transpiler {
     }
 }
 
+/// Transpiles the words that a machine's annotated instructions declare.
+struct DeclaredWords(Vec<WordDecoder>);
+
+impl WordTranspiler for DeclaredWords {
+    fn name(&self) -> &'static str {
+        "the machine's extensions"
+    }
+
+    fn transpile(&self, word: u32, pc: u32) -> Option<Instruction> {
+        self.0.iter().find_map(|decoder| decoder.decode(word, pc))
+    }
+
+    fn disassemble(&self, word: u32) -> Option<String> {
+        let decoder = self.0.iter().find(|decoder| decoder.encoding.matches(word))?;
+        let register = |low: u32| (word >> low) & 31;
+        Some(format!("{} x{}, x{}, x{}", decoder.name, register(7), register(15), register(20)))
+    }
+}
+
 impl Transpiler {
+    /// RV32IM, the host interface, and the annotated instructions of a machine's extensions: their words are part of
+    /// their declarations.
+    pub fn for_machine<VC: VmConfig>(config: &VC) -> Result<Self, VmInventoryError> {
+        let inventory = config.create_inventory(SystemPort::default())?;
+        let rv32im = Self::default();
+        let declared: Vec<WordDecoder> = inventory
+            .decoders()
+            .iter()
+            .filter(|decoder| !rv32im.extensions.iter().any(|known| known.transpile(decoder.encoding.value, 0).is_some()))
+            .copied()
+            .collect();
+        Ok(rv32im.with_extension(DeclaredWords(declared)))
+    }
+
     /// Adds the instructions of an extension. No word may belong to two of them.
     pub fn with_extension(mut self, extension: impl WordTranspiler + 'static) -> Self {
         self.extensions.push(Box::new(extension));
