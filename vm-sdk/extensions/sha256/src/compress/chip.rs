@@ -1,0 +1,130 @@
+//! Counts compressions and fills their rows.
+
+use std::borrow::BorrowMut;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
+use vm_core::arch::{
+    BuildChip, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext, VmInventoryBuilder,
+    VmInventoryError, split_heights,
+};
+use vm_core::primitives::width_of;
+use vm_core::stark::{AirRef, Bus, F};
+
+use crate::Sha256;
+use crate::spec::{Block, State, compress};
+
+use super::SHA256_COMPRESS_BUS;
+use super::air::{CompressAir, CompressCols};
+
+/// Name of the AIR.
+pub(super) const NAME: &str = "Sha256Compress";
+
+/// A row is as expensive as this many (a power of two) rows of ordinary chips, but an instance also has as many times more
+/// openings, which cost proof bytes. Splitting into instances weighs both with this factor.
+const LOG_ROW_COST: usize = 3;
+
+/// The table of compressions: it answers every query with a true statement, and has a row for each that was asked for.
+#[derive(Debug, Default)]
+pub struct CompressChip {
+    counts: Mutex<BTreeMap<(State, Block), u32>>,
+}
+
+/// The words whose 16-bit limbs are given, if they are.
+fn words<const N: usize>(limbs: &[F]) -> Option<[u32; N]> {
+    let mut out = [0; N];
+    for (word, limbs) in out.iter_mut().zip(limbs.chunks_exact(2)) {
+        let [low, high] = [limbs[0], limbs[1]].map(|limb| limb.as_canonical_u32());
+        if low > 0xFFFF || high > 0xFFFF {
+            return None;
+        }
+        *word = low | high << 16;
+    }
+    Some(out)
+}
+
+impl LookupTable for CompressChip {
+    fn bus(&self) -> Bus {
+        SHA256_COMPRESS_BUS
+    }
+
+    fn record(&self, key: &[F], count: u32) -> bool {
+        if key.len() != SHA256_COMPRESS_BUS.arity {
+            return false;
+        }
+        let (Some(state), Some(block), Some(out)) = (words(&key[..16]), words(&key[16..48]), words(&key[48..])) else {
+            return false;
+        };
+        if compress(&state, &block) != out {
+            return false;
+        }
+        if count > 0 {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            *counts.entry((state, block)).or_insert(0) += count;
+        }
+        true
+    }
+}
+
+impl ChipUsageGetter for CompressChip {
+    fn air_name(&self) -> String {
+        NAME.to_owned()
+    }
+    fn current_trace_height(&self) -> usize {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+    fn trace_width(&self) -> usize {
+        width_of::<CompressCols<u8>>()
+    }
+}
+
+impl Chip for CompressChip {
+    fn air(&self) -> AirRef {
+        Arc::new(CompressAir)
+    }
+
+    fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
+        let counts = std::mem::take(self.counts.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if counts.is_empty() {
+            return Ok(ChipTraces::default());
+        }
+        let total = counts.len();
+        let rows: Vec<_> = counts.into_iter().collect();
+        let width = self.trace_width();
+        let mut rest = rows.as_slice();
+        let mut traces = Vec::new();
+        for height in split_heights(total << LOG_ROW_COST, ctx.max_log_height + LOG_ROW_COST, ctx.max_instances) {
+            let height = height >> LOG_ROW_COST;
+            let (rows, tail) = rest.split_at(height.min(rest.len()));
+            rest = tail;
+            let mut values = F::zero_vec(height * width);
+            values.par_chunks_exact_mut(width).enumerate().for_each(|(i, row)| {
+                let cols: &mut CompressCols<F> = row.borrow_mut();
+                // Padding rows are true statements that nobody asks for.
+                match rows.get(i) {
+                    Some(((state, block), count)) => cols.fill(state, block, *count),
+                    None => cols.fill(&State::default(), &Block::default(), 0),
+                }
+            });
+            traces.push(RowMajorMatrix::new(values, width));
+        }
+        if !rest.is_empty() {
+            let limit = ctx.max_instances << ctx.max_log_height;
+            return Err(GenerationError::TraceHeightsLimitExceeded { air: self.air_name(), height: total, limit });
+        }
+        Ok(ChipTraces { traces, public_values: Vec::new() })
+    }
+
+    fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
+        Some(self)
+    }
+}
+
+impl BuildChip<Sha256> for CompressChip {
+    fn build(_: &Sha256, _: &VmInventoryBuilder<'_>) -> Result<Self, VmInventoryError> {
+        Ok(Self::default())
+    }
+}

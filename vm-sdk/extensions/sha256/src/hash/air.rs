@@ -1,0 +1,340 @@
+//! Columns and constraints of a block.
+
+use std::array;
+use std::borrow::Borrow;
+use std::mem::offset_of;
+
+use p3_air::AirBuilder;
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{MultiRowAir, RowContext};
+use vm_core::arch::{ExecutionState, RANGE_BUS};
+use vm_core::instructions::PC_STEP;
+use vm_core::stark::{F, VmAirBuilder};
+use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux};
+use vm_derive::AlignedBorrow;
+
+use crate::compress::SHA256_COMPRESS_BUS;
+use crate::spec::{BLOCK_BYTES, BLOCK_WORDS, INITIAL_STATE, STATE_WORDS};
+
+use super::{RD_TICK, READ_TICK, STEP_TICKS, Sha256Core, WRITE_TICK};
+
+const CELL: F = F::new(1 << 16);
+const BYTE: F = F::new(1 << 8);
+/// Bits of a pointer's high cell: 2^14 · 2^16 = 2^30 < p.
+const POINTER_HIGH_BITS: usize = 14;
+/// Bits of the length's high cell: lengths are below 2^29.
+const LENGTH_HIGH_BITS: usize = 13;
+/// The byte behind the message as the high byte of a cell.
+const MARK_HIGH: F = F::new(0x8000);
+/// The byte behind the message as the low byte of a cell.
+const MARK_LOW: F = F::new(0x80);
+
+/// Columns of a block.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, AlignedBorrow)]
+#[vm(crate = "::vm_core")]
+pub struct Sha256Cols<T> {
+    /// The row is a block; boolean.
+    pub is_valid: T,
+    /// The first block; boolean, implies `is_valid`. Every block that is not behind an unfinished one is a first one.
+    pub is_first: T,
+    /// The last block; fixed by `reads` and `missing`.
+    pub is_last: T,
+    /// All bytes are message bytes; fixed by `reads` and `missing`.
+    pub is_full: T,
+    /// The message ended in the block before; fixed by that row, and zero on first rows.
+    pub is_extra: T,
+    /// State before the block; received from the execution bus.
+    pub from_state: ExecutionState<T>,
+    /// Operand `a`; program lookup.
+    pub rd: T,
+    /// Operand `b`; program lookup.
+    pub rs1: T,
+    /// Operand `c`; program lookup.
+    pub rs2: T,
+    /// Cells of rd on the last row; memory bus.
+    pub destination: [T; 2],
+    /// Cells of rs1 on the first row; memory bus.
+    pub source: [T; 2],
+    /// Cells of rs2; memory bus on the first row, then the same on every row.
+    pub length: [T; 2],
+    /// Times of the previous accesses to rd, rs1, rs2; memory bus, gap range-checked.
+    pub registers_prev_timestamp: [T; 3],
+    /// Message bytes from this block on; fixed on the first row, then by the row before.
+    pub remaining: T,
+    /// Byte pointer of the block; as `remaining`.
+    pub pointer: T,
+    /// The word has message bytes; boolean, ones before zeros, and fixed by `remaining` together with `missing`.
+    pub reads: [T; BLOCK_WORDS],
+    /// The last word read has 1, 2, 3 bytes beyond the message; boolean, at most one of them.
+    pub missing: [T; 3],
+    /// Cells of the words read; memory bus. Zero where nothing is read.
+    pub data: [[T; 2]; BLOCK_WORDS],
+    /// Times of the previous accesses to the words; memory bus, gap range-checked.
+    pub data_prev_timestamp: [T; BLOCK_WORDS],
+    /// Bytes of the cell in which the message ends between them, if there is such a cell, else zero.
+    pub split: [T; 2],
+    /// What is taken off the cells of the last word read: bytes beyond the message, less the mark.
+    pub removed: [T; 2],
+    /// The length in bits on the last row: 5 high bits of the lowest byte, then the other bytes; range-checked.
+    pub length_bits: [T; 4],
+    /// Limbs of the chaining value before; the initial one, or that behind the row before.
+    pub state: [[T; 2]; STATE_WORDS],
+    /// Bytes, lowest first, of the chaining value's words behind the block; the table of compressions and range checks.
+    pub next_state: [[T; 4]; STATE_WORDS],
+    /// The words that the digest replaces, and since when; memory bus, gap range-checked.
+    pub writes: [WriteAux<T>; STATE_WORDS],
+}
+
+/// Columns of which one is not zero whenever a row says something.
+pub(super) fn selectors() -> Vec<usize> {
+    let reads = offset_of!(Sha256Cols<u8>, reads);
+    let flags = [
+        offset_of!(Sha256Cols<u8>, is_valid),
+        offset_of!(Sha256Cols<u8>, is_first),
+        offset_of!(Sha256Cols<u8>, is_last),
+    ];
+    flags.into_iter().chain(reads..reads + BLOCK_WORDS).collect()
+}
+
+/// low + 2^16·high.
+fn joined<E: PrimeCharacteristicRing>([low, high]: [E; 2], base: E) -> E {
+    low + high * base
+}
+
+impl<T: Copy> Sha256Cols<T> {
+    /// The chaining value behind the block, as limbs.
+    fn next_limbs<AB: VmAirBuilder<Var = T>>(&self) -> [[AB::Expr; 2]; STATE_WORDS]
+    where
+        T: Into<AB::Expr>,
+    {
+        self.next_state.map(|bytes| {
+            let [b0, b1, b2, b3] = bytes.map(Into::<AB::Expr>::into);
+            [b0 + b1 * BYTE, b2 + b3 * BYTE]
+        })
+    }
+
+    /// The last word read ends where the message ends.
+    fn nothing_missing<AB: VmAirBuilder<Var = T>>(&self) -> AB::Expr
+    where
+        T: Into<AB::Expr>,
+    {
+        self.missing.iter().fold(self.is_valid.into(), |rest, flag| rest - (*flag).into())
+    }
+
+    /// Per word: it is the last one read.
+    fn last_read<AB: VmAirBuilder<Var = T>>(&self) -> [AB::Expr; BLOCK_WORDS]
+    where
+        T: Into<AB::Expr>,
+    {
+        array::from_fn(|j| {
+            let read: AB::Expr = self.reads[j].into();
+            self.reads.get(j + 1).map_or_else(|| read.clone(), |next| read.clone() - (*next).into())
+        })
+    }
+
+    /// Per word: it is the first one not read.
+    fn first_unread<AB: VmAirBuilder<Var = T>>(&self) -> [AB::Expr; BLOCK_WORDS]
+    where
+        T: Into<AB::Expr>,
+    {
+        array::from_fn(|j| {
+            let before = if j == 0 { self.is_valid } else { self.reads[j - 1] };
+            before.into() - self.reads[j].into()
+        })
+    }
+}
+
+impl<AB: VmAirBuilder> MultiRowAir<AB> for Sha256Core {
+    fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]) {
+        let (cols, next): (&Sha256Cols<AB::Var>, &Sha256Cols<AB::Var>) = (local.borrow(), next.borrow());
+        eval_structure(builder, cols, next);
+        eval_start(builder, cols);
+        eval_words(builder, cols);
+        eval_compression(builder, cols);
+        eval_accesses(builder, context, cols);
+    }
+}
+
+/// Blocks of an instruction are adjacent rows, from a first one to a last one, and pass their state on.
+fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>, next: &Sha256Cols<AB::Var>) {
+    for flag in [cols.is_valid, cols.is_first, cols.is_last] {
+        builder.assert_bool(flag);
+    }
+    builder.when(cols.is_first).assert_one(cols.is_valid);
+    // Soundness: on all rows, the last and the first one included: a block that is not the last one has a continuation
+    // behind it, and a continuation has such a block before it. There are no continuations only, around the whole trace:
+    // time would come back to where it was, but advances by less than p in all rows.
+    let continues = next.is_valid - next.is_first;
+    builder.assert_eq(cols.is_valid - cols.is_last, continues.clone());
+
+    // Soundness: no other row can take the state that this row sends: execution is one path of states, so the one row that
+    // receives (pc, time) is the next row.
+    let mut when = builder.when(continues);
+    when.assert_eq(next.from_state.pc, cols.from_state.pc);
+    when.assert_eq(next.from_state.timestamp, cols.from_state.timestamp + AB::Expr::from_usize(STEP_TICKS));
+    for (next, cell) in next.length.into_iter().zip(cols.length) {
+        when.assert_eq(next, cell);
+    }
+    let block = AB::Expr::from_u32(BLOCK_BYTES);
+    when.assert_eq(next.pointer, cols.pointer + block.clone());
+    // Behind a full block the message goes on (or ends at its end); otherwise it has ended.
+    when.assert_eq(next.remaining, (cols.remaining - block) * cols.is_full);
+    when.assert_eq(next.is_extra, AB::Expr::ONE - cols.is_full);
+    for (next, limbs) in next.state.iter().zip(cols.next_limbs::<AB>()) {
+        for (next, limb) in next.iter().zip(limbs) {
+            when.assert_eq(*next, limb);
+        }
+    }
+}
+
+/// The first block: operands and initial chaining value.
+fn eval_start<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
+    let cell = || AB::Expr::from(CELL);
+    let [length, source] = [cols.length, cols.source].map(|cells| joined(cells.map(Into::into), cell()));
+    let mut when = builder.when(cols.is_first);
+    when.assert_zero(cols.is_extra);
+    when.assert_eq(cols.remaining, length);
+    when.assert_eq(cols.pointer, source);
+    for (limbs, word) in cols.state.iter().zip(INITIAL_STATE) {
+        when.assert_eq(limbs[0], AB::Expr::from_u32(word & 0xFFFF));
+        when.assert_eq(limbs[1], AB::Expr::from_u32(word >> 16));
+    }
+    // Soundness: the length is an integer below 2^29, also for `eval_words`, which derives the number of blocks from it.
+    RANGE_BUS.query(builder, [cols.length[1].into(), AB::Expr::from_usize(LENGTH_HIGH_BITS)], cols.is_first);
+    // Soundness (M1): the pointer starts below 2^30, and advances by less than the length.
+    let reads = cols.is_first * cols.reads[0];
+    RANGE_BUS.query(builder, [cols.source[1].into(), AB::Expr::from_usize(POINTER_HIGH_BITS)], reads);
+}
+
+/// Which words have message bytes, and where the message ends.
+fn eval_words<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
+    let nothing_missing = cols.nothing_missing::<AB>();
+    for flag in cols.reads.iter().chain(&cols.missing) {
+        builder.assert_bool(*flag);
+    }
+    // Soundness: ones before zeros; on padding rows and on extra rows none at all.
+    builder.assert_zero((AB::Expr::ONE - cols.is_valid) * cols.reads[0]);
+    builder.assert_zero(cols.is_extra * cols.reads[0]);
+    for pair in cols.reads.windows(2) {
+        builder.assert_zero((AB::Expr::ONE - pair[0]) * pair[1]);
+    }
+    // Soundness: at most one flag, and only if a word is read.
+    let missing = cols.missing[0] + cols.missing[1] + cols.missing[2];
+    builder.assert_bool(missing.clone());
+    builder.assert_zero((AB::Expr::ONE - cols.reads[0]) * missing);
+    builder.assert_eq(cols.is_full, cols.reads[15] * nothing_missing.clone());
+    // The mark and the length fit behind at most 55 bytes: behind 13 words, or behind 14 with a byte missing.
+    let crowded = cols.reads[14] + (cols.reads[13] - cols.reads[14]) * nothing_missing;
+    builder.assert_eq(cols.is_last, cols.is_valid - crowded);
+
+    // Soundness: the number of full blocks k and the bytes m < 64 of the block behind them satisfy length = 64·k + m, at
+    // first modulo p. k is less than 2^29 / 27, since each block takes 27 ticks, so the sides differ by less than p, and
+    // the equation holds over the integers: k and m are quotient and remainder. m has one form 4·words − missing.
+    let words: AB::Expr = cols.reads.iter().map(|flag| (*flag).into()).sum();
+    let gap = cols.missing[0] + cols.missing[1].into().double() + cols.missing[2] * AB::Expr::from_u8(3);
+    builder.assert_zero((cols.is_valid - cols.is_full) * (cols.remaining - words.double().double() + gap));
+
+    // The block is zero where nothing is read.
+    for (flag, cells) in cols.reads.iter().zip(&cols.data) {
+        for cell in cells {
+            builder.assert_zero((AB::Expr::ONE - *flag) * *cell);
+        }
+    }
+    // Soundness: one byte (three bytes missing: of the low cell, one missing: of the high cell) is split off; both parts
+    // are bytes, so the split is unique.
+    let [one, two, three] = cols.missing;
+    let last = cols.last_read::<AB>();
+    let last_word: [AB::Expr; 2] =
+        array::from_fn(|cell| last.iter().zip(&cols.data).map(|(is_last, data)| is_last.clone() * data[cell]).sum());
+    let [low, high] = cols.split;
+    let [word_low, word_high] = last_word;
+    let kept_and_cut = joined([low.into(), high.into()], BYTE.into());
+    builder.assert_eq(kept_and_cut, word_low * three + word_high.clone() * one);
+    for byte in cols.split {
+        RANGE_BUS.query(builder, [byte.into(), AB::Expr::from_u8(8)], cols.is_valid);
+    }
+    let cut: AB::Expr = high * BYTE - MARK_HIGH;
+    builder.assert_eq(cols.removed[0], cut.clone() * three);
+    let whole_cell = word_high.clone() * three + (word_high - MARK_LOW) * two;
+    builder.assert_eq(cols.removed[1], whole_cell + cut * one);
+}
+
+/// The padded block, the length behind it, and the chaining values around it.
+fn eval_compression<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
+    let (last, unread) = (cols.last_read::<AB>(), cols.first_unread::<AB>());
+    // Soundness: where the message ends with a word, the mark is the first byte of the next one: in this block, unless
+    // all 16 words are read, or in the block before, if this is an extra one. On a last row that word is not beyond the 14th.
+    let mark_alone = cols.nothing_missing::<AB>() - cols.is_extra;
+    let mut block: Vec<[AB::Expr; 2]> = (0..BLOCK_WORDS)
+        .map(|j| {
+            let [low, high] = cols.data[j].map(Into::<AB::Expr>::into);
+            let mark = unread[j].clone() * mark_alone.clone() * MARK_LOW;
+            [low - last[j].clone() * cols.removed[0] + mark, high - last[j].clone() * cols.removed[1]]
+        })
+        .collect();
+    // The length in bits, eight bytes, highest first; the upper four are zero because the length is below 2^29.
+    // Soundness: the length is an integer below 2^29 and so is the sum; the parts are range-checked, so they are its bits.
+    let [b0, b1, b2, b3] = cols.length_bits.map(Into::<AB::Expr>::into);
+    let length = joined(cols.length.map(Into::into), CELL.into());
+    let shifted = |part: &AB::Expr, bits: u32| part.clone() * F::from_u32(1 << bits);
+    let parts = b0.clone() + shifted(&b1, 5) + shifted(&b2, 13) + shifted(&b3, 21);
+    builder.when(cols.is_last).assert_eq(length, parts);
+    for (part, bits) in cols.length_bits.into_iter().zip([5, 8, 8, 8]) {
+        RANGE_BUS.query(builder, [part.into(), AB::Expr::from_u8(bits)], cols.is_last);
+    }
+    let length_cells = [b3 + b2 * BYTE, b1 + shifted(&b0, 8 + 3)];
+    for (cell, value) in block[15].iter_mut().zip(length_cells) {
+        *cell += value * cols.is_last;
+    }
+
+    // Soundness (M12): the digest's cells are made of bytes, and the next chaining value is made of 16-bit limbs, which the
+    // table relies on; the first one's are constants.
+    for byte in cols.next_state.iter().flatten() {
+        RANGE_BUS.query(builder, [(*byte).into(), AB::Expr::from_u8(8)], cols.is_valid);
+    }
+    let state = cols.state.iter().flatten().map(|limb| (*limb).into());
+    let statement = state.chain(block.into_iter().flatten()).chain(cols.next_limbs::<AB>().into_iter().flatten());
+    SHA256_COMPRESS_BUS.query(builder, statement.collect::<Vec<AB::Expr>>(), cols.is_valid);
+}
+
+/// Program, execution and memory.
+fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, context: &RowContext, cols: &Sha256Cols<AB::Var>) {
+    let RowContext { port, opcode } = *context;
+    let memory = port.memory_bridge;
+    let time = |tick: usize| cols.from_state.timestamp + AB::Expr::from_usize(tick);
+    let register = |number: AB::Var| MemoryAddress::new(AB::Expr::from_u32(REGISTER_SPACE), number.into());
+    let word = |pointer: AB::Expr, j: usize| {
+        MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), pointer + AB::Expr::from_usize(4 * j))
+    };
+    let [rd_prev, rs1_prev, rs2_prev] = cols.registers_prev_timestamp;
+    let [source, length, destination] = [cols.source, cols.length, cols.destination].map(|w| w.map(Into::into));
+    memory.read(builder, register(cols.rs1), source, time(0), rs1_prev, cols.is_first);
+    memory.read(builder, register(cols.rs2), length, time(1), rs2_prev, cols.is_first);
+    for j in 0..BLOCK_WORDS {
+        let (data, prev) = (cols.data[j].map(Into::into), cols.data_prev_timestamp[j]);
+        memory.read(builder, word(cols.pointer.into(), j), data, time(READ_TICK + j), prev, cols.reads[j]);
+    }
+    memory.read(builder, register(cols.rd), destination.clone(), time(RD_TICK), rd_prev, cols.is_last);
+    // Soundness (M1): below 2^30.
+    RANGE_BUS.query(builder, [cols.destination[1].into(), AB::Expr::from_usize(POINTER_HIGH_BITS)], cols.is_last);
+    let destination = joined(destination, CELL.into());
+    for (j, (write, bytes)) in cols.writes.iter().zip(cols.next_state).enumerate() {
+        // Digests are big-endian.
+        let [b0, b1, b2, b3] = bytes.map(Into::<AB::Expr>::into);
+        memory.write(
+            builder,
+            word(destination.clone(), j),
+            [b3 + b2 * BYTE, b1 + b0 * BYTE],
+            write.prev_data.map(Into::into),
+            time(WRITE_TICK + j),
+            write.prev_timestamp,
+            cols.is_last,
+        );
+    }
+    let opcode = AB::Expr::from_u32(opcode.as_u32());
+    let operands = [cols.rd, cols.rs1, cols.rs2].map(Into::into);
+    let to_pc = cols.from_state.pc + cols.is_last * F::from_u32(PC_STEP);
+    let (from, is_valid) = (cols.from_state, cols.is_valid);
+    port.execution_bridge.execute(builder, opcode, operands, from, Some(to_pc), STEP_TICKS, is_valid);
+}
