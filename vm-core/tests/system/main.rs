@@ -5,6 +5,9 @@
 //! recounted, so that no stale multiplicity gives a forgery away, and a forgery must be caught by the named constraint
 //! or bus *alone*: the attacker has made everything else consistent.
 
+// Derives name the crate that users depend on.
+extern crate vm_core as vm_sdk;
+
 mod connector;
 mod execution;
 mod fixture;

@@ -164,6 +164,13 @@ pub trait CoreBuilder: VmAirBuilder {
         RANGE_BUS.query(self, [value.into(), Self::Expr::from_usize(bits)], is_valid);
     }
 
+    /// Proves `value < 2^bits` on rows that are instructions, for a number of bits that columns give. Soundness: the
+    /// table has entries for 0 to 16 bits only, so a wrong number of bits finds none.
+    fn range_by(&mut self, value: impl Into<Self::Expr>, bits: impl Into<Self::Expr>) {
+        let is_valid = self.is_valid();
+        RANGE_BUS.query(self, [value.into(), bits.into()], is_valid);
+    }
+
     /// Proves that `x` and `y` are bytes and `xor` their exclusive or, on rows that are instructions. Needs
     /// `lookups(Bytes: BitwiseTable)`.
     fn xor(&mut self, x: impl Into<Self::Expr>, y: impl Into<Self::Expr>, xor: impl Into<Self::Expr>) {
