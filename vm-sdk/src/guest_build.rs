@@ -104,8 +104,8 @@ fn executable(messages: &[u8], bin: &str) -> Option<PathBuf> {
     // Lines of other kinds have other fields, or are no objects at all when a build script prints them.
     let messages =
         messages.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Message>(line).ok());
-    let ours = messages.filter(|message| message.target.as_ref().is_some_and(|target| target.name == bin));
-    ours.filter_map(|message| message.executable).last()
+    let mut ours = messages.filter(|message| message.target.as_ref().is_some_and(|target| target.name == bin));
+    ours.find_map(|message| message.executable)
 }
 
 #[cfg(test)]
