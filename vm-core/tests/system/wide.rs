@@ -27,14 +27,14 @@ pub(crate) const WRITE8: &str = "AccessAdapter8Write";
 /// words, not to leaves.
 pub(crate) const SOURCE: u32 = 0x1004;
 pub(crate) const TARGET: u32 = 0x2008;
-pub(crate) const SAME: u32 = 0x3000;
+pub(crate) const SAME: u32 = 0x3004;
 
 /// Word `i` at [`SOURCE`].
 pub(crate) fn source_word(i: u32) -> u32 {
     0x0101_0203 * (i + 1)
 }
 
-/// Memory of the fixture: the words at [`SOURCE`], with one more on both sides, and eight equal ones at [`SAME`].
+/// Memory of the fixture: the words at [`SOURCE`], with one more on both sides, and nine equal ones at [`SAME`].
 fn setting(widths: &[usize]) -> Builder {
     let mut builder = Builder::new(WideVm::new(widths))
         .register(4, SOURCE)
@@ -43,6 +43,7 @@ fn setting(widths: &[usize]) -> Builder {
         .register(7, 0x4000)
         .word(2, SOURCE - 4, 0xeeee_eeee)
         .word(2, SOURCE + 32, 0xdddd_dddd)
+        .word(2, SAME + 32, 0x5a5a_a5a5)
         .word(2, 0x4000, 77)
         .word(2, 0x4004, 0xffff_0000);
     for i in 0..8 {

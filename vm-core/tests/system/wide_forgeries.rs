@@ -168,16 +168,18 @@ fn system_nothing_is_written_without_a_wide_request() {
 
 #[test]
 fn system_wide_accesses_go_to_the_pointer_of_the_request() {
-    // The adapter reads the words one further: SOURCE itself is not accessed, the word behind the eighth is.
+    // The third instruction reads equal words; its adapter reads those one further, the last of which nobody else accesses.
     let mut test = fixture();
-    write(&mut test, READ8, 0, &[("pointer", f(SOURCE + 4))]);
-    set_first_send(&mut test, SOURCE, F::ZERO);
-    set_last_access(&mut test, SOURCE, F::ZERO);
+    let cell = |test: &Test, column: String| test.cell(READ8, 0, 2, column).unwrap();
+    let time = cell(&test, "timestamp".to_owned());
+    let written: Vec<F> = (0..8).map(|i| cell(&test, format!("prev_timestamps[{i}]"))).collect();
+    write(&mut test, READ8, 2, &[("pointer", f(SAME + 4))]);
+    set_last_access(&mut test, SAME, written[0]);
+    set_first_send(&mut test, SAME + 32, time);
     for i in 0..8 {
-        let pointer = SOURCE + 4 + 4 * i;
-        set_word(&mut test, READ8, 0, "data", i, if i == 7 { 0xdddd_dddd } else { source_word(i + 1) });
-        set_first_send(&mut test, pointer, f(READ_AT + i - 1));
-        set_last_access(&mut test, pointer, f(READ_AT + i));
+        let previous = written.get(i as usize + 1).copied().unwrap_or(time);
+        write(&mut test, READ8, 2, &[(&format!("prev_timestamps[{i}]"), previous)]);
+        set_last_access(&mut test, SAME + 4 + 4 * i, time + f(i));
     }
     caught_by_bus(test, WIDE_BUS);
 }
