@@ -10,12 +10,12 @@ use crate::arch::{
     VmConfig, VmProof, VmProvingKey,
 };
 use crate::stark::debug::{DebugReport, check};
-use crate::stark::{AirProofInput, AirRef, AirSet, F, ProveError, StarkEngine};
+use crate::stark::{AirProofInput, AirRef, AirSet, AnyAir, F, ProveError, StarkEngine};
 use crate::system::program::ProgramChip;
 
 use super::builder::ModesReport;
 use super::error::{Rejection, TestError};
-use super::mutation::{Survivor, Sweep, sweep};
+use super::mutation::{Survivor, Sweep, sweep, sweep_function};
 use super::recount::{CompressTable, UnansweredQuery, recount};
 
 /// A column by name or by index.
@@ -271,6 +271,19 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
 
     /// Mutates every column of all traces of an AIR, with the machine's tables (see [`sweep`]).
     pub fn sweep(&self, air: &str) -> Result<Sweep, TestError> {
+        self.sweep_with(air, sweep)
+    }
+
+    /// As [`Self::sweep`], for an AIR whose every row is one instruction (see [`sweep_function`]).
+    pub fn sweep_function(&self, air: &str) -> Result<Sweep, TestError> {
+        self.sweep_with(air, sweep_function)
+    }
+
+    fn sweep_with(
+        &self,
+        air: &str,
+        sweep: impl Fn(&dyn AnyAir, &RowMajorMatrix<F>, &[F], &[&dyn LookupTable]) -> Sweep,
+    ) -> Result<Sweep, TestError> {
         let complex = VmChipComplex::new(self.vm.config())?;
         let program: Arc<LoadedProgram> = Arc::new(complex.load_program(&self.key.exe().program));
         let program_chip = ProgramChip::new(self.key.cached().program_air.clone(), program);

@@ -6,10 +6,11 @@ use p3_air::AirBuilder;
 use p3_field::{Field, PrimeCharacteristicRing};
 use vm_derive::{AlignedBorrow, LocalOpcode};
 
+use crate::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use crate::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, ExecutionBridge, ExecutionError, ExecutionMode, ExecutionResult,
-    ExecutionState, MinimalInstruction, RANGE_BUS, VmAdapterAir, VmAdapterChip, VmAdapterInterface, VmChipWrapper,
-    VmCoreAir, VmCoreChip,
+    ExecutionState, MinimalInstruction, RANGE_BUS, SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
+    VmChipWrapper, VmCoreAir, VmCoreChip,
 };
 use crate::instructions::{Instruction, LocalOpcode, VmOpcode};
 use crate::primitives::{names_of, width_of};
@@ -38,6 +39,31 @@ impl VmAdapterInterface for TestInterface {
     type ProcessedInstruction<T> = MinimalInstruction<T>;
 }
 
+impl CoreInterface for TestInterface {
+    const READS: &'static [usize] = &[1, 1];
+    const WRITES: &'static [usize] = &[1];
+
+    fn read_word(reads: &[u32; 2], value: usize, _word: usize) -> u32 {
+        reads[value]
+    }
+    fn write_word(write: &u32, _value: usize, _word: usize) -> u32 {
+        *write
+    }
+    fn context<T: PrimeCharacteristicRing>(
+        is_valid: T,
+        opcode: T,
+        mut read: impl FnMut(usize, usize) -> [T; 2],
+        mut write: impl FnMut(usize, usize) -> [T; 2],
+    ) -> AdapterAirContext<T, Self> {
+        AdapterAirContext {
+            to_pc: None,
+            reads: [read(0, 0), read(1, 0)],
+            writes: write(0, 0),
+            instruction: MinimalInstruction { is_valid, opcode },
+        }
+    }
+}
+
 /// Columns of [`TestAdapter`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
@@ -55,6 +81,28 @@ pub struct TestAdapterCols<T> {
 /// Reads registers `b` and `c`, writes register `a`: three ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TestAdapter;
+
+impl CoreAdapter for TestAdapter {
+    fn new(_port: SystemPort) -> Self {
+        Self
+    }
+}
+
+/// Fields of RISC-V's R format: rd, rs1, rs2.
+impl DecodeOperands for TestAdapter {
+    fn operands(word: u32, _pc: u32) -> [u32; 7] {
+        let register = |low: u32| 4 * ((word >> low) & 31);
+        [register(7), register(15), register(20), 0, 0, 0, 0]
+    }
+}
+
+impl SampleOperands for TestAdapter {
+    fn sample(samples: &mut Samples) -> Sample {
+        let [rd, rs1, rs2] = [(); 3].map(|()| samples.register());
+        let (x, y) = (samples.word(), samples.word());
+        Sample::new([rd, rs1, rs2, 0, 0, 0, 0]).register(rs1, x).register(rs2, y)
+    }
+}
 
 impl AirPart for TestAdapter {
     fn width(&self) -> usize {

@@ -25,6 +25,6 @@ pub use example::{TestAdapter, TestAdapterCols, TestChip, TestCore, TestCoreCols
 pub use instruction::{ExtensionVm, ExtensionVmExecutor, ExtensionVmPeriphery, check_instruction};
 pub use mirror::{EntriesAir, MirrorAir};
 pub use mock::{MockEnvironment, MockVm};
-pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep};
+pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep, sweep_function};
 pub use recount::{CompressTable, UnansweredQuery, answers};
 pub use survivors::{Allowed, CoverageError, Indirect, SurvivorError, check_coverage, check_survivors};

@@ -15,7 +15,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::arch::LookupTable;
+use crate::arch::{EXECUTION_BUS, LookupTable, MEMORY_BUS, MEMORY_WIDE_BUSES};
 use crate::stark::{AnyAir, F, RowBuilder, SymbolicAir};
 
 use super::recount::answers;
@@ -205,6 +205,50 @@ pub fn sweep(air: &dyn AnyAir, trace: &RowMajorMatrix<F>, public_values: &[F], t
     Subject::new(air, trace, public_values, tables).sweep()
 }
 
+/// As [`sweep`], for an AIR whose every row is one instruction: what a row sends to memory and to the next instruction
+/// is a function of what it receives and looks up, so a change of the former alone survives.
+///
+/// [`sweep`] takes any change of the messages as caught, since somebody else would have to agree to it; but whoever
+/// reads a result agrees to all of them.
+pub fn sweep_function(
+    air: &dyn AnyAir,
+    trace: &RowMajorMatrix<F>,
+    public_values: &[F],
+    tables: &[&dyn LookupTable],
+) -> Sweep {
+    let mut subject = Subject::new(air, trace, public_values, tables);
+    subject.results = SymbolicAir::record(air).messages.iter().map(|message| Results::of(&message.bus)).collect();
+    subject.sweep()
+}
+
+/// Which messages of an interaction are results of the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Results {
+    None,
+    /// Those that are sent.
+    Sent,
+    /// Requests to write.
+    Writes,
+}
+
+impl Results {
+    fn of(bus: &str) -> Self {
+        match bus {
+            _ if bus == EXECUTION_BUS.name || bus == MEMORY_BUS.name => Self::Sent,
+            _ if MEMORY_WIDE_BUSES.iter().any(|wide| wide.name == bus) => Self::Writes,
+            _ => Self::None,
+        }
+    }
+
+    fn include(self, count: F, fields: &[F]) -> bool {
+        match self {
+            Self::None => false,
+            Self::Sent => count == F::ONE,
+            Self::Writes => count == F::ONE && fields.first() == Some(&F::ONE),
+        }
+    }
+}
+
 /// What a row, or a pair of rows, does.
 #[derive(Default)]
 struct Effect {
@@ -230,6 +274,8 @@ struct Subject<'a> {
     selectors: Vec<usize>,
     names: Vec<String>,
     reads_next: bool,
+    /// Per message, which are results and do not count as caught; empty: none.
+    results: Vec<Results>,
     result: Sweep,
 }
 
@@ -277,6 +323,7 @@ impl<'a> Subject<'a> {
             selectors: air.selectors(),
             names: air.column_names(),
             reads_next: !symbolic.reads.main_next.is_empty() || !symbolic.reads.preprocessed_next.is_empty(),
+            results: Vec::new(),
             result,
         }
     }
@@ -444,6 +491,10 @@ impl<'a> Subject<'a> {
                     }
                 }
                 None => {
+                    let results = self.results.get(message.interaction as usize).copied().unwrap_or(Results::None);
+                    if results.include(message.count, fields) {
+                        continue;
+                    }
                     let key = (self.bus_of[message.interaction as usize], fields.to_vec());
                     *effect.net.entry(key).or_insert(F::ZERO) += message.count;
                 }
