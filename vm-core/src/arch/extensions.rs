@@ -190,6 +190,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         wrap: impl FnOnce(I::Chip) -> E,
     ) -> Result<u32, VmInventoryError> {
         let first = builder.opcodes(I::OPCODE, I::INSTRUCTIONS.len());
+        self.add_access_widths::<I::Operands>()?;
         for (info, opcode) in I::INSTRUCTIONS.iter().zip(first..) {
             let opcode = VmOpcode::from_u32(opcode);
             if let Some(encoding) = info.encoding {
@@ -215,9 +216,14 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         I: Core,
         A: CoreAdapter<Interface = <I::Adapter as VmAdapterChip>::Interface>,
     {
+        self.add_access_widths::<A>()?;
         let chip = wrap(core_chip::<I, A>(instruction, builder.system_port(), first));
         let opcodes = (first..).take(I::INSTRUCTIONS.len()).map(VmOpcode::from_u32);
         self.add_specialised_executor(chip, opcodes).map(|_| ())
+    }
+
+    fn add_access_widths<O: DecodeOperands>(&mut self) -> Result<(), VmInventoryError> {
+        O::ACCESS_WIDTHS.iter().try_for_each(|&words| self.add_access_width(words))
     }
 
     /// Registers the words of guest programs that encode an instruction.

@@ -43,6 +43,10 @@ impl fmt::Display for Encoding {
     note = "implement `DecodeOperands`, or use an adapter of the library"
 )]
 pub trait DecodeOperands {
+    /// Widths, in words, of the wide memory accesses that the instruction makes: the machine gets access adapters for
+    /// them ([`VmInventory::add_access_width`](crate::arch::VmInventory::add_access_width)).
+    const ACCESS_WIDTHS: &'static [usize] = &[];
+
     /// Operands `a` to `g` of the instruction that `word` encodes at `pc`.
     fn operands(word: u32, pc: u32) -> [u32; 7];
 }

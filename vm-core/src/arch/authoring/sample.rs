@@ -68,8 +68,13 @@ impl Sample {
     }
 
     /// Sets a register, by its byte pointer.
-    pub fn register(mut self, pointer: u32, value: u32) -> Self {
-        self.words.push((REGISTER_SPACE, pointer, value));
+    pub fn register(self, pointer: u32, value: u32) -> Self {
+        self.word(REGISTER_SPACE, pointer, value)
+    }
+
+    /// Sets a word.
+    pub fn word(mut self, space: u32, pointer: u32, value: u32) -> Self {
+        self.words.push((space, pointer, value));
         self
     }
 }
