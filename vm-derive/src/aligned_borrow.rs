@@ -336,11 +336,7 @@ pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
     let cell = &cell.ident;
     let name = &input.ident;
     let (parameters, this, clause) = input.generics.split_for_impl();
-    let bytes = arguments(input, &quote!(::core::primitive::u8));
-    let (byte_parameters, byte_clause) = byte_generics(input, cell);
-    // Only if `u8` certainly satisfies what the struct asks of its cell.
-    let unbounded = is_unbounded(input, cell);
-    let layout = unbounded.then(|| {
+    let layout = stub_instance(input).map(|(byte_parameters, byte_clause, bytes)| {
         quote! {
             #[automatically_derived]
             #[allow(unsafe_code)]
@@ -365,6 +361,19 @@ pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
             #layout
         };
     }
+}
+
+/// Parameters, predicates and arguments of the `u8` instance of a rejected struct, if `u8` certainly satisfies what the
+/// struct asks of its cell.
+pub(crate) fn stub_instance(input: &DeriveInput) -> Option<(TokenStream, TokenStream, TokenStream)> {
+    let mut types = input.generics.type_params();
+    let (cell, None) = (&types.next()?.ident, types.next()) else { return None };
+    let borrows = input.generics.lifetimes().next().is_some();
+    if borrows || !is_unbounded(input, cell) {
+        return None;
+    }
+    let (parameters, clause) = byte_generics(input, cell);
+    Some((parameters, clause, arguments(input, &quote!(::core::primitive::u8))))
 }
 
 /// Whether the struct asks nothing of its cell.

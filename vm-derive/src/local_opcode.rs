@@ -10,7 +10,7 @@ use crate::ctxt::Ctxt;
 use crate::symbol::OPCODE_OFFSET;
 
 /// Order of the field: opcodes are cells of the program table, and equal modulo the order would mean equal there.
-const FIELD_ORDER: u64 = 0x7800_0001;
+pub(crate) const FIELD_ORDER: u64 = 0x7800_0001;
 
 /// A checked opcode class.
 struct Class<'a> {

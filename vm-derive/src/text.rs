@@ -4,9 +4,11 @@ use quote::ToTokens;
 
 /// Source-like text of a path or type.
 pub(crate) fn text(tokens: impl ToTokens) -> String {
-    let mut text = tokens.into_token_stream().to_string();
+    // Long token streams are printed on several lines.
+    let text = tokens.into_token_stream().to_string();
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for (spaced, tight) in
-        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (" ;", ";")]
+        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (" ;", ";"), (" :", ":"), ("->::", "-> ::")]
     {
         text = text.replace(spaced, tight);
     }

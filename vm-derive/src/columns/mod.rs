@@ -6,10 +6,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, DeriveInput, Fields, Ident, Item, ItemStruct, Meta, Path, Token, parse_quote};
+use syn::{Attribute, DeriveInput, GenericParam, Ident, Item, ItemStruct, Meta, Path, Token, parse_quote};
 
 use crate::aligned_borrow;
-use crate::attr::{crate_option, vm_crate};
+use crate::attr::{crate_option, default_crate};
 use crate::ctxt::Ctxt;
 use crate::delegate::located;
 use crate::guest::host_only;
@@ -35,9 +35,9 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
             return quote!(#error #item);
         }
     };
-    let krate = crate_option(&cx, "columns", arguments).unwrap_or_else(|| vm_crate(&cx, &[]));
+    let krate = crate_option(&cx, "columns", arguments).unwrap_or_else(default_crate);
     let columns = roles::take(&cx, &mut item);
-    check_attributes(&cx, &item);
+    check_attributes(&cx, &mut item);
     roles::check(&cx, &columns);
     prepare(&mut item);
 
@@ -73,18 +73,31 @@ pub(crate) fn keyword(item: &Item) -> TokenStream {
     }
 }
 
-fn check_attributes(cx: &Ctxt, item: &ItemStruct) {
-    for attr in &item.attrs {
-        if attr.path().segments.last().is_some_and(|segment| segment.ident == "columns") {
+/// Reports attributes that do not go together with this one, and takes a repetition of it off the item, which would
+/// only repeat the errors.
+fn check_attributes(cx: &Ctxt, item: &mut ItemStruct) {
+    item.attrs.retain(|attr| {
+        let is_duplicate = names(attr.path(), "columns");
+        if is_duplicate {
             cx.error(attr, "duplicate `#[columns]`");
         }
-        if derives(attr).iter().any(|path| path.is_ident("AlignedBorrow")) {
-            cx.error(attr, "`#[columns]` derives `AlignedBorrow` itself: remove it from the list");
-        }
+        !is_duplicate
+    });
+    for path in item.attrs.iter().flat_map(derives).filter(|path| names(path, "AlignedBorrow")) {
+        cx.error(path, "`#[columns]` derives `AlignedBorrow` itself: remove it from the list");
     }
-    if !matches!(item.fields, Fields::Named(_)) {
-        cx.error(&item.ident, "a column struct has named fields: the names become the names of the columns");
+    // The framework writes `Cols<B::Var>` for the columns of an instruction, with the remaining arguments behind it.
+    let is_const = |parameter: &&GenericParam| matches!(parameter, GenericParam::Const(_));
+    if let (Some(parameter), 1) =
+        (item.generics.params.first().filter(is_const), item.generics.type_params().count())
+    {
+        cx.error(parameter, "the cell is the first parameter of a column struct: move this one behind it");
     }
+}
+
+/// Whether a path leads to something called `name`.
+pub(crate) fn names(path: &Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == name)
 }
 
 /// Traits that a `#[derive(…)]` attribute lists.
@@ -106,7 +119,7 @@ pub(crate) fn add_derives(attrs: &mut Vec<Attribute>, traits: &[&str]) {
     let present: Vec<Path> = attrs.iter().flat_map(derives).collect();
     let missing = traits
         .iter()
-        .filter(|name| !present.iter().any(|path| path.segments.last().is_some_and(|segment| segment.ident == **name)));
+        .filter(|name| !present.iter().any(|path| names(path, name)));
     let missing: Vec<TokenStream> = missing
         .map(|name| {
             let module = match *name {
@@ -215,13 +228,12 @@ fn expand_roles(
 /// An impl without roles, so that a rejected struct causes no further errors where it is used.
 fn stub_roles(krate: &Path, input: &DeriveInput) -> TokenStream {
     let name: &Ident = &input.ident;
-    if input.generics.params.len() != 1 || input.generics.type_params().count() != 1 {
-        return TokenStream::new();
-    }
+    let Some((parameters, clause, bytes)) = aligned_borrow::stub_instance(input) else { return TokenStream::new() };
     quote! {
         #[automatically_derived]
-        impl #krate::arch::authoring::ColumnRoles for #name<::core::primitive::u8> {
+        impl #parameters #krate::arch::authoring::ColumnRoles for #name #bytes #clause {
             const ROLES: #krate::arch::authoring::Roles = #krate::arch::authoring::Roles::NONE;
+            const REJECTED: ::core::primitive::bool = true;
         }
     }
 }

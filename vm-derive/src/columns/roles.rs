@@ -22,7 +22,9 @@ const FREE: &str = "free";
 /// Every role, in the order in which the documentation lists them.
 const ROLES: [&str; 9] = [READ, WRITE, VALID, OPCODE, OPCODE_BIT, BOOL, ONE_HOT, RANGE, FREE];
 /// Attributes of fields that are not roles.
-const OTHER: [&str; 6] = ["doc", "allow", "expect", "cfg", "cfg_attr", "deprecated"];
+const OTHER: [&str; 4] = ["doc", "allow", "expect", "deprecated"];
+/// Attributes that would remove a column behind the back of the generated code.
+const CONDITIONS: [&str; 2] = ["cfg", "cfg_attr"];
 
 /// Largest number of bits that the range table checks.
 const MAX_RANGE_BITS: u32 = 16;
@@ -103,6 +105,10 @@ pub(super) fn take(cx: &Ctxt, item: &mut ItemStruct) -> Vec<Column> {
             .partition(|attr| attr.path().get_ident().is_none_or(|ident| OTHER.contains(&ident.to_string().as_str())));
         field.attrs = others;
         for attr in roles {
+            if CONDITIONS.iter().any(|name| attr.path().is_ident(name)) {
+                cx.error(&attr, "a column cannot be conditional: the layout of a row is the same in every build");
+                continue;
+            }
             let Some(role) = cx.ok(role(&attr)) else { continue };
             if let Some(first) = &column.attribute {
                 let first = text(first.path());
@@ -234,6 +240,9 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
                 None => seen.push((key, column)),
             }
         }
+        if let Role::OpcodeBit(weight) = role {
+            check_weight(cx, columns, column, weight);
+        }
         let single = matches!(role, Role::Valid | Role::Opcode(_) | Role::OpcodeBit(_));
         if single && matches!(column.ty, Type::Array(_)) {
             cx.error(&column.ty, format!("`{}` is a single flag: its type is the cell itself", column.name));
@@ -241,5 +250,27 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
         if matches!(role, Role::OneHot) && !matches!(column.ty, Type::Array(_)) {
             cx.error(&column.ty, "one-hot columns are an array of cells, such as `[T; 16]`");
         }
+    }
+}
+
+/// Where only `#[opcode_bit]` columns tell the instructions apart, the framework fills them with the bits of the number.
+fn check_weight(cx: &Ctxt, columns: &[Column], column: &Column, weight: &LitInt) {
+    let value = |weight: &LitInt| weight.base10_parse::<u32>().unwrap_or(0);
+    let filled_by_author = columns.iter().any(|column| matches!(column.role, Some(Role::Opcode(_))));
+    if filled_by_author {
+        return;
+    }
+    if !value(weight).is_power_of_two() {
+        cx.error(
+            weight,
+            "the number of an instruction is written with the powers of two 1, 2, 4, …, unless `#[opcode(…)]` columns \
+             are there as well",
+        );
+    }
+    let twin = columns.iter().take_while(|other| other.name != column.name).find(
+        |other| matches!(&other.role, Some(Role::OpcodeBit(other)) if value(other) == value(weight)),
+    );
+    if let Some(twin) = twin {
+        cx.error(weight, format!("duplicate `#[opcode_bit({weight})]`: `{}` is this bit already", twin.name));
     }
 }

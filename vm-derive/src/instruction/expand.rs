@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericArgument, Ident, LitInt, Path, PathArguments, parse_quote};
+use syn::ext::IdentExt;
+use syn::{Fields, GenericArgument, LitInt, Path, PathArguments, Type, parse_quote};
 
 use crate::attr::default_crate;
 use crate::delegate::located;
@@ -20,6 +21,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
         Kind::Core { adapter, columns, arguments } => core_spec(model, adapter.to_token_stream(), columns, arguments),
         Kind::MultiRow { .. } => TokenStream::new(),
     };
+    let check = check_columns(model);
     let class = opcode_class(model);
     let default = default_instruction(model);
     let functions = instructions.iter().filter_map(|instruction| {
@@ -40,6 +42,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
         const _: () = {
             #spec
             #core
+            #check
             #class
             #default
         };
@@ -167,6 +170,22 @@ fn core_spec(model: &Model<'_>, adapter: TokenStream, columns: &Path, arguments:
     }
 }
 
+/// Checks columns against the adapter where the instruction is declared. With parameters, that is known only where the
+/// instruction is used.
+fn check_columns(model: &Model<'_>) -> Option<TokenStream> {
+    let Kind::Core { columns, .. } = &model.kind else { return None };
+    if !model.declaration.generics().params.is_empty() {
+        return None;
+    }
+    let (krate, ident) = (&model.krate, model.declaration.ident());
+    let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
+    Some(quote_spanned! {located(*columns)=>
+        const _: () = if !<#bytes as #krate::arch::authoring::ColumnRoles>::REJECTED {
+            #krate::arch::authoring::check_columns::<#ident>();
+        };
+    })
+}
+
 /// The column struct with `cell` as its first argument.
 fn with_cell(columns: &Path, cell: &GenericArgument) -> Path {
     let mut path = columns.clone();
@@ -187,11 +206,7 @@ fn opcode_class(model: &Model<'_>) -> Option<TokenStream> {
     if !declaration.generics().params.is_empty() {
         return None;
     }
-    let unit = match declaration {
-        Declaration::Struct(item) => matches!(item.fields, syn::Fields::Unit),
-        Declaration::Enum(_) => true,
-    };
-    if !unit {
+    if !has_no_fields(declaration) {
         return None;
     }
     let values: Vec<TokenStream> = instructions
@@ -228,7 +243,7 @@ fn opcode_class(model: &Model<'_>) -> Option<TokenStream> {
 fn default_instruction(model: &Model<'_>) -> Option<TokenStream> {
     let Model { krate, declaration, instructions, .. } = model;
     let value = match declaration {
-        Declaration::Struct(item) => matches!(item.fields, syn::Fields::Unit).then(|| quote!(Self))?,
+        Declaration::Struct(item) => matches!(item.fields, Fields::Unit).then(|| quote!(Self))?,
         Declaration::Enum(_) => {
             let first = instructions.first()?.variant.as_ref()?;
             quote!(Self::#first)
@@ -247,19 +262,82 @@ fn default_instruction(model: &Model<'_>) -> Option<TokenStream> {
 /// Impls without content, so that a rejected declaration causes no further errors where it is used.
 pub(super) fn stub(arguments: &Arguments, declaration: &Declaration) -> TokenStream {
     let krate = arguments.krate.clone().unwrap_or_else(default_crate);
-    let ident: &Ident = declaration.ident();
-    let (Some(adapter), Some(columns)) = (&arguments.adapter, &arguments.columns) else { return TokenStream::new() };
-    if !declaration.generics().params.is_empty() {
+    if declaration.generics().lifetimes().next().is_some() {
         return TokenStream::new();
     }
-    let model = Model {
-        krate,
-        declaration,
-        name: ident.to_string(),
-        opcode: None,
-        kind: Kind::Core { adapter, columns, arguments },
-        instructions: Vec::new(),
+    let undecoded: Type = parse_quote!(__Undecoded);
+    let kind = match (&arguments.multi_row, &arguments.adapter, &arguments.columns) {
+        (Some(_), ..) => Kind::MultiRow { operands: arguments.operands.as_ref().unwrap_or(&undecoded) },
+        (None, Some(adapter), Some(columns)) => Kind::Core { adapter, columns, arguments },
+        _ => return TokenStream::new(),
     };
-    let (spec, core) = (spec(&model), core_spec(&model, adapter.to_token_stream(), columns, arguments));
-    quote!(const _: () = { #spec #core };)
+    let nameless = InstructionModel {
+        variant: None,
+        name: String::new(),
+        docs: Vec::new(),
+        summary: String::new(),
+        encode: None,
+        guest: None,
+    };
+    let name = declaration.ident().unraw().to_string();
+    let model = Model { krate, declaration, name, opcode: None, kind, instructions: vec![nameless] };
+    let spec = spec(&model);
+    let core = match &model.kind {
+        Kind::Core { adapter, columns, .. } => core_spec(&model, adapter.to_token_stream(), columns, arguments),
+        Kind::MultiRow { .. } => TokenStream::new(),
+    };
+    let default = stub_default(&model);
+    let class = arguments.opcode.is_some().then(|| stub_class(&model));
+    let krate = &model.krate;
+    quote! {
+        const _: () = {
+            #[allow(dead_code)]
+            struct __Undecoded;
+            impl #krate::arch::authoring::DecodeOperands for __Undecoded {
+                fn operands(_: ::core::primitive::u32, _: ::core::primitive::u32) -> [::core::primitive::u32; 7] {
+                    ::core::unimplemented!()
+                }
+            }
+            #spec
+            #core
+            #default
+            #class
+        };
+    }
+}
+
+/// Whether a declaration has one value, or one per instruction.
+fn has_no_fields(declaration: &Declaration) -> bool {
+    match declaration {
+        Declaration::Struct(item) => matches!(item.fields, Fields::Unit),
+        Declaration::Enum(_) => true,
+    }
+}
+
+fn stub_default(model: &Model<'_>) -> Option<TokenStream> {
+    let Model { krate, declaration, .. } = model;
+    let ident = declaration.ident();
+    let (parameters, arguments, clause) = declaration.generics().split_for_impl();
+    has_no_fields(declaration).then(|| {
+        quote! {
+            impl #parameters #krate::arch::authoring::DefaultInstruction for #ident #arguments #clause {
+                const VALUE: Self = ::core::unimplemented!();
+            }
+        }
+    })
+}
+
+fn stub_class(model: &Model<'_>) -> Option<TokenStream> {
+    let Model { krate, declaration, .. } = model;
+    let ident = declaration.ident();
+    (has_no_fields(declaration) && declaration.generics().params.is_empty()).then(|| {
+        quote! {
+            impl #krate::instructions::LocalOpcode for #ident {
+                const CLASS_OFFSET: ::core::primitive::u32 = 0;
+                const ALL: &'static [Self] = &[];
+                fn local_index(self) -> ::core::primitive::u32 { ::core::unimplemented!() }
+                fn name(self) -> &'static ::core::primitive::str { ::core::unimplemented!() }
+            }
+        }
+    })
 }

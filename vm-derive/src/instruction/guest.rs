@@ -1,10 +1,12 @@
 //! `guest = name` and `guest(fn name(…) -> u32)`: the function by which guest programs use an instruction.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::ParseStream;
-use syn::{Attribute, FnArg, GenericParam, Ident, LitStr, Pat, Path, ReturnType, Signature, Token, Type, Visibility};
-use syn::{parenthesized, parse_quote};
+use syn::{
+    Attribute, FnArg, GenericParam, Ident, LitStr, Pat, PatIdent, Path, ReturnType, Signature, Token, Type, TypePath,
+    Visibility, parenthesized, parse_quote,
+};
 
 use crate::ctxt::Ctxt;
 use crate::guest::{guest_only, host_only};
@@ -16,7 +18,7 @@ use super::encode::Encode;
 /// A guest function as it is written.
 #[derive(Clone)]
 pub(super) struct Guest {
-    key: Ident,
+    pub(super) key: Ident,
     form: Form,
     /// What the function does on the host, when the instruction itself cannot be called.
     host: Option<Path>,
@@ -50,7 +52,9 @@ impl Guest {
                 let text: LitStr = input.parse()?;
                 text.parse::<Ident>().map_err(|_| syn::Error::new(text.span(), "expected the name of a function"))?
             } else {
-                input.parse()?
+                input.parse().map_err(|error| {
+                    syn::Error::new(error.span(), format!("expected the name of a function: write `{key} = name`"))
+                })?
             };
             return Ok(Self { key: key.clone(), form: Form::Name(name), host: None });
         }
@@ -62,20 +66,34 @@ impl Guest {
         }
         let content;
         parenthesized!(content in input);
+        if let Ok(visibility) = content.parse::<Visibility>()
+            && !matches!(visibility, Visibility::Inherited)
+        {
+            return Err(syn::Error::new_spanned(
+                visibility,
+                "a guest function is as visible as its instruction: remove this",
+            ));
+        }
+        let has_keyword = [content.peek(Token![fn]), content.peek(Token![unsafe]), content.peek(Token![extern])];
+        if !has_keyword.contains(&true) && !content.peek(Token![const]) && !content.peek(Token![async]) {
+            return Err(content.error(format!("expected a signature: write `{key}(fn name(x: u32, y: u32) -> u32)`")));
+        }
         let signature: Signature = content.parse()?;
         let mut host = None;
         if content.peek(Token![,]) {
             content.parse::<Token![,]>()?;
             if !content.is_empty() {
-                let option: Ident = content.parse()?;
+                const HINT: &str = "expected `host = path`: the function that does the same on the host";
+                let hint = |error: syn::Error| syn::Error::new(error.span(), HINT);
+                let option: Ident = content.parse().map_err(hint)?;
                 if option != "host" {
                     return Err(syn::Error::new(
                         option.span(),
                         symbol::unknown("option", &option.to_string(), &["host"]),
                     ));
                 }
-                content.parse::<Token![=]>()?;
-                host = Some(content.parse()?);
+                content.parse::<Token![=]>().map_err(hint)?;
+                host = Some(content.parse().map_err(hint)?);
             }
         }
         if !content.is_empty() {
@@ -99,8 +117,9 @@ impl Guest {
                 let registers = usize::from(encode.field("rs1").is_none())
                     + usize::from(!has_immediate && encode.field("rs2").is_none() && encode.field("imm").is_none());
                 let parameters = &names[..registers];
-                let constant = has_immediate.then(|| quote!(<const IMM: i32>));
-                parse_quote!(fn #name #constant (#(#parameters: u32),*) -> u32)
+                let constant = has_immediate.then(|| quote!(<const IMM: ::core::primitive::i32>));
+                let word = quote!(::core::primitive::u32);
+                parse_quote!(fn #name #constant (#(#parameters: #word),*) -> #word)
             }
         };
         self.check_signature(cx, encode, has_immediate, signature)
@@ -117,13 +136,20 @@ impl Guest {
             signature.constness.map(|token| quote!(#token)),
             signature.asyncness.map(|token| quote!(#token)),
             signature.abi.as_ref().map(|token| quote!(#token)),
+            signature.variadic.as_ref().map(|token| quote!(#token)),
+            signature.generics.where_clause.as_ref().map(|token| quote!(#token)),
         ] {
             token.into_iter().for_each(|token| cx.error(token, "a guest function is a plain `fn`, or `unsafe fn`"));
         }
         let mut immediate = None;
         for parameter in &signature.generics.params {
             match parameter {
-                GenericParam::Const(constant) if has_immediate && immediate.is_none() => immediate = Some(constant.ident.clone()),
+                GenericParam::Const(constant) if has_immediate && immediate.is_none() => {
+                    if !is_primitive(&constant.ty, &["i32"]) {
+                        cx.error(&constant.ty, "an immediate is a signed number of 12 bits: write `i32`");
+                    }
+                    immediate = Some(constant.ident.clone());
+                }
                 other => cx.error(
                     other,
                     "the only parameter in angle brackets is the immediate, `const IMM: i32`, of an encoding that does not fix \
@@ -135,21 +161,32 @@ impl Guest {
             cx.error(&signature.ident, "this encoding has an immediate: write `fn name<const IMM: i32>(…)`");
         }
         let mut parameters = Vec::new();
-        let mut pure = true;
+        let (mut pure, mut unnamed) = (true, 0);
         for input in &signature.inputs {
             match input {
                 FnArg::Receiver(receiver) => cx.error(receiver, "a guest function has no `self`"),
                 FnArg::Typed(typed) => {
                     match &*typed.pat {
-                        Pat::Ident(name) => parameters.push(name.ident.clone()),
-                        other => cx.error(other, "a parameter of a guest function has a plain name"),
+                        Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, ident, .. }) => {
+                            parameters.push(ident.clone());
+                        }
+                        other => {
+                            cx.error(other, "a parameter of a guest function has a plain name");
+                            unnamed += 1;
+                        }
                     }
-                    pure &= matches!(&*typed.ty, Type::Path(path) if ["u32", "i32", "usize"].iter().any(|ty| path.path.is_ident(ty)));
-                    if matches!(&*typed.ty, Type::Ptr(_)) && signature.unsafety.is_none() {
+                    let is_pointer = matches!(&*typed.ty, Type::Ptr(_));
+                    pure &= !is_pointer;
+                    if is_pointer && signature.unsafety.is_none() {
                         cx.error(
                             &typed.ty,
                             "the instruction follows this pointer without a check of its own: make it an `unsafe fn` and wrap \
                              it in a safe function",
+                        );
+                    } else if !is_pointer && !is_primitive(&typed.ty, &["u32", "i32", "usize", "isize"]) {
+                        cx.error(
+                            &typed.ty,
+                            "a parameter of a guest function is a register: `u32`, `i32`, `usize`, or a raw pointer",
                         );
                     }
                 }
@@ -158,26 +195,47 @@ impl Guest {
         let returns = match &signature.output {
             ReturnType::Default => false,
             ReturnType::Type(_, ty) => {
-                if !matches!(&**ty, Type::Path(path) if path.path.is_ident("u32")) {
+                if !is_primitive(ty, &["u32"]) {
                     cx.error(ty, "an instruction returns one register: write `-> u32`");
+                }
+                if encode.field("rd").is_some() {
+                    cx.error(
+                        ty,
+                        "this encoding fixes `rd`, so there is no register for a result: remove `rd`, or the result \
+                         (`guest(fn name(…))`)",
+                    );
                 }
                 true
             }
         };
         let slots = slots(encode, has_immediate, returns);
-        if parameters.len() != slots {
+        if parameters.len() + unnamed != slots {
             cx.error(
                 &signature.ident,
                 format!(
                     "`{}` has {} parameters, but its encoding leaves {slots} registers open{}",
                     signature.ident,
-                    parameters.len(),
+                    parameters.len() + unnamed,
                     if returns { " beside the result" } else { "" },
                 ),
             );
         }
         Some(GuestFn { signature, parameters, returns, pure, immediate, host: self.host.clone() })
     }
+}
+
+/// Whether a type is one of these primitive types, by its name or by its path in the core library.
+fn is_primitive(ty: &Type, names: &[&str]) -> bool {
+    let Type::Path(TypePath { qself: None, path }) = ty else { return false };
+    let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match segments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [name] | ["core" | "std", "primitive", name] => names.contains(&name) && path_is_plain(path),
+        _ => false,
+    }
+}
+
+fn path_is_plain(path: &Path) -> bool {
+    path.segments.iter().all(|segment| segment.arguments.is_empty())
 }
 
 /// Registers that are parameters.
@@ -191,7 +249,18 @@ fn slots(encode: &Encode, has_immediate: bool, returns: bool) -> usize {
 impl GuestFn {
     /// Text of the signature.
     pub(super) fn text(&self) -> String {
-        text(&self.signature).replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" :", ":")
+        let text = text(&self.signature).replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" :", ":");
+        text.replace("::core::primitive::", "")
+    }
+
+    /// Whether a parameter is a pointer.
+    pub(super) fn follows_pointers(&self) -> bool {
+        !self.pure
+    }
+
+    /// Whether the function returns a word.
+    pub(super) fn returns(&self) -> bool {
+        self.returns
     }
 
     /// Whether the function can call the instruction's semantics on the host.
@@ -216,10 +285,16 @@ impl GuestFn {
         let Self { signature, parameters, immediate, .. } = self;
         let (guest_only, host_only) = (guest_only(), host_only());
         let assembly = self.assembly(encode);
-        let casts = parameters.iter().map(|parameter| quote!(#parameter as u32));
-        let words = casts.chain(immediate.iter().map(|constant| quote!(#constant as u32)));
+        let casts = parameters.iter().chain(immediate);
+        let words = casts.map(|word| quote!(#word as ::core::primitive::u32));
+        let constants = immediate.as_ref().map(|constant| quote!(::<#constant>));
+        // The assembler checks it for guest programs.
+        let range = immediate.as_ref().map(|constant| {
+            let message = format!("`{constant}` is an immediate of 12 bits: from -2048 to 2047");
+            quote!(const { ::core::assert!(-2048 <= #constant && #constant < 2048, #message) };)
+        });
         let host = match (&self.host, core) {
-            (Some(host), _) => Some(quote!(#host(#(#parameters),*))),
+            (Some(host), _) => Some(quote!(#host #constants (#(#parameters),*))),
             (None, Some(core)) => Some(quote!(#krate::arch::authoring::call(&#core, [#(#words),*]))),
             (None, None) => None,
         };
@@ -230,7 +305,7 @@ impl GuestFn {
                 #(#docs)*
                 #host_only
                 #[allow(unsafe_code, clippy::missing_safety_doc, clippy::unnecessary_cast)]
-                #visibility #signature { #body }
+                #visibility #signature { #range #body }
             }
         });
         quote! {
@@ -245,6 +320,8 @@ impl GuestFn {
 
     fn assembly(&self, encode: &Encode) -> TokenStream {
         let mut arguments: Vec<TokenStream> = Vec::new();
+        // A name that parameters cannot have.
+        let result = Ident::new("__result", Span::mixed_site());
         let mut template = |register: Option<u32>, argument: &mut dyn FnMut() -> Option<TokenStream>| match register {
             Some(number) => format!("x{number}"),
             None => match argument() {
@@ -258,7 +335,7 @@ impl GuestFn {
         let mut inputs = self.parameters.iter();
         let mut input = || inputs.next().map(|parameter| quote!(in(reg) #parameter));
         let rd = if self.returns {
-            template(encode.field("rd"), &mut || Some(quote!(lateout(reg) __result)))
+            template(encode.field("rd"), &mut || Some(quote!(lateout(reg) #result)))
         } else {
             template(encode.field("rd"), &mut input)
         };
@@ -277,13 +354,13 @@ impl GuestFn {
         };
         let options =
             if self.pure && self.returns { quote!(options(pure, nomem, nostack)) } else { quote!(options(nostack)) };
+        // SAFETY: the instruction is defined for all values of its operands; pointers are the promise of an `unsafe fn`.
         let call = quote!(::core::arch::asm!(#line, #(#arguments,)* #options));
         if self.returns {
             quote! {
-                let __result: u32;
-                // SAFETY: the instruction is defined for all values of its operands.
+                let #result: ::core::primitive::u32;
                 unsafe { #call }
-                __result
+                #result
             }
         } else {
             quote!(unsafe { #call })

@@ -59,6 +59,7 @@ fn rejected(cx: Ctxt, error: syn::Error, item: &TokenStream) -> TokenStream {
 
 /// The impl of a core exists on the host only; its small functions are inlined into the loops that call them.
 fn implementation(cx: Ctxt, arguments: &TokenStream, mut item: ItemImpl) -> TokenStream {
+    validate::take_duplicates(&cx, &mut item.attrs);
     if !arguments.is_empty() {
         cx.error(arguments, "options belong on the struct or enum; on the impl write `#[instruction]`");
     }

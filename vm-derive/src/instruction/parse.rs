@@ -2,13 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitInt, LitStr, Path, Token, Type, parenthesized};
 
 use crate::attr::CratePath;
 use crate::ctxt::Ctxt;
-use crate::list::{separator, skip_entry};
+use crate::list;
 use crate::symbol;
 
 use super::encode::Encode;
@@ -47,19 +47,10 @@ pub(super) struct Arguments {
 impl Arguments {
     /// Parses all arguments; a mistake in one of them does not hide those in the others.
     pub(super) fn parse(cx: &Ctxt, arguments: TokenStream) -> Self {
-        let parser = |input: ParseStream<'_>| {
-            let mut parsed = Self::default();
-            let mut seen: Vec<String> = Vec::new();
-            while !input.is_empty() {
-                if let Err(error) = parsed.argument(cx, input, &mut seen) {
-                    cx.push(error);
-                    skip_entry(input);
-                }
-                separator(cx, input);
-            }
-            Ok(parsed)
-        };
-        cx.ok(parser.parse2(arguments)).unwrap_or_default()
+        let mut parsed = Self::default();
+        let mut seen: Vec<String> = Vec::new();
+        list::arguments(cx, arguments, |input| parsed.argument(cx, input, &mut seen));
+        parsed
     }
 
     fn argument(&mut self, cx: &Ctxt, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
@@ -111,19 +102,32 @@ impl Arguments {
         }
         let content;
         parenthesized!(content in input);
+        const HINT: &str = "expected `read(…)` or `write(…)` with the number of a value, such as `write(0)`";
+        fn hint(error: syn::Error) -> syn::Error {
+            syn::Error::new(error.span(), HINT)
+        }
         let one = |input: ParseStream<'_>| -> syn::Result<(Ident, LitInt)> {
-            let kind: Ident = input.parse()?;
+            let kind: Ident = input.parse().map_err(hint)?;
             if kind != "read" && kind != "write" {
                 let message = symbol::unknown("kind of value", &kind.to_string(), &["read", "write"]);
                 return Err(syn::Error::new(kind.span(), message));
             }
-            let number;
-            parenthesized!(number in input);
-            Ok((kind, number.parse()?))
+            if !input.peek(syn::token::Paren) {
+                return Err(syn::Error::new(kind.span(), HINT));
+            }
+            let content;
+            parenthesized!(content in input);
+            let number: LitInt = content.parse().map_err(hint)?;
+            if number.base10_parse::<u8>().is_err() || !number.suffix().is_empty() || !content.is_empty() {
+                return Err(syn::Error::new_spanned(&number, HINT));
+            }
+            Ok((kind, number))
         };
         for (kind, number) in Punctuated::<_, Token![,]>::parse_terminated_with(&content, one)? {
-            number.base10_parse::<u8>()?;
             let list = if kind == "read" { &mut self.computed_reads } else { &mut self.computed_writes };
+            if list.iter().any(|other| other.base10_digits() == number.base10_digits()) {
+                return Err(syn::Error::new_spanned(&number, format!("`{kind}({number})` is listed twice")));
+            }
             list.push(number);
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Rules that a declaration of instructions must satisfy.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::Parser;
@@ -9,8 +9,9 @@ use syn::{
 };
 
 use crate::attr::default_crate;
-use crate::columns::add_derives;
+use crate::columns::{add_derives, names};
 use crate::ctxt::Ctxt;
+use crate::local_opcode::FIELD_ORDER;
 use crate::symbol;
 
 use super::encode::Encode;
@@ -100,10 +101,10 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &'a
     for lifetime in declaration.generics().lifetimes() {
         cx.error(lifetime, "an instruction borrows nothing: remove the lifetime parameter");
     }
-    for attr in declaration.attrs_mut().iter().filter(|attr| is_instruction(attr)) {
-        cx.error(attr, "duplicate `#[instruction]`: list all arguments in one");
-    }
-    let plain = declaration.generics().params.is_empty();
+    take_duplicates(cx, declaration.attrs_mut());
+    take_misplaced(cx, declaration);
+    // Derives would ask type parameters for what only the instruction itself must have.
+    let plain = declaration.generics().type_params().next().is_none();
     let instructions = match declaration {
         Declaration::Struct(item) => {
             if plain && matches!(item.fields, Fields::Unit) {
@@ -121,7 +122,10 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &'a
         }
     };
     check_encodings(cx, &instructions);
-    let opcode = opcode(cx, arguments);
+    if let Some(name) = arguments.name.as_ref().filter(|name| name.value().trim().is_empty()) {
+        cx.error(name, "the name of an AIR is not empty: it appears in reports and errors");
+    }
+    let opcode = opcode(cx, arguments, instructions.len());
     let kind = kind(cx, arguments, declaration);
     Some(Model {
         krate: arguments.krate.clone().unwrap_or_else(default_crate),
@@ -133,9 +137,26 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &'a
     })
 }
 
-/// Whether an attribute is this macro's.
-fn is_instruction(attr: &Attribute) -> bool {
-    attr.path().segments.last().is_some_and(|segment| segment.ident == "instruction")
+/// Reports repetitions of this macro's attribute and takes them off the item, where they would only repeat the errors.
+pub(super) fn take_duplicates(cx: &Ctxt, attrs: &mut Vec<Attribute>) {
+    attrs.retain(|attr| {
+        let is_duplicate = names(attr.path(), "instruction");
+        if is_duplicate {
+            cx.error(attr, "duplicate `#[instruction]`: list all arguments in one");
+        }
+        !is_duplicate
+    });
+}
+
+/// `#[encode(…)]` and `#[guest(…)]` on the item itself.
+fn take_misplaced(cx: &Ctxt, declaration: &mut Declaration) {
+    let is_enum = matches!(declaration, Declaration::Enum(_));
+    declaration.attrs_mut().retain(|attr| {
+        let Some(name) = [ENCODE, GUEST].into_iter().find(|name| attr.path().is_ident(name)) else { return true };
+        let place = if is_enum { "on each variant" } else { "among the arguments of `#[instruction(…)]`" };
+        cx.error(attr, format!("`{name}` belongs {place}"));
+        false
+    });
 }
 
 fn kind<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &Declaration) -> Option<Kind<'a>> {
@@ -149,10 +170,11 @@ fn kind<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &Declaration) -> O
             ));
             return None;
         }
-        if let Declaration::Enum(item) = declaration
-            && item.variants.len() != 1
-        {
-            cx.error(ident, "a multi-row chip executes one instruction: use a struct");
+        if let Declaration::Enum(item) = declaration {
+            cx.error(item.enum_token, "a multi-row chip executes one instruction: use a struct");
+        }
+        for number in arguments.computed_reads.iter().chain(&arguments.computed_writes) {
+            cx.error(number, "a multi-row instruction has no adapter that asks for values: remove `computed(…)`");
         }
         let Some(operands) = &arguments.operands else {
             cx.push(syn::Error::new(
@@ -179,11 +201,19 @@ fn kind<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &Declaration) -> O
     Some(Kind::Core { adapter: arguments.adapter.as_ref()?, columns: arguments.columns.as_ref()?, arguments })
 }
 
-fn opcode(cx: &Ctxt, arguments: &Arguments) -> Option<u32> {
+fn opcode(cx: &Ctxt, arguments: &Arguments, instructions: usize) -> Option<u32> {
     let literal = arguments.opcode.as_ref()?;
+    if !matches!(literal.suffix(), "" | "u32") {
+        cx.error(literal, "an opcode is a `u32`: remove the suffix");
+        return None;
+    }
     match literal.base10_parse::<u32>() {
         Ok(0) => {
             cx.error(literal, "opcode 0 is reserved for the padding rows of the program table: start at 1 or above");
+            None
+        }
+        Ok(value) if u64::from(value) + instructions as u64 > FIELD_ORDER => {
+            cx.error(literal, format!("opcodes are field elements and must stay below {FIELD_ORDER:#x}"));
             None
         }
         Ok(value) => Some(value),
@@ -196,15 +226,8 @@ fn opcode(cx: &Ctxt, arguments: &Arguments) -> Option<u32> {
 
 fn struct_instruction(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Vec<InstructionModel> {
     let guest = arguments.guest.as_ref().and_then(|guest| guest.check(cx, arguments.encode.as_ref()));
-    if let Some(guest) = guest.as_ref().filter(|guest| guest.calls_core())
-        && arguments.multi_row.is_none()
-        && !(matches!(item.fields, Fields::Unit) && item.generics.params.is_empty())
-    {
-        cx.error(
-            guest.name(),
-            "the guest function calls the instruction on the host, but this instruction has parameters: say what the \
-             function does there, `guest(fn …, host = path)`",
-        );
+    if arguments.multi_row.is_none() {
+        check_host(cx, guest.as_ref(), matches!(item.fields, Fields::Unit) && item.generics.params.is_empty());
     }
     let docs = docs(&item.attrs);
     vec![InstructionModel {
@@ -217,12 +240,34 @@ fn struct_instruction(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Ve
     }]
 }
 
+/// On the host, a guest function computes what the instruction computes, if it can.
+fn check_host(cx: &Ctxt, guest: Option<&GuestFn>, has_no_parameters: bool) {
+    let Some(guest) = guest.filter(|guest| guest.calls_core()) else { return };
+    let reason = if !has_no_parameters {
+        "this instruction has parameters"
+    } else if guest.follows_pointers() {
+        "this one works on memory"
+    } else if !guest.returns() {
+        "this one returns nothing"
+    } else {
+        return;
+    };
+    cx.error(
+        guest.name(),
+        format!(
+            "on the host, a guest function computes what `Core::execute` does with its arguments, but {reason}: say what it \
+             does there, `guest(fn {}(…), host = path)`",
+            guest.name()
+        ),
+    );
+}
+
 fn enum_instructions(cx: &Ctxt, arguments: &Arguments, item: &mut ItemEnum) -> Vec<InstructionModel> {
     if let Some(encode) = &arguments.encode {
         cx.error(&encode.key, "several instructions share this chip: write `#[encode(…)]` on each variant");
     }
-    if arguments.guest.is_some() {
-        cx.error(&item.ident, "several instructions share this chip: write `#[guest(…)]` on each variant");
+    if let Some(guest) = &arguments.guest {
+        cx.error(&guest.key, "several instructions share this chip: write `#[guest(…)]` on each variant");
     }
     if item.variants.is_empty() {
         cx.error(&item.ident, "an enum of instructions has at least one variant");
@@ -239,12 +284,13 @@ fn enum_instructions(cx: &Ctxt, arguments: &Arguments, item: &mut ItemEnum) -> V
             std::mem::take(&mut variant.attrs).into_iter().partition(|attr| {
                 attr.path().get_ident().is_some_and(|name| {
                     let name = name.to_string();
-                    !["doc", "allow", "expect", "deprecated", "default", "cfg"].contains(&name.as_str())
+                    !["doc", "allow", "expect", "deprecated", "default"].contains(&name.as_str())
                 })
             });
         variant.attrs = others;
         let (encode, guest) = variant_arguments(cx, &own);
         let guest = guest.and_then(|guest| guest.check(cx, encode.as_ref()));
+        check_host(cx, guest.as_ref(), item.generics.params.is_empty());
         let docs = docs(&variant.attrs);
         instructions.push(InstructionModel {
             name: variant.ident.unraw().to_string(),
@@ -263,6 +309,13 @@ fn variant_arguments(cx: &Ctxt, attrs: &[Attribute]) -> (Option<Encode>, Option<
     let (mut encode, mut guest) = (None, None);
     for attr in attrs {
         let Some(name) = attr.path().get_ident() else { continue };
+        if name == "cfg" || name == "cfg_attr" {
+            cx.error(
+                attr,
+                "an instruction cannot be conditional: its number, and those behind it, are the same in every build",
+            );
+            continue;
+        }
         if name != ENCODE && name != GUEST {
             cx.error(attr, symbol::unknown("attribute of an instruction", &name.to_string(), &[ENCODE, GUEST]));
             continue;
@@ -271,8 +324,9 @@ fn variant_arguments(cx: &Ctxt, attrs: &[Attribute]) -> (Option<Encode>, Option<
         let tokens = match &attr.meta {
             Meta::Path(_) => TokenStream::new(),
             Meta::List(list) => {
-                let tokens = &list.tokens;
-                quote!((#tokens))
+                let mut group = Group::new(Delimiter::Parenthesis, list.tokens.clone());
+                group.set_span(list.delimiter.span().join());
+                group.to_token_stream()
             }
             Meta::NameValue(pair) => {
                 let (eq, value) = (&pair.eq_token, &pair.value);

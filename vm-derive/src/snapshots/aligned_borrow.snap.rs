@@ -83,16 +83,16 @@ const _: () = {
     }
     #[automatically_derived]
     #[allow(unsafe_code)]
-    unsafe impl ::vm_core::primitives::ColumnLayout for Word<::core::primitive::u8> {
+    unsafe impl ::vm_sdk::primitives::ColumnLayout for Word<::core::primitive::u8> {
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
         ) {
-            <[::core::primitive::u8; 2] as ::vm_core::primitives::ColumnLayout>::push_names(
+            <[::core::primitive::u8; 2] as ::vm_sdk::primitives::ColumnLayout>::push_names(
                 &__join(__prefix, "limbs"),
                 __out,
             );
-            <::core::primitive::u8 as ::vm_core::primitives::ColumnLayout>::push_names(
+            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
                 &__join(__prefix, "type"),
                 __out,
             );

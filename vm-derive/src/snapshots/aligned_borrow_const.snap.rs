@@ -90,7 +90,7 @@ const _: () = {
     }
     #[automatically_derived]
     #[allow(unsafe_code)]
-    unsafe impl<const N: usize, const M: usize> ::vm_core::primitives::ColumnLayout
+    unsafe impl<const N: usize, const M: usize> ::vm_sdk::primitives::ColumnLayout
     for Rows<::core::primitive::u8, N, M> {
         fn push_names(
             __prefix: &::core::primitive::str,
@@ -107,11 +107,11 @@ const _: () = {
             }
             <[Word<
                 ::core::primitive::u8,
-            >; N] as ::vm_core::primitives::ColumnLayout>::push_names(
+            >; N] as ::vm_sdk::primitives::ColumnLayout>::push_names(
                 &__join(__prefix, "words"),
                 __out,
             );
-            <[[::core::primitive::u8; M]; 2] as ::vm_core::primitives::ColumnLayout>::push_names(
+            <[[::core::primitive::u8; M]; 2] as ::vm_sdk::primitives::ColumnLayout>::push_names(
                 &__join(__prefix, "bits"),
                 __out,
             );

@@ -4,7 +4,7 @@
 pub enum OtherChips {}
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::AnyEnum for OtherChips {
+    impl ::vm_sdk::arch::AnyEnum for OtherChips {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -15,7 +15,7 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::ChipUsageGetter for OtherChips {
+    impl ::vm_sdk::arch::ChipUsageGetter for OtherChips {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -32,49 +32,49 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::Chip for OtherChips {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+    impl ::vm_sdk::arch::Chip for OtherChips {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match *self {}
         }
     }
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::InstructionExecutor for OtherChips {
+    impl ::vm_sdk::arch::InstructionExecutor for OtherChips {
         #[inline(always)]
-        fn execute<__Mode: ::vm_core::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_core::arch::VmState<__Mode>,
-            __instruction: &::vm_core::instructions::Instruction,
-            __from: ::vm_core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_core::arch::ExecutionResult<
-            ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
         > {
             match *self {}
         }
         fn accepts(
             &self,
-            __instruction: &::vm_core::instructions::Instruction,
+            __instruction: &::vm_sdk::instructions::Instruction,
         ) -> ::core::primitive::bool {
             match *self {}
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_core::instructions::VmOpcode,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
         ) -> ::std::string::String {
             match *self {}
         }

@@ -11,12 +11,12 @@ pub enum Chips {
 }
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::AnyEnum for Chips {
+    impl ::vm_sdk::arch::AnyEnum for Chips {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Add(__value) => __value as &dyn ::core::any::Any,
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::AnyEnum>::as_any_kind(__value)
+                    <OtherChips as ::vm_sdk::arch::AnyEnum>::as_any_kind(__value)
                 }
             }
         }
@@ -24,7 +24,7 @@ const _: () = {
             match self {
                 Self::Add(__value) => __value as &mut dyn ::core::any::Any,
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::AnyEnum>::as_any_kind_mut(__value)
+                    <OtherChips as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(__value)
                 }
             }
         }
@@ -32,26 +32,26 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::ChipUsageGetter for Chips {
+    impl ::vm_sdk::arch::ChipUsageGetter for Chips {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -60,24 +60,22 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::ChipUsageGetter>::trace_width(__value)
+                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
+                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
             }
         }
         fn current_trace_cells(&self) -> ::core::primitive::usize {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
@@ -87,43 +85,40 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::Chip for Chips {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+    impl ::vm_sdk::arch::Chip for Chips {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match self {
-                Self::Add(__value) => <AddChip as ::vm_core::arch::Chip>::air(__value),
+                Self::Add(__value) => <AddChip as ::vm_sdk::arch::Chip>::air(__value),
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::Chip>::air(__value)
+                    <OtherChips as ::vm_sdk::arch::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::Chip>::generate_traces(__value, __ctx)
+                    <AddChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::Chip>::generate_traces(
-                        __value,
-                        __ctx,
-                    )
+                    <OtherChips as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <AddChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <OtherChips as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
             }
         }
@@ -131,19 +126,19 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::InstructionExecutor for Chips {
+    impl ::vm_sdk::arch::InstructionExecutor for Chips {
         #[inline(always)]
-        fn execute<__Mode: ::vm_core::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_core::arch::VmState<__Mode>,
-            __instruction: &::vm_core::instructions::Instruction,
-            __from: ::vm_core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_core::arch::ExecutionResult<
-            ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::InstructionExecutor>::execute(
+                    <AddChip as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -151,7 +146,7 @@ const _: () = {
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::InstructionExecutor>::execute(
+                    <OtherChips as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -162,17 +157,17 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_core::instructions::Instruction,
+            __instruction: &::vm_sdk::instructions::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <AddChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <OtherChips as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -181,17 +176,17 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_core::instructions::VmOpcode,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <AddChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <OtherChips as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )

@@ -16,7 +16,7 @@ where
 }
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_core::arch::AnyEnum for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::arch::AnyEnum for EitherChip<A, N>
     where
         A: Clone,
         A: 'static,
@@ -37,56 +37,54 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_core::arch::ChipUsageGetter for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::arch::ChipUsageGetter for EitherChip<A, N>
     where
         A: Clone,
-        A: ::vm_core::arch::ChipUsageGetter,
+        A: ::vm_sdk::arch::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <A as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Many(__value) => {
-                    <ManyChip<N> as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <ManyChip<N> as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
-                        __value,
-                    )
+                    <A as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
                 }
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_core::arch::ChipUsageGetter>::current_trace_height(__value)
+                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
                 }
             }
         }
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::ChipUsageGetter>::trace_width(__value)
+                    <A as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_core::arch::ChipUsageGetter>::trace_width(__value)
+                    > as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
             }
         }
         fn current_trace_cells(&self) -> ::core::primitive::usize {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(__value)
+                    <A as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
                 }
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(__value)
+                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
                 }
             }
         }
@@ -94,46 +92,46 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_core::arch::Chip for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::arch::Chip for EitherChip<A, N>
     where
         A: Clone,
-        A: ::vm_core::arch::Chip,
+        A: ::vm_sdk::arch::Chip,
     {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match self {
-                Self::One(__value) => <A as ::vm_core::arch::Chip>::air(__value),
+                Self::One(__value) => <A as ::vm_sdk::arch::Chip>::air(__value),
                 Self::Many(__value) => {
-                    <ManyChip<N> as ::vm_core::arch::Chip>::air(__value)
+                    <ManyChip<N> as ::vm_sdk::arch::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::Chip>::generate_traces(__value, __ctx)
+                    <A as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_core::arch::Chip>::generate_traces(__value, __ctx)
+                    > as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <A as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
                 Self::Many(__value) => {
-                    <ManyChip<N> as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <ManyChip<N> as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
             }
         }
@@ -141,23 +139,23 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_core::arch::InstructionExecutor for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::arch::InstructionExecutor for EitherChip<A, N>
     where
         A: Clone,
-        A: ::vm_core::arch::InstructionExecutor,
+        A: ::vm_sdk::arch::InstructionExecutor,
     {
         #[inline(always)]
-        fn execute<__Mode: ::vm_core::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_core::arch::VmState<__Mode>,
-            __instruction: &::vm_core::instructions::Instruction,
-            __from: ::vm_core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_core::arch::ExecutionResult<
-            ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::InstructionExecutor>::execute(
+                    <A as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -167,7 +165,7 @@ const _: () = {
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_core::arch::InstructionExecutor>::execute(
+                    > as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -178,11 +176,11 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_core::instructions::Instruction,
+            __instruction: &::vm_sdk::instructions::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <A as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -190,7 +188,7 @@ const _: () = {
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_core::arch::InstructionExecutor>::accepts(
+                    > as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -199,11 +197,11 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_core::instructions::VmOpcode,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <A as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -211,7 +209,7 @@ const _: () = {
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    > as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )

@@ -16,31 +16,31 @@ pub struct AnyVm<X: Clone + Send + Sync + 'static> {
 #[allow(clippy::large_enum_variant)]
 pub enum AnyVmExecutor<X: Clone + Send + Sync + 'static>
 where
-    X: ::vm_core::arch::VmExtension,
+    X: ::vm_sdk::arch::VmExtension,
 {
     /// Of `X`.
-    Chosen(<X as ::vm_core::arch::VmExtension>::Executor),
+    Chosen(<X as ::vm_sdk::arch::VmExtension>::Executor),
 }
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::InstructionExecutor
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::InstructionExecutor
     for AnyVmExecutor<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Executor: ::vm_core::arch::InstructionExecutor,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::InstructionExecutor,
     {
         #[inline(always)]
-        fn execute<__Mode: ::vm_core::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_core::arch::VmState<__Mode>,
-            __instruction: &::vm_core::instructions::Instruction,
-            __from: ::vm_core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_core::arch::ExecutionResult<
-            ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::InstructionExecutor>::execute(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -51,11 +51,11 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_core::instructions::Instruction,
+            __instruction: &::vm_sdk::instructions::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -64,11 +64,11 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_core::instructions::VmOpcode,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -79,15 +79,15 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::AnyEnum for AnyVmExecutor<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::AnyEnum for AnyVmExecutor<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Executor: ::vm_core::arch::AnyEnum,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::AnyEnum,
     {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::AnyEnum>::as_any_kind(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
@@ -96,7 +96,7 @@ const _: () = {
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::AnyEnum>::as_any_kind_mut(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
@@ -106,16 +106,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::ChipUsageGetter
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::ChipUsageGetter
     for AnyVmExecutor<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Executor: ::vm_core::arch::ChipUsageGetter,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::ChipUsageGetter>::air_name(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -124,7 +124,7 @@ const _: () = {
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -133,7 +133,7 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::ChipUsageGetter>::trace_width(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -142,7 +142,7 @@ const _: () = {
         fn current_trace_cells(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
@@ -152,15 +152,15 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::Chip for AnyVmExecutor<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::Chip for AnyVmExecutor<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Executor: ::vm_core::arch::Chip,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::Chip,
     {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::Chip>::air(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::air(
                         __value,
                     )
                 }
@@ -168,14 +168,14 @@ const _: () = {
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::Chip>::generate_traces(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -184,10 +184,10 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Executor as ::vm_core::arch::Chip>::as_lookup_table(
+                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -199,22 +199,22 @@ const _: () = {
 #[allow(clippy::large_enum_variant)]
 pub enum AnyVmPeriphery<X: Clone + Send + Sync + 'static>
 where
-    X: ::vm_core::arch::VmExtension,
+    X: ::vm_sdk::arch::VmExtension,
 {
     /// Of `X`.
-    Chosen(<X as ::vm_core::arch::VmExtension>::Periphery),
+    Chosen(<X as ::vm_sdk::arch::VmExtension>::Periphery),
 }
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::AnyEnum for AnyVmPeriphery<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::AnyEnum for AnyVmPeriphery<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Periphery: ::vm_core::arch::AnyEnum,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Periphery: ::vm_sdk::arch::AnyEnum,
     {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::AnyEnum>::as_any_kind(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
@@ -223,7 +223,7 @@ const _: () = {
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::AnyEnum>::as_any_kind_mut(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
@@ -233,16 +233,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::ChipUsageGetter
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::ChipUsageGetter
     for AnyVmPeriphery<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Periphery: ::vm_core::arch::ChipUsageGetter,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Periphery: ::vm_sdk::arch::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::ChipUsageGetter>::air_name(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -251,7 +251,7 @@ const _: () = {
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -260,7 +260,7 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::ChipUsageGetter>::trace_width(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -269,7 +269,7 @@ const _: () = {
         fn current_trace_cells(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
@@ -279,15 +279,15 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::Chip for AnyVmPeriphery<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::Chip for AnyVmPeriphery<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Periphery: ::vm_core::arch::Chip,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Periphery: ::vm_sdk::arch::Chip,
     {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::Chip>::air(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::air(
                         __value,
                     )
                 }
@@ -295,14 +295,14 @@ const _: () = {
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::Chip>::generate_traces(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -311,10 +311,10 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_core::arch::VmExtension>::Periphery as ::vm_core::arch::Chip>::as_lookup_table(
+                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -323,67 +323,42 @@ const _: () = {
     }
 };
 const _: () = {
-    /// Builds an extension that sees the chips of those before it, and adds it to the machine.
-    #[allow(dead_code)]
-    fn __register<X, E, P>(
-        __inventory: &mut ::vm_core::arch::VmInventory<E, P>,
-        __port: ::vm_core::arch::SystemPort,
-        __extension: &X,
-        __executor: fn(X::Executor) -> E,
-        __periphery: fn(X::Periphery) -> P,
-    ) -> ::core::result::Result<(), ::vm_core::arch::VmInventoryError>
-    where
-        X: ::vm_core::arch::VmExtension,
-        E: ::vm_core::arch::AnyEnum + ::vm_core::arch::ChipUsageGetter,
-        P: ::vm_core::arch::AnyEnum,
-    {
-        let mut __chips: ::std::vec::Vec<&dyn ::vm_core::arch::AnyEnum> = ::std::vec::Vec::new();
-        for __chip in __inventory.periphery() {
-            __chips.push(__chip);
-        }
-        for __chip in __inventory.executors() {
-            __chips.push(__chip);
-        }
-        let __builder = ::vm_core::arch::VmInventoryBuilder::new(__port, __chips);
-        let __built = ::vm_core::arch::VmExtension::build(__extension, &__builder)?;
-        __inventory.append_with(__built, __executor, __periphery)
-    }
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_core::arch::VmConfig for AnyVm<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::VmConfig for AnyVm<X>
     where
-        X: ::vm_core::arch::VmExtension,
-        <X as ::vm_core::arch::VmExtension>::Executor: 'static,
-        <X as ::vm_core::arch::VmExtension>::Periphery: 'static,
+        X: ::vm_sdk::arch::VmExtension,
+        <X as ::vm_sdk::arch::VmExtension>::Executor: 'static,
+        <X as ::vm_sdk::arch::VmExtension>::Periphery: 'static,
         AnyVm<X>: ::core::clone::Clone,
         AnyVm<X>: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Executor = AnyVmExecutor<X>;
         type Periphery = AnyVmPeriphery<X>;
-        fn system(&self) -> &::vm_core::arch::SystemConfig {
+        fn system(&self) -> &::vm_sdk::arch::SystemConfig {
             &self.system
         }
-        fn system_mut(&mut self) -> &mut ::vm_core::arch::SystemConfig {
+        fn system_mut(&mut self) -> &mut ::vm_sdk::arch::SystemConfig {
             &mut self.system
         }
         #[allow(unused_mut, unused_variables)]
         fn create_inventory(
             &self,
-            __port: ::vm_core::arch::SystemPort,
+            __port: ::vm_sdk::arch::SystemPort,
         ) -> ::core::result::Result<
-            ::vm_core::arch::VmInventory<Self::Executor, Self::Periphery>,
-            ::vm_core::arch::VmInventoryError,
+            ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
+            ::vm_sdk::arch::VmInventoryError,
         > {
-            let mut __inventory = ::vm_core::arch::VmInventory::<
+            let mut __inventory = ::vm_sdk::arch::VmInventory::<
                 Self::Executor,
                 Self::Periphery,
             >::new();
-            __register(
-                &mut __inventory,
-                __port,
-                &self.chosen,
-                AnyVmExecutor::Chosen,
-                AnyVmPeriphery::Chosen,
-            )?;
+            __inventory
+                .register(
+                    __port,
+                    &self.chosen,
+                    AnyVmExecutor::Chosen,
+                    AnyVmPeriphery::Chosen,
+                )?;
             ::core::result::Result::Ok(__inventory)
         }
     }

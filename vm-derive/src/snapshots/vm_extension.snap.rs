@@ -18,11 +18,13 @@
 //     pub own_bus: Bus,
 // }
 
+#[cfg(not(target_arch = "riscv32"))]
 /// Arithmetic.
 #[derive(Clone)]
 pub struct Arithmetic {
     pub own_bus: Bus,
 }
+#[cfg(not(target_arch = "riscv32"))]
 /// Executors of [`Arithmetic`].
 #[allow(clippy::large_enum_variant)]
 pub enum ArithmeticExecutor {
@@ -35,45 +37,50 @@ pub enum ArithmeticExecutor {
     /// `MulChip`: executes all of `MulOpcode`.
     Mul(MulChip),
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl ::core::convert::From<AluChip> for ArithmeticExecutor {
     fn from(__chip: AluChip) -> Self {
         Self::Alu(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl ::core::convert::From<LeftChip> for ArithmeticExecutor {
     fn from(__chip: LeftChip) -> Self {
         Self::Left(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl ::core::convert::From<RightChip> for ArithmeticExecutor {
     fn from(__chip: RightChip) -> Self {
         Self::Right(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl ::core::convert::From<MulChip> for ArithmeticExecutor {
     fn from(__chip: MulChip) -> Self {
         Self::Mul(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::InstructionExecutor for ArithmeticExecutor {
+    impl ::vm_sdk::arch::InstructionExecutor for ArithmeticExecutor {
         #[inline(always)]
-        fn execute<__Mode: ::vm_core::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_core::arch::VmState<__Mode>,
-            __instruction: &::vm_core::instructions::Instruction,
-            __from: ::vm_core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_core::arch::ExecutionResult<
-            ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::InstructionExecutor>::execute(
+                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -81,7 +88,7 @@ const _: () = {
                     )
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::InstructionExecutor>::execute(
+                    <LeftChip as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -89,7 +96,7 @@ const _: () = {
                     )
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::InstructionExecutor>::execute(
+                    <RightChip as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -97,7 +104,7 @@ const _: () = {
                     )
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::InstructionExecutor>::execute(
+                    <MulChip as ::vm_sdk::arch::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -108,29 +115,29 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_core::instructions::Instruction,
+            __instruction: &::vm_sdk::instructions::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <LeftChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <RightChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::InstructionExecutor>::accepts(
+                    <MulChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -139,29 +146,29 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_core::instructions::VmOpcode,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <LeftChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <RightChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::InstructionExecutor>::get_opcode_name(
+                    <MulChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -170,9 +177,10 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::AnyEnum for ArithmeticExecutor {
+    impl ::vm_sdk::arch::AnyEnum for ArithmeticExecutor {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Alu(__value) => __value as &dyn ::core::any::Any,
@@ -191,44 +199,45 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::ChipUsageGetter for ArithmeticExecutor {
+    impl ::vm_sdk::arch::ChipUsageGetter for ArithmeticExecutor {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -237,38 +246,38 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::ChipUsageGetter>::trace_width(__value)
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::ChipUsageGetter>::trace_width(__value)
+                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::ChipUsageGetter>::trace_width(__value)
+                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::ChipUsageGetter>::trace_width(__value)
+                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
             }
         }
         fn current_trace_cells(&self) -> ::core::primitive::usize {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
@@ -276,61 +285,61 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::Chip for ArithmeticExecutor {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+    impl ::vm_sdk::arch::Chip for ArithmeticExecutor {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match self {
-                Self::Alu(__value) => <AluChip as ::vm_core::arch::Chip>::air(__value),
-                Self::Left(__value) => <LeftChip as ::vm_core::arch::Chip>::air(__value),
-                Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::Chip>::air(__value)
-                }
-                Self::Mul(__value) => <MulChip as ::vm_core::arch::Chip>::air(__value),
+                Self::Alu(__value) => <AluChip as ::vm_sdk::arch::Chip>::air(__value),
+                Self::Left(__value) => <LeftChip as ::vm_sdk::arch::Chip>::air(__value),
+                Self::Right(__value) => <RightChip as ::vm_sdk::arch::Chip>::air(__value),
+                Self::Mul(__value) => <MulChip as ::vm_sdk::arch::Chip>::air(__value),
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::Chip>::generate_traces(__value, __ctx)
+                    <AluChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::Chip>::generate_traces(__value, __ctx)
+                    <LeftChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::Chip>::generate_traces(__value, __ctx)
+                    <RightChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::Chip>::generate_traces(__value, __ctx)
+                    <MulChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match self {
                 Self::Alu(__value) => {
-                    <AluChip as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <AluChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
                 Self::Left(__value) => {
-                    <LeftChip as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <LeftChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
                 Self::Right(__value) => {
-                    <RightChip as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <RightChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
                 Self::Mul(__value) => {
-                    <MulChip as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <MulChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
             }
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 /// Chips of [`Arithmetic`] that execute no instructions.
 #[allow(clippy::large_enum_variant)]
 pub enum ArithmeticPeriphery {
@@ -339,21 +348,24 @@ pub enum ArithmeticPeriphery {
     /// `HelperChip`.
     Helper(HelperChip),
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl ::core::convert::From<BitwiseTable> for ArithmeticPeriphery {
     fn from(__chip: BitwiseTable) -> Self {
         Self::Bitwise(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl ::core::convert::From<HelperChip> for ArithmeticPeriphery {
     fn from(__chip: HelperChip) -> Self {
         Self::Helper(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::AnyEnum for ArithmeticPeriphery {
+    impl ::vm_sdk::arch::AnyEnum for ArithmeticPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Bitwise(__value) => __value as &dyn ::core::any::Any,
@@ -368,28 +380,29 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::ChipUsageGetter for ArithmeticPeriphery {
+    impl ::vm_sdk::arch::ChipUsageGetter for ArithmeticPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_core::arch::ChipUsageGetter>::air_name(__value)
+                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_core::arch::ChipUsageGetter>::current_trace_height(
+                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -398,26 +411,24 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_core::arch::ChipUsageGetter>::trace_width(
+                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_core::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
+                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
                 }
             }
         }
         fn current_trace_cells(&self) -> ::core::primitive::usize {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_core::arch::ChipUsageGetter>::current_trace_cells(
+                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
@@ -425,63 +436,62 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::Chip for ArithmeticPeriphery {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+    impl ::vm_sdk::arch::Chip for ArithmeticPeriphery {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_core::arch::Chip>::air(__value)
+                    <BitwiseTable as ::vm_sdk::arch::Chip>::air(__value)
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_core::arch::Chip>::air(__value)
+                    <HelperChip as ::vm_sdk::arch::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_core::arch::Chip>::generate_traces(
+                    <BitwiseTable as ::vm_sdk::arch::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_core::arch::Chip>::generate_traces(
-                        __value,
-                        __ctx,
-                    )
+                    <HelperChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <BitwiseTable as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_core::arch::Chip>::as_lookup_table(__value)
+                    <HelperChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
             }
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
-    const fn __end<C: ::vm_core::instructions::LocalOpcode>() -> ::core::primitive::usize {
+    const fn __end<C: ::vm_sdk::instructions::LocalOpcode>() -> ::core::primitive::usize {
         C::CLASS_OFFSET as ::core::primitive::usize + C::ALL.len()
     }
     const fn __disjoint<A, B>() -> ::core::primitive::bool
     where
-        A: ::vm_core::instructions::LocalOpcode,
-        B: ::vm_core::instructions::LocalOpcode,
+        A: ::vm_sdk::instructions::LocalOpcode,
+        B: ::vm_sdk::instructions::LocalOpcode,
     {
         __end::<A>() <= B::CLASS_OFFSET as ::core::primitive::usize
             || __end::<B>() <= A::CLASS_OFFSET as ::core::primitive::usize
@@ -491,30 +501,31 @@ const _: () = {
         "opcode classes `AluOpcode` (executor Alu) and `MulOpcode` (executor Mul) overlap: change one `#[opcode_offset]`"
     );
 };
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl ::vm_core::arch::VmExtension for Arithmetic {
+impl ::vm_sdk::arch::VmExtension for Arithmetic {
     type Executor = ArithmeticExecutor;
     type Periphery = ArithmeticPeriphery;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &::vm_core::arch::VmInventoryBuilder<'_>,
+        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
     ) -> ::core::result::Result<
-        ::vm_core::arch::VmInventory<Self::Executor, Self::Periphery>,
-        ::vm_core::arch::VmInventoryError,
+        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
+        ::vm_sdk::arch::VmInventoryError,
     > {
-        let mut __inventory = ::vm_core::arch::VmInventory::<
+        let mut __inventory = ::vm_sdk::arch::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();
         __inventory
             .add_executor(
                 ArithmeticExecutor::Alu(
-                    <AluChip as ::vm_core::arch::BuildChip<Self>>::build(self, builder)?,
+                    <AluChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
                 ),
                 ::core::iter::Iterator::map(
-                    <AluOpcode as ::vm_core::instructions::LocalOpcode>::ALL.iter(),
-                    |__opcode| ::vm_core::instructions::LocalOpcode::global_opcode(
+                    <AluOpcode as ::vm_sdk::instructions::LocalOpcode>::ALL.iter(),
+                    |__opcode| ::vm_sdk::instructions::LocalOpcode::global_opcode(
                         *__opcode,
                     ),
                 ),
@@ -522,32 +533,28 @@ impl ::vm_core::arch::VmExtension for Arithmetic {
         __inventory
             .add_executor(
                 ArithmeticExecutor::Left(
-                    <LeftChip as ::vm_core::arch::BuildChip<Self>>::build(self, builder)?,
+                    <LeftChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
                 ),
-                [::vm_core::instructions::LocalOpcode::global_opcode(ShiftOpcode::SLL)],
+                [::vm_sdk::instructions::LocalOpcode::global_opcode(ShiftOpcode::SLL)],
             )?;
         __inventory
             .add_executor(
                 ArithmeticExecutor::Right(
-                    <RightChip as ::vm_core::arch::BuildChip<
-                        Self,
-                    >>::build(self, builder)?,
+                    <RightChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
                 ),
                 [
-                    ::vm_core::instructions::LocalOpcode::global_opcode(
-                        ShiftOpcode::SRL,
-                    ),
-                    ::vm_core::instructions::LocalOpcode::global_opcode(ShiftOpcode::SRA),
+                    ::vm_sdk::instructions::LocalOpcode::global_opcode(ShiftOpcode::SRL),
+                    ::vm_sdk::instructions::LocalOpcode::global_opcode(ShiftOpcode::SRA),
                 ],
             )?;
         __inventory
             .add_executor(
                 ArithmeticExecutor::Mul(
-                    <MulChip as ::vm_core::arch::BuildChip<Self>>::build(self, builder)?,
+                    <MulChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
                 ),
                 ::core::iter::Iterator::map(
-                    <MulOpcode as ::vm_core::instructions::LocalOpcode>::ALL.iter(),
-                    |__opcode| ::vm_core::instructions::LocalOpcode::global_opcode(
+                    <MulOpcode as ::vm_sdk::instructions::LocalOpcode>::ALL.iter(),
+                    |__opcode| ::vm_sdk::instructions::LocalOpcode::global_opcode(
                         *__opcode,
                     ),
                 ),
@@ -556,7 +563,7 @@ impl ::vm_core::arch::VmExtension for Arithmetic {
             __inventory
                 .add_periphery_chip(
                     ArithmeticPeriphery::Bitwise(
-                        <BitwiseTable as ::vm_core::arch::BuildChip<
+                        <BitwiseTable as ::vm_sdk::arch::BuildChip<
                             Self,
                         >>::build(self, builder)?,
                     ),
@@ -565,7 +572,7 @@ impl ::vm_core::arch::VmExtension for Arithmetic {
         __inventory
             .add_periphery_chip(
                 ArithmeticPeriphery::Helper(
-                    <HelperChip as ::vm_core::arch::BuildChip<
+                    <HelperChip as ::vm_sdk::arch::BuildChip<
                         Self,
                     >>::build(self, builder)?,
                 ),

@@ -1,41 +1,45 @@
 // #[vm_extension()]
 // struct Nothing;
 
+#[cfg(not(target_arch = "riscv32"))]
 struct Nothing;
+#[cfg(not(target_arch = "riscv32"))]
 /// Executors of [`Nothing`].
 #[allow(clippy::large_enum_variant)]
 enum NothingExecutor {}
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::InstructionExecutor for NothingExecutor {
+    impl ::vm_sdk::arch::InstructionExecutor for NothingExecutor {
         #[inline(always)]
-        fn execute<__Mode: ::vm_core::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_core::arch::VmState<__Mode>,
-            __instruction: &::vm_core::instructions::Instruction,
-            __from: ::vm_core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_core::arch::ExecutionResult<
-            ::vm_core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
         > {
             match *self {}
         }
         fn accepts(
             &self,
-            __instruction: &::vm_core::instructions::Instruction,
+            __instruction: &::vm_sdk::instructions::Instruction,
         ) -> ::core::primitive::bool {
             match *self {}
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_core::instructions::VmOpcode,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
         ) -> ::std::string::String {
             match *self {}
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::AnyEnum for NothingExecutor {
+    impl ::vm_sdk::arch::AnyEnum for NothingExecutor {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -44,9 +48,10 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::ChipUsageGetter for NothingExecutor {
+    impl ::vm_sdk::arch::ChipUsageGetter for NothingExecutor {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -61,34 +66,37 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::Chip for NothingExecutor {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+    impl ::vm_sdk::arch::Chip for NothingExecutor {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match *self {}
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 /// Chips of [`Nothing`] that execute no instructions.
 #[allow(clippy::large_enum_variant)]
 enum NothingPeriphery {}
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::AnyEnum for NothingPeriphery {
+    impl ::vm_sdk::arch::AnyEnum for NothingPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -97,9 +105,10 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::ChipUsageGetter for NothingPeriphery {
+    impl ::vm_sdk::arch::ChipUsageGetter for NothingPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -114,41 +123,43 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_core::arch::Chip for NothingPeriphery {
-        fn air(&self) -> ::vm_core::stark::AirRef {
+    impl ::vm_sdk::arch::Chip for NothingPeriphery {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_core::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_core::arch::ChipTraces,
-            ::vm_core::arch::GenerationError,
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
             match *self {}
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl ::vm_core::arch::VmExtension for Nothing {
+impl ::vm_sdk::arch::VmExtension for Nothing {
     type Executor = NothingExecutor;
     type Periphery = NothingPeriphery;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &::vm_core::arch::VmInventoryBuilder<'_>,
+        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
     ) -> ::core::result::Result<
-        ::vm_core::arch::VmInventory<Self::Executor, Self::Periphery>,
-        ::vm_core::arch::VmInventoryError,
+        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
+        ::vm_sdk::arch::VmInventoryError,
     > {
-        let mut __inventory = ::vm_core::arch::VmInventory::<
+        let mut __inventory = ::vm_sdk::arch::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();

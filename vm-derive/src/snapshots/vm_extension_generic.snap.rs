@@ -15,6 +15,7 @@
 //     pub default: D,
 // }
 
+#[cfg(not(target_arch = "riscv32"))]
 pub(crate) struct Modular<C, D, const N: usize>
 where
     C: Clone,
@@ -23,6 +24,7 @@ where
     pub chip: C,
     pub default: D,
 }
+#[cfg(not(target_arch = "riscv32"))]
 /// Executors of [`Modular`].
 #[allow(clippy::large_enum_variant)]
 pub(crate) enum ModularExec<C, const N: usize>
@@ -32,6 +34,7 @@ where
     /// `ModChip<C, N>`: executes all of `ModOpcode`.
     Mod(ModChip<C, N>),
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl<C, const N: usize> ::core::convert::From<ModChip<C, N>> for ModularExec<C, N>
 where
@@ -41,6 +44,7 @@ where
         Self::Mod(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl<C, const N: usize> crate::renamed::core::arch::InstructionExecutor
@@ -106,6 +110,7 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl<C, const N: usize> crate::renamed::core::arch::AnyEnum for ModularExec<C, N>
@@ -125,6 +130,7 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl<C, const N: usize> crate::renamed::core::arch::ChipUsageGetter
@@ -181,6 +187,7 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl<C, const N: usize> crate::renamed::core::arch::Chip for ModularExec<C, N>
@@ -228,6 +235,7 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 /// Chips of [`Modular`] that execute no instructions.
 #[allow(clippy::large_enum_variant)]
 pub(crate) enum ModularTables<C>
@@ -237,6 +245,7 @@ where
     /// `C`, shared between extensions.
     Table(C),
 }
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl<C> ::core::convert::From<C> for ModularTables<C>
 where
@@ -246,6 +255,7 @@ where
         Self::Table(__chip)
     }
 }
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl<C> crate::renamed::core::arch::AnyEnum for ModularTables<C>
@@ -265,6 +275,7 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl<C> crate::renamed::core::arch::ChipUsageGetter for ModularTables<C>
@@ -308,6 +319,7 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl<C> crate::renamed::core::arch::Chip for ModularTables<C>
@@ -349,6 +361,7 @@ const _: () = {
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl<C, D, const N: usize> crate::renamed::core::arch::VmExtension for Modular<C, D, N>
 where

@@ -141,7 +141,12 @@ impl ChipEnum<'_> {
             let default_docs = docs.is_empty().then(|| quote!(#[doc = #default_docs]));
             quote!(#(#docs)* #default_docs #variant(#ty),)
         });
-        let conversions = self.variants.iter().map(|(Entry { variant, ty, .. }, _)| {
+        // The compiler cannot tell the chip of an instruction that depends on a parameter from the enum itself.
+        let convertible = self
+            .variants
+            .iter()
+            .filter(|(entry, _)| !(entry.is_annotated() && is_generic(&entry.ty, &self.item.generics)));
+        let conversions = convertible.map(|(Entry { variant, ty, .. }, _)| {
             quote_spanned! {located(ty)=>
                 #[automatically_derived]
                 impl #parameters ::core::convert::From<#ty> for #name #arguments #clause {

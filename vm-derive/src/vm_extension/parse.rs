@@ -2,13 +2,13 @@
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Path, Token, Type, TypePath, bracketed, parenthesized};
 
 use crate::attr::CratePath;
 use crate::ctxt::Ctxt;
-use crate::list::{entries, separator, skip_entry};
+use crate::list::{self, entries};
 use crate::symbol;
 use crate::text::text;
 
@@ -53,6 +53,13 @@ pub(super) struct Entry {
     pub(super) ty: Type,
 }
 
+impl Entry {
+    /// Whether this is the chip of an annotated instruction, whose type is a projection.
+    pub(super) fn is_annotated(&self) -> bool {
+        matches!(self.ty, Type::Verbatim(_))
+    }
+}
+
 /// `Variant: ChipType => opcodes`.
 pub(super) struct Executor {
     pub(super) entry: Entry,
@@ -89,19 +96,10 @@ pub(super) struct Phantom {
 impl Arguments {
     /// Parses all options and sections; a mistake in one of them does not hide those in the others.
     pub(super) fn parse(cx: &Ctxt, arguments: TokenStream) -> Self {
-        let parser = |input: ParseStream<'_>| {
-            let mut parsed = Self::default();
-            let mut seen: Vec<String> = Vec::new();
-            while !input.is_empty() {
-                if let Err(error) = parsed.argument(cx, input, &mut seen) {
-                    cx.push(error);
-                    skip_entry(input);
-                }
-                separator(cx, input);
-            }
-            Ok(parsed)
-        };
-        cx.ok(parser.parse2(arguments)).unwrap_or_default()
+        let mut parsed = Self::default();
+        let mut seen: Vec<String> = Vec::new();
+        list::arguments(cx, arguments, |input| parsed.argument(cx, input, &mut seen));
+        parsed
     }
 
     fn argument(&mut self, cx: &Ctxt, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
@@ -178,6 +176,11 @@ impl Parse for Annotated {
                  belong in `executors(…)`)",
                 text(&ty)
             )));
+        }
+        let is_keyword =
+            |segment: &syn::PathSegment| ["Self", "self", "super", "crate"].iter().any(|word| segment.ident == word);
+        if ty.path.segments.last().is_none_or(is_keyword) {
+            return Err(syn::Error::new_spanned(&ty, "expected the name of a struct or enum with `#[instruction]`"));
         }
         let specialised = if input.peek(Ident) {
             let with: Ident = input.parse()?;

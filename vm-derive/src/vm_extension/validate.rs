@@ -45,6 +45,9 @@ pub(super) fn validate<'a>(
     check_opcodes(cx, &arguments.executors);
     check_phantoms(cx, &arguments.phantoms);
     check_buses(cx, &arguments.buses);
+    if let (Some(tests), true) = (&arguments.tests, instructions.is_empty() && cx.is_clean()) {
+        cx.error(tests, "tests are generated for annotated instructions: remove `tests`, or add `instructions(…)`");
+    }
     let tests = if instructions.is_empty() { None } else { tests(cx, arguments, item) };
     Some(Extension {
         names,
@@ -61,15 +64,16 @@ pub(super) fn validate<'a>(
 /// Variants and chips of an annotated instruction.
 fn instruction<'a>(annotated: &'a Annotated, krate: &Path) -> Instruction<'a> {
     let ty = &annotated.ty;
+    let name = |path: &TypePath| path.path.segments.last().map(|last| last.ident.clone());
     // A path has a last segment.
-    let name =
-        |path: &TypePath| path.path.segments.last().map_or_else(String::new, |last| last.ident.unraw().to_string());
-    let variant = Ident::new(&name(ty), located(ty));
+    let mut variant = name(ty).unwrap_or_else(|| Ident::new("Instruction", located(ty)));
+    variant.set_span(located(ty));
     let chip = quote_spanned!(located(ty)=> <#ty as #krate::arch::authoring::InstructionSpec>::Chip);
     let specialised = annotated.specialised.as_ref().map(|adapter| {
         let chip = quote_spanned!(located(adapter)=> #krate::arch::authoring::CoreChip<#ty, #adapter>);
         let docs = format!(" Special cases of `{}`, with `{}`.", text(ty), text(adapter));
-        let variant = format_ident!("{}{}", variant, name(adapter), span = located(adapter));
+        let name = name(adapter).map_or_else(String::new, |name| name.unraw().to_string());
+        let variant = format_ident!("{}{}", variant, name, span = located(adapter));
         Entry { docs: vec![parse_quote!(#[doc = #docs])], variant, ty: Type::Verbatim(chip) }
     });
     let default_docs = format!(" `{}`.", text(ty));
@@ -139,7 +143,20 @@ fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
 fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item = &'a Entry>) {
     let mut seen: Vec<&Entry> = Vec::new();
     for entry in entries {
-        if let Some(other) = seen.iter().find(|other| other.variant == entry.variant) {
+        let is_annotated = entry.is_annotated();
+        let namesake = seen.iter().find(|other| other.variant == entry.variant);
+        if is_annotated && namesake.is_some_and(|other| text(&other.ty) == text(&entry.ty)) {
+            cx.error(&entry.variant, format!("`{}` is listed twice", entry.variant));
+        } else if is_annotated && namesake.is_some_and(|other| other.is_annotated()) {
+            cx.error(
+                &entry.variant,
+                format!(
+                    "two instructions are called `{0}`, but each is a variant of `{enum_name}`\n\
+                     give one of them another name: `type Other{0} = …;` and `instructions({0}, Other{0})`",
+                    entry.variant,
+                ),
+            );
+        } else if let Some(other) = namesake {
             cx.error(
                 &entry.variant,
                 format!(
@@ -150,7 +167,6 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
             );
         }
         // Chips of annotated instructions have distinct types if the instructions have distinct names.
-        let is_annotated = matches!(entry.ty, Type::Verbatim(_));
         if let Some(other) = seen.iter().find(|other| !is_annotated && other.ty == entry.ty) {
             let ty = text(&entry.ty);
             cx.error(

@@ -54,40 +54,8 @@ impl<I: Core> InstructionCore<I> {
     const FLAGS: usize = if Self::ROLES.has_selectors() { 0 } else { I::INSTRUCTIONS.len() };
     const READS: &'static [usize] = <Interface<I> as CoreInterface>::READS;
     const WRITES: &'static [usize] = <Interface<I> as CoreInterface>::WRITES;
-    /// Evaluated when the chip is built.
-    const CHECK: () = {
-        check_values(Self::ROLES.reads, Self::READS, I::COMPUTED_READS, true);
-        check_values(Self::ROLES.writes, Self::WRITES, I::COMPUTED_WRITES, false);
-        assert!(!I::INSTRUCTIONS.is_empty(), "an enum of instructions has at least one variant");
-        let bits = Self::ROLES.opcode_bits;
-        assert!(
-            bits.is_empty() || Self::ROLES.has_selectors(),
-            "`#[opcode_bit]` needs `#[valid]` or `#[opcode]` columns"
-        );
-        // Soundness: no setting of the flags may name an opcode behind the last one, which belongs to another chip.
-        let mut largest = 0;
-        let mut i = 0;
-        while i < Self::ROLES.opcodes.len() {
-            if Self::ROLES.opcodes[i].1 > largest {
-                largest = Self::ROLES.opcodes[i].1;
-            }
-            i += 1;
-        }
-        i = 0;
-        while i < bits.len() {
-            largest += bits[i].1;
-            i += 1;
-        }
-        assert!(
-            largest < I::INSTRUCTIONS.len(),
-            "the `#[opcode_bit]` columns can name more opcodes than there are instructions"
-        );
-        assert!(
-            I::INSTRUCTIONS.len() == 1 || Self::FLAGS > 0 || !bits.is_empty() || !Self::ROLES.opcodes.is_empty(),
-            "several instructions share this chip, but no column tells which one a row is: \
-             remove `#[valid]`, or add `#[opcode(…)]` or `#[opcode_bit(…)]` columns"
-        );
-    };
+    /// Evaluated when the chip is built; `#[instruction]` evaluates it earlier where it can.
+    const CHECK: () = check_columns::<I>();
 
     const fn new(core: I, opcode: u32) -> Self {
         const { Self::CHECK };
@@ -112,17 +80,81 @@ fn disabled(pc: u32, opcode: VmOpcode) -> Box<ExecutionError> {
     Box::new(ExecutionError::DisabledOperation { pc, opcode })
 }
 
+/// Whether the columns of an instruction fit its adapter and tell its opcodes apart; panics with the reason if not.
+/// Evaluated at compile time.
+#[track_caller]
+pub const fn check_columns<I: Core>() {
+    let roles = I::ROLES;
+    check_values(roles.reads, <Interface<I> as CoreInterface>::READS, I::COMPUTED_READS, true);
+    check_values(roles.writes, <Interface<I> as CoreInterface>::WRITES, I::COMPUTED_WRITES, false);
+    assert!(!I::INSTRUCTIONS.is_empty(), "an enum of instructions has at least one variant");
+    let bits = roles.opcode_bits;
+    assert!(
+        bits.is_empty() || roles.has_selectors(),
+        "`#[opcode_bit]` columns need a column that tells instructions from padding: add `#[valid]` (or `#[opcode(…)]`)"
+    );
+    // Soundness: no setting of the flags may name an opcode behind the last one, which belongs to another chip.
+    let mut largest = 0;
+    let mut i = 0;
+    while i < roles.opcodes.len() {
+        if roles.opcodes[i].1 > largest {
+            largest = roles.opcodes[i].1;
+        }
+        i += 1;
+    }
+    assert!(
+        largest < I::INSTRUCTIONS.len(),
+        "an `#[opcode(…)]` column names an instruction of another declaration: name a variant of this one"
+    );
+    i = 0;
+    while i < bits.len() {
+        largest += bits[i].1;
+        i += 1;
+    }
+    assert!(
+        largest < I::INSTRUCTIONS.len(),
+        "the `#[opcode_bit]` columns can name more opcodes than there are instructions: the largest number that they (and \
+         `#[opcode(…)]`) add up to must be that of the last instruction or below"
+    );
+    assert!(
+        I::INSTRUCTIONS.len() == 1 || !roles.has_selectors() || !bits.is_empty() || !roles.opcodes.is_empty(),
+        "several instructions share this chip, but no column tells which one a row is: remove `#[valid]`, or add \
+         `#[opcode(…)]` or `#[opcode_bit(…)]` columns"
+    );
+}
+
 /// Every value of the interface has columns that fit it, or is computed.
+#[track_caller]
 const fn check_values(values: &[Value], words: &[usize], computed: &[usize], reads: bool) {
     let mut i = 0;
     while i < values.len() {
         let Value { index, span, .. } = values[i];
         if index >= words.len() {
-            assert!(!reads, "`#[read(…)]` names a value that the adapter does not read");
-            assert!(reads, "`#[write(…)]` names a value that the adapter does not write");
+            assert!(
+                !reads,
+                "a `#[read(…)]` column names a value that the adapter does not read: values are numbered from 0"
+            );
+            assert!(
+                reads,
+                "a `#[write(…)]` column names a value that the adapter does not write: values are numbered from 0"
+            );
         } else if Form::of(span.columns, words[index]).is_none() {
-            assert!(!reads, "the columns of a `#[read]` do not fit its value: 2 cells, 4 bytes or 32 bits per word");
-            assert!(reads, "the columns of a `#[write]` do not fit its value: 2 cells, 4 bytes or 32 bits per word");
+            let flag = words[index] == 0;
+            assert!(
+                !(reads && flag),
+                "a value that is no word is one cell: the type of this `#[read(…)]` column is `T`"
+            );
+            assert!(!flag, "a value that is no word is one cell: the type of this `#[write(…)]` column is `T`");
+            assert!(
+                !reads,
+                "the columns of a `#[read(…)]` do not fit its value: per word 2 cells (`Word<T>`), 4 bytes (`Bytes<T>`) or \
+                 32 bits (`Bits<T>`)"
+            );
+            assert!(
+                reads,
+                "the columns of a `#[write(…)]` do not fit its value: per word 2 cells (`Word<T>`), 4 bytes (`Bytes<T>`) or \
+                 32 bits (`Bits<T>`)"
+            );
         }
         i += 1;
     }
@@ -137,16 +169,18 @@ const fn check_values(values: &[Value], words: &[usize], computed: &[usize], rea
         if find(values, i).is_none() && !is_computed {
             assert!(
                 !reads,
-                "the adapter reads a value that no `#[read(…)]` column holds and no `computed(read(…))` lists"
+                "the adapter reads a value for which there is no `#[read(…)]` column: add one, or list it in \
+                 `computed(read(…))` and implement `Core::read`"
             );
             assert!(
                 reads,
-                "the adapter writes a value that no `#[write(…)]` column holds and no `computed(write(…))` lists"
+                "the adapter writes a value for which there is no `#[write(…)]` column: add one, or list it in \
+                 `computed(write(…))` and implement `Core::write`"
             );
         }
         assert!(
             !(find(values, i).is_some() && is_computed),
-            "a value has columns and is listed as computed: keep one of them"
+            "a value has columns and is listed in `computed(…)`: keep one of them"
         );
         i += 1;
     }

@@ -18,6 +18,10 @@ use super::roles::Roles;
 use super::spec::InstructionSpec;
 
 /// An interface between adapter and core whose values are words: what annotated cores speak.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an interface whose values are words",
+    note = "annotated instructions need an adapter whose interface implements `CoreInterface`"
+)]
 pub trait CoreInterface: VmAdapterInterface {
     /// Words of each value that is read; 0 for a value that is a single cell.
     const READS: &'static [usize];
@@ -69,6 +73,10 @@ pub type Reads<I> = <<<I as CoreSpec>::Adapter as VmAdapterChip>::Interface as V
 pub type Writes<I> = <<<I as CoreSpec>::Adapter as VmAdapterChip>::Interface as VmAdapterInterface>::HostWrites;
 
 /// Adapter and columns of an annotated core; emitted by `#[instruction]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not declared as an instruction with an adapter and columns",
+    note = "annotate it with `#[instruction(adapter = …, columns = …)]`"
+)]
 pub trait CoreSpec: InstructionSpec + Clone + fmt::Debug {
     /// Reads operands, writes results.
     type Adapter: CoreAdapter;

@@ -3,6 +3,10 @@
 use super::core::{Core, Reads, Writes};
 
 /// Values that an instruction reads, from the words of a guest function's arguments.
+#[diagnostic::on_unimplemented(
+    message = "the arguments of the guest function are {N} words, but `Core::execute` takes `{Self}`",
+    note = "say what the function does on the host: `guest(fn …, host = path)`"
+)]
 pub trait FromWords<const N: usize> {
     /// The values.
     fn from_words(words: [u32; N]) -> Self;
@@ -23,6 +27,10 @@ impl<const N: usize> FromWords<N> for [u32; N] {
 }
 
 /// The value that an instruction writes, as the word that a guest function returns.
+#[diagnostic::on_unimplemented(
+    message = "a guest function returns one word, but `Core::execute` returns `{Self}`",
+    note = "say what the function does on the host: `guest(fn …, host = path)`"
+)]
 pub trait IntoWord {
     /// The word.
     fn into_word(self) -> u32;

@@ -19,6 +19,10 @@ use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
 use crate::system::memory::MemoryController;
 
 /// Host side of an instruction that takes several rows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no semantics",
+    note = "write `#[instruction] impl MultiRowCore for {Self} {{ fn execute(&self, …) … }}`"
+)]
 pub trait MultiRowCore: AirPart {
     /// What an execution leaves for its rows.
     type Record: Send + Sync;
@@ -66,6 +70,10 @@ pub struct RowContext {
 }
 
 /// Constraints of an instruction that takes several rows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no constraints",
+    note = "write `#[instruction] impl<AB: VmAirBuilder> MultiRowAir<AB> for {Self} {{ fn eval(&self, …) … }}`"
+)]
 pub trait MultiRowAir<AB: VmAirBuilder>: AirPart {
     /// Constrains a row and the transition to the next one.
     ///

@@ -174,6 +174,9 @@ pub(super) const fn find(values: &[Value], index: usize) -> Option<Value> {
 pub trait ColumnRoles {
     /// Roles of the columns.
     const ROLES: Roles;
+    /// Whether the macro reported errors, which explain what is missing in [`Self::ROLES`].
+    #[doc(hidden)]
+    const REJECTED: bool = false;
 }
 
 /// One word as two 16-bit cells.
