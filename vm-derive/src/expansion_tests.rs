@@ -3,9 +3,11 @@
 //! Each file holds the annotated item as a comment and then its expansion. The expansions are also compiled: the
 //! crate `vm-tests` includes the files.
 
+mod annotated;
+
 use std::str::FromStr;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::{VisitMut, visit_item_mut};
 use syn::{Attribute, Item};
@@ -258,68 +260,4 @@ pub struct AnyVm<X: Clone + Send + Sync + 'static> {
     chosen: X,
 }",
     );
-}
-
-/// All token streams that lack one token tree of `input`, at any depth.
-fn mutilations(input: TokenStream) -> Vec<TokenStream> {
-    let trees: Vec<TokenTree> = input.into_iter().collect();
-    let mut all = Vec::new();
-    for (i, tree) in trees.iter().enumerate() {
-        let (before, after) = (trees[..i].to_vec(), trees[i + 1..].to_vec());
-        let around =
-            |middle: Option<TokenTree>| before.iter().cloned().chain(middle).chain(after.iter().cloned()).collect();
-        all.push(around(None));
-        if let TokenTree::Group(group) = tree {
-            for inner in mutilations(group.stream()) {
-                all.push(around(Some(TokenTree::Group(Group::new(group.delimiter(), inner)))));
-            }
-        }
-    }
-    all
-}
-
-/// The valid inputs of the tests above, as one derive's item.
-const ITEMS: [&str; 5] = [
-    "#[repr(C)] struct Rows<T, const N: usize> where T: Copy { words: [Word<T>; N], bit: T }",
-    "#[opcode_offset = 0x200] #[vm(crate = \"x::y\")] enum AluOpcode { ADD, r#SUB }",
-    "enum Chips<A> { Add(AddChip<A>), #[any_enum] Others(OtherChips) }",
-    "struct Labelled<C> { label: &'static str, #[chip] chip: C }",
-    "#[vm(crate = x)] struct MyVm { #[system] system: SystemConfig, #[extension] a_b: Option<A>, #[extension] c: C }",
-];
-
-#[test]
-fn mutilated_items_never_panic_a_derive() {
-    let derives = [ALIGNED_BORROW, LOCAL_OPCODE, VM_CONFIG].into_iter().chain(DELEGATING);
-    let mut rejected = 0;
-    for (_, derive) in derives {
-        for item in ITEMS {
-            for input in mutilations(tokens(item)) {
-                let expansion = derive(input.clone());
-                let file = syn::parse2::<syn::File>(expansion.clone());
-                assert!(file.is_ok(), "`{input}` expands to something that is not Rust: `{expansion}`");
-                rejected += usize::from(expansion.to_string().contains("compile_error"));
-            }
-        }
-    }
-    assert!(rejected > 500, "only {rejected} of the mutilated items were rejected");
-}
-
-#[test]
-fn mutilated_arguments_never_panic_vm_extension() {
-    let arguments = "crate = x, executor = E, executors(A: AChip<2> => AOpcode, B: BChip => [x::B::C, D]), \
-                     lookups(L: T), chips(), phantoms(0x20 => Hint, self.x => Print), buses(BUS, self.bus),";
-    let item = "pub struct Ext<T: Clone = u8> { bus: T }";
-    let mut rejected = 0;
-    for input in mutilations(tokens(arguments)) {
-        let expansion = vm_extension::attribute(input.clone(), tokens(item));
-        let file = syn::parse2::<syn::File>(expansion.clone());
-        assert!(file.is_ok(), "`{input}` expands to something that is not Rust: `{expansion}`");
-        rejected += usize::from(expansion.to_string().contains("compile_error"));
-    }
-    assert!(rejected > 25, "only {rejected} of the mutilated arguments were rejected");
-    for input in mutilations(tokens(item)) {
-        // An item that is no Rust is handed back as it is, with an error.
-        let expansion = vm_extension::attribute(tokens(arguments), input).to_string();
-        assert!(!expansion.is_empty());
-    }
 }

@@ -26,6 +26,8 @@ mod vm_extension;
 
 #[cfg(test)]
 mod expansion_tests;
+#[cfg(test)]
+mod mutation_tests;
 
 use proc_macro::TokenStream;
 

@@ -8,11 +8,7 @@ use crate::ctxt::Ctxt;
 
 /// Parses the comma-separated arguments of an attribute with `argument`; a wrong one is reported and skipped, and the
 /// others are kept.
-pub(crate) fn arguments(
-    cx: &Ctxt,
-    tokens: TokenStream,
-    mut argument: impl FnMut(ParseStream<'_>) -> syn::Result<()>,
-) {
+pub(crate) fn arguments(cx: &Ctxt, tokens: TokenStream, mut argument: impl FnMut(ParseStream<'_>) -> syn::Result<()>) {
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
             if let Err(error) = argument(input) {

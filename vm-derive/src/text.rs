@@ -1,15 +1,45 @@
 //! Tokens as text, for messages and documentation.
 
 use quote::ToTokens;
+use syn::Signature;
 
 /// Source-like text of a path or type.
 pub(crate) fn text(tokens: impl ToTokens) -> String {
     // Long token streams are printed on several lines.
     let text = tokens.into_token_stream().to_string();
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for (spaced, tight) in
-        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (" ;", ";"), (" :", ":"), ("->::", "-> ::")]
-    {
+    for (spaced, tight) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" ;", ";"),
+        (" :", ":"),
+        ("->::", "-> ::"),
+    ] {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
+
+/// Text of a function's signature, with the names alone of primitive types.
+pub(crate) fn signature_text(signature: &Signature) -> String {
+    let text = signature.to_token_stream().to_string();
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(":: core :: primitive :: ", "");
+    for (spaced, tight) in [
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" :", ":"),
+        (" ,", ","),
+        ("* ", "*"),
+    ] {
         text = text.replace(spaced, tight);
     }
     text

@@ -88,9 +88,7 @@ fn check_attributes(cx: &Ctxt, item: &mut ItemStruct) {
     }
     // The framework writes `Cols<B::Var>` for the columns of an instruction, with the remaining arguments behind it.
     let is_const = |parameter: &&GenericParam| matches!(parameter, GenericParam::Const(_));
-    if let (Some(parameter), 1) =
-        (item.generics.params.first().filter(is_const), item.generics.type_params().count())
-    {
+    if let (Some(parameter), 1) = (item.generics.params.first().filter(is_const), item.generics.type_params().count()) {
         cx.error(parameter, "the cell is the first parameter of a column struct: move this one behind it");
     }
 }
@@ -117,9 +115,7 @@ pub(crate) fn derives(attr: &Attribute) -> Vec<Path> {
 /// Adds those of `traits` that the item does not derive already.
 pub(crate) fn add_derives(attrs: &mut Vec<Attribute>, traits: &[&str]) {
     let present: Vec<Path> = attrs.iter().flat_map(derives).collect();
-    let missing = traits
-        .iter()
-        .filter(|name| !present.iter().any(|path| names(path, name)));
+    let missing = traits.iter().filter(|name| !present.iter().any(|path| names(path, name)));
     let missing: Vec<TokenStream> = missing
         .map(|name| {
             let module = match *name {

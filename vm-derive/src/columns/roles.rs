@@ -267,9 +267,10 @@ fn check_weight(cx: &Ctxt, columns: &[Column], column: &Column, weight: &LitInt)
              are there as well",
         );
     }
-    let twin = columns.iter().take_while(|other| other.name != column.name).find(
-        |other| matches!(&other.role, Some(Role::OpcodeBit(other)) if value(other) == value(weight)),
-    );
+    let twin = columns
+        .iter()
+        .take_while(|other| other.name != column.name)
+        .find(|other| matches!(&other.role, Some(Role::OpcodeBit(other)) if value(other) == value(weight)));
     if let Some(twin) = twin {
         cx.error(weight, format!("duplicate `#[opcode_bit({weight})]`: `{}` is this bit already", twin.name));
     }

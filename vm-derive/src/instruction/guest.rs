@@ -11,7 +11,7 @@ use syn::{
 use crate::ctxt::Ctxt;
 use crate::guest::{guest_only, host_only};
 use crate::symbol;
-use crate::text::text;
+use crate::text::signature_text;
 
 use super::encode::Encode;
 
@@ -249,8 +249,7 @@ fn slots(encode: &Encode, has_immediate: bool, returns: bool) -> usize {
 impl GuestFn {
     /// Text of the signature.
     pub(super) fn text(&self) -> String {
-        let text = text(&self.signature).replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" :", ":");
-        text.replace("::core::primitive::", "")
+        signature_text(&self.signature)
     }
 
     /// Whether a parameter is a pointer.

@@ -1,0 +1,308 @@
+//! Expansions of the macros for annotated instructions: `#[columns]`, `#[instruction]`, and extensions of them.
+
+use super::{assert_expansion, assert_extension, tokens};
+use crate::{columns, instruction};
+
+/// Expands all attributes of these items, from the first one on.
+fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
+    let mut sources = Vec::new();
+    let mut expansion = proc_macro2::TokenStream::new();
+    for (attribute, arguments, item) in items {
+        let item = item.trim();
+        let (open, close) = if arguments.is_empty() { ("", "") } else { ("(", ")") };
+        sources.push(format!("#[{attribute}{open}{arguments}{close}]\n{item}"));
+        expansion.extend(match *attribute {
+            "columns" => columns::attribute(tokens(arguments), tokens(item)),
+            _ => instruction::attribute(tokens(arguments), tokens(item)),
+        });
+    }
+    assert_expansion(name, &sources.join("\n\n"), expansion);
+}
+
+fn assert_columns(name: &str, arguments: &str, item: &str) {
+    assert_items(name, &[("columns", arguments, item)]);
+}
+
+fn assert_instruction(name: &str, arguments: &str, item: &str) {
+    assert_items(name, &[("instruction", arguments, item)]);
+}
+
+#[test]
+fn expansion_of_columns_with_every_role() {
+    assert_columns(
+        "columns_roles",
+        "",
+        "
+/// Every role.
+pub struct RoleCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1, proven)]
+    c: Bits<T>,
+    #[write(0)]
+    y: Bytes<T>,
+    #[valid]
+    is_real: T,
+    #[opcode(Roles::First)]
+    first: T,
+    #[opcode(Roles::r#Second)]
+    second: T,
+    #[opcode_bit(2)]
+    r#type: T,
+    /// Two flags.
+    #[bool]
+    flags: [T; 2],
+    #[one_hot]
+    choice: [T; 4],
+    #[range(12)]
+    low: [T; 3],
+    #[free(\"nothing depends on it\")]
+    inverse: T,
+    plain: [Word<T>; 2],
+}",
+    );
+}
+
+#[test]
+fn expansion_of_columns_without_roles() {
+    assert_columns(
+        "columns_plain",
+        "",
+        "
+#[repr(C)]
+#[derive(Clone, PartialEq)]
+struct PlainCols<T> {
+    x: T,
+}",
+    );
+}
+
+#[test]
+fn expansion_of_columns_with_parameters_and_crate_path() {
+    assert_columns(
+        "columns_generic",
+        "crate = crate::renamed::core",
+        "
+pub(crate) struct LimbCols<T, const N: usize, const M: usize>
+where
+    T: Copy,
+{
+    #[read(0)]
+    x: [T; N],
+    #[write(0, proven)]
+    y: [T; M],
+    #[range(16)]
+    limbs: [[T; M]; N],
+}",
+    );
+}
+
+#[test]
+fn expansion_of_instruction_struct() {
+    assert_instruction(
+        "instruction_struct",
+        "
+    adapter = TestAdapter,
+    columns = EqualCols,
+    encode(custom0, funct3 = 2, funct7 = 0x7F),
+    guest = equal,
+    name = \"Equality\",
+",
+        "
+/// Whether `x` and `y`
+/// are equal.
+///
+/// More about it.
+pub struct Equal;",
+    );
+}
+
+#[test]
+fn expansion_of_instruction_enum() {
+    assert_instruction(
+        "instruction_enum",
+        "adapter = TestAdapter, columns = SumCols, opcode = 0x400",
+        "
+/// Sums and differences.
+pub enum Sum {
+    /// Adds.
+    #[encode(op, funct3 = 0, funct7 = 0)]
+    #[guest = \"add\"]
+    Add,
+    /// Subtracts.
+    #[encode(opcode = op, funct3 = 0, funct7 = 0x20)]
+    #[guest(fn sub(minuend: u32, subtrahend: i32) -> u32)]
+    r#Sub,
+    Reverse,
+}",
+    );
+}
+
+#[test]
+fn expansion_of_instructions_with_immediates() {
+    let own = ("instruction", "adapter = TestAdapter, columns = ImmediateCols, encode(opcode = 0x2B, funct3 = 1)");
+    let arguments = |guest: &str| format!("{}, {guest}", own.1);
+    assert_items(
+        "instruction_immediate",
+        &[
+            ("instruction", &arguments("guest = add_constant"), "pub struct AddConstant;"),
+            (
+                "instruction",
+                &arguments("guest(fn mix<const AMOUNT: i32>(x: u32) -> u32, host = host::mix)"),
+                "pub struct Mix;",
+            ),
+            (
+                "instruction",
+                "adapter = TestAdapter, columns = ImmediateCols, encode(op_imm, funct3 = 1, imm = 0xE02), \
+                 guest(fn masked(x: u32) -> u32, host = host::masked)",
+                "pub struct Masked;",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn expansion_of_instruction_with_pointers() {
+    assert_instruction(
+        "instruction_pointer",
+        "
+    adapter = TestAdapter,
+    columns = PointerCols,
+    encode(custom1, funct3 = 7, funct7 = 1, rd = 0),
+    guest(unsafe fn swap(a: *mut u32, b: *mut u32), host = host::swap),
+    computed(write(0)),
+",
+        "
+/// Swaps two words.
+pub struct Swap {
+    pub steps: usize,
+}",
+    );
+}
+
+#[test]
+fn expansion_of_multi_row_instruction() {
+    assert_instruction(
+        "instruction_multi_row",
+        "
+    multi_row,
+    operands = TestAdapter,
+    encode(custom0, funct3 = 3, funct7 = 2),
+    guest(unsafe fn fold(state: *mut u8, input: *const u8, len: usize)),
+    opcode = 0x7FF,
+",
+        "
+/// Folds bytes into a state.
+#[derive(Clone)]
+pub struct Fold;",
+    );
+}
+
+#[test]
+fn expansion_of_generic_instruction_struct() {
+    assert_instruction(
+        "instruction_generic",
+        "adapter = A, columns = LimbCols<2, 2>, computed(read(1)), crate = crate::renamed::core",
+        "
+#[derive(Clone, Debug)]
+pub struct Generic<A, const N: usize>
+where
+    A: Parameter,
+{
+    pub parameter: A,
+}",
+    );
+}
+
+#[test]
+fn expansion_of_generic_instruction_enum() {
+    assert_instruction(
+        "instruction_enum_generic",
+        "adapter = TestAdapter, columns = self::SumCols, name = \"Rotate\"",
+        "
+pub enum Rotate<const N: u32> {
+    #[encode(custom3, funct3 = 0, funct7 = 0)]
+    #[guest(fn rotate_left(x: u32, y: u32) -> u32, host = host::rotate_left)]
+    Left,
+    #[encode(custom3, funct3 = 1, funct7 = 0)]
+    Right,
+}",
+    );
+}
+
+#[test]
+fn expansion_of_implementation() {
+    assert_instruction(
+        "instruction_impl",
+        "",
+        "
+impl Core for Equal {
+    fn execute(&self, [x, y]: [u32; 2]) -> u32 {
+        u32::from(x == y)
+    }
+
+    #[inline]
+    fn witness(&self, io: &Io<Self>, cols: &mut EqualCols<F>) {
+        cols.equal = F::from_u32(io.writes);
+        let difference = [0, 1].map(|i| cols.x[i] - cols.c[i]);
+        if let Some(i) = difference.iter().position(|difference| *difference != F::ZERO) {
+            cols.inverse[i] = difference[i].inverse();
+        }
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &EqualCols<B::Var>) {
+        let mut witnessed: B::Expr = cols.equal.into();
+        for i in 0..2 {
+            let difference = cols.x[i] - cols.c[i];
+            b.when(cols.equal).assert_zero(difference.clone());
+            witnessed = witnessed + difference * cols.inverse[i];
+        }
+        let is_valid = b.is_valid();
+        b.assert_eq(witnessed, is_valid);
+        b.assert_eq(cols.y[0], cols.equal);
+        b.assert_zero(cols.y[1]);
+    }
+}",
+    );
+}
+
+#[test]
+fn expansion_of_extension_of_instructions() {
+    assert_extension(
+        "vm_extension_instructions",
+        "
+    instructions(
+        Sum,
+        /// Tests of equality, also of a register with itself.
+        Equal with SameRegister,
+        Scaled = Scaled { by: self.by },
+    ),
+    executors(Alu: AluChip => AluOpcode),
+",
+        "
+#[derive(Clone, Default)]
+pub struct Annotated {
+    pub by: u32,
+}",
+    );
+}
+
+#[test]
+fn expansion_of_extension_with_a_value_for_tests() {
+    assert_extension(
+        "vm_extension_tests",
+        "instructions(Scaled with SameRegister = Scaled { by: self.0 }), tests = Scaling(5)",
+        "
+#[derive(Clone)]
+pub struct Scaling(pub u32);",
+    );
+}
+
+#[test]
+fn expansion_of_generic_extension_of_instructions() {
+    assert_extension(
+        "vm_extension_instructions_generic",
+        "crate = crate::renamed::core, instructions(Generic<A, N> = Generic { parameter: self.0.clone() }, Rotate<N>), tests = false",
+        "pub struct AnyAnnotated<A: Parameter, const N: usize>(pub A);",
+    );
+}

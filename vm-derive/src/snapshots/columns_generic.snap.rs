@@ -1,0 +1,187 @@
+// #[columns(crate = crate::renamed::core)]
+// pub(crate) struct LimbCols<T, const N: usize, const M: usize>
+// where
+//     T: Copy,
+// {
+//     #[read(0)]
+//     x: [T; N],
+//     #[write(0, proven)]
+//     y: [T; M],
+//     #[range(16)]
+//     limbs: [[T; M]; N],
+// }
+
+#[cfg(not(target_arch = "riscv32"))]
+#[repr(C)]
+#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+pub(crate) struct LimbCols<T, const N: usize, const M: usize>
+where
+    T: Copy,
+{
+    x: [T; N],
+    y: [T; M],
+    limbs: [[T; M]; N],
+}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    /// Whether the struct has the size and the alignment of an array of `width` cells.
+    const fn __is_made_of<Columns, Cell>(
+        __width: ::core::primitive::usize,
+    ) -> ::core::primitive::bool {
+        ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
+            && ::core::mem::size_of::<Columns>()
+                == __width * ::core::mem::size_of::<Cell>()
+    }
+    fn __join(
+        __prefix: &::core::primitive::str,
+        __field: &::core::primitive::str,
+    ) -> ::std::string::String {
+        if __prefix.is_empty() {
+            ::std::borrow::ToOwned::to_owned(__field)
+        } else {
+            ::std::format!("{__prefix}.{__field}")
+        }
+    }
+    /// SAFETY: `LimbCols` is `repr(C)` and all of its fields are made of `T`, so it has no padding and the layout of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time.
+    #[automatically_derived]
+    #[allow(unsafe_code)]
+    impl<T, const N: usize, const M: usize> ::core::borrow::Borrow<LimbCols<T, N, M>>
+    for [T]
+    where
+        T: Copy,
+    {
+        #[inline]
+        #[track_caller]
+        fn borrow(&self) -> &LimbCols<T, N, M> {
+            const {
+                ::core::assert!(
+                    __is_made_of:: < LimbCols < T, N, M >, T > (::core::mem::size_of:: <
+                    LimbCols < ::core::primitive::u8, N, M > > ()),
+                    "`LimbCols` has padding, or a field that is not made of cells"
+                );
+            }
+            ::core::assert!(
+                self.len() == ::core::mem::size_of:: < LimbCols < ::core::primitive::u8,
+                N, M > > (), "`LimbCols` has {} columns, but the slice has {} cells",
+                ::core::mem::size_of:: < LimbCols < ::core::primitive::u8, N, M > > (),
+                self.len()
+            );
+            unsafe { &*self.as_ptr().cast::<LimbCols<T, N, M>>() }
+        }
+    }
+    /// SAFETY: `LimbCols` is `repr(C)` and all of its fields are made of `T`, so it has no padding and the layout of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time.
+    #[automatically_derived]
+    #[allow(unsafe_code)]
+    impl<T, const N: usize, const M: usize> ::core::borrow::BorrowMut<LimbCols<T, N, M>>
+    for [T]
+    where
+        T: Copy,
+    {
+        #[inline]
+        #[track_caller]
+        fn borrow_mut(&mut self) -> &mut LimbCols<T, N, M> {
+            const {
+                ::core::assert!(
+                    __is_made_of:: < LimbCols < T, N, M >, T > (::core::mem::size_of:: <
+                    LimbCols < ::core::primitive::u8, N, M > > ()),
+                    "`LimbCols` has padding, or a field that is not made of cells"
+                );
+            }
+            ::core::assert!(
+                self.len() == ::core::mem::size_of:: < LimbCols < ::core::primitive::u8,
+                N, M > > (), "`LimbCols` has {} columns, but the slice has {} cells",
+                ::core::mem::size_of:: < LimbCols < ::core::primitive::u8, N, M > > (),
+                self.len()
+            );
+            unsafe { &mut *self.as_mut_ptr().cast::<LimbCols<T, N, M>>() }
+        }
+    }
+    #[automatically_derived]
+    #[allow(unsafe_code)]
+    unsafe impl<
+        const N: usize,
+        const M: usize,
+    > crate::renamed::core::primitives::ColumnLayout
+    for LimbCols<::core::primitive::u8, N, M> {
+        fn push_names(
+            __prefix: &::core::primitive::str,
+            __out: &mut ::std::vec::Vec<::std::string::String>,
+        ) {
+            const {
+                ::core::assert!(
+                    __is_made_of:: < LimbCols < ::core::primitive::u8, N, M >,
+                    ::core::primitive::u8 > (::core::mem::size_of:: <
+                    [::core::primitive::u8; N] > () + ::core::mem::size_of:: <
+                    [::core::primitive::u8; M] > () + ::core::mem::size_of:: <
+                    [[::core::primitive::u8; M]; N] > ()),
+                    "`LimbCols` has padding, or a field that is not made of cells"
+                );
+            }
+            <[::core::primitive::u8; N] as crate::renamed::core::primitives::ColumnLayout>::push_names(
+                &__join(__prefix, "x"),
+                __out,
+            );
+            <[::core::primitive::u8; M] as crate::renamed::core::primitives::ColumnLayout>::push_names(
+                &__join(__prefix, "y"),
+                __out,
+            );
+            <[[::core::primitive::u8; M]; N] as crate::renamed::core::primitives::ColumnLayout>::push_names(
+                &__join(__prefix, "limbs"),
+                __out,
+            );
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl<
+        const N: usize,
+        const M: usize,
+    > crate::renamed::core::arch::authoring::ColumnRoles
+    for LimbCols<::core::primitive::u8, N, M> {
+        const ROLES: crate::renamed::core::arch::authoring::Roles = crate::renamed::core::arch::authoring::Roles {
+            reads: &[
+                crate::renamed::core::arch::authoring::Value {
+                    index: 0,
+                    proven: false,
+                    span: crate::renamed::core::arch::authoring::Span::new(
+                        ::core::mem::offset_of!(
+                            LimbCols < ::core::primitive::u8, N, M >, x
+                        ),
+                        ::core::mem::size_of::<[::core::primitive::u8; N]>(),
+                    ),
+                },
+            ],
+            writes: &[
+                crate::renamed::core::arch::authoring::Value {
+                    index: 0,
+                    proven: true,
+                    span: crate::renamed::core::arch::authoring::Span::new(
+                        ::core::mem::offset_of!(
+                            LimbCols < ::core::primitive::u8, N, M >, y
+                        ),
+                        ::core::mem::size_of::<[::core::primitive::u8; M]>(),
+                    ),
+                },
+            ],
+            valid: ::core::option::Option::None,
+            opcodes: &[],
+            opcode_bits: &[],
+            booleans: &[],
+            one_hot: &[],
+            ranges: &[
+                (
+                    crate::renamed::core::arch::authoring::Span::new(
+                        ::core::mem::offset_of!(
+                            LimbCols < ::core::primitive::u8, N, M >, limbs
+                        ),
+                        ::core::mem::size_of::<[[::core::primitive::u8; M]; N]>(),
+                    ),
+                    16,
+                ),
+            ],
+            free: &[],
+        };
+    }
+};

@@ -1,0 +1,96 @@
+// #[instruction(adapter = A, columns = LimbCols<2, 2>, computed(read(1)), crate = crate::renamed::core)]
+// #[derive(Clone, Debug)]
+// pub struct Generic<A, const N: usize>
+// where
+//     A: Parameter,
+// {
+//     pub parameter: A,
+// }
+
+#[derive(Clone, Debug)]
+pub struct Generic<A, const N: usize>
+where
+    A: Parameter,
+{
+    pub parameter: A,
+}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl<A, const N: usize> crate::renamed::core::arch::authoring::InstructionSpec
+    for Generic<A, N>
+    where
+        A: Parameter,
+    {
+        type Operands = A;
+        type Chip = crate::renamed::core::arch::authoring::CoreChip<Self, A>;
+        const NAME: &'static ::core::primitive::str = "Generic";
+        const INSTRUCTIONS: &'static [crate::renamed::core::arch::authoring::InstructionInfo] = &[
+            crate::renamed::core::arch::authoring::InstructionInfo {
+                name: "generic",
+                summary: "",
+                encoding: ::core::option::Option::None,
+                guest: ::core::option::Option::None,
+            },
+        ];
+        const OPCODE: ::core::option::Option<::core::primitive::u32> = ::core::option::Option::None;
+        fn free_columns() -> ::std::vec::Vec<
+            (::std::string::String, &'static ::core::primitive::str),
+        > {
+            crate::renamed::core::arch::authoring::free_columns::<Self>()
+        }
+        fn into_chip(
+            self,
+            __port: crate::renamed::core::arch::SystemPort,
+            __opcode: ::core::primitive::u32,
+        ) -> Self::Chip {
+            crate::renamed::core::arch::authoring::core_chip::<
+                Self,
+                A,
+            >(self, __port, __opcode)
+        }
+    }
+    #[automatically_derived]
+    impl<A, const N: usize> crate::renamed::core::arch::authoring::CoreSpec
+    for Generic<A, N>
+    where
+        A: Parameter,
+    {
+        type Adapter = A;
+        type Cols<__T> = LimbCols<__T, 2, 2>;
+        const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
+            LimbCols<::core::primitive::u8, 2, 2>,
+        >();
+        const ROLES: crate::renamed::core::arch::authoring::Roles = <LimbCols<
+            ::core::primitive::u8,
+            2,
+            2,
+        > as crate::renamed::core::arch::authoring::ColumnRoles>::ROLES;
+        const COMPUTED_READS: &'static [::core::primitive::usize] = &[1];
+        const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
+        fn column_names() -> ::std::vec::Vec<::std::string::String> {
+            crate::renamed::core::primitives::names_of::<
+                LimbCols<::core::primitive::u8, 2, 2>,
+            >()
+        }
+        #[inline(always)]
+        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+            ::core::borrow::Borrow::borrow(__cells)
+        }
+        #[inline(always)]
+        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+            ::core::borrow::BorrowMut::borrow_mut(__cells)
+        }
+        #[inline(always)]
+        fn select(
+            &self,
+            __index: ::core::primitive::usize,
+        ) -> ::core::option::Option<&Self> {
+            if __index == 0 {
+                ::core::option::Option::Some(self)
+            } else {
+                ::core::option::Option::None
+            }
+        }
+    }
+};

@@ -1,0 +1,635 @@
+// #[vm_extension(
+//     instructions(
+//         Sum,
+//         /// Tests of equality, also of a register with itself.
+//         Equal with SameRegister,
+//         Scaled = Scaled { by: self.by },
+//     ),
+//     executors(Alu: AluChip => AluOpcode),
+// )]
+//
+// #[derive(Clone, Default)]
+// pub struct Annotated {
+//     pub by: u32,
+// }
+
+#[cfg(not(target_arch = "riscv32"))]
+#[derive(Clone, Default)]
+pub struct Annotated {
+    pub by: u32,
+}
+#[cfg(not(target_arch = "riscv32"))]
+/// Executors of [`Annotated`].
+#[allow(clippy::large_enum_variant)]
+pub enum AnnotatedExecutor {
+    /// `Sum`.
+    Sum(<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    /// Tests of equality, also of a register with itself.
+    Equal(<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    /// Special cases of `Equal`, with `SameRegister`.
+    EqualSameRegister(::vm_sdk::arch::authoring::CoreChip<Equal, SameRegister>),
+    /// `Scaled`.
+    Scaled(<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    /// `AluChip`: executes all of `AluOpcode`.
+    Alu(AluChip),
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
+for AnnotatedExecutor {
+    fn from(__chip: <Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip) -> Self {
+        Self::Sum(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
+for AnnotatedExecutor {
+    fn from(
+        __chip: <Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip,
+    ) -> Self {
+        Self::Equal(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<::vm_sdk::arch::authoring::CoreChip<Equal, SameRegister>>
+for AnnotatedExecutor {
+    fn from(__chip: ::vm_sdk::arch::authoring::CoreChip<Equal, SameRegister>) -> Self {
+        Self::EqualSameRegister(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
+for AnnotatedExecutor {
+    fn from(
+        __chip: <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip,
+    ) -> Self {
+        Self::Scaled(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<AluChip> for AnnotatedExecutor {
+    fn from(__chip: AluChip) -> Self {
+        Self::Alu(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::InstructionExecutor for AnnotatedExecutor {
+        #[inline(always)]
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+            &mut self,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        > {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+            }
+        }
+        fn accepts(
+            &self,
+            __instruction: &::vm_sdk::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
+        fn get_opcode_name(
+            &self,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
+        ) -> ::std::string::String {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::AnyEnum for AnnotatedExecutor {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match self {
+                Self::Sum(__value) => __value as &dyn ::core::any::Any,
+                Self::Equal(__value) => __value as &dyn ::core::any::Any,
+                Self::EqualSameRegister(__value) => __value as &dyn ::core::any::Any,
+                Self::Scaled(__value) => __value as &dyn ::core::any::Any,
+                Self::Alu(__value) => __value as &dyn ::core::any::Any,
+            }
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match self {
+                Self::Sum(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Equal(__value) => __value as &mut dyn ::core::any::Any,
+                Self::EqualSameRegister(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Scaled(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Alu(__value) => __value as &mut dyn ::core::any::Any,
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::ChipUsageGetter for AnnotatedExecutor {
+        fn air_name(&self) -> ::std::string::String {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                }
+            }
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
+                }
+            }
+        }
+        fn current_trace_cells(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::Chip for AnnotatedExecutor {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                        __value,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                        __value,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::Chip>::air(__value)
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => <AluChip as ::vm_sdk::arch::Chip>::air(__value),
+            }
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
+        > {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                }
+            }
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+/// Chips of [`Annotated`] that execute no instructions.
+#[allow(clippy::large_enum_variant)]
+pub enum AnnotatedPeriphery {}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::AnyEnum for AnnotatedPeriphery {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match *self {}
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::ChipUsageGetter for AnnotatedPeriphery {
+        fn air_name(&self) -> ::std::string::String {
+            match *self {}
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn current_trace_cells(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::Chip for AnnotatedPeriphery {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
+            match *self {}
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
+        > {
+            match *self {}
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::vm_sdk::arch::VmExtension for Annotated {
+    type Executor = AnnotatedExecutor;
+    type Periphery = AnnotatedPeriphery;
+    #[allow(unused_mut, unused_variables)]
+    fn build(
+        &self,
+        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
+    ) -> ::core::result::Result<
+        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
+        ::vm_sdk::arch::VmInventoryError,
+    > {
+        let mut __inventory = ::vm_sdk::arch::VmInventory::<
+            Self::Executor,
+            Self::Periphery,
+        >::new();
+        __inventory
+            .add_instruction::<
+                Sum,
+            >(
+                builder,
+                <Sum as ::vm_sdk::arch::authoring::DefaultInstruction>::VALUE,
+                AnnotatedExecutor::Sum,
+            )?;
+        {
+            let __instruction: Equal = <Equal as ::vm_sdk::arch::authoring::DefaultInstruction>::VALUE;
+            let __first = __inventory
+                .add_instruction::<
+                    Equal,
+                >(
+                    builder,
+                    ::core::clone::Clone::clone(&__instruction),
+                    AnnotatedExecutor::Equal,
+                )?;
+            __inventory
+                .add_specialised_instruction::<
+                    Equal,
+                    SameRegister,
+                >(
+                    builder,
+                    __first,
+                    __instruction,
+                    AnnotatedExecutor::EqualSameRegister,
+                )?;
+        }
+        __inventory
+            .add_instruction::<
+                Scaled,
+            >(builder, Scaled { by: self.by }, AnnotatedExecutor::Scaled)?;
+        __inventory
+            .add_executor(
+                AnnotatedExecutor::Alu(
+                    <AluChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
+                ),
+                ::core::iter::Iterator::map(
+                    <AluOpcode as ::vm_sdk::instructions::LocalOpcode>::ALL.iter(),
+                    |__opcode| ::vm_sdk::instructions::LocalOpcode::global_opcode(
+                        *__opcode,
+                    ),
+                ),
+            )?;
+        ::core::result::Result::Ok(__inventory)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+impl Annotated {
+    /// The annotated instructions, chip by chip.
+    pub fn instructions() -> ::std::vec::Vec<
+        ::vm_sdk::arch::authoring::InstructionInfo,
+    > {
+        let mut __all = ::std::vec::Vec::new();
+        __all
+            .extend_from_slice(
+                <Sum as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+            );
+        __all
+            .extend_from_slice(
+                <Equal as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+            );
+        __all
+            .extend_from_slice(
+                <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+            );
+        __all
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[cfg(test)]
+#[::core::prelude::v1::test]
+fn annotated_sum_is_sound() {
+    ::vm_sdk::arch::testing::check_instruction::<
+        _,
+        Sum,
+    >(&<Annotated as ::core::default::Default>::default());
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[cfg(test)]
+#[::core::prelude::v1::test]
+fn annotated_equal_is_sound() {
+    ::vm_sdk::arch::testing::check_instruction::<
+        _,
+        Equal,
+    >(&<Annotated as ::core::default::Default>::default());
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[cfg(test)]
+#[::core::prelude::v1::test]
+fn annotated_scaled_is_sound() {
+    ::vm_sdk::arch::testing::check_instruction::<
+        _,
+        Scaled,
+    >(&<Annotated as ::core::default::Default>::default());
+}

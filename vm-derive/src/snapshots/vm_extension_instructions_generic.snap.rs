@@ -1,0 +1,444 @@
+// #[vm_extension(crate = crate::renamed::core, instructions(Generic<A, N> = Generic { parameter: self.0.clone() }, Rotate<N>), tests = false)]
+// pub struct AnyAnnotated<A: Parameter, const N: usize>(pub A);
+
+#[cfg(not(target_arch = "riscv32"))]
+pub struct AnyAnnotated<A: Parameter, const N: usize>(pub A);
+#[cfg(not(target_arch = "riscv32"))]
+/// Executors of [`AnyAnnotated`].
+#[allow(clippy::large_enum_variant)]
+pub enum AnyAnnotatedExecutor<A: Parameter, const N: usize> {
+    /// `Generic<A, N>`.
+    Generic(
+        <Generic<A, N> as crate::renamed::core::arch::authoring::InstructionSpec>::Chip,
+    ),
+    /// `Rotate<N>`.
+    Rotate(<Rotate<N> as crate::renamed::core::arch::authoring::InstructionSpec>::Chip),
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl<
+    A: Parameter,
+    const N: usize,
+> ::core::convert::From<
+    <Rotate<N> as crate::renamed::core::arch::authoring::InstructionSpec>::Chip,
+> for AnyAnnotatedExecutor<A, N> {
+    fn from(
+        __chip: <Rotate<
+            N,
+        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip,
+    ) -> Self {
+        Self::Rotate(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl<A: Parameter, const N: usize> crate::renamed::core::arch::InstructionExecutor
+    for AnyAnnotatedExecutor<A, N>
+    where
+        <Generic<
+            A,
+            N,
+        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: crate::renamed::core::arch::InstructionExecutor,
+    {
+        #[inline(always)]
+        fn execute<__Mode: crate::renamed::core::arch::ExecutionMode>(
+            &mut self,
+            __vm: &mut crate::renamed::core::arch::VmState<__Mode>,
+            __instruction: &crate::renamed::core::instructions::Instruction,
+            __from: crate::renamed::core::arch::ExecutionState<::core::primitive::u32>,
+        ) -> crate::renamed::core::arch::ExecutionResult<
+            crate::renamed::core::arch::ExecutionState<::core::primitive::u32>,
+        > {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+            }
+        }
+        fn accepts(
+            &self,
+            __instruction: &crate::renamed::core::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
+        fn get_opcode_name(
+            &self,
+            __opcode: crate::renamed::core::instructions::VmOpcode,
+        ) -> ::std::string::String {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl<A: Parameter, const N: usize> crate::renamed::core::arch::AnyEnum
+    for AnyAnnotatedExecutor<A, N>
+    where
+        <Generic<
+            A,
+            N,
+        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: 'static,
+    {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match self {
+                Self::Generic(__value) => __value as &dyn ::core::any::Any,
+                Self::Rotate(__value) => __value as &dyn ::core::any::Any,
+            }
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match self {
+                Self::Generic(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Rotate(__value) => __value as &mut dyn ::core::any::Any,
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl<A: Parameter, const N: usize> crate::renamed::core::arch::ChipUsageGetter
+    for AnyAnnotatedExecutor<A, N>
+    where
+        <Generic<
+            A,
+            N,
+        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: crate::renamed::core::arch::ChipUsageGetter,
+    {
+        fn air_name(&self) -> ::std::string::String {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn current_trace_cells(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl<A: Parameter, const N: usize> crate::renamed::core::arch::Chip
+    for AnyAnnotatedExecutor<A, N>
+    where
+        <Generic<
+            A,
+            N,
+        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: crate::renamed::core::arch::Chip,
+    {
+        fn air(&self) -> crate::renamed::core::stark::AirRef {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::air(
+                        __value,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::air(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &crate::renamed::core::arch::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            crate::renamed::core::arch::ChipTraces,
+            crate::renamed::core::arch::GenerationError,
+        > {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+            }
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn crate::renamed::core::arch::LookupTable> {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+/// Chips of [`AnyAnnotated`] that execute no instructions.
+#[allow(clippy::large_enum_variant)]
+pub enum AnyAnnotatedPeriphery {}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl crate::renamed::core::arch::AnyEnum for AnyAnnotatedPeriphery {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match *self {}
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl crate::renamed::core::arch::ChipUsageGetter for AnyAnnotatedPeriphery {
+        fn air_name(&self) -> ::std::string::String {
+            match *self {}
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn current_trace_cells(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl crate::renamed::core::arch::Chip for AnyAnnotatedPeriphery {
+        fn air(&self) -> crate::renamed::core::stark::AirRef {
+            match *self {}
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &crate::renamed::core::arch::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            crate::renamed::core::arch::ChipTraces,
+            crate::renamed::core::arch::GenerationError,
+        > {
+            match *self {}
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn crate::renamed::core::arch::LookupTable> {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl<A: Parameter, const N: usize> crate::renamed::core::arch::VmExtension
+for AnyAnnotated<A, N>
+where
+    Generic<A, N>: crate::renamed::core::arch::authoring::InstructionSpec,
+{
+    type Executor = AnyAnnotatedExecutor<A, N>;
+    type Periphery = AnyAnnotatedPeriphery;
+    #[allow(unused_mut, unused_variables)]
+    fn build(
+        &self,
+        builder: &crate::renamed::core::arch::VmInventoryBuilder<'_>,
+    ) -> ::core::result::Result<
+        crate::renamed::core::arch::VmInventory<Self::Executor, Self::Periphery>,
+        crate::renamed::core::arch::VmInventoryError,
+    > {
+        let mut __inventory = crate::renamed::core::arch::VmInventory::<
+            Self::Executor,
+            Self::Periphery,
+        >::new();
+        __inventory
+            .add_instruction::<
+                Generic<A, N>,
+            >(
+                builder,
+                Generic {
+                    parameter: self.0.clone(),
+                },
+                AnyAnnotatedExecutor::Generic,
+            )?;
+        __inventory
+            .add_instruction::<
+                Rotate<N>,
+            >(
+                builder,
+                <Rotate<
+                    N,
+                > as crate::renamed::core::arch::authoring::DefaultInstruction>::VALUE,
+                AnyAnnotatedExecutor::Rotate,
+            )?;
+        ::core::result::Result::Ok(__inventory)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+impl<A: Parameter, const N: usize> AnyAnnotated<A, N> {
+    /// The annotated instructions, chip by chip.
+    pub fn instructions() -> ::std::vec::Vec<
+        crate::renamed::core::arch::authoring::InstructionInfo,
+    > {
+        let mut __all = ::std::vec::Vec::new();
+        __all
+            .extend_from_slice(
+                <Generic<
+                    A,
+                    N,
+                > as crate::renamed::core::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+            );
+        __all
+            .extend_from_slice(
+                <Rotate<
+                    N,
+                > as crate::renamed::core::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+            );
+        __all
+    }
+}

@@ -1,0 +1,373 @@
+// #[vm_extension(instructions(Scaled with SameRegister = Scaled { by: self.0 }), tests = Scaling(5))]
+//
+// #[derive(Clone)]
+// pub struct Scaling(pub u32);
+
+#[cfg(not(target_arch = "riscv32"))]
+#[derive(Clone)]
+pub struct Scaling(pub u32);
+#[cfg(not(target_arch = "riscv32"))]
+/// Executors of [`Scaling`].
+#[allow(clippy::large_enum_variant)]
+pub enum ScalingExecutor {
+    /// `Scaled`.
+    Scaled(<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    /// Special cases of `Scaled`, with `SameRegister`.
+    ScaledSameRegister(::vm_sdk::arch::authoring::CoreChip<Scaled, SameRegister>),
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
+for ScalingExecutor {
+    fn from(
+        __chip: <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip,
+    ) -> Self {
+        Self::Scaled(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<::vm_sdk::arch::authoring::CoreChip<Scaled, SameRegister>>
+for ScalingExecutor {
+    fn from(__chip: ::vm_sdk::arch::authoring::CoreChip<Scaled, SameRegister>) -> Self {
+        Self::ScaledSameRegister(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::InstructionExecutor for ScalingExecutor {
+        #[inline(always)]
+        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+            &mut self,
+            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
+            __instruction: &::vm_sdk::instructions::Instruction,
+            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::arch::ExecutionResult<
+            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+        > {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+            }
+        }
+        fn accepts(
+            &self,
+            __instruction: &::vm_sdk::instructions::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
+        fn get_opcode_name(
+            &self,
+            __opcode: ::vm_sdk::instructions::VmOpcode,
+        ) -> ::std::string::String {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::AnyEnum for ScalingExecutor {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match self {
+                Self::Scaled(__value) => __value as &dyn ::core::any::Any,
+                Self::ScaledSameRegister(__value) => __value as &dyn ::core::any::Any,
+            }
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match self {
+                Self::Scaled(__value) => __value as &mut dyn ::core::any::Any,
+                Self::ScaledSameRegister(__value) => __value as &mut dyn ::core::any::Any,
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::ChipUsageGetter for ScalingExecutor {
+        fn air_name(&self) -> ::std::string::String {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                }
+            }
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
+                }
+            }
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
+                }
+            }
+        }
+        fn current_trace_cells(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::Chip for ScalingExecutor {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                        __value,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::Chip>::air(__value)
+                }
+            }
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
+        > {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                }
+            }
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::arch::authoring::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+/// Chips of [`Scaling`] that execute no instructions.
+#[allow(clippy::large_enum_variant)]
+pub enum ScalingPeriphery {}
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::AnyEnum for ScalingPeriphery {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match *self {}
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::ChipUsageGetter for ScalingPeriphery {
+        fn air_name(&self) -> ::std::string::String {
+            match *self {}
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn current_trace_cells(&self) -> ::core::primitive::usize {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::arch::Chip for ScalingPeriphery {
+        fn air(&self) -> ::vm_sdk::stark::AirRef {
+            match *self {}
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            ::vm_sdk::arch::ChipTraces,
+            ::vm_sdk::arch::GenerationError,
+        > {
+            match *self {}
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+            match *self {}
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::vm_sdk::arch::VmExtension for Scaling {
+    type Executor = ScalingExecutor;
+    type Periphery = ScalingPeriphery;
+    #[allow(unused_mut, unused_variables)]
+    fn build(
+        &self,
+        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
+    ) -> ::core::result::Result<
+        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
+        ::vm_sdk::arch::VmInventoryError,
+    > {
+        let mut __inventory = ::vm_sdk::arch::VmInventory::<
+            Self::Executor,
+            Self::Periphery,
+        >::new();
+        {
+            let __instruction: Scaled = Scaled { by: self.0 };
+            let __first = __inventory
+                .add_instruction::<
+                    Scaled,
+                >(
+                    builder,
+                    ::core::clone::Clone::clone(&__instruction),
+                    ScalingExecutor::Scaled,
+                )?;
+            __inventory
+                .add_specialised_instruction::<
+                    Scaled,
+                    SameRegister,
+                >(builder, __first, __instruction, ScalingExecutor::ScaledSameRegister)?;
+        }
+        ::core::result::Result::Ok(__inventory)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+impl Scaling {
+    /// The annotated instructions, chip by chip.
+    pub fn instructions() -> ::std::vec::Vec<
+        ::vm_sdk::arch::authoring::InstructionInfo,
+    > {
+        let mut __all = ::std::vec::Vec::new();
+        __all
+            .extend_from_slice(
+                <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+            );
+        __all
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[cfg(test)]
+#[::core::prelude::v1::test]
+fn scaling_scaled_is_sound() {
+    ::vm_sdk::arch::testing::check_instruction::<_, Scaled>(&Scaling(5));
+}
