@@ -34,7 +34,7 @@ struct Sources {
 impl GuestToolchain {
     /// Looks for a compiler, for packages in `folder` (which may have a toolchain file).
     pub fn find(folder: &Path) -> Result<Self, GuestBuildError> {
-        match env::var_os(RUSTC_VARIABLE).filter(|rustc| !rustc.is_empty()) {
+        match program(RUSTC_VARIABLE) {
             Some(rustc) => Self::with_sources(rustc, folder),
             None => Self::with_target(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), folder),
         }
@@ -56,7 +56,7 @@ impl GuestToolchain {
             let rustc = rustc.to_string_lossy().into_owned();
             return Err(GuestBuildError::SourcesMissing { rustc, missing: lock_file });
         }
-        let linker = match env::var_os(LINKER_VARIABLE).filter(|linker| !linker.is_empty()) {
+        let linker = match program(LINKER_VARIABLE) {
             Some(linker) => linker.into(),
             None => find_linker(env::var_os("PATH").unwrap_or_default())?,
         };
@@ -86,6 +86,14 @@ impl GuestToolchain {
         let flag = |(from, to): (PathBuf, &str)| format!("--remap-path-prefix={}={to}", from.display());
         folders.into_iter().flatten().map(flag).collect()
     }
+}
+
+/// The program that an environment variable names. Cargo runs in another folder, so a path must not be relative.
+fn program(variable: &str) -> Option<OsString> {
+    let name = env::var_os(variable).filter(|name| !name.is_empty())?;
+    let is_path = Path::new(&name).components().count() > 1;
+    let absolute = is_path.then(|| std::path::absolute(&name).ok()).flatten();
+    Some(absolute.map_or(name, PathBuf::into_os_string))
 }
 
 fn library_sources(sysroot: &Path) -> PathBuf {
