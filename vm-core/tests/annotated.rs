@@ -4,12 +4,16 @@
 // Generated code names the crate that users depend on.
 extern crate vm_core as vm_sdk;
 
+use std::marker::PhantomData;
+
 use p3_air::AirBuilder;
 use p3_field::{Field, PrimeCharacteristicRing};
-use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};
-use vm_core::arch::testing::{TestAdapter, check_instruction};
-use vm_core::stark::F;
-use vm_derive::{columns, instruction, vm_extension};
+use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word, instruction_table};
+use vm_core::arch::testing::{ExtensionVm, TestAdapter, VmChipTestBuilder, check_instruction};
+use vm_core::arch::{ALLOCATED_OPCODES, ChipUsageGetter, SystemConfig, SystemPort, VmConfig, VmInventoryError};
+use vm_core::instructions::{Instruction, LocalOpcode};
+use vm_core::stark::{BabyBearBlake3Engine, F};
+use vm_derive::{VmConfig, columns, instruction, vm_extension};
 
 /// Sums and differences.
 #[instruction(adapter = TestAdapter, columns = SumCols)]
@@ -147,4 +151,269 @@ fn an_under_constrained_column_is_named() {
 #[test]
 fn guest_functions_compute_the_same_on_the_host() {
     assert_eq!((add(7, u32::MAX), sub(1, 2), equal(3, 3), equal(3, 4)), (6, u32::MAX, 1, 0));
+}
+
+/// Adds a constant that the extension is configured with.
+#[instruction(adapter = TestAdapter, columns = OffsetCols, opcode = 0x777)]
+#[derive(Clone, Debug)]
+pub struct AddOffset {
+    offset: u16,
+}
+
+#[columns]
+pub struct OffsetCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0)]
+    y: Word<T>,
+}
+
+#[instruction]
+impl Core for AddOffset {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x.wrapping_add(u32::from(self.offset))
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &OffsetCols<B::Var>) {
+        let mut carry = b.is_valid() * F::from_u16(self.offset);
+        for i in 0..2 {
+            carry = (carry + cols.x[i] - cols.y[i]) * F::from_u32(1 << 16).inverse();
+            b.assert_bool(carry.clone());
+        }
+    }
+}
+
+/// An extension with a run-time parameter.
+#[vm_extension(instructions(AddOffset = AddOffset { offset: self.offset }), tests = Offset { offset: 77 })]
+#[derive(Clone, Copy, Debug)]
+pub struct Offset {
+    offset: u16,
+}
+
+/// What a generic instruction is generic over.
+pub trait Choice: Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// Which operand is copied.
+    const OPERAND: usize;
+}
+
+#[derive(Clone, Debug)]
+pub struct First;
+impl Choice for First {
+    const OPERAND: usize = 0;
+}
+
+#[derive(Clone, Debug)]
+pub struct Second;
+impl Choice for Second {
+    const OPERAND: usize = 1;
+}
+
+/// Copies an operand.
+#[instruction(adapter = TestAdapter, columns = CopyCols, encode(custom1, funct3 = 1, funct7 = 0))]
+#[derive(Clone, Debug)]
+pub struct Copied<C: Choice>(PhantomData<C>);
+
+#[columns]
+pub struct CopyCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0, proven)]
+    y: Word<T>,
+}
+
+#[instruction]
+impl<C: Choice> Core for Copied<C> {
+    fn execute(&self, reads: [u32; 2]) -> u32 {
+        reads[C::OPERAND]
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CopyCols<B::Var>) {
+        let source = [cols.x, cols.c][C::OPERAND];
+        for i in 0..2 {
+            b.assert_eq(cols.y[i], source[i]);
+        }
+    }
+}
+
+/// A generic extension.
+#[vm_extension(instructions(Copied<C> = Copied(PhantomData)), tests = false)]
+#[derive(Clone, Debug)]
+pub struct Copying<C: Choice>(PhantomData<C>);
+
+#[test]
+fn a_generic_instruction_is_sound_for_every_parameter() {
+    check_instruction::<_, Copied<First>>(&Copying::<First>(PhantomData));
+    check_instruction::<_, Copied<Second>>(&Copying::<Second>(PhantomData));
+}
+
+/// A machine of several extensions.
+#[derive(Clone, Debug, VmConfig)]
+struct Machine {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    copying: Option<Copying<First>>,
+    #[extension]
+    arithmetic: Arithmetic,
+    #[extension]
+    offset: Offset,
+}
+
+fn machine(copying: bool) -> Machine {
+    let copying = copying.then(|| Copying(PhantomData));
+    Machine { system: SystemConfig::default(), copying, arithmetic: Arithmetic, offset: Offset { offset: 5 } }
+}
+
+/// Opcodes per AIR.
+fn opcodes(machine: &Machine) -> Vec<(String, u32)> {
+    let inventory = machine.create_inventory(SystemPort::default()).unwrap();
+    let all = inventory.opcodes().map(|(opcode, id)| (inventory.executors()[id].air_name(), opcode.as_u32()));
+    all.collect()
+}
+
+#[test]
+fn opcodes_are_allocated_per_machine_and_pinned_ones_stay() {
+    let first = ALLOCATED_OPCODES;
+    let named =
+        |all: &[(&str, u32)]| all.iter().map(|(name, opcode)| ((*name).to_owned(), *opcode)).collect::<Vec<_>>();
+    assert_eq!(
+        opcodes(&machine(true)),
+        named(&[
+            ("AddOffset", 0x777),
+            ("Copied", first),
+            ("Sum", first + 1),
+            ("Sum", first + 2),
+            ("Equality", first + 3)
+        ])
+    );
+    assert_eq!(
+        opcodes(&machine(false)),
+        named(&[("AddOffset", 0x777), ("Sum", first), ("Sum", first + 1), ("Equality", first + 2)])
+    );
+}
+
+#[test]
+fn declared_words_become_instructions_of_the_machine() {
+    let inventory = machine(true).create_inventory(SystemPort::default()).unwrap();
+    // sub x5, x6, x7
+    let word = 0x4073_02B3;
+    let decoded: Vec<Instruction> = inventory.decoders().iter().filter_map(|d| d.decode(word, 0)).collect();
+    let opcode = opcodes(&machine(true))[3].1;
+    assert_eq!(decoded.len(), 1);
+    assert_eq!((decoded[0].opcode.as_u32(), decoded[0].a, decoded[0].b, decoded[0].c), (opcode, 20, 24, 28));
+}
+
+#[test]
+fn instructions_of_several_extensions_are_proven_together() {
+    let machine = machine(true);
+    let numbers: Vec<u32> = opcodes(&machine).iter().map(|(_, opcode)| *opcode).collect();
+    let instruction = |opcode: u32, operands: [u32; 3]| {
+        Instruction::from_parts(
+            vm_core::instructions::VmOpcode::from_u32(opcode),
+            [operands[0], operands[1], operands[2], 0, 0, 0, 0],
+        )
+    };
+    // x3 = x1 + x2; x4 = x3 − x1; x5 = (x4 == x2); x6 = x5 + 5; x7 = x6
+    let program = [(2, [12, 4, 8]), (3, [16, 12, 4]), (4, [20, 16, 8]), (0, [24, 20, 0]), (1, [28, 24, 0])];
+    let test = VmChipTestBuilder::new(machine)
+        .register(1, 0xFFFF_FFF0)
+        .register(2, 0x123)
+        .instructions(0x1000, program.map(|(index, operands)| instruction(numbers[index], operands)))
+        .build::<BabyBearBlake3Engine>()
+        .unwrap();
+    let run = test.prove_and_verify();
+    assert!(run.is_ok(), "{:?}", run.err());
+    assert_eq!(test.modes().run.registers[3..8], [0x113, 0x123, 1, 6, 6]);
+}
+
+/// Has the encoding of [`Equal`].
+#[instruction(adapter = TestAdapter, columns = CopyCols, encode(op, funct3 = 2))]
+pub struct Greedy;
+
+#[instruction]
+impl Core for Greedy {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CopyCols<B::Var>) {
+        for i in 0..2 {
+            b.assert_eq(cols.y[i], cols.x[i]);
+        }
+    }
+}
+
+/// Has the opcode of [`AddOffset`].
+#[instruction(adapter = TestAdapter, columns = CopyCols, opcode = 0x777)]
+pub struct Squatter;
+
+#[instruction]
+impl Core for Squatter {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CopyCols<B::Var>) {
+        for i in 0..2 {
+            b.assert_eq(cols.y[i], cols.x[i]);
+        }
+    }
+}
+
+#[vm_extension(instructions(Greedy))]
+#[derive(Clone, Debug)]
+pub struct GreedyExtension;
+
+#[vm_extension(instructions(Squatter))]
+#[derive(Clone, Debug)]
+pub struct SquatterExtension;
+
+#[derive(Clone, Debug, VmConfig)]
+struct TwoWords {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    arithmetic: Arithmetic,
+    #[extension]
+    greedy: GreedyExtension,
+}
+
+#[derive(Clone, Debug, VmConfig)]
+struct TwoOpcodes {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    offset: Offset,
+    #[extension]
+    squatter: SquatterExtension,
+}
+
+#[test]
+fn a_machine_in_which_two_instructions_share_words_is_refused_with_both_names() {
+    let machine = TwoWords { system: SystemConfig::default(), arithmetic: Arithmetic, greedy: GreedyExtension };
+    let error = machine.create_inventory(SystemPort::default()).err().unwrap();
+    assert!(matches!(error, VmInventoryError::EncodingCollision { first: "equal", second: "greedy", .. }), "{error}");
+}
+
+#[test]
+fn a_machine_in_which_two_instructions_share_an_opcode_is_refused_with_both_names() {
+    let offset = Offset { offset: 1 };
+    let machine = TwoOpcodes { system: SystemConfig::default(), offset, squatter: SquatterExtension };
+    let error = machine.create_inventory(SystemPort::default()).err().unwrap();
+    let VmInventoryError::OpcodeCollision { first, second, .. } = &error else { panic!("{error}") };
+    assert_eq!((first.as_str(), second.as_str()), ("AddOffset", "Squatter"));
+}
+
+#[test]
+fn pinned_opcodes_are_a_class_and_declarations_are_documented() {
+    assert_eq!(Squatter.global_opcode().as_u32(), 0x777);
+    let table = instruction_table(&Arithmetic::instructions());
+    assert!(
+        table.contains("| `Add` | `w & 0xfe00707f == 0x00000033` | `fn add(x: u32, y: u32) -> u32` | `y = x + c`. |"),
+        "{table}"
+    );
+    let vm = ExtensionVm { system: SystemConfig::default(), extension: Arithmetic };
+    assert_eq!(vm.create_inventory(SystemPort::default()).unwrap().executors().len(), 2);
 }
