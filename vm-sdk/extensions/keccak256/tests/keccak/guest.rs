@@ -1,0 +1,80 @@
+//! Guests of the RISC-V machine that hash.
+
+use serde::{Deserialize, Serialize};
+use vm_core::arch::testing::VmChipTestBuilder;
+use vm_core::arch::{InitFileGenerator, SystemConfig, VirtualMachine};
+use vm_core::instructions::VmExe;
+use vm_core::stark::{SecurityPreset, StarkEngine};
+use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
+use vm_derive::VmConfig;
+use vm_keccak256::block::BLOCK_AIR;
+use vm_keccak256::rounds::ROUND_AIR;
+use vm_keccak256::{Keccak256, Keccak256Transpiler};
+use vm_rv32im::Rv32im;
+use vm_rv32im::transpile::Rv32imTranspiler;
+use vm_sdk::transpiler::{Transpiler, WordTranspiler};
+
+use crate::support::{Engine, digest, instruction, memory_at, message};
+
+const GUEST: &[u8] = include_bytes!("../guest/keccak256_guest.elf");
+
+/// RV32IM and the instruction.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, VmConfig)]
+#[vm(crate = "vm_core")]
+struct GuestVm {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    rv32im: Rv32im,
+    #[extension]
+    keccak256: Keccak256,
+}
+
+impl InitFileGenerator for GuestVm {}
+
+fn exe() -> VmExe {
+    Transpiler::default().with_extension(Keccak256Transpiler).load(GUEST).unwrap().exe
+}
+
+#[test]
+fn a_guest_hashes_a_few_kilobytes() {
+    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), GuestVm::default());
+    let key = vm.setup(exe()).unwrap();
+    for len in [0, 149, 4099] {
+        let message = message(1, len);
+        let proven = vm.prove(&key, vec![message.clone()]).unwrap();
+        let run = key.verifying_key().verify(&proven.proof).unwrap();
+        assert_eq!(run.public_values, digest(&message), "{len} bytes");
+        // Once with the bytes that are also hashed in software.
+        let blocks = len / 136 + 1 + len.min(150) / 136 + 1;
+        let rows = |air: &str| proven.usage.iter().find(|usage| usage.air == air).unwrap().rows;
+        assert_eq!((rows(BLOCK_AIR), rows(ROUND_AIR)), (blocks, 24 * blocks), "{len} bytes");
+    }
+}
+
+#[test]
+fn a_message_is_found_after_a_long_time() {
+    // lui x10, 6; loop: addi x10, x10, −1; bne x10, x0, loop. Three ticks per turn, and a hash before and behind.
+    let base = 0x1000;
+    let words = [0x0000_6537, 0xFFF5_0513, 0xFE05_1EE3];
+    let mut builder = VmChipTestBuilder::new(GuestVm::default()).instruction(base, instruction(1));
+    for (i, word) in (1..).zip(words) {
+        builder = builder.instruction(base + 4 * i, Rv32imTranspiler.transpile(word, base + 4 * i).unwrap());
+    }
+    builder = builder.instruction(base + 16, instruction(4));
+    let message = message(2, 150);
+    for (register, value) in (1..).zip([0x4000, 0x8000, 150, 0x5000, 0x8000, 150]) {
+        builder = builder.word(REGISTER_SPACE, 4 * register, value);
+    }
+    for (i, word) in message.chunks(4).enumerate() {
+        let mut padded = [0; 4];
+        padded[..word.len()].copy_from_slice(word);
+        builder = builder.word(MAIN_SPACE, 0x8000 + 4 * i as u32, u32::from_le_bytes(padded));
+    }
+    let test = builder.build::<Engine>().unwrap();
+    for dst in [0x4000, 0x5000] {
+        assert_eq!(memory_at(&test.modes().memory, dst, 32), digest(&message));
+    }
+    assert!(test.modes().metered.memory.refreshes >= 38, "every word of the message was out of reach");
+    test.prove_and_verify().unwrap();
+}
