@@ -5,6 +5,9 @@
 
 mod macro_support;
 
+#[path = "codegen_snapshots/annotated.rs"]
+mod annotated;
+
 use vm_core::arch::{
     AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, SystemConfig, SystemPort, VmConfig, VmExtension, VmInventory,
     VmInventoryBuilder,

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Ident, Meta, Path, PathArguments, Token, Type,
+    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Meta, Path, PathArguments, Token, Type,
     TypePath, parse_quote,
 };
 
@@ -369,16 +369,19 @@ pub(crate) fn stub_instance(input: &DeriveInput) -> Option<(TokenStream, TokenSt
     let mut types = input.generics.type_params();
     let (cell, None) = (&types.next()?.ident, types.next()) else { return None };
     let borrows = input.generics.lifetimes().next().is_some();
-    if borrows || !is_unbounded(input, cell) {
+    if borrows || bound_on_cell(&input.generics).is_some() {
         return None;
     }
     let (parameters, clause) = byte_generics(input, cell);
     Some((parameters, clause, arguments(input, &quote!(::core::primitive::u8))))
 }
 
-/// Whether the struct asks nothing of its cell.
-fn is_unbounded(input: &DeriveInput, cell: &Ident) -> bool {
-    let inline = input.generics.type_params().any(|parameter| !parameter.bounds.is_empty());
-    let clause = input.generics.where_clause.iter().any(|clause| mentions(clause, cell));
-    !inline && !clause
+/// What a struct asks of its cell, if anything.
+pub(crate) fn bound_on_cell(generics: &Generics) -> Option<TokenStream> {
+    let cell = generics.type_params().next()?;
+    if !cell.bounds.is_empty() {
+        return Some(cell.bounds.to_token_stream());
+    }
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    predicates.into_iter().find(|predicate| mentions(predicate, &cell.ident)).map(ToTokens::to_token_stream)
 }

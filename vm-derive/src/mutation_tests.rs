@@ -309,7 +309,7 @@ fn columns_survives_mutations() {
                  #[valid] v: T, #[opcode(Kind::A)] a: T, #[opcode_bit(2)] b: T, #[bool] r#type: [T; 2], \
                  #[one_hot] o: [T; 4], #[range(12)] r: T, #[free(\"why\")] f: T, rest: [[T; 2]; 2] }";
     let generic =
-        "#[repr(C)] pub struct LimbCols<T, const N: usize> where T: Copy { #[read(1)] x: [T; N], #[doc = \"y\"] y: T }";
+        "#[repr(C)] pub struct LimbCols<T, const N: usize> where A<N>: B { #[read(1)] x: [T; N], #[doc = \"y\"] y: T }";
     check_all(&[("", roles), ("crate = x::y", generic)], columns::attribute);
 }
 

@@ -1,14 +1,17 @@
 //! The smallest types that satisfy the macros' traits, for tests of what the macros generate.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
+use vm_core::arch::testing::{TestAdapter, TestInterface};
 use vm_core::arch::{
-    BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
-    InstructionExecutor, PhantomSubExecutor, Streams, TraceContext, VmInventoryBuilder, VmInventoryError, VmState,
+    AdapterRuntimeContext, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult,
+    ExecutionState, GenerationError, InstructionExecutor, PhantomSubExecutor, Streams, SystemPort, TraceContext,
+    VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::primitives::RangeTable;
-use vm_core::stark::{AirRef, Bus};
-use vm_core::system::memory::GuestMemory;
+use vm_core::stark::{AirRef, Bus, F};
+use vm_core::system::memory::{GuestMemory, MemoryController, ReadRecord, WriteRecord};
 
 /// Chips that do nothing but carry their name: as executors they stay where they are, and their traces are empty.
 macro_rules! chips {
@@ -120,3 +123,67 @@ macro_rules! phantoms {
 }
 
 phantoms!(HintInput, PrintStr);
+
+/// The smallest adapter for special cases: [`TestAdapter`], for instructions that read one register twice.
+#[derive(Clone, Copy, Debug)]
+pub struct SameRegister;
+
+impl VmAdapterChip for SameRegister {
+    type ReadRecord = [ReadRecord; 2];
+    type WriteRecord = WriteRecord;
+    type Interface = TestInterface;
+    type Air = TestAdapter;
+
+    fn air(&self) -> &TestAdapter {
+        &TestAdapter
+    }
+
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        instruction.b == instruction.c
+    }
+
+    fn preprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+    ) -> ExecutionResult<([u32; 2], [ReadRecord; 2])> {
+        TestAdapter.preprocess(memory, instruction, from_pc)
+    }
+
+    fn postprocess<M: ExecutionMode>(
+        &self,
+        memory: &mut MemoryController<M>,
+        instruction: &Instruction,
+        from_pc: u32,
+        output: AdapterRuntimeContext<TestInterface>,
+        reads: &[ReadRecord; 2],
+    ) -> ExecutionResult<WriteRecord> {
+        TestAdapter.postprocess(memory, instruction, from_pc, output, reads)
+    }
+
+    fn generate_trace_row(
+        &self,
+        row: &mut [F],
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+        reads: &[ReadRecord; 2],
+        write: &WriteRecord,
+    ) {
+        TestAdapter.generate_trace_row(row, instruction, from, reads, write);
+    }
+}
+
+impl DecodeOperands for SameRegister {
+    fn operands(word: u32, pc: u32) -> [u32; 7] {
+        TestAdapter::operands(word, pc)
+    }
+}
+
+impl CoreAdapter for SameRegister {
+    const SUFFIX: &'static str = "Same";
+
+    fn new(_: SystemPort) -> Self {
+        Self
+    }
+}

@@ -86,6 +86,13 @@ fn check_attributes(cx: &Ctxt, item: &mut ItemStruct) {
     for path in item.attrs.iter().flat_map(derives).filter(|path| names(path, "AlignedBorrow")) {
         cx.error(path, "`#[columns]` derives `AlignedBorrow` itself: remove it from the list");
     }
+    if let Some(bound) = aligned_borrow::bound_on_cell(&item.generics) {
+        cx.error(
+            bound,
+            "the cell of a column struct can be anything (a field element, a variable, a byte): remove this bound, and ask \
+             for it where the columns are used",
+        );
+    }
     // The framework writes `Cols<B::Var>` for the columns of an instruction, with the remaining arguments behind it.
     let is_const = |parameter: &&GenericParam| matches!(parameter, GenericParam::Const(_));
     if let (Some(parameter), 1) = (item.generics.params.first().filter(is_const), item.generics.type_params().count()) {

@@ -83,9 +83,9 @@ fn expansion_of_columns_with_parameters_and_crate_path() {
         "columns_generic",
         "crate = crate::renamed::core",
         "
-pub(crate) struct LimbCols<T, const N: usize, const M: usize>
+pub struct LimbCols<T, const N: usize, const M: usize>
 where
-    T: Copy,
+    Limbs<N>: Supported,
 {
     #[read(0)]
     x: [T; N],
@@ -202,7 +202,7 @@ pub struct Fold;",
 fn expansion_of_generic_instruction_struct() {
     assert_instruction(
         "instruction_generic",
-        "adapter = A, columns = LimbCols<2, 2>, computed(read(1)), crate = crate::renamed::core",
+        "adapter = TestAdapter, columns = LimbCols<2, 2>, computed(read(1)), crate = crate::renamed::core",
         "
 #[derive(Clone, Debug)]
 pub struct Generic<A, const N: usize>
@@ -220,7 +220,7 @@ fn expansion_of_generic_instruction_enum() {
         "instruction_enum_generic",
         "adapter = TestAdapter, columns = self::SumCols, name = \"Rotate\"",
         "
-pub enum Rotate<const N: u32> {
+pub enum Rotate<const N: usize> {
     #[encode(custom3, funct3 = 0, funct7 = 0)]
     #[guest(fn rotate_left(x: u32, y: u32) -> u32, host = host::rotate_left)]
     Left,
@@ -277,7 +277,6 @@ fn expansion_of_extension_of_instructions() {
         Equal with SameRegister,
         Scaled = Scaled { by: self.by },
     ),
-    executors(Alu: AluChip => AluOpcode),
 ",
         "
 #[derive(Clone, Default)]
@@ -302,7 +301,12 @@ pub struct Scaling(pub u32);",
 fn expansion_of_generic_extension_of_instructions() {
     assert_extension(
         "vm_extension_instructions_generic",
-        "crate = crate::renamed::core, instructions(Generic<A, N> = Generic { parameter: self.0.clone() }, Rotate<N>), tests = false",
+        "
+    crate = crate::renamed::core,
+    instructions(Generic<A, N> = Generic { parameter: self.0.clone() }, Rotate<N>),
+    executors(Alu: AluChip => AluOpcode),
+    tests = false,
+",
         "pub struct AnyAnnotated<A: Parameter, const N: usize>(pub A);",
     );
 }

@@ -1,7 +1,7 @@
 // #[columns(crate = crate::renamed::core)]
-// pub(crate) struct LimbCols<T, const N: usize, const M: usize>
+// pub struct LimbCols<T, const N: usize, const M: usize>
 // where
-//     T: Copy,
+//     Limbs<N>: Supported,
 // {
 //     #[read(0)]
 //     x: [T; N],
@@ -14,9 +14,9 @@
 #[cfg(not(target_arch = "riscv32"))]
 #[repr(C)]
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
-pub(crate) struct LimbCols<T, const N: usize, const M: usize>
+pub struct LimbCols<T, const N: usize, const M: usize>
 where
-    T: Copy,
+    Limbs<N>: Supported,
 {
     x: [T; N],
     y: [T; M],
@@ -48,7 +48,7 @@ const _: () = {
     impl<T, const N: usize, const M: usize> ::core::borrow::Borrow<LimbCols<T, N, M>>
     for [T]
     where
-        T: Copy,
+        Limbs<N>: Supported,
     {
         #[inline]
         #[track_caller]
@@ -75,7 +75,7 @@ const _: () = {
     impl<T, const N: usize, const M: usize> ::core::borrow::BorrowMut<LimbCols<T, N, M>>
     for [T]
     where
-        T: Copy,
+        Limbs<N>: Supported,
     {
         #[inline]
         #[track_caller]
@@ -102,7 +102,10 @@ const _: () = {
         const N: usize,
         const M: usize,
     > crate::renamed::core::primitives::ColumnLayout
-    for LimbCols<::core::primitive::u8, N, M> {
+    for LimbCols<::core::primitive::u8, N, M>
+    where
+        Limbs<N>: Supported,
+    {
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
@@ -139,7 +142,10 @@ const _: () = {
         const N: usize,
         const M: usize,
     > crate::renamed::core::arch::authoring::ColumnRoles
-    for LimbCols<::core::primitive::u8, N, M> {
+    for LimbCols<::core::primitive::u8, N, M>
+    where
+        Limbs<N>: Supported,
+    {
         const ROLES: crate::renamed::core::arch::authoring::Roles = crate::renamed::core::arch::authoring::Roles {
             reads: &[
                 crate::renamed::core::arch::authoring::Value {

@@ -1,5 +1,5 @@
 // #[instruction(adapter = TestAdapter, columns = self::SumCols, name = "Rotate")]
-// pub enum Rotate<const N: u32> {
+// pub enum Rotate<const N: usize> {
 //     #[encode(custom3, funct3 = 0, funct7 = 0)]
 //     #[guest(fn rotate_left(x: u32, y: u32) -> u32, host = host::rotate_left)]
 //     Left,
@@ -8,7 +8,7 @@
 // }
 
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
-pub enum Rotate<const N: u32> {
+pub enum Rotate<const N: usize> {
     Left,
     Right,
 }
@@ -33,7 +33,7 @@ pub fn rotate_left(x: u32, y: u32) -> u32 {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<const N: u32> ::vm_sdk::arch::authoring::InstructionSpec for Rotate<N> {
+    impl<const N: usize> ::vm_sdk::arch::authoring::InstructionSpec for Rotate<N> {
         type Operands = TestAdapter;
         type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Rotate";
@@ -75,7 +75,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<const N: u32> ::vm_sdk::arch::authoring::CoreSpec for Rotate<N> {
+    impl<const N: usize> ::vm_sdk::arch::authoring::CoreSpec for Rotate<N> {
         type Adapter = TestAdapter;
         type Cols<__T> = self::SumCols<__T>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
@@ -110,7 +110,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<const N: u32> ::vm_sdk::arch::authoring::DefaultInstruction for Rotate<N> {
+    impl<const N: usize> ::vm_sdk::arch::authoring::DefaultInstruction for Rotate<N> {
         const VALUE: Self = Self::Left;
     }
 };

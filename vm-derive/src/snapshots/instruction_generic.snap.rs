@@ -1,4 +1,4 @@
-// #[instruction(adapter = A, columns = LimbCols<2, 2>, computed(read(1)), crate = crate::renamed::core)]
+// #[instruction(adapter = TestAdapter, columns = LimbCols<2, 2>, computed(read(1)), crate = crate::renamed::core)]
 // #[derive(Clone, Debug)]
 // pub struct Generic<A, const N: usize>
 // where
@@ -22,8 +22,8 @@ const _: () = {
     where
         A: Parameter,
     {
-        type Operands = A;
-        type Chip = crate::renamed::core::arch::authoring::CoreChip<Self, A>;
+        type Operands = TestAdapter;
+        type Chip = crate::renamed::core::arch::authoring::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Generic";
         const INSTRUCTIONS: &'static [crate::renamed::core::arch::authoring::InstructionInfo] = &[
             crate::renamed::core::arch::authoring::InstructionInfo {
@@ -46,7 +46,7 @@ const _: () = {
         ) -> Self::Chip {
             crate::renamed::core::arch::authoring::core_chip::<
                 Self,
-                A,
+                TestAdapter,
             >(self, __port, __opcode)
         }
     }
@@ -56,7 +56,7 @@ const _: () = {
     where
         A: Parameter,
     {
-        type Adapter = A;
+        type Adapter = TestAdapter;
         type Cols<__T> = LimbCols<__T, 2, 2>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             LimbCols<::core::primitive::u8, 2, 2>,

@@ -5,7 +5,6 @@
 //         Equal with SameRegister,
 //         Scaled = Scaled { by: self.by },
 //     ),
-//     executors(Alu: AluChip => AluOpcode),
 // )]
 //
 // #[derive(Clone, Default)]
@@ -30,8 +29,6 @@ pub enum AnnotatedExecutor {
     EqualSameRegister(::vm_sdk::arch::authoring::CoreChip<Equal, SameRegister>),
     /// `Scaled`.
     Scaled(<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
-    /// `AluChip`: executes all of `AluOpcode`.
-    Alu(AluChip),
 }
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
@@ -67,13 +64,6 @@ for AnnotatedExecutor {
         __chip: <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip,
     ) -> Self {
         Self::Scaled(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<AluChip> for AnnotatedExecutor {
-    fn from(__chip: AluChip) -> Self {
-        Self::Alu(__chip)
     }
 }
 #[cfg(not(target_arch = "riscv32"))]
@@ -125,14 +115,6 @@ const _: () = {
                         __from,
                     )
                 }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::execute(
-                        __value,
-                        __vm,
-                        __instruction,
-                        __from,
-                    )
-                }
             }
         }
         fn accepts(
@@ -163,12 +145,6 @@ const _: () = {
                 }
                 Self::Scaled(__value) => {
                     <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
-                        __value,
-                        __instruction,
-                    )
-                }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -207,12 +183,6 @@ const _: () = {
                         __opcode,
                     )
                 }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
-                        __value,
-                        __opcode,
-                    )
-                }
             }
         }
     }
@@ -227,7 +197,6 @@ const _: () = {
                 Self::Equal(__value) => __value as &dyn ::core::any::Any,
                 Self::EqualSameRegister(__value) => __value as &dyn ::core::any::Any,
                 Self::Scaled(__value) => __value as &dyn ::core::any::Any,
-                Self::Alu(__value) => __value as &dyn ::core::any::Any,
             }
         }
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
@@ -236,7 +205,6 @@ const _: () = {
                 Self::Equal(__value) => __value as &mut dyn ::core::any::Any,
                 Self::EqualSameRegister(__value) => __value as &mut dyn ::core::any::Any,
                 Self::Scaled(__value) => __value as &mut dyn ::core::any::Any,
-                Self::Alu(__value) => __value as &mut dyn ::core::any::Any,
             }
         }
     }
@@ -268,9 +236,6 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
-                }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
@@ -293,11 +258,6 @@ const _: () = {
                 }
                 Self::Scaled(__value) => {
                     <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
-                        __value,
-                    )
-                }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -326,9 +286,6 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
             }
         }
         fn current_trace_cells(&self) -> ::core::primitive::usize {
@@ -351,11 +308,6 @@ const _: () = {
                 }
                 Self::Scaled(__value) => {
                     <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
@@ -390,7 +342,6 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::Alu(__value) => <AluChip as ::vm_sdk::arch::Chip>::air(__value),
             }
         }
         fn generate_traces(
@@ -425,9 +376,6 @@ const _: () = {
                         __ctx,
                     )
                 }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
-                }
             }
         }
         fn as_lookup_table(
@@ -454,9 +402,6 @@ const _: () = {
                     <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
                         __value,
                     )
-                }
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
                 }
             }
         }
@@ -569,18 +514,6 @@ impl ::vm_sdk::arch::VmExtension for Annotated {
             .add_instruction::<
                 Scaled,
             >(builder, Scaled { by: self.by }, AnnotatedExecutor::Scaled)?;
-        __inventory
-            .add_executor(
-                AnnotatedExecutor::Alu(
-                    <AluChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
-                ),
-                ::core::iter::Iterator::map(
-                    <AluOpcode as ::vm_sdk::instructions::LocalOpcode>::ALL.iter(),
-                    |__opcode| ::vm_sdk::instructions::LocalOpcode::global_opcode(
-                        *__opcode,
-                    ),
-                ),
-            )?;
         ::core::result::Result::Ok(__inventory)
     }
 }

@@ -1,4 +1,9 @@
-// #[vm_extension(crate = crate::renamed::core, instructions(Generic<A, N> = Generic { parameter: self.0.clone() }, Rotate<N>), tests = false)]
+// #[vm_extension(
+//     crate = crate::renamed::core,
+//     instructions(Generic<A, N> = Generic { parameter: self.0.clone() }, Rotate<N>),
+//     executors(Alu: AluChip => AluOpcode),
+//     tests = false,
+// )]
 // pub struct AnyAnnotated<A: Parameter, const N: usize>(pub A);
 
 #[cfg(not(target_arch = "riscv32"))]
@@ -13,6 +18,8 @@ pub enum AnyAnnotatedExecutor<A: Parameter, const N: usize> {
     ),
     /// `Rotate<N>`.
     Rotate(<Rotate<N> as crate::renamed::core::arch::authoring::InstructionSpec>::Chip),
+    /// `AluChip`: executes all of `AluOpcode`.
+    Alu(AluChip),
 }
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
@@ -28,6 +35,14 @@ impl<
         > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip,
     ) -> Self {
         Self::Rotate(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl<A: Parameter, const N: usize> ::core::convert::From<AluChip>
+for AnyAnnotatedExecutor<A, N> {
+    fn from(__chip: AluChip) -> Self {
+        Self::Alu(__chip)
     }
 }
 #[cfg(not(target_arch = "riscv32"))]
@@ -72,6 +87,14 @@ const _: () = {
                         __from,
                     )
                 }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
             }
         }
         fn accepts(
@@ -92,6 +115,12 @@ const _: () = {
                     <<Rotate<
                         N,
                     > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -120,6 +149,12 @@ const _: () = {
                         __opcode,
                     )
                 }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
             }
         }
     }
@@ -139,12 +174,14 @@ const _: () = {
             match self {
                 Self::Generic(__value) => __value as &dyn ::core::any::Any,
                 Self::Rotate(__value) => __value as &dyn ::core::any::Any,
+                Self::Alu(__value) => __value as &dyn ::core::any::Any,
             }
         }
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
             match self {
                 Self::Generic(__value) => __value as &mut dyn ::core::any::Any,
                 Self::Rotate(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Alu(__value) => __value as &mut dyn ::core::any::Any,
             }
         }
     }
@@ -177,6 +214,11 @@ const _: () = {
                         __value,
                     )
                 }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
@@ -193,6 +235,11 @@ const _: () = {
                     <<Rotate<
                         N,
                     > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -215,6 +262,11 @@ const _: () = {
                         __value,
                     )
                 }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
             }
         }
         fn current_trace_cells(&self) -> ::core::primitive::usize {
@@ -231,6 +283,11 @@ const _: () = {
                     <<Rotate<
                         N,
                     > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }
@@ -266,6 +323,9 @@ const _: () = {
                         __value,
                     )
                 }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::Chip>::air(__value)
+                }
             }
         }
         fn generate_traces(
@@ -293,6 +353,12 @@ const _: () = {
                         __ctx,
                     )
                 }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
             }
         }
         fn as_lookup_table(
@@ -311,6 +377,11 @@ const _: () = {
                     <<Rotate<
                         N,
                     > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::arch::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -415,6 +486,21 @@ where
                     N,
                 > as crate::renamed::core::arch::authoring::DefaultInstruction>::VALUE,
                 AnyAnnotatedExecutor::Rotate,
+            )?;
+        __inventory
+            .add_executor(
+                AnyAnnotatedExecutor::Alu(
+                    <AluChip as crate::renamed::core::arch::BuildChip<
+                        Self,
+                    >>::build(self, builder)?,
+                ),
+                ::core::iter::Iterator::map(
+                    <AluOpcode as crate::renamed::core::instructions::LocalOpcode>::ALL
+                        .iter(),
+                    |__opcode| crate::renamed::core::instructions::LocalOpcode::global_opcode(
+                        *__opcode,
+                    ),
+                ),
             )?;
         ::core::result::Result::Ok(__inventory)
     }

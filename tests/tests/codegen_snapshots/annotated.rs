@@ -1,0 +1,439 @@
+//! Snapshots of `#[columns]`, `#[instruction]` and extensions of annotated instructions.
+
+use vm_core::arch::authoring::{
+    Bits, Bytes, ColumnRoles, Core, CoreBuilder, CoreSpec, InstructionSpec, Io, Roles, Span, Value, Word,
+};
+use vm_core::arch::testing::TestAdapter;
+use vm_core::arch::{Chip, SystemPort, VmExtension, VmInventoryBuilder};
+use vm_core::instructions::LocalOpcode;
+use vm_core::primitives::names_of;
+use vm_core::stark::F;
+use vm_derive::{columns, instruction};
+use vm_sdk::prelude::AirBuilder;
+
+use super::{names, opcodes_by_executor};
+
+mod every_role {
+    use super::*;
+
+    include!("../../../vm-derive/src/snapshots/columns_roles.snap.rs");
+    include!("../../../vm-derive/src/snapshots/columns_plain.snap.rs");
+
+    /// What the columns tell apart.
+    #[instruction(adapter = TestAdapter, columns = RoleCols)]
+    pub enum Roles {
+        First,
+        Second,
+        Third,
+        Fourth,
+    }
+
+    #[instruction]
+    impl Core for Roles {
+        fn execute(&self, reads: [u32; 2]) -> u32 {
+            reads[0]
+        }
+    }
+
+    #[test]
+    fn roles_are_spans_of_the_columns() {
+        const fn value(index: usize, offset: usize, columns: usize, proven: bool) -> Value {
+            Value { index, span: Span::new(offset, columns), proven }
+        }
+        const EXPECTED: super::Roles = super::Roles {
+            reads: &[value(0, 0, 2, false), value(1, 2, 32, true)],
+            writes: &[value(0, 34, 4, false)],
+            valid: Some(38),
+            opcodes: &[(39, 0), (40, 1)],
+            opcode_bits: &[(41, 2)],
+            booleans: &[Span::new(42, 2)],
+            one_hot: &[Span::new(44, 4)],
+            ranges: &[(Span::new(48, 3), 12)],
+            free: &[(Span::new(51, 1), "nothing depends on it")],
+        };
+        assert_eq!(<RoleCols<u8> as ColumnRoles>::ROLES, EXPECTED);
+        assert_eq!(<PlainCols<u8> as ColumnRoles>::ROLES, super::Roles::NONE);
+        assert_eq!(names_of::<RoleCols<u8>>()[38..44], ["is_real", "first", "second", "type", "flags[0]", "flags[1]"]);
+    }
+
+    #[test]
+    fn columns_are_plain_data() {
+        let columns = PlainCols { x: 1u8 };
+        let copy = columns;
+        assert_eq!(copy, columns.clone());
+        assert_eq!(format!("{columns:?}"), "PlainCols { x: 1 }");
+    }
+
+    #[test]
+    fn flags_of_the_author_replace_those_of_the_framework() {
+        let chip = Roles::First.into_chip(SystemPort::default(), 0x900);
+        let names = Chip::air(&chip).column_names();
+        assert!(names.contains(&"core.is_real".to_owned()) && names.contains(&"core.plain[1][1]".to_owned()));
+        assert!(!names.contains(&"core.is_first".to_owned()));
+        assert_eq!(Roles::free_columns(), [("core.inverse".to_owned(), "nothing depends on it")]);
+    }
+}
+
+mod instructions {
+    use vm_sdk::prelude::{Field, PrimeCharacteristicRing};
+    use vm_core::instructions::VmOpcode;
+
+    use super::super::macro_support::SameRegister;
+    use super::*;
+
+    include!("../../../vm-derive/src/snapshots/instruction_struct.snap.rs");
+    include!("../../../vm-derive/src/snapshots/instruction_impl.snap.rs");
+    include!("../../../vm-derive/src/snapshots/instruction_enum.snap.rs");
+    // Their generated tests prove and mutate the instructions above and below.
+    include!("../../../vm-derive/src/snapshots/vm_extension_instructions.snap.rs");
+    include!("../../../vm-derive/src/snapshots/vm_extension_tests.snap.rs");
+
+    #[columns]
+    pub struct EqualCols<T> {
+        #[read(0)]
+        x: Word<T>,
+        #[read(1)]
+        c: Word<T>,
+        #[write(0, proven)]
+        y: Word<T>,
+        #[bool]
+        equal: T,
+        #[free("witnesses only that a difference is not zero, in the prover's choice")]
+        inverse: [T; 2],
+    }
+
+    #[columns]
+    pub struct SumCols<T> {
+        #[read(0)]
+        x: Word<T>,
+        #[read(1)]
+        c: Word<T>,
+        #[write(0)]
+        y: Word<T>,
+    }
+
+    #[instruction]
+    impl Core for Sum {
+        fn execute(&self, [x, c]: [u32; 2]) -> u32 {
+            match self {
+                Self::Add => x.wrapping_add(c),
+                Self::Sub => x.wrapping_sub(c),
+                Self::Reverse => c.wrapping_sub(x),
+            }
+        }
+
+        fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &SumCols<B::Var>) {
+            let sums = [
+                (Self::Add, [cols.x, cols.c], cols.y),
+                (Self::Sub, [cols.y, cols.c], cols.x),
+                (Self::Reverse, [cols.y, cols.x], cols.c),
+            ];
+            for (instruction, terms, sum) in sums {
+                let flag = b.flag(instruction as usize);
+                let mut carry = B::Expr::ZERO;
+                for i in 0..2 {
+                    carry = (carry + terms[0][i] + terms[1][i] - sum[i]) * F::from_u32(1 << 16).inverse();
+                    b.when(flag.clone()).assert_bool(carry.clone());
+                }
+            }
+        }
+    }
+
+    /// Writes a constant.
+    #[instruction(adapter = TestAdapter, columns = ScaledCols)]
+    pub struct Scaled {
+        by: u32,
+    }
+
+    #[columns]
+    pub struct ScaledCols<T> {
+        #[read(0)]
+        x: Word<T>,
+        #[read(1)]
+        c: Word<T>,
+        #[write(0, proven)]
+        y: Word<T>,
+    }
+
+    #[instruction]
+    impl Core for Scaled {
+        fn execute(&self, _: [u32; 2]) -> u32 {
+            self.by
+        }
+
+        fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &ScaledCols<B::Var>) {
+            for (i, cell) in [self.by & 0xFFFF, self.by >> 16].into_iter().enumerate() {
+                b.when_valid().assert_eq(cols.y[i], B::Expr::from_u32(cell));
+            }
+        }
+    }
+
+    #[test]
+    fn guest_functions_compute_on_the_host_what_the_instruction_does() {
+        assert_eq!((equal(3, 3), equal(3, 4)), (1, 0));
+        assert_eq!((add(u32::MAX, 2), sub(1, -1)), (1, 2));
+    }
+
+    #[test]
+    fn a_declaration_is_described() {
+        assert_eq!((Equal::NAME, Sum::NAME, Scaled::NAME), ("Equality", "Sum", "Scaled"));
+        let described: Vec<_> =
+            Annotated::instructions().iter().map(|info| (info.name, info.summary, info.guest)).collect();
+        let expected = [
+            ("Add", "Adds.", Some("fn add(x: u32, y: u32) -> u32")),
+            ("Sub", "Subtracts.", Some("fn sub(minuend: u32, subtrahend: i32) -> u32")),
+            ("Reverse", "", None),
+            ("equal", "Whether `x` and `y` are equal.", Some("fn equal(x: u32, y: u32) -> u32")),
+            ("scaled", "Writes a constant.", None),
+        ];
+        assert_eq!(described, expected);
+        let words: Vec<_> =
+            Sum::INSTRUCTIONS.iter().map(|info| info.encoding.map(|words| (words.mask, words.value))).collect();
+        assert_eq!(words, [Some((0xFE00_707F, 0x33)), Some((0xFE00_707F, 0x4000_0033)), None]);
+    }
+
+    #[test]
+    fn a_pinned_opcode_makes_an_opcode_class() {
+        assert_eq!((Sum::OPCODE, Equal::OPCODE), (Some(0x400), None));
+        assert_eq!(Sum::Reverse.global_opcode(), VmOpcode::from_u32(0x402));
+        assert_eq!(Sum::from_opcode(VmOpcode::from_u32(0x401)).map(LocalOpcode::name), Some("Sub"));
+    }
+
+    #[test]
+    fn an_extension_registers_its_instructions() {
+        let extension = Annotated { by: 7 };
+        let inventory = extension.build(&VmInventoryBuilder::new(SystemPort::default(), Vec::new())).unwrap();
+        assert_eq!(names(inventory.executors()), ["Sum", "Equality", "EqualitySame", "Scaled"]);
+        let opcodes = opcodes_by_executor(&inventory);
+        assert_eq!(opcodes[0].1, [0x400, 0x401, 0x402]);
+        // The specialised chip shares the opcode of the general one.
+        assert_eq!(opcodes.iter().map(|(_, opcodes)| opcodes.len()).collect::<Vec<_>>(), [3, 1, 0, 1]);
+        assert!(matches!(&inventory.executors()[2], AnnotatedExecutor::EqualSameRegister(_)));
+    }
+
+    #[test]
+    fn columns_of_flags_come_first() {
+        let air = Chip::air(&Sum::Add.into_chip(SystemPort::default(), 0x400));
+        let core: Vec<String> = air.column_names().into_iter().filter(|name| name.starts_with("core.")).collect();
+        assert_eq!(core[..4], ["core.is_add", "core.is_sub", "core.is_reverse", "core.x[0]"]);
+    }
+}
+
+mod guest_functions {
+    use super::*;
+
+    include!("../../../vm-derive/src/snapshots/instruction_immediate.snap.rs");
+    include!("../../../vm-derive/src/snapshots/instruction_pointer.snap.rs");
+
+    #[columns]
+    pub struct ImmediateCols<T> {
+        #[read(0)]
+        x: Word<T>,
+        #[read(1)]
+        c: Word<T>,
+        #[write(0)]
+        y: Word<T>,
+    }
+
+    #[columns]
+    pub struct PointerCols<T> {
+        #[read(0)]
+        a: Word<T>,
+        #[read(1)]
+        b: Word<T>,
+    }
+
+    /// What the functions do on the host.
+    mod host {
+        pub(super) fn mix<const AMOUNT: i32>(x: u32) -> u32 {
+            x.rotate_left(AMOUNT as u32)
+        }
+
+        pub(super) fn masked(x: u32) -> u32 {
+            x & 1
+        }
+
+        /// Swaps two words.
+        ///
+        /// # Safety
+        ///
+        /// Both point at words.
+        #[allow(unsafe_code)]
+        pub(super) unsafe fn swap(a: *mut u32, b: *mut u32) {
+            unsafe { std::ptr::swap(a, b) }
+        }
+    }
+
+    #[instruction]
+    impl Core for AddConstant {
+        fn execute(&self, [x, immediate]: [u32; 2]) -> u32 {
+            x.wrapping_add(immediate)
+        }
+    }
+
+    #[instruction]
+    impl Core for Mix {
+        fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+            x
+        }
+    }
+
+    #[instruction]
+    impl Core for Masked {
+        fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+            x
+        }
+    }
+
+    #[instruction]
+    impl Core for Swap {
+        fn execute(&self, [a, _]: [u32; 2]) -> u32 {
+            a
+        }
+
+        fn write<B: CoreBuilder>(&self, cols: &PointerCols<B::Var>, _: usize, _: usize) -> [B::Expr; 2] {
+            cols.a.map(Into::into)
+        }
+    }
+
+    #[test]
+    fn immediates_are_signed() {
+        assert_eq!((add_constant::<{ -1 }>(7), add_constant::<2047>(1)), (6, 2048));
+        assert_eq!(mix::<4>(0x8000_0001), 0x18);
+        assert_eq!(masked(3), 1);
+        let mask = Masked::INSTRUCTIONS[0].encoding.map(|words| (words.mask, words.value));
+        assert_eq!(mask, Some((0xFFF0_707F, 0xE020_1013)));
+    }
+
+    #[test]
+    fn functions_with_pointers_call_what_the_author_names() {
+        let (mut a, mut b) = (1, 2);
+        // SAFETY: both are words.
+        #[allow(unsafe_code)]
+        unsafe {
+            swap(&mut a, &mut b)
+        };
+        assert_eq!((a, b), (2, 1));
+        assert_eq!(Swap::COMPUTED_WRITES, [0]);
+    }
+}
+
+mod multi_row {
+    use vm_core::arch::authoring::{MultiRowAir, MultiRowCore, RowContext};
+    use vm_core::arch::{AirPart, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState};
+    use vm_core::instructions::Instruction;
+    use vm_core::stark::VmAirBuilder;
+    use vm_core::system::memory::MemoryController;
+
+    use super::*;
+
+    include!("../../../vm-derive/src/snapshots/instruction_multi_row.snap.rs");
+
+    impl AirPart for Fold {
+        fn width(&self) -> usize {
+            5
+        }
+        fn column_names(&self) -> Vec<String> {
+            (0..5).map(|column| format!("column{column}")).collect()
+        }
+    }
+
+    #[instruction]
+    impl MultiRowCore for Fold {
+        type Record = usize;
+
+        fn execute<M: ExecutionMode>(
+            &self,
+            _: &mut MemoryController<M>,
+            instruction: &Instruction,
+            from: ExecutionState<u32>,
+        ) -> ExecutionResult<(u32, usize)> {
+            Ok((from.pc + 4, instruction.c as usize))
+        }
+
+        fn rows(&self, record: &usize) -> usize {
+            *record
+        }
+
+        fn generate_rows(&self, _: &mut [F], _: &Instruction, _: ExecutionState<u32>, _: &usize) {}
+    }
+
+    #[instruction]
+    impl<AB: VmAirBuilder> MultiRowAir<AB> for Fold {
+        fn eval(&self, _: &mut AB, _: &RowContext, _: &[AB::Var], _: &[AB::Var]) {}
+    }
+
+    #[test]
+    fn a_multi_row_instruction_has_a_chip_and_an_opcode() {
+        let chip = Fold.into_chip(SystemPort::default(), 0x7FF);
+        assert_eq!((chip.air_name(), chip.trace_width()), ("Fold".to_owned(), 5));
+        assert_eq!((Fold::OPCODE, Fold.global_opcode().as_u32()), (Some(0x7FF), 0x7FF));
+        let guest = Fold::INSTRUCTIONS[0].guest;
+        assert_eq!(guest, Some("unsafe fn fold(state: *mut u8, input: *const u8, len: usize)"));
+    }
+}
+
+mod generic {
+    use super::super::macro_support::{AluChip, AluOpcode};
+    use super::*;
+
+    include!("../../../vm-derive/src/snapshots/columns_generic.snap.rs");
+    include!("../../../vm-derive/src/snapshots/instruction_generic.snap.rs");
+    include!("../../../vm-derive/src/snapshots/instruction_enum_generic.snap.rs");
+    include!("../../../vm-derive/src/snapshots/vm_extension_instructions_generic.snap.rs");
+
+    use super::instructions::SumCols;
+
+    /// What the generic instruction asks of its parameter.
+    pub trait Parameter: Clone + std::fmt::Debug + Send + Sync + 'static {}
+    impl Parameter for u8 {}
+
+    /// A number of limbs.
+    pub struct Limbs<const N: usize>;
+    /// Numbers of limbs that columns can have.
+    pub trait Supported {}
+    impl Supported for Limbs<2> {}
+
+    mod host {
+        pub(super) fn rotate_left(x: u32, y: u32) -> u32 {
+            x.rotate_left(y)
+        }
+    }
+
+    #[instruction]
+    impl<A: Parameter, const N: usize> Core for Generic<A, N> {
+        fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+            x
+        }
+
+        fn witness(&self, io: &Io<Self>, cols: &mut LimbCols<F, 2, 2>) {
+            cols.limbs[0][0] = F::new(io.reads[1] & 0xFFFF);
+        }
+
+        fn read<B: CoreBuilder>(&self, cols: &LimbCols<B::Var, 2, 2>, _: usize, _: usize) -> [B::Expr; 2] {
+            cols.limbs[0].map(Into::into)
+        }
+    }
+
+    #[instruction]
+    impl<const N: usize> Core for Rotate<N> {
+        fn execute(&self, [x, y]: [u32; 2]) -> u32 {
+            match self {
+                Self::Left => x.rotate_left(y),
+                Self::Right => x.rotate_right(N as u32),
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_reach_columns_chips_and_the_extension() {
+        assert_eq!(names_of::<LimbCols<u8, 2, 2>>()[4..], ["limbs[0][0]", "limbs[0][1]", "limbs[1][0]", "limbs[1][1]"]);
+        assert_eq!(Generic::<u8, 3>::WIDTH, 8);
+        assert_eq!(Generic::<u8, 3>::COMPUTED_READS, [1]);
+        let extension = AnyAnnotated::<u8, 3>(0);
+        let inventory = extension.build(&VmInventoryBuilder::new(SystemPort::default(), Vec::new())).unwrap();
+        assert_eq!(names(inventory.executors()), ["Generic", "Rotate", "AluChip"]);
+        assert_eq!(Rotate::<3>::Right.execute([8, 0]), 1);
+        assert_eq!(rotate_left(1, 3), 8);
+    }
+}
