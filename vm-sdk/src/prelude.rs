@@ -28,6 +28,9 @@ mod host {
     };
     pub use vm_core::system::memory::MemoryController;
     pub use vm_rv32im::Rv32im;
+    pub use vm_rv32im::adapters::{
+        Rv32Alu, Rv32AluImm, Rv32AluInPlace, Rv32Branch, Rv32Heap, Rv32Load, Rv32Store, Rv32Unary,
+    };
 
     pub use crate::config::Rv32imVm;
     pub use crate::io::{Inputs, PublicValues};
