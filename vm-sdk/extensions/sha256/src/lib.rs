@@ -10,7 +10,7 @@
 //!
 //! | per block of 64 bytes | main columns | lookup columns | committed cells |
 //! |---|---|---|---|
-//! | `Sha256` | 168 | 63 | 424 |
+//! | `Sha256` | 168 | 64 | 428 |
 //! | `Sha256Compress` | 6756 | 1 | 6764 |
 //!
 //! That is 112 cells per byte (a message is padded by 9 to 72 bytes). The first AIR is a single instance, padded to a

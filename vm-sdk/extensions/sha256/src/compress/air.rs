@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use p3_air::{Air, BaseAir, WindowAccess};
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Algebra, PrimeCharacteristicRing};
 use vm_core::primitives::{names_of, width_of};
 use vm_core::stark::{F, MachineAir, VmAirBuilder};
 use vm_derive::AlignedBorrow;
@@ -95,16 +95,17 @@ impl MachineAir for CompressAir {
 /// A word as two limbs.
 type Limbs<E> = [E; 2];
 
-fn limbs<E: PrimeCharacteristicRing>(bit: impl Fn(usize) -> E) -> Limbs<E> {
-    [0, 16].map(|low| (low..low + 15).rev().fold(bit(low + 15), |sum, i| sum.double() + bit(i)))
+// Products with two, never `double`: that writes its operand down twice when constraints are recorded.
+fn limbs<E: Algebra<F>>(bit: impl Fn(usize) -> E) -> Limbs<E> {
+    [0, 16].map(|low| (low..low + 15).rev().fold(bit(low + 15), |sum, i| sum * F::TWO + bit(i)))
 }
 
 fn word<AB: VmAirBuilder>(bits: &[AB::Var; 32]) -> Limbs<AB::Expr> {
     limbs(|i| bits[i].into())
 }
 
-fn xor<E: PrimeCharacteristicRing>(x: E, y: E) -> E {
-    x.clone() + y.clone() - (x * y).double()
+fn xor<E: Algebra<F>>(x: E, y: E) -> E {
+    x.clone() + y.clone() - x * y * F::TWO
 }
 
 fn sigma<AB: VmAirBuilder>(sigma: Sigma, bits: &[AB::Var; 32]) -> Limbs<AB::Expr> {
@@ -123,7 +124,7 @@ fn choose<AB: VmAirBuilder>([e, f, g]: [&[AB::Var; 32]; 3]) -> Limbs<AB::Expr> {
 fn majority<AB: VmAirBuilder>([a, b, c]: [&[AB::Var; 32]; 3]) -> Limbs<AB::Expr> {
     limbs(|i| {
         let both = a[i] * b[i];
-        both.clone() + (a[i] + b[i] - both.double()) * c[i]
+        both.clone() + (a[i] + b[i] - both * F::TWO) * c[i]
     })
 }
 
@@ -162,7 +163,7 @@ fn decoded<AB: VmAirBuilder>(builder: &mut AB, digits: [AB::Var; 3]) -> [AB::Exp
 /// x + 3y.
 fn two_digits<AB: VmAirBuilder>(builder: &mut AB, [x, y]: [AB::Var; 2]) -> AB::Expr {
     let [x, y] = [x, y].map(|digit| ternary(builder, digit));
-    x + y.clone().double() + y
+    x + y * F::from_u8(3)
 }
 
 /// Values of the working variables around round `t`, by how many rounds they are old.

@@ -4,8 +4,8 @@ use p3_field::PrimeCharacteristicRing;
 use vm_core::stark::F;
 
 use crate::spec::{
-    BIG_SIGMA0, BIG_SIGMA1, Block, ROUND_CONSTANTS, SMALL_SIGMA0, SMALL_SIGMA1, State, choose, majority, rounds,
-    schedule,
+    BIG_SIGMA0, BIG_SIGMA1, Block, ROUND_CONSTANTS, ROUNDS, SMALL_SIGMA0, SMALL_SIGMA1, State, choose, majority,
+    rounds, schedule,
 };
 
 use super::air::CompressCols;
@@ -44,14 +44,19 @@ impl CompressCols<F> {
     /// Fills the row of one compression.
     pub(super) fn fill(&mut self, state: &State, block: &Block, multiplicity: u32) {
         let w = schedule(block);
-        let behind = rounds(state, &w);
+        self.fill_words(state, &w, &rounds(state, &w));
+        self.multiplicity = F::from_u32(multiplicity);
+    }
+
+    /// Fills everything but the multiplicity from the message schedule and the words a and e behind every round.
+    pub(super) fn fill_words(&mut self, state: &State, w: &[u32; ROUNDS], behind: &[[u32; 2]; ROUNDS]) {
         let [in_a, in_b, in_c, in_d, in_e, in_f, in_g, in_h] = *state;
         self.abc = [in_a, in_b, in_c].map(bits);
         self.efg = [in_e, in_f, in_g].map(bits);
         self.d = limbs(in_d);
         self.h = limbs(in_h);
         for (column, word) in self.w.iter_mut().zip(w) {
-            *column = bits(word);
+            *column = bits(*word);
         }
         let scheduled = |t: usize| [SMALL_SIGMA1.apply(w[t - 2]), w[t - 7], SMALL_SIGMA0.apply(w[t - 15]), w[t - 16]];
         for (t, column) in (16..SCHEDULE_WORDS).zip(&mut self.w_carries) {
@@ -85,6 +90,5 @@ impl CompressCols<F> {
         self.carries_63.e = carry(&[in_e, a[63], h, s1, ch, k, x, y, z, u], &[out[4]]).map(three_digits);
         self.carries_63.a = carry(&[in_a, out[4], s0, maj], &[in_e, a[63], out[0]]).map(|carry| two_digits(carry + 2));
         self.out = out.map(limbs);
-        self.multiplicity = F::from_u32(multiplicity);
     }
 }

@@ -213,13 +213,12 @@ fn eval_words<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
     for flag in cols.reads.iter().chain(&cols.missing) {
         builder.assert_bool(*flag);
     }
-    // Soundness: ones before zeros; on padding rows and on extra rows none at all.
+    // Soundness: ones before zeros; on padding rows none at all. (None on extra rows either: they have no remaining bytes.)
     builder.assert_zero((AB::Expr::ONE - cols.is_valid) * cols.reads[0]);
-    builder.assert_zero(cols.is_extra * cols.reads[0]);
     for pair in cols.reads.windows(2) {
         builder.assert_zero((AB::Expr::ONE - pair[0]) * pair[1]);
     }
-    // Soundness: at most one flag, and only if a word is read.
+    // Soundness: at most one flag, and only if a word is read: a message does not end −1 bytes behind a full block.
     let missing = cols.missing[0] + cols.missing[1] + cols.missing[2];
     builder.assert_bool(missing.clone());
     builder.assert_zero((AB::Expr::ONE - cols.reads[0]) * missing);
@@ -232,8 +231,8 @@ fn eval_words<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
     // first modulo p. k is less than 2^29 / 27, since each block takes 27 ticks, so the sides differ by less than p, and
     // the equation holds over the integers: k and m are quotient and remainder. m has one form 4·words − missing.
     let words: AB::Expr = cols.reads.iter().map(|flag| (*flag).into()).sum();
-    let gap = cols.missing[0] + cols.missing[1].into().double() + cols.missing[2] * AB::Expr::from_u8(3);
-    builder.assert_zero((cols.is_valid - cols.is_full) * (cols.remaining - words.double().double() + gap));
+    let gap = cols.missing[0] + cols.missing[1] * AB::Expr::TWO + cols.missing[2] * AB::Expr::from_u8(3);
+    builder.assert_zero((cols.is_valid - cols.is_full) * (cols.remaining - words * AB::Expr::from_u8(4) + gap));
 
     // The block is zero where nothing is read.
     for (flag, cells) in cols.reads.iter().zip(&cols.data) {

@@ -1,0 +1,558 @@
+//! What an attacker would write, judged by the real prover and verifier.
+//!
+//! The environment answers whatever the forged rows say to memory, program and execution, and the lookups are counted
+//! again; range table and table of compressions are the real ones. So only the guard that a forgery is about is left.
+
+use std::collections::BTreeSet;
+
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use vm_core::arch::testing::{MockEnvironment, MockVm, Rejection};
+use vm_core::arch::{
+    BuildChip, Chip, ChipTraces, RANGE_BUS, SYSTEM_BUSES, SystemConfig, SystemPort, VmInventoryBuilder,
+};
+use vm_core::instructions::MemoryImage;
+use vm_core::primitives::RangeTable;
+use vm_core::stark::{AirRef, F, RowBuilder, VerifyError};
+use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
+use vm_sha256::Sha256;
+use vm_sha256::compress::{CompressChip, SHA256_COMPRESS_BUS};
+use vm_sha256::hash::{STEP_TICKS, Sha256Chip};
+use vm_sha256::spec::compress;
+
+use crate::support::{DIGEST, Engine, MESSAGE, bytes, sha256, words};
+
+fn f(value: u32) -> F {
+    F::from_u32(value)
+}
+
+/// Rows of the instruction's AIR.
+#[derive(Clone)]
+struct Rows {
+    air: AirRef,
+    names: Vec<String>,
+    traces: Matrix,
+}
+
+/// One instance.
+type Matrix = p3_matrix::dense::RowMajorMatrix<F>;
+
+/// What refuses rows.
+#[derive(Debug, PartialEq, Eq)]
+enum Guard {
+    /// Constraints of the AIR, and no bus.
+    Constraints,
+    /// One bus, and no constraint.
+    Bus(&'static str),
+}
+
+const RANGE: Guard = Guard::Bus(RANGE_BUS.name);
+const COMPRESSION: Guard = Guard::Bus(SHA256_COMPRESS_BUS.name);
+
+impl Rows {
+    /// Honest rows of one execution on a message of this length.
+    fn honest(len: usize) -> Self {
+        Self::of_message(MESSAGE, &bytes(5, len))
+    }
+
+    fn of_message(pointer: u32, message: &[u8]) -> Self {
+        let mut chip: Sha256Chip =
+            BuildChip::build(&Sha256, &VmInventoryBuilder::new(SystemPort::default(), Vec::new())).unwrap();
+        let registers = [(10, DIGEST), (11, pointer), (12, message.len() as u32)];
+        let registers = registers.map(|(number, value)| ((REGISTER_SPACE, 4 * number), value));
+        let memory = words(pointer, message).map(|(pointer, word)| ((MAIN_SPACE, pointer), word));
+        let image: MemoryImage = registers.into_iter().chain(memory).collect();
+        let mut vm = MockVm::new(SystemConfig::default(), &image, 0x400).unwrap();
+        vm.tick(100);
+        vm.execute(&mut chip, sha256(10, 11, 12)).unwrap();
+        let traces = vm.generate_traces(&mut chip).unwrap().traces.pop().unwrap();
+        let air = chip.air();
+        Self { names: air.column_names(), air, traces }
+    }
+
+    fn column(&self, name: &str) -> usize {
+        self.names.iter().position(|other| other == name).unwrap_or_else(|| panic!("there is no column {name}"))
+    }
+
+    fn get(&self, row: usize, name: &str) -> F {
+        self.traces.values[row * self.names.len() + self.column(name)]
+    }
+
+    fn set(&mut self, row: usize, name: &str, value: F) -> &mut Self {
+        let at = row * self.names.len() + self.column(name);
+        self.traces.values[at] = value;
+        self
+    }
+
+    fn add(&mut self, row: usize, name: &str, difference: i64) -> &mut Self {
+        let value = self.get(row, name) + F::from_i64(difference);
+        self.set(row, name, value)
+    }
+
+    fn row(&self, row: usize) -> Vec<F> {
+        self.traces.values[row * self.names.len()..][..self.names.len()].to_vec()
+    }
+
+    fn height(&self) -> usize {
+        self.traces.values.len() / self.names.len()
+    }
+
+    /// Appends a row and pads to a power of two.
+    fn push(&mut self, row: Vec<F>) -> &mut Self {
+        self.traces.values.extend(row);
+        let height = self.height().next_power_of_two();
+        self.traces.values.resize(height * self.names.len(), F::ZERO);
+        self
+    }
+
+    /// Makes the chaining values of rows `from..to` what the table of compressions has for the rows' blocks, and passes
+    /// them on to the row behind.
+    fn rehash(&mut self, from: usize, to: usize) -> &mut Self {
+        for row in from..to {
+            let current = self.row(row);
+            let mut builder = RowBuilder::new(&[], &[], false);
+            builder.set_row(row, self.height(), (&current, &current), (&[], &[]));
+            self.air.eval_row(&mut builder);
+            let query = builder.messages.iter().find(|message| message.len == 64).expect("every block is compressed");
+            let cells: Vec<u32> = builder.fields_of(query).iter().map(PrimeField32::as_canonical_u32).collect();
+            let word = |i: usize| cells[2 * i] | cells[2 * i + 1] << 16;
+            let (state, block) = (std::array::from_fn(word), std::array::from_fn(|i| word(8 + i)));
+            for (i, word) in compress(&state, &block).into_iter().enumerate() {
+                for (j, byte) in word.to_le_bytes().into_iter().enumerate() {
+                    self.set(row, &format!("next_state[{i}][{j}]"), F::from_u8(byte));
+                }
+                if row + 1 < to {
+                    self.set(row + 1, &format!("state[{i}][0]"), f(word & 0xFFFF));
+                    self.set(row + 1, &format!("state[{i}][1]"), f(word >> 16));
+                }
+            }
+        }
+        self
+    }
+
+    /// Lets all previous accesses of a row be long ago, so that their times refuse nothing.
+    fn forget_times(&mut self, row: usize) -> &mut Self {
+        for name in self.names.clone().iter().filter(|name| name.contains("prev_timestamp")) {
+            self.set(row, name, F::ZERO);
+        }
+        self
+    }
+
+    fn environment(&self) -> MockEnvironment {
+        let buses: Vec<_> = SYSTEM_BUSES.into_iter().chain([SHA256_COMPRESS_BUS]).collect();
+        let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(CompressChip::default())];
+        let traces = ChipTraces { traces: vec![self.traces.clone()], public_values: Vec::new() };
+        MockEnvironment::new(self.air.clone(), traces, &buses, tables).unwrap()
+    }
+
+    #[track_caller]
+    fn are_accepted(&self) {
+        self.environment().prove_and_verify::<Engine>().unwrap();
+    }
+
+    /// The constraints that refuse the rows, by index; no bus does.
+    #[track_caller]
+    fn refusing_constraints(&self) -> BTreeSet<usize> {
+        let report = self.environment().debug();
+        assert!(report.imbalances.is_empty(), "{report}");
+        report.failures.iter().map(|failure| failure.constraint).collect()
+    }
+
+    /// The real verifier refuses the rows, and nothing but `guard` does.
+    #[track_caller]
+    fn are_refused_by(&self, guard: Guard) {
+        let environment = self.environment();
+        let report = environment.debug();
+        let buses: BTreeSet<&str> = report.imbalances.iter().map(|message| message.bus.as_str()).collect();
+        let rejection = environment.attempt::<Engine>().unwrap().expect_err("accepted");
+        match guard {
+            Guard::Constraints => {
+                assert!(!report.failures.is_empty(), "{report}");
+                assert!(buses.is_empty(), "{report}");
+                assert!(matches!(rejection, Rejection::Backend(VerifyError::Constraints { .. })), "{rejection}");
+            }
+            Guard::Bus(bus) => {
+                assert!(report.failures.is_empty(), "{report}");
+                assert_eq!(buses, BTreeSet::from([bus]), "{report}");
+                assert!(matches!(rejection, Rejection::Backend(VerifyError::BusImbalance)), "{rejection}");
+            }
+        }
+    }
+}
+
+#[test]
+fn honest_rows_are_accepted() {
+    for len in [0, 9, 56, 64, 70, 200] {
+        Rows::honest(len).are_accepted();
+    }
+    // Hashing again what is honest changes nothing.
+    let mut rows = Rows::honest(130);
+    let before = rows.traces.values.clone();
+    rows.rehash(0, 3);
+    assert!(rows.traces.values == before);
+}
+
+// ---- the number of blocks ----
+
+#[test]
+fn a_message_does_not_end_early() {
+    // The first of two blocks claims to be the last one, and the digest is written behind it.
+    let mut rows = Rows::honest(100);
+    let (first, last) = (rows.row(0), rows.row(1));
+    rows.traces.values.truncate(first.len());
+    rows.set(0, "is_last", F::ONE);
+    for (i, name) in rows.names.clone().iter().enumerate() {
+        if name.starts_with("writes") || name.starts_with("destination") || name.starts_with("length_bits") {
+            rows.traces.values[i] = last[i];
+        }
+    }
+    rows.forget_times(0).rehash(0, 1).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn no_block_follows_the_last_one() {
+    // Behind a finished message, a second block of padding, such as longer messages have; the length moves there.
+    let mut rows = Rows::honest(20);
+    let mut extra = Rows::honest(56);
+    let time = rows.get(0, "from_state.timestamp") + f(STEP_TICKS as u32);
+    extra.set(1, "from_state.timestamp", time).set(1, "length[0]", f(20)).set(1, "length_bits[0]", f(20));
+    extra.set(1, "length_bits[1]", F::ZERO);
+    let row = extra.row(1);
+    rows.set(0, "is_last", F::ZERO).push(row).rehash(0, 2).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn a_block_has_no_negative_number_of_bytes() {
+    // 64 bytes are hashed under the length 63: behind a block that claims to be full, one with −1 bytes.
+    let mut rows = Rows::honest(64);
+    for row in 0..2 {
+        rows.set(row, "length[0]", f(63));
+    }
+    rows.set(0, "remaining", f(63)).set(1, "remaining", -F::ONE).set(1, "missing[0]", F::ONE);
+    rows.set(1, "removed[1]", -f(0x8000)).set(1, "length_bits[0]", f(31)).set(1, "length_bits[1]", F::ONE);
+    rows.rehash(0, 2).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn a_continuation_has_a_block_before_it() {
+    // Only the second half of a message is hashed, with a chaining value of one's own.
+    let mut rows = Rows::honest(100);
+    let second = rows.row(1);
+    rows.traces.values.clear();
+    rows.push(second);
+    rows.are_refused_by(Guard::Constraints);
+    // And the other way round: a first block without its continuation.
+    let mut rows = Rows::honest(100);
+    let width = rows.names.len();
+    rows.traces.values[width..].fill(F::ZERO);
+    rows.are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn a_continuation_is_no_new_start() {
+    // The second block of two starts again: the digest would be that of the second half.
+    let mut rows = Rows::honest(100);
+    let fresh = Rows::honest(36);
+    let width = rows.names.len();
+    let time = rows.get(1, "from_state.timestamp");
+    rows.traces.values[width..].copy_from_slice(&fresh.row(0));
+    rows.set(1, "from_state.timestamp", time).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn blocks_are_counted_by_the_length() {
+    // A length of 164 bytes, but only the 100 bytes of an honest run.
+    let mut rows = Rows::honest(100);
+    for row in 0..2 {
+        rows.set(row, "length[0]", f(164));
+    }
+    rows.set(1, "length_bits[0]", f(164 & 31)).set(1, "length_bits[1]", f(164 >> 5)).rehash(0, 2);
+    rows.clone().are_refused_by(Guard::Constraints);
+    // With the first row's remaining bytes adapted, the second row's are not; nor the other way round.
+    rows.set(0, "remaining", f(164)).are_refused_by(Guard::Constraints);
+    rows.set(1, "remaining", f(100)).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn a_length_beyond_the_field_is_not_a_short_one() {
+    // p + 9 bytes, which is 9 modulo p.
+    let mut rows = Rows::honest(9);
+    let length = F::ORDER_U32 + 9;
+    rows.set(0, "length[0]", f(length & 0xFFFF)).set(0, "length[1]", f(length >> 16)).are_refused_by(RANGE);
+}
+
+// ---- message and padding ----
+
+#[test]
+fn the_mark_is_behind_the_last_byte() {
+    // The junk byte behind 7 bytes is hashed as if it belonged to the message.
+    let mut rows = Rows::honest(7);
+    rows.set(0, "missing[0]", F::ZERO).set(0, "split[0]", F::ZERO).set(0, "split[1]", F::ZERO);
+    rows.set(0, "removed[1]", F::ZERO).rehash(0, 1).clone().are_refused_by(Guard::Constraints);
+    // As above, with the number of remaining bytes adapted: now the length refuses it.
+    rows.set(0, "remaining", f(8)).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn there_is_one_mark() {
+    // None: the only block, or one behind a full block, claims that the message ended before it.
+    for (len, row) in [(0, 0), (8, 0), (64, 1)] {
+        let mut rows = Rows::honest(len);
+        rows.set(row, "is_extra", F::ONE).rehash(row, row + 1).are_refused_by(Guard::Constraints);
+    }
+    // Two: the extra block claims to be none.
+    let mut rows = Rows::honest(56);
+    rows.set(1, "is_extra", F::ZERO).rehash(1, 2).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn bytes_beyond_the_message_do_not_matter() {
+    // One, two or three bytes of junk stay in the block behind the mark.
+    for len in [5, 6, 7] {
+        let mut rows = Rows::honest(len);
+        let cell = if len == 5 { "removed[0]" } else { "removed[1]" };
+        rows.add(0, cell, -256).rehash(0, 1).are_refused_by(Guard::Constraints);
+    }
+    let mut rows = Rows::honest(5);
+    rows.set(0, "removed[1]", F::ZERO).rehash(0, 1).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn the_cell_in_which_the_message_ends_is_split_into_bytes() {
+    // A unit of the cut byte is moved to the kept one: 256 more there, and nothing but the range table sees it.
+    for len in [5, 7] {
+        let mut rows = Rows::honest(len);
+        let cell = if len == 5 { "removed[0]" } else { "removed[1]" };
+        rows.add(0, "split[0]", 256).add(0, "split[1]", -1).add(0, cell, -256);
+        rows.rehash(0, 1).are_refused_by(RANGE);
+        // The kept byte is another one, and the cut one takes the difference: it is a fraction.
+        let mut rows = Rows::honest(len);
+        let cell = if len == 5 { "removed[0]" } else { "removed[1]" };
+        let kept = rows.get(0, "split[0]").as_canonical_u32();
+        let difference = if kept == 0 { -1 } else { 1 };
+        let fraction = F::from_i64(difference) * f(256).inverse();
+        let cut = rows.get(0, "split[1]") + fraction;
+        rows.add(0, "split[0]", -difference).set(0, "split[1]", cut).add(0, cell, difference);
+        rows.rehash(0, 1).are_refused_by(RANGE);
+    }
+}
+
+#[test]
+fn words_that_are_not_read_are_zero() {
+    let mut rows = Rows::honest(8);
+    rows.set(0, "data[5][1]", f(77)).rehash(0, 1).are_refused_by(Guard::Constraints);
+    for j in 1..16 {
+        for cell in 0..2 {
+            let mut rows = Rows::honest(4);
+            let constraints = rows.add(0, &format!("data[{j}][{cell}]"), 1).rehash(0, 1).refusing_constraints();
+            assert_eq!(constraints, BTreeSet::from([87 + 2 * j + cell]));
+        }
+    }
+}
+
+#[test]
+fn a_message_word_is_read() {
+    // The first word of a block is a choice of the prover, because it is not read; the flags have a gap.
+    let mut rows = Rows::honest(8);
+    rows.set(0, "reads[0]", F::ZERO).set(0, "data[0][0]", f(1234)).rehash(0, 1).are_refused_by(Guard::Constraints);
+    // Any other word: 15 words are read, but one of them is behind the message. A mark takes the place of the word.
+    for j in 0..15 {
+        let mut rows = Rows::honest(60);
+        rows.set(0, &format!("reads[{j}]"), F::ZERO).set(0, "reads[15]", F::ONE).set(0, "data[15][0]", f(0x1234));
+        for cell in 0..2 {
+            rows.set(0, &format!("data[{j}][{cell}]"), F::ZERO);
+        }
+        let constraints = rows.set(0, &format!("data[{}][0]", j + 1), f(0x1234)).rehash(0, 1).refusing_constraints();
+        // Without the 14th word, the row would also have to be a last one.
+        let expected = BTreeSet::from([67 + j]);
+        assert!(constraints == expected || (j == 13 && constraints.is_superset(&expected)), "{j}: {constraints:?}");
+    }
+}
+
+#[test]
+fn the_length_is_in_the_last_block() {
+    let mut rows = Rows::honest(40);
+    rows.add(0, "length_bits[0]", 1).rehash(0, 1).are_refused_by(Guard::Constraints);
+    // The parts have other sums, but not in their ranges: a carry too many or too few, while both cells have
+    // 16 bits.
+    for (len, differences) in [(0, [32, -1, 0, 0]), (40, [0, 0, 256, -1]), (40, [0, 256, 255, -1])] {
+        let mut rows = Rows::honest(len);
+        for (part, difference) in differences.into_iter().enumerate() {
+            rows.add(0, &format!("length_bits[{part}]"), difference);
+        }
+        rows.rehash(0, 1).are_refused_by(RANGE);
+    }
+    // All rows of a message name one length.
+    let mut rows = Rows::honest(100);
+    rows.set(1, "length[0]", f(101)).set(1, "length_bits[0]", f(101 & 31)).rehash(1, 2);
+    rows.are_refused_by(Guard::Constraints);
+}
+
+// ---- chaining values and digest ----
+
+fn state_names() -> impl Iterator<Item = String> {
+    (0..8).flat_map(|i| (0..2).map(move |limb| format!("state[{i}][{limb}]")))
+}
+
+#[test]
+fn the_first_block_starts_from_the_initial_value() {
+    let mut rows = Rows::honest(100);
+    rows.add(0, "state[3][1]", 1).rehash(0, 2).are_refused_by(Guard::Constraints);
+    for (i, name) in state_names().enumerate() {
+        let mut rows = Rows::honest(100);
+        let constraints = rows.add(0, &name, -1).rehash(0, 2).refusing_constraints();
+        assert_eq!(constraints, BTreeSet::from([31 + i]), "{name}");
+    }
+}
+
+#[test]
+fn a_block_starts_where_the_one_before_ended() {
+    let mut rows = Rows::honest(100);
+    rows.add(1, "state[7][0]", 1).rehash(1, 2).are_refused_by(Guard::Constraints);
+    for (i, name) in state_names().enumerate() {
+        let mut rows = Rows::honest(100);
+        let constraints = rows.add(1, &name, -1).rehash(1, 2).refusing_constraints();
+        assert_eq!(constraints, BTreeSet::from([12 + i]), "{name}");
+    }
+}
+
+#[test]
+fn the_digest_is_a_compression() {
+    let mut rows = Rows::honest(3);
+    rows.set(0, "next_state[4][2]", f(0)).are_refused_by(COMPRESSION);
+}
+
+#[test]
+fn the_digest_is_made_of_bytes() {
+    // The limb of the table is the same; the cells of memory, whose bytes change places, are not.
+    let mut rows = Rows::honest(3);
+    rows.add(0, "next_state[0][0]", 256).add(0, "next_state[0][1]", -1).are_refused_by(RANGE);
+    for (low, high) in [(0, 1), (2, 3)] {
+        for word in 0..8 {
+            // The low byte is another one, and the high one takes the difference: it is a fraction.
+            let [low, high] = [low, high].map(|byte| format!("next_state[{word}][{byte}]"));
+            let mut rows = Rows::honest(3);
+            let difference = if rows.get(0, &low) == F::ZERO { 1 } else { -1 };
+            let fraction = rows.get(0, &high) - F::from_i64(difference) * f(256).inverse();
+            rows.add(0, &low, difference).set(0, &high, fraction);
+            let report = rows.environment().debug();
+            assert!(
+                report.failures.is_empty() && report.imbalances.iter().all(|m| m.bus == RANGE_BUS.name),
+                "{report}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_last_block_writes_and_it_does() {
+    // The first of two blocks writes the intermediate value to the destination; it goes on all the same.
+    let mut rows = Rows::honest(100);
+    rows.set(0, "is_last", F::ONE).are_refused_by(Guard::Constraints);
+    // The last one writes nothing.
+    let mut rows = Rows::honest(100);
+    rows.set(1, "is_last", F::ZERO).rehash(1, 2).are_refused_by(Guard::Constraints);
+}
+
+// ---- time and pointers ----
+
+#[test]
+fn every_block_takes_its_ticks() {
+    for difference in [-(STEP_TICKS as i64), -1, 1] {
+        let mut rows = Rows::honest(100);
+        rows.add(1, "from_state.timestamp", difference).forget_times(1).are_refused_by(Guard::Constraints);
+    }
+}
+
+#[test]
+fn blocks_of_an_instruction_have_one_program_counter() {
+    let mut rows = Rows::honest(100);
+    rows.add(1, "from_state.pc", 4).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn blocks_are_adjacent_in_memory() {
+    let mut rows = Rows::honest(100);
+    rows.add(1, "pointer", 4).are_refused_by(Guard::Constraints);
+    let mut rows = Rows::honest(100);
+    rows.add(0, "pointer", 4).add(1, "pointer", 4).are_refused_by(Guard::Constraints);
+}
+
+#[test]
+fn pointers_beyond_the_field_name_no_words() {
+    // A register holds p + 0x1000, which is 0x1000 modulo p.
+    for (name, pointer) in [("source", MESSAGE), ("destination", DIGEST)] {
+        let mut rows = Rows::honest(40);
+        let pointer = F::ORDER_U32 + pointer;
+        rows.set(0, &format!("{name}[0]"), f(pointer & 0xFFFF)).set(0, &format!("{name}[1]"), f(pointer >> 16));
+        rows.are_refused_by(RANGE);
+    }
+    // Behind an empty message it does not matter.
+    let mut rows = Rows::honest(0);
+    rows.set(0, "source[0]", f(3)).set(0, "source[1]", f(0xFFFF));
+    let pointer = rows.get(0, "source[0]") + rows.get(0, "source[1]") * f(1 << 16);
+    rows.set(0, "pointer", pointer).are_accepted();
+}
+
+// ---- flags and padding rows ----
+
+/// An honest environment in which one cell is changed: the mocks do not follow, so counts stay what they are.
+#[track_caller]
+fn is_refused(len: usize, row: usize, name: &str, value: F) {
+    let mut environment = Rows::honest(len).environment();
+    environment.tamper(0, row, name, |_| value).unwrap();
+    environment.recount_lookups().unwrap();
+    assert!(!environment.debug().failures.is_empty(), "{name}: no constraint refuses it");
+    assert!(environment.is_rejected::<Engine>().unwrap(), "{name}");
+}
+
+#[test]
+fn flags_are_booleans() {
+    for name in ["is_valid", "is_first", "is_last", "reads[0]", "reads[9]", "missing[0]", "missing[2]"] {
+        is_refused(39, 0, name, F::TWO);
+    }
+    let mut environment = Rows::honest(39).environment();
+    for (i, name) in (0..16).map(|j| format!("reads[{j}]")).chain((0..3).map(|i| format!("missing[{i}]"))).enumerate() {
+        let mut old = F::ZERO;
+        environment
+            .tamper(0, 0, name.as_str(), |value| {
+                old = value;
+                F::TWO
+            })
+            .unwrap();
+        assert!(environment.debug().failures.iter().any(|failure| failure.constraint == 47 + i), "{name}");
+        environment.tamper(0, 0, name.as_str(), |_| old).unwrap();
+    }
+    // Three bytes missing as one and two, so that a byte of junk is hashed. (The block gets a mark of −0x80, too.)
+    let mut rows = Rows::honest(5);
+    rows.set(0, "missing[0]", F::ONE).set(0, "missing[1]", F::ONE).set(0, "missing[2]", F::ZERO);
+    rows.set(0, "data[1][1]", f(0x1234)).set(0, "split[0]", f(0x34)).set(0, "split[1]", f(0x12));
+    rows.set(0, "removed[0]", F::ZERO).set(0, "removed[1]", f(0x1234 + 0x1200) - f(0x80 + 0x8000));
+    let environment = rows.environment();
+    let constraints: Vec<_> = environment.debug().failures.iter().map(|failure| failure.constraint).collect();
+    assert_eq!(constraints, [82]);
+    assert!(environment.is_rejected::<Engine>().unwrap());
+}
+
+#[test]
+fn padding_rows_are_silent() {
+    // Behind the blocks of a message, a row that is none starts, ends or reads.
+    for name in ["is_first", "is_last"].map(str::to_owned).into_iter().chain((0..16).map(|j| format!("reads[{j}]"))) {
+        is_refused(130, 3, &name, F::ONE);
+    }
+    // Without all of these, it says nothing, whatever else it holds.
+    let rows = Rows::honest(130);
+    let mut rng = StdRng::seed_from_u64(1);
+    let next = rows.row(0);
+    for _ in 0..50 {
+        let mut row: Vec<F> = (0..rows.names.len()).map(|_| f(rng.random_range(0..F::ORDER_U32))).collect();
+        for selector in rows.air.selectors() {
+            row[selector] = F::ZERO;
+        }
+        let mut builder = RowBuilder::new(&[], &[], false);
+        builder.set_row(3, 4, (&row, &next), (&[], &[]));
+        rows.air.eval_row(&mut builder);
+        assert_eq!(builder.messages, []);
+    }
+}

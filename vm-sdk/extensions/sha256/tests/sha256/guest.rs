@@ -1,0 +1,32 @@
+//! A C guest that uses the instruction, from its ELF file to public values that a verifier trusts.
+
+use vm_core::arch::VirtualMachine;
+use vm_core::stark::{SecurityPreset, StarkEngine};
+use vm_sdk::transpiler::Transpiler;
+use vm_sha256::Sha256Transpiler;
+
+use crate::support::{COMPRESS, Engine, RiscvMachine, bytes, digest};
+
+/// Source: `tests/fixtures/c/sha256_guest.c`.
+const GUEST: &[u8] = include_bytes!("../../../../../tests/fixtures/elf/sha256_guest.elf");
+
+#[test]
+fn a_guest_hashes_kilobytes_with_the_instruction() {
+    let exe = Transpiler::default().with_extension(Sha256Transpiler).load(GUEST).unwrap().exe;
+    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), RiscvMachine::default());
+    let key = vm.setup(exe).unwrap();
+    for len in [0, 3001] {
+        let message = bytes(17, len);
+        let proven = vm.prove(&key, vec![message.clone()]).unwrap();
+        let run = key.verifying_key().verify(&proven.proof).unwrap();
+        assert_eq!(run.public_values[..32], digest(&message), "{len} bytes");
+        assert!(proven.usage.iter().any(|usage| usage.air == COMPRESS && usage.rows > 0));
+    }
+}
+
+#[test]
+fn a_machine_without_the_extension_does_not_execute_the_instruction() {
+    let exe = Transpiler::default().load(GUEST).unwrap().exe;
+    let executor = vm_core::arch::VmExecutor::new(vm_sdk::config::Rv32imVm::default());
+    assert!(executor.execute(&exe, vec![bytes(1, 10)]).is_err());
+}

@@ -1,0 +1,7 @@
+//! The instruction on real machines: honest runs, forgeries, mutations, a guest program.
+
+mod forgeries;
+mod guest;
+mod mutations;
+mod runs;
+mod support;
