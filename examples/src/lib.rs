@@ -1,3 +1,25 @@
 //! Small runnable programs, each showing one thing. They are in `src/bin`:
 //!
 //! - `prove_elf`: a machine of your own, proving and verifying a program.
+
+/// The chapters of `docs`, whose code is compiled and run by the documentation tests.
+#[cfg(doctest)]
+mod book {
+    macro_rules! chapters {
+        ($($name:ident: $file:literal),* $(,)?) => {
+            $(
+                #[doc = include_str!(concat!("../../docs/", $file))]
+                mod $name {}
+            )*
+        };
+    }
+
+    chapters! {
+        getting_started: "getting-started.md",
+        extensions: "extensions.md",
+        layers: "layers.md",
+        macros: "macros.md",
+        attributes: "attributes.md",
+        testing: "testing.md",
+    }
+}

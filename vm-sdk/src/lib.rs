@@ -4,6 +4,7 @@
 //! - [`program`], [`transpiler`], [`elf`]: from ELF files to executables;
 //! - [`io`]: typed input and public values;
 //! - [`guest_build`]: from guest packages to ELF files;
+//! - `templates` (with the feature `new`): new packages;
 //! - [`config`]: the first-party RISC-V machine;
 //! - [`prelude`]: what most programs import;
 //! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-vm` command is made of.
@@ -29,6 +30,15 @@ macro_rules! host_only {
 
 host_only! {
     pub use vm_core::{arch, instructions, primitives, stark, system};
+    /// Adapters of RISC-V instructions, and their interfaces to cores.
+    pub use vm_rv32im::adapters as rv32;
+
+    /// The proof backend's traits that circuits are written with.
+    pub mod p3 {
+        pub use p3_air as air;
+        pub use p3_field as field;
+        pub use p3_matrix as matrix;
+    }
 
     pub mod config;
     pub mod elf;
@@ -41,6 +51,8 @@ host_only! {
     pub mod report;
     pub mod resources;
     pub mod sdk;
+    #[cfg(feature = "new")]
+    pub mod templates;
     pub mod transpiler;
 }
 
