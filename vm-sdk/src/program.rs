@@ -64,7 +64,7 @@ impl GuestProgram {
                 let place = self.image().symbols.locate(pc).map(|place| format!("\n  in {place}"));
                 let word = matches!(*error, ExecutionError::PcNotFound { .. }).then(|| self.word(pc)).flatten();
                 let word = word.map(|word| format!("\n  the word {word:#010x} there is no instruction of the machine"));
-                place.unwrap_or_default() + &word.unwrap_or_default()
+                place.unwrap_or_default() + word.unwrap_or_default().as_str()
             }
             None => String::new(),
         };

@@ -4,6 +4,8 @@ mod bad_input;
 mod guest_failures;
 mod guest_library;
 mod inspect;
+#[cfg(feature = "new")]
+mod new;
 mod packages;
 mod prove_verify;
 mod run;

@@ -16,6 +16,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Make a package from a template: an extension, a machine or a guest
+    New(NewArgs),
     /// Build a guest package and print the path of its executable
     Build(BuildArgs),
     /// Run a program without proving it
@@ -31,6 +33,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn json(&self) -> bool {
         match self {
+            Self::New(args) => args.json,
             Self::Build(args) => args.json,
             Self::Run(args) => args.json,
             Self::Prove(args) => args.json,
@@ -38,6 +41,41 @@ impl Command {
             Self::Inspect(args) => args.json,
         }
     }
+}
+
+// Without the feature `new` nothing reads them.
+#[cfg_attr(not(feature = "new"), allow(dead_code))]
+#[derive(Args)]
+pub(crate) struct NewArgs {
+    #[command(flatten)]
+    pub(crate) template: TemplateArg,
+    /// Name of the package and of its folder
+    pub(crate) name: String,
+    /// Folder with the SDK's sources [default: those of this command if they are there, else the registry]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) sdk: Option<PathBuf>,
+    /// Folder to make the package in
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a new package is; a guest unless something else is said.
+#[cfg_attr(not(feature = "new"), allow(dead_code))]
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct TemplateArg {
+    /// Instructions with their circuits, as an extension of machines
+    #[arg(long)]
+    pub(crate) extension: bool,
+    /// A machine with an extension, and a command that proves runs of guests
+    #[arg(long)]
+    pub(crate) vm: bool,
+    /// A guest program (the default)
+    #[arg(long)]
+    pub(crate) guest: bool,
 }
 
 /// What is built of a guest package.
@@ -216,6 +254,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_new_package_is_of_one_kind() {
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-vm", "new", "name"], args].concat()).is_ok();
+        assert!(parse(&[]) && parse(&["--vm"]) && parse(&["--extension", "--sdk", "s", "--dir", "d"]));
+        assert!(!parse(&["--vm", "--guest"]));
     }
 
     #[test]

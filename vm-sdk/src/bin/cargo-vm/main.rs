@@ -1,4 +1,4 @@
-//! `cargo vm`: builds and runs RV32IM programs, proves runs, verifies proofs, and shows what is in files.
+//! `cargo vm`: makes packages, builds and runs RV32IM programs, proves runs, verifies proofs, and shows what is in files.
 //!
 //! Standard output carries results only (with `--json`, exactly one object); progress and errors go to standard error.
 //! Exit codes: 0 success; 1 the guest failed or the proof does not verify; 2 usage or bad input.
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
     let json = cli.command.json();
     let result = match cli.command {
+        Command::New(args) => commands::new::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Prove(args) => commands::prove::run(&args),
