@@ -7,7 +7,8 @@ use rand::{RngExt, SeedableRng};
 use vm_core::arch::testing::{ModesReport, TestError, VmChipTestBuilder};
 use vm_core::arch::{ExecutionError, VmExecutionError};
 use vm_core::instructions::Instruction;
-use vm_core::stark::SymbolicAir;
+use vm_core::stark::codec::{FileKind, encode};
+use vm_core::stark::{BabyBearBlake3Engine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, SymbolicAir};
 use vm_core::system::memory::{MAIN_SPACE, MemoryError};
 use vm_rv32im::opcodes::{AddImmOpcode, BranchEqualOpcode};
 use vm_sha256::Sha256Opcode;
@@ -179,17 +180,36 @@ fn costs_are_as_documented() {
 }
 
 #[test]
-fn a_few_kilobytes_are_proven() {
+fn a_few_kilobytes_are_proven_with_provable_security() {
     let message = bytes(11, 4096);
-    let test = hash(&message).build::<Engine>().unwrap();
+    let test = hash(&message).preset(SecurityPreset::Provable100).build::<Engine>().unwrap();
     assert_eq!(digest_in(test.modes(), DIGEST), digest(&message));
-    let start = Instant::now();
-    let proof = test.prove().unwrap();
-    println!("4 KiB: proof in {:?}", start.elapsed());
-    let start = Instant::now();
-    test.key().verifying_key().verify(&proof).unwrap();
-    println!("verified in {:?}", start.elapsed());
-    for usage in test.usage() {
-        println!("{usage:?}");
+    for air in [HASH, COMPRESS] {
+        assert_eq!(test.usage().iter().find(|usage| usage.air == air).unwrap().rows, 65);
+    }
+    test.prove_and_verify().unwrap();
+}
+
+/// `cargo test -p vm-sha256 -- --ignored --nocapture figures`
+#[test]
+#[ignore = "prints figures"]
+fn figures() {
+    print_figures::<BabyBearBlake3Engine>("Blake3");
+    print_figures::<BabyBearPoseidon2Engine>("Poseidon2");
+}
+
+fn print_figures<E: StarkEngine>(name: &str) {
+    for len in [64, 4096, 65_000] {
+        for preset in [SecurityPreset::Conjectured100, SecurityPreset::Provable100] {
+            let test = hash(&bytes(11, len)).preset(preset).build::<E>().unwrap();
+            let start = Instant::now();
+            let proof = test.prove().unwrap();
+            let proven = start.elapsed();
+            let start = Instant::now();
+            test.key().verifying_key().verify(&proof).unwrap();
+            let verified = start.elapsed();
+            let file = encode(FileKind::Proof, E::name(), preset.name(), &proof).unwrap().len();
+            println!("{name}, {preset}, {len} bytes: {proven:?}, verified in {verified:?}, proof of {file} bytes");
+        }
     }
 }
