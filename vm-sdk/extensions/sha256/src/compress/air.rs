@@ -135,8 +135,8 @@ fn sum<E: PrimeCharacteristicRing, const N: usize>(terms: [Limbs<E>; N]) -> Limb
 /// `difference` is a multiple of 2^32: both limbs and the carry between them.
 ///
 /// Soundness: a limb of the difference has at most ten terms of 16 bits and a carry is below 11, so nothing wraps modulo p
-/// and each equation holds over the integers. The first word's bits, or the range that the asking row proves, then leave
-/// one value for the word that the equation determines.
+/// and each equation holds over the integers. The word that the equation determines is made of bits, or proven to be made
+/// of 16-bit limbs by the asking row, so it has one value.
 fn assert_multiple<AB: VmAirBuilder>(builder: &mut AB, difference: Limbs<AB::Expr>, carry: [AB::Expr; 2]) {
     let [low, high] = difference;
     let [carry_low, carry_high] = carry;
@@ -166,12 +166,13 @@ fn two_digits<AB: VmAirBuilder>(builder: &mut AB, [x, y]: [AB::Var; 2]) -> AB::E
     x + y * F::from_u8(3)
 }
 
-/// Values of the working variables around round `t`, by how many rounds they are old.
+/// The working variables of all rounds.
 struct Rounds<'a, AB: VmAirBuilder> {
-    /// Bits of a before the round, one and two rounds earlier, from round 0 on (offset 3).
+    /// Bits of a: c, b and a before round 0, then a behind each round. Before round `t`, c is number `t`.
     a: Vec<&'a [AB::Var; 32]>,
+    /// Bits of e, likewise.
     e: Vec<&'a [AB::Var; 32]>,
-    /// Limbs of a, from four rounds before round 0 on.
+    /// Limbs of a, with d before round 0 in front. Before round `t`, d is number `t`.
     a_limbs: Vec<Limbs<AB::Expr>>,
     e_limbs: Vec<Limbs<AB::Expr>>,
 }
@@ -227,18 +228,18 @@ impl<AB: VmAirBuilder> Air<AB> for CompressAir {
             let [sigma1, sigma0] = sigmas;
             sum([sigma1, w_limbs[t - 7].clone(), sigma0, w_limbs[t - 16].clone()])
         };
-        for t in 16..SCHEDULE_WORDS {
+        for (t, (word, digits)) in (16..).zip(w_limbs[16..].iter().zip(cols.w_carries)) {
             // Soundness: four terms, so both carries are 0 to 3.
-            let carry = decoded(builder, cols.w_carries[t - 16]);
-            assert_multiple(builder, subtract(scheduled(t), w_limbs[t].clone()), carry);
+            let carry = decoded(builder, digits);
+            assert_multiple(builder, subtract(scheduled(t), word.clone()), carry);
         }
 
         let rounds = Rounds::<AB>::new(cols);
-        for t in 0..SCHEDULE_WORDS {
+        for (t, (word, digits)) in w_limbs.iter().zip(cols.carries).enumerate() {
             let [a, e] = rounds.behind(t);
-            let [[e_low, a_low], [e_high, a_high]] = cols.carries[t].map(|digits| decoded(builder, digits));
+            let [[e_low, a_low], [e_high, a_high]] = digits.map(|digits| decoded(builder, digits));
             // Soundness: e = d + T1 has six terms, carries 0 to 5.
-            let new_e = sum([rounds.d(t), rounds.t1(t), w_limbs[t].clone()]);
+            let new_e = sum([rounds.d(t), rounds.t1(t), word.clone()]);
             assert_multiple(builder, subtract(new_e, e.clone()), [e_low, e_high]);
             // Soundness: a = T1 + T2 = e − d + T2, carries −1 to 2.
             let new_a = subtract(sum([e, rounds.t2(t)]), rounds.d(t));

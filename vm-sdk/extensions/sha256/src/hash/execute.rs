@@ -57,7 +57,7 @@ fn check_message<M: ExecutionMode>(
     let refuse = |source| ExecutionError::memory(pc, source);
     memory.memory().peek(MAIN_SPACE, source).map_err(refuse)?;
     // A message that reaches beyond 2^32 is out of range like every other beyond main memory.
-    let last = source.checked_add(behind).unwrap_or(u32::MAX) & !3;
+    let last = source.saturating_add(behind) & !3;
     memory.memory().peek(MAIN_SPACE, last).map_err(refuse)?;
     if length >= MAX_MESSAGE_BYTES {
         let message = format!("sha256 of {length} bytes; the length in rs2 must be below {MAX_MESSAGE_BYTES}");

@@ -3,5 +3,6 @@
 mod forgeries;
 mod guest;
 mod mutations;
+mod rows;
 mod runs;
 mod support;

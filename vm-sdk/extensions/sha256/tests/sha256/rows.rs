@@ -1,0 +1,180 @@
+//! Rows of the instruction, to forge, and who refuses them: the real prover and verifier.
+//!
+//! The environment answers whatever the forged rows say to memory, program and execution, and the lookups are counted
+//! again; range table and table of compressions are the real ones. So only the guard that a forgery is about is left.
+
+use std::collections::BTreeSet;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use vm_core::arch::testing::{MockEnvironment, MockVm, Rejection};
+use vm_core::arch::{
+    BuildChip, Chip, ChipTraces, RANGE_BUS, SYSTEM_BUSES, SystemConfig, SystemPort, VmInventoryBuilder,
+};
+use vm_core::instructions::MemoryImage;
+use vm_core::primitives::RangeTable;
+use vm_core::stark::{AirRef, F, RowBuilder, VerifyError};
+use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
+use vm_sha256::Sha256;
+use vm_sha256::compress::{CompressChip, SHA256_COMPRESS_BUS};
+use vm_sha256::hash::Sha256Chip;
+use vm_sha256::spec::compress;
+
+use crate::support::{DIGEST, Engine, MESSAGE, bytes, sha256, words};
+
+pub(crate) fn f(value: u32) -> F {
+    F::from_u32(value)
+}
+
+/// Rows of the instruction's AIR.
+#[derive(Clone)]
+pub(crate) struct Rows {
+    pub(crate) air: AirRef,
+    pub(crate) names: Vec<String>,
+    pub(crate) traces: Matrix,
+}
+
+/// One instance.
+type Matrix = p3_matrix::dense::RowMajorMatrix<F>;
+
+/// What refuses rows.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Constraints of the AIR, and no bus.
+    Constraints,
+    /// One bus, and no constraint.
+    Bus(&'static str),
+}
+
+pub(crate) const RANGE: Guard = Guard::Bus(RANGE_BUS.name);
+pub(crate) const COMPRESSION: Guard = Guard::Bus(SHA256_COMPRESS_BUS.name);
+
+impl Rows {
+    /// Honest rows of one execution on a message of this length.
+    pub(crate) fn honest(len: usize) -> Self {
+        Self::of_message(MESSAGE, &bytes(5, len))
+    }
+
+    pub(crate) fn of_message(pointer: u32, message: &[u8]) -> Self {
+        let mut chip: Sha256Chip =
+            BuildChip::build(&Sha256, &VmInventoryBuilder::new(SystemPort::default(), Vec::new())).unwrap();
+        let registers = [(10, DIGEST), (11, pointer), (12, message.len() as u32)];
+        let registers = registers.map(|(number, value)| ((REGISTER_SPACE, 4 * number), value));
+        let memory = words(pointer, message).map(|(pointer, word)| ((MAIN_SPACE, pointer), word));
+        let image: MemoryImage = registers.into_iter().chain(memory).collect();
+        let mut vm = MockVm::new(SystemConfig::default(), &image, 0x400).unwrap();
+        vm.tick(100);
+        vm.execute(&mut chip, sha256(10, 11, 12)).unwrap();
+        let traces = vm.generate_traces(&mut chip).unwrap().traces.pop().unwrap();
+        let air = chip.air();
+        Self { names: air.column_names(), air, traces }
+    }
+
+    pub(crate) fn column(&self, name: &str) -> usize {
+        self.names.iter().position(|other| other == name).unwrap_or_else(|| panic!("there is no column {name}"))
+    }
+
+    pub(crate) fn get(&self, row: usize, name: &str) -> F {
+        self.traces.values[row * self.names.len() + self.column(name)]
+    }
+
+    pub(crate) fn set(&mut self, row: usize, name: &str, value: F) -> &mut Self {
+        let at = row * self.names.len() + self.column(name);
+        self.traces.values[at] = value;
+        self
+    }
+
+    pub(crate) fn add(&mut self, row: usize, name: &str, difference: i64) -> &mut Self {
+        let value = self.get(row, name) + F::from_i64(difference);
+        self.set(row, name, value)
+    }
+
+    pub(crate) fn row(&self, row: usize) -> Vec<F> {
+        self.traces.values[row * self.names.len()..][..self.names.len()].to_vec()
+    }
+
+    pub(crate) fn height(&self) -> usize {
+        self.traces.values.len() / self.names.len()
+    }
+
+    /// Appends a row and pads to a power of two.
+    pub(crate) fn push(&mut self, row: Vec<F>) -> &mut Self {
+        self.traces.values.extend(row);
+        let height = self.height().next_power_of_two();
+        self.traces.values.resize(height * self.names.len(), F::ZERO);
+        self
+    }
+
+    /// Makes the chaining values of rows `from..to` what the table of compressions has for the rows' blocks, and passes
+    /// them on to the row behind.
+    pub(crate) fn rehash(&mut self, from: usize, to: usize) -> &mut Self {
+        for row in from..to {
+            let current = self.row(row);
+            let mut builder = RowBuilder::new(&[], &[], false);
+            builder.set_row(row, self.height(), (&current, &current), (&[], &[]));
+            self.air.eval_row(&mut builder);
+            let query = builder.messages.iter().find(|message| message.len == 64).expect("every block is compressed");
+            let cells: Vec<u32> = builder.fields_of(query).iter().map(PrimeField32::as_canonical_u32).collect();
+            let word = |i: usize| cells[2 * i] | cells[2 * i + 1] << 16;
+            let (state, block) = (std::array::from_fn(word), std::array::from_fn(|i| word(8 + i)));
+            for (i, word) in compress(&state, &block).into_iter().enumerate() {
+                for (j, byte) in word.to_le_bytes().into_iter().enumerate() {
+                    self.set(row, &format!("next_state[{i}][{j}]"), F::from_u8(byte));
+                }
+                if row + 1 < to {
+                    self.set(row + 1, &format!("state[{i}][0]"), f(word & 0xFFFF));
+                    self.set(row + 1, &format!("state[{i}][1]"), f(word >> 16));
+                }
+            }
+        }
+        self
+    }
+
+    /// Lets all previous accesses of a row be long ago, so that their times refuse nothing.
+    pub(crate) fn forget_times(&mut self, row: usize) -> &mut Self {
+        for name in self.names.clone().iter().filter(|name| name.contains("prev_timestamp")) {
+            self.set(row, name, F::ZERO);
+        }
+        self
+    }
+
+    pub(crate) fn environment(&self) -> MockEnvironment {
+        let buses: Vec<_> = SYSTEM_BUSES.into_iter().chain([SHA256_COMPRESS_BUS]).collect();
+        let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(CompressChip::default())];
+        let traces = ChipTraces { traces: vec![self.traces.clone()], public_values: Vec::new() };
+        MockEnvironment::new(self.air.clone(), traces, &buses, tables).unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn are_accepted(&self) {
+        self.environment().prove_and_verify::<Engine>().unwrap();
+    }
+
+    /// The constraints that refuse the rows, by index; no bus does.
+    #[track_caller]
+    pub(crate) fn refusing_constraints(&self) -> BTreeSet<usize> {
+        let report = self.environment().debug();
+        assert!(report.imbalances.is_empty(), "{report}");
+        report.failures.iter().map(|failure| failure.constraint).collect()
+    }
+
+    /// The real verifier refuses the rows, and nothing but `guard` does.
+    #[track_caller]
+    pub(crate) fn are_refused_by(&self, guard: Guard) {
+        let environment = self.environment();
+        let report = environment.debug();
+        let buses: BTreeSet<&str> = report.imbalances.iter().map(|message| message.bus.as_str()).collect();
+        let rejection = environment.attempt::<Engine>().unwrap().expect_err("accepted");
+        match guard {
+            Guard::Constraints => {
+                assert!(!report.failures.is_empty(), "{report}");
+                assert!(buses.is_empty(), "{report}");
+                assert!(matches!(rejection, Rejection::Backend(VerifyError::Constraints { .. })), "{rejection}");
+            }
+            Guard::Bus(bus) => {
+                assert!(report.failures.is_empty(), "{report}");
+                assert_eq!(buses, BTreeSet::from([bus]), "{report}");
+                assert!(matches!(rejection, Rejection::Backend(VerifyError::BusImbalance)), "{rejection}");
+            }
+        }
+    }
+}
