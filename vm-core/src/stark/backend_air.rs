@@ -14,7 +14,7 @@ use super::symbolic::{Assignment, Evaluator, SymbolicAir};
 
 /// One AIR, ready for the backend. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct BackendAir {
+pub struct BackendAir {
     pub(super) air: AirRef,
     pub(super) symbolic: Arc<SymbolicAir>,
     /// Main columns read on the next row, derived from the constraints.

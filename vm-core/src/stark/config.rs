@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 
 use p3_baby_bear::{Poseidon2BabyBear, default_babybear_poseidon2_16};
-use p3_batch_stark::StarkGenericConfig;
+use p3_batch_stark::{
+    BatchProof, BatchVerificationError, CommonData, ProverData, StarkGenericConfig, StarkInstance, VerificationError,
+    prove_batch, verify_batch,
+};
 use p3_blake3::Blake3;
 use p3_challenger::{CanObserve, DuplexChallenger, GrindingChallenger, HashChallenger, SerializingChallenger32};
 use p3_commit::{ExtensionMmcs, Pcs, UnivariateStarkPcs};
@@ -11,12 +14,17 @@ use p3_dft::Radix2DitParallel;
 use p3_field::coset::TwoAdicMultiplicativeCoset;
 use p3_fri::{FriParameters, TwoAdicFriPcs};
 use p3_keccak::{Keccak256Hash, KeccakF};
+use p3_lookup::LookupError;
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
 use p3_merkle_tree::MerkleTreeMmcs;
 use p3_symmetric::{CompressionFunctionFromHasher, PaddingFreeSponge, SerializingHasher, TruncatedPermutation};
 use p3_uni_stark::StarkConfig;
 
 use super::air::{EF, F};
+use super::backend_air::BackendAir;
 use super::builders::PackedF;
+use super::error::{KeygenError, ProveError, VerifyError};
 use super::params::SecurityParams;
 
 /// What every engine's configuration provides to the backend. Implemented by blanket for configurations over this
@@ -119,6 +127,31 @@ pub trait EngineConfig: BackendConfig {
     /// Assembles the configuration.
     #[doc(hidden)]
     fn assemble(pcs: Self::Pcs, challenger: Self::Challenger, params: &SecurityParams) -> Self;
+    /// The backend's prover.
+    #[doc(hidden)]
+    fn prove(
+        &self,
+        instances: &[StarkInstance<'_, Self, BackendAir>],
+        data: &ProverData<Self>,
+    ) -> Result<BatchProof<Self>, ProveError>;
+    /// The backend's verifier.
+    #[doc(hidden)]
+    fn verify(
+        &self,
+        airs: &[BackendAir],
+        proof: &BatchProof<Self>,
+        public_values: &[Vec<F>],
+        common: &CommonData<Self>,
+    ) -> Result<(), VerifyError>;
+    /// Commits preprocessed traces.
+    #[doc(hidden)]
+    fn commit_preprocessing(
+        pcs: &Self::Pcs,
+        traces: Vec<RowMajorMatrix<F>>,
+    ) -> Result<(Com<Self>, PcsData<Self>), KeygenError>;
+    /// Commits main traces and drops the result.
+    #[doc(hidden)]
+    fn commit_main(pcs: &Self::Pcs, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError>;
 }
 
 fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
@@ -135,8 +168,48 @@ fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
     TwoAdicFriPcs::new(dft, mmcs, fri)
 }
 
-macro_rules! assemble {
+/// What is the same text for every configuration. The functions that do the work are not generic, so that they are
+/// compiled here, once, and not again in every crate that proves.
+macro_rules! backend {
     () => {
+        #[inline(never)]
+        fn prove(
+            &self,
+            instances: &[StarkInstance<'_, Self, BackendAir>],
+            data: &ProverData<Self>,
+        ) -> Result<BatchProof<Self>, ProveError> {
+            prove_batch(self, instances, data).map_err(|error| ProveError::Backend(brief(&error)))
+        }
+
+        #[inline(never)]
+        fn verify(
+            &self,
+            airs: &[BackendAir],
+            proof: &BatchProof<Self>,
+            public_values: &[Vec<F>],
+            common: &CommonData<Self>,
+        ) -> Result<(), VerifyError> {
+            verify_batch(self, airs, proof, public_values, common)
+                .map_err(|error| translate(error, |i| airs.get(i).map_or_else(String::new, |air| air.air.name())))
+        }
+
+        #[inline(never)]
+        fn commit_preprocessing(
+            pcs: &Self::Pcs,
+            traces: Vec<RowMajorMatrix<F>>,
+        ) -> Result<(Com<Self>, PcsData<Self>), KeygenError> {
+            let traces = with_domains::<Self>(pcs, traces);
+            <Self::Pcs as UnivariateStarkPcs<EF, Self::Challenger>>::commit_preprocessing(pcs, traces)
+                .map_err(|error| KeygenError::Backend(format!("{error:?}")))
+        }
+
+        #[inline(never)]
+        fn commit_main(pcs: &Self::Pcs, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError> {
+            let traces = with_domains::<Self>(pcs, traces);
+            let committed = <Self::Pcs as Pcs<EF, Self::Challenger>>::commit(pcs, traces);
+            committed.map(drop).map_err(|error| ProveError::Backend(brief(&error)))
+        }
+
         fn assemble(pcs: Self::Pcs, challenger: Self::Challenger, params: &SecurityParams) -> Self {
             StarkConfig::new(pcs, challenger)
                 .with_lookup_proof_of_work_bits(params.lookup_pow_bits)
@@ -158,7 +231,7 @@ impl EngineConfig for Poseidon2Config {
     fn challenger() -> Self::Challenger {
         DuplexChallenger::new(default_babybear_poseidon2_16())
     }
-    assemble!();
+    backend!();
 }
 
 impl EngineConfig for KeccakConfig {
@@ -173,7 +246,7 @@ impl EngineConfig for KeccakConfig {
     fn challenger() -> Self::Challenger {
         SerializingChallenger32::from_hasher(Vec::new(), Keccak256Hash)
     }
-    assemble!();
+    backend!();
 }
 
 impl EngineConfig for Blake3Config {
@@ -187,5 +260,35 @@ impl EngineConfig for Blake3Config {
     fn challenger() -> Self::Challenger {
         SerializingChallenger32::from_hasher(Vec::new(), Blake3)
     }
-    assemble!();
+    backend!();
+}
+
+/// Traces with their domains.
+fn with_domains<SC: BackendConfig>(
+    pcs: &SC::Pcs,
+    traces: Vec<RowMajorMatrix<F>>,
+) -> Vec<(TwoAdicMultiplicativeCoset<F>, RowMajorMatrix<F>)> {
+    let domain = |height| <SC::Pcs as Pcs<EF, SC::Challenger>>::natural_domain_for_degree(pcs, height);
+    traces.into_iter().map(|trace| (domain(trace.height()), trace)).collect()
+}
+
+/// Debug text of a backend error, cut to a readable length.
+fn brief(error: &impl std::fmt::Debug) -> String {
+    let text = format!("{error:?}");
+    text.chars().take(300).collect()
+}
+
+fn translate<E: std::fmt::Debug>(error: BatchVerificationError<E>, air_name: impl Fn(usize) -> String) -> VerifyError {
+    match error {
+        BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { index }) => {
+            VerifyError::Constraints { air: index.map_or_else(String::new, air_name) }
+        }
+        BatchVerificationError::Verification(VerificationError::InvalidOpeningArgument(e)) => {
+            VerifyError::Opening(brief(&e))
+        }
+        BatchVerificationError::Lookup(LookupError::TerminalSumNonZero) => VerifyError::BusImbalance,
+        BatchVerificationError::Transcript(e) => VerifyError::ProofOfWork(e.to_string()),
+        BatchVerificationError::Lookup(e) => VerifyError::Malformed(e.to_string()),
+        BatchVerificationError::Verification(e) => VerifyError::Malformed(e.to_string()),
+    }
 }

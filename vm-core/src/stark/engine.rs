@@ -5,19 +5,15 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use p3_batch_stark::{
-    BatchVerificationError, ProverData, ProverOnlyData, StarkInstance, VerificationError, prove_batch, verify_batch,
-};
+use p3_batch_stark::{ProverData, ProverOnlyData, StarkInstance};
 use p3_challenger::CanObserve;
-use p3_commit::{Pcs, UnivariateStarkPcs};
 use p3_dft::Radix2DitParallel;
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::LookupError;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tracing::info_span;
 
-use super::air::{EF, F};
+use super::air::F;
 use super::backend_air::BackendAir;
 use super::config::{Blake3Config, EngineConfig, KeccakConfig, Poseidon2Config};
 use super::error::{KeygenError, ProveError, ShapeError, VerifyError};
@@ -158,21 +154,12 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         let machine =
             info_span!("analyse AIRs").in_scope(|| analyse(set, self.preset, limits, SC::COLLISION_BITS, None))?;
         let pcs = SC::new_pcs(&machine.params, self.dft.clone());
-        let traces: Vec<_> = machine
-            .airs
-            .iter()
-            .filter_map(BackendAir::preprocessed)
-            .map(|t| (pcs.natural_domain_for_degree(t.height()), (**t).clone()))
-            .collect();
+        let traces: Vec<_> = machine.airs.iter().filter_map(BackendAir::preprocessed).map(|t| (**t).clone()).collect();
         let committed = if traces.is_empty() {
             None
         } else {
-            let commit = || pcs.commit_preprocessing(traces);
-            Some(
-                info_span!("commit preprocessed traces")
-                    .in_scope(commit)
-                    .map_err(|e| KeygenError::Backend(format!("{e:?}")))?,
-            )
+            let commit = || SC::commit_preprocessing(&pcs, traces);
+            Some(info_span!("commit preprocessed traces").in_scope(commit)?)
         };
         let (commitment, preprocessed) = committed.unzip();
         let vk = VerifyingKey::assemble(machine, self.preset, limits, commitment);
@@ -232,10 +219,8 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
             // A copy of the committed tables: megabytes per proof, while the backend wants to own them.
             prover_only: ProverOnlyData { preprocessed_prover_data: key.preprocessed.clone() },
         };
-        let proved = catch_unwind(AssertUnwindSafe(|| prove_batch(&config, &instances, &data)));
-        match proved {
-            Ok(Ok(batch)) => Ok(Proof { instance_counts: counts, public_values, batch }),
-            Ok(Err(e)) => Err(ProveError::Backend(brief(&e))),
+        match catch_unwind(AssertUnwindSafe(|| config.prove(&instances, &data))) {
+            Ok(batch) => Ok(Proof { instance_counts: counts, public_values, batch: batch? }),
             Err(panic) => Err(ProveError::Backend(panic_text(&*panic))),
         }
     }
@@ -256,10 +241,8 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
         let common = key.common_data(&lens);
         // The backend's authors say that it may panic on malformed proofs.
-        let verified = catch_unwind(AssertUnwindSafe(|| verify_batch(&config, &airs, &proof.batch, &values, &common)));
-        match verified {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(e)) => Err(translate(e, |i| airs.get(i).map_or_else(String::new, |a| a.air.name()))),
+        match catch_unwind(AssertUnwindSafe(|| config.verify(&airs, &proof.batch, &values, &common))) {
+            Ok(verdict) => verdict,
             Err(panic) => Err(VerifyError::Panicked(panic_text(&*panic))),
         }
     }
@@ -275,16 +258,8 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         if traces.is_empty() {
             return Err(ProveError::Shape(ShapeError::Empty));
         }
-        let inputs: Vec<_> = traces.into_iter().map(|t| (pcs.natural_domain_for_degree(t.height()), t)).collect();
-        let committed = <SC::Pcs as Pcs<EF, SC::Challenger>>::commit(&pcs, inputs);
-        committed.map(drop).map_err(|e| ProveError::Backend(brief(&e)))
+        SC::commit_main(&pcs, traces)
     }
-}
-
-/// Debug text of a backend error, cut to a readable length.
-fn brief(error: &impl std::fmt::Debug) -> String {
-    let text = format!("{error:?}");
-    text.chars().take(300).collect()
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {
@@ -293,19 +268,4 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no message".into())
-}
-
-fn translate<E: std::fmt::Debug>(error: BatchVerificationError<E>, air_name: impl Fn(usize) -> String) -> VerifyError {
-    match error {
-        BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { index }) => {
-            VerifyError::Constraints { air: index.map_or_else(String::new, air_name) }
-        }
-        BatchVerificationError::Verification(VerificationError::InvalidOpeningArgument(e)) => {
-            VerifyError::Opening(brief(&e))
-        }
-        BatchVerificationError::Lookup(LookupError::TerminalSumNonZero) => VerifyError::BusImbalance,
-        BatchVerificationError::Transcript(e) => VerifyError::ProofOfWork(e.to_string()),
-        BatchVerificationError::Lookup(e) => VerifyError::Malformed(e.to_string()),
-        BatchVerificationError::Verification(e) => VerifyError::Malformed(e.to_string()),
-    }
 }
