@@ -86,9 +86,13 @@ impl Form {
         }
     }
 
-    /// Fills the columns of one word.
+    /// Fills the columns of one word, or a single cell.
     #[inline(always)]
     pub fn fill(self, word: u32, cells: &mut [F]) {
+        if let (Self::Single, [cell]) = (self, &mut *cells) {
+            *cell = F::from_u32(word);
+            return;
+        }
         let bits = self.bits();
         for (i, cell) in cells.iter_mut().enumerate() {
             *cell = F::from_u32((word >> (bits * i)) & ((1 << bits) - 1));
@@ -200,6 +204,13 @@ mod tests {
             (Form::of(1, 0), Form::of(2, 0), Form::of(3, 1), Form::of(3, 2)),
             (Some(Form::Single), None, None, None)
         );
+    }
+
+    #[test]
+    fn a_single_cell_holds_any_small_number() {
+        let mut cell = [F::ZERO];
+        Form::Single.fill(1 << 16, &mut cell);
+        assert_eq!(Form::Single.cells::<F, F>(&cell), [F::from_u32(1 << 16), F::ZERO]);
     }
 
     #[test]
