@@ -7,7 +7,7 @@
 use vm_core::arch::authoring::WordDecoder;
 use vm_core::arch::{SystemPort, VmConfig, VmInventoryError};
 use vm_core::instructions::{Instruction, Program, Region, VmExe};
-use vm_rv32im::transpile::{Rv32imTranspiler, ecall_region, is_ecall};
+use vm_rv32im::transpile::{RESERVED_WORDS, Rv32imTranspiler, ecall_region, is_ecall};
 
 use crate::elf::{CodeRange, ElfImage};
 
@@ -54,6 +54,13 @@ impl Transpiler {
     pub fn for_machine<VC: VmConfig>(config: &VC) -> Result<Self, VmInventoryError> {
         let inventory = config.create_inventory(SystemPort::default())?;
         let rv32im = Self::default();
+        for decoder in inventory.decoders() {
+            // RV32IM's instructions are registered; the words that it gives another meaning are not.
+            if let Some((first, reserved)) = RESERVED_WORDS.iter().find(|(_, other)| other.overlaps(decoder.encoding)) {
+                let word = reserved.value | decoder.encoding.value;
+                return Err(VmInventoryError::EncodingCollision { first, second: decoder.name, word });
+            }
+        }
         let declared: Vec<WordDecoder> = inventory
             .decoders()
             .iter()

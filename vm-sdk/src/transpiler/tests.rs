@@ -1,7 +1,11 @@
 //! Executables from files: gaps, system calls, extensions.
 
 use proptest::prelude::*;
-use vm_core::instructions::{Instruction, PC_LIMIT, SystemOpcode};
+use vm_core::arch::authoring::Encoding;
+use vm_core::arch::{NoChip, SystemConfig, VmExtension, VmInventory, VmInventoryBuilder};
+use vm_core::instructions::{Instruction, LocalOpcode, PC_LIMIT, SystemOpcode};
+use vm_derive::VmConfig;
+use vm_rv32im::Rv32im;
 use vm_rv32im::transpile::ECALL_PC;
 
 use super::*;
@@ -84,6 +88,56 @@ fn extensions_add_words_and_may_not_collide() {
     let error = Transpiler::default().with_extension(Custom(NOP)).load(&file).unwrap_err();
     let (first, second) = ("RV32IM".to_owned(), "custom".to_owned());
     assert_eq!(error, ElfError::Ambiguous { pc: BASE, word: NOP, first, second });
+}
+
+/// An extension that claims words.
+#[derive(Clone, Copy, Debug)]
+struct Claim(Encoding);
+
+impl VmExtension for Claim {
+    type Executor = NoChip;
+    type Periphery = NoChip;
+
+    fn build(&self, _builder: &VmInventoryBuilder<'_>) -> Result<VmInventory<NoChip, NoChip>, VmInventoryError> {
+        let mut inventory = VmInventory::new();
+        let opcode = SystemOpcode::TERMINATE.global_opcode();
+        inventory.add_decoder(WordDecoder { name: "claim", encoding: self.0, opcode, operands: |_, _| [1; 7] })?;
+        Ok(inventory)
+    }
+}
+
+#[derive(Clone, Debug, VmConfig)]
+struct Machine {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    rv32im: Rv32im,
+    #[extension]
+    claim: Claim,
+}
+
+#[test]
+fn declared_words_are_transpiled_and_those_of_rv32im_cannot_be_claimed() {
+    let claim = |mask, value| {
+        let claim = Claim(Encoding::new(mask, value));
+        Transpiler::for_machine(&Machine { system: SystemConfig::default(), rv32im: Rv32im, claim })
+    };
+    let file = elf(BASE, &[TestSegment::code(BASE, &[NOP, CUSTOM_1])]);
+    assert_eq!(claim(u32::MAX, CUSTOM_1).unwrap().load(&file).unwrap().exe.program.len(), 2);
+    for (value, owner) in [
+        (NOP, "ADDI"),
+        (0x0000_006f, "JAL"),
+        (0x0000_200b, "REVEAL"),
+        (0x0010_100b, "HINT_BUFFER"),
+        (ECALL, "ecall"),
+        (0x0000_000b, "terminate"),
+        (0x0010_300b, "print_str"),
+    ] {
+        match claim(0xffff_707f, value).map(|_| ()) {
+            Err(VmInventoryError::EncodingCollision { first, second: "claim", .. }) => assert_eq!(first, owner),
+            other => panic!("{owner}: {other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -1,29 +1,37 @@
 //! XOR, OR and AND of registers.
 
-use std::borrow::{Borrow, BorrowMut};
-
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, ExecutionResult, MinimalInstruction, VmCoreAir, VmCoreChip,
-};
-use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::stark::{F, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};
+use vm_core::stark::F;
+use vm_derive::{columns, instruction};
 
-use crate::adapters::{AluAdapter, AluInPlaceAdapter, AluInterface};
-use crate::opcodes::BitwiseOpcode;
-use crate::support::{
-    BYTE_INV, HALF, air_part, cells, chip, flag, local_opcode, low_bytes, opcode_expr, opcode_name, xor_bytes,
-};
+use crate::adapters::Rv32Alu;
+use crate::support::{BYTE_INV, HALF, low_bytes, xor_bytes};
 
-/// Columns of [`BitwiseCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// XOR, OR and AND, bytewise: `or = (x + c + xor) / 2`, `and = (x + c − xor) / 2`.
+#[instruction(adapter = Rv32Alu, columns = BitwiseCols, name = "BitwiseReg", opcode = 0x110)]
+#[derive(PartialEq, Eq)]
+pub enum Bitwise {
+    /// Exclusive or: `rd = rs1 ^ rs2`.
+    #[encode(op, funct3 = 4, funct7 = 0)]
+    XOR,
+    /// Or: `rd = rs1 | rs2`.
+    #[encode(op, funct3 = 6, funct7 = 0)]
+    OR,
+    /// And: `rd = rs1 & rs2`.
+    #[encode(op, funct3 = 7, funct7 = 0)]
+    AND,
+}
+
+/// Columns of [`Bitwise`].
+#[columns]
 pub struct BitwiseCols<T> {
     /// Cells of rs1; memory bus.
-    pub x: [T; 2],
+    #[read(0)]
+    pub x: Word<T>,
     /// Cells of rs2; memory bus.
-    pub c: [T; 2],
+    #[read(1)]
+    pub c: Word<T>,
     /// Low bytes of the cells of x; bitwise lookup, as the high bytes `(x − low) / 2^8`.
     pub x_low: [T; 2],
     /// Low bytes of the cells of c; bitwise lookup, as the high bytes.
@@ -31,55 +39,49 @@ pub struct BitwiseCols<T> {
     /// Bytes of `x ^ c`, in order; bitwise lookup.
     pub xor: [T; 4],
     /// Cells of the result; fixed by x, c and xor.
-    pub y: [T; 2],
+    #[write(0, proven)]
+    pub y: Word<T>,
     /// The row is an XOR; boolean, and part of the opcode that the program lookup fixes.
+    #[opcode(Bitwise::XOR)]
     pub is_xor: T,
     /// The row is an OR; as `is_xor`.
+    #[opcode(Bitwise::OR)]
     pub is_or: T,
     /// The row is an AND; as `is_xor`.
+    #[opcode(Bitwise::AND)]
     pub is_and: T,
 }
 
-/// XOR, OR and AND, bytewise: `or = (x + c + xor) / 2`, `and = (x + c − xor) / 2`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BitwiseCore;
+#[instruction]
+impl Core for Bitwise {
+    #[inline(always)]
+    fn execute(&self, [x, c]: [u32; 2]) -> u32 {
+        match self {
+            Self::XOR => x ^ c,
+            Self::OR => x | c,
+            Self::AND => x & c,
+        }
+    }
 
-air_part!(BitwiseCore, BitwiseCols, "core", [is_xor, is_or, is_and]);
+    #[inline(always)]
+    fn witness(&self, io: &Io<Self>, cols: &mut BitwiseCols<F>) {
+        let [x, c] = io.reads;
+        cols.x_low = low_bytes(x);
+        cols.c_low = low_bytes(c);
+        cols.xor = xor_bytes(x, c);
+    }
 
-chip! {
-    /// XOR, OR and AND of registers.
-    BitwiseChip = "BitwiseReg": AluAdapter, BitwiseCore
-}
-
-chip! {
-    /// XOR, OR and AND with rd = rs1.
-    BitwiseInPlaceChip = "BitwiseRegInPlace": AluInPlaceAdapter, BitwiseCore
-}
-
-impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for BitwiseCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, AluInterface> {
-        let cols: &BitwiseCols<AB::Var> = local.borrow();
-        let is_valid = cols.is_xor + cols.is_or + cols.is_and;
-        builder.assert_bool(cols.is_xor);
-        builder.assert_bool(cols.is_or);
-        builder.assert_bool(cols.is_and);
-        builder.assert_bool(is_valid.clone());
-
+    fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &BitwiseCols<B::Var>) {
         for i in 0..2 {
             // Soundness: both bytes of a cell come out of the table, so the cell's split into bytes is the only one,
             // and y, a function of two cells and their exact XOR, is below 2^16 without a check of its own.
             let x_high = (cols.x[i] - cols.x_low[i]) * BYTE_INV;
             let c_high = (cols.c[i] - cols.c_low[i]) * BYTE_INV;
             let [xor_low, xor_high] = [cols.xor[2 * i], cols.xor[2 * i + 1]];
-            BITWISE_BUS.query(builder, [cols.x_low[i], cols.c_low[i], xor_low], is_valid.clone());
-            BITWISE_BUS.query(builder, [x_high, c_high, xor_high.into()], is_valid.clone());
+            builder.xor(cols.x_low[i], cols.c_low[i], xor_low);
+            builder.xor(x_high, c_high, xor_high);
 
-            let xor = xor_high * AB::Expr::from_u32(1 << 8) + xor_low;
+            let xor = xor_high * B::Expr::from_u32(1 << 8) + xor_low;
             let sum = cols.x[i] + cols.c[i];
             builder.assert_eq(
                 cols.y[i],
@@ -88,84 +90,22 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for BitwiseCore {
                     + (sum - xor) * HALF * cols.is_and,
             );
         }
-
-        let opcode = opcode_expr::<AB::Expr>(BitwiseOpcode::XOR) * cols.is_xor
-            + opcode_expr::<AB::Expr>(BitwiseOpcode::OR) * cols.is_or
-            + opcode_expr::<AB::Expr>(BitwiseOpcode::AND) * cols.is_and;
-        AdapterAirContext {
-            to_pc: None,
-            reads: [cols.x, cols.c].map(|word| word.map(Into::into)),
-            writes: cols.y.map(Into::into),
-            instruction: MinimalInstruction { is_valid, opcode },
-        }
-    }
-}
-
-/// Operands of a bitwise operation.
-#[derive(Clone, Copy, Debug)]
-pub struct BitwiseRecord {
-    x: u32,
-    c: u32,
-}
-
-/// The result of an opcode on two words.
-#[inline(always)]
-const fn compute(opcode: BitwiseOpcode, x: u32, c: u32) -> u32 {
-    match opcode {
-        BitwiseOpcode::XOR => x ^ c,
-        BitwiseOpcode::OR => x | c,
-        BitwiseOpcode::AND => x & c,
-    }
-}
-
-impl VmCoreChip<AluInterface> for BitwiseCore {
-    type Record = BitwiseRecord;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
-    }
-
-    #[inline(always)]
-    fn execute_instruction(
-        &self,
-        instruction: &Instruction,
-        from_pc: u32,
-        [x, c]: [u32; 2],
-    ) -> ExecutionResult<(AdapterRuntimeContext<AluInterface>, BitwiseRecord)> {
-        let y = compute(local_opcode(instruction, from_pc)?, x, c);
-        Ok((AdapterRuntimeContext::without_pc(y), BitwiseRecord { x, c }))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<BitwiseOpcode>(opcode)
-    }
-
-    #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, record: &BitwiseRecord) {
-        let BitwiseRecord { x, c } = *record;
-        let cols: &mut BitwiseCols<F> = row.borrow_mut();
-        // An opcode of another class never reaches a record.
-        let y = local_opcode(instruction, from_pc).map_or(0, |opcode| compute(opcode, x, c));
-        cols.x = cells(x);
-        cols.c = cells(c);
-        cols.x_low = low_bytes(x);
-        cols.c_low = low_bytes(c);
-        cols.xor = xor_bytes(x, c);
-        cols.y = cells(y);
-        cols.is_xor = flag(instruction, BitwiseOpcode::XOR);
-        cols.is_or = flag(instruction, BitwiseOpcode::OR);
-        cols.is_and = flag(instruction, BitwiseOpcode::AND);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::Rv32AluInPlace;
     use crate::opcodes::register;
-    use crate::test_util::{Case, Guard, check, cost, pairs};
+    use crate::test_util::{Case, check, cost, pairs};
+    use vm_core::arch::authoring::CoreChip;
+    use vm_core::instructions::Instruction;
 
-    fn case(opcode: BitwiseOpcode, x: u32, c: u32) -> Case {
+    type BitwiseChip = CoreChip<Bitwise>;
+    type BitwiseInPlaceChip = CoreChip<Bitwise, Rv32AluInPlace>;
+
+    fn case(opcode: Bitwise, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
             .register(register(5), 0xDEAD_BEEF)
             .register(register(6), x)
@@ -175,15 +115,15 @@ mod tests {
     #[test]
     fn results_are_those_of_single_bits() {
         for (x, c) in pairs(50) {
-            for opcode in [BitwiseOpcode::XOR, BitwiseOpcode::OR, BitwiseOpcode::AND] {
+            for opcode in [Bitwise::XOR, Bitwise::OR, Bitwise::AND] {
                 let outcome = case(opcode, x, c).run::<BitwiseChip>().unwrap();
                 let y = outcome.register(register(5));
                 for bit in 0..32 {
                     let ones = (x >> bit & 1) + (c >> bit & 1);
                     let expected = match opcode {
-                        BitwiseOpcode::XOR => ones == 1,
-                        BitwiseOpcode::OR => ones > 0,
-                        BitwiseOpcode::AND => ones == 2,
+                        Bitwise::XOR => ones == 1,
+                        Bitwise::OR => ones > 0,
+                        Bitwise::AND => ones == 2,
                     };
                     assert_eq!(y >> bit & 1 == 1, expected, "{opcode:?} {x:#x} {c:#x}, bit {bit}");
                 }
@@ -194,12 +134,11 @@ mod tests {
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
         assert_eq!(cost::<BitwiseChip>(), (27, 40));
-        let cases: Vec<_> = [BitwiseOpcode::XOR, BitwiseOpcode::OR, BitwiseOpcode::AND]
+        let cases: Vec<_> = [Bitwise::XOR, Bitwise::OR, Bitwise::AND]
             .into_iter()
             .flat_map(|opcode| pairs(2).step_by(4).map(move |(x, c)| case(opcode, x, c)))
             .collect();
-        // Several flags at once: refused by the opcode as well.
-        check::<BitwiseChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+        check::<BitwiseChip>(&cases).expect(&[], &[]);
     }
 
     #[test]
@@ -210,7 +149,7 @@ mod tests {
             Case::new(Instruction::new(opcode, operands)).register(register(6), x).register(register(7), c)
         };
         let mut cases = Vec::new();
-        for opcode in [BitwiseOpcode::XOR, BitwiseOpcode::OR, BitwiseOpcode::AND] {
+        for opcode in [Bitwise::XOR, Bitwise::OR, Bitwise::AND] {
             for (x, c) in pairs(2).step_by(4) {
                 let general = case(opcode, x, c).run::<BitwiseChip>().unwrap().register(register(5));
                 let outcome = in_place(opcode, x, c).run::<BitwiseInPlaceChip>().unwrap();
@@ -218,6 +157,6 @@ mod tests {
                 cases.push(in_place(opcode, x, c));
             }
         }
-        check::<BitwiseInPlaceChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+        check::<BitwiseInPlaceChip>(&cases).expect(&[], &[]);
     }
 }

@@ -1,25 +1,40 @@
 //! XORI, ORI and ANDI.
 
-use std::borrow::{Borrow, BorrowMut};
-
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, ExecutionResult, VmCoreAir, VmCoreChip};
-use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::stark::{F, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};
+use vm_core::stark::F;
+use vm_derive::{columns, instruction};
 
-use crate::adapters::{AluImmAdapter, AluImmInPlaceAdapter, AluImmInterface, OperandsInstruction};
-use crate::opcodes::BitwiseImmOpcode;
-use crate::support::{
-    BYTE_INV, HALF, air_part, cells, chip, flag, local_opcode, low_bytes, opcode_expr, opcode_name, word, xor_bytes,
-};
+use crate::adapters::Rv32AluImm;
+use crate::adapters::operands::ImmediateBytes;
+use crate::support::{BYTE_INV, HALF, low_bytes, xor_bytes};
 
-/// Columns of [`BitwiseImmCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// XORI, ORI and ANDI, bytewise: `or = (x + imm + xor) / 2`, `and = (x + imm − xor) / 2`.
+#[instruction(
+    adapter = Rv32AluImm<ImmediateBytes>,
+    columns = BitwiseImmCols,
+    opcode = 0x118,
+    computed(read(1), read(2), read(3))
+)]
+#[derive(PartialEq, Eq)]
+pub enum BitwiseImm {
+    /// Exclusive or with a constant: `rd = rs1 ^ imm`.
+    #[encode(op_imm, funct3 = 4)]
+    XORI,
+    /// Or with a constant: `rd = rs1 | imm`.
+    #[encode(op_imm, funct3 = 6)]
+    ORI,
+    /// And with a constant: `rd = rs1 & imm`.
+    #[encode(op_imm, funct3 = 7)]
+    ANDI,
+}
+
+/// Columns of [`BitwiseImm`].
+#[columns]
 pub struct BitwiseImmCols<T> {
     /// Cells of rs1; memory bus.
-    pub x: [T; 2],
+    #[read(0)]
+    pub x: Word<T>,
     /// Low bytes of the cells of x; bitwise lookup, as the high bytes `(x − low) / 2^8`.
     pub x_low: [T; 2],
     /// Bytes of the immediate: 0, 1, and the one that is both 2 and 3; program lookup.
@@ -27,56 +42,51 @@ pub struct BitwiseImmCols<T> {
     /// Bytes of `x ^ imm`, in order; bitwise lookup.
     pub xor: [T; 4],
     /// Cells of the result; fixed by x, imm and xor.
-    pub y: [T; 2],
+    #[write(0, proven)]
+    pub y: Word<T>,
     /// The row is an XORI; boolean, and part of the opcode that the program lookup fixes.
+    #[opcode(BitwiseImm::XORI)]
     pub is_xor: T,
     /// The row is an ORI; as `is_xor`.
+    #[opcode(BitwiseImm::ORI)]
     pub is_or: T,
     /// The row is an ANDI; as `is_xor`.
+    #[opcode(BitwiseImm::ANDI)]
     pub is_and: T,
 }
 
-/// XORI, ORI and ANDI, bytewise: `or = (x + imm + xor) / 2`, `and = (x + imm − xor) / 2`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BitwiseImmCore;
+#[instruction]
+impl Core for BitwiseImm {
+    #[inline(always)]
+    fn execute(&self, [x, imm]: [u32; 2]) -> u32 {
+        match self {
+            Self::XORI => x ^ imm,
+            Self::ORI => x | imm,
+            Self::ANDI => x & imm,
+        }
+    }
 
-air_part!(BitwiseImmCore, BitwiseImmCols, "core", [is_xor, is_or, is_and]);
+    #[inline(always)]
+    fn witness(&self, io: &Io<Self>, cols: &mut BitwiseImmCols<F>) {
+        let [x, imm] = io.reads;
+        let [b0, b1, b2, _] = imm.to_le_bytes().map(F::from_u8);
+        cols.x_low = low_bytes(x);
+        cols.imm = [b0, b1, b2];
+        cols.xor = xor_bytes(x, imm);
+    }
 
-chip! {
-    /// XORI, ORI and ANDI.
-    BitwiseImmChip = "BitwiseImm": AluImmAdapter, BitwiseImmCore
-}
-
-chip! {
-    /// XORI, ORI and ANDI with rd = rs1.
-    BitwiseImmInPlaceChip = "BitwiseImmInPlace": AluImmInPlaceAdapter, BitwiseImmCore
-}
-
-impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for BitwiseImmCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, AluImmInterface> {
-        let cols: &BitwiseImmCols<AB::Var> = local.borrow();
-        let is_valid = cols.is_xor + cols.is_or + cols.is_and;
-        builder.assert_bool(cols.is_xor);
-        builder.assert_bool(cols.is_or);
-        builder.assert_bool(cols.is_and);
-        builder.assert_bool(is_valid.clone());
-
+    fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &BitwiseImmCols<B::Var>) {
         let [imm0, imm1, imm_high] = cols.imm;
         for (i, [c_low, c_high]) in [[imm0, imm1], [imm_high, imm_high]].into_iter().enumerate() {
             // Soundness: both bytes of a cell come out of the table, so the cell's split into bytes is the only one,
             // and y, a function of two cells and their exact XOR, is below 2^16 without a check of its own.
             let x_high = (cols.x[i] - cols.x_low[i]) * BYTE_INV;
             let [xor_low, xor_high] = [cols.xor[2 * i], cols.xor[2 * i + 1]];
-            BITWISE_BUS.query(builder, [cols.x_low[i], c_low, xor_low], is_valid.clone());
-            BITWISE_BUS.query(builder, [x_high, c_high.into(), xor_high.into()], is_valid.clone());
+            builder.xor(cols.x_low[i], c_low, xor_low);
+            builder.xor(x_high, c_high, xor_high);
 
-            let xor = xor_high * AB::Expr::from_u32(1 << 8) + xor_low;
-            let sum = c_high * AB::Expr::from_u32(1 << 8) + c_low + cols.x[i];
+            let xor = xor_high * B::Expr::from_u32(1 << 8) + xor_low;
+            let sum = c_high * B::Expr::from_u32(1 << 8) + c_low + cols.x[i];
             builder.assert_eq(
                 cols.y[i],
                 xor.clone() * cols.is_xor
@@ -84,90 +94,27 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for BitwiseImmCore {
                     + (sum - xor) * HALF * cols.is_and,
             );
         }
-
-        let opcode = opcode_expr::<AB::Expr>(BitwiseImmOpcode::XORI) * cols.is_xor
-            + opcode_expr::<AB::Expr>(BitwiseImmOpcode::ORI) * cols.is_or
-            + opcode_expr::<AB::Expr>(BitwiseImmOpcode::ANDI) * cols.is_and;
-        let [c, d, e] = cols.imm.map(Into::into);
-        AdapterAirContext {
-            to_pc: None,
-            reads: cols.x.map(Into::into),
-            writes: cols.y.map(Into::into),
-            instruction: OperandsInstruction { is_valid, opcode, operands: [c, d, e, AB::Expr::ZERO] },
-        }
-    }
-}
-
-/// The immediate, from its bytes.
-#[inline(always)]
-const fn immediate(instruction: &Instruction) -> u32 {
-    let Instruction { c, d, e, .. } = *instruction;
-    word(c.wrapping_add(d << 8), e.wrapping_add(e << 8))
-}
-
-/// The result of an opcode on two words.
-#[inline(always)]
-const fn compute(opcode: BitwiseImmOpcode, x: u32, imm: u32) -> u32 {
-    match opcode {
-        BitwiseImmOpcode::XORI => x ^ imm,
-        BitwiseImmOpcode::ORI => x | imm,
-        BitwiseImmOpcode::ANDI => x & imm,
-    }
-}
-
-impl VmCoreChip<AluImmInterface> for BitwiseImmCore {
-    /// rs1.
-    type Record = u32;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
     }
 
-    fn accepts(&self, instruction: &Instruction) -> bool {
-        [instruction.c, instruction.d, instruction.e].iter().all(|byte| *byte < 1 << 8)
-    }
-
-    #[inline(always)]
-    fn execute_instruction(
-        &self,
-        instruction: &Instruction,
-        from_pc: u32,
-        x: u32,
-    ) -> ExecutionResult<(AdapterRuntimeContext<AluImmInterface>, u32)> {
-        let y = compute(local_opcode(instruction, from_pc)?, x, immediate(instruction));
-        Ok((AdapterRuntimeContext::without_pc(y), x))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<BitwiseImmOpcode>(opcode)
-    }
-
-    #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, &x: &u32) {
-        let cols: &mut BitwiseImmCols<F> = row.borrow_mut();
-        let imm = immediate(instruction);
-        // An opcode of another class never reaches a record.
-        let y = local_opcode(instruction, from_pc).map_or(0, |opcode| compute(opcode, x, imm));
-        cols.x = cells(x);
-        cols.x_low = low_bytes(x);
-        cols.imm = [instruction.c, instruction.d, instruction.e].map(F::from_u32);
-        cols.xor = xor_bytes(x, imm);
-        cols.y = cells(y);
-        cols.is_xor = flag(instruction, BitwiseImmOpcode::XORI);
-        cols.is_or = flag(instruction, BitwiseImmOpcode::ORI);
-        cols.is_and = flag(instruction, BitwiseImmOpcode::ANDI);
+    fn read<B: CoreBuilder>(&self, cols: &BitwiseImmCols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
+        [cols.imm[value - 1].into(), B::Expr::ZERO]
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::Rv32AluImmInPlace;
     use crate::opcodes::register;
-    use crate::test_util::{Case, Guard, check, cost, pairs};
+    use crate::test_util::{Case, check, cost, pairs};
+    use vm_core::arch::authoring::CoreChip;
+    use vm_core::instructions::Instruction;
+
+    type BitwiseImmChip = CoreChip<BitwiseImm>;
+    type BitwiseImmInPlaceChip = CoreChip<BitwiseImm, Rv32AluImmInPlace<ImmediateBytes>>;
 
     /// The immediate is the sign-extended low twelve bits of `imm`.
-    fn case(opcode: BitwiseImmOpcode, x: u32, imm: u32) -> (Case, u32) {
+    fn case(opcode: BitwiseImm, x: u32, imm: u32) -> (Case, u32) {
         let imm = ((imm << 20) as i32 >> 20) as u32;
         let [b0, b1, b2, b3] = imm.to_le_bytes().map(u32::from);
         assert_eq!(b2, b3);
@@ -178,15 +125,15 @@ mod tests {
     #[test]
     fn results_are_those_of_single_bits() {
         for (x, imm) in pairs(50) {
-            for opcode in [BitwiseImmOpcode::XORI, BitwiseImmOpcode::ORI, BitwiseImmOpcode::ANDI] {
+            for opcode in [BitwiseImm::XORI, BitwiseImm::ORI, BitwiseImm::ANDI] {
                 let (case, imm) = case(opcode, x, imm);
                 let y = case.run::<BitwiseImmChip>().unwrap().register(register(5));
                 for bit in 0..32 {
                     let ones = (x >> bit & 1) + (imm >> bit & 1);
                     let expected = match opcode {
-                        BitwiseImmOpcode::XORI => ones == 1,
-                        BitwiseImmOpcode::ORI => ones > 0,
-                        BitwiseImmOpcode::ANDI => ones == 2,
+                        BitwiseImm::XORI => ones == 1,
+                        BitwiseImm::ORI => ones > 0,
+                        BitwiseImm::ANDI => ones == 2,
                     };
                     assert_eq!(y >> bit & 1 == 1, expected, "{opcode:?} {x:#x} {imm:#x}, bit {bit}");
                 }
@@ -197,19 +144,18 @@ mod tests {
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
         assert_eq!(cost::<BitwiseImmChip>(), (24, 32));
-        let cases: Vec<_> = [BitwiseImmOpcode::XORI, BitwiseImmOpcode::ORI, BitwiseImmOpcode::ANDI]
+        let cases: Vec<_> = [BitwiseImm::XORI, BitwiseImm::ORI, BitwiseImm::ANDI]
             .into_iter()
             .flat_map(|opcode| pairs(2).step_by(4).map(move |(x, imm)| case(opcode, x, imm).0))
             .collect();
-        // Several flags at once: refused by the opcode as well.
-        check::<BitwiseImmChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+        check::<BitwiseImmChip>(&cases).expect(&[], &[]);
     }
 
     #[test]
     fn rows_in_place_are_valid_and_no_change_is_a_forgery() {
         assert_eq!(cost::<BitwiseImmInPlaceChip>(), (20, 28));
         let mut cases = Vec::new();
-        for opcode in [BitwiseImmOpcode::XORI, BitwiseImmOpcode::ORI, BitwiseImmOpcode::ANDI] {
+        for opcode in [BitwiseImm::XORI, BitwiseImm::ORI, BitwiseImm::ANDI] {
             for (x, imm) in pairs(2).step_by(4) {
                 let (general, _) = case(opcode, x, imm);
                 let mut in_place = general.clone();
@@ -220,6 +166,6 @@ mod tests {
                 cases.push(in_place);
             }
         }
-        check::<BitwiseImmInPlaceChip>(&cases).expect(&[], &[Guard::Constraint(3)]);
+        check::<BitwiseImmInPlaceChip>(&cases).expect(&[], &[]);
     }
 }

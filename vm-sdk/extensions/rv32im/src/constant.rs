@@ -3,14 +3,32 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, ExecutionResult, ImmInstruction, VmCoreAir, VmCoreChip};
+use vm_core::arch::authoring::{
+    CoreAdapter, CoreInterface, DefaultInstruction, Encoding, InstructionInfo, InstructionSpec,
+};
+use vm_core::arch::{
+    AdapterAirContext, AdapterRuntimeContext, ExecutionResult, ImmInstruction, SystemPort, VmChipWrapper, VmCoreAir,
+    VmCoreChip,
+};
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::stark::{F, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_derive::{AlignedBorrow, LocalOpcode};
 
-use crate::adapters::{ConstantAdapter, ConstantInterface};
-use crate::opcodes::ConstantOpcode;
-use crate::support::{air_part, chip, opcode_name, word};
+use crate::adapters::{ConstantInterface, Rv32Constant};
+use crate::support::{air_part, opcode_name};
+
+/// Writes a constant and continues at a constant pc: `a` = rd, (`b`, `c`) = limbs of the value, `d` = next pc.
+/// LUI and AUIPC continue at `pc + 4`; JAL writes `pc + 4` and jumps.
+///
+/// The chip's core is written by hand: its opcode column, a number, says in one column what flags would say in three.
+#[allow(clippy::upper_case_acronyms, missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
+#[opcode_offset = 0x158]
+pub enum Constant {
+    LUI,
+    AUIPC,
+    JAL,
+}
 
 /// Columns of [`ConstantCore`].
 #[repr(C)]
@@ -28,11 +46,34 @@ pub struct ConstantCols<T> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConstantCore;
 
-air_part!(ConstantCore, ConstantCols, "core", [is_valid]);
+air_part!(ConstantCore, ConstantCols<u8>, "core", [is_valid]);
 
-chip! {
-    /// LUI, AUIPC and JAL.
-    ConstantChip = "Constant": ConstantAdapter, ConstantCore
+/// Executor and chip of [`Constant`].
+pub type ConstantChip = VmChipWrapper<Rv32Constant, ConstantCore>;
+
+impl InstructionSpec for Constant {
+    type Operands = Rv32Constant;
+    type Chip = ConstantChip;
+    const NAME: &'static str = "Constant";
+    const INSTRUCTIONS: &'static [InstructionInfo] = &[
+        info("LUI", "Upper immediate: `rd = imm << 12`.", 0x37),
+        info("AUIPC", "Upper immediate relative to the pc: `rd = pc + (imm << 12)`.", 0x17),
+        info("JAL", "Jump: continues at `pc + imm`, `rd = pc + 4`.", 0x6f),
+    ];
+    const OPCODE: Option<u32> = Some(Self::CLASS_OFFSET);
+
+    fn into_chip(self, port: SystemPort, _opcode: u32) -> ConstantChip {
+        VmChipWrapper::new(Self::NAME, Rv32Constant::new(port), ConstantCore)
+    }
+}
+
+/// An instruction whose major opcode says all.
+const fn info(name: &'static str, summary: &'static str, opcode: u32) -> InstructionInfo {
+    InstructionInfo { name, summary, encoding: Some(Encoding::new(0x7f, opcode)), guest: None }
+}
+
+impl DefaultInstruction for Constant {
+    const VALUE: Self = Self::LUI;
 }
 
 impl<AB: VmAirBuilder> VmCoreAir<AB, ConstantInterface> for ConstantCore {
@@ -56,7 +97,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, ConstantInterface> for ConstantCore {
             writes: cols.value.map(Into::into),
             instruction: ImmInstruction {
                 is_valid: cols.is_valid.into(),
-                opcode: opcode + AB::Expr::from_u32(ConstantOpcode::CLASS_OFFSET),
+                opcode: opcode + AB::Expr::from_u32(Constant::CLASS_OFFSET),
                 immediate: cols.value.map(Into::into),
             },
         }
@@ -76,22 +117,21 @@ impl VmCoreChip<ConstantInterface> for ConstantCore {
     fn execute_instruction(
         &self,
         instruction: &Instruction,
-        _from_pc: u32,
-        _reads: (),
+        from_pc: u32,
+        value: u32,
     ) -> ExecutionResult<(AdapterRuntimeContext<ConstantInterface>, ())> {
-        let writes = word(instruction.b, instruction.c);
-        Ok((AdapterRuntimeContext { to_pc: Some(instruction.d), writes }, ()))
+        Ok((ConstantInterface::output(instruction, from_pc, value), ()))
     }
 
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<ConstantOpcode>(opcode)
+        opcode_name::<Constant>(opcode)
     }
 
     #[inline(always)]
     fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, _record: &()) {
         let cols: &mut ConstantCols<F> = row.borrow_mut();
         cols.value = [instruction.b, instruction.c].map(F::from_u32);
-        cols.opcode = F::from_u32(instruction.opcode.local(ConstantOpcode::CLASS_OFFSET));
+        cols.opcode = F::from_u32(instruction.opcode.local(Constant::CLASS_OFFSET));
         cols.is_valid = F::ONE;
     }
 }
@@ -103,13 +143,13 @@ mod tests {
     use crate::support::limbs;
     use crate::test_util::{Case, WORDS, check, cost};
 
-    fn case(opcode: ConstantOpcode, value: u32, next: u32) -> Case {
+    fn case(opcode: Constant, value: u32, next: u32) -> Case {
         let [low, high] = limbs(value);
         Case::new(Instruction::new(opcode, [register(5), low, high, next])).register(register(5), 0xDEAD_BEEF)
     }
 
     fn cases() -> impl Iterator<Item = (Case, u32, u32)> {
-        let opcodes = ConstantOpcode::ALL.iter().zip([0x1004, 0x1004, 0x3FFF_FFF8]);
+        let opcodes = Constant::ALL.iter().zip([0x1004, 0x1004, 0x3FFF_FFF8]);
         opcodes.flat_map(|(&opcode, next)| WORDS.map(|value| (case(opcode, value, next), value, next)))
     }
 

@@ -6,8 +6,8 @@
 mod buffer;
 mod store_word;
 
-pub use buffer::{HintBufferAir, HintBufferChip, HintBufferCols, HintBufferRecord};
-pub use store_word::{HintStoreWordAir, HintStoreWordChip, HintStoreWordCols, HintStoreWordRecord};
+pub use buffer::{HintBuffer, HintBufferAir, HintBufferChip, HintBufferCols, HintBufferRecord};
+pub use store_word::{HintStoreWord, HintStoreWordAir, HintStoreWordChip, HintStoreWordCols, HintStoreWordRecord};
 
 use std::sync::Arc;
 
@@ -15,15 +15,52 @@ use p3_air::BaseAir;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
+use vm_core::arch::authoring::{DecodeOperands, Encoding, InstructionInfo};
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
     InstructionExecutor, Streams, TraceContext, VmState, split_heights,
 };
 use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{AirRef, AnyAir, F};
+use vm_derive::LocalOpcode;
 
-use crate::opcodes::HintStoreOpcode;
+use crate::decode::Fields;
+use crate::opcodes::register;
 use crate::support::{are_registers, opcode_name};
+
+/// Stores hint words. HINT_STOREW: next word → `[rd]`, `b` = rd. HINT_BUFFER: `b` = rd (base pointer), `c` = rs1
+/// (number of words); one row and one step of the machine per word, counted in [`crate::opcodes::HINT_CURSOR`].
+#[allow(clippy::upper_case_acronyms, missing_docs, non_camel_case_types)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
+#[opcode_offset = 0x1A0]
+pub enum HintStoreOpcode {
+    HINT_STOREW,
+    HINT_BUFFER,
+}
+
+/// Operands of the hint instructions.
+#[derive(Clone, Copy, Debug)]
+pub struct HintOperands;
+
+impl DecodeOperands for HintOperands {
+    /// I format, where the immediate is the instruction: HINT_BUFFER has rs1.
+    fn operands(word: u32, _pc: u32) -> [u32; 7] {
+        let fields = Fields(word);
+        let rs1 = if fields.i_imm() == HintStoreOpcode::HINT_BUFFER as i32 { register(fields.rs1()) } else { 0 };
+        [0, register(fields.rd()), rs1, 0, 0, 0, 0]
+    }
+}
+
+/// Name, documentation and encoding of a hint instruction.
+const fn info(opcode: HintStoreOpcode, summary: &'static str) -> InstructionInfo {
+    let name = match opcode {
+        HintStoreOpcode::HINT_STOREW => "HINT_STOREW",
+        HintStoreOpcode::HINT_BUFFER => "HINT_BUFFER",
+    };
+    // custom-0, funct3 = 1, the immediate.
+    let encoding = Encoding::new(0xFFF0_707F, (opcode as u32) << 20 | 0x100B);
+    InstructionInfo { name, summary, encoding: Some(encoding), guest: None }
+}
 
 /// An AIR with the execution and the witness of its instruction.
 pub trait HintInstruction: AnyAir + Copy + Default {
@@ -140,19 +177,37 @@ fn out_of_hints(pc: u32, requested: usize, streams: &Streams) -> Box<ExecutionEr
     Box::new(ExecutionError::HintOutOfBounds { pc, requested, available: streams.hint_stream.len() })
 }
 
-/// `BuildChip`, `MachineAir` and `BaseAir` of a hint instruction.
+/// `InstructionSpec`, `MachineAir` and `BaseAir` of a hint instruction.
 macro_rules! hint_chip {
-    ($(#[$doc:meta])* $chip:ident = $name:literal: $air:ident, $cols:ident) => {
-        $(#[$doc])*
+    (
+        #[doc = $summary:literal]
+        $chip:ident = $instruction:ident: $air:ident, $cols:ident, $opcode:ident
+    ) => {
+        #[doc = $summary]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $instruction;
+
+        #[doc = concat!("Executor and chip of [`", stringify!($instruction), "`].")]
         pub type $chip = super::HintChip<$air>;
 
-        impl ::vm_core::arch::BuildChip<$crate::Rv32im> for $chip {
-            fn build(
-                _extension: &$crate::Rv32im,
-                _builder: &::vm_core::arch::VmInventoryBuilder<'_>,
-            ) -> Result<Self, ::vm_core::arch::VmInventoryError> {
-                Ok(Self::default())
+        impl ::vm_core::arch::authoring::InstructionSpec for $instruction {
+            type Operands = super::HintOperands;
+            type Chip = $chip;
+            const NAME: &'static str = stringify!($instruction);
+            const INSTRUCTIONS: &'static [::vm_core::arch::authoring::InstructionInfo] =
+                &[super::info(super::HintStoreOpcode::$opcode, $summary)];
+            const OPCODE: Option<u32> = Some(
+                <super::HintStoreOpcode as ::vm_core::instructions::LocalOpcode>::CLASS_OFFSET
+                    + super::HintStoreOpcode::$opcode as u32,
+            );
+
+            fn into_chip(self, _port: ::vm_core::arch::SystemPort, _opcode: u32) -> $chip {
+                <$chip>::default()
             }
+        }
+
+        impl ::vm_core::arch::authoring::DefaultInstruction for $instruction {
+            const VALUE: Self = Self;
         }
 
         impl ::p3_air::BaseAir<::vm_core::stark::F> for $air {
@@ -163,7 +218,7 @@ macro_rules! hint_chip {
 
         impl ::vm_core::stark::MachineAir for $air {
             fn name(&self) -> String {
-                $name.to_owned()
+                stringify!($instruction).to_owned()
             }
 
             fn column_names(&self) -> Vec<String> {

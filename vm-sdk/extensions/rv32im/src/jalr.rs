@@ -1,136 +1,85 @@
 //! JALR.
 
-use std::borrow::{Borrow, BorrowMut};
-
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, ExecutionResult, RANGE_BUS, VmCoreAir, VmCoreChip};
-use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::stark::{F, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};
+use vm_core::stark::F;
+use vm_derive::{columns, instruction};
 
-use crate::adapters::{AluImmAdapter, AluImmInterface, OperandsInstruction};
-use crate::opcodes::JalrOpcode;
-use crate::support::{
-    CELL, CELL_BITS, CELL_INV, air_part, are_limbs, cells, chip, limbs, opcode_expr, opcode_name, word,
-};
+use crate::adapters::Rv32AluImm;
+use crate::adapters::operands::{Jump, JumpReads, JumpWrites};
+use crate::support::{CELL, CELL_INV, limbs};
 
-/// Bits of the high cell of a program counter below 2^30.
-const PC_HIGH_BITS: usize = 14;
+/// JALR: `rd = pc + 4`, next pc `(x + imm) & !1`.
+#[instruction(
+    adapter = Rv32AluImm<Jump>,
+    columns = JalrCols,
+    opcode = 0x160,
+    computed(write(0), write(1))
+)]
+#[derive(PartialEq, Eq)]
+pub enum Jalr {
+    /// Indirect jump: continues at `rs1 + imm`, `rd = pc + 4`.
+    #[encode(opcode = 0x67, funct3 = 0)]
+    JALR,
+}
 
-/// Columns of [`JalrCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// Columns of [`Jalr`].
+#[columns]
 pub struct JalrCols<T> {
     /// Cells of rs1; memory bus.
-    pub x: [T; 2],
+    #[read(0)]
+    pub x: Word<T>,
     /// Limbs of the immediate; program lookup.
-    pub imm: [T; 2],
+    #[read(1)]
+    pub imm: Word<T>,
     /// Limbs of `pc + 4`; program lookup.
-    pub link: [T; 2],
+    #[read(2)]
+    pub link: Word<T>,
     /// Bit 0 of the sum, which the jump clears; boolean.
+    #[bool]
     pub lsb: T,
     /// Half of the low cell of the next pc; range-checked, fixed by the carry.
+    #[range(15)]
     pub half: T,
     /// High cell of the next pc; range-checked, fixed by the carry.
+    #[range(14)]
     pub high: T,
     /// The row is a JALR; boolean.
+    #[valid]
     pub is_valid: T,
 }
 
-/// JALR: `rd = pc + 4`, next pc `(x + imm) & !1`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct JalrCore;
-
-air_part!(JalrCore, JalrCols, "core", [is_valid]);
-
-chip! {
-    /// JALR.
-    JalrChip = "Jalr": AluImmAdapter, JalrCore
-}
-
-impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for JalrCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, AluImmInterface> {
-        let cols: &JalrCols<AB::Var> = local.borrow();
-        builder.assert_bool(cols.is_valid);
-        builder.assert_bool(cols.lsb);
-
-        let low = cols.half * AB::Expr::TWO;
-        let carry0 = (cols.x[0] + cols.imm[0] - low.clone() - cols.lsb) * CELL_INV;
-        let carry1 = (cols.x[1] + cols.imm[1] + carry0.clone() - cols.high) * CELL_INV;
-        builder.assert_bool(carry0);
-        builder.assert_bool(carry1);
-        // Soundness: 2·half + lsb covers a cell once, so carries and bit 0 are unique; the high cell keeps the next pc
-        // below 2^30, where it cannot wrap around the field.
-        RANGE_BUS.query(builder, [cols.half.into(), AB::Expr::from_usize(CELL_BITS - 1)], cols.is_valid);
-        RANGE_BUS.query(builder, [cols.high.into(), AB::Expr::from_usize(PC_HIGH_BITS)], cols.is_valid);
-
-        let [c, d] = cols.imm.map(Into::into);
-        let [e, f] = cols.link.map(Into::into);
-        AdapterAirContext {
-            to_pc: Some(low + cols.high * CELL),
-            reads: cols.x.map(Into::into),
-            // Soundness: the program table holds 16-bit limbs, so the written cells need no range check.
-            writes: cols.link.map(Into::into),
-            instruction: OperandsInstruction {
-                is_valid: cols.is_valid.into(),
-                opcode: opcode_expr(JalrOpcode::JALR),
-                operands: [c, d, e, f],
-            },
-        }
-    }
-}
-
-/// The sum, of which bit 0 is cleared to give the next pc.
-#[inline(always)]
-const fn compute(instruction: &Instruction, x: u32) -> u32 {
-    x.wrapping_add(word(instruction.c, instruction.d))
-}
-
-impl VmCoreChip<AluImmInterface> for JalrCore {
-    /// rs1.
-    type Record = u32;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
-    }
-
-    fn accepts(&self, instruction: &Instruction) -> bool {
-        are_limbs(&[instruction.c, instruction.d, instruction.e, instruction.f])
-    }
-
+#[instruction]
+impl Core for Jalr {
     #[inline(always)]
-    fn execute_instruction(
-        &self,
-        instruction: &Instruction,
-        _from_pc: u32,
-        x: u32,
-    ) -> ExecutionResult<(AdapterRuntimeContext<AluImmInterface>, u32)> {
+    fn execute(&self, JumpReads { x, imm, link }: JumpReads) -> JumpWrites {
         // A target that is no instruction, such as one beyond 2^30, is an error of the next step's fetch.
-        let to_pc = Some(compute(instruction, x) & !1);
-        Ok((AdapterRuntimeContext { to_pc, writes: word(instruction.e, instruction.f) }, x))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<JalrOpcode>(opcode)
+        JumpWrites { link, to_pc: x.wrapping_add(imm) & !1 }
     }
 
     #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, &x: &u32) {
-        let cols: &mut JalrCols<F> = row.borrow_mut();
-        let [low, high] = limbs(compute(instruction, x));
-        cols.x = cells(x);
-        cols.imm = [instruction.c, instruction.d].map(F::from_u32);
-        cols.link = [instruction.e, instruction.f].map(F::from_u32);
+    fn witness(&self, io: &Io<Self>, cols: &mut JalrCols<F>) {
+        let [low, high] = limbs(io.reads.x.wrapping_add(io.reads.imm));
         cols.lsb = F::from_u32(low & 1);
         cols.half = F::from_u32(low >> 1);
         cols.high = F::from_u32(high);
-        cols.is_valid = F::ONE;
+    }
+
+    fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &JalrCols<B::Var>) {
+        // Soundness: 2·half + lsb covers a cell once, so carries and bit 0 are unique; the high cell keeps the next pc
+        // below 2^30, where it cannot wrap around the field.
+        let carry0 = (cols.x[0] + cols.imm[0] - cols.half * F::TWO - cols.lsb) * CELL_INV;
+        let carry1 = (cols.x[1] + cols.imm[1] + carry0.clone() - cols.high) * CELL_INV;
+        builder.assert_bool(carry0);
+        builder.assert_bool(carry1);
+    }
+
+    fn write<B: CoreBuilder>(&self, cols: &JalrCols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
+        match value {
+            // Soundness: the program table holds 16-bit limbs, so the written cells need no range check.
+            0 => cols.link.map(Into::into),
+            _ => [cols.half * F::TWO + cols.high * CELL, B::Expr::ZERO],
+        }
     }
 }
 
@@ -139,12 +88,16 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::test_util::{Case, check, cost};
+    use vm_core::arch::authoring::CoreChip;
+    use vm_core::instructions::Instruction;
+
+    type JalrChip = CoreChip<Jalr>;
 
     const LINK: u32 = 0x0002_0004;
 
     fn case(x: u32, imm: u32) -> Case {
         let ([i0, i1], [l0, l1]) = (limbs(imm), limbs(LINK));
-        Case::new(Instruction::new(JalrOpcode::JALR, [register(1), register(6), i0, i1, l0, l1]))
+        Case::new(Instruction::new(Jalr::JALR, [register(1), register(6), i0, i1, l0, l1]))
             .pc(LINK - 4)
             .register(register(6), x)
     }
@@ -174,7 +127,7 @@ mod tests {
     #[test]
     fn the_base_is_read_before_the_link_is_written() {
         let ([i0, i1], [l0, l1]) = (limbs(8), limbs(LINK));
-        let instruction = Instruction::new(JalrOpcode::JALR, [register(1), register(1), i0, i1, l0, l1]);
+        let instruction = Instruction::new(Jalr::JALR, [register(1), register(1), i0, i1, l0, l1]);
         let outcome = Case::new(instruction).pc(LINK - 4).register(register(1), 0x5000).run::<JalrChip>().unwrap();
         assert_eq!((outcome.to.pc, outcome.register(register(1))), (0x5008, LINK));
     }

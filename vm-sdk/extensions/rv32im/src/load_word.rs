@@ -1,90 +1,39 @@
 //! LW.
 
-use std::borrow::{Borrow, BorrowMut};
+use vm_core::arch::authoring::{Core, CoreBuilder, Word};
+use vm_derive::{columns, instruction};
 
-use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, ExecutionResult, VmCoreAir, VmCoreChip};
-use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::stark::{F, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use crate::adapters::{LoadedWord, Rv32Load};
 
-use crate::adapters::{LoadAdapter, LoadInstruction, LoadInterface, LoadedWord, check_aligned};
-use crate::opcodes::LoadWordOpcode;
-use crate::support::{air_part, cells, chip, opcode_expr, opcode_name};
+/// LW: the word is copied, so its cells stay 16-bit.
+#[instruction(adapter = Rv32Load, columns = LoadWordCols, opcode = 0x168, computed(write(0)))]
+#[derive(PartialEq, Eq)]
+pub enum LoadWord {
+    /// Load of a word: `rd = [rs1 + imm]`.
+    #[encode(load, funct3 = 2)]
+    LW,
+}
 
-/// Columns of [`LoadWordCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// Columns of [`LoadWord`].
+#[columns]
 pub struct LoadWordCols<T> {
     /// Cells of the word, in memory and then in rd; memory bus.
-    pub word: [T; 2],
+    #[read(0)]
+    pub word: Word<T>,
     /// The row is an LW; boolean.
+    #[valid]
     pub is_valid: T,
 }
 
-/// LW: the word is copied, so its cells stay 16-bit.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LoadWordCore;
-
-air_part!(LoadWordCore, LoadWordCols, "core", [is_valid]);
-
-chip! {
-    /// LW.
-    LoadWordChip = "LoadWord": LoadAdapter, LoadWordCore
-}
-
-impl<AB: VmAirBuilder> VmCoreAir<AB, LoadInterface> for LoadWordCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, LoadInterface> {
-        let cols: &LoadWordCols<AB::Var> = local.borrow();
-        builder.assert_bool(cols.is_valid);
-        AdapterAirContext {
-            to_pc: None,
-            reads: cols.word.map(Into::into),
-            writes: cols.word.map(Into::into),
-            instruction: LoadInstruction {
-                is_valid: cols.is_valid.into(),
-                opcode: opcode_expr(LoadWordOpcode::LW),
-                // Soundness: the pointer itself goes to the memory bus, where a misaligned one has no source.
-                offset: AB::Expr::ZERO,
-            },
-        }
-    }
-}
-
-impl VmCoreChip<LoadInterface> for LoadWordCore {
-    /// The word.
-    type Record = u32;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
-    }
-
+#[instruction]
+impl Core for LoadWord {
     #[inline(always)]
-    fn execute_instruction(
-        &self,
-        _instruction: &Instruction,
-        from_pc: u32,
-        LoadedWord { pointer, word }: LoadedWord,
-    ) -> ExecutionResult<(AdapterRuntimeContext<LoadInterface>, u32)> {
-        check_aligned(pointer, 4, from_pc)?;
-        Ok((AdapterRuntimeContext::without_pc(word), word))
+    fn execute(&self, LoadedWord { word, .. }: LoadedWord) -> u32 {
+        word
     }
 
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<LoadWordOpcode>(opcode)
-    }
-
-    #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], _instruction: &Instruction, _from_pc: u32, record: &u32) {
-        let cols: &mut LoadWordCols<F> = row.borrow_mut();
-        cols.word = cells(*record);
-        cols.is_valid = F::ONE;
+    fn write<B: CoreBuilder>(&self, cols: &LoadWordCols<B::Var>, _value: usize, _word: usize) -> [B::Expr; 2] {
+        cols.word.map(Into::into)
     }
 }
 
@@ -97,12 +46,17 @@ mod tests {
 
     use super::*;
     use crate::opcodes::register;
+    use crate::support::cells;
     use crate::support::limbs;
     use crate::test_util::{Case, Guard, Verdict, check, cost};
+    use vm_core::arch::authoring::CoreChip;
+    use vm_core::stark::F;
+
+    type LoadWordChip = CoreChip<LoadWord>;
 
     fn case(base: u32, immediate: i32, word: u32) -> Case {
         let [low, high] = limbs(immediate as u32);
-        Case::new(Instruction::new(LoadWordOpcode::LW, [register(5), register(6), low, high]))
+        Case::new(Instruction::new(LoadWord::LW, [register(5), register(6), low, high]))
             .register(register(5), 0xDEAD_BEEF)
             .register(register(6), base)
             .memory(MAIN_SPACE, base.wrapping_add(immediate as u32) & !3 & 0x1FFF_FFFF, word)
@@ -135,7 +89,7 @@ mod tests {
         assert_eq!(cost::<LoadWordChip>(), (17, 32));
         let mut cases: Vec<_> = ADDRESSES.into_iter().map(|(base, imm)| case(base, imm, 0x89AB_CDEF)).collect();
         // Into the base register.
-        let instruction = Instruction::new(LoadWordOpcode::LW, [register(6), register(6), 8, 0]);
+        let instruction = Instruction::new(LoadWord::LW, [register(6), register(6), 8, 0]);
         cases.push(Case::new(instruction).register(register(6), 0x100).memory(MAIN_SPACE, 0x108, 7));
         // Idle: the high cell's range is for pointers that the host refuses, see below.
         check::<LoadWordChip>(&cases).expect(&[], &[Guard::Lookup(3)]);

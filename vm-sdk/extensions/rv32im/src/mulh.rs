@@ -1,100 +1,127 @@
 //! MULH, MULHSU and MULHU.
 
-use std::borrow::{Borrow, BorrowMut};
-
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, ExecutionResult, MinimalInstruction, RANGE_BUS, VmCoreAir, VmCoreChip,
-};
-use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::stark::{F, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_core::arch::authoring::{Bytes, Core, CoreBuilder, Io, Word};
+use vm_core::stark::F;
+use vm_derive::{columns, instruction};
 
-use crate::adapters::{AluAdapter, AluInterface};
+use crate::adapters::Rv32Alu;
 use crate::byte_product::{byte_cells, product_limbs, product_limbs_host};
-use crate::opcodes::MulHOpcode;
-use crate::support::{CELL, CELL_BITS, air_part, cells, chip, flag, limbs, local_opcode, opcode_expr, opcode_name};
+use crate::support::{CELL, CELL_BITS, cells, limbs};
 
 /// Bits of the carries out of the three lower cells, the last one plus [`CARRY_OFFSET`].
 const CARRY_BITS: [usize; 3] = [9, 10, 10];
 /// The third carry is at least −2: two operands of 16 bits are subtracted there.
 const CARRY_OFFSET: i64 = 2;
 
-/// Columns of [`MulHCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// MULH, MULHSU and MULHU: the high word of the exact product of two words, each signed or not.
+#[instruction(adapter = Rv32Alu, columns = MulHCols, opcode = 0x190)]
+#[derive(PartialEq, Eq)]
+pub enum MulH {
+    /// High word of the product, both operands signed.
+    #[encode(op, funct3 = 1, funct7 = 1)]
+    MULH,
+    /// High word of the product, the first operand signed.
+    #[encode(op, funct3 = 2, funct7 = 1)]
+    MULHSU,
+    /// High word of the product, both operands unsigned.
+    #[encode(op, funct3 = 3, funct7 = 1)]
+    MULHU,
+}
+
+/// Columns of [`MulH`].
+#[columns]
 pub struct MulHCols<T> {
     /// Bytes of rs1; memory bus and range checks.
-    pub x: [T; 4],
+    #[read(0, proven)]
+    pub x: Bytes<T>,
     /// Bytes of rs2; memory bus and range checks.
-    pub c: [T; 4],
+    #[read(1, proven)]
+    pub c: Bytes<T>,
     /// Sign of rs1; boolean, zero for MULHU, else fixed by the range check of `x[3] − 128·sign`.
+    #[bool]
     pub x_sign: T,
     /// Sign of rs2; boolean, zero for MULHSU and MULHU, else fixed by the range check of `c[3] − 128·sign`.
+    #[bool]
     pub c_sign: T,
     /// Cells of the low word of the product; range-checked, and fixed by the product.
+    #[range(16)]
     pub low: [T; 2],
     /// Cells of the result, the high word; range-checked, and fixed by the product.
-    pub y: [T; 2],
+    #[write(0)]
+    pub y: Word<T>,
     /// Carries out of the three lower cells; range-checked, and fixed by the product.
     pub carry: [T; 3],
     /// The product is negative; boolean, and fixed by the carry out of the highest cell.
+    #[bool]
     pub negative: T,
     /// The row is a MULH; boolean, and part of the opcode that the program lookup fixes.
+    #[opcode(MulH::MULH)]
     pub is_mulh: T,
     /// The row is a MULHSU; as `is_mulh`.
+    #[opcode(MulH::MULHSU)]
     pub is_mulhsu: T,
     /// The row is a MULHU; as `is_mulh`.
+    #[opcode(MulH::MULHU)]
     pub is_mulhu: T,
 }
 
-/// MULH, MULHSU and MULHU: the high word of the exact product of two words, each signed or not.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MulHCore;
-
-air_part!(MulHCore, MulHCols, "core", [is_mulh, is_mulhsu, is_mulhu]);
-
-chip! {
-    /// MULH, MULHSU and MULHU.
-    MulHChip = "MulH": AluAdapter, MulHCore
+impl MulH {
+    /// Both operands as the integers that the opcode takes them for.
+    #[inline(always)]
+    const fn integers(self, [x, c]: [u32; 2]) -> [i128; 2] {
+        match self {
+            Self::MULH => [x as i32 as i128, c as i32 as i128],
+            Self::MULHSU => [x as i32 as i128, c as i128],
+            Self::MULHU => [x as i128, c as i128],
+        }
+    }
 }
 
-impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for MulHCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, AluInterface> {
-        let cols: &MulHCols<AB::Var> = local.borrow();
-        let is_valid = cols.is_mulh + cols.is_mulhsu + cols.is_mulhu;
-        for flag in [cols.is_mulh, cols.is_mulhsu, cols.is_mulhu, cols.x_sign, cols.c_sign, cols.negative] {
-            builder.assert_bool(flag);
-        }
-        builder.assert_bool(is_valid.clone());
-        let x: [AB::Expr; 4] = cols.x.map(Into::into);
-        let c: [AB::Expr; 4] = cols.c.map(Into::into);
-        let mut range = |value: AB::Expr, bits: AB::Expr| RANGE_BUS.query(builder, [value, bits], is_valid.clone());
+#[instruction]
+impl Core for MulH {
+    #[inline(always)]
+    fn execute(&self, reads: [u32; 2]) -> u32 {
+        let [a, b] = self.integers(reads);
+        ((a * b) >> 32) as u32
+    }
+
+    #[inline(always)]
+    fn witness(&self, io: &Io<Self>, cols: &mut MulHCols<F>) {
+        let [x, c] = io.reads;
+        let [a, b] = self.integers(io.reads);
+        let (x_sign, c_sign) = (a < 0, b < 0);
+        let [s0, s1, s2, _] = product_limbs_host(x, c);
+        let minus2 = i64::from(limbs(c)[0]) * i64::from(x_sign) + i64::from(limbs(x)[0]) * i64::from(c_sign);
+        let carry0 = s0 >> CELL_BITS;
+        let carry1 = (s1 + carry0) >> CELL_BITS;
+        let carry2 = (s2 + carry1 - minus2) >> CELL_BITS;
+        cols.x_sign = F::from_bool(x_sign);
+        cols.c_sign = F::from_bool(c_sign);
+        cols.low = cells((a * b) as u32);
+        cols.carry = [carry0, carry1, carry2].map(F::from_i64);
+        cols.negative = F::from_bool(a * b < 0);
+    }
+
+    fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &MulHCols<B::Var>) {
+        let x: [B::Expr; 4] = cols.x.map(Into::into);
+        let c: [B::Expr; 4] = cols.c.map(Into::into);
 
         // Soundness: all bytes are below 2^8, so the splits of the operands are unique. Of a signed operand's top byte,
         // top − 128·sign has seven bits, which forces the sign to be the top bit; of an unsigned one the sign is zero.
-        let eight = AB::Expr::from_u32(8);
         let operands =
-            [(&x, cols.x_sign, cols.is_mulh + cols.is_mulhsu), (&c, cols.c_sign, AB::Expr::from(cols.is_mulh))];
+            [(&x, cols.x_sign, cols.is_mulh + cols.is_mulhsu), (&c, cols.c_sign, B::Expr::from(cols.is_mulh))];
         for (bytes, sign, is_signed) in operands {
             for byte in &bytes[..3] {
-                range(byte.clone(), eight.clone());
+                builder.range(byte.clone(), 8);
             }
-            range(bytes[3].clone() - sign * F::from_u32(1 << 7), eight.clone() - is_signed);
+            builder.range_by(bytes[3].clone() - sign * F::from_u32(1 << 7), B::Expr::from_u32(8) - is_signed);
         }
-        for cell in cols.low.into_iter().chain(cols.y) {
-            range(cell.into(), AB::Expr::from_usize(CELL_BITS));
-        }
-        let [carry0, carry1, carry2] = cols.carry.map(Into::<AB::Expr>::into);
+        let [carry0, carry1, carry2] = cols.carry.map(Into::<B::Expr>::into);
         let shifted = carry2.clone() + F::from_i64(CARRY_OFFSET);
         for (carry, bits) in [carry0.clone(), carry1.clone(), shifted].into_iter().zip(CARRY_BITS) {
-            range(carry, AB::Expr::from_usize(bits));
+            builder.range(carry, bits);
         }
         builder.when(cols.is_mulhu).assert_zero(cols.x_sign);
         builder.when(cols.is_mulhsu + cols.is_mulhu).assert_zero(cols.c_sign);
@@ -106,105 +133,32 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AluInterface> for MulHCore {
         let [s0, s1, s2, s3] = product_limbs(&x, &c);
         let [x0, x1] = byte_cells(&x);
         let [c0, c1] = byte_cells(&c);
-        let minus2 = c0.clone() * cols.x_sign + x0.clone() * cols.c_sign;
-        let minus3 = c1.clone() * cols.x_sign + x1.clone() * cols.c_sign;
+        let minus2 = c0 * cols.x_sign + x0 * cols.c_sign;
+        let minus3 = c1 * cols.x_sign + x1 * cols.c_sign;
         let carry3 = -(cols.x_sign * cols.c_sign + cols.negative);
         builder.assert_eq(s0, cols.low[0] + carry0.clone() * CELL);
         builder.assert_eq(s1 + carry0, cols.low[1] + carry1.clone() * CELL);
         builder.assert_eq(s2 + carry1 - minus2, cols.y[0] + carry2.clone() * CELL);
         builder.assert_eq(s3 + carry2 - minus3, cols.y[1] + carry3 * CELL);
-
-        let opcode = opcode_expr::<AB::Expr>(MulHOpcode::MULH) * cols.is_mulh
-            + opcode_expr::<AB::Expr>(MulHOpcode::MULHSU) * cols.is_mulhsu
-            + opcode_expr::<AB::Expr>(MulHOpcode::MULHU) * cols.is_mulhu;
-        AdapterAirContext {
-            to_pc: None,
-            reads: [[x0, x1], [c0, c1]],
-            writes: cols.y.map(Into::into),
-            instruction: MinimalInstruction { is_valid, opcode },
-        }
-    }
-}
-
-/// Operands of a multiplication.
-#[derive(Clone, Copy, Debug)]
-pub struct MulHRecord {
-    x: u32,
-    c: u32,
-}
-
-/// Both operands as the integers that the opcode takes them for.
-#[inline(always)]
-const fn integers(opcode: MulHOpcode, x: u32, c: u32) -> [i128; 2] {
-    match opcode {
-        MulHOpcode::MULH => [x as i32 as i128, c as i32 as i128],
-        MulHOpcode::MULHSU => [x as i32 as i128, c as i128],
-        MulHOpcode::MULHU => [x as i128, c as i128],
-    }
-}
-
-impl VmCoreChip<AluInterface> for MulHCore {
-    type Record = MulHRecord;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
-    }
-
-    #[inline(always)]
-    fn execute_instruction(
-        &self,
-        instruction: &Instruction,
-        from_pc: u32,
-        [x, c]: [u32; 2],
-    ) -> ExecutionResult<(AdapterRuntimeContext<AluInterface>, MulHRecord)> {
-        let [a, b] = integers(local_opcode(instruction, from_pc)?, x, c);
-        Ok((AdapterRuntimeContext::without_pc(((a * b) >> 32) as u32), MulHRecord { x, c }))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<MulHOpcode>(opcode)
-    }
-
-    #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, record: &MulHRecord) {
-        let MulHRecord { x, c } = *record;
-        let cols: &mut MulHCols<F> = row.borrow_mut();
-        // An opcode of another class never reaches a record.
-        let Ok(opcode) = local_opcode(instruction, from_pc) else { return };
-        let [a, b] = integers(opcode, x, c);
-        let product = a * b;
-        let (x_sign, c_sign) = (a < 0, b < 0);
-        let [s0, s1, s2, _] = product_limbs_host(x, c);
-        let minus2 = i64::from(limbs(c)[0]) * i64::from(x_sign) + i64::from(limbs(x)[0]) * i64::from(c_sign);
-        let carry0 = s0 >> CELL_BITS;
-        let carry1 = (s1 + carry0) >> CELL_BITS;
-        let carry2 = (s2 + carry1 - minus2) >> CELL_BITS;
-        cols.x = x.to_le_bytes().map(F::from_u8);
-        cols.c = c.to_le_bytes().map(F::from_u8);
-        cols.x_sign = F::from_bool(x_sign);
-        cols.c_sign = F::from_bool(c_sign);
-        cols.low = cells(product as u32);
-        cols.y = cells((product >> 32) as u32);
-        cols.carry = [carry0, carry1, carry2].map(F::from_i64);
-        cols.negative = F::from_bool(product < 0);
-        cols.is_mulh = flag(instruction, MulHOpcode::MULH);
-        cols.is_mulhsu = flag(instruction, MulHOpcode::MULHSU);
-        cols.is_mulhu = flag(instruction, MulHOpcode::MULHU);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::BorrowMut;
+
     use vm_core::instructions::{Instruction, LocalOpcode};
     use vm_core::primitives::width_of;
 
     use super::*;
     use crate::opcodes::register;
     use crate::support::{CELL_INV, inv_pow2};
-    use crate::test_util::{Case, Columns, Guard, Verdict, check_with, cost, pairs};
+    use crate::test_util::{Case, Columns, Verdict, check_with, cost, pairs};
+    use vm_core::arch::authoring::CoreChip;
 
-    fn case(opcode: MulHOpcode, x: u32, c: u32) -> Case {
+    type MulHChip = CoreChip<MulH>;
+
+    fn case(opcode: MulH, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
             .register(register(5), 0xDEAD_BEEF)
             .register(register(6), x)
@@ -212,12 +166,12 @@ mod tests {
     }
 
     /// High word of the product, from the unsigned one by the schoolbook correction for signs.
-    fn model(opcode: MulHOpcode, x: u32, c: u32) -> u32 {
+    fn model(opcode: MulH, x: u32, c: u32) -> u32 {
         let mut high = ((u64::from(x) * u64::from(c)) >> 32) as u32;
-        if opcode != MulHOpcode::MULHU && x >= 1 << 31 {
+        if opcode != MulH::MULHU && x >= 1 << 31 {
             high = high.wrapping_sub(c);
         }
-        if opcode == MulHOpcode::MULH && c >= 1 << 31 {
+        if opcode == MulH::MULH && c >= 1 << 31 {
             high = high.wrapping_sub(x);
         }
         high
@@ -226,7 +180,7 @@ mod tests {
     #[test]
     fn results_are_the_high_words_of_products() {
         for (x, c) in pairs(200) {
-            for &opcode in MulHOpcode::ALL {
+            for &opcode in MulH::ALL {
                 let outcome = case(opcode, x, c).run::<MulHChip>().unwrap();
                 assert_eq!(outcome.register(register(5)), model(opcode, x, c), "{opcode:?} {x:#x} {c:#x}");
                 assert_eq!(outcome.to.pc, 0x1004);
@@ -244,8 +198,7 @@ mod tests {
             (0x8000_0001, 0x7FFF_FFFF),
             (0x1234_5678, 0xFEDC_BA98),
         ];
-        let cases: Vec<_> =
-            MulHOpcode::ALL.iter().flat_map(|&opcode| operands.map(|(x, c)| case(opcode, x, c))).collect();
+        let cases: Vec<_> = MulH::ALL.iter().flat_map(|&opcode| operands.map(|(x, c)| case(opcode, x, c))).collect();
         // Carries, and a high cell, that make all equations true in the field.
         let repair = |row: &mut [F]| {
             let core = row.len() - width_of::<MulHCols<u8>>();
@@ -267,27 +220,26 @@ mod tests {
                 verdict => panic!("{opcode:?} {x:#x} {c:#x}, {columns:?}: {verdict:?}"),
             }
         }
-        // Several flags at once: refused by the opcode as well.
-        report.expect(&[], &[Guard::Constraint(6)]);
+        report.expect(&[], &[]);
     }
 
     /// Changes that only one constraint or range check refuses: what a prover could do without it.
-    fn special_claims() -> Vec<(MulHOpcode, u32, u32, Columns)> {
+    fn special_claims() -> Vec<(MulH, u32, u32, Columns)> {
         vec![
             // 2^30 · 2^7 with a sign of 2^−7: one is subtracted from the high word.
-            (MulHOpcode::MULH, 1 << 30, 1 << 7, vec![("core.x_sign", inv_pow2(7)), ("core.y[0]", F::from_u32(31))]),
+            (MulH::MULH, 1 << 30, 1 << 7, vec![("core.x_sign", inv_pow2(7)), ("core.y[0]", F::from_u32(31))]),
             // Bytes that hold more than they may.
-            (MulHOpcode::MULHU, 0x0404_0404, 0, vec![("core.x[0]", F::from_u32(0x104)), ("core.x[1]", F::from_u32(3))]),
-            (MulHOpcode::MULHU, 0x0404_0404, 0, vec![("core.x[2]", F::from_u32(0x104)), ("core.x[3]", F::from_u32(3))]),
+            (MulH::MULHU, 0x0404_0404, 0, vec![("core.x[0]", F::from_u32(0x104)), ("core.x[1]", F::from_u32(3))]),
+            (MulH::MULHU, 0x0404_0404, 0, vec![("core.x[2]", F::from_u32(0x104)), ("core.x[3]", F::from_u32(3))]),
             (
-                MulHOpcode::MULHU,
+                MulH::MULHU,
                 0x0404_0404,
                 0,
                 vec![("core.x[0]", F::from_u32(3)), ("core.x[1]", F::from_u32(4) + inv_pow2(8))],
             ),
             // −2^31 · 2 instead of 2^31 · 2.
             (
-                MulHOpcode::MULHU,
+                MulH::MULHU,
                 1 << 31,
                 2,
                 vec![
@@ -305,7 +257,7 @@ mod tests {
     #[test]
     fn every_product_has_a_witness() {
         for (x, c) in pairs(300) {
-            for &opcode in MulHOpcode::ALL {
+            for &opcode in MulH::ALL {
                 case(opcode, x, c).trial::<MulHChip>();
             }
         }

@@ -6,83 +6,105 @@
 //!
 //! then q moves them by one cell. No product exceeds a cell, so the result needs no range check.
 
-use std::borrow::{Borrow, BorrowMut};
-
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, ExecutionResult, VmCoreAir, VmCoreChip};
-use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};
+use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_derive::{columns, instruction};
 
-use crate::adapters::{AluImmAdapter, AluImmInPlaceAdapter, AluImmInterface, OperandsInstruction};
-use crate::opcodes::{ShiftImmOpcode, ShiftRightArithImmOpcode};
+use crate::adapters::Rv32AluImm;
+use crate::adapters::operands::{ShiftAmount, ShiftReads};
 use crate::shift_split::{Cut, SplitCols, eval_cut};
-use crate::support::{CELL_BITS, air_part, cells, chip, local_opcode, opcode_expr, opcode_name};
+use crate::support::CELL_BITS;
 
-/// Columns of [`ShiftImmCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// SLLI and SRLI.
+#[instruction(
+    adapter = Rv32AluImm<ShiftAmount>,
+    columns = ShiftImmCols,
+    opcode = 0x128,
+    computed(read(0), read(4))
+)]
+#[derive(PartialEq, Eq)]
+pub enum ShiftImm {
+    /// Left shift by a constant: `rd = rs1 << imm`.
+    #[encode(op_imm, funct3 = 1, funct7 = 0x00)]
+    SLLI,
+    /// Logical right shift by a constant: `rd = rs1 >> imm`.
+    #[encode(op_imm, funct3 = 5, funct7 = 0x00)]
+    SRLI,
+}
+
+/// Columns of [`ShiftImm`].
+#[columns]
 pub struct ShiftImmCols<T> {
     /// rs1, cut at bit k.
     pub split: SplitCols<T>,
     /// k; program lookup.
+    #[read(1)]
     pub bits: T,
     /// 2^k; program lookup.
+    #[read(2)]
     pub power: T,
     /// 2^(16 − k); program lookup.
+    #[read(3)]
     pub shift: T,
     /// Cells of the result; fixed by the parts.
-    pub y: [T; 2],
+    #[write(0, proven)]
+    pub y: Word<T>,
     /// The row is an SLLI by less than 16; boolean, and part of the opcode and of operand `f`, which the program lookup
     /// fixes.
+    #[opcode(ShiftImm::SLLI)]
     pub left: T,
     /// The row is an SLLI by 16 or more; as `left`.
+    #[opcode(ShiftImm::SLLI)]
     pub left_cell: T,
     /// The row is an SRLI by less than 16; as `left`.
+    #[opcode(ShiftImm::SRLI)]
     pub right: T,
     /// The row is an SRLI by 16 or more; as `left`.
+    #[opcode(ShiftImm::SRLI)]
     pub right_cell: T,
 }
 
-/// SLLI and SRLI.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ShiftImmCore;
-
-air_part!(ShiftImmCore, ShiftImmCols, "core", [left, left_cell, right, right_cell]);
-
-chip! {
-    /// SLLI and SRLI.
-    ShiftImmChip = "ShiftImm": AluImmAdapter, ShiftImmCore
-}
-
-chip! {
-    /// SLLI and SRLI with rd = rs1.
-    ShiftImmInPlaceChip = "ShiftImmInPlace": AluImmInPlaceAdapter, ShiftImmCore
-}
-
-impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftImmCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, AluImmInterface> {
-        let cols: &ShiftImmCols<AB::Var> = local.borrow();
-        let is_left = cols.left + cols.left_cell;
-        let is_right = cols.right + cols.right_cell;
-        let is_valid = is_left.clone() + is_right.clone();
-        for flag in [cols.left, cols.left_cell, cols.right, cols.right_cell] {
-            builder.assert_bool(flag);
+#[instruction]
+impl Core for ShiftImm {
+    #[inline(always)]
+    fn execute(&self, ShiftReads { x, bits, cells }: ShiftReads) -> u32 {
+        let by_cells = cells.wrapping_mul(CELL_BITS as u32);
+        match self {
+            Self::SLLI => x.wrapping_shl(by_cells.wrapping_add(CELL_BITS as u32).wrapping_sub(bits)),
+            Self::SRLI => x.wrapping_shr(by_cells.wrapping_add(bits)),
         }
-        builder.assert_bool(is_valid.clone());
+    }
 
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        // 16 − r or r, with r below 16.
+        match self {
+            Self::SLLI => instruction.c > 0,
+            Self::SRLI => instruction.c < 16,
+        }
+    }
+
+    #[inline(always)]
+    fn witness(&self, io: &Io<Self>, cols: &mut ShiftImmCols<F>) {
+        let ShiftReads { x, bits, cells } = io.reads;
+        cols.split.fill(x, bits);
+        *match (self, cells) {
+            (Self::SLLI, 0) => &mut cols.left,
+            (Self::SLLI, _) => &mut cols.left_cell,
+            (Self::SRLI, 0) => &mut cols.right,
+            (Self::SRLI, _) => &mut cols.right_cell,
+        } = F::ONE;
+    }
+
+    fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &ShiftImmCols<B::Var>) {
         let cut = Cut {
             bits: cols.bits.into(),
             power: cols.power.into(),
-            has_sign: AB::Expr::ZERO,
-            sign_weight: AB::Expr::ZERO,
+            has_sign: B::Expr::ZERO,
+            sign_weight: B::Expr::ZERO,
         };
-        eval_cut(builder, &cols.split, cut, is_valid.clone());
+        eval_cut(builder, &cols.split, cut);
 
         let [high0, high1] = cols.split.high;
         let bottom = cols.split.low[0] * cols.shift;
@@ -90,133 +112,81 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftImmCore {
         builder
             .assert_eq(cols.y[0], bottom.clone() * cols.left + middle.clone() * cols.right + high1 * cols.right_cell);
         builder.assert_eq(cols.y[1], middle * cols.left + bottom * cols.left_cell + high1 * cols.right);
+    }
 
-        let opcode = opcode_expr::<AB::Expr>(ShiftImmOpcode::SLLI) * is_left
-            + opcode_expr::<AB::Expr>(ShiftImmOpcode::SRLI) * is_right;
-        let by_cell = cols.left_cell + cols.right_cell;
-        AdapterAirContext {
-            to_pc: None,
-            reads: cols.split.x.map(Into::into),
-            writes: cols.y.map(Into::into),
-            instruction: OperandsInstruction {
-                is_valid,
-                opcode,
-                operands: [cols.bits.into(), cols.power.into(), cols.shift.into(), by_cell],
-            },
+    fn read<B: CoreBuilder>(&self, cols: &ShiftImmCols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
+        match value {
+            0 => cols.split.x.map(Into::into),
+            _ => [cols.left_cell + cols.right_cell, B::Expr::ZERO],
         }
     }
 }
 
-/// The shifted word.
-#[inline(always)]
-const fn compute(opcode: ShiftImmOpcode, instruction: &Instruction, x: u32) -> u32 {
-    let by_cells = instruction.f.wrapping_mul(CELL_BITS as u32);
-    match opcode {
-        ShiftImmOpcode::SLLI => x.wrapping_shl(by_cells.wrapping_add(CELL_BITS as u32).wrapping_sub(instruction.c)),
-        ShiftImmOpcode::SRLI => x.wrapping_shr(by_cells.wrapping_add(instruction.c)),
-    }
+/// SRAI: the logical right shift with ones above a negative number.
+#[instruction(
+    adapter = Rv32AluImm<ShiftAmount>,
+    columns = ShiftRightArithImmCols,
+    opcode = 0x130,
+    computed(read(0))
+)]
+#[derive(PartialEq, Eq)]
+pub enum ShiftRightArithImm {
+    /// Arithmetic right shift by a constant: `rd = rs1 >> imm`, signed.
+    #[encode(op_imm, funct3 = 5, funct7 = 0x20)]
+    SRAI,
 }
 
-/// Whether operands `c` to `f` describe a cut: k, 2^k, 2^(16 − k), q.
-fn is_cut(instruction: &Instruction) -> bool {
-    instruction.c <= 16
-        && instruction.d == 1 << instruction.c
-        && instruction.e == 1 << (16 - instruction.c)
-        && instruction.f <= 1
-}
-
-impl VmCoreChip<AluImmInterface> for ShiftImmCore {
-    /// rs1.
-    type Record = u32;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
-    }
-
-    fn accepts(&self, instruction: &Instruction) -> bool {
-        is_cut(instruction)
-    }
-
-    #[inline(always)]
-    fn execute_instruction(
-        &self,
-        instruction: &Instruction,
-        from_pc: u32,
-        x: u32,
-    ) -> ExecutionResult<(AdapterRuntimeContext<AluImmInterface>, u32)> {
-        let y = compute(local_opcode(instruction, from_pc)?, instruction, x);
-        Ok((AdapterRuntimeContext::without_pc(y), x))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<ShiftImmOpcode>(opcode)
-    }
-
-    #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, &x: &u32) {
-        let cols: &mut ShiftImmCols<F> = row.borrow_mut();
-        // An opcode of another class never reaches a record.
-        let Ok(opcode) = local_opcode(instruction, from_pc) else { return };
-        cols.split.fill(x, instruction.c);
-        cols.bits = F::from_u32(instruction.c);
-        cols.power = F::from_u32(instruction.d);
-        cols.shift = F::from_u32(instruction.e);
-        cols.y = cells(compute(opcode, instruction, x));
-        *match (opcode, instruction.f) {
-            (ShiftImmOpcode::SLLI, 0) => &mut cols.left,
-            (ShiftImmOpcode::SLLI, _) => &mut cols.left_cell,
-            (ShiftImmOpcode::SRLI, 0) => &mut cols.right,
-            (ShiftImmOpcode::SRLI, _) => &mut cols.right_cell,
-        } = F::ONE;
-    }
-}
-
-/// Columns of [`ShiftRightArithImmCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// Columns of [`ShiftRightArithImm`].
+#[columns]
 pub struct ShiftRightArithImmCols<T> {
     /// rs1, cut at bit k.
     pub split: SplitCols<T>,
     /// k; program lookup.
+    #[read(1)]
     pub bits: T,
     /// 2^k; program lookup.
+    #[read(2)]
     pub power: T,
     /// 2^(16 − k); program lookup.
+    #[read(3)]
     pub shift: T,
     /// The shift is 16 or more; program lookup.
+    #[read(4)]
     pub by_cell: T,
     /// Bit 31 of rs1; boolean, fixed by the range check of the cut.
+    #[bool]
     pub sign: T,
     /// `sign · shift`.
     pub sign_weight: T,
     /// Cells of the result; fixed by the parts.
-    pub y: [T; 2],
+    #[write(0, proven)]
+    pub y: Word<T>,
     /// The row is an SRAI; boolean.
+    #[valid]
     pub is_valid: T,
 }
 
-/// SRAI: the logical right shift with ones above a negative number.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ShiftRightArithImmCore;
+#[instruction]
+impl Core for ShiftRightArithImm {
+    #[inline(always)]
+    fn execute(&self, ShiftReads { x, bits, cells }: ShiftReads) -> u32 {
+        let amount = cells.wrapping_mul(CELL_BITS as u32).wrapping_add(bits);
+        x.cast_signed().wrapping_shr(amount).cast_unsigned()
+    }
 
-air_part!(ShiftRightArithImmCore, ShiftRightArithImmCols, "core", [is_valid]);
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        instruction.c < 16
+    }
 
-chip! {
-    /// SRAI.
-    ShiftRightArithImmChip = "ShiftRightArithImm": AluImmAdapter, ShiftRightArithImmCore
-}
+    #[inline(always)]
+    fn witness(&self, io: &Io<Self>, cols: &mut ShiftRightArithImmCols<F>) {
+        let ShiftReads { x, bits, .. } = io.reads;
+        cols.split.fill(x, bits);
+        cols.sign = F::from_u32(x >> 31);
+        cols.sign_weight = cols.sign * cols.shift;
+    }
 
-impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftRightArithImmCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, AluImmInterface> {
-        let cols: &ShiftRightArithImmCols<AB::Var> = local.borrow();
-        builder.assert_bool(cols.is_valid);
-        builder.assert_bool(cols.sign);
+    fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &ShiftRightArithImmCols<B::Var>) {
         builder.assert_eq(cols.sign_weight, cols.sign * cols.shift);
         let cut = Cut {
             bits: cols.bits.into(),
@@ -224,23 +194,16 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AluImmInterface> for ShiftRightArithImmCore
             has_sign: cols.is_valid.into(),
             sign_weight: cols.sign_weight.into(),
         };
-        eval_cut(builder, &cols.split, cut, cols.is_valid.into());
+        eval_cut(builder, &cols.split, cut);
 
-        let [low, high, above] = arithmetic_right::<AB>(&cols.split, cols.shift, cols.sign, cols.sign_weight);
+        let [low, high, above] = arithmetic_right::<B>(&cols.split, cols.shift, cols.sign, cols.sign_weight);
         // Soundness: by_cell is an operand of the program table, 0 or 1.
         builder.assert_eq(cols.y[0] - low.clone(), (high.clone() - low) * cols.by_cell);
         builder.assert_eq(cols.y[1] - high.clone(), (above - high) * cols.by_cell);
+    }
 
-        AdapterAirContext {
-            to_pc: None,
-            reads: cols.split.x.map(Into::into),
-            writes: cols.y.map(Into::into),
-            instruction: OperandsInstruction {
-                is_valid: cols.is_valid.into(),
-                opcode: opcode_expr(ShiftRightArithImmOpcode::SRAI),
-                operands: [cols.bits, cols.power, cols.shift, cols.by_cell].map(Into::into),
-            },
-        }
+    fn read<B: CoreBuilder>(&self, cols: &ShiftRightArithImmCols<B::Var>, _: usize, _: usize) -> [B::Expr; 2] {
+        cols.split.x.map(Into::into)
     }
 }
 
@@ -258,65 +221,23 @@ pub(crate) fn arithmetic_right<AB: VmAirBuilder>(
     [low, high, sign * AB::Expr::from_u32((1 << CELL_BITS) - 1)]
 }
 
-/// The shifted word.
-#[inline(always)]
-const fn compute_arithmetic(instruction: &Instruction, x: u32) -> u32 {
-    let amount = instruction.f.wrapping_mul(CELL_BITS as u32).wrapping_add(instruction.c);
-    x.cast_signed().wrapping_shr(amount).cast_unsigned()
-}
-
-impl VmCoreChip<AluImmInterface> for ShiftRightArithImmCore {
-    /// rs1.
-    type Record = u32;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
-    }
-
-    fn accepts(&self, instruction: &Instruction) -> bool {
-        is_cut(instruction)
-    }
-
-    #[inline(always)]
-    fn execute_instruction(
-        &self,
-        instruction: &Instruction,
-        _from_pc: u32,
-        x: u32,
-    ) -> ExecutionResult<(AdapterRuntimeContext<AluImmInterface>, u32)> {
-        Ok((AdapterRuntimeContext::without_pc(compute_arithmetic(instruction, x)), x))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<ShiftRightArithImmOpcode>(opcode)
-    }
-
-    #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, &x: &u32) {
-        let cols: &mut ShiftRightArithImmCols<F> = row.borrow_mut();
-        cols.split.fill(x, instruction.c);
-        cols.bits = F::from_u32(instruction.c);
-        cols.power = F::from_u32(instruction.d);
-        cols.shift = F::from_u32(instruction.e);
-        cols.by_cell = F::from_u32(instruction.f);
-        cols.sign = F::from_u32(x >> 31);
-        cols.sign_weight = cols.sign * cols.shift;
-        cols.y = cells(compute_arithmetic(instruction, x));
-        cols.is_valid = F::ONE;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::borrow::BorrowMut;
+
     use vm_core::instructions::LocalOpcode;
     use vm_core::primitives::width_of;
 
     use super::*;
-    use crate::adapters::AluImmAdapterCols;
+    use crate::adapters::{Rv32AluImmCols, Rv32AluImmInPlace};
     use crate::opcodes::register;
     use crate::support::CELL;
     use crate::test_util::{Case, Guard, WORDS, check, check_with, cost};
+    use vm_core::arch::authoring::CoreChip;
+
+    type ShiftImmChip = CoreChip<ShiftImm>;
+    type ShiftImmInPlaceChip = CoreChip<ShiftImm, Rv32AluImmInPlace<ShiftAmount>>;
+    type ShiftRightArithImmChip = CoreChip<ShiftRightArithImm>;
 
     fn case(opcode: impl LocalOpcode, is_left: bool, x: u32, amount: u32) -> Case {
         let (q, r) = (amount / 16, amount % 16);
@@ -330,15 +251,15 @@ mod tests {
         for x in WORDS {
             for amount in 0..32 {
                 let power = 1u64 << amount;
-                let left = case(ShiftImmOpcode::SLLI, true, x, amount).run::<ShiftImmChip>().unwrap();
+                let left = case(ShiftImm::SLLI, true, x, amount).run::<ShiftImmChip>().unwrap();
                 assert_eq!(
                     u64::from(left.register(register(5))),
                     u64::from(x) * power % (1 << 32),
                     "{x:#x} << {amount}"
                 );
-                let right = case(ShiftImmOpcode::SRLI, false, x, amount).run::<ShiftImmChip>().unwrap();
+                let right = case(ShiftImm::SRLI, false, x, amount).run::<ShiftImmChip>().unwrap();
                 assert_eq!(u64::from(right.register(register(5))), u64::from(x) / power, "{x:#x} >> {amount}");
-                let case = case(ShiftRightArithImmOpcode::SRAI, false, x, amount);
+                let case = case(ShiftRightArithImm::SRAI, false, x, amount);
                 let arithmetic = case.run::<ShiftRightArithImmChip>().unwrap();
                 let signed = i64::from(x) - i64::from(x >> 31) * (1 << 32);
                 let expected = signed.div_euclid(1 << amount).rem_euclid(1 << 32);
@@ -355,8 +276,8 @@ mod tests {
         let mut cases = Vec::new();
         for amount in AMOUNTS {
             for x in [0x8001_8001, 0x1234_5678] {
-                cases.push(case(ShiftImmOpcode::SLLI, true, x, amount));
-                cases.push(case(ShiftImmOpcode::SRLI, false, x, amount));
+                cases.push(case(ShiftImm::SLLI, true, x, amount));
+                cases.push(case(ShiftImm::SRLI, false, x, amount));
             }
         }
         check::<ShiftImmChip>(&cases).expect(&[], &[Guard::Constraint(4)]);
@@ -368,19 +289,19 @@ mod tests {
         let mut cases = Vec::new();
         for amount in AMOUNTS {
             for x in [0x8001_8001, 0x7234_5678, 0xFFFF_FFFF] {
-                cases.push(case(ShiftRightArithImmOpcode::SRAI, false, x, amount));
+                cases.push(case(ShiftRightArithImm::SRAI, false, x, amount));
             }
         }
         // The result that follows from a changed witness.
         let result = |row: &mut [F]| {
-            let cols: &mut ShiftRightArithImmCols<F> = row[width_of::<AluImmAdapterCols<u8>>()..].borrow_mut();
+            let cols: &mut ShiftRightArithImmCols<F> = row[width_of::<Rv32AluImmCols<u8>>()..].borrow_mut();
             let low = cols.split.high[0] + cols.split.low[1] * cols.shift;
             let high = cols.split.high[1] + cols.sign * CELL - cols.sign_weight;
             let above = cols.sign * (CELL - F::ONE);
             cols.y = if cols.by_cell == F::ZERO { [low, high] } else { [high, above] };
         };
         let weight_and_result = |row: &mut [F]| {
-            let cols: &mut ShiftRightArithImmCols<F> = row[width_of::<AluImmAdapterCols<u8>>()..].borrow_mut();
+            let cols: &mut ShiftRightArithImmCols<F> = row[width_of::<Rv32AluImmCols<u8>>()..].borrow_mut();
             cols.sign_weight = cols.sign * cols.shift;
             result(row);
         };
@@ -393,7 +314,7 @@ mod tests {
         let mut cases = Vec::new();
         for amount in AMOUNTS {
             let words = [0x8001_8001, 0x1234_5678].into_iter();
-            let opcodes = [(ShiftImmOpcode::SLLI, true), (ShiftImmOpcode::SRLI, false)];
+            let opcodes = [(ShiftImm::SLLI, true), (ShiftImm::SRLI, false)];
             for (x, (opcode, is_left)) in words.flat_map(|x| opcodes.map(|opcode| (x, opcode))) {
                 let mut in_place = case(opcode, is_left, x, amount);
                 in_place.instruction.a = register(6);

@@ -2,8 +2,8 @@
 //! parts, shifted apart, fit into cells again.
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::RANGE_BUS;
-use vm_core::stark::{F, VmAirBuilder};
+use vm_core::arch::authoring::CoreBuilder;
+use vm_core::stark::F;
 use vm_derive::AlignedBorrow;
 
 use crate::support::{CELL_BITS, cells, limbs};
@@ -33,24 +33,19 @@ pub(crate) struct Cut<E> {
 }
 
 /// Proves a cut.
-pub(crate) fn eval_cut<AB: VmAirBuilder>(
-    builder: &mut AB,
-    split: &SplitCols<AB::Var>,
-    cut: Cut<AB::Expr>,
-    is_valid: AB::Expr,
-) {
+pub(crate) fn eval_cut<B: CoreBuilder>(builder: &mut B, split: &SplitCols<B::Var>, cut: Cut<B::Expr>) {
     let Cut { bits, power, has_sign, sign_weight } = cut;
     for i in 0..2 {
         builder.assert_eq(split.x[i], split.high[i] * power.clone() + split.low[i]);
     }
     // Soundness: with parts of k and 16 − k bits the cut of a cell is unique. With `has_sign`, the upper part without
     // its own top bit has 15 − k bits, which fixes that bit as well.
-    let rest_bits = AB::Expr::from_usize(CELL_BITS) - bits.clone();
+    let rest_bits = B::Expr::from_usize(CELL_BITS) - bits.clone();
     let top = -sign_weight.halve() + split.high[1];
-    RANGE_BUS.query(builder, [split.low[0].into(), bits.clone()], is_valid.clone());
-    RANGE_BUS.query(builder, [split.low[1].into(), bits], is_valid.clone());
-    RANGE_BUS.query(builder, [split.high[0].into(), rest_bits.clone()], is_valid.clone());
-    RANGE_BUS.query(builder, [top, rest_bits - has_sign], is_valid);
+    builder.range_by(split.low[0], bits.clone());
+    builder.range_by(split.low[1], bits);
+    builder.range_by(split.high[0], rest_bits.clone());
+    builder.range_by(top, rest_bits - has_sign);
 }
 
 impl SplitCols<F> {

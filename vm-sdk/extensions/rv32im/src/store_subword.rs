@@ -1,31 +1,47 @@
 //! SB and SH.
 
-use std::borrow::{Borrow, BorrowMut};
-
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, ExecutionResult, VmCoreAir, VmCoreChip};
-use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::MAIN_SPACE;
-use vm_derive::AlignedBorrow;
+use vm_core::arch::ExecutionResult;
+use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};
+use vm_core::stark::F;
+use vm_derive::{columns, instruction};
 
-use crate::adapters::{StoreAdapter, StoreInstruction, StoreInterface, StoreOperands, StoreReads, check_aligned};
-use crate::opcodes::StoreSubwordOpcode;
-use crate::support::{BYTE_INV, air_part, cells, chip, flag, local_opcode, opcode_expr, opcode_name};
+use crate::adapters::{Rv32Store, StoreOperands, Subwords, check_aligned};
+use crate::support::BYTE_INV;
 
-/// Columns of [`StoreSubwordCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// SB and SH: the word before is read as the previous value of the write, and a byte or cell of it is replaced.
+#[instruction(
+    adapter = Rv32Store<Subwords>,
+    columns = StoreSubwordCols,
+    opcode = 0x180,
+    computed(write(0))
+)]
+#[derive(PartialEq, Eq)]
+pub enum StoreSubword {
+    /// Store of a byte.
+    #[encode(store, funct3 = 0)]
+    SB,
+    /// Store of a half-word.
+    #[encode(store, funct3 = 1)]
+    SH,
+}
+
+/// Columns of [`StoreSubword`].
+#[columns]
 pub struct StoreSubwordCols<T> {
     /// Cells of rs2; memory bus.
-    pub data: [T; 2],
+    #[read(0)]
+    pub data: Word<T>,
     /// Cells of the word before; memory bus.
-    pub prev: [T; 2],
+    #[read(1)]
+    pub prev: Word<T>,
     /// Low bit of the pointer; boolean, and zero for half-words. With `in_high`, fixed by the pointer:
     /// the word's is aligned.
+    #[read(2)]
     pub odd: T,
     /// The access is in the high cell: second bit of the pointer; boolean.
+    #[read(3)]
     pub in_high: T,
     /// Low byte of `data[0]`; bitwise lookup, with the high byte as an expression.
     pub data_low: T,
@@ -42,144 +58,79 @@ pub struct StoreSubwordCols<T> {
     /// `change` if the access is in the high cell, else zero; fixed by a constraint.
     pub high_change: T,
     /// The row is an SB; boolean, and part of the opcode that the program lookup fixes.
+    #[opcode(StoreSubword::SB)]
     pub is_sb: T,
     /// The row is an SH; as `is_sb`.
+    #[opcode(StoreSubword::SH)]
     pub is_sh: T,
 }
 
-/// SB and SH: the word before is read as the previous value of the write, and a byte or cell of it is replaced.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StoreSubwordCore;
-
-air_part!(StoreSubwordCore, StoreSubwordCols, "core", [is_sb, is_sh]);
-
-chip! {
-    /// SB and SH.
-    StoreSubwordChip = "StoreSubword": StoreAdapter, StoreSubwordCore
-}
-
-impl<AB: VmAirBuilder> VmCoreAir<AB, StoreInterface> for StoreSubwordCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, StoreInterface> {
-        let cols: &StoreSubwordCols<AB::Var> = local.borrow();
-        let is_valid = cols.is_sb + cols.is_sh;
-        builder.assert_bool(cols.is_sb);
-        builder.assert_bool(cols.is_sh);
-        builder.assert_bool(is_valid.clone());
-        builder.assert_bool(cols.odd);
-        builder.assert_bool(cols.in_high);
-        // Soundness: with the two bits boolean, the offset is in 0..4, and even for half-words. Only the offset that makes
-        // the word's pointer aligned has a source on the memory bus.
-        builder.when(cols.is_sh).assert_zero(cols.odd);
-
-        // Soundness: the bitwise table holds bytes only, so both splits are unique.
-        let data_high = (cols.data[0] - cols.data_low) * BYTE_INV;
-        BITWISE_BUS.query(builder, [cols.data_low.into(), data_high, cols.data_xor.into()], is_valid.clone());
-        BITWISE_BUS.query(builder, [cols.replaced, cols.kept, cols.cell_xor], is_valid.clone());
-        let cell = cols.prev[0] + (cols.prev[1] - cols.prev[0]) * cols.in_high;
-        let bytes = cols.replaced + cols.kept * F::from_u32(1 << 8);
-        let exchange = (cols.replaced - cols.kept) * F::from_u32((1 << 8) - 1);
-        builder.assert_eq(cell, bytes.clone() + exchange * cols.odd);
-
-        // Soundness: an SB replaces one byte of the cell by the data's low byte, an SH (even pointer: bytes is the
-        // cell) all of it by the data's low cell. So the cell stays below 2^16; the other cell is a copy.
-        let place = cols.odd * F::from_u32((1 << 8) - 1) + AB::Expr::ONE;
-        let byte_change = place * (cols.data_low - cols.replaced);
-        let half_change = cols.data[0] - bytes;
-        builder.assert_eq(cols.change, byte_change * cols.is_sb + half_change * cols.is_sh);
-        builder.assert_eq(cols.high_change, cols.change * cols.in_high);
-
-        let opcode = opcode_expr::<AB::Expr>(StoreSubwordOpcode::SB) * cols.is_sb
-            + opcode_expr::<AB::Expr>(StoreSubwordOpcode::SH) * cols.is_sh;
-        AdapterAirContext {
-            to_pc: None,
-            reads: StoreReads { data: cols.data.map(Into::into), prev: cols.prev.map(Into::into) },
-            writes: [cols.prev[0] + cols.change - cols.high_change, cols.prev[1] + cols.high_change],
-            instruction: StoreInstruction {
-                is_valid,
-                opcode,
-                space: AB::Expr::from_u32(MAIN_SPACE),
-                offset: cols.odd + cols.in_high * F::TWO,
-            },
+impl StoreSubword {
+    /// Bits of the word that a store replaces, before the shift by the offset.
+    #[inline(always)]
+    const fn mask(self) -> u32 {
+        match self {
+            Self::SB => 0xFF,
+            Self::SH => 0xFFFF,
         }
     }
 }
 
-/// Operands of a store.
-#[derive(Clone, Copy, Debug)]
-pub struct StoreSubwordRecord {
-    data: u32,
-    prev: u32,
-    offset: u32,
-}
-
-/// Bits of the word that a store replaces, before the shift by the offset.
-#[inline(always)]
-const fn mask(opcode: StoreSubwordOpcode) -> u32 {
-    match opcode {
-        StoreSubwordOpcode::SB => 0xFF,
-        StoreSubwordOpcode::SH => 0xFFFF,
-    }
-}
-
-impl VmCoreChip<StoreInterface> for StoreSubwordCore {
-    type Record = StoreSubwordRecord;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
+#[instruction]
+impl Core for StoreSubword {
+    #[inline(always)]
+    fn check(&self, reads: &StoreOperands, pc: u32) -> ExecutionResult<()> {
+        check_aligned(reads.pointer, self.mask().count_ones() / 8, pc)
     }
 
     #[inline(always)]
-    fn execute_instruction(
-        &self,
-        instruction: &Instruction,
-        from_pc: u32,
-        StoreOperands { pointer, data, prev }: StoreOperands,
-    ) -> ExecutionResult<(AdapterRuntimeContext<StoreInterface>, StoreSubwordRecord)> {
-        let mask = mask(local_opcode(instruction, from_pc)?);
-        check_aligned(pointer, mask.count_ones() / 8, from_pc)?;
-        let offset = pointer % 4;
-        let shift = 8 * offset;
-        let value = (prev & !(mask << shift)) | ((data & mask) << shift);
-        Ok((AdapterRuntimeContext::without_pc(value), StoreSubwordRecord { data, prev, offset }))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<StoreSubwordOpcode>(opcode)
+    fn execute(&self, StoreOperands { data, prev, pointer }: StoreOperands) -> u32 {
+        let (mask, shift) = (self.mask(), 8 * (pointer % 4));
+        (prev & !(mask << shift)) | ((data & mask) << shift)
     }
 
     #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, record: &StoreSubwordRecord) {
-        let StoreSubwordRecord { data, prev, offset } = *record;
-        let cols: &mut StoreSubwordCols<F> = row.borrow_mut();
-        // An opcode of another class never reaches a record.
-        let Ok(opcode) = local_opcode(instruction, from_pc) else { return };
-        let (odd, in_high) = (offset % 2, offset / 2);
+    fn witness(&self, io: &Io<Self>, cols: &mut StoreSubwordCols<F>) {
+        let StoreOperands { data, prev, pointer } = io.reads;
+        let (odd, in_high) = (pointer % 2, pointer / 2 % 2);
         let cell = (prev >> (16 * in_high)) & 0xFFFF;
         let [data_low, data_high, ..] = data.to_le_bytes().map(u32::from);
         let (replaced, kept) = if odd == 1 { (cell >> 8, cell & 0xFF) } else { (cell & 0xFF, cell >> 8) };
-        let change = match opcode {
-            StoreSubwordOpcode::SB => (F::from_u32(data_low) - F::from_u32(replaced)) * F::from_u32(1 << (8 * odd)),
-            StoreSubwordOpcode::SH => F::from_u32(data & 0xFFFF) - F::from_u32(cell),
-        };
-        cols.data = cells(data);
-        cols.prev = cells(prev);
-        cols.odd = F::from_u32(odd);
-        cols.in_high = F::from_u32(in_high);
         cols.data_low = F::from_u32(data_low);
         cols.data_xor = F::from_u32(data_low ^ data_high);
         cols.replaced = F::from_u32(replaced);
         cols.kept = F::from_u32(kept);
         cols.cell_xor = F::from_u32(replaced ^ kept);
-        cols.change = change;
-        cols.high_change = change * F::from_u32(in_high);
-        cols.is_sb = flag(instruction, StoreSubwordOpcode::SB);
-        cols.is_sh = flag(instruction, StoreSubwordOpcode::SH);
+        cols.change = match self {
+            Self::SB => (cols.data_low - cols.replaced) * F::from_u32(1 << (8 * odd)),
+            Self::SH => F::from_u32(data & 0xFFFF) - F::from_u32(cell),
+        };
+        cols.high_change = cols.change * F::from_u32(in_high);
+    }
+
+    fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &StoreSubwordCols<B::Var>) {
+        // Soundness: the offset is even for half-words.
+        builder.when(cols.is_sh).assert_zero(cols.odd);
+
+        // Soundness: the bitwise table holds bytes only, so both splits are unique.
+        builder.xor(cols.data_low, (cols.data[0] - cols.data_low) * BYTE_INV, cols.data_xor);
+        builder.xor(cols.replaced, cols.kept, cols.cell_xor);
+        let cell = cols.prev[0] + (cols.prev[1] - cols.prev[0]) * cols.in_high;
+        let bytes = cols.replaced + cols.kept * F::from_u32(1 << 8);
+        let exchange = (cols.replaced - cols.kept) * F::from_u32((1 << 8) - 1);
+        builder.assert_eq(cell, bytes.clone() + exchange * cols.odd);
+
+        let place = cols.odd * F::from_u32((1 << 8) - 1) + B::Expr::ONE;
+        let byte_change = place * (cols.data_low - cols.replaced);
+        let half_change = cols.data[0] - bytes;
+        builder.assert_eq(cols.change, byte_change * cols.is_sb + half_change * cols.is_sh);
+        builder.assert_eq(cols.high_change, cols.change * cols.in_high);
+    }
+
+    fn write<B: CoreBuilder>(&self, cols: &StoreSubwordCols<B::Var>, _value: usize, _word: usize) -> [B::Expr; 2] {
+        // Soundness: an SB replaces one byte of the cell by the data's low byte, an SH (even pointer: bytes is the
+        // cell) all of it by the data's low cell. So the cell stays below 2^16; the other cell is a copy.
+        [cols.prev[0] + cols.change - cols.high_change, cols.prev[1] + cols.high_change]
     }
 }
 
@@ -192,15 +143,20 @@ mod tests {
 
     use super::*;
     use crate::opcodes::register;
+    use crate::support::cells;
     use crate::test_util::{Case, Guard, Verdict, check, cost};
+    use vm_core::arch::authoring::CoreChip;
+    use vm_core::system::memory::MAIN_SPACE;
 
-    const POSITIONS: [(StoreSubwordOpcode, u32); 6] = [
-        (StoreSubwordOpcode::SB, 0),
-        (StoreSubwordOpcode::SB, 1),
-        (StoreSubwordOpcode::SB, 2),
-        (StoreSubwordOpcode::SB, 3),
-        (StoreSubwordOpcode::SH, 0),
-        (StoreSubwordOpcode::SH, 2),
+    type StoreSubwordChip = CoreChip<StoreSubword>;
+
+    const POSITIONS: [(StoreSubword, u32); 6] = [
+        (StoreSubword::SB, 0),
+        (StoreSubword::SB, 1),
+        (StoreSubword::SB, 2),
+        (StoreSubword::SB, 3),
+        (StoreSubword::SH, 0),
+        (StoreSubword::SH, 2),
     ];
     /// Data and the word before.
     const TEST_WORDS: [(u32, u32); 5] = [
@@ -211,7 +167,7 @@ mod tests {
         (0x4567_4567, 0x4567_4567),
     ];
 
-    fn case(opcode: StoreSubwordOpcode, offset: u32, data: u32, prev: u32) -> Case {
+    fn case(opcode: StoreSubword, offset: u32, data: u32, prev: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), offset, 0]))
             .register(register(5), data)
             .register(register(6), 0x1_0000)
@@ -223,7 +179,7 @@ mod tests {
         for (data, prev) in TEST_WORDS {
             for (opcode, offset) in POSITIONS {
                 let mut bytes = prev.to_le_bytes();
-                let width = if opcode == StoreSubwordOpcode::SB { 1 } else { 2 };
+                let width = if opcode == StoreSubword::SB { 1 } else { 2 };
                 bytes[offset as usize..][..width].copy_from_slice(&data.to_le_bytes()[..width]);
                 let outcome = case(opcode, offset, data, prev).run::<StoreSubwordChip>().unwrap();
                 let word = outcome.memory.peek(MAIN_SPACE, 0x1_0000).unwrap();
@@ -251,29 +207,29 @@ mod tests {
             ("core.change", zero),
             ("core.high_change", zero),
         ];
-        let trial = case(StoreSubwordOpcode::SB, 1, 0x0001, 0x0101_7F00).trial::<StoreSubwordChip>();
+        let trial = case(StoreSubword::SB, 1, 0x0001, 0x0101_7F00).trial::<StoreSubwordChip>();
         let verdict = trial.with(&columns);
-        let odd_is_boolean = Guard::Constraint(3);
+        let odd_is_boolean = Guard::Constraint(7);
         assert_eq!(verdict, Verdict::Refused(vec![odd_is_boolean.clone()]));
         report.idle.remove(&odd_is_boolean);
-        // Idle: both flags at once are refused by the opcode as well; an odd half-word (5) and the high cell's range are
+        // Idle: an odd half-word (3) and the high cell's range are
         // for pointers that the host refuses, see below.
-        report.expect(&[], &[Guard::Constraint(2), Guard::Constraint(5), Guard::Lookup(8)]);
+        report.expect(&[], &[Guard::Constraint(3), Guard::Lookup(8)]);
     }
 
     #[test]
     fn a_half_word_at_an_odd_pointer_has_no_witness() {
-        let trial = case(StoreSubwordOpcode::SH, 0, 0, 0).trial::<StoreSubwordChip>();
+        let trial = case(StoreSubword::SH, 0, 0, 0).trial::<StoreSubwordChip>();
         let changes = [("core.odd", F::ONE), ("adapter.address.base[0]", F::ONE)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
-        assert!(guards.contains(&Guard::Constraint(5)), "{guards:?}");
+        assert!(guards.contains(&Guard::Constraint(3)), "{guards:?}");
     }
 
     #[test]
     fn a_pointer_beyond_the_field_is_not_a_small_one() {
         // base = p + 4: the pointer is 4 modulo p.
         let [low, high] = cells(F::ORDER_U32 + 4);
-        let trial = case(StoreSubwordOpcode::SB, 0, 7, 0).register(register(6), 4).trial::<StoreSubwordChip>();
+        let trial = case(StoreSubword::SB, 0, 7, 0).register(register(6), 4).trial::<StoreSubwordChip>();
         let changes = [("adapter.address.base[0]", low), ("adapter.address.base[1]", high)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
         assert!(guards.contains(&Guard::Lookup(8)), "{guards:?}");
@@ -285,9 +241,9 @@ mod tests {
         let error = |case: Case| *case.run::<StoreSubwordChip>().map(|_| ()).unwrap_err();
         let source = MemoryError::Misaligned { pointer: 0x1_0003, width: 2 };
         let expected = ExecutionError::Memory { pc: 0x1000, source };
-        assert_eq!(error(case(StoreSubwordOpcode::SH, 3, 0, 0)), expected);
+        assert_eq!(error(case(StoreSubword::SH, 3, 0, 0)), expected);
         let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 0x2000_0000, size: 1 << 29 };
         let expected = ExecutionError::Memory { pc: 0x1000, source };
-        assert_eq!(error(case(StoreSubwordOpcode::SB, 1, 0, 0).register(register(6), 0x2000_0000)), expected);
+        assert_eq!(error(case(StoreSubword::SB, 1, 0, 0).register(register(6), 0x2000_0000)), expected);
     }
 }

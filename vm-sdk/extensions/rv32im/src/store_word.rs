@@ -1,106 +1,77 @@
 //! SW and REVEAL.
 
-use std::borrow::{Borrow, BorrowMut};
-
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{AdapterAirContext, AdapterRuntimeContext, ExecutionResult, VmCoreAir, VmCoreChip};
-use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::stark::{F, VmAirBuilder};
+use vm_core::arch::authoring::{Core, CoreBuilder, Word};
+use vm_core::instructions::{Instruction, LocalOpcode};
+use vm_core::stark::F;
 use vm_core::system::memory::{MAIN_SPACE, PUBLIC_VALUES_SPACE};
-use vm_derive::AlignedBorrow;
+use vm_derive::{columns, instruction};
 
-use crate::adapters::{StoreAdapter, StoreInstruction, StoreInterface, StoreOperands, StoreReads, check_aligned};
-use crate::opcodes::StoreWordOpcode;
-use crate::support::{air_part, cells, chip, flag, opcode_expr, opcode_name};
+use crate::adapters::{Rv32Store, StoreOperands, Target};
 
-/// Columns of [`StoreWordCore`].
-#[repr(C)]
-#[derive(Clone, Copy, Debug, AlignedBorrow)]
+/// SW to main memory and REVEAL to the public values: the word is copied, so its cells stay 16-bit.
+#[instruction(
+    adapter = Rv32Store<MemoryOrPublicValues>,
+    columns = StoreWordCols,
+    opcode = 0x178,
+    computed(read(2), write(0))
+)]
+#[derive(PartialEq, Eq)]
+pub enum StoreWord {
+    /// Store of a word: `[rs1 + imm] = rs2`.
+    #[encode(store, funct3 = 2)]
+    SW,
+    /// Store of a word of the public values.
+    #[encode(custom0, funct3 = 2)]
+    REVEAL,
+}
+
+/// Words, in the address space of the opcode.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemoryOrPublicValues;
+
+impl Target for MemoryOrPublicValues {
+    const SUBWORD: bool = false;
+    const SPACES: bool = true;
+
+    #[inline(always)]
+    fn space_of(instruction: &Instruction) -> u32 {
+        if instruction.opcode == StoreWord::REVEAL.global_opcode() { PUBLIC_VALUES_SPACE } else { MAIN_SPACE }
+    }
+}
+
+/// Columns of [`StoreWord`].
+#[columns]
 pub struct StoreWordCols<T> {
     /// Cells of rs2, which become the word; memory bus.
-    pub data: [T; 2],
+    #[read(0)]
+    pub data: Word<T>,
     /// Cells of the word before; memory bus.
-    pub prev: [T; 2],
+    #[read(1)]
+    pub prev: Word<T>,
     /// The row is an SW; boolean, and part of the opcode that the program lookup fixes.
+    #[opcode(StoreWord::SW)]
     pub is_sw: T,
     /// The row is a REVEAL; as `is_sw`.
+    #[opcode(StoreWord::REVEAL)]
     pub is_reveal: T,
 }
 
-/// SW to main memory and REVEAL to the public values: the word is copied, so its cells stay 16-bit.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StoreWordCore;
+#[instruction]
+impl Core for StoreWord {
+    #[inline(always)]
+    fn execute(&self, StoreOperands { data, .. }: StoreOperands) -> u32 {
+        data
+    }
 
-air_part!(StoreWordCore, StoreWordCols, "core", [is_sw, is_reveal]);
-
-chip! {
-    /// SW and REVEAL.
-    StoreWordChip = "StoreWord": StoreAdapter, StoreWordCore
-}
-
-impl<AB: VmAirBuilder> VmCoreAir<AB, StoreInterface> for StoreWordCore {
-    fn eval(
-        &self,
-        builder: &mut AB,
-        local: &[AB::Var],
-        _from_pc: AB::Var,
-    ) -> AdapterAirContext<AB::Expr, StoreInterface> {
-        let cols: &StoreWordCols<AB::Var> = local.borrow();
-        let is_valid = cols.is_sw + cols.is_reveal;
-        builder.assert_bool(cols.is_sw);
-        builder.assert_bool(cols.is_reveal);
-        builder.assert_bool(is_valid.clone());
-
-        let opcode = opcode_expr::<AB::Expr>(StoreWordOpcode::SW) * cols.is_sw
-            + opcode_expr::<AB::Expr>(StoreWordOpcode::REVEAL) * cols.is_reveal;
+    fn read<B: CoreBuilder>(&self, cols: &StoreWordCols<B::Var>, _value: usize, _word: usize) -> [B::Expr; 2] {
         // Soundness: the space is a function of the opcode, so no store reaches registers.
         let space = cols.is_sw * F::from_u32(MAIN_SPACE) + cols.is_reveal * F::from_u32(PUBLIC_VALUES_SPACE);
-        AdapterAirContext {
-            to_pc: None,
-            reads: StoreReads { data: cols.data.map(Into::into), prev: cols.prev.map(Into::into) },
-            writes: cols.data.map(Into::into),
-            instruction: StoreInstruction { is_valid, opcode, space, offset: AB::Expr::ZERO },
-        }
-    }
-}
-
-/// Data and previous word of a store.
-#[derive(Clone, Copy, Debug)]
-pub struct StoreWordRecord {
-    data: u32,
-    prev: u32,
-}
-
-impl VmCoreChip<StoreInterface> for StoreWordCore {
-    type Record = StoreWordRecord;
-    type Air = Self;
-
-    fn air(&self) -> &Self {
-        self
+        [space, B::Expr::ZERO]
     }
 
-    #[inline(always)]
-    fn execute_instruction(
-        &self,
-        _instruction: &Instruction,
-        from_pc: u32,
-        StoreOperands { pointer, data, prev }: StoreOperands,
-    ) -> ExecutionResult<(AdapterRuntimeContext<StoreInterface>, StoreWordRecord)> {
-        check_aligned(pointer, 4, from_pc)?;
-        Ok((AdapterRuntimeContext::without_pc(data), StoreWordRecord { data, prev }))
-    }
-
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode_name::<StoreWordOpcode>(opcode)
-    }
-
-    #[inline(always)]
-    fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, record: &StoreWordRecord) {
-        let cols: &mut StoreWordCols<F> = row.borrow_mut();
-        cols.data = cells(record.data);
-        cols.prev = cells(record.prev);
-        cols.is_sw = flag(instruction, StoreWordOpcode::SW);
-        cols.is_reveal = flag(instruction, StoreWordOpcode::REVEAL);
+    fn write<B: CoreBuilder>(&self, cols: &StoreWordCols<B::Var>, _value: usize, _word: usize) -> [B::Expr; 2] {
+        cols.data.map(Into::into)
     }
 }
 
@@ -113,10 +84,14 @@ mod tests {
 
     use super::*;
     use crate::opcodes::register;
+    use crate::support::cells;
     use crate::support::limbs;
     use crate::test_util::{Case, Guard, NUM_PUBLIC_VALUES, Verdict, check, cost};
+    use vm_core::arch::authoring::CoreChip;
 
-    fn case(opcode: StoreWordOpcode, base: u32, immediate: i32, data: u32) -> Case {
+    type StoreWordChip = CoreChip<StoreWord>;
+
+    fn case(opcode: StoreWord, base: u32, immediate: i32, data: u32) -> Case {
         let [low, high] = limbs(immediate as u32);
         Case::new(Instruction::new(opcode, [register(5), register(6), low, high]))
             .register(register(5), data)
@@ -125,7 +100,7 @@ mod tests {
 
     fn sw(base: u32, immediate: i32, prev: u32, data: u32) -> Case {
         let pointer = base.wrapping_add(immediate as u32) & !3 & 0x1FFF_FFFF;
-        case(StoreWordOpcode::SW, base, immediate, data).memory(MAIN_SPACE, pointer, prev)
+        case(StoreWord::SW, base, immediate, data).memory(MAIN_SPACE, pointer, prev)
     }
 
     #[test]
@@ -136,7 +111,7 @@ mod tests {
             assert_eq!(outcome.memory.peek(MAIN_SPACE, pointer), Ok(0x89AB_CDEF));
         }
         for index in (0..NUM_PUBLIC_VALUES as u32).step_by(4) {
-            let outcome = case(StoreWordOpcode::REVEAL, index, 0, 0x89AB_CDEF).run::<StoreWordChip>().unwrap();
+            let outcome = case(StoreWord::REVEAL, index, 0, 0x89AB_CDEF).run::<StoreWordChip>().unwrap();
             assert_eq!(outcome.memory.peek(PUBLIC_VALUES_SPACE, index), Ok(0x89AB_CDEF));
             assert_eq!(outcome.memory.peek(MAIN_SPACE, index), Ok(0));
         }
@@ -150,13 +125,13 @@ mod tests {
             sw(0x1_0000, -4, u32::MAX, 0),
             sw(0xFFFF_FFFC, 4, 0, u32::MAX),
             sw(3, -3, 1, 2),
-            case(StoreWordOpcode::REVEAL, 8, 0, 0x89AB_CDEF),
-            case(StoreWordOpcode::REVEAL, 0, 12, 0xFFFF),
+            case(StoreWord::REVEAL, 8, 0, 0x89AB_CDEF),
+            case(StoreWord::REVEAL, 0, 12, 0xFFFF),
         ];
         // The base register is stored.
-        let instruction = Instruction::new(StoreWordOpcode::SW, [register(6), register(6), 8, 0]);
+        let instruction = Instruction::new(StoreWord::SW, [register(6), register(6), 8, 0]);
         cases.push(Case::new(instruction).register(register(6), 0x100));
-        // Idle: both flags at once are refused by the opcode as well; the high cell's range is for pointers that the
+        // Idle: both flags at once are refused by the space as well; the high cell's range is for pointers that the
         // host refuses, see below.
         check::<StoreWordChip>(&cases).expect(&[], &[Guard::Constraint(2), Guard::Lookup(6)]);
     }
@@ -175,15 +150,15 @@ mod tests {
     #[test]
     fn misaligned_and_out_of_range_pointers_are_errors() {
         let error = |case: Case| *case.run::<StoreWordChip>().map(|_| ()).unwrap_err();
-        for opcode in [StoreWordOpcode::SW, StoreWordOpcode::REVEAL] {
+        for opcode in [StoreWord::SW, StoreWord::REVEAL] {
             let source = MemoryError::Misaligned { pointer: 18, width: 4 };
             assert_eq!(error(case(opcode, 17, 1, 0)), ExecutionError::Memory { pc: 0x1000, source });
         }
         let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 0x2000_0000, size: 1 << 29 };
-        assert_eq!(error(case(StoreWordOpcode::SW, 0x2000_0000, 0, 0)), ExecutionError::Memory { pc: 0x1000, source });
+        assert_eq!(error(case(StoreWord::SW, 0x2000_0000, 0, 0)), ExecutionError::Memory { pc: 0x1000, source });
         let index = NUM_PUBLIC_VALUES as u32;
         let expected =
             ExecutionError::PublicValueIndexOutOfBounds { pc: 0x1000, index, num_public_values: NUM_PUBLIC_VALUES };
-        assert_eq!(error(case(StoreWordOpcode::REVEAL, index, 0, 0)), expected);
+        assert_eq!(error(case(StoreWord::REVEAL, index, 0, 0)), expected);
     }
 }

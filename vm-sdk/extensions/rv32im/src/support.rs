@@ -1,8 +1,8 @@
-//! What all chips of the extension share: limbs, constants, opcode helpers and the two declaration macros.
+//! What all chips of the extension share: limbs, constants, opcode helpers.
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{ExecutionError, ExecutionResult, NUM_REGISTERS};
-use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
+use vm_core::arch::NUM_REGISTERS;
+use vm_core::instructions::{LocalOpcode, VmOpcode};
 use vm_core::stark::F;
 
 /// Bits of a cell.
@@ -65,27 +65,10 @@ pub(crate) const fn word(low: u32, high: u32) -> u32 {
     low.wrapping_add(high << CELL_BITS)
 }
 
-/// One if the instruction has the opcode.
-#[inline(always)]
-pub(crate) fn flag(instruction: &Instruction, opcode: impl LocalOpcode) -> F {
-    F::from_bool(instruction.opcode == opcode.global_opcode())
-}
-
 /// A global opcode as an expression.
 #[inline(always)]
 pub(crate) fn opcode_expr<E: PrimeCharacteristicRing>(opcode: impl LocalOpcode) -> E {
     E::from_u32(opcode.global_opcode().as_u32())
-}
-
-/// The instruction's opcode within its class.
-#[inline(always)]
-pub(crate) fn local_opcode<O: LocalOpcode>(instruction: &Instruction, pc: u32) -> ExecutionResult<O> {
-    O::from_opcode(instruction.opcode).ok_or_else(|| disabled(pc, instruction.opcode))
-}
-
-#[cold]
-fn disabled(pc: u32, opcode: VmOpcode) -> Box<ExecutionError> {
-    Box::new(ExecutionError::DisabledOperation { pc, opcode })
 }
 
 /// Name of an opcode of class `O`.
@@ -93,43 +76,27 @@ pub(crate) fn opcode_name<O: LocalOpcode>(opcode: VmOpcode) -> String {
     O::from_opcode(opcode).map_or_else(|| opcode.to_string(), |opcode| opcode.name().to_owned())
 }
 
-/// `air_part!(Type, Cols, "prefix", [flag, …])`: width and names of a part of a row from its column struct; the flags
-/// are the columns that switch the row on.
+/// `air_part!(Type, Cols<u8>, "prefix", [flag, …])`: width and names of a part of a row from its column struct; the flags
+/// are the columns that switch the row on. Generic types name their parameters first: `[const N: usize] Type<N>`.
 macro_rules! air_part {
-    ($part:ty, $cols:ident, $prefix:literal $(, [$($flag:ident),+ $(,)?])?) => {
-        impl ::vm_core::arch::AirPart for $part {
+    ([$($generics:tt)*] $part:ty, $cols:ty, $prefix:literal $(, [$($flag:ident),+ $(,)?])?) => {
+        impl<$($generics)*> ::vm_core::arch::AirPart for $part {
             fn width(&self) -> usize {
-                ::vm_core::primitives::width_of::<$cols<u8>>()
+                ::vm_core::primitives::width_of::<$cols>()
             }
 
             fn column_names(&self) -> Vec<String> {
-                let names = ::vm_core::primitives::names_of::<$cols<u8>>();
+                let names = ::vm_core::primitives::names_of::<$cols>();
                 names.into_iter().map(|name| format!(concat!($prefix, ".{}"), name)).collect()
             }
 
             fn selectors(&self) -> Vec<usize> {
-                vec![$($(::core::mem::offset_of!($cols<u8>, $flag)),+)?]
+                vec![$($(::core::mem::offset_of!($cols, $flag)),+)?]
             }
         }
+    };
+    ($part:ty, $($rest:tt)*) => {
+        $crate::support::air_part!([] $part, $($rest)*);
     };
 }
 pub(crate) use air_part;
-
-/// `chip!(/// doc  AddSubChip = "AddSub": AluAdapter, AddSubCore)`: the chip's type and its construction for
-/// [`crate::Rv32im`].
-macro_rules! chip {
-    ($(#[$doc:meta])* $chip:ident = $name:literal: $adapter:ident, $core:ident) => {
-        $(#[$doc])*
-        pub type $chip = ::vm_core::arch::VmChipWrapper<$adapter, $core>;
-
-        impl ::vm_core::arch::BuildChip<$crate::Rv32im> for $chip {
-            fn build(
-                _extension: &$crate::Rv32im,
-                builder: &::vm_core::arch::VmInventoryBuilder<'_>,
-            ) -> Result<Self, ::vm_core::arch::VmInventoryError> {
-                Ok(Self::new($name, $adapter::new(builder.system_port()), $core))
-            }
-        }
-    };
-}
-pub(crate) use chip;

@@ -14,23 +14,64 @@ use std::sync::Arc;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use vm_core::arch::authoring::{Core, CoreAdapter, DefaultInstruction, InstructionCore, core_chip};
 use vm_core::arch::{
-    BITWISE_BUS, BuildChip, Chip, EXECUTION_BUS, ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor,
+    BITWISE_BUS, Chip, EXECUTION_BUS, ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor,
     LoadedProgram, MEMORY_BUS, MemoryConfig, PROGRAM_BUS, RANGE_BUS, Streams, SystemPort, TUPLE_RANGE_BUS,
-    TraceContext, VmInventoryBuilder, VmState,
+    TraceContext, VmAdapterChip, VmChipWrapper, VmState,
 };
 use vm_core::instructions::{Instruction, MemoryImage, Program};
 use vm_core::primitives::{TableContent, bitwise_content, range_content};
 use vm_core::stark::{AirRef, F, RowBuilder, SymbolicAir};
 use vm_core::system::memory::{GuestMemory, MemoryController, REGISTER_SPACE};
 
-use crate::Rv32im;
+use crate::constant::{Constant, ConstantChip};
+use crate::hint::{HintBuffer, HintBufferChip, HintStoreWord, HintStoreWordChip};
 use crate::support::{cells, inv_pow2};
 
 /// Bytes of public values in tests.
 pub(crate) const NUM_PUBLIC_VALUES: usize = 32;
 /// Time of the first access in tests.
 const START_TIME: u32 = 100_000;
+
+/// A chip of this extension.
+pub(crate) trait TestChip: InstructionExecutor + Chip {
+    /// Without records, with its pinned opcodes.
+    fn build() -> Self;
+}
+
+impl<I: Core + DefaultInstruction, A> TestChip for VmChipWrapper<A, InstructionCore<I>>
+where
+    A: CoreAdapter<Interface = <I::Adapter as VmAdapterChip>::Interface>,
+    Self: Chip,
+{
+    fn build() -> Self {
+        core_chip::<I, A>(I::VALUE, SystemPort::default(), I::OPCODE.expect("pinned"))
+    }
+}
+
+/// The chip of an instruction that is written by hand.
+fn chip_of<I: DefaultInstruction>() -> I::Chip {
+    I::VALUE.into_chip(SystemPort::default(), I::OPCODE.expect("pinned"))
+}
+
+impl TestChip for ConstantChip {
+    fn build() -> Self {
+        chip_of::<Constant>()
+    }
+}
+
+impl TestChip for HintStoreWordChip {
+    fn build() -> Self {
+        chip_of::<HintStoreWord>()
+    }
+}
+
+impl TestChip for HintBufferChip {
+    fn build() -> Self {
+        chip_of::<HintBuffer>()
+    }
+}
 
 /// A situation in which one instruction executes.
 #[derive(Clone, Debug)]
@@ -81,10 +122,9 @@ impl Case {
     /// Executes the instruction once and fills its row.
     pub(crate) fn run<C>(&self) -> ExecutionResult<Outcome>
     where
-        C: InstructionExecutor + Chip + BuildChip<Rv32im>,
+        C: TestChip,
     {
-        let builder = VmInventoryBuilder::new(SystemPort::default(), Vec::new());
-        let mut chip = C::build(&Rv32im, &builder).expect("chips of this extension have no parameters to refuse");
+        let mut chip = C::build();
         let memory = GuestMemory::from_image(&MemoryConfig::default(), NUM_PUBLIC_VALUES, &self.image)
             .expect("the test's image fits");
         let controller = MemoryController::new(memory, Recorder::default());
@@ -108,7 +148,7 @@ impl Case {
     /// Checks the honest row; the trial then judges rows that a test makes up.
     pub(crate) fn trial<C>(&self) -> Trial
     where
-        C: InstructionExecutor + Chip + BuildChip<Rv32im>,
+        C: TestChip,
     {
         let outcome = self.run::<C>().unwrap_or_else(|error| panic!("{self:?}: {error}"));
         let subject = Subject::new(outcome.air.clone());
@@ -311,7 +351,7 @@ impl Report {
 /// Checks honest rows, padding, and all mutations of every case. Panics with the details on the first violation.
 pub(crate) fn check<C>(cases: &[Case]) -> Report
 where
-    C: InstructionExecutor + Chip + BuildChip<Rv32im>,
+    C: TestChip,
 {
     check_with::<C>(cases, &[], &[])
 }
@@ -324,7 +364,7 @@ pub(crate) type Change<'a> = &'a dyn Fn(&mut [F]);
 /// decisive such as the range check of a witness from which the result follows.
 pub(crate) fn check_with<C>(cases: &[Case], repairs: &[Change<'_>], attacks: &[Change<'_>]) -> Report
 where
-    C: InstructionExecutor + Chip + BuildChip<Rv32im>,
+    C: TestChip,
 {
     let mut report = Report::default();
     let mut decisive = BTreeSet::new();
@@ -354,8 +394,8 @@ where
 }
 
 /// Main columns, and committed columns of the lookups: 4 per pair of messages on a bus and 4 for the sum.
-pub(crate) fn cost<C: Chip + BuildChip<Rv32im>>() -> (usize, usize) {
-    let chip = C::build(&Rv32im, &VmInventoryBuilder::new(SystemPort::default(), Vec::new())).expect("builds");
+pub(crate) fn cost<C: TestChip>() -> (usize, usize) {
+    let chip = C::build();
     let symbolic = SymbolicAir::record(&*chip.air());
     let mut per_bus: BTreeMap<String, usize> = BTreeMap::new();
     for message in &symbolic.messages {

@@ -3,10 +3,13 @@
 //! The operand conventions are those of [`crate::opcodes`]. Everything that the pc and the word determine (targets,
 //! link values, `auipc` results) is computed here, once, so that the circuits find constants in the program table.
 
-use vm_core::instructions::{Instruction, LocalOpcode, PC_LIMIT, PC_STEP, Region, SystemOpcode};
+use vm_core::arch::authoring::Encoding;
+use vm_core::instructions::{Instruction, LocalOpcode, PC_STEP, Region, SystemOpcode};
 
 use crate::decode::{BranchOp, DecodedInstruction, HostOp, ImmOp, LoadOp, RegOp, ShiftOp, StoreOp, decode};
-use crate::opcodes::*;
+use crate::instructions::*;
+use crate::opcodes::{SCRATCH, SINK, destination, jump_target, phantom, register};
+use crate::support::limbs;
 
 /// Exit code of `unimp`.
 pub const UNIMP_EXIT_CODE: u32 = 2;
@@ -16,6 +19,18 @@ pub const ECALL_PC: u32 = 1 << 29;
 pub const ECALL_TRAP_PC: u32 = ECALL_PC + 0x1000;
 /// Number of the one supported system call, Linux `exit`: ends execution with the low byte of `a0`.
 pub const EXIT_SYSCALL: u32 = 93;
+
+/// Words that have a meaning without being an instruction with a chip of its own: no extension may claim them.
+pub const RESERVED_WORDS: [(&str, Encoding); 8] = [
+    ("fence", Encoding::new(0x0000_707f, 0x0000_000f)),
+    ("ecall", Encoding::new(u32::MAX, 0x0000_0073)),
+    ("ebreak", Encoding::new(u32::MAX, 0x0010_0073)),
+    ("unimp", Encoding::new(u32::MAX, 0xc000_1073)),
+    ("terminate", Encoding::new(0x8000_707f, 0x0000_000b)),
+    ("hint_input", Encoding::new(0xfff0_707f, 0x0000_300b)),
+    ("print_str", Encoding::new(0xfff0_707f, 0x0010_300b)),
+    ("hint_random", Encoding::new(0xfff0_707f, 0x0020_300b)),
+];
 
 /// Turns a word of the executable into an instruction. Extensions with custom opcodes implement it to add theirs.
 pub trait WordTranspiler: Send + Sync {
@@ -59,43 +74,43 @@ pub fn transpile(decoded: &DecodedInstruction, pc: u32) -> Option<Instruction> {
     use DecodedInstruction as I;
     let next = pc.wrapping_add(PC_STEP);
     Some(match *decoded {
-        I::Lui { rd, value } => constant(ConstantOpcode::LUI, rd, value, next),
-        I::Auipc { rd, value } => constant(ConstantOpcode::AUIPC, rd, pc.wrapping_add(value), next),
-        I::Jal { rd, offset } => constant(ConstantOpcode::JAL, rd, next, target(pc, offset)),
+        I::Lui { rd, value } => constant(Constant::LUI, rd, value, next),
+        I::Auipc { rd, value } => constant(Constant::AUIPC, rd, pc.wrapping_add(value), next),
+        I::Jal { rd, offset } => constant(Constant::JAL, rd, next, jump_target(pc, offset)),
         I::Jalr { rd, rs1, imm } => jalr(destination(rd), register(rs1), imm as u32, next),
         I::Branch { op, rs1, rs2, offset } => {
-            let operands = [register(rs1), register(rs2), target(pc, offset)];
+            let operands = [register(rs1), register(rs2), jump_target(pc, offset)];
             match op {
-                BranchOp::Beq => Instruction::new(BranchEqualOpcode::BEQ, operands),
-                BranchOp::Bne => Instruction::new(BranchEqualOpcode::BNE, operands),
-                BranchOp::Blt => Instruction::new(BranchLessThanOpcode::BLT, operands),
-                BranchOp::Bltu => Instruction::new(BranchLessThanOpcode::BLTU, operands),
-                BranchOp::Bge => Instruction::new(BranchLessThanOpcode::BGE, operands),
-                BranchOp::Bgeu => Instruction::new(BranchLessThanOpcode::BGEU, operands),
+                BranchOp::Beq => Instruction::new(BranchEqual::BEQ, operands),
+                BranchOp::Bne => Instruction::new(BranchEqual::BNE, operands),
+                BranchOp::Blt => Instruction::new(BranchLessThan::BLT, operands),
+                BranchOp::Bltu => Instruction::new(BranchLessThan::BLTU, operands),
+                BranchOp::Bge => Instruction::new(BranchLessThan::BGE, operands),
+                BranchOp::Bgeu => Instruction::new(BranchLessThan::BGEU, operands),
             }
         }
         I::Load { op, rd, rs1, imm } => {
             let [low, high] = limbs(imm as u32);
             let operands = [destination(rd), register(rs1), low, high];
             match op {
-                LoadOp::Lw => Instruction::new(LoadWordOpcode::LW, operands),
-                LoadOp::Lb => Instruction::new(LoadSubwordOpcode::LB, operands),
-                LoadOp::Lbu => Instruction::new(LoadSubwordOpcode::LBU, operands),
-                LoadOp::Lh => Instruction::new(LoadSubwordOpcode::LH, operands),
-                LoadOp::Lhu => Instruction::new(LoadSubwordOpcode::LHU, operands),
+                LoadOp::Lw => Instruction::new(LoadWord::LW, operands),
+                LoadOp::Lb => Instruction::new(LoadSubword::LB, operands),
+                LoadOp::Lbu => Instruction::new(LoadSubword::LBU, operands),
+                LoadOp::Lh => Instruction::new(LoadSubword::LH, operands),
+                LoadOp::Lhu => Instruction::new(LoadSubword::LHU, operands),
             }
         }
         I::Store { op, rs1, rs2, imm } => match op {
-            StoreOp::Sw => store(StoreWordOpcode::SW, rs2, rs1, imm),
-            StoreOp::Sb => store(StoreSubwordOpcode::SB, rs2, rs1, imm),
-            StoreOp::Sh => store(StoreSubwordOpcode::SH, rs2, rs1, imm),
+            StoreOp::Sw => store(StoreWord::SW, rs2, rs1, imm),
+            StoreOp::Sb => store(StoreSubword::SB, rs2, rs1, imm),
+            StoreOp::Sh => store(StoreSubword::SH, rs2, rs1, imm),
         },
         I::OpImm { op, rd, rs1, imm } => op_imm(op, destination(rd), register(rs1), imm as u32),
         I::ShiftImm { op, rd, rs1, amount } => shift_imm(op, destination(rd), register(rs1), amount),
         I::Op { op, rd, rs1, rs2 } => op_register(op, [destination(rd), register(rs1), register(rs2)]),
         // One hart and no device: every order of memory accesses is already observed.
         I::Fence => op_imm(ImmOp::Addi, SINK, register(0), 0),
-        I::Ecall => constant(ConstantOpcode::JAL, 0, next, ECALL_PC),
+        I::Ecall => constant(Constant::JAL, 0, next, ECALL_PC),
         I::Ebreak => return None,
         I::Unimp => Instruction::new(SystemOpcode::TERMINATE, [UNIMP_EXIT_CODE]),
         I::Host(op) => host(op),
@@ -111,7 +126,7 @@ pub fn ecall_region() -> Region {
     let table = ECALL_PC + PROLOGUE * PC_STEP;
     let mut instructions = vec![
         op_imm(ImmOp::Addi, SCRATCH, register(0), EXIT_SYSCALL),
-        Instruction::new(BranchEqualOpcode::BNE, [register(A7), SCRATCH, ECALL_TRAP_PC]),
+        Instruction::new(BranchEqual::BNE, [register(A7), SCRATCH, ECALL_TRAP_PC]),
         op_imm(ImmOp::Andi, SCRATCH, register(A0), 0xff),
         shift_imm(ShiftOp::Sll, SCRATCH, SCRATCH, 2),
         jalr(SINK, SCRATCH, table, table),
@@ -120,31 +135,14 @@ pub fn ecall_region() -> Region {
     Region { base: ECALL_PC, instructions: instructions.into_iter().map(Some).collect() }
 }
 
-/// Byte pointer of a destination register; nothing reads what `x0` would receive.
-const fn destination(rd: u8) -> u32 {
-    if rd == 0 { SINK } else { register(rd) }
-}
-
-/// 16-bit limbs, low first.
-const fn limbs(value: u32) -> [u32; 2] {
-    [value & 0xffff, value >> 16]
-}
-
-/// Absolute jump target. Out of range becomes [`PC_LIMIT`]; that and misaligned targets are no instructions, so they
-/// trap when (and only when) the jump is taken.
-const fn target(pc: u32, offset: i32) -> u32 {
-    let target = pc.wrapping_add_signed(offset);
-    if target < PC_LIMIT { target } else { PC_LIMIT }
-}
-
-fn constant(opcode: ConstantOpcode, rd: u8, value: u32, to_pc: u32) -> Instruction {
+fn constant(opcode: Constant, rd: u8, value: u32, to_pc: u32) -> Instruction {
     let [low, high] = limbs(value);
     Instruction::new(opcode, [destination(rd), low, high, to_pc])
 }
 
 fn jalr(rd: u32, rs1: u32, imm: u32, link: u32) -> Instruction {
     let ([imm_low, imm_high], [link_low, link_high]) = (limbs(imm), limbs(link));
-    Instruction::new(JalrOpcode::JALR, [rd, rs1, imm_low, imm_high, link_low, link_high])
+    Instruction::new(Jalr::JALR, [rd, rs1, imm_low, imm_high, link_low, link_high])
 }
 
 fn store(opcode: impl LocalOpcode, data: u8, base: u8, imm: i32) -> Instruction {
@@ -157,12 +155,12 @@ fn op_imm(op: ImmOp, rd: u32, rs1: u32, imm: u32) -> Instruction {
     // The high bytes of a sign-extended 12-bit immediate are equal.
     let bytes = [rd, rs1, low & 0xff, low >> 8, high & 0xff];
     match op {
-        ImmOp::Addi => Instruction::new(AddImmOpcode::ADDI, [rd, rs1, low, high]),
-        ImmOp::Slti => Instruction::new(LessThanImmOpcode::SLTI, [rd, rs1, low, high ^ 0x8000]),
-        ImmOp::Sltiu => Instruction::new(LessThanImmOpcode::SLTIU, [rd, rs1, low, high]),
-        ImmOp::Xori => Instruction::new(BitwiseImmOpcode::XORI, bytes),
-        ImmOp::Ori => Instruction::new(BitwiseImmOpcode::ORI, bytes),
-        ImmOp::Andi => Instruction::new(BitwiseImmOpcode::ANDI, bytes),
+        ImmOp::Addi => Instruction::new(AddImm::ADDI, [rd, rs1, low, high]),
+        ImmOp::Slti => Instruction::new(LessThanImm::SLTI, [rd, rs1, low, high ^ 0x8000]),
+        ImmOp::Sltiu => Instruction::new(LessThanImm::SLTIU, [rd, rs1, low, high]),
+        ImmOp::Xori => Instruction::new(BitwiseImm::XORI, bytes),
+        ImmOp::Ori => Instruction::new(BitwiseImm::ORI, bytes),
+        ImmOp::Andi => Instruction::new(BitwiseImm::ANDI, bytes),
     }
 }
 
@@ -171,9 +169,9 @@ fn shift_imm(op: ShiftOp, rd: u32, rs1: u32, amount: u8) -> Instruction {
     let k = if op == ShiftOp::Sll { 16 - r } else { r };
     let operands = [rd, rs1, k, 1 << k, 1 << (16 - k), q];
     match op {
-        ShiftOp::Sll => Instruction::new(ShiftImmOpcode::SLLI, operands),
-        ShiftOp::Srl => Instruction::new(ShiftImmOpcode::SRLI, operands),
-        ShiftOp::Sra => Instruction::new(ShiftRightArithImmOpcode::SRAI, operands),
+        ShiftOp::Sll => Instruction::new(ShiftImm::SLLI, operands),
+        ShiftOp::Srl => Instruction::new(ShiftImm::SRLI, operands),
+        ShiftOp::Sra => Instruction::new(ShiftRightArithImm::SRAI, operands),
     }
 }
 
@@ -182,24 +180,24 @@ fn op_register(op: RegOp, [rd, rs1, rs2]: [u32; 3]) -> Instruction {
     let commutes = matches!(op, RegOp::Add | RegOp::Xor | RegOp::Or | RegOp::And);
     let operands = if commutes && rd == rs2 { [rd, rs2, rs1] } else { [rd, rs1, rs2] };
     match op {
-        RegOp::Add => Instruction::new(AddSubOpcode::ADD, operands),
-        RegOp::Sub => Instruction::new(AddSubOpcode::SUB, operands),
-        RegOp::Xor => Instruction::new(BitwiseOpcode::XOR, operands),
-        RegOp::Or => Instruction::new(BitwiseOpcode::OR, operands),
-        RegOp::And => Instruction::new(BitwiseOpcode::AND, operands),
-        RegOp::Sll => Instruction::new(ShiftOpcode::SLL, operands),
-        RegOp::Srl => Instruction::new(ShiftOpcode::SRL, operands),
-        RegOp::Sra => Instruction::new(ShiftOpcode::SRA, operands),
-        RegOp::Slt => Instruction::new(LessThanOpcode::SLT, operands),
-        RegOp::Sltu => Instruction::new(LessThanOpcode::SLTU, operands),
-        RegOp::Mul => Instruction::new(MulOpcode::MUL, operands),
-        RegOp::Mulh => Instruction::new(MulHOpcode::MULH, operands),
-        RegOp::Mulhsu => Instruction::new(MulHOpcode::MULHSU, operands),
-        RegOp::Mulhu => Instruction::new(MulHOpcode::MULHU, operands),
-        RegOp::Div => Instruction::new(DivRemOpcode::DIV, operands),
-        RegOp::Divu => Instruction::new(DivRemOpcode::DIVU, operands),
-        RegOp::Rem => Instruction::new(DivRemOpcode::REM, operands),
-        RegOp::Remu => Instruction::new(DivRemOpcode::REMU, operands),
+        RegOp::Add => Instruction::new(AddSub::ADD, operands),
+        RegOp::Sub => Instruction::new(AddSub::SUB, operands),
+        RegOp::Xor => Instruction::new(Bitwise::XOR, operands),
+        RegOp::Or => Instruction::new(Bitwise::OR, operands),
+        RegOp::And => Instruction::new(Bitwise::AND, operands),
+        RegOp::Sll => Instruction::new(Shift::SLL, operands),
+        RegOp::Srl => Instruction::new(Shift::SRL, operands),
+        RegOp::Sra => Instruction::new(Shift::SRA, operands),
+        RegOp::Slt => Instruction::new(LessThan::SLT, operands),
+        RegOp::Sltu => Instruction::new(LessThan::SLTU, operands),
+        RegOp::Mul => Instruction::new(Mul::MUL, operands),
+        RegOp::Mulh => Instruction::new(MulH::MULH, operands),
+        RegOp::Mulhsu => Instruction::new(MulH::MULHSU, operands),
+        RegOp::Mulhu => Instruction::new(MulH::MULHU, operands),
+        RegOp::Div => Instruction::new(DivRem::DIV, operands),
+        RegOp::Divu => Instruction::new(DivRem::DIVU, operands),
+        RegOp::Rem => Instruction::new(DivRem::REM, operands),
+        RegOp::Remu => Instruction::new(DivRem::REMU, operands),
     }
 }
 
@@ -213,7 +211,7 @@ fn host(op: HostOp) -> Instruction {
         HostOp::HintBuffer { rd, rs1 } => {
             Instruction::new(HintStoreOpcode::HINT_BUFFER, [0, register(rd), register(rs1)])
         }
-        HostOp::Reveal { rd, rs1, imm } => store(StoreWordOpcode::REVEAL, rs1, rd, imm),
+        HostOp::Reveal { rd, rs1, imm } => store(StoreWord::REVEAL, rs1, rd, imm),
         HostOp::HintInput => phantom(phantom::HINT_INPUT, 0, 0),
         HostOp::PrintStr { rd, rs1 } => phantom(phantom::PRINT_STR, rd, rs1),
         HostOp::HintRandom { rd } => phantom(phantom::HINT_RANDOM, rd, 0),

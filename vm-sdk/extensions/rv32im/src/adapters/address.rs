@@ -67,3 +67,14 @@ impl AddressCols<F> {
 pub(crate) const fn pointer(base: u32, [low, high]: [u32; 2]) -> u32 {
     base.wrapping_add(word(low, high))
 }
+
+/// The pointer modulo 4, from its bits (none: zero).
+///
+/// Soundness: with the two bits boolean, the offset is in 0..4. Only the offset that makes the word's pointer aligned has a
+/// source on the memory bus.
+pub(crate) fn eval_offset<AB: VmAirBuilder>(builder: &mut AB, bits: Option<[AB::Expr; 2]>) -> AB::Expr {
+    let Some([low, high]) = bits else { return AB::Expr::ZERO };
+    builder.assert_bool(low.clone());
+    builder.assert_bool(high.clone());
+    low + high.double()
+}

@@ -3,6 +3,7 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, MinimalInstruction,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
@@ -13,9 +14,11 @@ use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecor
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
+use crate::decode::Fields;
+use crate::opcodes::{destination, register};
 use crate::support::{air_part, are_registers};
 
-/// Two words in, one word out.
+/// Two words in, one word out: `fn execute(&self, [x, c]: [u32; 2]) -> u32`.
 pub struct AluInterface;
 
 impl VmAdapterInterface for AluInterface {
@@ -26,10 +29,39 @@ impl VmAdapterInterface for AluInterface {
     type ProcessedInstruction<T> = MinimalInstruction<T>;
 }
 
-/// Columns of [`AluAdapter`].
+impl CoreInterface for AluInterface {
+    const READS: &'static [usize] = &[1, 1];
+    const WRITES: &'static [usize] = &[1];
+
+    #[inline(always)]
+    fn read_word(reads: &[u32; 2], value: usize, _word: usize) -> u32 {
+        reads[value]
+    }
+
+    #[inline(always)]
+    fn write_word(writes: &u32, _value: usize, _word: usize) -> u32 {
+        *writes
+    }
+
+    fn context<T: PrimeCharacteristicRing>(
+        is_valid: T,
+        opcode: T,
+        mut read: impl FnMut(usize, usize) -> [T; 2],
+        mut write: impl FnMut(usize, usize) -> [T; 2],
+    ) -> AdapterAirContext<T, Self> {
+        AdapterAirContext {
+            to_pc: None,
+            reads: [read(0, 0), read(1, 0)],
+            writes: write(0, 0),
+            instruction: MinimalInstruction { is_valid, opcode },
+        }
+    }
+}
+
+/// Columns of [`Rv32Alu`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct AluAdapterCols<T> {
+pub struct Rv32AluCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operand `a`; program lookup.
@@ -44,26 +76,52 @@ pub struct AluAdapterCols<T> {
     pub write: WriteAux<T>,
 }
 
-/// Reads rs1 and rs2 (operands `b`, `c`), then writes rd (operand `a`): three accesses.
+/// Three registers: reads rs1 and rs2 (operands `b`, `c`), then writes rd (operand `a`). Three accesses.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct AluAdapter {
+pub struct Rv32Alu {
     port: SystemPort,
 }
 
-impl AluAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
+air_part!(Rv32Alu, Rv32AluCols<u8>, "adapter");
+
+impl CoreAdapter for Rv32Alu {
+    fn new(port: SystemPort) -> Self {
         Self { port }
     }
 }
 
-air_part!(AluAdapter, AluAdapterCols, "adapter");
+impl DecodeOperands for Rv32Alu {
+    /// R format.
+    fn operands(word: u32, _pc: u32) -> [u32; 7] {
+        let fields = Fields(word);
+        let (rd, mut sources) = (destination(fields.rd()), [register(fields.rs1()), register(fields.rs2())]);
+        // `rd = rs1` has cheaper circuits than `rd = rs2`.
+        if is_commutative(word) && rd == sources[1] {
+            sources.reverse();
+        }
+        [rd, sources[0], sources[1], 0, 0, 0, 0]
+    }
+}
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluAdapter {
+/// Whether a word is an ADD, XOR, OR or AND.
+fn is_commutative(word: u32) -> bool {
+    const OP: u32 = 0x33;
+    let fields = Fields(word);
+    (fields.opcode(), fields.funct7()) == (OP, 0) && matches!(fields.funct3(), 0 | 4 | 6 | 7)
+}
+
+impl SampleOperands for Rv32Alu {
+    fn sample(samples: &mut Samples) -> Sample {
+        let [rd, rs1, rs2] = [(); 3].map(|()| samples.register());
+        Sample::new([rd, rs1, rs2, 0, 0, 0, 0]).register(rs1, samples.word()).register(rs2, samples.word())
+    }
+}
+
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for Rv32Alu {
     type Interface = AluInterface;
 
     fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluInterface>) {
-        let cols: &AluAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32AluCols<AB::Var> = local.borrow();
         let MinimalInstruction { is_valid, opcode } = ctx.instruction;
         let memory = self.port.memory_bridge;
         let time = |i| access_time::<AB>(&cols.from_state, i);
@@ -86,12 +144,12 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &AluAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32AluCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for AluAdapter {
+impl VmAdapterChip for Rv32Alu {
     type ReadRecord = [ReadRecord; 2];
     type WriteRecord = WriteRecord;
     type Interface = AluInterface;
@@ -138,7 +196,7 @@ impl VmAdapterChip for AluAdapter {
         read_record: &[ReadRecord; 2],
         write_record: &WriteRecord,
     ) {
-        let cols: &mut AluAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32AluCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.a);
         cols.rs1 = F::from_u32(instruction.b);

@@ -1,8 +1,10 @@
-//! Register–immediate instructions: `rd = f(rs1, operands)`.
+//! Instructions with one source register and constant operands: `rd = f(rs1, operands)`.
 
 use std::borrow::{Borrow, BorrowMut};
+use std::marker::PhantomData;
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, SystemPort, VmAdapterAir,
     VmAdapterChip, VmAdapterInterface,
@@ -12,13 +14,16 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
+use super::operands::{AluOperands, Immediate, NoOperands, SampleAluOperands};
 use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
+use crate::decode::Fields;
+use crate::opcodes::{destination, register};
 use crate::support::{air_part, are_registers};
 
-/// One word in, one word out, with constants from the instruction.
-pub struct AluImmInterface;
+/// One word and constant operands in, one word out.
+pub struct AluImmInterface<O>(PhantomData<O>);
 
-/// What a core with immediate operands tells about the instruction.
+/// What a core with constant operands tells about the instruction.
 pub struct OperandsInstruction<T> {
     /// Boolean: the row is an instruction.
     pub is_valid: T,
@@ -28,18 +33,64 @@ pub struct OperandsInstruction<T> {
     pub operands: [T; 4],
 }
 
-impl VmAdapterInterface for AluImmInterface {
-    type HostReads = u32;
-    type HostWrites = u32;
+impl<O: AluOperands> VmAdapterInterface for AluImmInterface<O> {
+    type HostReads = O::HostReads;
+    type HostWrites = O::HostWrites;
     type Reads<T> = [T; 2];
     type Writes<T> = [T; 2];
     type ProcessedInstruction<T> = OperandsInstruction<T>;
 }
 
-/// Columns of [`AluImmAdapter`].
+impl<O: AluOperands> CoreInterface for AluImmInterface<O> {
+    const READS: &'static [usize] = O::READS;
+    const WRITES: &'static [usize] = O::WRITES;
+
+    #[inline(always)]
+    fn read_word(reads: &O::HostReads, value: usize, word: usize) -> u32 {
+        O::read_word(reads, value, word)
+    }
+
+    #[inline(always)]
+    fn write_word(writes: &O::HostWrites, value: usize, word: usize) -> u32 {
+        O::write_word(writes, value, word)
+    }
+
+    #[inline(always)]
+    fn output(_instruction: &Instruction, _from_pc: u32, writes: O::HostWrites) -> AdapterRuntimeContext<Self> {
+        AdapterRuntimeContext { to_pc: O::output(writes).1, writes }
+    }
+
+    fn context<T: PrimeCharacteristicRing>(
+        is_valid: T,
+        opcode: T,
+        mut read: impl FnMut(usize, usize) -> [T; 2],
+        mut write: impl FnMut(usize, usize) -> [T; 2],
+    ) -> AdapterAirContext<T, Self> {
+        let mut operands = [T::ZERO, T::ZERO, T::ZERO, T::ZERO];
+        let mut slots = operands.iter_mut();
+        for (value, &words) in O::READS.iter().enumerate().skip(1) {
+            let cells =
+                (0..words.max(1)).flat_map(|word| read(value, word)).take(if words == 0 { 1 } else { 2 * words });
+            for (cell, slot) in cells.zip(slots.by_ref()) {
+                *slot = cell;
+            }
+        }
+        AdapterAirContext {
+            to_pc: (O::WRITES.len() > 1).then(|| {
+                let [to_pc, _] = write(1, 0);
+                to_pc
+            }),
+            reads: read(0, 0),
+            writes: write(0, 0),
+            instruction: OperandsInstruction { is_valid, opcode, operands },
+        }
+    }
+}
+
+/// Columns of [`Rv32AluImm`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct AluImmAdapterCols<T> {
+pub struct Rv32AluImmCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operand `a`; program lookup.
@@ -52,26 +103,53 @@ pub struct AluImmAdapterCols<T> {
     pub write: WriteAux<T>,
 }
 
-/// Reads rs1 (operand `b`), then writes rd (operand `a`): two accesses. The core may choose the next pc.
+/// One source register and constant operands of form `O`: reads rs1 (operand `b`), then writes rd (operand `a`). Two
+/// accesses. With [`Immediate`], values read are rs1 and the sign-extended immediate.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct AluImmAdapter {
+pub struct Rv32AluImm<O = Immediate> {
     port: SystemPort,
+    operands: PhantomData<O>,
 }
 
-impl AluImmAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
-        Self { port }
+/// Two registers: reads rs1, then writes rd. `fn execute(&self, x: u32) -> u32`.
+pub type Rv32Unary = Rv32AluImm<NoOperands>;
+
+air_part!([O: AluOperands] Rv32AluImm<O>, Rv32AluImmCols<u8>, "adapter");
+
+impl<O: AluOperands> CoreAdapter for Rv32AluImm<O> {
+    fn new(port: SystemPort) -> Self {
+        Self { port, operands: PhantomData }
     }
 }
 
-air_part!(AluImmAdapter, AluImmAdapterCols, "adapter");
+impl<O: AluOperands> DecodeOperands for Rv32AluImm<O> {
+    /// I format.
+    fn operands(word: u32, pc: u32) -> [u32; 7] {
+        let (fields, [c, d, e, f]) = (Fields(word), O::decode(word, pc));
+        [destination(fields.rd()), register(fields.rs1()), c, d, e, f, 0]
+    }
+}
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluImmAdapter {
-    type Interface = AluImmInterface;
+impl<O: SampleAluOperands> SampleOperands for Rv32AluImm<O> {
+    fn sample(samples: &mut Samples) -> Sample {
+        let [rd, rs1] = [(); 2].map(|()| samples.register());
+        let [c, d, e, f] = O::sample(samples);
+        Sample::new([rd, rs1, c, d, e, f, 0]).register(rs1, samples.word())
+    }
+}
 
-    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluImmInterface>) {
-        let cols: &AluImmAdapterCols<AB::Var> = local.borrow();
+/// Operands `c` to `f`.
+#[inline(always)]
+pub(super) const fn constants(instruction: &Instruction) -> [u32; 4] {
+    let Instruction { c, d, e, f, .. } = *instruction;
+    [c, d, e, f]
+}
+
+impl<AB: VmAirBuilder, O: AluOperands> VmAdapterAir<AB> for Rv32AluImm<O> {
+    type Interface = AluImmInterface<O>;
+
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluImmInterface<O>>) {
+        let cols: &Rv32AluImmCols<AB::Var> = local.borrow();
         let OperandsInstruction { is_valid, opcode, operands: [c, d, e, f] } = ctx.instruction;
         let memory = self.port.memory_bridge;
         let time = |i| access_time::<AB>(&cols.from_state, i);
@@ -92,15 +170,15 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluImmAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &AluImmAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32AluImmCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for AluImmAdapter {
+impl<O: AluOperands> VmAdapterChip for Rv32AluImm<O> {
     type ReadRecord = ReadRecord;
     type WriteRecord = WriteRecord;
-    type Interface = AluImmInterface;
+    type Interface = AluImmInterface<O>;
     type Air = Self;
 
     fn air(&self) -> &Self {
@@ -108,7 +186,7 @@ impl VmAdapterChip for AluImmAdapter {
     }
 
     fn accepts(&self, instruction: &Instruction) -> bool {
-        are_registers(&[instruction.a, instruction.b])
+        are_registers(&[instruction.a, instruction.b]) && O::accepts(constants(instruction))
     }
 
     #[inline(always)]
@@ -117,8 +195,9 @@ impl VmAdapterChip for AluImmAdapter {
         memory: &mut MemoryController<M>,
         instruction: &Instruction,
         from_pc: u32,
-    ) -> ExecutionResult<(u32, ReadRecord)> {
-        read_register(memory, instruction.b, from_pc)
+    ) -> ExecutionResult<(O::HostReads, ReadRecord)> {
+        let (x, record) = read_register(memory, instruction.b, from_pc)?;
+        Ok((O::reads(x, constants(instruction)), record))
     }
 
     #[inline(always)]
@@ -127,10 +206,10 @@ impl VmAdapterChip for AluImmAdapter {
         memory: &mut MemoryController<M>,
         instruction: &Instruction,
         from_pc: u32,
-        output: AdapterRuntimeContext<AluImmInterface>,
+        output: AdapterRuntimeContext<AluImmInterface<O>>,
         _read_record: &ReadRecord,
     ) -> ExecutionResult<WriteRecord> {
-        write_register(memory, instruction.a, output.writes, from_pc)
+        write_register(memory, instruction.a, O::output(output.writes).0, from_pc)
     }
 
     #[inline(always)]
@@ -142,7 +221,7 @@ impl VmAdapterChip for AluImmAdapter {
         read_record: &ReadRecord,
         write_record: &WriteRecord,
     ) {
-        let cols: &mut AluImmAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32AluImmCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.a);
         cols.rs1 = F::from_u32(instruction.b);

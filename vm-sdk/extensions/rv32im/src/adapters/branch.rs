@@ -3,6 +3,7 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, SystemPort, VmAdapterAir,
     VmAdapterChip, VmAdapterInterface,
@@ -13,9 +14,12 @@ use vm_core::system::memory::{MemoryController, ReadRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells};
+use crate::decode::Fields;
+use crate::opcodes::{jump_target, register};
 use crate::support::{air_part, are_registers};
 
-/// Two words in, a decision out.
+/// Two words in, a decision out: `fn execute(&self, [x, c]: [u32; 2]) -> bool`. The decision is value 0 written, a single
+/// cell: a boolean column, or computed.
 pub struct BranchInterface;
 
 /// What the core of a branch tells about the instruction.
@@ -36,10 +40,45 @@ impl VmAdapterInterface for BranchInterface {
     type ProcessedInstruction<T> = BranchInstruction<T>;
 }
 
-/// Columns of [`BranchAdapter`].
+impl CoreInterface for BranchInterface {
+    const READS: &'static [usize] = &[1, 1];
+    const WRITES: &'static [usize] = &[0];
+
+    #[inline(always)]
+    fn read_word(reads: &[u32; 2], value: usize, _word: usize) -> u32 {
+        reads[value]
+    }
+
+    #[inline(always)]
+    fn write_word(writes: &bool, _value: usize, _word: usize) -> u32 {
+        u32::from(*writes)
+    }
+
+    #[inline(always)]
+    fn output(instruction: &Instruction, _from_pc: u32, taken: bool) -> AdapterRuntimeContext<Self> {
+        AdapterRuntimeContext { to_pc: taken.then_some(instruction.c), writes: taken }
+    }
+
+    fn context<T: PrimeCharacteristicRing>(
+        is_valid: T,
+        opcode: T,
+        mut read: impl FnMut(usize, usize) -> [T; 2],
+        mut write: impl FnMut(usize, usize) -> [T; 2],
+    ) -> AdapterAirContext<T, Self> {
+        let [taken, _] = write(0, 0);
+        AdapterAirContext {
+            to_pc: None,
+            reads: [read(0, 0), read(1, 0)],
+            writes: (),
+            instruction: BranchInstruction { is_valid, opcode, taken },
+        }
+    }
+}
+
+/// Columns of [`Rv32Branch`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct BranchAdapterCols<T> {
+pub struct Rv32BranchCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operand `a`; program lookup.
@@ -60,33 +99,34 @@ pub struct BranchWriteRecord {
     taken: bool,
 }
 
-/// Reads rs1 and rs2 (operands `a`, `b`): two accesses; continues at operand `c` if the core's decision (`writes` on the
-/// host) is to branch. The core returns the next pc as well; see [`BranchAdapter::output`].
+/// Reads rs1 and rs2 (operands `a`, `b`): two accesses; continues at operand `c` if the core's decision is to branch, else at
+/// the next instruction.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct BranchAdapter {
+pub struct Rv32Branch {
     port: SystemPort,
 }
 
-impl BranchAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
-        Self { port }
-    }
+air_part!(Rv32Branch, Rv32BranchCols<u8>, "adapter");
 
-    /// What a core returns for its decision.
-    #[inline(always)]
-    pub fn output(instruction: &Instruction, taken: bool) -> AdapterRuntimeContext<BranchInterface> {
-        AdapterRuntimeContext { to_pc: taken.then_some(instruction.c), writes: taken }
+impl CoreAdapter for Rv32Branch {
+    fn new(port: SystemPort) -> Self {
+        Self { port }
     }
 }
 
-air_part!(BranchAdapter, BranchAdapterCols, "adapter");
+impl DecodeOperands for Rv32Branch {
+    /// B format.
+    fn operands(word: u32, pc: u32) -> [u32; 7] {
+        let fields = Fields(word);
+        [register(fields.rs1()), register(fields.rs2()), jump_target(pc, fields.b_imm()), 0, 0, 0, 0]
+    }
+}
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for BranchAdapter {
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for Rv32Branch {
     type Interface = BranchInterface;
 
     fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, BranchInterface>) {
-        let cols: &BranchAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32BranchCols<AB::Var> = local.borrow();
         let BranchInstruction { is_valid, opcode, taken } = ctx.instruction;
         let memory = self.port.memory_bridge;
         let time = |i| access_time::<AB>(&cols.from_state, i);
@@ -107,12 +147,12 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for BranchAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &BranchAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32BranchCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for BranchAdapter {
+impl VmAdapterChip for Rv32Branch {
     type ReadRecord = [ReadRecord; 2];
     type WriteRecord = BranchWriteRecord;
     type Interface = BranchInterface;
@@ -159,7 +199,7 @@ impl VmAdapterChip for BranchAdapter {
         read_record: &[ReadRecord; 2],
         write_record: &BranchWriteRecord,
     ) {
-        let cols: &mut BranchAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32BranchCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rs1 = F::from_u32(instruction.a);
         cols.rs2 = F::from_u32(instruction.b);

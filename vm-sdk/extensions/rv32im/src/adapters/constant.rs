@@ -3,33 +3,70 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, ImmInstruction,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
-use vm_core::instructions::{Instruction, PC_LIMIT};
+use vm_core::instructions::{Instruction, PC_LIMIT, PC_STEP};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MemoryController, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, register_address, state_cells, write_cells, write_register};
-use crate::support::{air_part, are_limbs, are_registers};
+use crate::decode::Fields;
+use crate::opcodes::{destination, jump_target};
+use crate::support::{air_part, are_limbs, are_registers, limbs, word};
 
-/// Nothing in, one word out.
+/// A constant in, one word out.
 pub struct ConstantInterface;
 
 impl VmAdapterInterface for ConstantInterface {
-    type HostReads = ();
+    type HostReads = u32;
     type HostWrites = u32;
     type Reads<T> = ();
     type Writes<T> = [T; 2];
     type ProcessedInstruction<T> = ImmInstruction<T>;
 }
 
-/// Columns of [`ConstantAdapter`].
+impl CoreInterface for ConstantInterface {
+    const READS: &'static [usize] = &[1];
+    const WRITES: &'static [usize] = &[1];
+
+    #[inline(always)]
+    fn read_word(reads: &u32, _value: usize, _word: usize) -> u32 {
+        *reads
+    }
+
+    #[inline(always)]
+    fn write_word(writes: &u32, _value: usize, _word: usize) -> u32 {
+        *writes
+    }
+
+    #[inline(always)]
+    fn output(instruction: &Instruction, _from_pc: u32, writes: u32) -> AdapterRuntimeContext<Self> {
+        AdapterRuntimeContext { to_pc: Some(instruction.d), writes }
+    }
+
+    fn context<T: PrimeCharacteristicRing>(
+        is_valid: T,
+        opcode: T,
+        mut read: impl FnMut(usize, usize) -> [T; 2],
+        mut write: impl FnMut(usize, usize) -> [T; 2],
+    ) -> AdapterAirContext<T, Self> {
+        AdapterAirContext {
+            to_pc: None,
+            reads: (),
+            writes: write(0, 0),
+            instruction: ImmInstruction { is_valid, opcode, immediate: read(0, 0) },
+        }
+    }
+}
+
+/// Columns of [`Rv32Constant`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct ConstantAdapterCols<T> {
+pub struct Rv32ConstantCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operand `a`; program lookup.
@@ -42,24 +79,39 @@ pub struct ConstantAdapterCols<T> {
 
 /// Writes rd (operand `a`): one access; continues at operand `d`. The immediate is operands `b` and `c`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ConstantAdapter {
+pub struct Rv32Constant {
     port: SystemPort,
 }
 
-impl ConstantAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
+air_part!(Rv32Constant, Rv32ConstantCols<u8>, "adapter");
+
+impl CoreAdapter for Rv32Constant {
+    fn new(port: SystemPort) -> Self {
         Self { port }
     }
 }
 
-air_part!(ConstantAdapter, ConstantAdapterCols, "adapter");
+impl DecodeOperands for Rv32Constant {
+    /// U format: the immediate, for AUIPC plus pc. JAL (J format): the link, and the target as next pc.
+    fn operands(word: u32, pc: u32) -> [u32; 7] {
+        const AUIPC: u32 = 0x17;
+        const JAL: u32 = 0x6f;
+        let (fields, next) = (Fields(word), pc.wrapping_add(PC_STEP));
+        let (value, to_pc) = match fields.opcode() {
+            AUIPC => (pc.wrapping_add(fields.u_imm()), next),
+            JAL => (next, jump_target(pc, fields.j_imm())),
+            _ => (fields.u_imm(), next),
+        };
+        let [low, high] = limbs(value);
+        [destination(fields.rd()), low, high, to_pc, 0, 0, 0]
+    }
+}
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for ConstantAdapter {
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for Rv32Constant {
     type Interface = ConstantInterface;
 
     fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, ConstantInterface>) {
-        let cols: &ConstantAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32ConstantCols<AB::Var> = local.borrow();
         let ImmInstruction { is_valid, opcode, immediate: [b, c] } = ctx.instruction;
         self.port.memory_bridge.write(
             builder,
@@ -76,12 +128,12 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for ConstantAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &ConstantAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32ConstantCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for ConstantAdapter {
+impl VmAdapterChip for Rv32Constant {
     type ReadRecord = ();
     type WriteRecord = WriteRecord;
     type Interface = ConstantInterface;
@@ -99,10 +151,10 @@ impl VmAdapterChip for ConstantAdapter {
     fn preprocess<M: ExecutionMode>(
         &self,
         _memory: &mut MemoryController<M>,
-        _instruction: &Instruction,
+        instruction: &Instruction,
         _from_pc: u32,
-    ) -> ExecutionResult<((), ())> {
-        Ok(((), ()))
+    ) -> ExecutionResult<(u32, ())> {
+        Ok((word(instruction.b, instruction.c), ()))
     }
 
     #[inline(always)]
@@ -126,7 +178,7 @@ impl VmAdapterChip for ConstantAdapter {
         _read_record: &(),
         write_record: &WriteRecord,
     ) {
-        let cols: &mut ConstantAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32ConstantCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.a);
         cols.to_pc = F::from_u32(instruction.d);

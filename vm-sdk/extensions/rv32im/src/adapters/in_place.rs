@@ -5,8 +5,10 @@
 //! in the general circuits, for the same semantics and the same cores.
 
 use std::borrow::{Borrow, BorrowMut};
+use std::marker::PhantomData;
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
     MinimalInstruction, SystemPort, VmAdapterAir, VmAdapterChip,
@@ -16,11 +18,16 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MemoryController, REGISTER_SPACE, ReadRecord, WriteRecord};
 use vm_derive::AlignedBorrow;
 
+use super::alu_imm::constants;
+use super::operands::{AluOperands, Immediate, NoOperands};
 use super::{
-    AluImmInterface, AluInterface, OperandsInstruction, access_time, read_register, register_address, state_cells,
-    write_register,
+    AluImmInterface, AluInterface, OperandsInstruction, Rv32Alu, Rv32AluImm, access_time, read_register,
+    register_address, state_cells, write_register,
 };
 use crate::support::{air_part, are_registers};
+
+/// Appended to the names of AIRs.
+const SUFFIX: &str = "InPlace";
 
 /// The register at a byte pointer, which the same instruction is about to write: no access of its own.
 #[inline(always)]
@@ -28,10 +35,10 @@ fn peek_register<M: ExecutionMode>(memory: &MemoryController<M>, pointer: u32, p
     memory.memory().peek(REGISTER_SPACE, pointer).map_err(|source| ExecutionError::memory(pc, source))
 }
 
-/// Columns of [`AluInPlaceAdapter`].
+/// Columns of [`Rv32AluInPlace`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct AluInPlaceAdapterCols<T> {
+pub struct Rv32AluInPlaceCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operands `a` and `b`; program lookup.
@@ -46,24 +53,31 @@ pub struct AluInPlaceAdapterCols<T> {
 
 /// Reads rs2 (operand `c`), then replaces rd (operands `a` and `b`): two accesses.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct AluInPlaceAdapter {
+pub struct Rv32AluInPlace {
     port: SystemPort,
 }
 
-impl AluInPlaceAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
+air_part!(Rv32AluInPlace, Rv32AluInPlaceCols<u8>, "adapter");
+
+impl CoreAdapter for Rv32AluInPlace {
+    const SUFFIX: &'static str = SUFFIX;
+
+    fn new(port: SystemPort) -> Self {
         Self { port }
     }
 }
 
-air_part!(AluInPlaceAdapter, AluInPlaceAdapterCols, "adapter");
+impl DecodeOperands for Rv32AluInPlace {
+    fn operands(word: u32, pc: u32) -> [u32; 7] {
+        Rv32Alu::operands(word, pc)
+    }
+}
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluInPlaceAdapter {
+impl<AB: VmAirBuilder> VmAdapterAir<AB> for Rv32AluInPlace {
     type Interface = AluInterface;
 
     fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluInterface>) {
-        let cols: &AluInPlaceAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32AluInPlaceCols<AB::Var> = local.borrow();
         let MinimalInstruction { is_valid, opcode } = ctx.instruction;
         let memory = self.port.memory_bridge;
         let time = |i| access_time::<AB>(&cols.from_state, i);
@@ -79,12 +93,12 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluInPlaceAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &AluInPlaceAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32AluInPlaceCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for AluInPlaceAdapter {
+impl VmAdapterChip for Rv32AluInPlace {
     type ReadRecord = ReadRecord;
     type WriteRecord = WriteRecord;
     type Interface = AluInterface;
@@ -131,7 +145,7 @@ impl VmAdapterChip for AluInPlaceAdapter {
         read_record: &ReadRecord,
         write_record: &WriteRecord,
     ) {
-        let cols: &mut AluInPlaceAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32AluInPlaceCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.a);
         cols.rs2 = F::from_u32(instruction.c);
@@ -140,10 +154,10 @@ impl VmAdapterChip for AluInPlaceAdapter {
     }
 }
 
-/// Columns of [`AluImmInPlaceAdapter`].
+/// Columns of [`Rv32AluImmInPlace`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct AluImmInPlaceAdapterCols<T> {
+pub struct Rv32AluImmInPlaceCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operands `a` and `b`; program lookup.
@@ -152,26 +166,37 @@ pub struct AluImmInPlaceAdapterCols<T> {
     pub rd_prev_timestamp: T,
 }
 
-/// Replaces rd (operands `a` and `b`): one access.
+/// Replaces rd (operands `a` and `b`), with constant operands of form `O`: one access.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct AluImmInPlaceAdapter {
+pub struct Rv32AluImmInPlace<O = Immediate> {
     port: SystemPort,
+    operands: PhantomData<O>,
 }
 
-impl AluImmInPlaceAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
-        Self { port }
+/// Replaces rd, which is rs1 as well.
+pub type Rv32UnaryInPlace = Rv32AluImmInPlace<NoOperands>;
+
+air_part!([O: AluOperands] Rv32AluImmInPlace<O>, Rv32AluImmInPlaceCols<u8>, "adapter");
+
+impl<O: AluOperands> CoreAdapter for Rv32AluImmInPlace<O> {
+    const SUFFIX: &'static str = SUFFIX;
+
+    fn new(port: SystemPort) -> Self {
+        Self { port, operands: PhantomData }
     }
 }
 
-air_part!(AluImmInPlaceAdapter, AluImmInPlaceAdapterCols, "adapter");
+impl<O: AluOperands> DecodeOperands for Rv32AluImmInPlace<O> {
+    fn operands(word: u32, pc: u32) -> [u32; 7] {
+        Rv32AluImm::<O>::operands(word, pc)
+    }
+}
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluImmInPlaceAdapter {
-    type Interface = AluImmInterface;
+impl<AB: VmAirBuilder, O: AluOperands> VmAdapterAir<AB> for Rv32AluImmInPlace<O> {
+    type Interface = AluImmInterface<O>;
 
-    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluImmInterface>) {
-        let cols: &AluImmInPlaceAdapterCols<AB::Var> = local.borrow();
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, AluImmInterface<O>>) {
+        let cols: &Rv32AluImmInPlaceCols<AB::Var> = local.borrow();
         let OperandsInstruction { is_valid, opcode, operands: [c, d, e, f] } = ctx.instruction;
         // Soundness: the word that the write replaces is the operand.
         self.port.memory_bridge.write(
@@ -188,15 +213,15 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for AluImmInPlaceAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &AluImmInPlaceAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32AluImmInPlaceCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for AluImmInPlaceAdapter {
+impl<O: AluOperands> VmAdapterChip for Rv32AluImmInPlace<O> {
     type ReadRecord = ();
     type WriteRecord = WriteRecord;
-    type Interface = AluImmInterface;
+    type Interface = AluImmInterface<O>;
     type Air = Self;
 
     fn air(&self) -> &Self {
@@ -204,7 +229,7 @@ impl VmAdapterChip for AluImmInPlaceAdapter {
     }
 
     fn accepts(&self, instruction: &Instruction) -> bool {
-        instruction.a == instruction.b && are_registers(&[instruction.a])
+        instruction.a == instruction.b && are_registers(&[instruction.a]) && O::accepts(constants(instruction))
     }
 
     #[inline(always)]
@@ -213,8 +238,9 @@ impl VmAdapterChip for AluImmInPlaceAdapter {
         memory: &mut MemoryController<M>,
         instruction: &Instruction,
         from_pc: u32,
-    ) -> ExecutionResult<(u32, ())> {
-        Ok((peek_register(memory, instruction.a, from_pc)?, ()))
+    ) -> ExecutionResult<(O::HostReads, ())> {
+        let x = peek_register(memory, instruction.a, from_pc)?;
+        Ok((O::reads(x, constants(instruction)), ()))
     }
 
     #[inline(always)]
@@ -223,10 +249,10 @@ impl VmAdapterChip for AluImmInPlaceAdapter {
         memory: &mut MemoryController<M>,
         instruction: &Instruction,
         from_pc: u32,
-        output: AdapterRuntimeContext<AluImmInterface>,
+        output: AdapterRuntimeContext<AluImmInterface<O>>,
         _read_record: &(),
     ) -> ExecutionResult<WriteRecord> {
-        write_register(memory, instruction.a, output.writes, from_pc)
+        write_register(memory, instruction.a, O::output(output.writes).0, from_pc)
     }
 
     #[inline(always)]
@@ -238,7 +264,7 @@ impl VmAdapterChip for AluImmInPlaceAdapter {
         _read_record: &(),
         write_record: &WriteRecord,
     ) {
-        let cols: &mut AluImmInPlaceAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32AluImmInPlaceCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.a);
         cols.rd_prev_timestamp = F::from_u32(write_record.prev_timestamp);

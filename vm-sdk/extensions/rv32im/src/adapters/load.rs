@@ -1,8 +1,11 @@
 //! Loads: `rd = f(memory[rs1 + immediate])`.
 
 use std::borrow::{Borrow, BorrowMut};
+use std::fmt::Debug;
+use std::marker::PhantomData;
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
@@ -12,19 +15,48 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, MemoryController, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
-use super::address::{AddressCols, pointer};
-use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
-use crate::support::{air_part, are_limbs, are_registers};
+use super::address::{AddressCols, eval_offset, pointer};
+use super::{
+    access_time, check_aligned, read_register, register_address, sample_pointer, sample_register, state_cells,
+    write_cells, write_register,
+};
+use crate::decode::Fields;
+use crate::opcodes::{destination, register};
+use crate::support::{air_part, are_limbs, are_registers, limbs};
 
-/// One word of main memory in, one word out.
-pub struct LoadInterface;
+/// Which part of a word of memory an instruction accesses.
+pub trait Access: Clone + Copy + Debug + Default + Send + Sync + 'static {
+    /// The core chooses a part of the word, by the pointer modulo 4.
+    const SUBWORD: bool;
+}
+
+/// The word: a pointer that is not a multiple of 4 is an error.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Words;
+
+impl Access for Words {
+    const SUBWORD: bool = false;
+}
+
+/// A part of the word. The core refuses pointers that are not a multiple of its width ([`check_aligned`]); the adapter
+/// gives it the pointer's two lowest bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subwords;
+
+impl Access for Subwords {
+    const SUBWORD: bool = true;
+}
+
+/// One word of main memory in (value 0), one word out: `fn execute(&self, LoadedWord { word, .. }: LoadedWord) -> u32`. With
+/// [`Subwords`], the two lowest bits of the pointer are values 1 and 2, single cells.
+pub struct LoadInterface<A>(PhantomData<A>);
 
 /// What a load sees on the host.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadedWord {
     /// The aligned word around the pointer.
     pub word: u32,
-    /// The byte pointer; the core refuses it if it is not a multiple of its width.
+    /// The byte pointer.
     pub pointer: u32,
 }
 
@@ -34,11 +66,12 @@ pub struct LoadInstruction<T> {
     pub is_valid: T,
     /// Global opcode.
     pub opcode: T,
-    /// Pointer modulo 4. Soundness: the core proves it in 0..4 and a multiple of the access width.
-    pub offset: T,
+    /// Bits of the pointer modulo 4: columns of the core, which the adapter proves boolean; none for words. Soundness: the
+    /// core proves the combinations that are not aligned to its width impossible.
+    pub offset: Option<[T; 2]>,
 }
 
-impl VmAdapterInterface for LoadInterface {
+impl<A: Access> VmAdapterInterface for LoadInterface<A> {
     type HostReads = LoadedWord;
     type HostWrites = u32;
     type Reads<T> = [T; 2];
@@ -46,10 +79,49 @@ impl VmAdapterInterface for LoadInterface {
     type ProcessedInstruction<T> = LoadInstruction<T>;
 }
 
-/// Columns of [`LoadAdapter`].
+impl<A: Access> CoreInterface for LoadInterface<A> {
+    const READS: &'static [usize] = if A::SUBWORD { &[1, 0, 0] } else { &[1] };
+    const WRITES: &'static [usize] = &[1];
+
+    #[inline(always)]
+    fn read_word(reads: &LoadedWord, value: usize, _word: usize) -> u32 {
+        match value {
+            0 => reads.word,
+            bit => reads.pointer >> (bit - 1) & 1,
+        }
+    }
+
+    #[inline(always)]
+    fn write_word(writes: &u32, _value: usize, _word: usize) -> u32 {
+        *writes
+    }
+
+    fn context<T: PrimeCharacteristicRing>(
+        is_valid: T,
+        opcode: T,
+        mut read: impl FnMut(usize, usize) -> [T; 2],
+        mut write: impl FnMut(usize, usize) -> [T; 2],
+    ) -> AdapterAirContext<T, Self> {
+        let offset = A::SUBWORD.then(|| offset_bits(&mut read, 1));
+        AdapterAirContext {
+            to_pc: None,
+            reads: read(0, 0),
+            writes: write(0, 0),
+            instruction: LoadInstruction { is_valid, opcode, offset },
+        }
+    }
+}
+
+/// Two single cells.
+pub(super) fn offset_bits<T>(read: &mut impl FnMut(usize, usize) -> [T; 2], first: usize) -> [T; 2] {
+    let ([low, _], [high, _]) = (read(first, 0), read(first + 1, 0));
+    [low, high]
+}
+
+/// Columns of [`Rv32Load`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct LoadAdapterCols<T> {
+pub struct Rv32LoadCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operand `a`; program lookup.
@@ -71,27 +143,46 @@ pub struct LoadRecord {
     reads: [ReadRecord; 2],
 }
 
-/// Reads rs1 (operand `b`), reads the aligned word of main memory around `rs1 + (c, d)`, writes rd (operand `a`): three
+/// Reads rs1 (operand `b`) and the aligned word of main memory around `rs1 + (c, d)`, then writes rd (operand `a`): three
 /// accesses.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct LoadAdapter {
+pub struct Rv32Load<A = Words> {
     port: SystemPort,
+    access: PhantomData<A>,
 }
 
-impl LoadAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
-        Self { port }
+air_part!([A: Access] Rv32Load<A>, Rv32LoadCols<u8>, "adapter");
+
+impl<A: Access> CoreAdapter for Rv32Load<A> {
+    fn new(port: SystemPort) -> Self {
+        Self { port, access: PhantomData }
     }
 }
 
-air_part!(LoadAdapter, LoadAdapterCols, "adapter");
+impl<A: Access> DecodeOperands for Rv32Load<A> {
+    /// I format.
+    fn operands(word: u32, _pc: u32) -> [u32; 7] {
+        let fields = Fields(word);
+        let [low, high] = limbs(fields.i_imm().cast_unsigned());
+        [destination(fields.rd()), register(fields.rs1()), low, high, 0, 0, 0]
+    }
+}
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for LoadAdapter {
-    type Interface = LoadInterface;
+impl<A: Access> SampleOperands for Rv32Load<A> {
+    fn sample(samples: &mut Samples) -> Sample {
+        let (base, pointer) = sample_pointer(samples);
+        let [low, high] = limbs(4 * samples.below(64));
+        let word = pointer.wrapping_add(low);
+        let rd = sample_register(samples);
+        Sample::new([rd, base, low, high, 0, 0, 0]).register(base, pointer).word(MAIN_SPACE, word, samples.word())
+    }
+}
 
-    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, LoadInterface>) {
-        let cols: &LoadAdapterCols<AB::Var> = local.borrow();
+impl<AB: VmAirBuilder, A: Access> VmAdapterAir<AB> for Rv32Load<A> {
+    type Interface = LoadInterface<A>;
+
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, LoadInterface<A>>) {
+        let cols: &Rv32LoadCols<AB::Var> = local.borrow();
         let LoadInstruction { is_valid, opcode, offset } = ctx.instruction;
         let memory = self.port.memory_bridge;
         let time = |i| access_time::<AB>(&cols.from_state, i);
@@ -99,6 +190,7 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for LoadAdapter {
 
         let base = cols.address.base.map(Into::into);
         memory.read(builder, register_address::<AB>(cols.rs1), base, time(0), rs1_prev, is_valid.clone());
+        let offset = eval_offset(builder, offset);
         let pointer = cols.address.eval(builder, offset, is_valid.clone());
         // Soundness: the address space is a constant: a load cannot reach registers or public values.
         let address = MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), pointer);
@@ -118,15 +210,15 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for LoadAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &LoadAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32LoadCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for LoadAdapter {
+impl<A: Access> VmAdapterChip for Rv32Load<A> {
     type ReadRecord = LoadRecord;
     type WriteRecord = WriteRecord;
-    type Interface = LoadInterface;
+    type Interface = LoadInterface<A>;
     type Air = Self;
 
     fn air(&self) -> &Self {
@@ -148,6 +240,9 @@ impl VmAdapterChip for LoadAdapter {
         let pointer = pointer(base, [instruction.c, instruction.d]);
         let (word, word_record) =
             memory.read(MAIN_SPACE, pointer & !3).map_err(|source| ExecutionError::memory(from_pc, source))?;
+        if !A::SUBWORD {
+            check_aligned(pointer, 4, from_pc)?;
+        }
         Ok((LoadedWord { word, pointer }, LoadRecord { base, reads: [base_record, word_record] }))
     }
 
@@ -157,7 +252,7 @@ impl VmAdapterChip for LoadAdapter {
         memory: &mut MemoryController<M>,
         instruction: &Instruction,
         from_pc: u32,
-        output: AdapterRuntimeContext<LoadInterface>,
+        output: AdapterRuntimeContext<LoadInterface<A>>,
         _read_record: &LoadRecord,
     ) -> ExecutionResult<WriteRecord> {
         write_register(memory, instruction.a, output.writes, from_pc)
@@ -172,7 +267,7 @@ impl VmAdapterChip for LoadAdapter {
         read_record: &LoadRecord,
         write_record: &WriteRecord,
     ) {
-        let cols: &mut LoadAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32LoadCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rd = F::from_u32(instruction.a);
         cols.rs1 = F::from_u32(instruction.b);

@@ -9,25 +9,30 @@ mod alu;
 mod alu_imm;
 mod branch;
 mod constant;
+mod heap;
 mod in_place;
 mod load;
+pub mod operands;
 mod store;
 
-pub use alu::{AluAdapter, AluAdapterCols, AluInterface};
-pub use alu_imm::{AluImmAdapter, AluImmAdapterCols, AluImmInterface, OperandsInstruction};
-pub use branch::{BranchAdapter, BranchAdapterCols, BranchInstruction, BranchInterface};
-pub use constant::{ConstantAdapter, ConstantAdapterCols, ConstantInterface};
-pub use in_place::{AluImmInPlaceAdapter, AluImmInPlaceAdapterCols, AluInPlaceAdapter, AluInPlaceAdapterCols};
-pub use load::{LoadAdapter, LoadAdapterCols, LoadInstruction, LoadInterface, LoadedWord};
-pub use store::{StoreAdapter, StoreAdapterCols, StoreInstruction, StoreInterface, StoreOperands, StoreReads};
+pub use alu::{AluInterface, Rv32Alu, Rv32AluCols};
+pub use alu_imm::{AluImmInterface, OperandsInstruction, Rv32AluImm, Rv32AluImmCols, Rv32Unary};
+pub use branch::{BranchInstruction, BranchInterface, Rv32Branch, Rv32BranchCols};
+pub use constant::{ConstantInterface, Rv32Constant, Rv32ConstantCols};
+pub use heap::{HeapInterface, Rv32Heap, Rv32HeapCols};
+pub use in_place::{Rv32AluImmInPlace, Rv32AluImmInPlaceCols, Rv32AluInPlace, Rv32AluInPlaceCols, Rv32UnaryInPlace};
+pub use load::{Access, LoadInstruction, LoadInterface, LoadedWord, Rv32Load, Rv32LoadCols, Subwords, Words};
+pub use store::{Rv32Store, Rv32StoreCols, StoreInstruction, StoreInterface, StoreOperands, StoreReads, Target};
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::Samples;
 use vm_core::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{
     MemoryAddress, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord,
 };
 
+use crate::opcodes::register;
 use crate::support::cells;
 
 /// Reads the register at a byte pointer.
@@ -53,7 +58,7 @@ pub(crate) fn write_register<M: ExecutionMode>(
 
 /// Refuses a pointer that is not a multiple of the access width (a power of two).
 #[inline(always)]
-pub(crate) fn check_aligned(pointer: u32, width: u32, pc: u32) -> ExecutionResult<()> {
+pub fn check_aligned(pointer: u32, width: u32, pc: u32) -> ExecutionResult<()> {
     if pointer & (width - 1) == 0 { Ok(()) } else { Err(misaligned(pc, pointer, width)) }
 }
 
@@ -85,4 +90,15 @@ pub(crate) fn state_cells(from: ExecutionState<u32>) -> ExecutionState<F> {
 #[inline(always)]
 pub(crate) fn write_cells(record: &WriteRecord) -> WriteAux<F> {
     WriteAux { prev_timestamp: F::from_u32(record.prev_timestamp), prev_data: cells(record.prev_data) }
+}
+
+/// A register for data of generated tests; never one of [`sample_pointer`].
+fn sample_register(samples: &mut Samples) -> u32 {
+    4 * (1 + samples.below(31))
+}
+
+/// A register for pointers of generated tests, and its content: always the same, since other samples may use it as well.
+fn sample_pointer(samples: &mut Samples) -> (u32, u32) {
+    let number = 40 + samples.below(8);
+    (register(number as u8), 0xFF80 + (number << 12))
 }

@@ -1,26 +1,59 @@
 //! Stores: `memory[rs1 + immediate] = f(rs2, old word)`.
 
 use std::borrow::{Borrow, BorrowMut};
+use std::fmt::Debug;
+use std::marker::PhantomData;
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
-use vm_core::instructions::{Instruction, LocalOpcode};
+use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{
     MAIN_SPACE, MemoryAddress, MemoryController, MemoryError, PUBLIC_VALUES_SPACE, ReadRecord, WriteRecord,
 };
 use vm_derive::AlignedBorrow;
 
-use super::address::{AddressCols, pointer};
-use super::{access_time, read_register, register_address, state_cells};
-use crate::opcodes::StoreWordOpcode;
-use crate::support::{air_part, are_limbs, are_registers};
+use super::address::{AddressCols, eval_offset, pointer};
+use super::load::{Access, Subwords, Words, offset_bits};
+use super::{
+    access_time, check_aligned, read_register, register_address, sample_pointer, sample_register, state_cells,
+};
+use crate::decode::Fields;
+use crate::opcodes::register;
+use crate::support::{air_part, are_limbs, are_registers, limbs};
 
-/// The data register and the word before the store in, the word after it out.
-pub struct StoreInterface;
+/// Which words an instruction stores to.
+pub trait Target: Clone + Copy + Debug + Default + Send + Sync + 'static {
+    /// The core chooses a part of the word, by the pointer modulo 4.
+    const SUBWORD: bool;
+    /// The instructions of the chip store to several address spaces. Otherwise to main memory.
+    const SPACES: bool;
+
+    /// Address space of an instruction.
+    #[inline(always)]
+    fn space_of(_instruction: &Instruction) -> u32 {
+        MAIN_SPACE
+    }
+}
+
+impl Target for Words {
+    const SUBWORD: bool = false;
+    const SPACES: bool = false;
+}
+
+impl Target for Subwords {
+    const SUBWORD: bool = true;
+    const SPACES: bool = false;
+}
+
+/// The data register (value 0) and the word before the store (value 1) in, the word after it (value 0) out:
+/// `fn execute(&self, StoreOperands { data, prev, .. }: StoreOperands) -> u32`. Two single cells follow with [`Subwords`]: the
+/// lowest bits of the pointer (values 2 and 3); one with a target of several spaces: the address space (value 2).
+pub struct StoreInterface<T>(PhantomData<T>);
 
 /// What a store sees on the host.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +62,7 @@ pub struct StoreOperands {
     pub data: u32,
     /// The aligned word around the pointer, before the store.
     pub prev: u32,
-    /// The byte pointer; the core refuses it if it is not a multiple of its width.
+    /// The byte pointer.
     pub pointer: u32,
 }
 
@@ -49,11 +82,12 @@ pub struct StoreInstruction<T> {
     pub opcode: T,
     /// Address space. Soundness: a function of the proven opcode, so that a store cannot reach registers.
     pub space: T,
-    /// Pointer modulo 4. Soundness: the core proves it in 0..4 and a multiple of the access width.
-    pub offset: T,
+    /// Bits of the pointer modulo 4: columns of the core, which the adapter proves boolean; none for words. Soundness: the
+    /// core proves the combinations that are not aligned to its width impossible.
+    pub offset: Option<[T; 2]>,
 }
 
-impl VmAdapterInterface for StoreInterface {
+impl<A: Target> VmAdapterInterface for StoreInterface<A> {
     type HostReads = StoreOperands;
     type HostWrites = u32;
     type Reads<T> = StoreReads<T>;
@@ -61,10 +95,56 @@ impl VmAdapterInterface for StoreInterface {
     type ProcessedInstruction<T> = StoreInstruction<T>;
 }
 
-/// Columns of [`StoreAdapter`]; the cells of rs2 and of the word before the store are columns of the core.
+impl<A: Target> CoreInterface for StoreInterface<A> {
+    const READS: &'static [usize] = match (A::SUBWORD, A::SPACES) {
+        (false, false) => &[1, 1],
+        (false, true) => &[1, 1, 0],
+        (true, false) => &[1, 1, 0, 0],
+        (true, true) => &[1, 1, 0, 0, 0],
+    };
+    const WRITES: &'static [usize] = &[1];
+
+    #[inline(always)]
+    fn read_word(reads: &StoreOperands, value: usize, _word: usize) -> u32 {
+        match value {
+            0 => reads.data,
+            1 => reads.prev,
+            bit => reads.pointer >> (bit - 2) & 1,
+        }
+    }
+
+    #[inline(always)]
+    fn write_word(writes: &u32, _value: usize, _word: usize) -> u32 {
+        *writes
+    }
+
+    fn context<T: PrimeCharacteristicRing>(
+        is_valid: T,
+        opcode: T,
+        mut read: impl FnMut(usize, usize) -> [T; 2],
+        mut write: impl FnMut(usize, usize) -> [T; 2],
+    ) -> AdapterAirContext<T, Self> {
+        let offset = A::SUBWORD.then(|| offset_bits(&mut read, 2));
+        // Soundness: unless the core says otherwise, the space is a constant.
+        let space = if A::SPACES {
+            let [space, _] = read(Self::READS.len() - 1, 0);
+            space
+        } else {
+            T::from_u32(MAIN_SPACE)
+        };
+        AdapterAirContext {
+            to_pc: None,
+            reads: StoreReads { data: read(0, 0), prev: read(1, 0) },
+            writes: write(0, 0),
+            instruction: StoreInstruction { is_valid, opcode, space, offset },
+        }
+    }
+}
+
+/// Columns of [`Rv32Store`]; the cells of rs2 and of the word before the store are columns of the core.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-pub struct StoreAdapterCols<T> {
+pub struct Rv32StoreCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
     /// Operand `a`; program lookup.
@@ -87,23 +167,10 @@ pub struct StoreRecord {
 }
 
 /// Reads rs1 (operand `b`) and rs2 (operand `a`), then writes the aligned word around `rs1 + (c, d)`: three accesses.
-/// The word lies in main memory, for REVEAL in the public values.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct StoreAdapter {
+pub struct Rv32Store<A = Words> {
     port: SystemPort,
-}
-
-impl StoreAdapter {
-    /// An adapter on the system's buses.
-    pub const fn new(port: SystemPort) -> Self {
-        Self { port }
-    }
-}
-
-/// Address space that an instruction stores to.
-#[inline(always)]
-fn space_of(instruction: &Instruction) -> u32 {
-    if instruction.opcode == StoreWordOpcode::REVEAL.global_opcode() { PUBLIC_VALUES_SPACE } else { MAIN_SPACE }
+    target: PhantomData<A>,
 }
 
 /// A store outside of its address space.
@@ -119,13 +186,43 @@ fn store_error(pc: u32, source: Box<MemoryError>) -> Box<ExecutionError> {
     }
 }
 
-air_part!(StoreAdapter, StoreAdapterCols, "adapter");
+air_part!([A: Target] Rv32Store<A>, Rv32StoreCols<u8>, "adapter");
 
-impl<AB: VmAirBuilder> VmAdapterAir<AB> for StoreAdapter {
-    type Interface = StoreInterface;
+impl<A: Target> CoreAdapter for Rv32Store<A> {
+    fn new(port: SystemPort) -> Self {
+        Self { port, target: PhantomData }
+    }
+}
 
-    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, StoreInterface>) {
-        let cols: &StoreAdapterCols<AB::Var> = local.borrow();
+impl<A: Target> DecodeOperands for Rv32Store<A> {
+    /// S format. A word of a custom opcode has the I format: rd is the base register, rs1 the data.
+    fn operands(word: u32, _pc: u32) -> [u32; 7] {
+        const STORE: u32 = 0x23;
+        let fields = Fields(word);
+        let (data, base, imm) = match fields.opcode() {
+            STORE => (fields.rs2(), fields.rs1(), fields.s_imm()),
+            _ => (fields.rs1(), fields.rd(), fields.i_imm()),
+        };
+        let [low, high] = limbs(imm.cast_unsigned());
+        [register(data), register(base), low, high, 0, 0, 0]
+    }
+}
+
+impl<A: Target + Access> SampleOperands for Rv32Store<A> {
+    fn sample(samples: &mut Samples) -> Sample {
+        let (base, pointer) = sample_pointer(samples);
+        let [low, high] = limbs(4 * samples.below(64));
+        let (data, word) = (sample_register(samples), pointer.wrapping_add(low));
+        let sample = Sample::new([data, base, low, high, 0, 0, 0]).register(base, pointer);
+        sample.register(data, samples.word()).word(MAIN_SPACE, word, samples.word())
+    }
+}
+
+impl<AB: VmAirBuilder, A: Target> VmAdapterAir<AB> for Rv32Store<A> {
+    type Interface = StoreInterface<A>;
+
+    fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, StoreInterface<A>>) {
+        let cols: &Rv32StoreCols<AB::Var> = local.borrow();
         let StoreInstruction { is_valid, opcode, space, offset } = ctx.instruction;
         let memory = self.port.memory_bridge;
         let time = |i| access_time::<AB>(&cols.from_state, i);
@@ -135,6 +232,7 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for StoreAdapter {
         memory.read(builder, register_address::<AB>(cols.rs1), base, time(0), rs1_prev, is_valid.clone());
         let data = ctx.reads.data;
         memory.read(builder, register_address::<AB>(cols.rs2), data, time(1), rs2_prev, is_valid.clone());
+        let offset = eval_offset(builder, offset);
         let pointer = cols.address.eval(builder, offset, is_valid.clone());
         memory.write(
             builder,
@@ -151,15 +249,15 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for StoreAdapter {
     }
 
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var {
-        let cols: &StoreAdapterCols<AB::Var> = local.borrow();
+        let cols: &Rv32StoreCols<AB::Var> = local.borrow();
         cols.from_state.pc
     }
 }
 
-impl VmAdapterChip for StoreAdapter {
+impl<A: Target> VmAdapterChip for Rv32Store<A> {
     type ReadRecord = StoreRecord;
     type WriteRecord = WriteRecord;
-    type Interface = StoreInterface;
+    type Interface = StoreInterface<A>;
     type Air = Self;
 
     fn air(&self) -> &Self {
@@ -180,8 +278,13 @@ impl VmAdapterChip for StoreAdapter {
         let (base, base_record) = read_register(memory, instruction.b, from_pc)?;
         let (data, data_record) = read_register(memory, instruction.a, from_pc)?;
         let pointer = pointer(base, [instruction.c, instruction.d]);
-        let prev =
-            memory.memory().peek(space_of(instruction), pointer & !3).map_err(|source| store_error(from_pc, source))?;
+        let prev = memory
+            .memory()
+            .peek(A::space_of(instruction), pointer & !3)
+            .map_err(|source| store_error(from_pc, source))?;
+        if !A::SUBWORD {
+            check_aligned(pointer, 4, from_pc)?;
+        }
         Ok((StoreOperands { data, prev, pointer }, StoreRecord { base, reads: [base_record, data_record] }))
     }
 
@@ -191,11 +294,13 @@ impl VmAdapterChip for StoreAdapter {
         memory: &mut MemoryController<M>,
         instruction: &Instruction,
         from_pc: u32,
-        output: AdapterRuntimeContext<StoreInterface>,
+        output: AdapterRuntimeContext<StoreInterface<A>>,
         read_record: &StoreRecord,
     ) -> ExecutionResult<WriteRecord> {
         let pointer = pointer(read_record.base, [instruction.c, instruction.d]);
-        memory.write(space_of(instruction), pointer & !3, output.writes).map_err(|source| store_error(from_pc, source))
+        memory
+            .write(A::space_of(instruction), pointer & !3, output.writes)
+            .map_err(|source| store_error(from_pc, source))
     }
 
     #[inline(always)]
@@ -207,7 +312,7 @@ impl VmAdapterChip for StoreAdapter {
         read_record: &StoreRecord,
         write_record: &WriteRecord,
     ) {
-        let cols: &mut StoreAdapterCols<F> = row.borrow_mut();
+        let cols: &mut Rv32StoreCols<F> = row.borrow_mut();
         cols.from_state = state_cells(from);
         cols.rs2 = F::from_u32(instruction.a);
         cols.rs1 = F::from_u32(instruction.b);

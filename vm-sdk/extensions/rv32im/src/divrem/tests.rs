@@ -1,8 +1,10 @@
 //! Division: results, witnesses, and provers who know what they want to claim.
 
+use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 
 use p3_field::PrimeField32;
+use vm_core::arch::authoring::CoreChip;
 use vm_core::instructions::{Instruction, LocalOpcode};
 use vm_core::primitives::width_of;
 
@@ -11,7 +13,9 @@ use crate::opcodes::register;
 use crate::support::{CELL_INV, inv_pow2};
 use crate::test_util::{Case, Verdict, check, cost, pairs};
 
-fn case(opcode: DivRemOpcode, x: u32, c: u32) -> Case {
+type DivRemChip = CoreChip<DivRem>;
+
+fn case(opcode: DivRem, x: u32, c: u32) -> Case {
     Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
         .register(register(5), 0xDEAD_BEEF)
         .register(register(6), x)
@@ -40,20 +44,20 @@ const OPERANDS: [(u32, u32); 17] = [
 ];
 
 /// Quotient and remainder by the text of the specification, over wide integers.
-fn model(opcode: DivRemOpcode, x: u32, c: u32) -> u32 {
-    let signed = matches!(opcode, DivRemOpcode::DIV | DivRemOpcode::REM);
+fn model(opcode: DivRem, x: u32, c: u32) -> u32 {
+    let signed = matches!(opcode, DivRem::DIV | DivRem::REM);
     let integer = |word: u32| if signed { i128::from(word as i32) } else { i128::from(word) };
     let (x, c) = (integer(x), integer(c));
     let quotient = if c == 0 { -1 } else { x / c };
     let remainder = if c == 0 { x } else { x - c * quotient };
-    let result = if matches!(opcode, DivRemOpcode::DIV | DivRemOpcode::DIVU) { quotient } else { remainder };
+    let result = if matches!(opcode, DivRem::DIV | DivRem::DIVU) { quotient } else { remainder };
     result as u32
 }
 
 #[test]
 fn results_are_those_of_the_specification() {
     for (x, c) in OPERANDS.into_iter().chain(pairs(300)) {
-        for &opcode in DivRemOpcode::ALL {
+        for &opcode in DivRem::ALL {
             let outcome = case(opcode, x, c).run::<DivRemChip>().unwrap();
             assert_eq!(outcome.register(register(5)), model(opcode, x, c), "{opcode:?} {x:#x} {c:#x}");
             assert_eq!(outcome.to.pc, 0x1004);
@@ -64,7 +68,7 @@ fn results_are_those_of_the_specification() {
 #[test]
 fn every_division_has_a_witness() {
     for (x, c) in OPERANDS.into_iter().chain(pairs(300)) {
-        for &opcode in DivRemOpcode::ALL {
+        for &opcode in DivRem::ALL {
             case(opcode, x, c).trial::<DivRemChip>();
         }
     }
@@ -128,8 +132,8 @@ impl Claim {
 }
 
 /// Claims that only one constraint or range check refuses: what a prover could do without it.
-fn special_claims() -> Vec<(DivRemOpcode, u32, u32, Claim)> {
-    use DivRemOpcode::{DIV, DIVU, REMU};
+fn special_claims() -> Vec<(DivRem, u32, u32, Claim)> {
+    use DivRem::{DIV, DIVU, REMU};
     let int = F::from_u32;
     let order = u64::from(F::ORDER_U32);
     let beyond = 5 + (order << 32);
@@ -161,8 +165,8 @@ fn special_claims() -> Vec<(DivRemOpcode, u32, u32, Claim)> {
 }
 
 /// Quotients and remainders that a prover might claim, most of them with `c·q + r = x` modulo 2^32.
-fn claims(opcode: DivRemOpcode, x: u32, c: u32) -> impl Iterator<Item = Claim> {
-    let (q, r) = divide(opcode, x, c);
+fn claims(opcode: DivRem, x: u32, c: u32) -> impl Iterator<Item = Claim> {
+    let (q, r) = opcode.divide([x, c]);
     let mut quotients = vec![0, 1, u32::MAX, 0x7FFF_FFFF, 0x8000_0000, q.wrapping_neg(), q ^ 0x8000_0000, q ^ 0x1_0000];
     quotients.extend([-2, -1, 0, 1, 2].map(|d| q.wrapping_add_signed(d)));
     let pairs: BTreeSet<(u32, u32)> = quotients
@@ -190,13 +194,13 @@ fn no_claim_but_the_truth_is_accepted_and_no_guard_is_idle() {
     }
     // Half a DIV and half a REM are numbered like a DIVU: the mean of 7 / 2 and 7 % 2.
     let columns = [("core.is_unsigned", F::ZERO), ("core.is_rem", F::ONE.halve()), ("core.y[0]", F::TWO)];
-    match case(DivRemOpcode::DIVU, 7, 2).trial::<DivRemChip>().with(&columns) {
+    match case(DivRem::DIVU, 7, 2).trial::<DivRemChip>().with(&columns) {
         Verdict::Refused(guards) if guards.len() == 1 => decisive.extend(guards),
         verdict => panic!("{verdict:?}"),
     }
     let mut refused = 0;
     for (x, c) in OPERANDS.into_iter().chain(pairs(10).step_by(3)) {
-        for &opcode in DivRemOpcode::ALL {
+        for &opcode in DivRem::ALL {
             let trial = case(opcode, x, c).trial::<DivRemChip>();
             let mut row = trial.row.clone();
             for claim in claims(opcode, x, c) {
@@ -214,7 +218,7 @@ fn no_claim_but_the_truth_is_accepted_and_no_guard_is_idle() {
     }
     assert!(refused > 100_000);
 
-    let cases: Vec<_> = DivRemOpcode::ALL
+    let cases: Vec<_> = DivRem::ALL
         .iter()
         .flat_map(|&opcode| OPERANDS.into_iter().step_by(3).map(move |(x, c)| case(opcode, x, c)))
         .collect();

@@ -13,10 +13,10 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
-use super::{HintInstruction, hint_chip, out_of_hints, pop_word};
+use super::{HintInstruction, HintStoreOpcode, hint_chip, out_of_hints, pop_word};
 use crate::adapters::address::HIGH_BITS;
 use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
-use crate::opcodes::{HINT_CURSOR, HintStoreOpcode};
+use crate::opcodes::HINT_CURSOR;
 use crate::support::{CELL, CELL_BITS, cells, limbs, opcode_expr};
 
 /// Columns of [`HintBufferAir`].
@@ -61,7 +61,7 @@ pub struct HintBufferAir {
 
 hint_chip! {
     /// HINT_BUFFER.
-    HintBufferChip = "HintBuffer": HintBufferAir, HintBufferCols
+    HintBufferChip = HintBuffer: HintBufferAir, HintBufferCols, HINT_BUFFER
 }
 
 impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {

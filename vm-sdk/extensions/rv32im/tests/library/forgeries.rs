@@ -1,0 +1,80 @@
+//! Forged runs of an instruction on memory blocks, refused by the real prover and verifier.
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use vm_core::arch::testing::{ChipTest, ExtensionVm};
+use vm_core::stark::{BabyBearBlake3Engine, F};
+
+use super::{Library, blocks};
+
+type Test = ChipTest<BabyBearBlake3Engine, ExtensionVm<Library>>;
+
+const AIR: &str = "AddBlocks";
+
+/// The honest run with some cells of the first instruction's row changed, and lookups counted again.
+fn forged(changes: &[(&str, F)]) -> Test {
+    let mut test = blocks().build::<BabyBearBlake3Engine>().unwrap();
+    for &(column, value) in changes {
+        test.tamper(AIR, 0, 0, column, |_| value).unwrap();
+    }
+    test
+}
+
+/// Asserts that nobody accepts the traces.
+fn assert_refused(mut test: Test) {
+    let unanswered = test.recount_lookups().unwrap();
+    assert!(test.is_rejected(), "accepted ({unanswered:?})");
+}
+
+#[test]
+fn a_pointer_beyond_the_field_is_not_a_small_one() {
+    // rs1 = p + 0x1000 has the same field element as 0x1000, but its high cell is out of range.
+    let pointer = F::ORDER_U32 + 0x1000;
+    let [low, high] = [pointer & 0xFFFF, pointer >> 16].map(F::from_u32);
+    let changes = [("adapter.from[0][0]", low), ("adapter.from[0][1]", high)];
+    let mut test = forged(&changes);
+    let unanswered = test.recount_lookups().unwrap();
+    assert!(unanswered.iter().any(|query| query.bus == "range"), "{unanswered:?}");
+    assert_refused(test);
+}
+
+#[test]
+fn pointers_are_those_in_the_registers() {
+    // The other source, and another destination.
+    assert_refused(forged(&[("adapter.from[0][0]", F::from_u32(0x1010))]));
+    assert_refused(forged(&[("adapter.to[0]", F::from_u32(0xFFDC))]));
+}
+
+#[test]
+fn words_are_those_in_memory() {
+    // A sum that is right for a word that memory does not hold.
+    let test = forged(&[]);
+    let [x, y] = ["core.x[3][0]", "core.y[3][0]"].map(|column| test.cell(AIR, 0, 0, column).unwrap() + F::ONE);
+    assert_refused(forged(&[("core.x[3][0]", x), ("core.y[3][0]", y)]));
+}
+
+#[test]
+fn sums_are_words() {
+    // A cell of 2^16 without carry instead of zero with a carry.
+    let test = forged(&[]);
+    let [low, high] = ["core.y[1][0]", "core.y[1][1]"].map(|column| test.cell(AIR, 0, 0, column).unwrap());
+    let changes = [("core.y[1][0]", low + F::from_u32(1 << 16)), ("core.y[1][1]", high - F::ONE)];
+    assert_refused(forged(&changes));
+}
+
+#[test]
+fn a_row_needs_its_instruction() {
+    let mut test = forged(&[]);
+    // A second execution on a padding row.
+    let row: Vec<F> = test.row_mut(AIR, 0, 0).unwrap().to_vec();
+    let height = test.trace(AIR, 0).unwrap().values.len() / row.len();
+    let padding = (0..height).find(|&i| test.row_mut(AIR, 0, i).unwrap().iter().all(|cell| *cell == F::ZERO));
+    match padding {
+        Some(padding) => test.row_mut(AIR, 0, padding).unwrap().copy_from_slice(&row),
+        None => test.row_mut(AIR, 0, 1).unwrap().copy_from_slice(&row),
+    }
+    assert_refused(test);
+    // One execution less.
+    let mut test = forged(&[]);
+    test.row_mut(AIR, 0, 0).unwrap().fill(F::ZERO);
+    assert_refused(test);
+}
