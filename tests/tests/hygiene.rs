@@ -6,7 +6,10 @@ mod macro_support;
 /// Everything that generated code could look up is something else here, or nothing at all.
 #[no_implicit_prelude]
 mod hostile {
-    use crate::macro_support::{AddChip, AluOpcode as Alu, ByteTable, HELPER_BUS, HelperChip, HintInput, ManyChip};
+    use crate::macro_support::{
+        AddChip, AluOpcode as Alu, ByteTable, HELPER_BUS, HelperChip, HintInput, ManyChip, SameRegister,
+    };
+    use ::vm_core::arch::testing::TestAdapter;
 
     // Types, traits and modules.
     struct u8;
@@ -29,9 +32,23 @@ mod hostile {
     trait Chip {}
     trait AnyEnum {}
     trait LocalOpcode {}
+    trait Core {}
+    trait Clone {}
+    trait Copy {}
+    trait Debug {}
+    trait CoreSpec {}
+    trait InstructionSpec {}
+    struct Instruction;
+    struct Self_;
+    struct i32;
+    struct F;
+    struct Roles;
+    struct Span;
     mod core {}
     mod std {}
     mod vm_core {}
+    mod vm_sdk {}
+    mod arch {}
     // Constants that would turn a binding of generated code into a pattern.
     const value: () = ();
     const chip: () = ();
@@ -45,6 +62,12 @@ mod hostile {
     const prefix: () = ();
     const out: () = ();
     const width: () = ();
+    const cells: () = ();
+    const cols: () = ();
+    const index: () = ();
+    const port: () = ();
+    const result: () = ();
+    const reads: () = ();
 
     macro_rules! assert {
         ($($ignored:tt)*) => {
@@ -116,6 +139,103 @@ mod hostile {
         pub discriminant: ::core::primitive::u16,
     }
 
+    #[::vm_derive::columns]
+    pub struct r#ref<r#type> {
+        #[read(0)]
+        pub r#struct: [r#type; 2],
+        #[read(1)]
+        pub r#enum: [r#type; 2],
+        #[write(0, proven)]
+        pub r#where: [r#type; 2],
+        #[valid]
+        pub r#yield: r#type,
+        #[opcode(r#match::r#loop)]
+        pub r#loop: r#type,
+        #[opcode(r#match::Other)]
+        pub r#type: r#type,
+    }
+
+    /// Copies an operand.
+    #[::vm_derive::instruction(adapter = TestAdapter, columns = r#ref, opcode = 0x500)]
+    pub enum r#match {
+        #[encode(custom0, funct3 = 0, funct7 = 0)]
+        #[guest = r#move]
+        r#loop,
+        #[encode(custom0, funct3 = 1)]
+        #[guest(fn r#dyn<const r#in: ::core::primitive::i32>(__result: ::core::primitive::u32) -> ::core::primitive::u32)]
+        Other,
+    }
+
+    #[::vm_derive::instruction]
+    impl ::vm_core::arch::authoring::Core for r#match {
+        fn execute(&self, operands: [::core::primitive::u32; 2]) -> ::core::primitive::u32 {
+            match self {
+                Self::r#loop => operands[0],
+                Self::Other => operands[1],
+            }
+        }
+
+        fn eval<B: ::vm_core::arch::authoring::CoreBuilder>(&self, builder: &mut B, row: &r#ref<B::Var>) {
+            use ::core::convert::Into;
+            use ::core::ops::{Add, Mul};
+            let terms = |i: ::core::primitive::usize| -> B::Expr {
+                let first: B::Expr = row.r#loop.into();
+                let second: B::Expr = row.r#type.into();
+                first.mul(row.r#struct[i]).add(second.mul(row.r#enum[i]))
+            };
+            ::vm_sdk::prelude::AirBuilder::assert_eq(builder, row.r#where[0], terms(0));
+            ::vm_sdk::prelude::AirBuilder::assert_eq(builder, row.r#where[1], terms(1));
+        }
+    }
+
+    /// What a generic instruction asks of its parameter.
+    pub trait Marker {}
+    impl Marker for ::core::primitive::u8 {}
+
+    #[::vm_derive::columns]
+    pub struct Wide<T, const N: ::core::primitive::usize, const M: ::core::primitive::usize>
+    where
+        [(); N]: ::core::marker::Sized,
+    {
+        #[read(0)]
+        pub first: [T; N],
+        #[read(1)]
+        pub second: [T; M],
+        #[write(0)]
+        pub third: [T; 32],
+    }
+
+    #[::vm_derive::instruction(adapter = TestAdapter, columns = self::Wide<2, { 2 + 2 }>)]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct Generic<__T, const C: ::core::primitive::u8>
+    where
+        __T: Marker + ::core::clone::Clone + ::core::fmt::Debug + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        pub value: __T,
+    }
+
+    #[::vm_derive::instruction]
+    impl<__T, const C: ::core::primitive::u8> ::vm_core::arch::authoring::Core for Generic<__T, C>
+    where
+        __T: Marker + ::core::clone::Clone + ::core::fmt::Debug + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        fn execute(&self, operands: [::core::primitive::u32; 2]) -> ::core::primitive::u32 {
+            operands[0]
+        }
+    }
+
+    #[::vm_derive::vm_extension(
+        instructions(r#match with SameRegister, self::Generic<::core::primitive::u8, 7> = Generic { value: self.0 }),
+        tests = false,
+    )]
+    #[derive(::core::clone::Clone)]
+    pub struct r#unsafe(pub ::core::primitive::u8);
+
+    // With a generated test.
+    #[::vm_derive::vm_extension(instructions(r#match))]
+    #[derive(::core::clone::Clone)]
+    pub struct Tested;
+
     impl ::vm_core::arch::BuildChip<Extension> for ManyChip<2> {
         fn build(
             _: &Extension,
@@ -136,7 +256,11 @@ mod hostile {
 
 /// Items that come through another macro, with names of its own.
 mod through_a_macro {
-    use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig, vm_extension};
+    use vm_core::arch::authoring::Core;
+    use vm_core::arch::testing::TestAdapter;
+    use vm_derive::{
+        AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig, columns, instruction, vm_extension,
+    };
 
     use crate::macro_support::{AddChip, AluOpcode, HintInput};
 
@@ -159,6 +283,43 @@ mod through_a_macro {
         };
     }
 
+    macro_rules! instruction {
+        (
+            $name:ident, $adapter:ty, $columns:path as $declared:ident { $($(#[$role:meta])* $field:ident: $n:literal),* },
+            $opcode:literal, $funct3:literal, fn $function:ident($a:ident, $b:ident), $extension:ident
+        ) => {
+            #[columns]
+            pub struct $declared<T> {
+                $($(#[$role])* pub $field: [T; $n]),*
+            }
+
+            #[instruction(
+                adapter = $adapter,
+                columns = $columns,
+                opcode = $opcode,
+                encode(custom0, funct3 = $funct3, funct7 = 0),
+                guest(fn $function($a: u32, $b: u32) -> u32),
+            )]
+            pub struct $name;
+
+            #[instruction]
+            impl Core for $name {
+                fn execute(&self, [x, y]: [u32; 2]) -> u32 {
+                    x & y
+                }
+            }
+
+            #[vm_extension(instructions($name = $name), tests = false)]
+            #[derive(Clone)]
+            pub struct $extension;
+        };
+    }
+
+    instruction!(
+        And, TestAdapter, self::AndCols as AndCols { #[read(0)] x: 2, #[read(1)] y: 4, #[write(0)] z: 32 },
+        0x700, 3, fn and(x, y), Bitwise
+    );
+
     machine!(Chips { Add(AddChip) }, Adding, Adder, adding, 0x30);
 }
 
@@ -177,6 +338,36 @@ fn expansions_work_without_a_prelude_and_among_hostile_names() {
     assert_eq!(inventory.executors().len(), 2);
     assert_eq!(inventory.periphery().len(), 2);
     assert_eq!(inventory.take_phantoms().iter().map(|(n, _)| *n).collect::<Vec<_>>(), [0x20, 0x21]);
+}
+
+#[test]
+fn annotated_instructions_work_without_a_prelude_and_among_hostile_names() {
+    use vm_core::arch::authoring::CoreSpec;
+    use vm_core::arch::{ChipUsageGetter, SystemPort, VmExtension, VmInventoryBuilder};
+    use vm_core::instructions::LocalOpcode;
+    use vm_core::primitives::names_of;
+
+    assert_eq!(names_of::<hostile::r#ref<u8>>()[6..], ["yield", "loop", "type"]);
+    assert_eq!((hostile::r#move(3, 4), hostile::r#dyn::<5>(3)), (3, 5));
+    assert_eq!(hostile::r#match::r#loop.name(), "loop");
+    assert_eq!(hostile::Generic::<u8, 7>::WIDTH, 38);
+    let builder = VmInventoryBuilder::new(SystemPort::default(), Vec::new());
+    let inventory = hostile::r#unsafe(1).build(&builder).unwrap();
+    let names: Vec<String> = inventory.executors().iter().map(ChipUsageGetter::air_name).collect();
+    assert_eq!(names, ["match", "matchSame", "Generic"]);
+    assert!(matches!(inventory.executors()[0], hostile::unsafeExecutor::r#match(_)));
+}
+
+#[test]
+fn annotated_instructions_work_through_another_macro() {
+    use vm_core::arch::{SystemPort, VmExtension, VmInventoryBuilder};
+    use vm_core::instructions::LocalOpcode;
+
+    assert_eq!(through_a_macro::and(6, 3), 2);
+    assert_eq!(through_a_macro::And.global_opcode().as_u32(), 0x700);
+    let builder = VmInventoryBuilder::new(SystemPort::default(), Vec::new());
+    let inventory = through_a_macro::Bitwise.build(&builder).unwrap();
+    assert!(matches!(inventory.executors(), [through_a_macro::BitwiseExecutor::And(_)]));
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! Every macro works where `vm_core` is known by another name only.
+//! Every macro works where the SDK is known by another name only.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
-// In this crate, `::vm_core` is the standard library: a path that ignores the override does not compile.
+// In this crate, `::vm_sdk` and `::vm_core` are the standard library: a path that ignores the override does not compile.
 extern crate std as vm_core;
+extern crate std as vm_sdk;
 pub extern crate vm_core as renamed;
 
 /// A façade that re-exports the core, as an SDK does.
@@ -13,7 +14,8 @@ mod facade {
 }
 
 use vm_derive::{
-    AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig, vm_extension,
+    AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig, columns, instruction,
+    vm_extension,
 };
 
 #[repr(C)]
@@ -43,6 +45,38 @@ pub struct Tables;
 #[derive(Clone)]
 pub struct MoreTables;
 
+#[columns(crate = "crate::facade::prelude::core")]
+pub struct CopyCols<T> {
+    #[read(0)]
+    x: [T; 2],
+    #[read(1)]
+    y: [T; 4],
+    #[write(0, proven)]
+    z: [T; 2],
+}
+
+/// Copies a word.
+#[instruction(
+    crate = ::renamed,
+    adapter = renamed::arch::testing::TestAdapter,
+    columns = CopyCols,
+    encode(custom2, funct3 = 0, funct7 = 0),
+    guest = copy,
+    opcode = 0x400,
+)]
+pub struct Copy;
+
+#[instruction]
+impl renamed::arch::authoring::Core for Copy {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+}
+
+#[vm_extension(crate = renamed, instructions(Copy), tests = false)]
+#[derive(Clone)]
+pub struct Copies;
+
 #[derive(Clone, VmConfig)]
 #[vm(crate = "::renamed")]
 pub struct Machine {
@@ -52,6 +86,8 @@ pub struct Machine {
     tables: Tables,
     #[extension]
     more: MoreTables,
+    #[extension]
+    copies: Copies,
 }
 
 #[test]
@@ -61,7 +97,9 @@ fn macros_work_where_the_core_is_renamed() {
 
     assert_eq!(renamed::primitives::names_of::<Cells<u8>>(), ["a", "b[0]", "b[1]"]);
     assert_eq!(Opcode::Only.global_opcode().as_u32(), 0x300);
-    let machine = Machine { system: SystemConfig::default(), tables: Tables, more: MoreTables };
+    let machine = Machine { system: SystemConfig::default(), tables: Tables, more: MoreTables, copies: Copies };
     let inventory = machine.create_inventory(SystemPort::default()).unwrap();
+    assert_eq!(copy(7, 8), 7);
+    assert_eq!(inventory.executor_id(Copy.global_opcode()), Some(0));
     assert!(matches!(inventory.periphery(), [MachinePeriphery::Tables(TablesPeriphery::Bytes(_))]));
 }

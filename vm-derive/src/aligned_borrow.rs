@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Meta, Path, PathArguments, Token, Type,
-    TypePath, parse_quote,
+    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Meta, Path, PathArguments,
+    Token, Type, TypePath, parse_quote,
 };
 
 use crate::attr::vm_crate;

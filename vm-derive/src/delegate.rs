@@ -1,7 +1,7 @@
 //! What the delegating derives share: an enum whose variants hold one value each, or a struct around one chip.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
     Data, DataEnum, DataStruct, DeriveInput, Fields, Generics, Ident, Index, Member, Path, Type, WherePredicate,
@@ -156,6 +156,21 @@ fn validate_struct(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<
 /// generated code resolve also if the type came through another macro.
 pub(crate) fn located(tokens: &impl Spanned) -> Span {
     Span::call_site().located_at(tokens.span())
+}
+
+/// `tokens` at the place of others, each with the hygiene that it has: an error about all of them together points there.
+pub(crate) fn at(tokens: impl ToTokens, place: &impl Spanned) -> TokenStream {
+    fn moved(tokens: TokenStream, place: Span) -> TokenStream {
+        let moved = tokens.into_iter().map(|mut tree| {
+            if let TokenTree::Group(group) = &tree {
+                tree = TokenTree::Group(Group::new(group.delimiter(), moved(group.stream(), place)));
+            }
+            tree.set_span(tree.span().located_at(place));
+            tree
+        });
+        moved.collect()
+    }
+    moved(tokens.into_token_stream(), place.span())
 }
 
 impl Delegation {

@@ -75,8 +75,8 @@ mod every_role {
 }
 
 mod instructions {
-    use vm_sdk::prelude::{Field, PrimeCharacteristicRing};
     use vm_core::instructions::VmOpcode;
+    use vm_sdk::prelude::{Field, PrimeCharacteristicRing};
 
     use super::super::macro_support::SameRegister;
     use super::*;

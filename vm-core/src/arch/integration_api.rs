@@ -64,6 +64,11 @@ pub struct AdapterAirContext<T, I: VmAdapterInterface> {
 }
 
 /// Host side of an adapter: register and memory accesses of an instruction.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an adapter",
+    note = "use an adapter of the library, such as `Rv32Alu`, or implement `VmAdapterChip` (for annotated instructions also \
+            `CoreAdapter`)"
+)]
 pub trait VmAdapterChip: Send + Sync + 'static {
     /// What the reads leave for the trace.
     type ReadRecord: Copy + Send + Sync;

@@ -83,8 +83,15 @@ fn check_attributes(cx: &Ctxt, item: &mut ItemStruct) {
         }
         !is_duplicate
     });
-    for path in item.attrs.iter().flat_map(derives).filter(|path| names(path, "AlignedBorrow")) {
-        cx.error(path, "`#[columns]` derives `AlignedBorrow` itself: remove it from the list");
+    for attr in &mut item.attrs {
+        let (own, others): (Vec<Path>, Vec<Path>) =
+            derives(attr).into_iter().partition(|path| names(path, "AlignedBorrow"));
+        for path in &own {
+            cx.error(path, "`#[columns]` derives `AlignedBorrow` itself: remove it from the list");
+        }
+        if !own.is_empty() {
+            *attr = parse_quote!(#[derive(#(#others),*)]);
+        }
     }
     if let Some(bound) = aligned_borrow::bound_on_cell(&item.generics) {
         cx.error(
@@ -144,7 +151,7 @@ fn prepare(item: &mut ItemStruct) {
     if !item.attrs.iter().any(|attr| attr.path().is_ident("repr")) {
         item.attrs.push(parse_quote!(#[repr(C)]));
     }
-    if item.generics.type_params().count() == 0 {
+    if item.generics.type_params().count() == 0 || item.fields.is_empty() {
         // `AlignedBorrow` reports it.
         return;
     }

@@ -173,14 +173,19 @@ fn role(attr: &Attribute) -> syn::Result<Role> {
             }
             Role::Free(reason)
         }
-        OPCODE_BIT => Role::OpcodeBit(number(attr, 1, u32::MAX, "what the column adds to the instruction's number")?),
+        OPCODE_BIT => Role::OpcodeBit(number(
+            attr,
+            1,
+            u32::MAX,
+            "a number of 1 or more: what the column adds to the instruction's number",
+        )?),
         _ => Role::Range(number(attr, 1, MAX_RANGE_BITS, "a number of bits from 1 to 16")?),
     })
 }
 
 fn number(attr: &Attribute, least: u32, most: u32, what: &str) -> syn::Result<LitInt> {
     let literal: LitInt =
-        attr.parse_args().map_err(|error| syn::Error::new(error.span(), format!("expected {what}, as a number")))?;
+        attr.parse_args().map_err(|error| syn::Error::new(error.span(), format!("expected {what}")))?;
     match literal.base10_parse::<u32>() {
         Ok(value) if (least..=most).contains(&value) && literal.suffix().is_empty() => Ok(literal),
         _ => Err(syn::Error::new_spanned(&literal, format!("expected {what}"))),

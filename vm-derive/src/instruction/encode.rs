@@ -38,6 +38,8 @@ pub(super) struct Encode {
     pub(super) opcode: u32,
     /// Values of the fields that are fixed, in the order of [`FIELDS`].
     fields: [Option<u32>; FIELDS.len()],
+    /// Whether errors were reported, so that nothing follows from what it seems to say.
+    failed: bool,
 }
 
 impl Encode {
@@ -70,11 +72,16 @@ impl Encode {
             ));
         }
         match opcode {
-            Some(opcode) => Ok(Self { key: key.clone(), opcode, fields }),
+            Some(opcode) => Ok(Self { key: key.clone(), opcode, fields, failed }),
             // The entry that should have been the opcode is reported already.
-            None if failed => Ok(Self { key: key.clone(), opcode: 0x0B, fields }),
+            None if failed => Ok(Self { key: key.clone(), opcode: 0x0B, fields, failed }),
             None => Err(syn::Error::new(key.span(), format!("this encoding has no major opcode; {HINT}"))),
         }
+    }
+
+    /// Whether errors were reported.
+    pub(super) fn failed(&self) -> bool {
+        self.failed
     }
 
     /// The value of a field, if the encoding fixes it.
@@ -93,7 +100,7 @@ impl Encode {
     /// Whether some word has both encodings.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         let ((mask, value), (other_mask, other_value)) = (self.words(), other.words());
-        (value ^ other_value) & mask & other_mask == 0
+        !self.failed && !other.failed && (value ^ other_value) & mask & other_mask == 0
     }
 }
 

@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Fields, GenericArgument, LitInt, Path, PathArguments, Type, parse_quote};
+use syn::{Fields, GenericArgument, LitInt, Path, PathArguments, parse_quote};
 
 use crate::attr::default_crate;
-use crate::delegate::located;
+use crate::delegate::{at, located};
 use crate::guest::host_only;
 
 use super::parse::Arguments;
@@ -19,7 +19,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let spec = spec(model);
     let core = match &model.kind {
         Kind::Core { adapter, columns, arguments } => core_spec(model, adapter.to_token_stream(), columns, arguments),
-        Kind::MultiRow { .. } => TokenStream::new(),
+        Kind::MultiRow { .. } | Kind::Rejected => TokenStream::new(),
     };
     let check = check_columns(model);
     let class = opcode_class(model);
@@ -74,9 +74,11 @@ fn spec(model: &Model<'_>) -> TokenStream {
     let (operands, chip, build) = match kind {
         Kind::Core { adapter, .. } => (
             adapter.to_token_stream(),
-            quote_spanned!(located(*adapter)=> #authoring::CoreChip<Self, #adapter>),
-            quote_spanned!(located(*adapter)=> #authoring::core_chip::<Self, #adapter>(self, __port, __opcode)),
+            at(quote!(#authoring::CoreChip<Self, #adapter>), adapter),
+            at(quote!(#authoring::core_chip::<Self, #adapter>(self, __port, __opcode)), adapter),
         ),
+        // Whatever is wrong, the chip is not what the author has to hear about.
+        Kind::Rejected => (quote!(__Undecoded), quote!(#krate::arch::NoChip), quote!(::core::unimplemented!())),
         Kind::MultiRow { operands } => (
             operands.to_token_stream(),
             quote!(#authoring::MultiRowChip<Self>),
@@ -125,7 +127,8 @@ fn core_spec(model: &Model<'_>, adapter: TokenStream, columns: &Path, arguments:
     let ident = declaration.ident();
     let (parameters, own_arguments, clause) = declaration.generics().split_for_impl();
     let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
-    let cells = with_cell(columns, &parse_quote!(__T));
+    let cells = with_cell(columns, &parse_quote!(__Cell));
+    let roles = at(quote!(<#bytes as #authoring::ColumnRoles>::ROLES), columns);
     let list = |numbers: &[LitInt]| quote!(&[#(#numbers),*]);
     let (computed_reads, computed_writes) = (list(&arguments.computed_reads), list(&arguments.computed_writes));
     let select = match declaration {
@@ -142,9 +145,9 @@ fn core_spec(model: &Model<'_>, adapter: TokenStream, columns: &Path, arguments:
         #[automatically_derived]
         impl #parameters #authoring::CoreSpec for #ident #own_arguments #clause {
             type Adapter = #adapter;
-            type Cols<__T> = #cells;
+            type Cols<__Cell> = #cells;
             const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<#bytes>();
-            const ROLES: #authoring::Roles = <#bytes as #authoring::ColumnRoles>::ROLES;
+            const ROLES: #authoring::Roles = #roles;
             const COMPUTED_READS: &'static [::core::primitive::usize] = #computed_reads;
             const COMPUTED_WRITES: &'static [::core::primitive::usize] = #computed_writes;
 
@@ -153,12 +156,12 @@ fn core_spec(model: &Model<'_>, adapter: TokenStream, columns: &Path, arguments:
             }
 
             #[inline(always)]
-            fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+            fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
                 ::core::borrow::Borrow::borrow(__cells)
             }
 
             #[inline(always)]
-            fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+            fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
                 ::core::borrow::BorrowMut::borrow_mut(__cells)
             }
 
@@ -179,10 +182,10 @@ fn check_columns(model: &Model<'_>) -> Option<TokenStream> {
     }
     let (krate, ident) = (&model.krate, model.declaration.ident());
     let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
-    Some(quote_spanned! {located(*columns)=>
-        const _: () = if !<#bytes as #krate::arch::authoring::ColumnRoles>::REJECTED {
-            #krate::arch::authoring::check_columns::<#ident>();
-        };
+    let condition = at(quote!(!<#bytes as #krate::arch::authoring::ColumnRoles>::REJECTED), columns);
+    let check = at(quote!(#krate::arch::authoring::check_columns::<#ident>()), columns);
+    Some(quote! {
+        const _: () = if #condition { #check };
     })
 }
 
@@ -265,12 +268,6 @@ pub(super) fn stub(arguments: &Arguments, declaration: &Declaration) -> TokenStr
     if declaration.generics().lifetimes().next().is_some() {
         return TokenStream::new();
     }
-    let undecoded: Type = parse_quote!(__Undecoded);
-    let kind = match (&arguments.multi_row, &arguments.adapter, &arguments.columns) {
-        (Some(_), ..) => Kind::MultiRow { operands: arguments.operands.as_ref().unwrap_or(&undecoded) },
-        (None, Some(adapter), Some(columns)) => Kind::Core { adapter, columns, arguments },
-        _ => return TokenStream::new(),
-    };
     let nameless = InstructionModel {
         variant: None,
         name: String::new(),
@@ -280,12 +277,18 @@ pub(super) fn stub(arguments: &Arguments, declaration: &Declaration) -> TokenStr
         guest: None,
     };
     let name = declaration.ident().unraw().to_string();
+    let kind = Kind::Rejected;
     let model = Model { krate, declaration, name, opcode: None, kind, instructions: vec![nameless] };
     let spec = spec(&model);
-    let core = match &model.kind {
-        Kind::Core { adapter, columns, .. } => core_spec(&model, adapter.to_token_stream(), columns, arguments),
-        Kind::MultiRow { .. } => TokenStream::new(),
+    let core = match (&arguments.multi_row, &arguments.adapter, &arguments.columns) {
+        (None, Some(adapter), Some(columns)) => Some(core_spec(&model, adapter.to_token_stream(), columns, arguments)),
+        _ => None,
     };
+    // Imports for the arguments are used, whatever else is wrong.
+    let plain = declaration.generics().params.is_empty();
+    let types = [&arguments.adapter, &arguments.operands].into_iter().flatten().filter(|_| plain);
+    let mentions: TokenStream =
+        types.map(|ty| quote!(const _: ::core::option::Option<#ty> = ::core::option::Option::None;)).collect();
     let default = stub_default(&model);
     let class = arguments.opcode.is_some().then(|| stub_class(&model));
     let krate = &model.krate;
@@ -298,6 +301,7 @@ pub(super) fn stub(arguments: &Arguments, declaration: &Declaration) -> TokenStr
                     ::core::unimplemented!()
                 }
             }
+            #mentions
             #spec
             #core
             #default

@@ -9,6 +9,7 @@ use syn::{
 };
 
 use crate::ctxt::Ctxt;
+use crate::delegate::at;
 use crate::guest::{guest_only, host_only};
 use crate::symbol;
 use crate::text::signature_text;
@@ -76,7 +77,10 @@ impl Guest {
         }
         let has_keyword = [content.peek(Token![fn]), content.peek(Token![unsafe]), content.peek(Token![extern])];
         if !has_keyword.contains(&true) && !content.peek(Token![const]) && !content.peek(Token![async]) {
-            return Err(content.error(format!("expected a signature: write `{key}(fn name(x: u32, y: u32) -> u32)`")));
+            return Err(syn::Error::new(
+                content.span(),
+                format!("expected a signature: write `{key}(fn name(x: u32, y: u32) -> u32)`"),
+            ));
         }
         let signature: Signature = content.parse()?;
         let mut host = None;
@@ -108,6 +112,9 @@ impl Guest {
             cx.error(&self.key, "a guest function is an instruction word: add `encode(…)`");
             return None;
         };
+        if encode.failed() {
+            return None;
+        }
         let has_immediate =
             encode.field("imm").is_none() && encode.field("funct7").is_none() && encode.field("rs2").is_none();
         let signature = match &self.form {
@@ -118,7 +125,7 @@ impl Guest {
                     + usize::from(!has_immediate && encode.field("rs2").is_none() && encode.field("imm").is_none());
                 let parameters = &names[..registers];
                 let constant = has_immediate.then(|| quote!(<const IMM: ::core::primitive::i32>));
-                let word = quote!(::core::primitive::u32);
+                let word = at(quote!(::core::primitive::u32), name);
                 parse_quote!(fn #name #constant (#(#parameters: #word),*) -> #word)
             }
         };
@@ -137,9 +144,11 @@ impl Guest {
             signature.asyncness.map(|token| quote!(#token)),
             signature.abi.as_ref().map(|token| quote!(#token)),
             signature.variadic.as_ref().map(|token| quote!(#token)),
-            signature.generics.where_clause.as_ref().map(|token| quote!(#token)),
         ] {
             token.into_iter().for_each(|token| cx.error(token, "a guest function is a plain `fn`, or `unsafe fn`"));
+        }
+        if let Some(clause) = &signature.generics.where_clause {
+            cx.error(clause, "the parameters of a guest function are words: remove this clause");
         }
         let mut immediate = None;
         for parameter in &signature.generics.params {
@@ -164,7 +173,10 @@ impl Guest {
         let (mut pure, mut unnamed) = (true, 0);
         for input in &signature.inputs {
             match input {
-                FnArg::Receiver(receiver) => cx.error(receiver, "a guest function has no `self`"),
+                FnArg::Receiver(receiver) => {
+                    cx.error(receiver, "a guest function has no `self`: give the parameter a name and a type");
+                    unnamed += 1;
+                }
                 FnArg::Typed(typed) => {
                     match &*typed.pat {
                         Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, ident, .. }) => {
@@ -209,13 +221,15 @@ impl Guest {
             }
         };
         let slots = slots(encode, has_immediate, returns);
-        if parameters.len() + unnamed != slots {
+        let given = parameters.len() + unnamed;
+        if given != slots {
             cx.error(
                 &signature.ident,
                 format!(
-                    "`{}` has {} parameters, but its encoding leaves {slots} registers open{}",
+                    "`{}` has {}, but its encoding leaves {} open{}",
                     signature.ident,
-                    parameters.len() + unnamed,
+                    counted(given, "parameter"),
+                    counted(slots, "register"),
                     if returns { " beside the result" } else { "" },
                 ),
             );
@@ -236,6 +250,15 @@ fn is_primitive(ty: &Type, names: &[&str]) -> bool {
 
 fn path_is_plain(path: &Path) -> bool {
     path.segments.iter().all(|segment| segment.arguments.is_empty())
+}
+
+/// A number of things, in words.
+fn counted(number: usize, thing: &str) -> String {
+    match number {
+        0 => format!("no {thing}s"),
+        1 => format!("one {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
 }
 
 /// Registers that are parameters.
@@ -294,7 +317,11 @@ impl GuestFn {
         });
         let host = match (&self.host, core) {
             (Some(host), _) => Some(quote!(#host #constants (#(#parameters),*))),
-            (None, Some(core)) => Some(quote!(#krate::arch::authoring::call(&#core, [#(#words),*]))),
+            (None, Some(core)) => {
+                let count = parameters.len() + usize::from(immediate.is_some());
+                let call = quote!(#krate::arch::authoring::call::<_, #count>(&#core, [#(#words),*]));
+                Some(at(call, &signature.ident))
+            }
             (None, None) => None,
         };
         let host = host.map(|body| {

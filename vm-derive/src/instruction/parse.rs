@@ -14,9 +14,9 @@ use crate::symbol;
 use super::encode::Encode;
 use super::guest::Guest;
 
-const ADAPTER: &str = "adapter";
-const OPERANDS: &str = "operands";
-const COLUMNS: &str = "columns";
+pub(super) const ADAPTER: &str = "adapter";
+pub(super) const OPERANDS: &str = "operands";
+pub(super) const COLUMNS: &str = "columns";
 const NAME: &str = "name";
 const OPCODE: &str = "opcode";
 const MULTI_ROW: &str = "multi_row";
@@ -42,18 +42,24 @@ pub(super) struct Arguments {
     pub(super) guest: Option<Guest>,
     pub(super) computed_reads: Vec<LitInt>,
     pub(super) computed_writes: Vec<LitInt>,
+    /// Keys that were there, also those whose value was wrong.
+    seen: Vec<String>,
 }
 
 impl Arguments {
     /// Parses all arguments; a mistake in one of them does not hide those in the others.
     pub(super) fn parse(cx: &Ctxt, arguments: TokenStream) -> Self {
         let mut parsed = Self::default();
-        let mut seen: Vec<String> = Vec::new();
-        list::arguments(cx, arguments, |input| parsed.argument(cx, input, &mut seen));
+        list::arguments(cx, arguments, |input| parsed.argument(cx, input));
         parsed
     }
 
-    fn argument(&mut self, cx: &Ctxt, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
+    /// Whether an argument was there, with a value that may have been wrong.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.seen.iter().any(|seen| seen == key)
+    }
+
+    fn argument(&mut self, cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<()> {
         let Ok(key) = input.call(Ident::parse_any) else {
             return Err(input.error("expected an argument such as `adapter = Rv32Alu`"));
         };
@@ -62,12 +68,17 @@ impl Arguments {
         if !KEYS.contains(&name.as_str()) {
             return error(symbol::unknown("argument", &name, &KEYS));
         }
-        if seen.contains(&name) {
+        if self.has(&name) {
             return error(format!("duplicate argument `{name}`"));
         }
-        seen.push(name.clone());
+        self.seen.push(name.clone());
         match name.as_str() {
-            MULTI_ROW => self.multi_row = Some(key.span()),
+            MULTI_ROW => {
+                self.multi_row = Some(key.span());
+                if input.peek(Token![=]) || input.peek(syn::token::Paren) {
+                    return Err(input.error("`multi_row` takes no value"));
+                }
+            }
             ENCODE => self.encode = Some(Encode::parse(cx, &key, input)?),
             GUEST => self.guest = Some(Guest::parse(&key, input)?),
             COMPUTED => self.computed(&key, input)?,

@@ -16,7 +16,7 @@ use crate::symbol;
 
 use super::encode::Encode;
 use super::guest::{Guest, GuestFn};
-use super::parse::{Arguments, ENCODE, GUEST};
+use super::parse::{ADAPTER, Arguments, COLUMNS, ENCODE, GUEST, OPERANDS};
 
 /// The annotated item.
 pub(super) enum Declaration {
@@ -82,8 +82,16 @@ pub(super) struct Model<'a> {
 
 /// What makes the chip.
 pub(super) enum Kind<'a> {
-    Core { adapter: &'a Type, columns: &'a Path, arguments: &'a Arguments },
-    MultiRow { operands: &'a Type },
+    Core {
+        adapter: &'a Type,
+        columns: &'a Path,
+        arguments: &'a Arguments,
+    },
+    MultiRow {
+        operands: &'a Type,
+    },
+    /// Errors were reported.
+    Rejected,
 }
 
 /// One instruction.
@@ -176,26 +184,25 @@ fn kind<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &Declaration) -> O
         for number in arguments.computed_reads.iter().chain(&arguments.computed_writes) {
             cx.error(number, "a multi-row instruction has no adapter that asks for values: remove `computed(…)`");
         }
-        let Some(operands) = &arguments.operands else {
+        if !arguments.has(OPERANDS) {
             cx.push(syn::Error::new(
                 span,
                 "a multi-row instruction says how its operands are encoded: add `operands = Rv32Alu` (three registers)",
             ));
-            return None;
-        };
-        return Some(Kind::MultiRow { operands });
+        }
+        return Some(Kind::MultiRow { operands: arguments.operands.as_ref()? });
     }
     if let Some(operands) = &arguments.operands {
         cx.error(operands, "`operands` is for multi-row instructions: an adapter decodes its operands itself");
     }
-    if arguments.adapter.is_none() {
+    if !arguments.has(ADAPTER) {
         cx.error(
             ident,
             "this instruction has no adapter, which reads its operands and writes its results: add `adapter = Rv32Alu` or \
              another one",
         );
     }
-    if arguments.columns.is_none() {
+    if !arguments.has(COLUMNS) {
         cx.error(ident, "this instruction has no columns: add `columns = MyCols`, a struct with `#[columns]`");
     }
     Some(Kind::Core { adapter: arguments.adapter.as_ref()?, columns: arguments.columns.as_ref()?, arguments })
@@ -225,7 +232,9 @@ fn opcode(cx: &Ctxt, arguments: &Arguments, instructions: usize) -> Option<u32> 
 }
 
 fn struct_instruction(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Vec<InstructionModel> {
-    let guest = arguments.guest.as_ref().and_then(|guest| guest.check(cx, arguments.encode.as_ref()));
+    let encode = arguments.encode.as_ref();
+    let guest = arguments.guest.as_ref().filter(|_| encode.is_some() || !arguments.has(ENCODE));
+    let guest = guest.and_then(|guest| guest.check(cx, encode));
     if arguments.multi_row.is_none() {
         check_host(cx, guest.as_ref(), matches!(item.fields, Fields::Unit) && item.generics.params.is_empty());
     }
@@ -289,6 +298,8 @@ fn enum_instructions(cx: &Ctxt, arguments: &Arguments, item: &mut ItemEnum) -> V
             });
         variant.attrs = others;
         let (encode, guest) = variant_arguments(cx, &own);
+        let has_encode = own.iter().any(|attr| attr.path().is_ident(ENCODE));
+        let guest = guest.filter(|_| encode.is_some() || !has_encode);
         let guest = guest.and_then(|guest| guest.check(cx, encode.as_ref()));
         check_host(cx, guest.as_ref(), item.generics.params.is_empty());
         let docs = docs(&variant.attrs);

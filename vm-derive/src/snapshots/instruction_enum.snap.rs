@@ -45,10 +45,10 @@ pub fn add(
     x: ::core::primitive::u32,
     y: ::core::primitive::u32,
 ) -> ::core::primitive::u32 {
-    ::vm_sdk::arch::authoring::call(
-        &Sum::Add,
-        [x as ::core::primitive::u32, y as ::core::primitive::u32],
-    )
+    ::vm_sdk::arch::authoring::call::<
+        _,
+        2usize,
+    >(&Sum::Add, [x as ::core::primitive::u32, y as ::core::primitive::u32])
 }
 /// Subtracts.
 #[cfg(target_arch = "riscv32")]
@@ -68,7 +68,10 @@ pub fn sub(minuend: u32, subtrahend: i32) -> u32 {
 #[cfg(not(target_arch = "riscv32"))]
 #[allow(unsafe_code, clippy::missing_safety_doc, clippy::unnecessary_cast)]
 pub fn sub(minuend: u32, subtrahend: i32) -> u32 {
-    ::vm_sdk::arch::authoring::call(
+    ::vm_sdk::arch::authoring::call::<
+        _,
+        2usize,
+    >(
         &Sum::r#Sub,
         [minuend as ::core::primitive::u32, subtrahend as ::core::primitive::u32],
     )
@@ -131,7 +134,7 @@ const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::CoreSpec for Sum {
         type Adapter = TestAdapter;
-        type Cols<__T> = SumCols<__T>;
+        type Cols<__Cell> = SumCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             SumCols<::core::primitive::u8>,
         >();
@@ -144,11 +147,11 @@ const _: () = {
             ::vm_sdk::primitives::names_of::<SumCols<::core::primitive::u8>>()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]
@@ -167,7 +170,7 @@ const _: () = {
     const _: () = if !<SumCols<
         ::core::primitive::u8,
     > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Sum>();
+        ::vm_sdk::arch::authoring::check_columns::<Sum>()
     };
     #[automatically_derived]
     impl ::vm_sdk::instructions::LocalOpcode for Sum {

@@ -77,7 +77,7 @@ const _: () = {
     #[automatically_derived]
     impl<const N: usize> ::vm_sdk::arch::authoring::CoreSpec for Rotate<N> {
         type Adapter = TestAdapter;
-        type Cols<__T> = self::SumCols<__T>;
+        type Cols<__Cell> = self::SumCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             self::SumCols<::core::primitive::u8>,
         >();
@@ -90,11 +90,11 @@ const _: () = {
             ::vm_sdk::primitives::names_of::<self::SumCols<::core::primitive::u8>>()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]

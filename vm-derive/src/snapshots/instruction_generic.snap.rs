@@ -57,7 +57,7 @@ const _: () = {
         A: Parameter,
     {
         type Adapter = TestAdapter;
-        type Cols<__T> = LimbCols<__T, 2, 2>;
+        type Cols<__Cell> = LimbCols<__Cell, 2, 2>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             LimbCols<::core::primitive::u8, 2, 2>,
         >();
@@ -74,11 +74,11 @@ const _: () = {
             >()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]

@@ -35,10 +35,10 @@ pub fn add_constant<const IMM: ::core::primitive::i32>(
             "`IMM` is an immediate of 12 bits: from -2048 to 2047"
         )
     };
-    ::vm_sdk::arch::authoring::call(
-        &AddConstant,
-        [x as ::core::primitive::u32, IMM as ::core::primitive::u32],
-    )
+    ::vm_sdk::arch::authoring::call::<
+        _,
+        2usize,
+    >(&AddConstant, [x as ::core::primitive::u32, IMM as ::core::primitive::u32])
 }
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
@@ -79,7 +79,7 @@ const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::CoreSpec for AddConstant {
         type Adapter = TestAdapter;
-        type Cols<__T> = ImmediateCols<__T>;
+        type Cols<__Cell> = ImmediateCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             ImmediateCols<::core::primitive::u8>,
         >();
@@ -92,11 +92,11 @@ const _: () = {
             ::vm_sdk::primitives::names_of::<ImmediateCols<::core::primitive::u8>>()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]
@@ -114,7 +114,7 @@ const _: () = {
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
     > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<AddConstant>();
+        ::vm_sdk::arch::authoring::check_columns::<AddConstant>()
     };
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::DefaultInstruction for AddConstant {
@@ -186,7 +186,7 @@ const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::CoreSpec for Mix {
         type Adapter = TestAdapter;
-        type Cols<__T> = ImmediateCols<__T>;
+        type Cols<__Cell> = ImmediateCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             ImmediateCols<::core::primitive::u8>,
         >();
@@ -199,11 +199,11 @@ const _: () = {
             ::vm_sdk::primitives::names_of::<ImmediateCols<::core::primitive::u8>>()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]
@@ -221,7 +221,7 @@ const _: () = {
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
     > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Mix>();
+        ::vm_sdk::arch::authoring::check_columns::<Mix>()
     };
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::DefaultInstruction for Mix {
@@ -288,7 +288,7 @@ const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::CoreSpec for Masked {
         type Adapter = TestAdapter;
-        type Cols<__T> = ImmediateCols<__T>;
+        type Cols<__Cell> = ImmediateCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             ImmediateCols<::core::primitive::u8>,
         >();
@@ -301,11 +301,11 @@ const _: () = {
             ::vm_sdk::primitives::names_of::<ImmediateCols<::core::primitive::u8>>()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]
@@ -323,7 +323,7 @@ const _: () = {
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
     > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Masked>();
+        ::vm_sdk::arch::authoring::check_columns::<Masked>()
     };
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::DefaultInstruction for Masked {

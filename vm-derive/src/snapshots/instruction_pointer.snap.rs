@@ -71,7 +71,7 @@ const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::CoreSpec for Swap {
         type Adapter = TestAdapter;
-        type Cols<__T> = PointerCols<__T>;
+        type Cols<__Cell> = PointerCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             PointerCols<::core::primitive::u8>,
         >();
@@ -84,11 +84,11 @@ const _: () = {
             ::vm_sdk::primitives::names_of::<PointerCols<::core::primitive::u8>>()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]
@@ -106,6 +106,6 @@ const _: () = {
     const _: () = if !<PointerCols<
         ::core::primitive::u8,
     > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Swap>();
+        ::vm_sdk::arch::authoring::check_columns::<Swap>()
     };
 };

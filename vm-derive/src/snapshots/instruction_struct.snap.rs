@@ -47,10 +47,10 @@ pub fn equal(
     x: ::core::primitive::u32,
     y: ::core::primitive::u32,
 ) -> ::core::primitive::u32 {
-    ::vm_sdk::arch::authoring::call(
-        &Equal,
-        [x as ::core::primitive::u32, y as ::core::primitive::u32],
-    )
+    ::vm_sdk::arch::authoring::call::<
+        _,
+        2usize,
+    >(&Equal, [x as ::core::primitive::u32, y as ::core::primitive::u32])
 }
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
@@ -92,7 +92,7 @@ const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::CoreSpec for Equal {
         type Adapter = TestAdapter;
-        type Cols<__T> = EqualCols<__T>;
+        type Cols<__Cell> = EqualCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             EqualCols<::core::primitive::u8>,
         >();
@@ -105,11 +105,11 @@ const _: () = {
             ::vm_sdk::primitives::names_of::<EqualCols<::core::primitive::u8>>()
         }
         #[inline(always)]
-        fn cols<__T>(__cells: &[__T]) -> &Self::Cols<__T> {
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
             ::core::borrow::Borrow::borrow(__cells)
         }
         #[inline(always)]
-        fn cols_mut<__T>(__cells: &mut [__T]) -> &mut Self::Cols<__T> {
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
             ::core::borrow::BorrowMut::borrow_mut(__cells)
         }
         #[inline(always)]
@@ -127,7 +127,7 @@ const _: () = {
     const _: () = if !<EqualCols<
         ::core::primitive::u8,
     > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Equal>();
+        ::vm_sdk::arch::authoring::check_columns::<Equal>()
     };
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::DefaultInstruction for Equal {

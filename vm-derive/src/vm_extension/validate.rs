@@ -66,8 +66,7 @@ fn instruction<'a>(annotated: &'a Annotated, krate: &Path) -> Instruction<'a> {
     let ty = &annotated.ty;
     let name = |path: &TypePath| path.path.segments.last().map(|last| last.ident.clone());
     // A path has a last segment.
-    let mut variant = name(ty).unwrap_or_else(|| Ident::new("Instruction", located(ty)));
-    variant.set_span(located(ty));
+    let variant = name(ty).unwrap_or_else(|| Ident::new("Instruction", located(ty)));
     let chip = quote_spanned!(located(ty)=> <#ty as #krate::arch::authoring::InstructionSpec>::Chip);
     let specialised = annotated.specialised.as_ref().map(|adapter| {
         let chip = quote_spanned!(located(adapter)=> #krate::arch::authoring::CoreChip<#ty, #adapter>);
@@ -160,9 +159,13 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
             cx.error(
                 &entry.variant,
                 format!(
-                    "duplicate variant `{}` in `{enum_name}` (the other one is `{}`)",
+                    "duplicate variant `{}` in `{enum_name}` (the other one is {})",
                     entry.variant,
-                    text(&other.ty)
+                    if other.is_annotated() {
+                        format!("the instruction `{}`", other.variant)
+                    } else {
+                        format!("`{}`", text(&other.ty))
+                    }
                 ),
             );
         }

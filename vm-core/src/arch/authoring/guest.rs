@@ -4,7 +4,7 @@ use super::core::{Core, Reads, Writes};
 
 /// Values that an instruction reads, from the words of a guest function's arguments.
 #[diagnostic::on_unimplemented(
-    message = "the arguments of the guest function are {N} words, but `Core::execute` takes `{Self}`",
+    message = "`Core::execute` takes `{Self}`, but the guest function gives it {N} word(s)",
     note = "say what the function does on the host: `guest(fn …, host = path)`"
 )]
 pub trait FromWords<const N: usize> {

@@ -58,8 +58,9 @@ pub fn instruction_table(instructions: &[InstructionInfo]) -> String {
 
 /// An instruction without parameters: `#[instruction]` implements it for unit structs and enums.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has parameters, so the extension must say which",
-    note = "write `instructions({Self} = {Self} {{ … }})`; the value may use `self`, the extension"
+    message = "the extension does not say which `{Self}`",
+    note = "an instruction with parameters is listed with its value, which may use `self`, the extension: \
+            `instructions({Self} = {Self} {{ … }})`"
 )]
 pub trait DefaultInstruction: InstructionSpec {
     /// The instruction; of an enum, the first variant.

@@ -1,0 +1,99 @@
+//! The columns of an instruction are those of its adapter's values. Here: `TestAdapter` reads two words and writes one.
+extern crate vm_core as vm_sdk;
+
+use vm_core::arch::authoring::{Core, Word};
+use vm_core::arch::testing::TestAdapter;
+use vm_derive::{columns, instruction};
+
+macro_rules! instruction {
+    ($name:ident, $cols:ident $(, $computed:ident($kind:ident($value:literal)))?) => {
+        #[instruction(adapter = TestAdapter, columns = $cols $(, $computed($kind($value)))?)]
+        struct $name;
+
+        #[instruction]
+        impl Core for $name {
+            fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+                x
+            }
+        }
+    };
+}
+
+#[columns]
+struct OneOperand<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[write(0)]
+    z: Word<T>,
+}
+instruction!(NotRead, OneOperand);
+
+#[columns]
+struct NoResult<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    y: Word<T>,
+}
+instruction!(NotWritten, NoResult);
+
+#[columns]
+struct ThreeOperands<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    y: Word<T>,
+    #[read(2)]
+    more: Word<T>,
+    #[write(0)]
+    z: Word<T>,
+}
+instruction!(ReadTooMany, ThreeOperands);
+
+#[columns]
+struct TwoResults<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    y: Word<T>,
+    #[write(0)]
+    z: Word<T>,
+    #[write(1)]
+    more: Word<T>,
+}
+instruction!(WrittenTooMany, TwoResults);
+
+#[columns]
+struct OddOperand<T> {
+    #[read(0)]
+    x: [T; 3],
+    #[read(1)]
+    y: Word<T>,
+    #[write(0)]
+    z: Word<T>,
+}
+instruction!(ReadDoesNotFit, OddOperand);
+
+#[columns]
+struct OddResult<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    y: Word<T>,
+    #[write(0)]
+    z: T,
+}
+instruction!(WriteDoesNotFit, OddResult);
+
+#[columns]
+struct Complete<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    y: Word<T>,
+    #[write(0)]
+    z: Word<T>,
+}
+instruction!(Both, Complete, computed(write(0)));
+
+fn main() {}

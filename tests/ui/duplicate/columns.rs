@@ -1,0 +1,17 @@
+//! The attribute and its option occur once.
+extern crate vm_core as vm_sdk;
+
+use vm_derive::columns;
+
+#[columns]
+#[columns]
+struct Twice<T> {
+    a: T,
+}
+
+#[columns(crate = vm_sdk, crate = "vm_sdk")]
+struct Options<T> {
+    a: T,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! Sections and options have names.
+use vm_derive::vm_extension;
+
+#[vm_extension(instruction(Rotate), test = false)]
+struct Arithmetic;
+
+fn main() {}
