@@ -64,7 +64,9 @@ impl Transpiler {
         let declared: Vec<WordDecoder> = inventory
             .decoders()
             .iter()
-            .filter(|decoder| !rv32im.extensions.iter().any(|known| known.transpile(decoder.encoding.value, 0).is_some()))
+            .filter(|decoder| {
+                !rv32im.extensions.iter().any(|known| known.transpile(decoder.encoding.value, 0).is_some())
+            })
             .copied()
             .collect();
         Ok(rv32im.with_extension(DeclaredWords(declared)))

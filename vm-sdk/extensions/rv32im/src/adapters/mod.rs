@@ -1,4 +1,18 @@
-//! Adapters: how an instruction's operands reach memory, the program table and the next state.
+//! Adapters: how an instruction's operands reach memory, the program table and the next state. For the instructions of this
+//! extension and of others.
+//!
+//! | adapter | format | values read | values written | columns | accesses |
+//! |---|---|---|---|---|---|
+//! | [`Rv32Alu`] | R | rs1, rs2 | rd | 10 | 3 |
+//! | [`Rv32AluInPlace`] | R, rd = rs1 | rs1, rs2 | rd | 6 | 2 |
+//! | [`Rv32AluImm`]`<O>` | I | rs1, constants of form `O` ([`operands`]) | rd; of a jump, the next pc | 8 | 2 |
+//! | [`Rv32AluImmInPlace`]`<O>` | I, rd = rs1 | as above | as above | 4 | 1 |
+//! | [`Rv32Unary`], [`Rv32UnaryInPlace`] | I | rs1 | rd | 8, 4 | 2, 1 |
+//! | [`Rv32Constant`] | U, J | a constant | rd | 7 | 1 |
+//! | [`Rv32Branch`] | B | rs1, rs2 | the branch is taken | 8 | 2 |
+//! | [`Rv32Load`]`<A>` | I | word of memory; with [`Subwords`], two bits of the pointer | rd | 14 | 3 |
+//! | [`Rv32Store`]`<A>` | S | rs2, old word; with [`Subwords`], two bits of the pointer | new word | 12 | 3 |
+//! | [`Rv32Heap`]`<R, N, M>` | R, registers are pointers | `R` blocks of `N` words | a block of `M` words | 6 + 4·R | R + 1, and wide ones |
 //!
 //! Every access of a row happens at `from.timestamp + i`, `i` counting the accesses in the order in which the host
 //! performs them. Register pointers are operands of the program table, which the verifying key fixes; they need no

@@ -9,16 +9,16 @@ mod by_hand;
 mod forgeries;
 
 use p3_field::{Field, PrimeCharacteristicRing};
-use vm_core::arch::authoring::{Bits, Bytes, Core, CoreBuilder, Io, Word};
+use vm_core::arch::authoring::{Bits, Bytes, Core, CoreAdapter, CoreBuilder, Io, Word};
 use vm_core::arch::testing::{ExtensionVm, VmChipTestBuilder};
-use vm_core::arch::{ChipUsageGetter, ExecutionResult, SystemConfig, SystemPort, VmConfig};
+use vm_core::arch::{AirPart, ChipUsageGetter, ExecutionResult, SystemConfig, SystemPort, VmConfig};
 use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 use vm_derive::{columns, instruction, vm_extension};
 use vm_rv32im::adapters::{
-    LoadedWord, Rv32Alu, Rv32AluImm, Rv32AluImmInPlace, Rv32AluInPlace, Rv32Heap, Rv32Load, Rv32Store, Rv32Unary,
-    Rv32UnaryInPlace, StoreOperands, Subwords, check_aligned,
+    LoadedWord, Rv32Alu, Rv32AluImm, Rv32AluImmInPlace, Rv32AluInPlace, Rv32Branch, Rv32Constant, Rv32Heap, Rv32Load,
+    Rv32Store, Rv32Unary, Rv32UnaryInPlace, StoreOperands, Subwords, check_aligned,
 };
 
 /// 2^−16.
@@ -286,6 +286,19 @@ fn words_are_decoded_by_the_adapter() {
     // add_blocks x3, x1, x2; repeat x0, x1: pointers, so x0 is x0
     assert_eq!(decode(0x0020_e1ab), Instruction::from_parts(opcode("AddBlocks"), [12, 4, 8, 0, 0, 0, 0]));
     assert_eq!(decode(0x0000_f02b), Instruction::from_parts(opcode("Repeat"), [0, 4, 0, 0, 0, 0, 0]));
+}
+
+#[test]
+fn adapters_have_as_many_columns_as_documented() {
+    fn columns<A: CoreAdapter + AirPart>() -> usize {
+        A::new(SystemPort::default()).width()
+    }
+    assert_eq!((columns::<Rv32Alu>(), columns::<Rv32AluInPlace>()), (10, 6));
+    assert_eq!((columns::<Rv32AluImm>(), columns::<Rv32AluImmInPlace>()), (8, 4));
+    assert_eq!((columns::<Rv32Unary>(), columns::<Rv32UnaryInPlace>()), (8, 4));
+    assert_eq!((columns::<Rv32Constant>(), columns::<Rv32Branch>()), (7, 8));
+    assert_eq!((columns::<Rv32Load>(), columns::<Rv32Store>()), (14, 12));
+    assert_eq!((columns::<Rv32Heap<1, 4, 4>>(), columns::<Rv32Heap<2, 8, 8>>()), (10, 14));
 }
 
 #[test]
