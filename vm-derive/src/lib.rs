@@ -101,11 +101,13 @@ pub fn instruction_executor(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Further roles: `#[valid]` (the row is an instruction), `#[opcode(Enum::Variant)]` (the row is this one of several
-/// instructions), `#[opcode_bit(n)]` (adds `n` to the instruction's number); without any of these the framework adds
-/// flags of its own; `#[free("reason")]` (the prover may choose: the generated tests accept that). `#[read(i, proven)]` and `#[write(i, proven)]` leave the range checks of the value to `Core::eval`.
+/// instructions), `#[opcode_bit(n)]` (adds `n` to the instruction's number; a power of two, unless `#[opcode(…)]` columns
+/// are there as well); without any of these the framework adds flags of its own; `#[free("reason")]` (the prover may
+/// choose: the generated tests accept that). `#[read(i, proven)]` and `#[write(i, proven)]` leave the range checks of the
+/// value to `Core::eval`.
 ///
 /// Adds `#[repr(C)]` and derives `Clone`, `Copy`, `Debug` and `AlignedBorrow`; implements `ColumnRoles` for
-/// `RotateCols<u8>`. The struct is left out of guest programs.
+/// `RotateCols<u8>`. The struct is left out of guest programs. Const parameters come behind the cell, which has no bounds.
 #[proc_macro_attribute]
 pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
     columns::attribute(arguments.into(), item.into()).into()
@@ -134,7 +136,8 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A multi-row instruction is `#[instruction(multi_row, operands = Rv32Alu, …)]` with an impl of `MultiRowCore`.
 ///
 /// Generates `InstructionSpec` and `CoreSpec`, and the guest function: the instruction word in guest programs, and
-/// the same `Core::execute` on the host.
+/// the same `Core::execute` on the host. Where that cannot be (the function takes pointers or returns nothing, or the
+/// instruction has parameters), the author names a function that stands in on the host: `guest(fn …, host = path)`.
 #[proc_macro_attribute]
 pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
     instruction::attribute(arguments.into(), item.into()).into()

@@ -255,7 +255,7 @@ impl Core for Equal {
         for i in 0..2 {
             let difference = cols.x[i] - cols.c[i];
             b.when(cols.equal).assert_zero(difference.clone());
-            witnessed = witnessed + difference * cols.inverse[i];
+            witnessed += difference * cols.inverse[i];
         }
         let is_valid = b.is_valid();
         b.assert_eq(witnessed, is_valid);
