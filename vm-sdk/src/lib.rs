@@ -16,6 +16,8 @@
 // Generated code names this crate.
 extern crate self as vm_sdk;
 
+/// All macros.
+pub use vm_derive as macros;
 pub use vm_derive::{columns, instruction, vm_extension};
 
 /// Everything but the macros is for the host.

@@ -27,15 +27,15 @@ use std::array;
 use std::borrow::Borrow;
 use std::mem::offset_of;
 
-use p3_air::AirBuilder;
-use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::authoring::{MultiRowAir, RowContext};
-use vm_core::arch::{AirPart, BITWISE_BUS, ExecutionState, RANGE_BUS, SystemPort};
-use vm_core::instructions::PC_STEP;
-use vm_core::primitives::{names_of, width_of};
-use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux};
-use vm_derive::AlignedBorrow;
+use vm_sdk::arch::authoring::{MultiRowAir, RowContext};
+use vm_sdk::arch::{AirPart, BITWISE_BUS, ExecutionState, RANGE_BUS, SystemPort};
+use vm_sdk::instructions::PC_STEP;
+use vm_sdk::macros::AlignedBorrow;
+use vm_sdk::p3::air::AirBuilder;
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::primitives::{names_of, width_of};
+use vm_sdk::stark::{F, VmAirBuilder};
+use vm_sdk::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux};
 
 use crate::bus::{CAPACITY_LIMBS, KECCAK_F_BUS, LIMBS, RATE_LIMB_BYTES, RATE_LIMBS, recompose};
 use crate::permutation::{DIGEST_BYTES, RATE_BYTES, ROUNDS, rc_window};

@@ -3,8 +3,8 @@
 use std::array;
 use std::ops::Range;
 
-use p3_field::PrimeCharacteristicRing;
-use vm_core::stark::{Bus, F};
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::stark::{Bus, F};
 
 use crate::permutation::{RATE_BYTES, State};
 

@@ -29,11 +29,11 @@ pub mod permutation;
 pub mod rounds;
 
 use serde::{Deserialize, Serialize};
-use vm_core::arch::authoring::{MultiRowChip, RowContext};
-use vm_core::arch::{VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError};
-use vm_core::instructions::LocalOpcode;
-use vm_core::primitives::BitwiseTable;
-use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor};
+use vm_sdk::arch::authoring::{MultiRowChip, RowContext};
+use vm_sdk::arch::{VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError};
+use vm_sdk::instructions::LocalOpcode;
+use vm_sdk::macros::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor};
+use vm_sdk::primitives::BitwiseTable;
 
 pub use instruction::{Keccak256Opcode, Keccak256Transpiler};
 
@@ -50,7 +50,6 @@ pub struct Keccak256;
 
 /// Executors of [`Keccak256`].
 #[derive(InstructionExecutor, AnyEnum, Chip, ChipUsageGetter)]
-#[vm(crate = "vm_core")]
 pub enum Keccak256Executor {
     /// The blocks.
     Blocks(Keccak256Chip),
@@ -58,7 +57,6 @@ pub enum Keccak256Executor {
 
 /// Chips of [`Keccak256`] that execute no instructions.
 #[derive(AnyEnum, Chip, ChipUsageGetter)]
-#[vm(crate = "vm_core")]
 pub enum Keccak256Periphery {
     /// The permutation.
     Rounds(RoundChip),

@@ -1,8 +1,8 @@
 //! The table that tells whether ten sums are even.
 
-use p3_field::PrimeField32;
-use vm_core::primitives::{FixedTable, TableContent};
-use vm_core::stark::{Bus, F};
+use vm_sdk::p3::field::PrimeField32;
+use vm_sdk::primitives::{FixedTable, TableContent};
+use vm_sdk::stark::{Bus, F};
 
 /// Sums that an entry is about.
 pub const PARITY_DIGITS: usize = 10;
@@ -46,7 +46,7 @@ pub type ParityTable = FixedTable<ParityContent>;
 
 #[cfg(test)]
 mod tests {
-    use p3_field::PrimeCharacteristicRing;
+    use vm_sdk::p3::field::PrimeCharacteristicRing;
 
     use super::*;
 

@@ -19,14 +19,14 @@ use std::array;
 use std::borrow::{Borrow, BorrowMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use p3_air::{Air, BaseAir, WindowAccess};
-use p3_field::PrimeCharacteristicRing;
-use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
-use vm_core::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, split_heights};
-use vm_core::primitives::{names_of, width_of};
-use vm_core::stark::{AirRef, F, MachineAir, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_sdk::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, split_heights};
+use vm_sdk::macros::AlignedBorrow;
+use vm_sdk::p3::air::{Air, BaseAir, WindowAccess};
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::p3::matrix::dense::RowMajorMatrix;
+use vm_sdk::primitives::{names_of, width_of};
+use vm_sdk::stark::{AirRef, F, MachineAir, VmAirBuilder};
 
 use crate::bus::{KECCAK_F_BUS, LIMBS, limb_bits, limbs, recompose};
 use crate::parity::{PARITY_BASE, PARITY_BUS, PARITY_DIGITS};

@@ -25,7 +25,7 @@ pub mod spec;
 pub mod transpile;
 
 use serde::{Deserialize, Serialize};
-use vm_derive::{LocalOpcode, vm_extension};
+use vm_sdk::macros::{LocalOpcode, vm_extension};
 
 use compress::{CompressChip, SHA256_COMPRESS_BUS};
 use hash::Sha256Chip;
@@ -36,14 +36,12 @@ pub use transpile::Sha256Transpiler;
 #[allow(clippy::upper_case_acronyms, missing_docs)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 0x318]
-#[vm(crate = "::vm_core")]
 pub enum Sha256Opcode {
     SHA256,
 }
 
 /// The SHA-256 instruction.
 #[vm_extension(
-    crate = "::vm_core",
     executors(Hash: Sha256Chip => Sha256Opcode),
     chips(Compress: CompressChip),
     buses(SHA256_COMPRESS_BUS),

@@ -1,6 +1,6 @@
 //! The instruction's word: R format, opcode custom-0, funct3 4, funct7 1.
 
-use vm_core::instructions::Instruction;
+use vm_sdk::instructions::Instruction;
 use vm_sdk::transpiler::WordTranspiler;
 
 use crate::Sha256Opcode;

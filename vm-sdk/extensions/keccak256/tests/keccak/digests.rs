@@ -2,11 +2,11 @@
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vm_core::arch::testing::TestError;
-use vm_core::arch::{ExecutionError, VmExecutionError};
-use vm_core::instructions::Instruction;
-use vm_core::system::memory::{MAIN_SPACE, MemoryError, REGISTER_SPACE};
 use vm_keccak256::{Keccak256Opcode, Keccak256Transpiler};
+use vm_sdk::arch::testing::TestError;
+use vm_sdk::arch::{ExecutionError, VmExecutionError};
+use vm_sdk::instructions::Instruction;
+use vm_sdk::system::memory::{MAIN_SPACE, MemoryError, REGISTER_SPACE};
 use vm_sdk::transpiler::WordTranspiler;
 
 use crate::support::{Call, PC, digest, memory_at, program};

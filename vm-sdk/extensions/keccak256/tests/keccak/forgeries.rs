@@ -9,11 +9,11 @@ use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use vm_core::stark::F;
 use vm_keccak256::block::{BLOCK_AIR, BlockCols};
 use vm_keccak256::permutation::{RATE_BYTES, ROUNDS, Round, State, absorb, permute};
 use vm_keccak256::rounds::{ROUND_AIR, RoundCols, fill_row};
+use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::stark::F;
 
 use crate::support::{Call, Test, program};
 

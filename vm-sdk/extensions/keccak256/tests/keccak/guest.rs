@@ -1,17 +1,17 @@
 //! Guests of the RISC-V machine that hash.
 
 use serde::{Deserialize, Serialize};
-use vm_core::arch::testing::VmChipTestBuilder;
-use vm_core::arch::{InitFileGenerator, SystemConfig, VirtualMachine};
-use vm_core::instructions::VmExe;
-use vm_core::stark::{SecurityPreset, StarkEngine};
-use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
-use vm_derive::VmConfig;
 use vm_keccak256::block::BLOCK_AIR;
 use vm_keccak256::rounds::ROUND_AIR;
 use vm_keccak256::{Keccak256, Keccak256Transpiler};
 use vm_rv32im::Rv32im;
 use vm_rv32im::transpile::Rv32imTranspiler;
+use vm_sdk::arch::testing::VmChipTestBuilder;
+use vm_sdk::arch::{InitFileGenerator, SystemConfig, VirtualMachine};
+use vm_sdk::instructions::VmExe;
+use vm_sdk::macros::VmConfig;
+use vm_sdk::stark::{SecurityPreset, StarkEngine};
+use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 use vm_sdk::transpiler::{Transpiler, WordTranspiler};
 
 use crate::support::{Engine, digest, instruction, memory_at, message};
@@ -20,7 +20,6 @@ const GUEST: &[u8] = include_bytes!("../guest/keccak256_guest.elf");
 
 /// RV32IM and the instruction.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, VmConfig)]
-#[vm(crate = "vm_core")]
 struct GuestVm {
     #[system]
     system: SystemConfig,

@@ -1,10 +1,10 @@
 //! Runs that are proven and verified.
 
-use p3_matrix::Matrix;
-use vm_core::arch::{Chip, ChipTraces, GenerationError, LoadedProgram, TraceContext};
-use vm_core::instructions::{Instruction, Program, SystemOpcode};
 use vm_keccak256::block::BLOCK_AIR;
 use vm_keccak256::rounds::{ROUND_AIR, Request, Requests, RoundChip};
+use vm_sdk::arch::{Chip, ChipTraces, GenerationError, LoadedProgram, TraceContext};
+use vm_sdk::instructions::{Instruction, Program, SystemOpcode};
+use vm_sdk::p3::matrix::Matrix;
 
 use crate::support::{Call, Test, digest, memory_at, program};
 

@@ -4,13 +4,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256 as Reference};
-use vm_core::arch::SystemConfig;
-use vm_core::arch::testing::{ChipTest, VmChipTestBuilder};
-use vm_core::instructions::Instruction;
-use vm_core::stark::BabyBearBlake3Engine;
-use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
-use vm_derive::VmConfig;
 use vm_keccak256::{Keccak256, Keccak256Opcode};
+use vm_sdk::arch::SystemConfig;
+use vm_sdk::arch::testing::{ChipTest, VmChipTestBuilder};
+use vm_sdk::instructions::Instruction;
+use vm_sdk::macros::VmConfig;
+use vm_sdk::stark::BabyBearBlake3Engine;
+use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 
 /// The fastest engine.
 pub(crate) type Engine = BabyBearBlake3Engine;
@@ -20,7 +20,6 @@ pub(crate) type Builder = VmChipTestBuilder<HashVm>;
 
 /// The system and the instruction.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, VmConfig)]
-#[vm(crate = "vm_core")]
 pub(crate) struct HashVm {
     #[system]
     pub(crate) system: SystemConfig,
@@ -78,7 +77,7 @@ pub(crate) fn program(calls: &[Call]) -> Builder {
 }
 
 /// Bytes of main memory at the end of a run.
-pub(crate) fn memory_at(image: &vm_core::instructions::MemoryImage, pointer: u32, len: u32) -> Vec<u8> {
+pub(crate) fn memory_at(image: &vm_sdk::instructions::MemoryImage, pointer: u32, len: u32) -> Vec<u8> {
     let word = |at: u32| image.get(&(MAIN_SPACE, at)).copied().unwrap_or(0).to_le_bytes();
     (pointer..pointer + len).step_by(4).flat_map(word).collect()
 }

@@ -3,16 +3,16 @@
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
-use p3_field::PrimeCharacteristicRing;
-use p3_matrix::dense::RowMajorMatrix;
-use vm_core::arch::LookupTable;
-use vm_core::arch::testing::{Coverage, Survivor, Sweep, sweep};
-use vm_core::primitives::{BitwiseTable, RangeTable};
-use vm_core::stark::F;
 use vm_keccak256::block::{BLOCK_AIR, BlockCols};
 use vm_keccak256::parity::{ParityContent, ParityTable};
 use vm_keccak256::permutation::ROUNDS;
 use vm_keccak256::rounds::{ROUND_AIR, RoundAir};
+use vm_sdk::arch::LookupTable;
+use vm_sdk::arch::testing::{Coverage, Survivor, Sweep, sweep};
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::p3::matrix::dense::RowMajorMatrix;
+use vm_sdk::primitives::{BitwiseTable, RangeTable};
+use vm_sdk::stark::F;
 
 use crate::support::{Call, Test, program};
 

@@ -2,11 +2,11 @@
 
 use std::borrow::Borrow;
 
-use p3_air::{Air, BaseAir, WindowAccess};
-use p3_field::{Algebra, PrimeCharacteristicRing};
-use vm_core::primitives::{names_of, width_of};
-use vm_core::stark::{F, MachineAir, VmAirBuilder};
-use vm_derive::AlignedBorrow;
+use vm_sdk::macros::AlignedBorrow;
+use vm_sdk::p3::air::{Air, BaseAir, WindowAccess};
+use vm_sdk::p3::field::{Algebra, PrimeCharacteristicRing};
+use vm_sdk::primitives::{names_of, width_of};
+use vm_sdk::stark::{F, MachineAir, VmAirBuilder};
 
 use crate::spec::{BIG_SIGMA0, BIG_SIGMA1, ROUND_CONSTANTS, SMALL_SIGMA0, SMALL_SIGMA1, Sigma};
 
@@ -19,7 +19,6 @@ const CELL_INV: F = F::new(15 * (1 << 27) + 1 - 15 * (1 << 11));
 /// Carries of the last but one round.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-#[vm(crate = "::vm_core")]
 pub struct Carries62<T> {
     /// Digits x + 3y of the sum of nine terms, per limb; ternary.
     pub e: [[T; 2]; 2],
@@ -30,7 +29,6 @@ pub struct Carries62<T> {
 /// Carries of the last round, whose sums include the final addition.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-#[vm(crate = "::vm_core")]
 pub struct Carries63<T> {
     /// Digits x + 3y + z of the sum of ten terms, per limb; ternary.
     pub e: [[T; 3]; 2],
@@ -41,7 +39,6 @@ pub struct Carries63<T> {
 /// Columns of [`CompressAir`]. Bits are least significant first, limbs are 16 bits each, low first.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-#[vm(crate = "::vm_core")]
 pub struct CompressCols<T> {
     /// Bits of a, b, c before the first round; the query.
     pub abc: [[T; 32]; 3],

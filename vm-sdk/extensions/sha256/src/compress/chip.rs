@@ -4,15 +4,15 @@ use std::borrow::BorrowMut;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
-use vm_core::arch::{
+use vm_sdk::arch::{
     BuildChip, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext, VmInventoryBuilder,
     VmInventoryError, split_heights,
 };
-use vm_core::primitives::width_of;
-use vm_core::stark::{AirRef, Bus, F};
+use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::p3::matrix::dense::RowMajorMatrix;
+use vm_sdk::primitives::width_of;
+use vm_sdk::stark::{AirRef, Bus, F};
 
 use crate::Sha256;
 use crate::spec::{Block, State, compress};

@@ -1,7 +1,7 @@
 //! Witness of the compression function.
 
-use p3_field::PrimeCharacteristicRing;
-use vm_core::stark::F;
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::stark::F;
 
 use crate::spec::{
     BIG_SIGMA0, BIG_SIGMA1, Block, ROUND_CONSTANTS, ROUNDS, SMALL_SIGMA0, SMALL_SIGMA1, State, choose, majority,

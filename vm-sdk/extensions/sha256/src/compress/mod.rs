@@ -26,8 +26,8 @@ mod tests;
 pub use air::{CompressAir, CompressCols};
 pub use chip::CompressChip;
 
-use p3_field::{Algebra, PrimeCharacteristicRing};
-use vm_core::stark::{Bus, F};
+use vm_sdk::p3::field::{Algebra, PrimeCharacteristicRing};
+use vm_sdk::stark::{Bus, F};
 
 /// (chaining value: 16 limbs, block: 32 cells as in memory, chaining value behind: 16 limbs).
 ///

@@ -3,13 +3,13 @@
 use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 
-use p3_field::PrimeField32;
-use vm_core::arch::SystemConfig;
-use vm_core::arch::VmVerificationError;
-use vm_core::arch::testing::{ChipTest, Rejection, VmChipTestBuilder};
-use vm_core::instructions::Instruction;
-use vm_core::stark::{BabyBearBlake3Engine, VerifyError};
-use vm_derive::VmConfig;
+use vm_sdk::arch::SystemConfig;
+use vm_sdk::arch::VmVerificationError;
+use vm_sdk::arch::testing::{ChipTest, Rejection, VmChipTestBuilder};
+use vm_sdk::instructions::Instruction;
+use vm_sdk::macros::VmConfig;
+use vm_sdk::p3::field::PrimeField32;
+use vm_sdk::stark::{BabyBearBlake3Engine, VerifyError};
 
 use crate::spec::{
     BIG_SIGMA0, BIG_SIGMA1, INITIAL_STATE, ROUND_CONSTANTS, ROUNDS, SMALL_SIGMA0, SMALL_SIGMA1, State, choose,
@@ -36,7 +36,6 @@ fn every_pair_of_carries_has_a_code_and_every_code_is_small() {
 }
 
 #[derive(Clone, Debug, Default, VmConfig)]
-#[vm(crate = "::vm_core")]
 struct Machine {
     #[system]
     system: SystemConfig,

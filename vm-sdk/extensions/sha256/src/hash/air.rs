@@ -4,14 +4,14 @@ use std::array;
 use std::borrow::Borrow;
 use std::mem::offset_of;
 
-use p3_air::AirBuilder;
-use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::authoring::{MultiRowAir, RowContext};
-use vm_core::arch::{ExecutionState, RANGE_BUS};
-use vm_core::instructions::PC_STEP;
-use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux};
-use vm_derive::AlignedBorrow;
+use vm_sdk::arch::authoring::{MultiRowAir, RowContext};
+use vm_sdk::arch::{ExecutionState, RANGE_BUS};
+use vm_sdk::instructions::PC_STEP;
+use vm_sdk::macros::AlignedBorrow;
+use vm_sdk::p3::air::AirBuilder;
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::stark::{F, VmAirBuilder};
+use vm_sdk::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux};
 
 use crate::compress::SHA256_COMPRESS_BUS;
 use crate::spec::{BLOCK_BYTES, BLOCK_WORDS, INITIAL_STATE, STATE_WORDS};
@@ -32,7 +32,6 @@ const MARK_LOW: F = F::new(0x80);
 /// Columns of a block.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
-#[vm(crate = "::vm_core")]
 pub struct Sha256Cols<T> {
     /// The row is a block; boolean.
     pub is_valid: T,

@@ -3,12 +3,12 @@
 use std::array;
 use std::borrow::BorrowMut;
 
-use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::authoring::MultiRowCore;
-use vm_core::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, NUM_REGISTERS};
-use vm_core::instructions::{Instruction, PC_STEP};
-use vm_core::stark::F;
-use vm_core::system::memory::{
+use vm_sdk::arch::authoring::MultiRowCore;
+use vm_sdk::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, NUM_REGISTERS};
+use vm_sdk::instructions::{Instruction, PC_STEP};
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::stark::F;
+use vm_sdk::system::memory::{
     MAIN_SPACE, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord,
 };
 

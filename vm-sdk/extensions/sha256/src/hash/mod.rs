@@ -28,10 +28,10 @@ mod execute;
 pub use air::Sha256Cols;
 pub use execute::{BlockRecord, Sha256Record};
 
-use vm_core::arch::authoring::{MultiRowChip, RowContext};
-use vm_core::arch::{AirPart, BuildChip, VmInventoryBuilder, VmInventoryError};
-use vm_core::instructions::LocalOpcode;
-use vm_core::primitives::{names_of, width_of};
+use vm_sdk::arch::authoring::{MultiRowChip, RowContext};
+use vm_sdk::arch::{AirPart, BuildChip, VmInventoryBuilder, VmInventoryError};
+use vm_sdk::instructions::LocalOpcode;
+use vm_sdk::primitives::{names_of, width_of};
 
 use crate::{Sha256, Sha256Opcode};
 

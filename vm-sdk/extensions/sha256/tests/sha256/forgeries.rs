@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vm_core::arch::RANGE_BUS;
-use vm_core::stark::{F, RowBuilder};
+use vm_sdk::arch::RANGE_BUS;
+use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::stark::{F, RowBuilder};
 use vm_sha256::hash::STEP_TICKS;
 
 use crate::rows::{COMPRESSION, Guard, RANGE, Rows, f};

@@ -1,7 +1,7 @@
 //! A C guest that uses the instruction, from its ELF file to public values that a verifier trusts.
 
-use vm_core::arch::VirtualMachine;
-use vm_core::stark::{SecurityPreset, StarkEngine};
+use vm_sdk::arch::VirtualMachine;
+use vm_sdk::stark::{SecurityPreset, StarkEngine};
 use vm_sdk::transpiler::Transpiler;
 use vm_sha256::Sha256Transpiler;
 
@@ -27,6 +27,6 @@ fn a_guest_hashes_kilobytes_with_the_instruction() {
 #[test]
 fn a_machine_without_the_extension_does_not_execute_the_instruction() {
     let exe = Transpiler::default().load(GUEST).unwrap().exe;
-    let executor = vm_core::arch::VmExecutor::new(vm_sdk::config::Rv32imVm::default());
+    let executor = vm_sdk::arch::VmExecutor::new(vm_sdk::config::Rv32imVm::default());
     assert!(executor.execute(&exe, vec![bytes(1, 10)]).is_err());
 }

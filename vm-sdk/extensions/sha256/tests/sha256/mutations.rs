@@ -1,8 +1,8 @@
 //! Every column, mutated: what may be changed unnoticed, and what the mutations of single cells cannot show to be needed.
 
-use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::testing::{Indirect, VmChipTestBuilder, check_coverage, check_survivors};
-use vm_core::stark::F;
+use vm_sdk::arch::testing::{Indirect, VmChipTestBuilder, check_coverage, check_survivors};
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::stark::F;
 
 use crate::support::{COMPRESS, DIGEST, Engine, HASH, MESSAGE, Machine, Test, bytes, hash, place, sha256};
 

@@ -5,15 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use vm_core::arch::testing::{MockEnvironment, MockVm, Rejection};
-use vm_core::arch::{
+use vm_sdk::arch::testing::{MockEnvironment, MockVm, Rejection};
+use vm_sdk::arch::{
     BuildChip, Chip, ChipTraces, RANGE_BUS, SYSTEM_BUSES, SystemConfig, SystemPort, VmInventoryBuilder,
 };
-use vm_core::instructions::MemoryImage;
-use vm_core::primitives::RangeTable;
-use vm_core::stark::{AirRef, F, RowBuilder, VerifyError};
-use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
+use vm_sdk::instructions::MemoryImage;
+use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::primitives::RangeTable;
+use vm_sdk::stark::{AirRef, F, RowBuilder, VerifyError};
+use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 use vm_sha256::Sha256;
 use vm_sha256::compress::{CompressChip, SHA256_COMPRESS_BUS};
 use vm_sha256::hash::Sha256Chip;
@@ -34,7 +34,7 @@ pub(crate) struct Rows {
 }
 
 /// One instance.
-type Matrix = p3_matrix::dense::RowMajorMatrix<F>;
+type Matrix = vm_sdk::p3::matrix::dense::RowMajorMatrix<F>;
 
 /// What refuses rows.
 #[derive(Debug, PartialEq, Eq)]

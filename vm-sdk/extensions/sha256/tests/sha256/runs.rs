@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vm_core::arch::testing::{ModesReport, TestError, VmChipTestBuilder};
-use vm_core::arch::{ExecutionError, VmExecutionError};
-use vm_core::instructions::Instruction;
-use vm_core::stark::codec::{FileKind, encode};
-use vm_core::stark::{BabyBearBlake3Engine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, SymbolicAir};
-use vm_core::system::memory::{MAIN_SPACE, MemoryError};
+use vm_sdk::arch::testing::{ModesReport, TestError, VmChipTestBuilder};
+use vm_sdk::arch::{ExecutionError, VmExecutionError};
+use vm_sdk::instructions::Instruction;
+use vm_sdk::stark::codec::{FileKind, encode};
+use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, SymbolicAir};
+use vm_sdk::system::memory::{MAIN_SPACE, MemoryError};
 use vm_sha256::Sha256Opcode;
 
 use crate::support::{COMPRESS, DIGEST, Engine, HASH, MESSAGE, Machine, bytes, digest, hash, hash_at, place, sha256};

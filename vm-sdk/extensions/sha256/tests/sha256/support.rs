@@ -1,13 +1,13 @@
 //! Machines and runs of these tests.
 
 use sha2::{Digest, Sha256 as Reference};
-use vm_core::arch::SystemConfig;
-use vm_core::arch::testing::{ChipTest, VmChipTestBuilder};
-use vm_core::instructions::Instruction;
-use vm_core::stark::BabyBearBlake3Engine;
-use vm_core::system::memory::MAIN_SPACE;
-use vm_derive::VmConfig;
 use vm_rv32im::Rv32im;
+use vm_sdk::arch::SystemConfig;
+use vm_sdk::arch::testing::{ChipTest, VmChipTestBuilder};
+use vm_sdk::instructions::Instruction;
+use vm_sdk::macros::VmConfig;
+use vm_sdk::stark::BabyBearBlake3Engine;
+use vm_sdk::system::memory::MAIN_SPACE;
 use vm_sha256::{Sha256, Sha256Opcode};
 
 /// The fastest engine.
@@ -21,7 +21,6 @@ pub(crate) const COMPRESS: &str = "Sha256Compress";
 
 /// Nothing but the extension.
 #[derive(Clone, Debug, Default, VmConfig)]
-#[vm(crate = "::vm_core")]
 pub(crate) struct Machine {
     #[system]
     system: SystemConfig,
@@ -31,7 +30,6 @@ pub(crate) struct Machine {
 
 /// A RISC-V machine with the extension.
 #[derive(Clone, Debug, Default, VmConfig)]
-#[vm(crate = "::vm_core")]
 pub(crate) struct RiscvMachine {
     #[system]
     pub(crate) system: SystemConfig,
@@ -67,7 +65,7 @@ pub(crate) fn words(pointer: u32, message: &[u8]) -> impl Iterator<Item = (u32, 
 }
 
 /// Places bytes at a multiple of four, with junk up to the end of the last word.
-pub(crate) fn place<VC: vm_core::arch::VmConfig>(
+pub(crate) fn place<VC: vm_sdk::arch::VmConfig>(
     mut builder: VmChipTestBuilder<VC>,
     pointer: u32,
     message: &[u8],
