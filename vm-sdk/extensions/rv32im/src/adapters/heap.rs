@@ -84,8 +84,8 @@ pub struct Rv32HeapCols<T, const READS: usize> {
     pub from_prev_timestamp: [T; READS],
 }
 
-/// Registers hold pointers to main memory, multiples of 4: reads rs1 and rs2 (operands `b` and `c`; only `b` if `READS` is
-/// 1) and rd (operand `a`); reads `READ_WORDS` words at each of the sources; then writes `WRITE_WORDS` words at rd, which may
+/// Registers hold pointers to main memory, multiples of 4: reads rs1 and rs2 (operands `b` and `c`; only `b` for one
+/// source) and rd (operand `a`); reads `READ_WORDS` words at each of the sources; then writes `WRITE_WORDS` words at rd, which may
 /// overlap the sources. Words are accessed by wide accesses: both numbers are 2, 4, 8, 16 or 32.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32Heap<const READS: usize, const READ_WORDS: usize, const WRITE_WORDS: usize> {
