@@ -98,7 +98,7 @@ impl Core for Equal {
         let mut witnessed: B::Expr = cols.equal.into();
         for (difference, inverse) in difference.into_iter().zip(cols.inverse) {
             b.when(cols.equal).assert_zero(difference.clone());
-            witnessed = witnessed + difference * inverse;
+            witnessed += difference * inverse;
         }
         let is_valid = b.is_valid();
         b.assert_eq(witnessed, is_valid);
@@ -232,9 +232,8 @@ impl<C: Choice> Core for Copied<C> {
     }
 
     fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CopyCols<B::Var>) {
-        let source = [cols.x, cols.c][C::OPERAND];
-        for i in 0..2 {
-            b.assert_eq(cols.y[i], source[i]);
+        for (y, source) in cols.y.into_iter().zip([cols.x, cols.c][C::OPERAND]) {
+            b.assert_eq(y, source);
         }
     }
 }
@@ -264,7 +263,7 @@ struct Machine {
 }
 
 fn machine(copying: bool) -> Machine {
-    let copying = copying.then(|| Copying(PhantomData));
+    let copying = copying.then_some(Copying(PhantomData));
     Machine { system: SystemConfig::default(), copying, arithmetic: Arithmetic, offset: Offset { offset: 5 } }
 }
 

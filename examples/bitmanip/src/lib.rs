@@ -147,7 +147,7 @@ impl Core for Clz {
             b.when(cols.zeros[zeros]).assert_zero(above.clone());
             if zeros < 32 {
                 b.when(cols.zeros[zeros]).assert_one(cols.x[31 - zeros]);
-                above = above + cols.x[31 - zeros];
+                above += cols.x[31 - zeros].into();
             }
         }
     }

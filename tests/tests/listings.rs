@@ -1,0 +1,106 @@
+//! What the AIRs of all extensions say, as text: a change of a circuit shows in review.
+//!
+//! After an intended change, run with `UPDATE_LISTINGS=1` and read the diff. The system's AIRs are listed by vm-core's
+//! own tests.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+use vm_bitmanip::Bitmanip;
+use vm_derive::VmConfig;
+use vm_keccak256::Keccak256;
+use vm_rv32im::Rv32im;
+use vm_sdk::arch::{Chip, ChipUsageGetter, InstructionExecutor, SystemConfig, SystemPort, VmConfig, VmInventory};
+use vm_sdk::stark::{AirRef, list_air};
+use vm_sha256::Sha256 as Sha256Extension;
+
+/// AIRs with more columns are listed as their columns and messages, and a digest of their constraints: the permutation
+/// of a hash has thousands.
+const WIDE: usize = 400;
+
+/// Every first-party extension.
+#[derive(Clone, Debug, Default, VmConfig)]
+struct AllExtensions {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    rv32im: Rv32im,
+    #[extension]
+    bitmanip: Bitmanip,
+    #[extension]
+    keccak256: Keccak256,
+    #[extension]
+    sha256: Sha256Extension,
+}
+
+type Inventory = VmInventory<AllExtensionsExecutor, AllExtensionsPeriphery>;
+
+fn inventory() -> Inventory {
+    AllExtensions::default().create_inventory(SystemPort::default()).unwrap()
+}
+
+/// AIRs of executors and other chips, in order.
+fn airs(inventory: &Inventory) -> Vec<AirRef> {
+    inventory.executors().iter().map(Chip::air).chain(inventory.periphery().iter().map(Chip::air)).collect()
+}
+
+/// The listing; of a wide AIR without its constraints, but with their digest.
+fn listing(air: &AirRef) -> String {
+    let text = list_air(air);
+    if air.column_names().len() <= WIDE {
+        return text;
+    }
+    let (constraints, mut short): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.trim_start().starts_with("constraint "));
+    let digest: String = Sha256::digest(constraints.join("\n")).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = format!("  constraints: SHA-256 {digest}");
+    short.push(&digest);
+    short.join("\n") + "\n"
+}
+
+#[test]
+fn extensions_say_what_they_are_known_to_say() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/listings");
+    let update = std::env::var_os("UPDATE_LISTINGS").is_some();
+    let mut changed = Vec::new();
+    let mut files = BTreeSet::new();
+    for air in airs(&inventory()) {
+        let (name, listing) = (air.name(), listing(&air));
+        let file = folder.join(format!("{name}.txt"));
+        if update {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&file, &listing).unwrap();
+        }
+        if std::fs::read_to_string(&file).unwrap_or_default() != listing {
+            changed.push(name.clone());
+        }
+        files.insert(format!("{name}.txt"));
+    }
+    assert!(changed.is_empty(), "changed: {changed:?}; run with UPDATE_LISTINGS=1 and read the diff");
+    let present = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(present.collect::<BTreeSet<_>>(), files, "listings of AIRs that no extension has");
+}
+
+/// Everything that is declared is in the machine that keys are made from.
+#[test]
+fn every_declared_instruction_is_wired_in() {
+    let inventory = inventory();
+    let declared = [Rv32im::instructions(), Bitmanip::instructions()].concat();
+    assert!(declared.len() > 45, "{}", declared.len());
+    for info in declared {
+        let executors = inventory.opcodes().map(|(opcode, id)| inventory.executors()[id].get_opcode_name(opcode));
+        assert!(executors.into_iter().any(|name| name == info.name), "{} has no executor", info.name);
+        if let Some(encoding) = info.encoding {
+            let decoders = inventory.decoders().iter().filter(|decoder| decoder.name == info.name);
+            assert!(decoders.into_iter().any(|decoder| decoder.encoding == encoding), "{} has no decoder", info.name);
+        }
+    }
+    // Every executor's AIR asks the program table and moves the execution on, exactly once each.
+    for (executor, air) in inventory.executors().iter().zip(airs(&inventory)) {
+        let text = list_air(&air);
+        let messages = |what: &str| text.lines().filter(|line| line.contains(what)).count();
+        let counts = ["send program(", "receive execution(", "send execution("].map(messages);
+        assert_eq!(counts, [1; 3], "{}", executor.air_name());
+    }
+}
