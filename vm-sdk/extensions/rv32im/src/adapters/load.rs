@@ -171,8 +171,10 @@ impl<A: Access> DecodeOperands for Rv32Load<A> {
 impl<A: Access> SampleOperands for Rv32Load<A> {
     fn sample(samples: &mut Samples) -> Sample {
         let (base, pointer) = sample_pointer(samples);
-        let [low, high] = limbs(4 * samples.below(64));
-        let word = pointer.wrapping_add(low);
+        // Half-words as well as bytes may be at even pointers.
+        let step = if A::SUBWORD { 2 } else { 4 };
+        let [low, high] = limbs(step * samples.below(64));
+        let word = pointer.wrapping_add(low) & !3;
         let rd = sample_register(samples);
         Sample::new([rd, base, low, high, 0, 0, 0]).register(base, pointer).word(MAIN_SPACE, word, samples.word())
     }

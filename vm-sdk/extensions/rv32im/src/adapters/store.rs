@@ -211,8 +211,9 @@ impl<A: Target> DecodeOperands for Rv32Store<A> {
 impl<A: Target + Access> SampleOperands for Rv32Store<A> {
     fn sample(samples: &mut Samples) -> Sample {
         let (base, pointer) = sample_pointer(samples);
-        let [low, high] = limbs(4 * samples.below(64));
-        let (data, word) = (sample_register(samples), pointer.wrapping_add(low));
+        let step = if <A as Target>::SUBWORD { 2 } else { 4 };
+        let [low, high] = limbs(step * samples.below(64));
+        let (data, word) = (sample_register(samples), pointer.wrapping_add(low) & !3);
         let sample = Sample::new([data, base, low, high, 0, 0, 0]).register(base, pointer);
         sample.register(data, samples.word()).word(MAIN_SPACE, word, samples.word())
     }

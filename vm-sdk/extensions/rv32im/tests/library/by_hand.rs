@@ -136,7 +136,7 @@ fn a_core_written_by_hand_does_the_same() {
         builder = builder.word(REGISTER_SPACE, register, value);
     }
     for word in 0..16 {
-        builder = builder.word(MAIN_SPACE, 0x1000 + 4 * word, 0xFFFF_0000 + 0x1_0001 * word);
+        builder = builder.word(MAIN_SPACE, 0x1000 + 4 * word, 0xFFFF_0000_u32.wrapping_add(0x1_0001 * word));
     }
     let operands = [12, 4, 8, 0, 0, 0, 0];
     let builder = builder.instruction(0x100, Instruction::from_parts(VmOpcode::from_u32(OPCODE), operands));

@@ -315,7 +315,7 @@ fn blocks() -> VmChipTestBuilder<ExtensionVm<Library>> {
         builder = builder.word(REGISTER_SPACE, register, value);
     }
     for word in 0..16 {
-        builder = builder.word(MAIN_SPACE, 0x1000 + 4 * word, 0xFFFF_0000 + 0x1_0001 * word);
+        builder = builder.word(MAIN_SPACE, 0x1000 + 4 * word, 0xFFFF_0000_u32.wrapping_add(0x1_0001 * word));
     }
     builder.instructions(
         0x100,
