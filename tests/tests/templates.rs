@@ -21,7 +21,6 @@ fn target_dir() -> &'static Path {
 
 /// A package made from a template. Its folder is always the same, so that its artifacts replace those of earlier runs.
 struct Package {
-    name: &'static str,
     folder: PathBuf,
 }
 
@@ -48,15 +47,17 @@ impl Outcome {
         self
     }
 
-    /// The tests that passed.
+    /// The tests that passed, by name.
     fn passed(&self) -> Vec<&str> {
         let lines = self.stdout.lines().filter_map(|line| line.strip_prefix("test "));
-        lines.filter_map(|line| line.strip_suffix(" ... ok")).collect()
+        let mut names: Vec<&str> = lines.filter_map(|line| line.strip_suffix(" ... ok")).collect();
+        names.sort_unstable();
+        names
     }
 }
 
 impl Package {
-    fn create(template: &str, name: &'static str, more: &[&str]) -> Self {
+    fn create(template: &str, name: &str, more: &[&str]) -> Self {
         let parent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
         let folder = parent.join(name);
         fs::create_dir_all(&parent).unwrap();
@@ -68,7 +69,7 @@ impl Package {
         Outcome::of(&mut command).assert_success();
         // The versions that the workspace has: nothing is resolved, and nothing compiled again.
         fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-        Self { name, folder }
+        Self { folder }
     }
 
     fn read(&self, path: &str) -> String {
@@ -89,7 +90,7 @@ impl Package {
 
     fn cargo<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Outcome {
         let mut command = Command::new(env!("CARGO"));
-        command.args(arguments).current_dir(&self.folder).env("CARGO_TARGET_DIR", target_dir());
+        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", target_dir());
         command.args(["--offline", "--color=never"]);
         // What is a member of the workspace has the workspace's profile there.
         for member in ["vm-core", "vm-derive", "vm-rv32im", "vm-sdk"] {
@@ -105,11 +106,12 @@ impl Package {
         // Variables of the cargo and of the test that run this one.
         for (variable, _) in std::env::vars_os() {
             let name = variable.to_string_lossy();
-            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_PRIMARY_PACKAGE" {
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_PRIMARY_PACKAGE"
+            {
                 command.env_remove(&variable);
             }
         }
-        Outcome::of(&mut command)
+        Outcome::of(command.args(arguments))
     }
 
     /// Runs the package's tests.
@@ -117,17 +119,23 @@ impl Package {
         self.cargo(["test"])
     }
 
-    /// Replaces lines of a file and returns how many lines the change touches: removed ones and added ones.
+    /// Formatted as `cargo fmt` does by default, not as the workspace that the folder is in says.
+    fn assert_formatted(&self) {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["fmt", "--", "--check", "--config", "max_width=100,use_small_heuristics=Default"]);
+        Outcome::of(command.current_dir(&self.folder)).assert_success();
+    }
+
+    /// Replaces parts of lines of a file, each of which occurs once, and returns the number of edited lines.
     fn edit(&self, path: &str, edits: &[(&str, &str)]) -> usize {
-        let mut text = self.read(path);
-        let mut lines = 0;
-        for (before, after) in edits {
-            assert_eq!(text.matches(before).count(), 1, "{path}: {before}");
-            text = text.replace(before, after);
-            lines += before.lines().count().max(after.lines().count());
-        }
-        self.write(path, &text);
-        lines
+        let before = self.read(path);
+        let after = edits.iter().fold(before.clone(), |text, (from, to)| {
+            assert_eq!(text.matches(from).count(), 1, "{path}: {from}");
+            text.replace(from, to)
+        });
+        self.write(path, &after);
+        assert_eq!(before.lines().count(), after.lines().count(), "lines are changed, not added or removed");
+        before.lines().zip(after.lines()).filter(|(before, after)| before != after).count()
     }
 }
 
@@ -138,27 +146,141 @@ fn has_guest_target() -> bool {
     libraries.success && Path::new(libraries.stdout.trim_end()).is_dir()
 }
 
-/// One test, because all of them are about the same packages and wait for the same compiler.
+/// One test, because its packages use the same folder and wait for the same compiler.
 #[test]
-fn templates_work() {
-    let extension = Package::create("extension", "template-extension", &[]);
-    extension.share();
-    fresh_package_formats(&extension);
+fn packages_from_templates_compile_and_pass_their_tests() {
+    let guest = Package::create("guest", "template-guest", &[]);
+    let extension = Package::create("extension", "template-ext", &[]);
+    let vm = Package::create("vm", "template-vm", &[]);
+    for package in [&guest, &extension, &vm] {
+        package.assert_formatted();
+    }
+
+    let tests = guest.test().assert_success();
+    assert_eq!(tests.passed(), ["tests::the_largest_number_is_the_93rd", "tests::the_number_is_committed"]);
+
     guests_compile_nothing_of_the_proving_stack(&extension);
-    let tests = extension.test().assert_success();
-    assert_eq!(
-        tests.passed(),
-        [
-            "template_extension_extension_xnor_is_sound",
-            "a_program_with_the_instruction_is_proven",
-            "the_guest_function_computes_the_same_on_the_host"
-        ]
+    extension.share();
+    assert_eq!(extension.test().assert_success().passed(), EXTENSION_TESTS);
+    a_hole_in_the_circuit_is_found(&extension);
+    the_sample_becomes_andn(&extension);
+
+    vm.share();
+    let tests = vm.test().assert_success();
+    assert_eq!(tests.passed(), ["a_program_with_the_instruction_is_proven", "extension::bit_reversal_brev_is_sound"]);
+    if has_guest_target() {
+        a_built_guest_is_proven(&vm, &guest);
+    } else {
+        println!("skipped: building guests (the target {GUEST_TARGET} is not installed)");
+    }
+}
+
+/// Tests of the extension; the second one is generated.
+const EXTENSION_TESTS: [&str; 3] = [
+    "a_program_with_the_instruction_is_proven",
+    "template_ext_extension_xnor_is_sound",
+    "the_guest_function_computes_the_same_on_the_host",
+];
+
+/// The dependency graph for the guests' target has none of the prover's crates.
+fn guests_compile_nothing_of_the_proving_stack(extension: &Package) {
+    let crates = |target: &[&str]| {
+        let tree = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
+        extension.cargo(tree.iter().chain(target)).assert_success().stdout
+    };
+    let is_proving = |line: &&str| line.starts_with("p3-") || line.starts_with("vm-core ");
+    assert!(crates(&[]).lines().filter(is_proving).count() > 2, "the host's has them");
+    let guest = crates(&["--target", GUEST_TARGET]);
+    assert_eq!(guest.lines().find(is_proving), None, "{guest}");
+    assert!(guest.contains("vm-derive "), "{guest}");
+    if has_guest_target() {
+        // As `cargo vm build` does; and without a flag for this target, those for the host, which the configuration of the
+        // workspace around the folder sets, would apply.
+        let flags = format!("target.{GUEST_TARGET}.rustflags=[\"-Cpasses=lower-atomic\"]");
+        extension.cargo(["build", "--lib", "--target", GUEST_TARGET, "--config", &flags]).assert_success();
+    }
+}
+
+/// One byte of the witness is left to the prover: the generated test names it.
+fn a_hole_in_the_circuit_is_found(extension: &Package) {
+    let sound = extension.read("src/lib.rs");
+    extension.edit("src/lib.rs", &[("for i in 0..4 {", "for i in 0..3 {")]);
+    let outcome = extension.cargo(["test", "--lib"]);
+    assert!(!outcome.success, "{}", outcome.stdout);
+    let message = outcome.stdout + &outcome.stderr;
+    assert!(message.contains("instruction `Xnor`: Xnor.core.xor[3]: "), "{message}");
+    assert!(!message.contains("core.xor[2]"), "{message}");
+    extension.write("src/lib.rs", &sound);
+}
+
+/// The README's steps for an instruction of one's own, in fewer than 30 lines.
+fn the_sample_becomes_andn(extension: &Package) {
+    let lines = extension.edit(
+        "src/lib.rs",
+        &[
+            ("one instruction, `xnor`", "one instruction, `andn`"),
+            ("/// `xnor rd, rs1, rs2`: the bits in which both operands agree.", "/// `andn rd, rs1, rs2`: `x & !y`."),
+            ("columns = XnorCols,", "columns = AndnCols,"),
+            ("custom0, funct3 = 7, funct7 = 0", "op, funct3 = 7, funct7 = 0x20"),
+            ("guest(fn xnor(", "guest(fn andn("),
+            ("pub struct Xnor;", "pub struct Andn;"),
+            ("pub struct XnorCols<T>", "pub struct AndnCols<T>"),
+            ("impl Core for Xnor {", "impl Core for Andn {"),
+            ("        !(x ^ y)", "        x & !y"),
+            ("cols: &mut XnorCols<F>", "cols: &mut AndnCols<F>"),
+            ("b: &mut B, cols: &XnorCols<B::Var>", "b: &mut B, cols: &AndnCols<B::Var>"),
+            ("fn write<B: CoreBuilder>(&self, cols: &XnorCols", "fn write<B: CoreBuilder>(&self, cols: &AndnCols"),
+            (
+                "        // Soundness: a byte, since `xor[i]` is one;",
+                "        // Soundness: x & !y = (x - y + (x ^ y)) / 2 is a byte, since the table has the exact `xor[i]`;",
+            ),
+            (
+                "B::Expr::from_u32(0xFF) - cols.xor[i];",
+                "(cols.x[i] - cols.y[i] + cols.xor[i]) * F::TWO.inverse();",
+            ),
+            ("instructions(Xnor)", "instructions(Andn)"),
+        ],
     );
+    let test = extension.read("tests/machine.rs");
+    let renamed = test.lines().filter(|line| line.contains("xnor")).count();
+    extension.write("tests/machine.rs", &test.replace("xnor(", "andn(").replace("::xnor", "::andn"));
+    // What the function gives is not what it gave.
+    let result = extension.edit("tests/machine.rs", &[("0xF00F_FFFF", "0x00F0_0000")]);
+    let lines = lines + renamed + result;
+    assert!(lines < 30, "{lines} lines");
+    println!("from xnor to andn: {lines} lines");
+
+    let tests = extension.test().assert_success();
+    assert_eq!(tests.passed(), EXTENSION_TESTS.map(|name| name.replace("xnor", "andn")));
+    let leftover = extension.read("src/lib.rs") + &extension.read("tests/machine.rs");
+    assert!(!leftover.to_lowercase().contains("xnor"));
 }
 
-fn fresh_package_formats(package: &Package) {
-    let outcome = Outcome::of(Command::new(env!("CARGO")).args(["fmt", "--check"]).current_dir(&package.folder));
-    assert!(outcome.success, "{}: {}{}", package.name, outcome.stdout, outcome.stderr);
+/// The machine's command builds the guest package, and proves a run of it.
+fn a_built_guest_is_proven(vm: &Package, guest: &Package) {
+    let guest = guest.folder.to_str().unwrap();
+    // Built for the package's tests. (`cargo run` would compile the backend again, see `Package::share`.)
+    let command = target_dir().join("debug/template-vm").with_extension(std::env::consts::EXE_EXTENSION);
+    let outcome = Outcome::of(Command::new(command).args([guest, "90"]).env("CARGO_TARGET_DIR", target_dir()));
+    let outcome = outcome.assert_success();
+    // 2880067194370816120 as a varint of postcard.
+    let mut number = 2_880_067_194_370_816_120u64;
+    let mut expected = String::new();
+    while number >= 0x80 {
+        expected += &format!("{:02x}, ", number as u8 | 0x80);
+        number >>= 7;
+    }
+    expected += &format!("{number:02x}, 00");
+    assert!(outcome.stdout.contains(&format!("public values: [{expected}")), "{}", outcome.stdout);
 }
 
-fn guests_compile_nothing_of_the_proving_stack(_: &Package) {}
+#[test]
+fn dependencies_are_published_ones_without_the_sources() {
+    for (template, dependency) in [("extension", "vm-sdk"), ("vm", "vm-sdk"), ("guest", "vm-guest")] {
+        let name = ["template-registry-", template].concat();
+        let package = Package::create(template, &name, &["registry"]);
+        let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
+        let manifest = package.read("Cargo.toml");
+        assert!(manifest.contains(&format!("{dependency} = \"{version}\"\n")), "{manifest}");
+    }
+}
