@@ -3,16 +3,16 @@
 use std::array;
 use std::borrow::BorrowMut;
 
-use vm_sdk::arch::authoring::MultiRowCore;
+use vm_sdk::arch::authoring::{DecodeOperands, Encoding, MultiRowCore, WordDecoder};
 use vm_sdk::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, NUM_REGISTERS};
-use vm_sdk::instructions::{Instruction, PC_STEP};
+use vm_sdk::instructions::{Instruction, LocalOpcode, PC_STEP};
 use vm_sdk::macros::LocalOpcode;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::rv32::Rv32Registers;
 use vm_sdk::stark::F;
 use vm_sdk::system::memory::{
     MAIN_SPACE, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord, cells_of,
 };
-use vm_sdk::transpiler::WordTranspiler;
 
 use crate::block::{BLOCK_TICKS, BLOCK_WORDS, BlockCols, DIGEST_WORDS, Keccak256Core};
 use crate::bus::{RATE_LIMBS, limbs};
@@ -28,27 +28,13 @@ pub enum Keccak256Opcode {
     KECCAK256,
 }
 
-/// Decodes the instruction's word: R format, opcode custom-0 (0x0b), funct3 = 4, funct7 = 0.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Keccak256Transpiler;
-
-impl Keccak256Transpiler {
-    /// Numbers of rd, rs1 and rs2, if the word is the instruction.
-    fn decode(word: u32) -> Option<[u32; 3]> {
-        const FIXED: u32 = 0xFE00_707F;
-        (word & FIXED == 4 << 12 | 0x0B).then(|| [7, 15, 20].map(|shift| word >> shift & 31))
-    }
-}
-
-impl WordTranspiler for Keccak256Transpiler {
-    fn name(&self) -> &'static str {
-        "Keccak256"
-    }
-    fn transpile(&self, word: u32, _pc: u32) -> Option<Instruction> {
-        Self::decode(word).map(|registers| Instruction::new(Keccak256Opcode::KECCAK256, registers.map(|r| 4 * r)))
-    }
-    fn disassemble(&self, word: u32) -> Option<String> {
-        Self::decode(word).map(|[rd, rs1, rs2]| format!("keccak256 x{rd}, x{rs1}, x{rs2}"))
+/// The instruction's words: R format, opcode custom-0 (0x0b), funct3 = 4, funct7 = 0.
+pub(crate) fn decoder() -> WordDecoder {
+    WordDecoder {
+        name: "keccak256",
+        encoding: Encoding::new(0xFE00_707F, 4 << 12 | 0x0B),
+        opcode: Keccak256Opcode::KECCAK256.global_opcode(),
+        operands: <Rv32Registers as DecodeOperands>::operands,
     }
 }
 

@@ -35,7 +35,7 @@ use vm_sdk::instructions::LocalOpcode;
 use vm_sdk::macros::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor};
 use vm_sdk::primitives::BitwiseTable;
 
-pub use instruction::{Keccak256Opcode, Keccak256Transpiler};
+pub use instruction::Keccak256Opcode;
 
 use block::{BLOCK_AIR, Keccak256Core};
 use parity::{PARITY_BUS, ParityContent, ParityTable};
@@ -87,6 +87,7 @@ impl VmExtension for Keccak256 {
         if builder.find_chip::<BitwiseTable>().is_empty() {
             inventory.add_periphery_chip(Keccak256Periphery::Bytes(BitwiseTable::default()));
         }
+        inventory.add_decoder(instruction::decoder())?;
         inventory.add_bus(bus::KECCAK_F_BUS);
         inventory.add_bus(PARITY_BUS);
         Ok(inventory)

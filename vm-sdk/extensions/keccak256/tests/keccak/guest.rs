@@ -1,9 +1,9 @@
 //! Guests of the RISC-V machine that hash.
 
 use serde::{Deserialize, Serialize};
+use vm_keccak256::Keccak256;
 use vm_keccak256::block::BLOCK_AIR;
 use vm_keccak256::rounds::ROUND_AIR;
-use vm_keccak256::{Keccak256, Keccak256Transpiler};
 use vm_rv32im::Rv32im;
 use vm_rv32im::transpile::Rv32imTranspiler;
 use vm_sdk::arch::testing::VmChipTestBuilder;
@@ -32,7 +32,7 @@ struct GuestVm {
 impl InitFileGenerator for GuestVm {}
 
 fn exe() -> VmExe {
-    Transpiler::default().with_extension(Keccak256Transpiler).load(GUEST).unwrap().exe
+    Transpiler::for_machine(&GuestVm::default()).unwrap().load(GUEST).unwrap().exe
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::spec::{
     BIG_SIGMA0, BIG_SIGMA1, INITIAL_STATE, ROUND_CONSTANTS, ROUNDS, SMALL_SIGMA0, SMALL_SIGMA1, State, choose,
     majority, padded_block, rounds, schedule,
 };
-use crate::{Sha256, Sha256Opcode};
+use crate::{SHA256, Sha256};
 
 use super::*;
 
@@ -45,7 +45,7 @@ struct Machine {
 
 /// An honest run on an empty message.
 fn honest() -> ChipTest<BabyBearBlake3Engine, Machine> {
-    let instruction = Instruction::new(Sha256Opcode::SHA256, [4, 0, 0]);
+    let instruction = Instruction::new(SHA256, [4, 0, 0]);
     VmChipTestBuilder::new(Machine::default()).register(1, 64).instruction(0, instruction).build().unwrap()
 }
 

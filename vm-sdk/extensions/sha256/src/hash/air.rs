@@ -16,7 +16,8 @@ use vm_sdk::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux
 use crate::compress::SHA256_COMPRESS_BUS;
 use crate::spec::{BLOCK_BYTES, BLOCK_WORDS, INITIAL_STATE, STATE_WORDS};
 
-use super::{RD_TICK, READ_TICK, STEP_TICKS, Sha256Core, WRITE_TICK};
+use super::{RD_TICK, READ_TICK, STEP_TICKS, WRITE_TICK};
+use crate::SHA256;
 
 const CELL: F = F::new(1 << 16);
 const BYTE: F = F::new(1 << 8);
@@ -144,7 +145,7 @@ impl<T: Copy> Sha256Cols<T> {
     }
 }
 
-impl<AB: VmAirBuilder> MultiRowAir<AB> for Sha256Core {
+impl<AB: VmAirBuilder> MultiRowAir<AB> for SHA256 {
     fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]) {
         let (cols, next): (&Sha256Cols<AB::Var>, &Sha256Cols<AB::Var>) = (local.borrow(), next.borrow());
         eval_structure(builder, cols, next);

@@ -17,7 +17,8 @@ use crate::spec::{
     message_bytes, padded_block,
 };
 
-use super::{RD_TICK, READ_TICK, STEP_TICKS, Sha256Cols, Sha256Core};
+use super::{RD_TICK, READ_TICK, STEP_TICKS, Sha256Cols};
+use crate::SHA256;
 
 /// What a block leaves for its row.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +76,7 @@ fn check_digest<M: ExecutionMode>(memory: &MemoryController<M>, destination: u32
     Ok(())
 }
 
-impl MultiRowCore for Sha256Core {
+impl MultiRowCore for SHA256 {
     type Record = Sha256Record;
 
     /// Soundness: register pointers go to the memory bus as the program table has them.

@@ -28,12 +28,10 @@ mod execute;
 pub use air::Sha256Cols;
 pub use execute::{BlockRecord, Sha256Record};
 
-use vm_sdk::arch::authoring::{MultiRowChip, RowContext};
-use vm_sdk::arch::{AirPart, BuildChip, VmInventoryBuilder, VmInventoryError};
-use vm_sdk::instructions::LocalOpcode;
+use vm_sdk::arch::AirPart;
 use vm_sdk::primitives::{names_of, width_of};
 
-use crate::{Sha256, Sha256Opcode};
+use crate::SHA256;
 
 /// Ticks of a row.
 pub const STEP_TICKS: usize = 27;
@@ -44,22 +42,7 @@ const RD_TICK: usize = READ_TICK + 16;
 /// Tick of the first word's write.
 const WRITE_TICK: usize = RD_TICK + 1;
 
-/// Semantics, witness and constraints of the instruction.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sha256Core;
-
-/// The instruction's chip.
-pub type Sha256Chip = MultiRowChip<Sha256Core>;
-
-impl BuildChip<Sha256> for Sha256Chip {
-    fn build(_: &Sha256, builder: &VmInventoryBuilder<'_>) -> Result<Self, VmInventoryError> {
-        let opcode = Sha256Opcode::SHA256;
-        let context = RowContext { port: builder.system_port(), opcode: opcode.global_opcode() };
-        Ok(Self::new("Sha256", Sha256Core, context, opcode.name()))
-    }
-}
-
-impl AirPart for Sha256Core {
+impl AirPart for SHA256 {
     fn width(&self) -> usize {
         width_of::<Sha256Cols<u8>>()
     }

@@ -3,7 +3,6 @@
 use vm_sdk::arch::VirtualMachine;
 use vm_sdk::stark::{SecurityPreset, StarkEngine};
 use vm_sdk::transpiler::Transpiler;
-use vm_sha256::Sha256Transpiler;
 
 use crate::support::{COMPRESS, Engine, RiscvMachine, bytes, digest};
 
@@ -12,7 +11,7 @@ const GUEST: &[u8] = include_bytes!("../../../../../tests/fixtures/elf/sha256_gu
 
 #[test]
 fn a_guest_hashes_kilobytes_with_the_instruction() {
-    let exe = Transpiler::default().with_extension(Sha256Transpiler).load(GUEST).unwrap().exe;
+    let exe = Transpiler::for_machine(&RiscvMachine::default()).unwrap().load(GUEST).unwrap().exe;
     let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), RiscvMachine::default());
     let key = vm.setup(exe).unwrap();
     for len in [0, 3001] {

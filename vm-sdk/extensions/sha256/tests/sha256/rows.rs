@@ -5,18 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use vm_sdk::arch::authoring::InstructionSpec;
 use vm_sdk::arch::testing::{MockEnvironment, MockVm, Rejection};
-use vm_sdk::arch::{
-    BuildChip, Chip, ChipTraces, RANGE_BUS, SYSTEM_BUSES, SystemConfig, SystemPort, VmInventoryBuilder,
-};
-use vm_sdk::instructions::MemoryImage;
+use vm_sdk::arch::{Chip, ChipTraces, RANGE_BUS, SYSTEM_BUSES, SystemConfig, SystemPort};
+use vm_sdk::instructions::{LocalOpcode, MemoryImage};
 use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::primitives::RangeTable;
 use vm_sdk::stark::{AirRef, F, RowBuilder, VerifyError};
 use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
-use vm_sha256::Sha256;
+use vm_sha256::SHA256;
 use vm_sha256::compress::{CompressChip, SHA256_COMPRESS_BUS};
-use vm_sha256::hash::Sha256Chip;
 use vm_sha256::spec::compress;
 
 use crate::support::{DIGEST, Engine, MESSAGE, bytes, sha256, words};
@@ -55,8 +53,8 @@ impl Rows {
     }
 
     pub(crate) fn of_message(pointer: u32, message: &[u8]) -> Self {
-        let mut chip: Sha256Chip =
-            BuildChip::build(&Sha256, &VmInventoryBuilder::new(SystemPort::default(), Vec::new())).unwrap();
+        let opcode = SHA256.global_opcode().as_u32();
+        let mut chip = SHA256.into_chip(SystemPort::default(), opcode);
         let registers = [(10, DIGEST), (11, pointer), (12, message.len() as u32)];
         let registers = registers.map(|(number, value)| ((REGISTER_SPACE, 4 * number), value));
         let memory = words(pointer, message).map(|(pointer, word)| ((MAIN_SPACE, pointer), word));

@@ -10,7 +10,7 @@ use vm_sdk::instructions::Instruction;
 use vm_sdk::stark::codec::{FileKind, encode};
 use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, SymbolicAir};
 use vm_sdk::system::memory::{MAIN_SPACE, MemoryError};
-use vm_sha256::Sha256Opcode;
+use vm_sha256::SHA256;
 
 use crate::support::{COMPRESS, DIGEST, Engine, HASH, MESSAGE, Machine, bytes, digest, hash, hash_at, place, sha256};
 
@@ -143,7 +143,7 @@ fn bad_pointers_and_lengths_are_typed_errors() {
 #[test]
 fn operands_that_are_no_registers_are_not_served() {
     for operands in [[2, 4, 8], [4, 2, 8], [4, 8, 4 * 4096]] {
-        let instruction = Instruction::new(Sha256Opcode::SHA256, operands);
+        let instruction = Instruction::new(SHA256, operands);
         let run = VmChipTestBuilder::new(Machine::default()).instruction(0, instruction).run();
         match run {
             Err(TestError::Execution(VmExecutionError::Execution(error))) => {

@@ -8,7 +8,7 @@ use vm_sdk::instructions::Instruction;
 use vm_sdk::macros::VmConfig;
 use vm_sdk::stark::BabyBearBlake3Engine;
 use vm_sdk::system::memory::MAIN_SPACE;
-use vm_sha256::{Sha256, Sha256Opcode};
+use vm_sha256::{SHA256, Sha256};
 
 /// The fastest engine.
 pub(crate) type Engine = BabyBearBlake3Engine;
@@ -41,7 +41,7 @@ pub(crate) struct RiscvMachine {
 
 /// `sha256` of three registers by number.
 pub(crate) fn sha256(rd: u32, rs1: u32, rs2: u32) -> Instruction {
-    Instruction::new(Sha256Opcode::SHA256, [4 * rd, 4 * rs1, 4 * rs2])
+    Instruction::new(SHA256, [4 * rd, 4 * rs1, 4 * rs2])
 }
 
 /// Bytes without a pattern.
