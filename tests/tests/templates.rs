@@ -169,7 +169,7 @@ fn packages_from_templates_compile_and_pass_their_tests() {
     let tests = vm.test().assert_success();
     assert_eq!(tests.passed(), ["a_program_with_the_instruction_is_proven", "extension::bit_reversal_brev_is_sound"]);
     if has_guest_target() {
-        a_built_guest_is_proven(&vm, &guest);
+        a_built_guest_is_proven(&guest);
     } else {
         println!("skipped: building guests (the target {GUEST_TARGET} is not installed)");
     }
@@ -257,7 +257,7 @@ fn the_sample_becomes_andn(extension: &Package) {
 }
 
 /// The machine's command builds the guest package, and proves a run of it.
-fn a_built_guest_is_proven(vm: &Package, guest: &Package) {
+fn a_built_guest_is_proven(guest: &Package) {
     let guest = guest.folder.to_str().unwrap();
     // Built for the package's tests. (`cargo run` would compile the backend again, see `Package::share`.)
     let command = target_dir().join("debug/template-vm").with_extension(std::env::consts::EXE_EXTENSION);

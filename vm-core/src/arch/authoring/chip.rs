@@ -62,12 +62,26 @@ impl<I: Core> InstructionCore<I> {
         Self { core, opcode }
     }
 
+    /// The first opcode; a constant if the declaration pins it.
+    #[inline(always)]
+    const fn first_opcode(&self) -> u32 {
+        match I::OPCODE {
+            Some(pinned) => pinned,
+            None => self.opcode,
+        }
+    }
+
+    #[inline(always)]
     fn index(&self, opcode: VmOpcode) -> usize {
-        opcode.as_u32().wrapping_sub(self.opcode) as usize
+        opcode.as_u32().wrapping_sub(self.first_opcode()) as usize
     }
 
     #[inline(always)]
     fn select(&self, instruction: &Instruction, pc: u32) -> ExecutionResult<&I> {
+        // An executor is given instructions of its own opcodes only, so there is nothing to tell apart.
+        if let (1, Some(core)) = (I::INSTRUCTIONS.len(), self.core.select(0)) {
+            return Ok(core);
+        }
         match self.core.select(self.index(instruction.opcode)) {
             Some(core) => Ok(core),
             None => Err(disabled(pc, instruction.opcode)),
@@ -272,7 +286,9 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
         let numbered = numbered.chain(roles.opcode_bits.iter().map(|(column, weight)| (at(*column), *weight)));
         let opcode = numbered
             .filter(|(_, index)| *index > 0)
-            .fold(AB::Expr::from_u32(self.opcode), |opcode, (flag, index)| opcode + flag * AB::Expr::from_usize(index));
+            .fold(AB::Expr::from_u32(self.first_opcode()), |opcode, (flag, index)| {
+                opcode + flag * AB::Expr::from_usize(index)
+            });
 
         for span in roles.booleans {
             for cell in span.of(cells) {
