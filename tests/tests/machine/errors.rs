@@ -233,7 +233,7 @@ fn malformed_executables() {
 
 #[test]
 fn runs_that_need_more_rows_than_allowed() {
-    // 66,000 turns: more than 2^16 branches.
+    // 66,000 turns: more than 2^16 additions in place, of which `li` takes one more (and as many branches).
     let mut code = asm::Assembler::default();
     code.extend(asm::li(5, 66_000)).label("turn").push(asm::addi(5, 5, -1));
     code.jump_to("turn", |offset| asm::bne(5, 0, offset)).push(asm::terminate(0));
@@ -251,7 +251,7 @@ fn runs_that_need_more_rows_than_allowed() {
             Err(VmProveError::Generation(GenerationError::TraceHeightsLimitExceeded { air, height, limit }))
                 if !fits =>
             {
-                assert_eq!((air.as_str(), height, limit), ("BranchEqual", 66_000, 1 << 16));
+                assert_eq!((air.as_str(), height, limit), ("AddImmInPlace", 66_001, 1 << 16));
             }
             Ok(_) => panic!("proven"),
             Err(error) => panic!("{error}"),
