@@ -18,7 +18,7 @@ struct MyVm {
 }
 
 fn program() -> GuestProgram {
-    let elf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/elf/zbb.elf");
+    let elf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/extensions/zbb.elf");
     GuestProgram::read_for(&elf, &MyVm::default()).unwrap()
 }
 

@@ -6,8 +6,8 @@ use vm_sdk::transpiler::Transpiler;
 
 use crate::support::{COMPRESS, Engine, RiscvMachine, bytes, digest};
 
-/// Source: `tests/fixtures/c/sha256_guest.c`.
-const GUEST: &[u8] = include_bytes!("../../../../../tests/fixtures/elf/sha256_guest.elf");
+/// Source: `tests/fixtures/extensions/sha256_guest.c`.
+const GUEST: &[u8] = include_bytes!("../../../../../tests/fixtures/extensions/sha256_guest.elf");
 
 #[test]
 fn a_guest_hashes_kilobytes_with_the_instruction() {
