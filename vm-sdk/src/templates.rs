@@ -19,7 +19,17 @@ const MAX_NAME_LEN: usize = 64;
 
 /// Names of crates that the templates' code names, and names that cargo does not allow.
 const RESERVED: [&str; 12] = [
-    "alloc", "build", "core", "deps", "examples", "incremental", "postcard", "proc_macro", "std", "test", "vm_guest",
+    "alloc",
+    "build",
+    "core",
+    "deps",
+    "examples",
+    "incremental",
+    "postcard",
+    "proc_macro",
+    "std",
+    "test",
+    "vm_guest",
     "vm_sdk",
 ];
 
