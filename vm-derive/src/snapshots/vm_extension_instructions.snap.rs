@@ -31,42 +31,6 @@ pub enum AnnotatedExecutor {
     Scaled(<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
 }
 #[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
-for AnnotatedExecutor {
-    fn from(__chip: <Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip) -> Self {
-        Self::Sum(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
-for AnnotatedExecutor {
-    fn from(
-        __chip: <Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip,
-    ) -> Self {
-        Self::Equal(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<::vm_sdk::arch::authoring::CoreChip<Equal, SameRegister>>
-for AnnotatedExecutor {
-    fn from(__chip: ::vm_sdk::arch::authoring::CoreChip<Equal, SameRegister>) -> Self {
-        Self::EqualSameRegister(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
-for AnnotatedExecutor {
-    fn from(
-        __chip: <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip,
-    ) -> Self {
-        Self::Scaled(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::InstructionExecutor for AnnotatedExecutor {

@@ -23,22 +23,6 @@ pub enum AnyAnnotatedExecutor<A: Parameter, const N: usize> {
 }
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl<
-    A: Parameter,
-    const N: usize,
-> ::core::convert::From<
-    <Rotate<N> as crate::renamed::core::arch::authoring::InstructionSpec>::Chip,
-> for AnyAnnotatedExecutor<A, N> {
-    fn from(
-        __chip: <Rotate<
-            N,
-        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip,
-    ) -> Self {
-        Self::Rotate(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
 impl<A: Parameter, const N: usize> ::core::convert::From<AluChip>
 for AnyAnnotatedExecutor<A, N> {
     fn from(__chip: AluChip) -> Self {

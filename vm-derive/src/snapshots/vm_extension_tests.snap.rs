@@ -16,24 +16,6 @@ pub enum ScalingExecutor {
     ScaledSameRegister(::vm_sdk::arch::authoring::CoreChip<Scaled, SameRegister>),
 }
 #[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip>
-for ScalingExecutor {
-    fn from(
-        __chip: <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip,
-    ) -> Self {
-        Self::Scaled(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<::vm_sdk::arch::authoring::CoreChip<Scaled, SameRegister>>
-for ScalingExecutor {
-    fn from(__chip: ::vm_sdk::arch::authoring::CoreChip<Scaled, SameRegister>) -> Self {
-        Self::ScaledSameRegister(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::InstructionExecutor for ScalingExecutor {

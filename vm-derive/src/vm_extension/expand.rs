@@ -141,11 +141,9 @@ impl ChipEnum<'_> {
             let default_docs = docs.is_empty().then(|| quote!(#[doc = #default_docs]));
             quote!(#(#docs)* #default_docs #variant(#ty),)
         });
-        // The compiler cannot tell the chip of an instruction that depends on a parameter from the enum itself.
-        let convertible = self
-            .variants
-            .iter()
-            .filter(|(entry, _)| !(entry.is_annotated() && is_generic(&entry.ty, &self.item.generics)));
+        // The chip of an annotated instruction is a projection, which the compiler cannot tell from the enum itself when
+        // the instruction is another crate's or depends on a parameter.
+        let convertible = self.variants.iter().filter(|(entry, _)| !entry.is_annotated());
         let conversions = convertible.map(|(Entry { variant, ty, .. }, _)| {
             quote_spanned! {located(ty)=>
                 #[automatically_derived]
