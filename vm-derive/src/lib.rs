@@ -130,7 +130,7 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// pub struct Rotate;
 ///
 /// #[instruction]
-/// impl Core for Rotate { … }
+/// impl Core for Rotate { /* execute, witness, eval */ }
 /// ```
 ///
 /// A multi-row instruction is `#[instruction(multi_row, operands = Rv32Alu, …)]` with an impl of `MultiRowCore`.

@@ -48,9 +48,9 @@ pub struct CompressCols<T> {
     pub efg: [[T; 32]; 3],
     /// Limbs of h before the first round; the query.
     pub h: [T; 2],
-    /// Bits of W[0] … W[61]: the first 16 are the query's block, the others follow.
+    /// Bits of `W[0]` … `W[61]`: the first 16 are the query's block, the others follow.
     pub w: [[T; 32]; SCHEDULE_WORDS],
-    /// Code of both carries of W[16] … W[61].
+    /// Code of both carries of `W[16]` … `W[61]`.
     pub w_carries: [[T; 3]; SCHEDULE_WORDS - 16],
     /// Bits of a behind rounds 0 … 62.
     pub a: [[T; 32]; WORD_ROUNDS],

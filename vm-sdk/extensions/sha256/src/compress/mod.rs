@@ -3,7 +3,7 @@
 //! A row holds, as bits, the words `W[0] … W[61]` of the message schedule and the working variables `a` and `e` behind
 //! rounds 0 to 62 (the other six working variables are older values of these two), so exclusive or, choice and majority
 //! are polynomials of degree 2 and 3, and rotations cost nothing. A sum of words is compared in 16-bit limbs; its
-//! carries are coded in ternary digits ([`carries`]).
+//! carries are coded in ternary digits (`carries`).
 //!
 //! | columns | number | content |
 //! |---|---|---|
