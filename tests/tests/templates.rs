@@ -67,9 +67,9 @@ impl Package {
         let mut command = Command::new(env!("CARGO_BIN_EXE_new_package"));
         command.args([template, name]).arg(&parent).args(more).env("USER", "user");
         Outcome::of(&mut command).assert_success();
-        let package = Self { folder };
-        package.copy_lock();
-        package
+        // The versions that the workspace has: nothing is resolved, and nothing compiled again.
+        fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        Self { folder }
     }
 
     fn read(&self, path: &str) -> String {
@@ -80,22 +80,12 @@ impl Package {
         fs::write(self.folder.join(path), text).unwrap();
     }
 
-    /// Lets the package share artifacts with the workspace: it activates the same features of dependencies as this package.
-    /// (`std` of num-traits comes with this package's property tests.)
+    /// Lets the package share artifacts with the workspace. The workspace's property tests switch on the feature `std` of
+    /// num-traits, on which all of the proof backend depends.
     fn share(&self) {
         let manifest = self.read("Cargo.toml");
-        let dependencies = format!(
-            "[dev-dependencies]\nvm-tests = {{ path = {:?} }}\n\
-             num-traits = {{ version = \"0.2\", default-features = false, features = [\"std\"] }}\n\n[profile.dev]\n",
-            env!("CARGO_MANIFEST_DIR")
-        );
-        self.write("Cargo.toml", &manifest.replacen("[profile.dev]\n", &dependencies, 1));
-        self.copy_lock();
-    }
-
-    /// The versions that the workspace has: nothing is resolved.
-    fn copy_lock(&self) {
-        fs::copy(workspace().join("Cargo.lock"), self.folder.join("Cargo.lock")).unwrap();
+        let dependencies = "[dev-dependencies]\nnum-traits = { version = \"0.2\", features = [\"std\"] }\n";
+        self.write("Cargo.toml", &manifest.replace("[profile.dev]\n", &format!("{dependencies}\n[profile.dev]\n")));
     }
 
     fn cargo<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Outcome {
@@ -103,7 +93,7 @@ impl Package {
         command.current_dir(&self.folder).env("CARGO_TARGET_DIR", target_dir());
         command.args(["--offline", "--color=never"]);
         // What is a member of the workspace has the workspace's profile there.
-        for member in ["vm-core", "vm-derive", "vm-rv32im", "vm-sdk", "vm-tests"] {
+        for member in ["vm-core", "vm-derive", "vm-rv32im", "vm-sdk"] {
             let options: &[&str] = if member == "vm-derive" {
                 &["opt-level = 1", "debug = false"]
             } else {
