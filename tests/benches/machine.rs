@@ -150,7 +150,7 @@ fn prove<E: StarkEngine>(options: &Options, elf: &[u8], inputs: &[Vec<u8>], span
     let everything = start.elapsed();
     let phases = spans.take();
     let start = Usage::now();
-    let verified = key.verifying_key().verify(&proven.proof)?;
+    let verified = key.verifying_key().verify(&key.exe_commitment(), &proven.proof)?;
     let verification = start.elapsed();
     assert_eq!(verified.public_values, report.public_values);
     let bytes = postcard::to_stdvec(&proven.proof)?.len();

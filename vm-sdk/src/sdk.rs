@@ -125,7 +125,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         let cost = watch.cost();
         progress.phase("verifying");
         let watch = Stopwatch::start();
-        key.verifying_key().verify(&proven.proof).map_err(SdkError::SelfCheck)?;
+        key.verifying_key().verify(&key.exe_commitment(), &proven.proof).map_err(SdkError::SelfCheck)?;
         let verify_seconds = watch.cost().seconds;
         let proof_file = encode_proof(key.verifying_key(), &proven.proof)?;
 

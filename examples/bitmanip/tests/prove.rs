@@ -45,7 +45,7 @@ fn a_compiled_program_with_zbb_instructions_is_proven() {
     let vm = VirtualMachine::new(BabyBearPoseidon2Engine::new(SecurityPreset::Conjectured100), MyVm::default());
     let key = vm.setup(program().exe().clone()).unwrap();
     let proven = vm.prove(&key, input(0x8123_4567, 0xFFFF_FFF3)).unwrap();
-    let run = key.verifying_key().verify(&proven.proof).unwrap();
+    let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
     assert_eq!(run.public_values, expected(0x8123_4567, 0xFFFF_FFF3));
 }
 

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} instructions proven; {}", proven.report.instructions, proven.security);
 
     // The verifier needs the verifying key and the proof, and trusts nothing in the proof.
-    let run = key.verifying_key().verify(&proven.proof)?;
+    let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof)?;
     println!("public values: {:02x?}", run.public_values);
     Ok(())
 }

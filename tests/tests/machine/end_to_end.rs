@@ -29,7 +29,7 @@ const MAX_INSTRUCTIONS: u64 = 50_000;
 fn round_trip<E: StarkEngine>(vm: &VirtualMachine<E, Rv32imVm>, fixture: &Fixture) -> VerifiedRun {
     let key = vm.setup(load_elf(fixture.elf).unwrap()).unwrap();
     let proven = vm.prove(&key, fixture.inputs.clone()).unwrap();
-    let run = key.verifying_key().verify(&proven.proof).unwrap();
+    let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
     let Expected::Exit { code: 0, public_values, printed } = &fixture.expected else { panic!("not a success") };
     assert_eq!(&run.public_values, public_values, "{}", fixture.name);
     assert_eq!(&proven.report.printed, printed, "{}", fixture.name);
@@ -51,7 +51,7 @@ fn every_successful_fixture_is_proven_with_its_public_values() {
         }
         let key = keys.entry(address).or_insert_with(|| vm.setup(exe).unwrap());
         let proven = vm.prove(key, fixture.inputs.clone()).unwrap();
-        let run = key.verifying_key().verify(&proven.proof).unwrap();
+        let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
         assert_eq!(&run.public_values, public_values, "{}", fixture.name);
         assert_eq!(&proven.report.printed, printed, "{}", fixture.name);
         proven_runs += 1;
@@ -135,7 +135,7 @@ fn public_values_mut<'a>(proof: &'a mut VmProof<Engine>, air: &str) -> &'a mut V
 #[test]
 fn a_proof_verifies_under_the_key_of_its_program_only() {
     let (key, _) = tiny();
-    assert!(key.verifying_key().verify(&proof()).is_ok());
+    assert!(key.verifying_key().verify(&key.exe_commitment(), &proof()).is_ok());
     let vm = machine();
     // Another program; the same one with one other word of initial memory; with another entry point.
     let exe = || load_elf(fixtures::tiny().elf).unwrap();
@@ -148,13 +148,13 @@ fn a_proof_verifies_under_the_key_of_its_program_only() {
     {
         let other = vm.setup(other).unwrap();
         assert_ne!(other.verifying_key().digest(), key.verifying_key().digest(), "{what}");
-        assert_ne!(other.verifying_key().exe_commitment(), key.verifying_key().exe_commitment(), "{what}");
-        let error = other.verifying_key().verify(&proof()).unwrap_err();
+        assert_ne!(other.exe_commitment(), key.exe_commitment(), "{what}");
+        let error = other.verifying_key().verify(&other.exe_commitment(), &proof()).unwrap_err();
         assert!(matches!(error, VmVerificationError::ProgramCommitMismatch { .. }), "{what}: {error}");
         // The name of the key in the proof is no protection by itself.
         let mut renamed = proof();
         renamed.key_digest = other.verifying_key().digest();
-        let error = other.verifying_key().verify(&renamed).unwrap_err();
+        let error = other.verifying_key().verify(&other.exe_commitment(), &renamed).unwrap_err();
         assert!(!matches!(error, VmVerificationError::ProgramCommitMismatch { .. }), "{what}: {error}");
     }
     // Another machine: more public values, a shorter clock.
@@ -166,14 +166,14 @@ fn a_proof_verifies_under_the_key_of_its_program_only() {
         let other = vm.setup(exe()).unwrap();
         let mut renamed = proof();
         renamed.key_digest = other.verifying_key().digest();
-        assert!(other.verifying_key().verify(&renamed).is_err());
+        assert!(other.verifying_key().verify(&other.exe_commitment(), &renamed).is_err());
     }
     // Other parameters.
     let vm = VirtualMachine::new(Engine::new(SecurityPreset::Provable100), Rv32imVm::default());
     let other = vm.setup(exe()).unwrap();
     let mut renamed = proof();
     renamed.key_digest = other.verifying_key().digest();
-    assert!(other.verifying_key().verify(&renamed).is_err());
+    assert!(other.verifying_key().verify(&other.exe_commitment(), &renamed).is_err());
 }
 
 /// The key is refused for the reason that the statement is another one, even if the rest of the proof were right: an
@@ -188,7 +188,7 @@ fn entry_point_and_initial_memory_are_checked_beside_the_backends_key() {
     assert_eq!(other.verifying_key().stark().digest(), tiny().0.verifying_key().stark().digest());
     let mut renamed = proof();
     renamed.key_digest = other.verifying_key().digest();
-    let error = other.verifying_key().verify(&renamed).unwrap_err();
+    let error = other.verifying_key().verify(&other.exe_commitment(), &renamed).unwrap_err();
     assert!(matches!(error, VmVerificationError::InitialMemoryRootMismatch { .. }), "{error}");
 
     let mut entry = exe();
@@ -196,7 +196,7 @@ fn entry_point_and_initial_memory_are_checked_beside_the_backends_key() {
     let other = vm.setup(entry).unwrap();
     let mut renamed = proof();
     renamed.key_digest = other.verifying_key().digest();
-    let error = other.verifying_key().verify(&renamed).unwrap_err();
+    let error = other.verifying_key().verify(&other.exe_commitment(), &renamed).unwrap_err();
     assert!(matches!(error, VmVerificationError::InitialPcMismatch { .. }), "{error}");
 }
 
@@ -211,7 +211,7 @@ fn no_public_value_of_a_proof_can_be_changed() {
         for delta in [F::new(1), -F::new(1), F::new(1 << 16)] {
             let mut forged = proof();
             public_values_mut(&mut forged, air)[i] += delta;
-            assert!(key.verifying_key().verify(&forged).is_err(), "{air} {i} {delta}");
+            assert!(key.verifying_key().verify(&key.exe_commitment(), &forged).is_err(), "{air} {i} {delta}");
         }
     }
     // Fewer, more, none, exchanged.
@@ -220,7 +220,7 @@ fn no_public_value_of_a_proof_can_be_changed() {
     for (air, change) in changes.iter().flat_map(|change| [("Connector", change), ("PublicValues", change)]) {
         let mut forged = proof();
         change(public_values_mut(&mut forged, air));
-        assert!(key.verifying_key().verify(&forged).is_err(), "{air}");
+        assert!(key.verifying_key().verify(&key.exe_commitment(), &forged).is_err(), "{air}");
     }
 }
 
@@ -230,7 +230,7 @@ fn no_field_of_a_proof_can_be_changed() {
     let refused = |what: &str, change: &dyn Fn(&mut VmProof<Engine>)| {
         let mut forged = proof();
         change(&mut forged);
-        assert!(key.verifying_key().verify(&forged).is_err(), "{what}");
+        assert!(key.verifying_key().verify(&key.exe_commitment(), &forged).is_err(), "{what}");
     };
     for i in 0..8 {
         refused("key digest", &|proof| proof.key_digest[i] += F::new(1));
@@ -268,7 +268,7 @@ fn no_changed_byte_of_a_proof_is_accepted() {
         forged[position] ^= 1 << rng.random_range(0..8);
         if let Ok(forged) = postcard::from_bytes::<VmProof<Engine>>(&forged) {
             decoded += 1;
-            assert!(key.verifying_key().verify(&forged).is_err(), "byte {position}");
+            assert!(key.verifying_key().verify(&key.exe_commitment(), &forged).is_err(), "byte {position}");
         }
     }
     assert!(decoded > 20, "{decoded} of the changed proofs were decoded and verified");

@@ -246,7 +246,7 @@ fn runs_that_need_more_rows_than_allowed() {
         let key = vm.setup(exe.clone()).unwrap();
         match vm.prove(&key, vec![]) {
             Ok(proven) if fits => {
-                key.verifying_key().verify(&proven.proof).unwrap();
+                key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
             }
             Err(VmProveError::Generation(GenerationError::TraceHeightsLimitExceeded { air, height, limit }))
                 if !fits =>
@@ -361,7 +361,10 @@ fn machines_without_public_values_prove_runs_that_reveal_nothing() {
     let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
     let key = vm.setup(load_elf(&elf_of(&[asm::terminate(0)], &[], BASE)).unwrap()).unwrap();
     let proven = vm.prove(&key, vec![]).unwrap();
-    assert_eq!(key.verifying_key().verify(&proven.proof).unwrap().public_values, Vec::<u8>::new());
+    assert_eq!(
+        key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap().public_values,
+        Vec::<u8>::new()
+    );
     let key = vm.setup(load_elf(&elf_of(&[asm::reveal(0, 0, 0), asm::terminate(0)], &[], BASE)).unwrap()).unwrap();
     assert!(vm.prove(&key, vec![]).is_err());
 }

@@ -71,7 +71,7 @@ fn the_longest_gap_without_a_refresh_is_two_to_the_sixteen() {
             let vm = machine();
             let key = vm.setup(load_elf(&elf).unwrap()).unwrap();
             let proven = vm.prove(&key, vec![]).unwrap();
-            let run = key.verifying_key().verify(&proven.proof).unwrap();
+            let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
             assert_eq!(run.public_values[..4], 77u32.to_le_bytes());
         }
     }
@@ -86,7 +86,7 @@ fn words_that_rest_for_long_are_refreshed_and_proven() {
     let vm = machine();
     let key = vm.setup(load_elf(&elf).unwrap()).unwrap();
     let proven = vm.prove(&key, vec![]).unwrap();
-    let run = key.verifying_key().verify(&proven.proof).unwrap();
+    let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
     assert_eq!(run.public_values, agreed.public_values());
 }
 

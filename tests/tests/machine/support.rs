@@ -50,7 +50,7 @@ pub(crate) fn run_mode<M: ExecutionMode>(config: &Rv32imVm, exe: &VmExe, inputs:
     let memory = GuestMemory::from_image(&system.memory_config, system.num_public_values, &exe.init_memory)
         .expect("the program's memory fits the machine");
     let streams = Streams::new(inputs.to_vec());
-    let mut vm = VmState::new(MemoryController::new(memory, mode), streams, StdRng::seed_from_u64(0));
+    let mut vm = VmState::new(MemoryController::new(memory, mode), streams, HostRng::new(0));
     let limits = RunLimits { max_instructions: 1 << 24, clk_max_bits: system.memory_config.clk_max_bits };
     let (executors, phantom) = (complex.inventory.executors_mut(), &mut complex.base.phantom);
     let result = run(&program, executors, phantom, &mut vm, exe.pc_start, limits, None).map_err(|error| *error);

@@ -5,8 +5,8 @@ use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
 use vm_core::arch::testing::{TestAdapter, TestInterface};
 use vm_core::arch::{
     AdapterRuntimeContext, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult,
-    ExecutionState, GenerationError, InstructionExecutor, PhantomSubExecutor, Streams, SystemPort, TraceContext,
-    VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
+    ExecutionState, GenerationError, HostRng, InstructionExecutor, PhantomSubExecutor, Streams, SystemPort,
+    TraceContext, VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::primitives::RangeTable;
@@ -112,7 +112,7 @@ macro_rules! phantoms {
                 &self,
                 _: &GuestMemory,
                 _: &mut Streams,
-                _: &mut rand::rngs::StdRng,
+                _: &mut HostRng,
                 _: &Instruction,
                 _: u32,
             ) -> ExecutionResult<()> {

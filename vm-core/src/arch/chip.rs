@@ -23,6 +23,14 @@ pub enum GenerationError {
         /// Rows allowed.
         limit: usize,
     },
+    /// The AIRs of one segment have more instances than a proof may have.
+    #[error("the segment needs {instances} instances of AIRs, the limit is {limit}: choose shorter segments")]
+    TooManyInstances {
+        /// Instances needed.
+        instances: usize,
+        /// Instances allowed.
+        limit: usize,
+    },
     /// The run failed.
     #[error(transparent)]
     Execution(#[from] Box<ExecutionError>),

@@ -9,7 +9,8 @@ use crate::primitives::RangeTable;
 use crate::stark::{AirProofInput, AirRef, AirSet, F, count_lookups};
 use crate::system::connector::{ConnectorPublicValues, VmConnectorChip};
 use crate::system::memory::{
-    AccessAdapterAir, GuestMemory, LeafAir, MerkleTree, NodeAir, PUBLIC_VALUES_SPACE, RefreshAir, finalize_memory,
+    AccessAdapterAir, GuestMemory, LeafAir, MemoryBoundary, MerkleTree, NodeAir, PUBLIC_VALUES_SPACE, RefreshAir,
+    WideLog, finalize_memory,
 };
 use crate::system::phantom::PhantomChip;
 use crate::system::poseidon2::Poseidon2Chip;
@@ -53,16 +54,12 @@ pub struct VmChipComplex<E, P> {
     pub inventory: VmInventory<E, P>,
 }
 
-/// What a finished run hands to trace generation.
-pub struct RunRecord {
-    /// First program counter.
-    pub initial_pc: u32,
-    /// How the run ended.
-    pub outcome: RunOutcome,
-    /// Memory at the end.
-    pub memory: GuestMemory,
-    /// Memory log.
-    pub log: OfflineMemory,
+/// What a recording run leaves of memory, for the traces.
+pub struct RunMemory {
+    boundary: MemoryBoundary,
+    wide: WideLog,
+    /// Words of the public values' space at the end.
+    public_values: Vec<u32>,
 }
 
 /// Rows and cells of one AIR in a segment.
@@ -123,7 +120,7 @@ where
             poseidon2: Poseidon2Chip::default(),
             public_values: with_public_values.then(|| PublicValuesChip::new(system.num_public_values)),
             connector: VmConnectorChip::new(memory),
-            leaf: LeafAir::new(memory, !system.continuation_enabled, with_public_values),
+            leaf: LeafAir::new(memory, system.num_public_values, system.continuation_enabled),
             refresh: RefreshAir::new(memory),
             adapters,
         };
@@ -186,52 +183,61 @@ where
         AirSet::new(airs, buses)
     }
 
-    /// Fills all traces of a finished run. `tree` moves from the initial to the final state of memory.
+    /// Makes the rows of the memory system from the memory at the end of a recording run, and its log. `tree` moves from
+    /// the initial to the final state of memory.
+    pub fn close_memory(
+        &self,
+        memory: &GuestMemory,
+        mut log: OfflineMemory,
+        tree: &mut MerkleTree<Poseidon2Hasher>,
+    ) -> RunMemory {
+        let wide = log.take_wide();
+        // With continuations, public values are shown by a path in the final tree, so untouched ones need no row.
+        let public_leaves =
+            if self.config.continuation_enabled { 0 } else { self.config.num_public_values / LEAF_BYTES };
+        RunMemory {
+            boundary: finalize_memory(&self.config.memory_config, memory, log, tree, public_leaves),
+            wide,
+            public_values: memory.space_words(PUBLIC_VALUES_SPACE),
+        }
+    }
+
+    /// Fills all traces of a run that began at `initial_pc`.
     pub fn generate_proof_input(
         mut self,
         airs: &[AirRef],
         program: Arc<LoadedProgram>,
         program_air: ProgramAir,
-        mut run: RunRecord,
-        tree: &mut MerkleTree<Poseidon2Hasher>,
+        initial_pc: u32,
+        outcome: RunOutcome,
+        memory: RunMemory,
     ) -> Result<ProofInput, GenerationError> {
         let ctx = TraceContext {
             program: &program,
             max_log_height: self.config.max_log_height,
             max_instances: self.config.max_instances,
         };
-        let memory_config = self.config.memory_config.clone();
-        let public_space = run.memory.space_words(PUBLIC_VALUES_SPACE);
-        let public_values: Vec<u8> = public_space.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let as_offset = self.config.memory_config.as_offset;
+        let RunMemory { boundary, wide, public_values: public_words } = memory;
+        let public_values: Vec<u8> = public_words.iter().flat_map(|word| word.to_le_bytes()).collect();
         if let Some(chip) = &mut self.base.public_values {
-            chip.set_words(&public_space);
+            chip.set_words(&public_words);
         }
-
-        let wide = run.log.take_wide();
         if let Some(words) = wide.widths().find(|words| !self.inventory.access_widths().any(|w| w == *words)) {
             return Err(GenerationError::Internal(format!(
                 "an executor made accesses of {words} words, but its extension does not call add_access_width({words})"
             )));
         }
-        let boundary = finalize_memory(
-            &memory_config,
-            &run.memory,
-            run.log,
-            tree,
-            self.config.num_public_values / LEAF_BYTES,
-            !self.config.continuation_enabled,
-        );
-        let ExecutionState { pc: final_pc, timestamp } = run.outcome.state;
-        let is_terminate = matches!(run.outcome.exit, ExitStatus::Terminated(_));
+        let ExecutionState { pc: final_pc, timestamp } = outcome.state;
+        let is_terminate = matches!(outcome.exit, ExitStatus::Terminated(_));
         let connector = ConnectorPublicValues::new(
-            run.initial_pc,
+            initial_pc,
             final_pc,
-            run.outcome.exit.code(),
+            outcome.exit.code(),
             is_terminate,
             boundary.initial_root,
             boundary.final_root,
         );
-        drop(run.memory);
 
         // Everything that asks tables.
         let [leaf, node, refresh] = boundary.generate_traces(&ctx)?;
@@ -244,7 +250,7 @@ where
         }
         asking.extend([leaf, node, refresh].into_iter().zip(memory_rows));
         for air in &self.base.adapters {
-            asking.push(wide.generate_traces(&ctx, air, memory_config.as_offset)?);
+            asking.push(wide.generate_traces(&ctx, air, as_offset)?);
         }
         drop(wide);
         let phantom_rows = self.base.phantom.current_trace_height();

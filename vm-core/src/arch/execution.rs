@@ -162,6 +162,15 @@ pub trait ExecutionMode: Send {
 
     /// Adds rows to the current executor's count, beyond the one that every instruction has.
     fn add_more_rows(&mut self, _rows: usize) {}
+
+    /// Counts a phantom instruction (metered runs only).
+    #[inline(always)]
+    fn add_phantom(&mut self) {}
+
+    /// Adds rows to the count of a chip that is no executor, by the name of its AIR (metered runs only). Whoever makes an
+    /// instruction's row ask such a chip for work calls this, so that segments end before the chip is too high.
+    #[inline(always)]
+    fn add_periphery_rows(&mut self, _air: &'static str, _rows: usize) {}
 }
 
 /// A wide access that was made word by word.

@@ -14,7 +14,7 @@ use super::vm_state::VmState;
 pub struct RunOutcome {
     /// State behind the last instruction; for a terminated run, of the TERMINATE instruction.
     pub state: ExecutionState<u32>,
-    /// Executed instructions, TERMINATE included.
+    /// Executed instructions of this run, TERMINATE included.
     pub instructions: u64,
     /// How it ended.
     pub exit: ExitStatus,
@@ -23,7 +23,7 @@ pub struct RunOutcome {
 /// Limits of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunLimits {
-    /// Instructions after which a run that has not terminated is an error.
+    /// Instructions after which a run that has not terminated is suspended.
     pub max_instructions: u64,
     /// Time stays below 2^`clk_max_bits` in modes that keep time.
     pub clk_max_bits: usize,
@@ -32,7 +32,7 @@ pub struct RunLimits {
 /// Executions per opcode, filled by a profiling run.
 pub type OpcodeCounts = rustc_hash::FxHashMap<VmOpcode, u64>;
 
-/// Runs a program from `pc` until it terminates.
+/// Runs a program from `pc` until it terminates or has executed as many instructions as `limits` allow.
 ///
 /// `profile`: executions per slot of the program table are added to it (see [`LoadedProgram::slot_index`]). The loop
 /// is monomorphised with and without profiling.
@@ -93,5 +93,5 @@ fn run_loop<M: ExecutionMode, E: InstructionExecutor, const PROFILE: bool>(
             return Err(Box::new(ExecutionError::ClockOverflow { pc: from.pc, clk_max_bits }));
         }
     }
-    Err(Box::new(ExecutionError::DidNotTerminate { pc: from.pc, executed: instructions }))
+    Ok(RunOutcome { state: from, instructions, exit: ExitStatus::Suspended })
 }

@@ -101,6 +101,10 @@ pub struct Metered {
     rows: Vec<usize>,
     /// Executor of the current instruction.
     current: usize,
+    phantoms: usize,
+    /// Rows of chips that executors ask for, by AIR name. A handful, and asked for by instructions that take thousands of
+    /// cycles, so a list.
+    periphery: Vec<(&'static str, usize)>,
 }
 
 impl Metered {
@@ -116,7 +120,19 @@ impl Metered {
             memory_rows: MemoryRows::default(),
             rows: vec![0; num_executors],
             current: 0,
+            phantoms: 0,
+            periphery: Vec::new(),
         }
+    }
+
+    /// Phantom instructions.
+    pub fn phantom_rows(&self) -> usize {
+        self.phantoms
+    }
+
+    /// Rows of a chip of an extension's periphery, by the name of its AIR.
+    pub fn periphery_rows(&self, air: &str) -> usize {
+        self.periphery.iter().find(|(name, _)| *name == air).map_or(0, |(_, rows)| *rows)
     }
 
     /// Rows per executor.
@@ -217,6 +233,19 @@ impl ExecutionMode for Metered {
     #[inline(always)]
     fn add_more_rows(&mut self, rows: usize) {
         self.rows[self.current] += rows;
+    }
+
+    #[inline]
+    fn add_phantom(&mut self) {
+        self.phantoms += 1;
+    }
+
+    #[inline]
+    fn add_periphery_rows(&mut self, air: &'static str, rows: usize) {
+        match self.periphery.iter_mut().find(|(name, _)| *name == air) {
+            Some((_, count)) => *count += rows,
+            None => self.periphery.push((air, rows)),
+        }
     }
 }
 

@@ -1,12 +1,10 @@
 //! Phantom instructions: host-side effects that the proof does not constrain beyond one step of time.
 
-use rand::rngs::StdRng;
-
 use crate::instructions::Instruction;
 use crate::system::memory::GuestMemory;
 
 use super::execution::ExecutionResult;
-use super::vm_state::Streams;
+use super::vm_state::{HostRng, Streams};
 
 /// What a phantom sub-instruction does on the host. It may read memory and change the streams; it cannot change
 /// guest memory, so it needs no constraint.
@@ -19,7 +17,7 @@ pub trait PhantomSubExecutor: Send + Sync {
         &self,
         memory: &GuestMemory,
         streams: &mut Streams,
-        rng: &mut StdRng,
+        rng: &mut HostRng,
         instruction: &Instruction,
         pc: u32,
     ) -> ExecutionResult<()>;

@@ -13,10 +13,12 @@ use crate::stark::{
 use crate::system::connector::{ConnectorAir, ConnectorPublicValues};
 use crate::system::program::ProgramAir;
 use crate::system::public_values::{PublicValuesAir, public_value_bytes};
+use crate::system::public_values_proof::{PublicValuesError, UserPublicValuesProof};
 
 use super::config::VmConfig;
+use super::execution::ExitStatus;
 use super::extensions::VmInventoryError;
-use super::hasher::{Digest, commit_elements};
+use super::hasher::{Digest, Poseidon2Hasher, commit_elements};
 use super::vm::machine_airs;
 
 use crate::stark::MachineAir;
@@ -132,60 +134,164 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         if key.digest() == stored.digest { Ok(key) } else { Err(VmKeyError::Digest) }
     }
 
-    /// Verifies that the program ran from its entry point and initial memory to a successful end, and returns its
-    /// public values.
-    pub fn verify(&self, proof: &VmProof<E>) -> Result<VerifiedRun, VmVerificationError> {
-        let expected = self.digest();
-        if proof.key_digest != expected {
-            return Err(VmVerificationError::ProgramCommitMismatch {
-                expected: expected.into(),
-                got: proof.key_digest.into(),
-            });
+    /// Verifies that the program ran from its entry point and initial memory to a successful end, in one segment, and
+    /// returns its public values. `exe_commitment` is the program that the caller trusts (see
+    /// [`Self::exe_commitment`]). For machines without continuations.
+    pub fn verify(&self, exe_commitment: &Digest, proof: &VmProof<E>) -> Result<VerifiedRun, VmVerificationError> {
+        if self.config.system().continuation_enabled {
+            return Err(VmVerificationError::Continuations { expected: true });
         }
-        // Parameters come from the key (M22).
-        E::new(self.stark.preset()).verify(&self.stark, &proof.stark)?;
-
-        let values_of = |air: &str| -> Result<&[F], VmVerificationError> {
-            let index = self.stark.air_index(air).ok_or_else(|| missing(air))?;
-            proof.stark.public_values.get(index).map(Vec::as_slice).ok_or_else(|| missing(air))
-        };
-        let connector_air = ConnectorAir::new(&self.config.system().memory_config).name();
-        let connector =
-            ConnectorPublicValues::from_slice(values_of(&connector_air)?).ok_or_else(|| missing(&connector_air))?;
-        let initial_pc = connector.initial_pc.as_canonical_u32();
-        if initial_pc != self.exe.pc_start {
-            return Err(VmVerificationError::InitialPcMismatch { expected: self.exe.pc_start, got: initial_pc });
-        }
-        if connector.initial_root != self.exe.initial_root {
-            return Err(VmVerificationError::InitialMemoryRootMismatch {
-                expected: self.exe.initial_root.into(),
-                got: connector.initial_root.into(),
-            });
-        }
-        if connector.is_terminate != F::ONE {
-            return Err(VmVerificationError::IsTerminateMismatch { expected: true, got: false });
-        }
-        let exit_code = connector.exit_code_u32();
-        if exit_code != 0 {
-            return Err(VmVerificationError::ExitCodeMismatch { expected: 0, got: exit_code });
-        }
+        let end = self.verify_chain(exe_commitment, std::slice::from_ref(proof))?;
         let num_public_values = self.config.system().num_public_values;
         let public_values = if num_public_values == 0 {
             Vec::new()
         } else {
             let air = PublicValuesAir::new(num_public_values).name();
-            public_value_bytes(values_of(&air)?).ok_or(VmVerificationError::PublicValueOutOfRange)?
+            public_value_bytes(self.values_of(0, proof, &air)?)
+                .ok_or(VmVerificationError::PublicValueOutOfRange { segment: 0 })?
         };
-        Ok(VerifiedRun {
-            public_values,
-            final_root: connector.final_root,
-            security: self.stark.security(&proof.stark.log_heights()),
-        })
+        self.verify_segments(std::slice::from_ref(proof))?;
+        self.verified(public_values, &end, std::slice::from_ref(proof))
+    }
+
+    /// Verifies that the program ran from its entry point and initial memory to a successful end, in any number of
+    /// segments, and returns its public values. `exe_commitment` is the program that the caller trusts (see
+    /// [`Self::exe_commitment`]). For machines with continuations.
+    pub fn verify_continuation(
+        &self,
+        exe_commitment: &Digest,
+        proof: &ContinuationProof<E>,
+    ) -> Result<VerifiedRun, VmVerificationError> {
+        let system = self.config.system();
+        if !system.continuation_enabled {
+            return Err(VmVerificationError::Continuations { expected: false });
+        }
+        let end = self.verify_chain(exe_commitment, &proof.segments)?;
+        let public = &proof.public_values;
+        let hasher = Poseidon2Hasher::default();
+        public.verify(&hasher, &system.memory_config, system.num_public_values, &end.final_root)?;
+        self.verify_segments(&proof.segments)?;
+        self.verified(public.public_values.clone(), &end, &proof.segments)
+    }
+
+    /// Verifies one segment of a run, but not that it follows from the program or from another segment. Returns what it
+    /// says about its start and end.
+    pub fn verify_segment(
+        &self,
+        segment: usize,
+        proof: &VmProof<E>,
+    ) -> Result<ConnectorPublicValues<F>, VmVerificationError> {
+        let connector = self.connector_of(segment, proof)?;
+        self.verify_stark(segment, proof)?;
+        Ok(connector)
+    }
+
+    /// Everything about a list of segments but the STARKs: that they are segments of this program, that each begins
+    /// where the one before ends, and that the last one, and only the last one, is the successful end. Cheap, so it
+    /// comes first. Returns what the last one shows.
+    ///
+    /// Soundness (M26, M27): nothing here is a fact before [`Self::verify_segments`] has passed as well.
+    fn verify_chain(
+        &self,
+        exe_commitment: &Digest,
+        segments: &[VmProof<E>],
+    ) -> Result<ConnectorPublicValues<F>, VmVerificationError> {
+        use VmVerificationError as Refused;
+        let own = self.exe_commitment();
+        if own != *exe_commitment {
+            return Err(Refused::ExeCommitmentMismatch { expected: (*exe_commitment).into(), got: own.into() });
+        }
+        if segments.len() > MAX_SEGMENTS {
+            return Err(Refused::TooManySegments { max: MAX_SEGMENTS, got: segments.len() });
+        }
+        let (mut pc, mut root) = (F::from_u32(self.exe.pc_start), self.exe.initial_root);
+        let mut end = None;
+        for (segment, proof) in segments.iter().enumerate() {
+            let connector = self.connector_of(segment, proof)?;
+            if connector.initial_pc != pc {
+                let (expected, got) = (pc.as_canonical_u32(), connector.initial_pc.as_canonical_u32());
+                return Err(Refused::InitialPcMismatch { segment, expected, got });
+            }
+            if connector.initial_root != root {
+                let (expected, got) = (root.into(), connector.initial_root.into());
+                return Err(Refused::InitialMemoryRootMismatch { segment, expected, got });
+            }
+            let is_last = segment + 1 == segments.len();
+            if connector.is_terminate != F::from_bool(is_last) {
+                let got = connector.is_terminate != F::ZERO;
+                return Err(Refused::IsTerminateMismatch { segment, expected: is_last, got });
+            }
+            let expected = if is_last { 0 } else { ExitStatus::SUSPENDED_CODE };
+            let got = connector.exit_code_u32();
+            if got != expected {
+                return Err(Refused::ExitCodeMismatch { segment, expected, got });
+            }
+            (pc, root) = (connector.final_pc, connector.final_root);
+            end = Some(connector);
+        }
+        end.ok_or(Refused::NoSegments)
+    }
+
+    /// The STARKs of all segments.
+    fn verify_segments(&self, segments: &[VmProof<E>]) -> Result<(), VmVerificationError> {
+        segments.iter().enumerate().try_for_each(|(segment, proof)| self.verify_stark(segment, proof))
+    }
+
+    fn verify_stark(&self, segment: usize, proof: &VmProof<E>) -> Result<(), VmVerificationError> {
+        // Parameters come from the key (M22).
+        let verdict = E::new(self.stark.preset()).verify(&self.stark, &proof.stark);
+        verdict.map_err(|source| VmVerificationError::Stark { segment, source })
+    }
+
+    /// What a segment shows, after checks of which AIRs it has and what they show.
+    fn connector_of(
+        &self,
+        segment: usize,
+        proof: &VmProof<E>,
+    ) -> Result<ConnectorPublicValues<F>, VmVerificationError> {
+        let expected = self.digest();
+        if proof.key_digest != expected {
+            let (expected, got) = (expected.into(), proof.key_digest.into());
+            return Err(VmVerificationError::ProgramCommitMismatch { segment, expected, got });
+        }
+        // Soundness: the backend checks both again; here they have names.
+        for (index, air) in self.stark.airs().iter().enumerate() {
+            let present = proof.stark.instance_counts.get(index).is_some_and(|count| *count > 0);
+            if air.required && !present {
+                return Err(missing(segment, &air.name));
+            }
+            let expected = if present { air.public_values } else { 0 };
+            let got = proof.stark.public_values.get(index).map_or(0, Vec::len);
+            if got != expected {
+                let air = air.name.clone();
+                return Err(VmVerificationError::UnexpectedPublicValues { segment, air, expected, got });
+            }
+        }
+        let air = ConnectorAir::new(&self.config.system().memory_config).name();
+        ConnectorPublicValues::from_slice(self.values_of(segment, proof, &air)?).ok_or_else(|| missing(segment, &air))
+    }
+
+    fn values_of<'a>(&self, segment: usize, proof: &'a VmProof<E>, air: &str) -> Result<&'a [F], VmVerificationError> {
+        let values = self.stark.air_index(air).and_then(|index| proof.stark.public_values.get(index));
+        values.map(Vec::as_slice).ok_or_else(|| missing(segment, air))
+    }
+
+    fn verified(
+        &self,
+        public_values: Vec<u8>,
+        end: &ConnectorPublicValues<F>,
+        segments: &[VmProof<E>],
+    ) -> Result<VerifiedRun, VmVerificationError> {
+        // A forger needs one false segment, and all work on any of them counts towards it; so a run is as secure as its
+        // weakest segment, however many there are (the bound counts the forger's hashes).
+        let reports = segments.iter().map(|proof| self.stark.security(&proof.stark.log_heights()));
+        let security = reports.min_by(|a, b| a.bits.total_cmp(&b.bits)).ok_or(VmVerificationError::NoSegments)?;
+        Ok(VerifiedRun { public_values, final_root: end.final_root, segments: segments.len(), security })
     }
 }
 
-fn missing(air: &str) -> VmVerificationError {
-    VmVerificationError::SystemAirMissing { air: air.to_owned() }
+fn missing(segment: usize, air: &str) -> VmVerificationError {
+    VmVerificationError::SystemAirMissing { segment, air: air.to_owned() }
 }
 
 fn key_digest(stark: &Digest, exe: &ExeCommitment) -> Digest {
@@ -195,7 +301,10 @@ fn key_digest(stark: &Digest, exe: &ExeCommitment) -> Digest {
     commit_elements(KEY_DOMAIN, &elements)
 }
 
-/// Proof of a run in one segment.
+/// More segments than this are refused before anything else is looked at.
+pub const MAX_SEGMENTS: usize = 1 << 16;
+
+/// Proof of one segment: of a whole run, on machines without continuations.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct VmProof<E: StarkEngine> {
@@ -212,6 +321,16 @@ impl<E: StarkEngine> VmProof<E> {
     }
 }
 
+/// Proof of a run in any number of segments.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct ContinuationProof<E: StarkEngine> {
+    /// The segments, in order.
+    pub segments: Vec<VmProof<E>>,
+    /// The public values, and that the memory at the end has them.
+    pub public_values: UserPublicValuesProof,
+}
+
 /// What a verified proof says.
 #[derive(Clone, Debug)]
 pub struct VerifiedRun {
@@ -219,7 +338,9 @@ pub struct VerifiedRun {
     pub public_values: Vec<u8>,
     /// Root of the memory at the end.
     pub final_root: Digest,
-    /// Security of the proof's shape.
+    /// Number of segments.
+    pub segments: usize,
+    /// Security of the proof's shape: of the weakest segment.
     pub security: SecurityReport,
 }
 
@@ -245,60 +366,124 @@ impl fmt::Debug for HexDigest {
     }
 }
 
-/// Why a proof is refused.
+/// Why a proof is refused. Segments are counted from 0; a run that is not cut is segment 0.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VmVerificationError {
-    /// The proof was made for another program, machine or parameters.
-    #[error("the proof is for another program or machine: key digest {got}, expected {expected}")]
+    /// The caller trusts another program than the key's.
+    #[error("the verifying key is for program {got}, expected program {expected}")]
+    ExeCommitmentMismatch {
+        /// Commitment that the caller trusts.
+        expected: HexDigest,
+        /// Commitment of the key's program.
+        got: HexDigest,
+    },
+    /// The machine's runs are proven in the other way.
+    #[error(
+        "the verifying key's machine has continuations {}, so its proofs are {} proofs",
+        if *.expected { "enabled" } else { "disabled" },
+        if *.expected { "continuation" } else { "single-segment" }
+    )]
+    Continuations {
+        /// Whether the machine has continuations.
+        expected: bool,
+    },
+    /// A list without segments.
+    #[error("the proof has no segments")]
+    NoSegments,
+    /// A list of more segments than are looked at.
+    #[error("the proof has {got} segments, at most {max} are verified")]
+    TooManySegments {
+        /// Limit.
+        max: usize,
+        /// Segments of the proof.
+        got: usize,
+    },
+    /// The segment was proven for another program, machine or parameters.
+    #[error("segment {segment} is for another program or machine: key digest {got}, expected {expected}")]
     ProgramCommitMismatch {
+        /// The segment.
+        segment: usize,
         /// Digest of the verifier's key.
         expected: HexDigest,
         /// Digest named by the proof.
         got: HexDigest,
     },
-    /// The run did not start at the entry point.
-    #[error("the run starts at pc {got:#x}, the program's entry point is {expected:#x}")]
+    /// The segment does not start at the entry point, or where the segment before ended.
+    #[error("segment {segment} starts at pc {got:#x}, expected {expected:#x}")]
     InitialPcMismatch {
-        /// Entry point.
+        /// The segment.
+        segment: usize,
+        /// Entry point, or the final pc of the segment before.
         expected: u32,
-        /// Start of the run.
+        /// Start of the segment.
         got: u32,
     },
-    /// The run did not start with the program's memory.
-    #[error("the run starts with memory root {got}, the program's is {expected}")]
+    /// The segment does not start with the program's memory, or with the memory at the end of the segment before.
+    #[error("segment {segment} starts with memory root {got}, expected {expected}")]
     InitialMemoryRootMismatch {
-        /// Root of the program's memory.
+        /// The segment.
+        segment: usize,
+        /// Root of the program's memory, or the final root of the segment before.
         expected: HexDigest,
-        /// Root at the start of the run.
+        /// Root at the start of the segment.
         got: HexDigest,
     },
-    /// The run ended where it should not, or did not end where it should.
-    #[error("is_terminate is {got}, expected {expected}")]
+    /// The program ends in a segment that is not the last one, or does not end in the last one.
+    #[error("segment {segment}: is_terminate is {got}, expected {expected}")]
     IsTerminateMismatch {
+        /// The segment.
+        segment: usize,
         /// Expected value.
         expected: bool,
         /// Value in the proof.
         got: bool,
     },
-    /// The guest reported failure.
-    #[error("the guest ended with exit code {got}, expected {expected}")]
+    /// The guest reported failure, or a segment that is not the last one shows an exit code.
+    #[error("segment {segment} ends with exit code {got}, expected {expected}")]
     ExitCodeMismatch {
+        /// The segment.
+        segment: usize,
         /// Expected code.
         expected: u32,
         /// Code in the proof.
         got: u32,
     },
-    /// A system AIR is missing in the proof.
-    #[error("the proof lacks the system AIR {air}")]
+    /// A required AIR is missing in the proof.
+    #[error("segment {segment} lacks the system AIR {air}")]
     SystemAirMissing {
+        /// The segment.
+        segment: usize,
         /// The AIR.
         air: String,
     },
+    /// An AIR shows more or fewer public values than it has.
+    #[error("segment {segment}: AIR {air} shows {got} public values, expected {expected}")]
+    UnexpectedPublicValues {
+        /// The segment.
+        segment: usize,
+        /// The AIR.
+        air: String,
+        /// Public values of the AIR.
+        expected: usize,
+        /// Public values in the proof.
+        got: usize,
+    },
     /// A public value is not a 16-bit cell.
-    #[error("a public value of the proof is not a 16-bit cell")]
-    PublicValueOutOfRange,
-    /// The backend refuses the proof.
+    #[error("segment {segment}: a public value of the proof is not a 16-bit cell")]
+    PublicValueOutOfRange {
+        /// The segment.
+        segment: usize,
+    },
+    /// The user public values are not those of the final memory.
     #[error(transparent)]
-    Stark(#[from] VerifyError),
+    PublicValues(#[from] PublicValuesError),
+    /// The backend refuses a segment.
+    #[error("segment {segment}: {source}")]
+    Stark {
+        /// The segment.
+        segment: usize,
+        /// Why.
+        source: VerifyError,
+    },
 }

@@ -5,14 +5,20 @@ use std::sync::Arc;
 
 /// Decides, from the rows counted so far, whether the current segment must end.
 pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
-    /// `trace_heights[i]` rows and `trace_cells[i]` main cells of the AIR `air_names[i]`, without padding.
+    /// `trace_heights[i]` rows and `trace_cells[i]` main cells of the AIR `air_names[i]`, without padding: the AIRs whose
+    /// rows depend on the run, in the order of the machine's key.
     fn should_segment(&self, air_names: &[String], trace_heights: &[usize], trace_cells: &[usize]) -> bool;
 
     /// A strategy that cuts earlier, for when a segment turns out to be infeasible.
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy>;
+
+    /// Instructions between two questions: a segment is a multiple of it, but for the last one.
+    fn check_interval(&self) -> u64 {
+        4096
+    }
 }
 
-/// Cuts when one chip or the sum of all chips grows beyond a limit.
+/// Cuts when one chip, the sum of all chips or the memory that the proof takes grows beyond a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultSegmentationStrategy {
     /// Rows of one AIR.
@@ -21,11 +27,24 @@ pub struct DefaultSegmentationStrategy {
     pub max_cells_per_chip: usize,
     /// Main cells of all AIRs.
     pub max_cells: usize,
+    /// Bytes that proving the segment takes, as estimated by [`estimated_memory`].
+    pub max_memory: usize,
+}
+
+/// Bytes that a proof takes whatever the segment: code, keys, committed tables.
+const BASE_MEMORY: usize = 160 << 20;
+/// Bytes per main cell while proving: the cell, its share of the lookup columns and of the quotient, each with a blow-up
+/// of two and Merkle trees. Measured on programs from 0.1 to 4 million instructions.
+const MEMORY_PER_CELL: usize = 30;
+
+/// Estimated peak memory, in bytes, of proving a segment with these main cells.
+pub fn estimated_memory(trace_cells: &[usize]) -> usize {
+    BASE_MEMORY + MEMORY_PER_CELL * trace_cells.iter().sum::<usize>()
 }
 
 impl Default for DefaultSegmentationStrategy {
     fn default() -> Self {
-        Self { max_height: 1 << 22, max_cells_per_chip: 120 << 20, max_cells: 400 << 20 }
+        Self { max_height: 1 << 22, max_cells_per_chip: 120 << 20, max_cells: 400 << 20, max_memory: 3 << 30 }
     }
 }
 
@@ -34,13 +53,47 @@ impl SegmentationStrategy for DefaultSegmentationStrategy {
         trace_heights.iter().any(|&rows| rows > self.max_height)
             || trace_cells.iter().any(|&cells| cells > self.max_cells_per_chip)
             || trace_cells.iter().sum::<usize>() > self.max_cells
+            || estimated_memory(trace_cells) > self.max_memory
     }
 
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy> {
+        let half = |limit: usize| (limit / 2).max(1);
         Arc::new(Self {
-            max_height: (self.max_height / 2).max(1),
-            max_cells_per_chip: (self.max_cells_per_chip / 2).max(1),
-            max_cells: (self.max_cells / 2).max(1),
+            max_height: half(self.max_height),
+            max_cells_per_chip: half(self.max_cells_per_chip),
+            max_cells: half(self.max_cells),
+            max_memory: half(self.max_memory),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_cuts() {
+        let roomy = DefaultSegmentationStrategy::default();
+        let names = ["a".to_owned(), "b".to_owned()];
+        let (heights, cells) = ([1000, 10], [20_000, 100]);
+        assert!(!roomy.should_segment(&names, &heights, &cells));
+        for strict in [
+            DefaultSegmentationStrategy { max_height: 999, ..roomy.clone() },
+            DefaultSegmentationStrategy { max_cells_per_chip: 19_999, ..roomy.clone() },
+            DefaultSegmentationStrategy { max_cells: 20_099, ..roomy.clone() },
+            DefaultSegmentationStrategy { max_memory: estimated_memory(&cells) - 1, ..roomy.clone() },
+        ] {
+            assert!(strict.should_segment(&names, &heights, &cells), "{strict:?}");
+        }
+    }
+
+    #[test]
+    fn stricter_strategies_cut_earlier_until_everything_is_cut() {
+        let mut strategy: Arc<dyn SegmentationStrategy> = Arc::new(DefaultSegmentationStrategy::default());
+        let names = ["a".to_owned()];
+        for _ in 0..40 {
+            strategy = strategy.stricter_strategy();
+        }
+        assert!(strategy.should_segment(&names, &[2], &[2]));
     }
 }

@@ -1,52 +1,25 @@
-//! The virtual machine: executing, proving and verifying.
+//! The virtual machine: keys of programs, and proofs of runs in one segment.
 
 use std::sync::Arc;
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use thiserror::Error;
 
-use crate::instructions::{ExeError, LocalOpcode, SystemOpcode, VmExe, VmOpcode};
+use crate::instructions::VmExe;
 use crate::stark::{
     AirRef, AirSet, KeygenError, KeygenLimits, Proof, ProveError, ProvingKey, SecurityReport, StarkEngine,
 };
-use crate::system::memory::{GuestMemory, MemoryController, MemoryError, MerkleTree, PUBLIC_VALUES_SPACE};
+use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramAir;
 
-use super::chip::{Chip, ChipUsageGetter, GenerationError};
-use super::chip_complex::{AirUsage, ProofInput, RunRecord, VmChipComplex};
-use super::config::{LEAF_BYTES, SystemConfig, VmConfig};
-use super::execution::{ExecutionError, ExecutionMode, ExitStatus};
+use super::chip::GenerationError;
+use super::chip_complex::{AirUsage, ProofInput, VmChipComplex};
+use super::config::{SystemConfig, VmConfig};
+use super::execution::ExitStatus;
+use super::executor::{ExecutionReport, VmExecutionError, VmExecutor};
 use super::extensions::VmInventoryError;
-use super::hasher::Poseidon2Hasher;
-use super::interpreter::{OpcodeCounts, RunLimits, RunOutcome, run};
-use super::modes::{MemoryRows, Metered, OfflineMemory, Pure};
-use super::program_table::LoadedProgram;
+use super::hasher::{Digest, Poseidon2Hasher};
+use super::plan::{RowLimits, RunPlan};
 use super::proof::{ExeCommitment, VmProof, VmVerifyingKey};
-use super::vm_state::{Streams, VmState};
-
-/// Name of a system opcode, or its number.
-pub fn system_opcode_name(opcode: VmOpcode) -> String {
-    SystemOpcode::from_opcode(opcode).map_or_else(|| format!("opcode {opcode}"), |op| op.name().to_owned())
-}
-
-/// Why a program could not be executed.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum VmExecutionError {
-    /// The machine could not be built.
-    #[error(transparent)]
-    Inventory(#[from] VmInventoryError),
-    /// The executable is malformed.
-    #[error(transparent)]
-    Exe(#[from] ExeError),
-    /// The initial memory does not fit the machine.
-    #[error("initial memory: {0}")]
-    InitMemory(#[from] MemoryError),
-    /// The run failed.
-    #[error(transparent)]
-    Execution(#[from] Box<ExecutionError>),
-}
 
 /// Why no keys could be made.
 #[derive(Debug, Error)]
@@ -76,220 +49,18 @@ pub enum VmProveError {
         /// Exit code.
         code: u32,
     },
-    /// The configuration enables continuations, whose proofs are made of several segments.
+    /// The configuration enables continuations: its proofs are made by [`VirtualMachine::prove_continuation`].
     #[error("this machine has continuations enabled; a single-segment proof needs a configuration without them")]
     ContinuationsEnabled,
+    /// The configuration has no continuations: its proofs are made by [`VirtualMachine::prove`].
+    #[error("this machine has continuations disabled; a proof of several segments needs `with_continuations`")]
+    ContinuationsDisabled,
     /// No traces could be generated.
     #[error(transparent)]
     Generation(#[from] GenerationError),
     /// The backend refused the traces.
     #[error(transparent)]
     Prove(#[from] ProveError),
-}
-
-/// A finished run.
-#[derive(Clone, Debug)]
-pub struct ExecutionReport {
-    /// Executed instructions.
-    pub instructions: u64,
-    /// How it ended.
-    pub exit: ExitStatus,
-    /// Program counter at the end.
-    pub pc: u32,
-    /// Registers at the end (words of address space 1).
-    pub registers: Vec<u32>,
-    /// User public values.
-    pub public_values: Vec<u8>,
-    /// What the guest printed.
-    pub printed: String,
-    /// Executions per opcode name, when profiling is enabled; most frequent first.
-    pub opcodes: Vec<(String, u64)>,
-}
-
-/// Rows that a metered run predicts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MeteredReport {
-    /// AIR name and rows of every executor, in key order. Exact.
-    pub executors: Vec<(String, usize)>,
-    /// Rows of the memory system: hashes at least the actual number, the rest exact.
-    pub memory: MemoryRows,
-}
-
-/// A run in progress or finished, with its memory: what [`VmExecutor`] hands out for inspection.
-pub struct FinalState<M> {
-    /// Report.
-    pub report: ExecutionReport,
-    /// Memory and mode at the end.
-    pub memory: MemoryController<M>,
-}
-
-/// Executes programs on a machine.
-#[derive(Clone, Debug)]
-pub struct VmExecutor<VC> {
-    config: VC,
-    seed: u64,
-    max_instructions: u64,
-}
-
-/// Chips of a configuration.
-type ComplexOf<VC> = VmChipComplex<<VC as VmConfig>::Executor, <VC as VmConfig>::Periphery>;
-/// Segments of a configuration.
-type SegmentOf<VC> = ExecutionSegment<<VC as VmConfig>::Executor, <VC as VmConfig>::Periphery>;
-
-/// A finished run with everything that it used.
-struct FinishedRun<VC: VmConfig, M> {
-    complex: ComplexOf<VC>,
-    program: LoadedProgram,
-    outcome: RunOutcome,
-    state: FinalState<M>,
-}
-
-/// One segment of a run, ready for trace generation.
-pub struct ExecutionSegment<E, P> {
-    complex: VmChipComplex<E, P>,
-    program: Arc<LoadedProgram>,
-    run: RunRecord,
-    /// Report of the run.
-    pub report: ExecutionReport,
-}
-
-impl<E, P> ExecutionSegment<E, P>
-where
-    E: super::InstructionExecutor + Chip,
-    P: Chip,
-{
-    /// Fills the traces; `cached` carries what all segments of a program share.
-    pub fn generate_proof_input(
-        self,
-        cached: &CachedProgram,
-        tree: &mut MerkleTree<Poseidon2Hasher>,
-    ) -> Result<ProofInput, GenerationError> {
-        self.complex.generate_proof_input(&cached.airs, self.program, cached.program_air.clone(), self.run, tree)
-    }
-}
-
-impl<VC: VmConfig> VmExecutor<VC> {
-    /// An executor for a configuration.
-    pub fn new(config: VC) -> Self {
-        Self { config, seed: 0, max_instructions: u64::MAX }
-    }
-
-    /// Seeds the random bytes that guests may ask for; runs with the same seed agree.
-    pub fn with_seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Stops runs that execute more instructions, with [`ExecutionError::DidNotTerminate`].
-    pub fn with_max_instructions(mut self, limit: u64) -> Self {
-        self.max_instructions = limit;
-        self
-    }
-
-    /// The configuration.
-    pub fn config(&self) -> &VC {
-        &self.config
-    }
-
-    fn system(&self) -> &SystemConfig {
-        self.config.system()
-    }
-
-    fn run_in<M: ExecutionMode>(
-        &self,
-        exe: &VmExe,
-        inputs: Vec<Vec<u8>>,
-        mode: impl FnOnce(&SystemConfig, usize) -> M,
-    ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
-        let mut complex = VmChipComplex::new(&self.config)?;
-        exe.validate()?;
-        let program = complex.load_program(&exe.program);
-        let system = self.system();
-        let memory = GuestMemory::from_image(&system.memory_config, system.num_public_values, &exe.init_memory)?;
-        let mode = mode(system, complex.inventory.executors().len());
-        let rng = StdRng::seed_from_u64(self.seed);
-        let mut vm = VmState::new(MemoryController::new(memory, mode), Streams::new(inputs), rng);
-        let limits =
-            RunLimits { max_instructions: self.max_instructions, clk_max_bits: system.memory_config.clk_max_bits };
-        let mut profile = system.profiling.then(|| vec![0; program.num_slots()]);
-        let outcome = run(
-            &program,
-            complex.inventory.executors_mut(),
-            &mut complex.base.phantom,
-            &mut vm,
-            exe.pc_start,
-            limits,
-            profile.as_deref_mut(),
-        )?;
-        let space = |number: u32| vm.memory.memory().space_words(number);
-        let report = ExecutionReport {
-            instructions: outcome.instructions,
-            exit: outcome.exit,
-            pc: outcome.state.pc,
-            registers: space(crate::system::memory::REGISTER_SPACE),
-            public_values: space(PUBLIC_VALUES_SPACE).iter().flat_map(|word| word.to_le_bytes()).collect(),
-            printed: std::mem::take(&mut vm.streams.printed),
-            opcodes: profile.map_or_else(Vec::new, |counts| opcode_counts(&complex, &program, &counts)),
-        };
-        Ok(FinishedRun { complex, program, outcome, state: FinalState { report, memory: vm.memory } })
-    }
-
-    /// Runs without time or counts: the fastest mode.
-    pub fn execute(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<ExecutionReport, VmExecutionError> {
-        Ok(self.execute_state(exe, inputs)?.report)
-    }
-
-    /// [`Self::execute`], with the memory at the end.
-    pub fn execute_state(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<FinalState<Pure>, VmExecutionError> {
-        Ok(self.run_in(exe, inputs, |_, _| Pure)?.state)
-    }
-
-    /// Runs and counts the rows that a proof will need.
-    pub fn execute_metered(
-        &self,
-        exe: &VmExe,
-        inputs: Vec<Vec<u8>>,
-    ) -> Result<(FinalState<Metered>, MeteredReport), VmExecutionError> {
-        let FinishedRun { complex, state, .. } = self.run_in(exe, inputs, |system, executors| {
-            let mut mode = Metered::new(&system.memory_config, system.num_public_values, executors);
-            let public_space = (PUBLIC_VALUES_SPACE - system.memory_config.as_offset) as usize;
-            mode.touch_leaf(0, 0);
-            (0..system.num_public_values / LEAF_BYTES).for_each(|leaf| mode.touch_leaf(public_space, leaf));
-            mode
-        })?;
-        let names = complex.inventory.executors().iter().map(ChipUsageGetter::air_name);
-        let report = MeteredReport {
-            executors: names.zip(state.memory.mode.rows().iter().copied()).collect(),
-            memory: state.memory.mode.memory_rows(),
-        };
-        Ok((state, report))
-    }
-
-    /// Runs and records everything that traces need. One segment: the whole run.
-    pub fn execute_segments(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<Vec<SegmentOf<VC>>, VmExecutionError> {
-        let FinishedRun { complex, program, outcome, state } =
-            self.run_in(exe, inputs, |system, _| OfflineMemory::new(&system.memory_config, system.num_public_values))?;
-        let (memory, log) = state.memory.into_parts();
-        let run = RunRecord { initial_pc: exe.pc_start, outcome, memory, log };
-        Ok(vec![ExecutionSegment { complex, program: Arc::new(program), run, report: state.report }])
-    }
-}
-
-/// Sums executions per slot into executions per opcode name, most frequent first.
-fn opcode_counts<E, P>(complex: &VmChipComplex<E, P>, program: &LoadedProgram, counts: &[u64]) -> Vec<(String, u64)>
-where
-    E: super::InstructionExecutor + Chip,
-    P: Chip,
-{
-    let mut sums = OpcodeCounts::default();
-    for ((_, slot), &count) in program.slots().zip(counts) {
-        if count > 0 {
-            *sums.entry(slot.instruction.opcode).or_default() += count;
-        }
-    }
-    let mut named: Vec<(String, u64)> = sums.into_iter().map(|(op, count)| (complex.opcode_name(op), count)).collect();
-    named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    named
 }
 
 /// What all segments and proofs of one program share.
@@ -313,6 +84,14 @@ impl<E: StarkEngine, VC> VmProvingKey<E, VC> {
     /// The verifying key.
     pub fn verifying_key(&self) -> &VmVerifyingKey<E, VC> {
         &self.verifying_key
+    }
+
+    /// Commitment of the executable: what a verifier has to know besides the verifying key.
+    pub fn exe_commitment(&self) -> Digest
+    where
+        VC: VmConfig,
+    {
+        self.verifying_key.exe_commitment()
     }
 
     /// The executable.
@@ -424,7 +203,25 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         })
     }
 
-    /// Runs a program and fills all traces of the run.
+    /// Runs a program and cuts the run into segments that can be proven. An error if the guest fails, since only
+    /// successful runs are proven.
+    pub fn plan(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<RunPlan, VmProveError> {
+        let stark = key.stark.verifying_key();
+        let limits = RowLimits {
+            per_air: stark.airs().iter().map(|air| (air.name.clone(), air.max_log_height, air.max_instances)).collect(),
+            total_instances: stark.body().limits.max_total_instances,
+        };
+        let plan = self.executor.plan(&key.exe, inputs, &limits).map_err(|error| match error {
+            VmExecutionError::Segmentation(error) => VmProveError::Generation(error),
+            other => VmProveError::Vm(other),
+        })?;
+        match plan.report.exit {
+            ExitStatus::Terminated(code @ 1..) => Err(VmProveError::GuestFailed { code }),
+            _ => Ok(plan),
+        }
+    }
+
+    /// Runs a program in one segment and fills all traces of the run.
     pub fn generate_proof_input(
         &self,
         key: &VmProvingKey<E, VC>,
@@ -434,32 +231,17 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             return Err(VmProveError::ContinuationsEnabled);
         }
         let mut seconds = PhaseSeconds::default();
-        let (state, metered) = timed(&mut seconds.metered, || self.executor.execute_metered(&key.exe, inputs.clone()))?;
-        if let ExitStatus::Terminated(code @ 1..) = state.report.exit {
-            return Err(VmProveError::GuestFailed { code });
-        }
-        drop(state);
-        self.check_heights(&metered)?;
-        let segments = timed(&mut seconds.preflight, || self.executor.execute_segments(&key.exe, inputs))?;
-        let [segment] = <[_; 1]>::try_from(segments)
-            .map_err(|s| GenerationError::Internal(format!("{} segments without continuations", s.len())))?;
+        let plan = timed(&mut seconds.metered, || self.plan(key, inputs.clone()))?;
+        let mut runner = self.segments(key, inputs)?;
+        let (segment, _) =
+            timed(&mut seconds.preflight, || runner.record(plan.report.instructions).map_err(VmProveError::from))?;
         let report = segment.report.clone();
         let mut tree = key.initial_tree.clone();
         let input = timed(&mut seconds.trace_generation, || segment.generate_proof_input(&key.cached, &mut tree))?;
         Ok((input, report, seconds))
     }
 
-    fn check_heights(&self, metered: &MeteredReport) -> Result<(), GenerationError> {
-        let system = self.config().system();
-        let limit = system.max_instances << system.max_log_height;
-        let executors = metered.executors.iter().cloned();
-        match executors.chain(metered.memory.by_air()).find(|(_, rows)| *rows > limit) {
-            None => Ok(()),
-            Some((air, height)) => Err(GenerationError::TraceHeightsLimitExceeded { air, height, limit }),
-        }
-    }
-
-    /// Proves a run of a program.
+    /// Proves a run of a program in one segment, on a machine without continuations.
     pub fn prove(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<Proven<E>, VmProveError> {
         let (input, report, mut seconds) = self.generate_proof_input(key, inputs)?;
         let usage = input.usage;
@@ -471,7 +253,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
 }
 
 /// Runs `f` and notes how long it took.
-fn timed<T>(seconds: &mut f64, f: impl FnOnce() -> T) -> T {
+pub(super) fn timed<T>(seconds: &mut f64, f: impl FnOnce() -> T) -> T {
     let start = std::time::Instant::now();
     let value = f();
     *seconds = start.elapsed().as_secs_f64();

@@ -2,12 +2,16 @@
 
 use std::collections::VecDeque;
 
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
+
 use crate::system::memory::MemoryController;
 
 use super::execution::ExecutionMode;
 
 /// Host streams of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Streams {
     /// Input vectors, in order.
     pub input_stream: VecDeque<Vec<u8>>,
@@ -26,19 +30,91 @@ impl Streams {
     }
 }
 
+/// Source of the random bytes that guests ask for: the same for every run with the same seed, and at every point of a
+/// run known by its seed and position, so that a segment can be executed again elsewhere.
+#[derive(Debug)]
+pub struct HostRng {
+    rng: StdRng,
+    position: RngPosition,
+}
+
+/// Where a [`HostRng`] stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RngPosition {
+    /// Seed of the run.
+    pub seed: u64,
+    /// 32-bit words drawn so far.
+    pub words: u64,
+}
+
+impl Clone for HostRng {
+    fn clone(&self) -> Self {
+        Self::at(self.position)
+    }
+}
+
+impl HostRng {
+    /// The source at the start of a run.
+    pub fn new(seed: u64) -> Self {
+        Self { rng: StdRng::seed_from_u64(seed), position: RngPosition { seed, words: 0 } }
+    }
+
+    /// The source at a position, which is reached by drawing.
+    pub fn at(position: RngPosition) -> Self {
+        let mut rng = Self::new(position.seed);
+        for _ in 0..position.words {
+            rng.next_word();
+        }
+        rng
+    }
+
+    /// Where it stands.
+    pub fn position(&self) -> RngPosition {
+        self.position
+    }
+
+    fn next_word(&mut self) -> u32 {
+        self.position.words += 1;
+        self.rng.next_u32()
+    }
+
+    /// `bytes` random bytes; whole words are drawn.
+    pub fn bytes(&mut self, bytes: usize) -> Vec<u8> {
+        let mut drawn: Vec<u8> = (0..bytes.div_ceil(4)).flat_map(|_| self.next_word().to_le_bytes()).collect();
+        drawn.truncate(bytes);
+        drawn
+    }
+}
+
 /// Memory and host streams of a run in mode `M`.
 pub struct VmState<M> {
     /// Memory.
     pub memory: MemoryController<M>,
     /// Host streams.
     pub streams: Streams,
-    /// Source of `hintrandom` bytes (seeded per run, so that re-execution agrees).
-    pub rng: rand::rngs::StdRng,
+    /// Source of `hintrandom` bytes.
+    pub rng: HostRng,
 }
 
 impl<M: ExecutionMode> VmState<M> {
     /// A state over `memory`.
-    pub fn new(memory: MemoryController<M>, streams: Streams, rng: rand::rngs::StdRng) -> Self {
+    pub fn new(memory: MemoryController<M>, streams: Streams, rng: HostRng) -> Self {
         Self { memory, streams, rng }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_says_what_comes_next() {
+        let mut rng = HostRng::new(9);
+        let first = rng.bytes(7);
+        let mut restored = HostRng::at(rng.position());
+        assert_eq!(rng.position(), RngPosition { seed: 9, words: 2 });
+        assert_eq!(rng.bytes(100), restored.bytes(100));
+        assert_eq!(HostRng::new(9).bytes(7), first);
+        assert_ne!(HostRng::new(10).bytes(7), first);
     }
 }

@@ -35,13 +35,28 @@ pub enum FileKind {
     ExeCommitment = 4,
     /// A proof of public values.
     PublicValuesProof = 5,
+    /// The plan of a run: its segments.
+    RunPlan = 6,
+    /// State of a run at the start of a segment.
+    SegmentState = 7,
+    /// The proof of one segment.
+    SegmentProof = 8,
 }
 
 impl FileKind {
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Proof, Self::ContinuationProof, Self::VerifyingKey, Self::ExeCommitment, Self::PublicValuesProof]
-            .into_iter()
-            .find(|&kind| kind as u8 == byte)
+        [
+            Self::Proof,
+            Self::ContinuationProof,
+            Self::VerifyingKey,
+            Self::ExeCommitment,
+            Self::PublicValuesProof,
+            Self::RunPlan,
+            Self::SegmentState,
+            Self::SegmentProof,
+        ]
+        .into_iter()
+        .find(|&kind| kind as u8 == byte)
     }
 }
 
@@ -53,6 +68,9 @@ impl std::fmt::Display for FileKind {
             Self::VerifyingKey => "verifying key",
             Self::ExeCommitment => "program commitment",
             Self::PublicValuesProof => "public values proof",
+            Self::RunPlan => "run plan",
+            Self::SegmentState => "segment state",
+            Self::SegmentProof => "segment proof",
         })
     }
 }

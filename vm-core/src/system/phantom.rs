@@ -88,6 +88,7 @@ impl PhantomChip {
         sub.execute(vm.memory.memory(), &mut vm.streams, &mut vm.rng, instruction, from.pc)?;
         // Soundness (M2): the instruction takes one tick although it accesses nothing.
         vm.memory.tick();
+        vm.memory.mode.add_phantom();
         if M::RECORD {
             self.records.push(from);
         }

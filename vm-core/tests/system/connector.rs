@@ -120,7 +120,7 @@ fn system_a_run_that_does_not_terminate_is_refused() {
     assert!(test.recount_lookups().unwrap().is_empty());
     assert!(test.debug().is_ok());
     let error = refused_statement(&test);
-    assert!(matches!(error, VmVerificationError::IsTerminateMismatch { expected: true, got: false }), "{error}");
+    assert!(matches!(error, VmVerificationError::IsTerminateMismatch { expected: true, got: false, .. }), "{error}");
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn system_initial_pc_is_checked() {
     let other: Test = builder().pc_start(4).build().unwrap();
     let (vm, key) = keys();
     let error = refused_statement(&other.under(&vm, &key).unwrap());
-    assert!(matches!(error, VmVerificationError::InitialPcMismatch { expected: 0, got: 4 }), "{error}");
+    assert!(matches!(error, VmVerificationError::InitialPcMismatch { expected: 0, got: 4, .. }), "{error}");
 }
 
 #[test]

@@ -193,7 +193,10 @@ pub(crate) fn caught_by_constraint<VC: VmConfig>(mut test: TestOf<VC>, air: &str
     let labels: Vec<&String> = report.labels.values().collect();
     assert!(labels.iter().any(|text| text.contains(label)), "`{label}` is not among the failures: {report}");
     match test.attempt() {
-        Err(Rejection::Verifier(VmVerificationError::Stark(VerifyError::Constraints { air: blamed }))) => {
+        Err(Rejection::Verifier(VmVerificationError::Stark {
+            source: VerifyError::Constraints { air: blamed },
+            ..
+        })) => {
             assert_eq!(blamed, air);
         }
         other => panic!("expected the constraints of {air} to fail, got {:?}", other.map(|_| "acceptance")),
@@ -208,7 +211,7 @@ pub(crate) fn caught_by_bus<VC: VmConfig>(mut test: TestOf<VC>, bus: &str) {
     assert!(!report.imbalances.is_empty(), "nothing is unbalanced");
     assert!(report.imbalances.iter().all(|message| message.bus == bus), "other buses are unbalanced: {report}");
     match test.attempt() {
-        Err(Rejection::Verifier(VmVerificationError::Stark(VerifyError::BusImbalance))) => {}
+        Err(Rejection::Verifier(VmVerificationError::Stark { source: VerifyError::BusImbalance, .. })) => {}
         other => panic!("expected bus {bus} to be unbalanced, got {:?}", other.map(|_| "acceptance")),
     }
 }

@@ -35,8 +35,8 @@ fn system_stored_keys_verify_after_loading() {
     let test = fixture();
     let key = load(test.key().verifying_key().to_stored()).unwrap();
     assert_eq!(key.digest(), test.key().verifying_key().digest());
-    assert_eq!(key.exe_commitment(), test.key().verifying_key().exe_commitment());
-    key.verify(&test.prove().unwrap()).unwrap();
+    assert_eq!(key.exe_commitment(), test.key().exe_commitment());
+    key.verify(&key.exe_commitment(), &test.prove().unwrap()).unwrap();
 }
 
 #[test]
@@ -99,6 +99,9 @@ fn system_a_failing_guest_has_no_proof() {
     let input = segment.generate_proof_input(key.cached(), &mut key.initial_tree().clone()).unwrap();
     use vm_core::stark::StarkEngine;
     let stark = vm.engine.prove(key.stark(), input.per_air).unwrap();
-    let error = key.verifying_key().verify(&VmProof::new(key.verifying_key().digest(), stark)).unwrap_err();
-    assert!(matches!(error, VmVerificationError::ExitCodeMismatch { expected: 0, got: 1 }), "{error}");
+    let error = key
+        .verifying_key()
+        .verify(&key.exe_commitment(), &VmProof::new(key.verifying_key().digest(), stark))
+        .unwrap_err();
+    assert!(matches!(error, VmVerificationError::ExitCodeMismatch { expected: 0, got: 1, .. }), "{error}");
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use vm_core::arch::testing::{TestAdapter, TestChip, TestCore, TestInterface, TestOpcode};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, BITWISE_BUS, ExecutionBridge, ExecutionError, ExecutionMode,
-    ExecutionResult, ExecutionState, MemoryConfig, MinimalInstruction, PhantomSubExecutor, RANGE_BUS, Streams,
+    ExecutionResult, ExecutionState, HostRng, MemoryConfig, MinimalInstruction, PhantomSubExecutor, RANGE_BUS, Streams,
     SystemConfig, VmAdapterAir, VmAdapterChip, VmAdapterInterface, VmChipWrapper, VmCoreAir, VmCoreChip, VmExtension,
     VmInventory, VmInventoryBuilder, VmInventoryError,
 };
@@ -374,7 +374,7 @@ impl PhantomSubExecutor for Nop {
         &self,
         _: &GuestMemory,
         _: &mut Streams,
-        _: &mut rand::rngs::StdRng,
+        _: &mut HostRng,
         _: &Instruction,
         _: u32,
     ) -> ExecutionResult<()> {

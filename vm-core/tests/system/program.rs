@@ -64,13 +64,13 @@ fn system_the_program_is_bound_by_the_key() {
     let other: Test = builder().instruction(20, add(15, 4, 5)).build().unwrap();
     let (_, key) = keys();
     let proof = other.prove().unwrap();
-    other.key().verifying_key().verify(&proof).unwrap();
-    let error = key.verifying_key().verify(&proof).unwrap_err();
+    other.key().verifying_key().verify(&other.key().exe_commitment(), &proof).unwrap();
+    let error = key.verifying_key().verify(&key.exe_commitment(), &proof).unwrap_err();
     assert!(matches!(error, VmVerificationError::ProgramCommitMismatch { .. }), "{error}");
     let mut renamed = proof;
     renamed.key_digest = key.verifying_key().digest();
-    let error = key.verifying_key().verify(&renamed).unwrap_err();
-    assert!(matches!(error, VmVerificationError::Stark(_)), "{error}");
+    let error = key.verifying_key().verify(&key.exe_commitment(), &renamed).unwrap_err();
+    assert!(matches!(error, VmVerificationError::Stark { .. }), "{error}");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn system_each_execution_is_counted() {
     let mut test = fixture();
     test.tamper("Program", 0, 0, "multiplicity", |x| x + F::ONE).unwrap();
     let error = refused_statement(&test);
-    assert!(matches!(error, VmVerificationError::Stark(VerifyError::BusImbalance)), "{error}");
+    assert!(matches!(error, VmVerificationError::Stark { source: VerifyError::BusImbalance, .. }), "{error}");
     // An instruction executed once more by a copied row: the state is sent twice.
     let mut test = fixture();
     let trace = test.trace(PHANTOM, 0).unwrap().clone();

@@ -12,7 +12,7 @@ use crate::machine::add;
 
 fn unbalanced(test: &Test) {
     let error = refused_statement(test);
-    assert!(matches!(error, VmVerificationError::Stark(VerifyError::BusImbalance)), "{error}");
+    assert!(matches!(error, VmVerificationError::Stark { source: VerifyError::BusImbalance, .. }), "{error}");
 }
 
 #[test]
@@ -99,7 +99,9 @@ fn system_every_row_of_poseidon2_is_a_permutation() {
         let index = test.air_index(POSEIDON2).unwrap();
         assert!(report.failures.iter().all(|failure| failure.air == index), "{report}");
         let error = refused_statement(&test);
-        let VmVerificationError::Stark(VerifyError::Constraints { air }) = error else { panic!("{error}") };
+        let VmVerificationError::Stark { source: VerifyError::Constraints { air }, .. } = error else {
+            panic!("{error}")
+        };
         assert_eq!(air, POSEIDON2);
     }
 }

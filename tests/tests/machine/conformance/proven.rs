@@ -101,7 +101,7 @@ fn every_instruction_is_proven_with_operands_at_the_edges() {
     let vm = machine();
     let key = vm.setup(exe).unwrap();
     let proven = vm.prove(&key, inputs).unwrap();
-    let run = key.verifying_key().verify(&proven.proof).unwrap();
+    let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
     assert_eq!(run.public_values, outcome.public_values);
     assert_ne!(outcome.public_values[..4], [0; 4]);
 }

@@ -252,7 +252,8 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
 
     /// What the real prover and verifier say about the present traces.
     pub fn attempt(&self) -> Result<VerifiedRun, Rejection> {
-        Ok(self.key.verifying_key().verify(&self.prove()?)?)
+        let key = self.key.verifying_key();
+        Ok(key.verify(&key.exe_commitment(), &self.prove()?)?)
     }
 
     /// Checks honest traces: first with the debug checker, which explains, then with a proof.

@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 use p3_field::PrimeCharacteristicRing;
 use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 
 use crate::arch::{
-    Chip, ChipTraces, ExecutionResult, ExecutionState, InstructionExecutor, LoadedProgram, OfflineMemory, Streams,
-    SystemConfig, TraceContext, VmExecutionError, VmState,
+    Chip, ChipTraces, ExecutionResult, ExecutionState, HostRng, InstructionExecutor, LoadedProgram, OfflineMemory,
+    Streams, SystemConfig, TraceContext, VmExecutionError, VmState,
 };
 use crate::instructions::{Instruction, MemoryImage, Program, Region};
 use crate::stark::debug::{DebugReport, check};
@@ -41,7 +39,7 @@ impl MockVm {
             .map_err(VmExecutionError::from)?;
         let mode = OfflineMemory::new(&config.memory_config, config.num_public_values);
         let memory = MemoryController::new(memory, mode);
-        let state = VmState::new(memory, Streams::default(), StdRng::seed_from_u64(0));
+        let state = VmState::new(memory, Streams::default(), HostRng::new(0));
         Ok(Self { config, state, instructions: BTreeMap::new(), at: ExecutionState::new(pc, 1) })
     }
 

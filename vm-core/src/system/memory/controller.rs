@@ -82,9 +82,14 @@ impl GuestMemory {
     ) -> Result<Self, MemoryError> {
         let mut memory = Self::new(config, num_public_values);
         for (&(space, pointer), &value) in image {
-            *memory.slot(space, pointer)? = value;
+            memory.poke(space, pointer, value)?;
         }
         Ok(memory)
+    }
+
+    /// A copy that shares the pages which neither side changes: the start of a segment.
+    pub fn snapshot(&mut self) -> Self {
+        Self { words: self.words.snapshot(), offset: self.offset }
     }
 
     /// Number of the first address space.
@@ -128,6 +133,12 @@ impl GuestMemory {
     fn out_of_range(&self, space: u32, pointer: u32) -> Box<MemoryError> {
         let size = self.words.len(self.space_index(space)) as u64 * 4;
         Box::new(MemoryError::OutOfRange { space, pointer, size })
+    }
+
+    /// Writes a word without noting an access.
+    pub fn poke(&mut self, space: u32, pointer: u32, value: u32) -> MemoryResult<()> {
+        *self.slot(space, pointer)? = value;
+        Ok(())
     }
 
     /// Reads a word without noting an access.
@@ -191,6 +202,11 @@ impl<M: ExecutionMode> MemoryController<M> {
     /// The memory behind it.
     pub fn memory(&self) -> &GuestMemory {
         &self.memory
+    }
+
+    /// [`GuestMemory::snapshot`] of the memory behind it.
+    pub fn snapshot(&mut self) -> GuestMemory {
+        self.memory.snapshot()
     }
 
     /// Takes it apart.

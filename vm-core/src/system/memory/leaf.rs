@@ -23,8 +23,9 @@ pub struct LeafCols<T> {
     pub valid: T,
     /// Content may have changed. Boolean, implies `valid`; 0 forces final = initial (cells and hash).
     pub dirty: T,
-    /// Leaf belongs to the public values' space and its final content goes to their chip. Boolean, implies `valid`
-    /// and the space, and is implied by them: `space_inverse` shows that the space of any other leaf is another one.
+    /// Leaf belongs to the public values' space: its final content goes to their chip, or its index is in range. Boolean,
+    /// implies `valid` and the space, and is implied by them: `space_inverse` shows that the space of any other leaf is
+    /// another one.
     pub is_public: T,
     /// Inverse of `space` − the public values' space on leaves of other spaces, else 0.
     pub space_inverse: T,
@@ -49,20 +50,37 @@ pub struct LeafCols<T> {
     pub final_hash: [T; 8],
 }
 
+/// What holds the leaves of the public values' space to those that the machine has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PublicLeaves {
+    /// There are none.
+    None,
+    /// The public-values chip receives each of them once.
+    Shown,
+    /// Their index is below this number, at most 2^[`LOG_PUBLIC_LEAVES`].
+    Below(usize),
+}
+
+/// log2 of the largest number of leaves of public values (4096 bytes).
+const LOG_PUBLIC_LEAVES: usize = 8;
+
 /// Leaf AIR.
 #[derive(Clone, Debug)]
 pub struct LeafAir {
     as_height: usize,
     log_leaves: usize,
-    bounded: bool,
-    with_public_values: bool,
+    public: PublicLeaves,
 }
 
 impl LeafAir {
-    /// The AIR for a memory configuration. `bounded`: the public values' space holds public leaves only (on machines
-    /// without continuations). `with_public_values`: the machine has a public-values chip that receives them.
-    pub fn new(config: &MemoryConfig, bounded: bool, with_public_values: bool) -> Self {
-        Self { as_height: config.as_height, log_leaves: config.log_leaves(), bounded, with_public_values }
+    /// The AIR for a configuration. Without continuations, a public-values chip receives the public values.
+    pub fn new(config: &MemoryConfig, num_public_values: usize, continuation_enabled: bool) -> Self {
+        let public = match num_public_values / LEAF_BYTES {
+            0 => PublicLeaves::None,
+            _ if !continuation_enabled => PublicLeaves::Shown,
+            leaves => PublicLeaves::Below(leaves),
+        };
+        Self { as_height: config.as_height, log_leaves: config.log_leaves(), public }
     }
 }
 
@@ -141,21 +159,23 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
         let hashes = local.initial_hash.into_iter().chain(local.final_hash).map(Into::into);
         MERKLE_BUS.receive(builder, [AB::Expr::ZERO, label].into_iter().chain(hashes), valid.clone());
 
-        if self.bounded {
-            let distance = local.space - AB::Expr::from_u32(PUBLIC_VALUES_SPACE - 1);
-            builder.assert_zero(is_public.clone() * distance.clone());
-            // Soundness: a leaf of the public values' space is public, and the public-values chip receives as many leaves
-            // as the machine has. So nothing is revealed beyond them.
-            builder.assert_eq(distance * local.space_inverse, valid.clone() - is_public.clone());
-            builder.assert_zero(is_public.clone() * local.space_inverse);
-        } else {
-            builder.assert_zero(local.space_inverse);
-        }
-        if self.with_public_values {
-            let fields = std::iter::once(leaf).chain(local.final_.into_iter().map(Into::into));
-            PUBLIC_VALUES_BUS.send(builder, fields, is_public);
-        } else {
-            builder.assert_zero(is_public);
+        // Soundness: a leaf is public exactly if it is one of the public values' space, and that space has no leaves but
+        // the machine's. So nothing is revealed beyond them.
+        let distance = local.space - AB::Expr::from_u32(PUBLIC_VALUES_SPACE - 1);
+        builder.assert_zero(is_public.clone() * distance.clone());
+        builder.assert_eq(distance * local.space_inverse, valid.clone() - is_public.clone());
+        builder.assert_zero(is_public.clone() * local.space_inverse);
+        match self.public {
+            PublicLeaves::None => builder.assert_zero(is_public),
+            PublicLeaves::Shown => {
+                let fields = std::iter::once(leaf).chain(local.final_.into_iter().map(Into::into));
+                PUBLIC_VALUES_BUS.send(builder, fields, is_public);
+            }
+            // Soundness: the index is below 2^25, so a larger one than the last makes a difference just below p.
+            PublicLeaves::Below(leaves) => {
+                let below = AB::Expr::from_usize(leaves - 1) - leaf;
+                RANGE_BUS.query(builder, [below, AB::Expr::from_usize(LOG_PUBLIC_LEAVES)], is_public);
+            }
         }
     }
 }
@@ -179,10 +199,8 @@ pub struct LeafRecord {
     pub initial_hash: Digest,
     /// Hash of the final words.
     pub final_hash: Digest,
-    /// The final content goes to the public-values chip.
+    /// The leaf is one of the public values' space.
     pub is_public: bool,
-    /// The public values' space holds public leaves only.
-    pub bounded: bool,
 }
 
 impl LeafRecord {
@@ -197,7 +215,7 @@ impl LeafRecord {
         cols.valid = F::ONE;
         cols.dirty = F::from_bool(self.dirty());
         cols.is_public = F::from_bool(self.is_public);
-        if self.bounded && !self.is_public {
+        if !self.is_public {
             let distance = F::from_u32(self.space) - F::from_u32(PUBLIC_VALUES_SPACE - 1);
             cols.space_inverse = distance.try_inverse().unwrap_or_default();
         }

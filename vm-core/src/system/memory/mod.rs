@@ -20,6 +20,7 @@ pub use node::{NodeAir, NodeCols, NodeRecord};
 pub use persistent::{MemoryBoundary, finalize_memory};
 pub use refresh::{RefreshAir, RefreshCols};
 pub use tree::MerkleTree;
+pub(crate) use tree::leaf_cells;
 pub use words::WordStore;
 
 /// Splits a word into its two cells, low first.

@@ -32,15 +32,13 @@ pub struct MemoryBoundary {
 
 /// Builds the boundary rows from the log of a run and moves `tree` from the initial to the final state.
 ///
-/// `public_leaves`: leaves of the public values' space, which have a row whether touched or not. `bounded`: they are
-/// the only leaves of that space (machines without continuations).
+/// `public_leaves`: leaves of the public values' space that have a row whether touched or not.
 pub fn finalize_memory<H: Hasher>(
     config: &MemoryConfig,
     memory: &GuestMemory,
     log: OfflineMemory,
     tree: &mut MerkleTree<H>,
     public_leaves: usize,
-    bounded: bool,
 ) -> MemoryBoundary {
     let public_space = super::bridge::PUBLIC_VALUES_SPACE - config.as_offset;
     let mut touched: Vec<(u32, u32)> =
@@ -69,8 +67,7 @@ pub fn finalize_memory<H: Hasher>(
                 final_timestamps,
                 initial_hash: Digest::default(),
                 final_hash: Digest::default(),
-                is_public: bounded && space == public_space && (leaf as usize) < public_leaves,
-                bounded,
+                is_public: space == public_space,
             }
         })
         .collect();

@@ -1,5 +1,6 @@
 //! The sparse Merkle tree over all address spaces.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::arch::{Digest, Hasher, LEAF_BYTES, MemoryConfig};
@@ -7,7 +8,7 @@ use crate::instructions::MemoryImage;
 use crate::stark::F;
 
 use super::cells_of;
-use super::controller::MemoryError;
+use super::controller::{GuestMemory, MemoryError};
 
 /// Nodes of the tree that differ from the all-zero memory. Leaves hold 8 cells (16 bytes); the leaf label is
 /// `(address space index << log_leaves) + leaf index`.
@@ -38,32 +39,32 @@ impl<H: Hasher> MerkleTree<H> {
         num_public_values: usize,
         image: &MemoryImage,
     ) -> Result<Self, MemoryError> {
+        Ok(Self::from_memory(hasher, config, &GuestMemory::from_image(config, num_public_values, image)?))
+    }
+
+    /// The tree of a memory.
+    pub fn from_memory(hasher: H, config: &MemoryConfig, memory: &GuestMemory) -> Self {
         let mut tree = Self::new(hasher, config);
         let mut leaves: Vec<(u64, [u32; LEAF_BYTES / 4])> = Vec::new();
-        for (&(space, pointer), &value) in image {
-            let index = space.wrapping_sub(config.as_offset) as usize;
-            let words = if index < config.num_spaces() { config.space_words(index, num_public_values) } else { 0 };
-            if pointer % 4 != 0 {
-                return Err(MemoryError::Misaligned { pointer, width: 4 });
-            }
-            if (pointer / 4) as usize >= words {
-                return Err(MemoryError::OutOfRange { space, pointer, size: words as u64 * 4 });
-            }
-            let label = ((index as u64) << config.log_leaves()) + u64::from(pointer) / LEAF_BYTES as u64;
-            if leaves.last().is_none_or(|(last, _)| *last != label) {
-                leaves.push((label, [0; LEAF_BYTES / 4]));
-            }
-            if let Some((_, words)) = leaves.last_mut() {
-                words[pointer as usize % LEAF_BYTES / 4] = value;
+        for space in 0..memory.words().num_spaces() {
+            for (word, value) in memory.words().nonzero(space) {
+                let label = ((space as u64) << config.log_leaves()) + (word * 4 / LEAF_BYTES) as u64;
+                if leaves.last().is_none_or(|(last, _)| *last != label) {
+                    leaves.push((label, [0; LEAF_BYTES / 4]));
+                }
+                if let Some((_, words)) = leaves.last_mut() {
+                    words[word % (LEAF_BYTES / 4)] = value;
+                }
             }
         }
         let mut level: Vec<(u64, Digest)> =
-            leaves.iter().map(|(label, words)| (*label, tree.hasher.hash_leaf(&leaf_cells(words)))).collect();
+            leaves.par_iter().map(|(label, words)| (*label, tree.hasher.hash_leaf(&leaf_cells(words)))).collect();
         for height in 0..=tree.height {
             tree.nodes.extend(level.iter().map(|(label, hash)| ((height, *label), *hash)));
             if height < tree.height {
-                level = level
-                    .chunk_by(|a, b| a.0 / 2 == b.0 / 2)
+                let pairs: Vec<&[(u64, Digest)]> = level.chunk_by(|a, b| a.0 / 2 == b.0 / 2).collect();
+                level = pairs
+                    .par_iter()
                     .map(|pair| {
                         let parent = pair[0].0 / 2;
                         let left = tree.get(height, 2 * parent);
@@ -73,7 +74,12 @@ impl<H: Hasher> MerkleTree<H> {
                     .collect();
             }
         }
-        Ok(tree)
+        tree
+    }
+
+    /// The siblings of the way from a node up to the root, lowest first.
+    pub fn siblings(&self, height: usize, label: u64) -> Vec<Digest> {
+        (height..self.height).map(|level| self.get(level, (label >> (level - height)) ^ 1)).collect()
     }
 
     /// Levels above the leaves.
@@ -103,6 +109,6 @@ impl<H: Hasher> MerkleTree<H> {
 }
 
 /// Cells of the words of a leaf.
-pub(super) fn leaf_cells(words: &[u32; LEAF_BYTES / 4]) -> [F; 8] {
+pub(crate) fn leaf_cells(words: &[u32; LEAF_BYTES / 4]) -> [F; 8] {
     std::array::from_fn(|i| cells_of(words[i / 2])[i % 2])
 }

@@ -1,11 +1,58 @@
-//! Words of all address spaces, paged: only touched pages take memory.
+//! Words of all address spaces, paged: only touched pages take memory, and snapshots share them.
+
+use std::sync::Arc;
 
 use crate::arch::{MemoryConfig, NUM_REGISTERS};
 
 const LOG_PAGE_WORDS: usize = 12;
 const PAGE_WORDS: usize = 1 << LOG_PAGE_WORDS;
 
-type Page = Box<[u32; PAGE_WORDS]>;
+type Words = [u32; PAGE_WORDS];
+
+/// A page that is written in place costs no reference count; it becomes shared when a snapshot is taken, and is copied
+/// at the next write.
+enum Page {
+    Absent,
+    Owned(Box<Words>),
+    Shared(Arc<Words>),
+}
+
+impl Page {
+    #[inline(always)]
+    fn words(&self) -> Option<&Words> {
+        match self {
+            Self::Owned(words) => Some(words),
+            Self::Shared(words) => Some(words),
+            Self::Absent => None,
+        }
+    }
+
+    /// The page as one of the store's own.
+    #[cold]
+    #[inline(never)]
+    fn own(&mut self) -> Option<&mut Words> {
+        *self = Self::Owned(match std::mem::replace(self, Self::Absent) {
+            Self::Owned(words) => words,
+            // Whether anybody else still shares it is not worth asking: a copy takes a microsecond.
+            Self::Shared(words) => Box::new(*words),
+            Self::Absent => vec![0; PAGE_WORDS].into_boxed_slice().try_into().expect("the length is the array's"),
+        });
+        match self {
+            Self::Owned(words) => Some(words),
+            _ => None,
+        }
+    }
+
+    fn share(&mut self) -> Self {
+        let shared = match std::mem::replace(self, Self::Absent) {
+            Self::Absent => return Self::Absent,
+            Self::Owned(words) => Arc::from(words),
+            Self::Shared(words) => words,
+        };
+        *self = Self::Shared(Arc::clone(&shared));
+        Self::Shared(shared)
+    }
+}
 
 /// One word per word of every address space, zero until written. Registers, the space with index 0, are flat.
 pub struct WordStore {
@@ -15,13 +62,7 @@ pub struct WordStore {
 
 struct PagedSpace {
     words: usize,
-    pages: Vec<Option<Page>>,
-}
-
-#[cold]
-#[inline(never)]
-fn allocate(page: &mut Option<Page>) -> &mut Page {
-    page.insert(vec![0; PAGE_WORDS].into_boxed_slice().try_into().expect("the length is the array's"))
+    pages: Vec<Page>,
 }
 
 impl WordStore {
@@ -31,7 +72,7 @@ impl WordStore {
             .map(|index| {
                 let words = if index == 0 { 0 } else { config.space_words(index, num_public_values) };
                 let mut pages = Vec::new();
-                pages.resize_with(words.div_ceil(PAGE_WORDS), || None);
+                pages.resize_with(words.div_ceil(PAGE_WORDS), || Page::Absent);
                 PagedSpace { words, pages }
             })
             .collect();
@@ -60,7 +101,7 @@ impl WordStore {
         if word >= space.words {
             return None;
         }
-        Some(space.pages[word >> LOG_PAGE_WORDS].as_ref().map_or(0, |page| page[word % PAGE_WORDS]))
+        Some(space.pages[word >> LOG_PAGE_WORDS].words().map_or(0, |page| page[word % PAGE_WORDS]))
     }
 
     /// A word to change, if it exists.
@@ -74,10 +115,20 @@ impl WordStore {
             return None;
         }
         let page = match &mut space.pages[word >> LOG_PAGE_WORDS] {
-            Some(page) => page,
-            page => allocate(page),
+            Page::Owned(words) => &mut **words,
+            page => page.own()?,
         };
         Some(&mut page[word % PAGE_WORDS])
+    }
+
+    /// A copy of all words, which shares the pages that neither side changes. The copy's cost is a reference per touched
+    /// page, not its content.
+    pub fn snapshot(&mut self) -> Self {
+        let spaces = self
+            .spaces
+            .iter_mut()
+            .map(|space| PagedSpace { words: space.words, pages: space.pages.iter_mut().map(Page::share).collect() });
+        Self { registers: self.registers.clone(), spaces: spaces.collect() }
     }
 
     /// All words of an address space that are not zero, with their indices, ascending.
@@ -85,7 +136,7 @@ impl WordStore {
         let registers = if space == 0 { &self.registers[..] } else { &[] };
         let pages = self.spaces.get(space).map_or(&[][..], |space| &space.pages).iter().enumerate();
         let paged = pages
-            .filter_map(|(i, page)| Some((i, page.as_ref()?)))
+            .filter_map(|(i, page)| Some((i, page.words()?)))
             .flat_map(|(i, page)| page.iter().enumerate().map(move |(j, word)| (i * PAGE_WORDS + j, *word)));
         registers.iter().copied().enumerate().chain(paged).filter(|(_, word)| *word != 0)
     }
@@ -94,7 +145,7 @@ impl WordStore {
 impl std::fmt::Debug for WordStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let pages: Vec<usize> =
-            self.spaces.iter().map(|space| space.pages.iter().filter(|page| page.is_some()).count()).collect();
+            self.spaces.iter().map(|space| space.pages.iter().filter(|page| page.words().is_some()).count()).collect();
         f.debug_struct("WordStore").field("pages_per_space", &pages).finish_non_exhaustive()
     }
 }

@@ -16,8 +16,8 @@ use vm_sdk::system::memory::{
 
 use crate::block::{BLOCK_TICKS, BLOCK_WORDS, BlockCols, DIGEST_WORDS, Keccak256Core};
 use crate::bus::{RATE_LIMBS, limbs};
-use crate::permutation::{RATE_BYTES, State, absorb, bytes, permute};
-use crate::rounds::Request;
+use crate::permutation::{RATE_BYTES, ROUNDS, State, absorb, bytes, permute};
+use crate::rounds::{ROUND_AIR, Request};
 
 /// KECCAK256: operands `a` = rd, `b` = rs1, `c` = rs2, byte pointers of registers that hold the pointer to the digest, the
 /// pointer to the message and its length in bytes.
@@ -166,6 +166,7 @@ impl MultiRowCore for Keccak256Core {
             }
             let absorbed = absorb(&state, &padded);
             state = permute(&absorbed);
+            memory.mode.add_periphery_rows(ROUND_AIR, ROUNDS);
             if M::RECORD {
                 let time = from.timestamp + (number * BLOCK_TICKS) as u32;
                 self.requests.push(Request { time, state: absorbed });

@@ -1,8 +1,6 @@
 //! Phantom sub-instructions: how the guest speaks to the host.
 
-use rand::Rng;
-use rand::rngs::StdRng;
-use vm_core::arch::{ExecutionError, ExecutionResult, PhantomSubExecutor, Streams};
+use vm_core::arch::{ExecutionError, ExecutionResult, HostRng, PhantomSubExecutor, Streams};
 use vm_core::instructions::Instruction;
 use vm_core::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
 
@@ -32,7 +30,7 @@ impl PhantomSubExecutor for HintInput {
         &self,
         _memory: &GuestMemory,
         streams: &mut Streams,
-        _rng: &mut StdRng,
+        _rng: &mut HostRng,
         _instruction: &Instruction,
         pc: u32,
     ) -> ExecutionResult<()> {
@@ -66,7 +64,7 @@ impl PhantomSubExecutor for PrintStr {
         &self,
         memory: &GuestMemory,
         streams: &mut Streams,
-        _rng: &mut StdRng,
+        _rng: &mut HostRng,
         instruction: &Instruction,
         pc: u32,
     ) -> ExecutionResult<()> {
@@ -98,7 +96,7 @@ impl PhantomSubExecutor for HintRandom {
         &self,
         memory: &GuestMemory,
         streams: &mut Streams,
-        rng: &mut StdRng,
+        rng: &mut HostRng,
         instruction: &Instruction,
         pc: u32,
     ) -> ExecutionResult<()> {
@@ -107,16 +105,13 @@ impl PhantomSubExecutor for HintRandom {
         if bytes > MAX_RANDOM_BYTES {
             return Err(fail(pc, format!("HINT_RANDOM asks for {bytes} bytes; the limit is {MAX_RANDOM_BYTES}")));
         }
-        let mut hints = vec![0; bytes as usize];
-        rng.fill_bytes(&mut hints);
-        streams.hint_stream = hints.into();
+        streams.hint_stream = rng.bytes(bytes as usize).into();
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rand::SeedableRng;
     use vm_core::arch::MemoryConfig;
     use vm_core::instructions::{MemoryImage, SystemOpcode};
     use vm_core::system::memory::MemoryError;
@@ -139,7 +134,7 @@ mod tests {
         image.extend(words.iter().map(|&(pointer, word)| ((MAIN_SPACE, pointer), word)));
         let memory = GuestMemory::from_image(&MemoryConfig::default(), 32, &image).unwrap();
         let instruction = Instruction::new(SystemOpcode::PHANTOM, [register(5), register(6)]);
-        phantom.execute(&memory, streams, &mut StdRng::seed_from_u64(7), &instruction, PC)
+        phantom.execute(&memory, streams, &mut HostRng::new(7), &instruction, PC)
     }
 
     #[test]

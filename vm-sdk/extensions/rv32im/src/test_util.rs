@@ -128,7 +128,7 @@ impl Case {
         let memory = GuestMemory::from_image(&MemoryConfig::default(), NUM_PUBLIC_VALUES, &self.image)
             .expect("the test's image fits");
         let controller = MemoryController::new(memory, Recorder::default());
-        let mut vm = VmState::new(controller, self.streams.clone(), StdRng::seed_from_u64(0));
+        let mut vm = VmState::new(controller, self.streams.clone(), HostRng::new(0));
         let from = ExecutionState::new(self.pc, START_TIME);
         let to = chip.execute(&mut vm, &self.instruction, from)?;
 

@@ -42,7 +42,7 @@ fn a_guest_hashes_a_few_kilobytes() {
     for len in [0, 149, 4099] {
         let message = message(1, len);
         let proven = vm.prove(&key, vec![message.clone()]).unwrap();
-        let run = key.verifying_key().verify(&proven.proof).unwrap();
+        let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
         assert_eq!(run.public_values, digest(&message), "{len} bytes");
         // Once with the bytes that are also hashed in software.
         let blocks = len / 136 + 1 + len.min(150) / 136 + 1;

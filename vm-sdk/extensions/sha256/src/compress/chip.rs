@@ -21,7 +21,7 @@ use super::SHA256_COMPRESS_BUS;
 use super::air::{CompressAir, CompressCols};
 
 /// Name of the AIR.
-pub(super) const NAME: &str = "Sha256Compress";
+pub(crate) const NAME: &str = "Sha256Compress";
 
 /// A row is as expensive as this many (a power of two) rows of ordinary chips, but an instance also has as many times more
 /// openings, which cost proof bytes. Splitting into instances weighs both with this factor.

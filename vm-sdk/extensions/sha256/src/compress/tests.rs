@@ -69,7 +69,7 @@ fn refused(w: &[u32; ROUNDS], behind: &[[u32; 2]; ROUNDS]) -> BTreeSet<usize> {
     assert!(!report.failures.is_empty() && report.failures.iter().all(|failure| failure.air == air), "{report}");
     assert!(report.imbalances.iter().all(|message| message.bus != SHA256_COMPRESS_BUS.name), "{report}");
     match test.attempt() {
-        Err(Rejection::Verifier(VmVerificationError::Stark(VerifyError::Constraints { air }))) => {
+        Err(Rejection::Verifier(VmVerificationError::Stark { source: VerifyError::Constraints { air }, .. })) => {
             assert_eq!(air, chip::NAME);
         }
         other => panic!("{:?}", other.err()),

@@ -17,6 +17,8 @@ use crate::spec::{
     message_bytes, padded_block,
 };
 
+use crate::compress::NAME as COMPRESS_AIR;
+
 use super::{RD_TICK, READ_TICK, STEP_TICKS, Sha256Cols};
 use crate::SHA256;
 
@@ -118,6 +120,7 @@ impl MultiRowCore for SHA256 {
             }
             (read..BLOCK_WORDS).for_each(|_| memory.tick());
             state = compress(&state, &padded_block(length, index, &block.data));
+            memory.mode.add_periphery_rows(COMPRESS_AIR, 1);
             if M::RECORD {
                 records.push(block);
             }

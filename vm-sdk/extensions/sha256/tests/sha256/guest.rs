@@ -17,7 +17,7 @@ fn a_guest_hashes_kilobytes_with_the_instruction() {
     for len in [0, 3001] {
         let message = bytes(17, len);
         let proven = vm.prove(&key, vec![message.clone()]).unwrap();
-        let run = key.verifying_key().verify(&proven.proof).unwrap();
+        let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
         assert_eq!(run.public_values[..32], digest(&message), "{len} bytes");
         assert!(proven.usage.iter().any(|usage| usage.air == COMPRESS && usage.rows > 0));
     }

@@ -203,7 +203,7 @@ fn print_figures<E: StarkEngine>(name: &str) {
             let proof = test.prove().unwrap();
             let proven = start.elapsed();
             let start = Instant::now();
-            test.key().verifying_key().verify(&proof).unwrap();
+            test.key().verifying_key().verify(&test.key().exe_commitment(), &proof).unwrap();
             let verified = start.elapsed();
             let file = encode(FileKind::Proof, E::name(), preset.name(), &proof).unwrap().len();
             println!("{name}, {preset}, {len} bytes: {proven:?}, verified in {verified:?}, proof of {file} bytes");
