@@ -10,6 +10,7 @@ use vm_core::stark::debug::DebugReport;
 use crate::elf::ElfError;
 use crate::files::FileError;
 use crate::input::InputError;
+use crate::run_folder::RunFolderError;
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +131,14 @@ pub enum SdkError {
     /// The proof that was just made does not verify.
     #[error("the new proof does not verify, please report this: {0}")]
     SelfCheck(VmVerificationError),
+    /// The folder of a run cannot be used.
+    #[error("{}: {source}", path.display())]
+    RunFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<RunFolderError>,
+    },
     /// A proof does not verify.
     #[error("the proof is not valid: {0}")]
     Verification(#[from] VmVerificationError),
@@ -146,6 +155,7 @@ impl SdkError {
             | Self::UnknownEngine { .. }
             | Self::Key { .. }
             | Self::Start(_)
+            | Self::RunFolder { .. }
             | Self::Setup(_) => ErrorClass::Input,
             Self::Execution { .. } | Self::ExitCode { .. } => ErrorClass::Guest,
             Self::Verification(_) | Self::PresetMismatch { .. } => ErrorClass::Verification,

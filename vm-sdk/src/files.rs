@@ -16,6 +16,20 @@ pub struct FileError {
     source: io::Error,
 }
 
+impl FileError {
+    pub(crate) fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self { action, path: path.to_owned(), source }
+    }
+}
+
+/// Makes a folder, unless it is there. Its parent must exist.
+pub fn create_folder(path: &Path) -> Result<(), FileError> {
+    match std::fs::create_dir(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        other => other.map_err(|source| FileError::new("create", path, source)),
+    }
+}
+
 /// Contents of a file of at most `max_len` bytes.
 pub fn read(path: &Path, max_len: u64) -> Result<Vec<u8>, FileError> {
     let attempt = || {

@@ -7,6 +7,7 @@
 //! - `templates` (with the feature `new`): new packages;
 //! - [`config`]: the first-party RISC-V machine;
 //! - [`prelude`]: what most programs import;
+//! - [`run_folder`]: runs that are proven piece by piece;
 //! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-vm` command is made of.
 //!
 //! In guest programs (`target_arch = "riscv32"`) only the macros exist, so that an extension's guest functions bring
@@ -52,6 +53,7 @@ host_only! {
     pub mod program;
     pub mod report;
     pub mod resources;
+    pub mod run_folder;
     pub mod sdk;
     #[cfg(feature = "new")]
     pub mod templates;

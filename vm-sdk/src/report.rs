@@ -106,6 +106,8 @@ pub struct ProveReport {
     pub exit_code: u32,
     /// Public values, in hexadecimal.
     pub public_values: HexBytes,
+    /// Commitment of the program, which verifiers have to know, in hexadecimal.
+    pub exe_commitment: String,
     /// What the guest printed.
     pub output: String,
     /// Wall-clock seconds from the loaded program and key to the proof: metered run, traces, proofs.
@@ -136,6 +138,53 @@ pub struct ProveReport {
     pub chips: Vec<ChipReport>,
 }
 
+/// One segment that was proven by itself.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct SegmentReport {
+    /// The segment, counted from 0.
+    pub segment: usize,
+    /// Segments of the run.
+    pub segments: usize,
+    /// Instructions of the segment.
+    pub instructions: u64,
+    /// Wall-clock seconds: execution, traces, proof.
+    pub prove_seconds: f64,
+    /// Processor seconds of the same.
+    pub prove_cpu_seconds: f64,
+    /// Security of the proof, in bits.
+    pub security_bits: f64,
+    /// Largest resident set of the process, in bytes.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// A run that was cut into segments.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PlanReport {
+    /// Instructions of the run.
+    pub instructions: u64,
+    /// What the guest printed.
+    pub output: String,
+    /// Segments of the run.
+    pub segments: usize,
+    /// Instructions per segment.
+    pub segment_instructions: Vec<u64>,
+}
+
+impl PlanReport {
+    /// The report of a run's plan.
+    pub fn new(manifest: &crate::run_folder::RunManifest) -> Self {
+        let segment_instructions: Vec<u64> = manifest.segments().iter().map(|segment| segment.instructions).collect();
+        Self {
+            instructions: manifest.instructions(),
+            output: manifest.printed().to_owned(),
+            segments: segment_instructions.len(),
+            segment_instructions,
+        }
+    }
+}
+
 /// A verified proof.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -148,6 +197,8 @@ pub struct VerifyReport {
     pub exit_code: u32,
     /// Public values, in hexadecimal.
     pub public_values: HexBytes,
+    /// Commitment of the program, in hexadecimal.
+    pub exe_commitment: String,
     /// Wall-clock seconds of the verification, without reading files and building keys.
     pub verify_seconds: f64,
     /// Wall-clock seconds to build the key from the executable, when one was given.
@@ -194,6 +245,7 @@ impl fmt::Display for ProveReport {
         writeln!(f, "segments       {}", self.segments)?;
         writeln!(f, "exit code      {}", self.exit_code)?;
         writeln!(f, "public values  {}", self.public_values)?;
+        writeln!(f, "program        {}", self.exe_commitment)?;
         writeln!(
             f,
             "proving        {:.2} s ({:.2} s CPU), {speed:.0} k instructions/s",
@@ -222,12 +274,33 @@ impl fmt::Display for ProveReport {
     }
 }
 
+impl fmt::Display for SegmentReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { segment, segments, prove_seconds, prove_cpu_seconds, security_bits, .. } = self;
+        writeln!(f, "segment        {segment} (of {segments}), {} instructions", grouped(self.instructions))?;
+        writeln!(f, "proving        {prove_seconds:.2} s ({prove_cpu_seconds:.2} s CPU)")?;
+        writeln!(f, "security       {security_bits:.1} bits")
+    }
+}
+
+impl fmt::Display for PlanReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "instructions   {}", grouped(self.instructions))?;
+        writeln!(f, "segments       {}", self.segments)?;
+        for (segment, instructions) in self.segment_instructions.iter().enumerate() {
+            writeln!(f, "  {segment:>5}  {:>16} instructions", grouped(*instructions))?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "valid proof    {} bytes, {} engine", grouped(self.proof_bytes as u64), self.engine)?;
         writeln!(f, "segments       {}", self.segments)?;
         writeln!(f, "exit code      {}", self.exit_code)?;
         writeln!(f, "public values  {}", self.public_values)?;
+        writeln!(f, "program        {}", self.exe_commitment)?;
         writeln!(
             f,
             "security       {:.1} bits, {} ({})",

@@ -18,6 +18,13 @@ pub fn peak_rss_bytes() -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
+/// Memory that new work can take without swapping, in bytes, where the system tells.
+pub fn available_memory_bytes() -> Option<u64> {
+    let memory = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
 /// What one phase took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Cost {
@@ -68,6 +75,7 @@ mod tests {
         assert!(cost.cpu_seconds > 0.0 && cost.seconds >= 0.02, "{cost:?}");
         if cfg!(target_os = "linux") {
             assert!(peak_rss_bytes().unwrap() > 100_000);
+            assert!(available_memory_bytes().unwrap() > 100_000);
         }
     }
 }

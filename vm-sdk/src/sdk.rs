@@ -1,13 +1,16 @@
 //! The facade: run, set up, prove, verify. What the command line does, as functions.
 
 use std::cmp::Reverse;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{
-    AirUsage, ExecutionReport, Proven, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProof,
-    VmProveError, VmProvingKey, VmVerifyingKey,
+    AirUsage, ContinuationProof, Digest, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState,
+    SegmentSink, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProveError, VmProvingKey,
+    VmVerificationError, VmVerifyingKey, estimated_memory,
 };
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{AirDescriptor, AirSet, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, debug};
@@ -17,8 +20,11 @@ use crate::config::Rv32imVm;
 use crate::error::SdkError;
 use crate::files;
 use crate::program::GuestProgram;
-use crate::report::{ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, VerifyReport};
-use crate::resources::{Stopwatch, peak_rss_bytes};
+use crate::report::{
+    ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport, VerifyReport,
+};
+use crate::resources::{Stopwatch, available_memory_bytes, peak_rss_bytes};
+use crate::run_folder::{RunFolder, RunFolderError, RunManifest, SegmentProof};
 
 /// Is told what happens during long work.
 pub trait Progress: Sync {
@@ -37,11 +43,23 @@ impl Progress for Silent {
 /// A proof that was made and verified.
 pub struct ProvenRun<E: StarkEngine> {
     /// The proof.
-    pub proof: VmProof<E>,
+    pub proof: ContinuationProof<E>,
     /// The proof as a file.
     pub proof_file: Vec<u8>,
     /// How it was made.
     pub report: ProveReport,
+}
+
+/// How a run is proven.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProveOptions<'a> {
+    /// Look for violated constraints on the traces before proving (slow).
+    pub check: bool,
+    /// Segments that are proven at the same time; as many as memory and processors allow if it is not given. More than one
+    /// is faster on machines with many processors only: a single proof uses all of them.
+    pub jobs: Option<NonZeroUsize>,
+    /// Folder for the proofs of segments: a run that was interrupted goes on there.
+    pub folder: Option<&'a Path>,
 }
 
 /// A machine with a proof engine.
@@ -49,7 +67,7 @@ pub struct Sdk<E = BabyBearPoseidon2Engine, VC = Rv32imVm> {
     vm: VirtualMachine<E, VC>,
 }
 
-/// Runs a program. `metered` also counts the rows of a proof.
+/// Runs a program. `metered` also counts the rows and segments of a proof.
 pub fn run<VC: VmConfig>(
     executor: &VmExecutor<VC>,
     program: &GuestProgram,
@@ -57,25 +75,23 @@ pub fn run<VC: VmConfig>(
     metered: bool,
 ) -> Result<RunReport, SdkError> {
     let watch = Stopwatch::start();
-    let (execution, rows) = if metered {
-        let (state, counted) =
-            executor.execute_metered(program.exe(), inputs).map_err(|error| execution_error(program, error))?;
-        let memory = counted.memory;
-        let memory =
-            [("memory leaves", memory.leaves), ("memory nodes", memory.nodes), ("refreshes", memory.refreshes)];
-        let memory = memory.map(|(name, rows)| (name.to_owned(), rows));
-        (state.report, counted.executors.into_iter().chain(memory).collect())
+    let (execution, rows, segments) = if metered {
+        let plan = executor.plan(program.exe(), inputs, &RowLimits::default());
+        let plan = plan.map_err(|error| execution_error(program, error))?;
+        let sum = |air: usize| plan.segments.iter().map(|segment| segment.rows[air]).sum();
+        let rows = plan.airs.iter().enumerate().map(|(air, (name, _))| (name.clone(), sum(air))).collect();
+        (plan.report, rows, Some(plan.segments.len()))
     } else {
         let execution = executor.execute(program.exe(), inputs).map_err(|error| execution_error(program, error))?;
-        (execution, Vec::new())
+        (execution, Vec::new(), None)
     };
     let seconds = watch.cost().seconds;
-    let mut chips: Vec<_> =
-        rows.into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
+    let mut chips: Vec<_> = rows
+        .into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
     chips.sort_by_key(|chip| Reverse(chip.rows));
     Ok(RunReport {
         instructions: execution.instructions,
-        segments: metered.then_some(1),
+        segments,
         exit_code: execution.exit.code(),
         public_values: HexBytes(execution.public_values),
         output: execution.printed,
@@ -103,78 +119,152 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         self.vm.setup(program.exe().clone()).map_err(SdkError::Setup)
     }
 
-    /// Proves a run and verifies the proof. `check` first looks for violated constraints on the traces.
+    /// Cuts a run into segments.
+    pub fn plan(
+        &self,
+        program: &GuestProgram,
+        key: &VmProvingKey<E, VC>,
+        inputs: Vec<Vec<u8>>,
+    ) -> Result<RunPlan, SdkError> {
+        let plan = self.vm.plan(key, inputs.clone());
+        plan.map_err(|error| self.prove_error(program, inputs, error))
+    }
+
+    /// Proves a run, in as many segments as it takes, and verifies the proof.
     pub fn prove(
         &self,
         program: &GuestProgram,
         inputs: Vec<Vec<u8>>,
-        check: bool,
+        options: ProveOptions<'_>,
         progress: &dyn Progress,
     ) -> Result<(ProvenRun<E>, VmProvingKey<E, VC>), SdkError> {
         progress.phase("committing to the program");
         let setup = Stopwatch::start();
         let key = self.setup(program)?;
         let setup = setup.cost();
-        if check {
-            progress.phase("checking the traces");
-            self.check(program, &key, inputs.clone())?;
-        }
-        progress.phase("running and proving");
         let watch = Stopwatch::start();
-        let proven = self.vm.prove(&key, inputs.clone()).map_err(|error| self.prove_error(program, inputs, error))?;
+        progress.phase("running");
+        let plan = self.plan(program, &key, inputs.clone())?;
+        let metered = watch.cost();
+        let manifest = RunManifest::new(key.verifying_key().digest(), &inputs, self.vm.executor.seed(), &plan);
+        if options.check {
+            progress.phase("checking the traces");
+            self.check(&key, &plan, inputs.clone())?;
+        }
+        let folder = options.folder.map(|path| RunFolder::open(path, &manifest, key.verifying_key())).transpose()?;
+        let mut store = Store::new(folder, &manifest, key.verifying_key(), progress)?;
+        let jobs = options.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get);
+        self.vm.prove_segments(&key, &plan, inputs.clone(), jobs, &mut store).map_err(|error| match error {
+            StoreError::Prove(error) => self.prove_error(program, inputs, error),
+            StoreError::Sdk(error) => error,
+        })?;
         let cost = watch.cost();
         progress.phase("verifying");
-        let watch = Stopwatch::start();
-        key.verifying_key().verify(&key.exe_commitment(), &proven.proof).map_err(SdkError::SelfCheck)?;
-        let verify_seconds = watch.cost().seconds;
-        let proof_file = encode_proof(key.verifying_key(), &proven.proof)?;
-
+        let mut seconds = store.seconds;
+        seconds.metered = metered.seconds;
+        let merged = merge(&manifest, key.verifying_key(), store.segments)?;
         let phases = vec![
             PhaseReport { name: "setup", seconds: setup.seconds },
-            PhaseReport { name: "metered run", seconds: proven.seconds.metered },
-            PhaseReport { name: "recording run", seconds: proven.seconds.preflight },
-            PhaseReport { name: "traces", seconds: proven.seconds.trace_generation },
-            PhaseReport { name: "proof", seconds: proven.seconds.prove },
+            PhaseReport { name: "metered run", seconds: seconds.metered },
+            PhaseReport { name: "recording run", seconds: seconds.preflight },
+            PhaseReport { name: "traces", seconds: seconds.trace_generation },
+            PhaseReport { name: "proof", seconds: seconds.prove },
         ];
-        let Proven { proof, report, usage, security, .. } = proven;
-        let chips = chip_reports(&usage, key.verifying_key().stark().airs());
-        let ExecutionReport { instructions, exit, public_values, printed, .. } = report;
         let report = ProveReport {
-            instructions,
-            segments: 1,
-            exit_code: exit.code(),
-            public_values: HexBytes(public_values),
-            output: printed,
             prove_seconds: cost.seconds,
             prove_cpu_seconds: cost.cpu_seconds,
-            verify_seconds,
-            proof_bytes: proof_file.len(),
-            security_bits: security.bits,
-            security_regime: security.regime,
-            security_preset: security.preset,
-            engine: E::name(),
-            main_cells: chips.iter().map(|chip| chip.main_cells).sum(),
-            committed_columns_per_instruction: chips.iter().map(|chip| chip.committed_cells).sum::<u64>() as f64
-                / instructions as f64,
-            peak_rss_bytes: peak_rss_bytes(),
             phases,
-            chips,
+            ..merged.report
         };
-        Ok((ProvenRun { proof, proof_file, report }, key))
+        Ok((ProvenRun { report, ..merged }, key))
+    }
+
+    /// Writes the plan of a run and the states at the starts of its segments into a folder, so that any process with the
+    /// program and the folder can prove any of them ([`Self::prove_segment`]).
+    pub fn segment(
+        &self,
+        program: &GuestProgram,
+        inputs: Vec<Vec<u8>>,
+        folder: &Path,
+        progress: &dyn Progress,
+    ) -> Result<RunManifest, SdkError> {
+        progress.phase("committing to the program");
+        let key = self.setup(program)?;
+        progress.phase("running");
+        let plan = self.plan(program, &key, inputs.clone())?;
+        let manifest = RunManifest::new(key.verifying_key().digest(), &inputs, self.vm.executor.seed(), &plan);
+        let folder = RunFolder::open(folder, &manifest, key.verifying_key())?;
+        let mut runner = self.vm.segments(&key, inputs).map_err(SdkError::Prove)?;
+        for (index, segment) in plan.segments.iter().enumerate() {
+            progress.phase(&format!("writing the state of segment {index} of {}", plan.segments.len()));
+            let state = SavedState::new(runner.state().map_err(|error| SdkError::Prove(error.into()))?);
+            folder.write_state(index, &state)?;
+            if index + 1 < plan.segments.len() {
+                runner.skip(segment.instructions).map_err(|error| execution_error(program, error))?;
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// Proves one segment of a folder that [`Self::segment`] has written, from its state; its proof goes to the folder.
+    pub fn prove_segment(
+        &self,
+        program: &GuestProgram,
+        folder: &Path,
+        segment: usize,
+        progress: &dyn Progress,
+    ) -> Result<SegmentReport, SdkError> {
+        progress.phase("committing to the program");
+        let key = self.setup(program)?;
+        let path = folder;
+        let (folder, manifest, stored) = RunFolder::existing::<E, VC>(path)?;
+        if stored.digest() != key.verifying_key().digest() {
+            let source = Box::new(RunFolderError::OtherRun { what: "the program, machine or security level" });
+            return Err(SdkError::RunFolder { path: path.to_owned(), source });
+        }
+        let state = folder.read_state(segment, &manifest, self.vm.config())?;
+        let total = manifest.segments().len();
+        progress.phase(&format!("proving segment {segment} of {total}"));
+        let watch = Stopwatch::start();
+        let mut runner = self.vm.segments_from(&key, state).map_err(SdkError::Prove)?;
+        let plan = &manifest.segments()[segment];
+        let ready = self.vm.execute_segment(&mut runner, plan).map_err(|error| match error {
+            VmProveError::Vm(error) => execution_error(program, error),
+            other => SdkError::Prove(other),
+        })?;
+        let proven = self.vm.prove_segment(&key, ready).map_err(SdkError::Prove)?;
+        let security_bits = proven.security.bits;
+        folder.write_proof(segment, &SegmentProof::from(proven))?;
+        let cost = watch.cost();
+        Ok(SegmentReport {
+            segment,
+            segments: total,
+            instructions: plan.instructions,
+            prove_seconds: cost.seconds,
+            prove_cpu_seconds: cost.cpu_seconds,
+            security_bits,
+            peak_rss_bytes: peak_rss_bytes(),
+        })
     }
 
     /// Looks for violated constraints and unbalanced buses on the traces of a run.
     pub fn check(
         &self,
-        program: &GuestProgram,
         key: &VmProvingKey<E, VC>,
+        plan: &RunPlan,
         inputs: Vec<Vec<u8>>,
     ) -> Result<(), SdkError> {
-        let input = self.vm.generate_proof_input(key, inputs.clone());
-        let input = input.map_err(|error| self.prove_error(program, inputs, error))?.0;
         let set = VmChipComplex::new(self.vm.config())?.air_set(key.cached().program_air.clone());
-        let report = debug::check(&set, &input.per_air);
-        if report.is_ok() { Ok(()) } else { Err(SdkError::Debug(Box::new(report))) }
+        let mut runner = self.vm.segments(key, inputs).map_err(SdkError::Prove)?;
+        for segment in &plan.segments {
+            let ready = self.vm.execute_segment(&mut runner, segment).map_err(SdkError::Prove)?;
+            let input = ready.generate_proof_input(key.cached());
+            let report = debug::check(&set, &input.map_err(|error| SdkError::Prove(error.into()))?.per_air);
+            if !report.is_ok() {
+                return Err(SdkError::Debug(Box::new(report)));
+            }
+        }
+        Ok(())
     }
 
     fn prove_error(&self, program: &GuestProgram, inputs: Vec<Vec<u8>>, error: VmProveError) -> SdkError {
@@ -190,9 +280,182 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     }
 }
 
-/// Verifies a proof that was read from a file.
+/// Merges the proofs of the segments in a folder into the proof of its run, and verifies it.
+pub fn merge_folder<E, VC>(path: &Path) -> Result<(ProvenRun<E>, VmVerifyingKey<E, VC>), SdkError>
+where
+    E: StarkEngine,
+    VC: VmConfig + Serialize + DeserializeOwned,
+{
+    let (folder, manifest, key) = RunFolder::existing::<E, VC>(path)?;
+    let total = manifest.segments().len();
+    let mut segments = Vec::with_capacity(total);
+    for segment in 0..total {
+        segments.push(folder.read_proof(segment, &manifest, &key)?);
+    }
+    let missing: Vec<usize> = (0..total).filter(|segment| segments[*segment].is_none()).collect();
+    if !missing.is_empty() {
+        return Err(folder.incomplete(missing, total));
+    }
+    Ok((merge(&manifest, &key, segments)?, key))
+}
+
+/// The proof of a run from those of its segments, verified.
+fn merge<E: StarkEngine, VC: VmConfig>(
+    manifest: &RunManifest,
+    key: &VmVerifyingKey<E, VC>,
+    segments: Vec<Option<SegmentProof<E>>>,
+) -> Result<ProvenRun<E>, SdkError> {
+    let mut usage: Vec<AirUsage> = Vec::new();
+    let mut proofs = Vec::with_capacity(segments.len());
+    let mut public_values = None;
+    for segment in segments.into_iter().flatten() {
+        for air in segment.usage {
+            match usage.iter_mut().find(|sum| sum.air == air.air) {
+                Some(sum) => {
+                    sum.rows += air.rows;
+                    sum.padded_rows += air.padded_rows;
+                    sum.instances += air.instances;
+                }
+                None => usage.push(air),
+            }
+        }
+        proofs.push(segment.proof);
+        public_values = segment.public_values;
+    }
+    let public_values = public_values.ok_or(SdkError::SelfCheck(VmVerificationError::NoSegments))?;
+    let proof = ContinuationProof { segments: proofs, public_values };
+    let watch = Stopwatch::start();
+    let run = key.verify_continuation(&key.exe_commitment(), &proof).map_err(SdkError::SelfCheck)?;
+    let verify_seconds = watch.cost().seconds;
+    let proof_file = encode_proof(key, &proof)?;
+    let chips = chip_reports(&usage, key.stark().airs());
+    let instructions = manifest.instructions();
+    let report = ProveReport {
+        instructions,
+        segments: run.segments,
+        exit_code: manifest.exit_code(),
+        public_values: HexBytes(run.public_values),
+        exe_commitment: HexDigest::from(key.exe_commitment()).to_string(),
+        output: manifest.printed().to_owned(),
+        prove_seconds: 0.0,
+        prove_cpu_seconds: 0.0,
+        verify_seconds,
+        proof_bytes: proof_file.len(),
+        security_bits: run.security.bits,
+        security_regime: run.security.regime,
+        security_preset: run.security.preset,
+        engine: E::name(),
+        main_cells: chips.iter().map(|chip| chip.main_cells).sum(),
+        committed_columns_per_instruction: chips.iter().map(|chip| chip.committed_cells).sum::<u64>() as f64
+            / instructions as f64,
+        peak_rss_bytes: peak_rss_bytes(),
+        phases: Vec::new(),
+        chips,
+    };
+    Ok(ProvenRun { proof, proof_file, report })
+}
+
+/// Segments that this machine proves at the same time: one per eight processors, if memory allows.
+fn default_jobs(plan: &RunPlan) -> usize {
+    let memory = plan.segments.iter().map(|segment| estimated_memory(&plan.cells(segment))).max().unwrap_or(1);
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / memory);
+    (processors / 8).min(fitting).max(1)
+}
+
+/// Where the proofs of a run's segments go: to its folder, if it has one, and to the final proof.
+struct Store<'a, E: StarkEngine> {
+    folder: Option<RunFolder>,
+    manifest: &'a RunManifest,
+    segments: Vec<Option<SegmentProof<E>>>,
+    seconds: PhaseSeconds,
+    progress: &'a dyn Progress,
+    start: Instant,
+    /// Instructions of the segments that were proven since `start`, and that are left.
+    proven: u64,
+    left: u64,
+}
+
+enum StoreError {
+    Prove(VmProveError),
+    Sdk(SdkError),
+}
+
+impl From<VmProveError> for StoreError {
+    fn from(error: VmProveError) -> Self {
+        Self::Prove(error)
+    }
+}
+
+impl<'a, E: StarkEngine> Store<'a, E> {
+    fn new<VC: VmConfig>(
+        folder: Option<RunFolder>,
+        manifest: &'a RunManifest,
+        key: &VmVerifyingKey<E, VC>,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, SdkError> {
+        let total = manifest.segments().len();
+        let mut segments = Vec::with_capacity(total);
+        for segment in 0..total {
+            segments.push(match &folder {
+                Some(folder) => folder.read_proof(segment, manifest, key)?,
+                None => None,
+            });
+        }
+        let planned = manifest.segments().iter().zip(&segments);
+        let left = planned.filter(|(_, proof)| proof.is_none()).map(|(plan, _)| plan.instructions).sum();
+        let (seconds, start) = (PhaseSeconds::default(), Instant::now());
+        Ok(Self { folder, manifest, segments, seconds, progress, start, proven: 0, left })
+    }
+}
+
+impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
+    type Error = StoreError;
+
+    fn has(&self, segment: usize) -> bool {
+        self.segments.get(segment).is_some_and(Option::is_some)
+    }
+
+    fn begin(&mut self, segment: usize) {
+        let mut text = format!("proving segment {} of {}", segment + 1, self.segments.len());
+        if self.proven > 0 {
+            let seconds = self.start.elapsed().as_secs_f64() * self.left as f64 / self.proven as f64;
+            text.push_str(&format!(", about {} left", duration(seconds)));
+        }
+        self.progress.phase(&text);
+    }
+
+    fn accept(&mut self, segment: usize, proven: ProvenSegment<E>) -> Result<(), StoreError> {
+        self.seconds.preflight += proven.seconds.preflight;
+        self.seconds.trace_generation += proven.seconds.trace_generation;
+        self.seconds.prove += proven.seconds.prove;
+        let instructions = self.manifest.segments().get(segment).map_or(0, |plan| plan.instructions);
+        self.proven += instructions;
+        self.left = self.left.saturating_sub(instructions);
+        let proof = SegmentProof::from(proven);
+        if let Some(folder) = &self.folder {
+            folder.write_proof(segment, &proof).map_err(StoreError::Sdk)?;
+        }
+        if let Some(slot) = self.segments.get_mut(segment) {
+            *slot = Some(proof);
+        }
+        Ok(())
+    }
+}
+
+/// A duration for people.
+fn duration(seconds: f64) -> String {
+    match seconds.round() as u64 {
+        seconds @ 0..=99 => format!("{seconds} s"),
+        seconds @ 100..=5999 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// Verifies a proof that was read from a file. `exe_commitment` is the program that the caller trusts.
 pub fn verify<E: StarkEngine, VC: VmConfig>(
     key: &VmVerifyingKey<E, VC>,
+    exe_commitment: &Digest,
     proof: &ProofFile<E>,
 ) -> Result<VerifyReport, SdkError> {
     // Soundness (M22): the parameters are the key's; what the file says about itself is only compared.
@@ -201,12 +464,13 @@ pub fn verify<E: StarkEngine, VC: VmConfig>(
         return Err(SdkError::PresetMismatch { path: proof.path.clone(), expected, got: proof.header.preset.clone() });
     }
     let watch = Stopwatch::start();
-    let run = key.verify(&proof.proof)?;
+    let run = key.verify_continuation(exe_commitment, &proof.proof)?;
     Ok(VerifyReport {
         verified: true,
-        segments: 1,
+        segments: run.segments,
         exit_code: 0,
         public_values: HexBytes(run.public_values),
+        exe_commitment: HexDigest::from(*exe_commitment).to_string(),
         verify_seconds: watch.cost().seconds,
         setup_seconds: None,
         proof_bytes: proof.len,
@@ -225,13 +489,13 @@ pub struct ProofFile<E: StarkEngine> {
     /// Header of the file.
     pub header: FileHeader,
     /// The proof; nothing about it has been checked.
-    pub proof: VmProof<E>,
+    pub proof: ContinuationProof<E>,
 }
 
 impl<E: StarkEngine> ProofFile<E> {
     /// Decodes a proof file; `path` is for messages.
     pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, SdkError> {
-        let (header, proof) = codec::decode(FileKind::Proof, E::name(), bytes, MAX_FILE_LEN)
+        let (header, proof) = codec::decode(FileKind::ContinuationProof, E::name(), bytes, MAX_FILE_LEN)
             .map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), len: bytes.len(), header, proof })
     }
@@ -267,9 +531,9 @@ where
 
 fn encode_proof<E: StarkEngine, VC: VmConfig>(
     key: &VmVerifyingKey<E, VC>,
-    proof: &VmProof<E>,
+    proof: &ContinuationProof<E>,
 ) -> Result<Vec<u8>, SdkError> {
-    codec::encode(FileKind::Proof, E::name(), key.stark().preset().name(), proof)
+    codec::encode(FileKind::ContinuationProof, E::name(), key.stark().preset().name(), proof)
         .map_err(|source| SdkError::Encode { what: "proof", source })
 }
 

@@ -1,6 +1,7 @@
 //! Proofs of runs, verifying keys of programs, and the verifier.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
@@ -360,6 +361,37 @@ impl fmt::Display for HexDigest {
     }
 }
 
+impl FromStr for HexDigest {
+    type Err = HexDigestError;
+
+    fn from_str(text: &str) -> Result<Self, HexDigestError> {
+        let mut digest = Digest::default();
+        if text.len() != 8 * digest.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(HexDigestError);
+        }
+        for (i, limb) in digest.iter_mut().enumerate() {
+            let value = u32::from_str_radix(&text[8 * i..8 * (i + 1)], 16).map_err(|_| HexDigestError)?;
+            // A digest has one spelling.
+            if value >= F::ORDER_U32 {
+                return Err(HexDigestError);
+            }
+            *limb = F::from_u32(value);
+        }
+        Ok(Self(digest))
+    }
+}
+
+impl From<HexDigest> for Digest {
+    fn from(digest: HexDigest) -> Self {
+        digest.0
+    }
+}
+
+/// Text that is not a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("not a digest: 64 hexadecimal digits, as this program prints them")]
+pub struct HexDigestError;
+
 impl fmt::Debug for HexDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -486,4 +518,21 @@ pub enum VmVerificationError {
         /// Why.
         source: VerifyError,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_have_one_spelling() {
+        let digest: Digest = std::array::from_fn(|i| F::from_u32(0x1234_5678 + i as u32));
+        let text = HexDigest::from(digest).to_string();
+        assert_eq!(Digest::from(text.parse::<HexDigest>().unwrap()), digest);
+        let above = format!("{:08x}{}", F::ORDER_U32, &text[8..]);
+        for wrong in ["", &text[1..], &format!("{text}0"), &text.replace('1', "g"), &above, &format!("+{}", &text[1..])]
+        {
+            assert!(wrong.parse::<HexDigest>().is_err(), "{wrong}");
+        }
+    }
 }

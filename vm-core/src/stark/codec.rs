@@ -184,8 +184,13 @@ pub fn encode<T: Serialize>(kind: FileKind, engine: &str, preset: &str, body: &T
     Ok(out)
 }
 
+/// BLAKE3.
+pub fn blake3(bytes: &[u8]) -> [u8; 32] {
+    Blake3.hash_iter(bytes.iter().copied())
+}
+
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
-    let hash: [u8; 32] = Blake3.hash_iter(bytes.iter().copied());
+    let hash = blake3(bytes);
     std::array::from_fn(|i| hash[i])
 }
 

@@ -1,8 +1,10 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vm_core::arch::HexDigest;
 use vm_core::stark::SecurityPreset;
 use vm_sdk::guest_build::BuildOptions;
 use vm_sdk::input::InputArg;
@@ -24,6 +26,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run a program and prove the run
     Prove(ProveArgs),
+    /// Cut a run into segments that can be proven anywhere (`prove --segment`) and merged (`merge`)
+    Segment(SegmentArgs),
+    /// Merge the proofs of all segments in a folder into the proof of the run
+    Merge(MergeArgs),
     /// Verify a proof
     Verify(VerifyArgs),
     /// Show what a file contains, or the machine's AIRs
@@ -37,6 +43,8 @@ impl Command {
             Self::Build(args) => args.json,
             Self::Run(args) => args.json,
             Self::Prove(args) => args.json,
+            Self::Segment(args) => args.json,
+            Self::Merge(args) => args.json,
             Self::Verify(args) => args.json,
             Self::Inspect(args) => args.json,
         }
@@ -132,6 +140,8 @@ pub(crate) struct RunArgs {
     /// Count executions per opcode
     #[arg(long)]
     pub(crate) profile: bool,
+    #[command(flatten)]
+    pub(crate) segmentation: SegmentationArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -146,22 +156,80 @@ pub(crate) enum Mode {
     Metered,
 }
 
+/// Where a run is cut.
 #[derive(Args)]
-pub(crate) struct ProveArgs {
-    #[command(flatten)]
-    pub(crate) guest: GuestArgs,
+pub(crate) struct SegmentationArgs {
+    /// Memory that proving one segment may take: longer runs have more segments [default: 3072]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(256..))]
+    pub(crate) segment_memory: Option<u32>,
+}
+
+/// How a proof is made.
+#[derive(Args)]
+pub(crate) struct ProofArgs {
     /// Hash of the commitments
     #[arg(long, value_enum, default_value_t)]
     pub(crate) engine: Engine,
     /// Security level and the regime in which it holds
     #[arg(long, value_enum, default_value_t)]
     pub(crate) security: Security,
+}
+
+#[derive(Args)]
+pub(crate) struct SegmentArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    #[command(flatten)]
+    pub(crate) segmentation: SegmentationArgs,
+    /// Folder for the plan and the segments' states
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArgs {
+    /// Folder with the proofs of all segments of a run
+    pub(crate) dir: PathBuf,
+    /// Where to write the proof
+    #[arg(short, long, value_name = "PROOF")]
+    pub(crate) output: PathBuf,
+    /// Where to write the verifying key
+    #[arg(long, value_name = "VK")]
+    pub(crate) vk_out: Option<PathBuf>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ProveArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    #[command(flatten)]
+    pub(crate) segmentation: SegmentationArgs,
     /// Where to write the proof; without it the proof is made, verified and dropped
     #[arg(short, long, value_name = "PROOF")]
     pub(crate) output: Option<PathBuf>,
     /// Where to write the verifying key
     #[arg(long, value_name = "VK")]
     pub(crate) vk_out: Option<PathBuf>,
+    /// Folder for the proofs of segments: a run that was interrupted goes on where it was
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Segments to prove at the same time [default: what processors and memory allow]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Prove only this segment, counted from 0, of the folder that `cargo vm segment` has written
+    #[arg(long, value_name = "N", requires = "dir")]
+    #[arg(conflicts_with_all = ["input", "output", "vk_out", "jobs", "debug", "segment_memory"])]
+    pub(crate) segment: Option<usize>,
     /// Check every constraint and bus on the traces before proving (slow)
     #[arg(long)]
     pub(crate) debug: bool,
@@ -207,6 +275,9 @@ pub(crate) struct VerifyArgs {
     pub(crate) trust: Trust,
     #[command(flatten)]
     pub(crate) package: PackageArgs,
+    /// Demand that the proof is about the program with this commitment (64 hexadecimal digits, as `prove` prints it)
+    #[arg(long, value_name = "HEX")]
+    pub(crate) exe_commitment: Option<HexDigest>,
     /// Security level to demand with --elf [default: provable100]
     #[arg(long, value_enum, conflicts_with = "vk")]
     pub(crate) security: Option<Security>,
@@ -270,5 +341,16 @@ mod tests {
         assert!(!parse(&[]) && !parse(&["--vk", "k", "--elf", "e"]));
         assert!(parse(&["--elf", "e", "--security", "conjectured100"]));
         assert!(!parse(&["--vk", "k", "--security", "conjectured100"]), "a key has its own level");
+        assert!(parse(&["--vk", "k", "--exe-commitment", &"0".repeat(64)]));
+        assert!(!parse(&["--vk", "k", "--exe-commitment", "12"]));
+    }
+
+    #[test]
+    fn a_single_segment_comes_from_a_folder() {
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-vm", "prove", "e"], args].concat()).is_ok();
+        assert!(parse(&["--segment", "3", "--dir", "d"]) && parse(&["--dir", "d", "--jobs", "2", "-o", "p"]));
+        assert!(!parse(&["--segment", "3"]), "without a folder");
+        assert!(!parse(&["--segment", "3", "--dir", "d", "--input", "u32:1"]), "the input is in the state");
+        assert!(!parse(&["--jobs", "0"]) && !parse(&["--segment-memory", "100"]));
     }
 }

@@ -2,25 +2,39 @@
 
 pub(crate) mod build;
 pub(crate) mod inspect;
+pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod prove;
 pub(crate) mod run;
+pub(crate) mod segment;
 pub(crate) mod verify;
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
-use vm_core::arch::VmExecutor;
+use vm_core::arch::{DefaultSegmentationStrategy, SystemConfig, VmExecutor};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::guest_build;
 use vm_sdk::program::GuestProgram;
 
-use crate::args::{GuestArgs, PackageArgs};
+use crate::args::{GuestArgs, PackageArgs, SegmentationArgs};
 use crate::outcome::Failure;
 
-/// The machine of this command.
+/// The machine of this command: its programs may be of any length.
 fn machine() -> Rv32imVm {
-    Rv32imVm::default()
+    Rv32imVm { system: SystemConfig::default().with_continuations(), ..Rv32imVm::default() }
+}
+
+/// The machine with the cuts that the command line asks for, which are no part of its keys.
+fn machine_with(segmentation: &SegmentationArgs) -> Rv32imVm {
+    let mut machine = machine();
+    if let Some(mebibytes) = segmentation.segment_memory {
+        let max_memory = mebibytes as usize * (1 << 20);
+        let strategy = DefaultSegmentationStrategy { max_memory, ..DefaultSegmentationStrategy::default() };
+        machine.system.segmentation_strategy = Arc::new(strategy);
+    }
+    machine
 }
 
 /// Executes on `machine` within the limits of the command line.
@@ -48,6 +62,19 @@ fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), Failure>
     let inputs = args.input.iter().map(|input| input.read()).collect::<Result<_, _>>()?;
     Ok((GuestProgram::read(&built(&args.elf, &args.package)?)?, inputs))
 }
+
+/// Calls a function with the engine that the command line names.
+macro_rules! with_engine {
+    ($engine:expr, $function:ident($($argument:expr),*)) => {{
+        use vm_core::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine};
+        match $engine {
+            crate::args::Engine::Poseidon2 => $function::<BabyBearPoseidon2Engine>($($argument),*),
+            crate::args::Engine::Keccak => $function::<BabyBearKeccakEngine>($($argument),*),
+            crate::args::Engine::Blake3 => $function::<BabyBearBlake3Engine>($($argument),*),
+        }
+    }};
+}
+use with_engine;
 
 /// Calls a function with the engine that a file names.
 macro_rules! with_engine_of {

@@ -33,6 +33,8 @@ fn main() -> ExitCode {
         Command::Build(args) => commands::build::run(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Prove(args) => commands::prove::run(&args),
+        Command::Segment(args) => commands::segment::run(&args),
+        Command::Merge(args) => commands::merge::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
     };

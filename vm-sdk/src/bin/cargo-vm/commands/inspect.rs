@@ -11,7 +11,7 @@ use vm_sdk::config::Rv32imVm;
 use vm_sdk::elf::ElfImage;
 use vm_sdk::error::SdkError;
 use vm_sdk::program::GuestProgram;
-use vm_sdk::report::grouped;
+use vm_sdk::report::{HexBytes, grouped};
 use vm_sdk::sdk::{self, ProofFile};
 use vm_sdk::transpiler::Transpiler;
 
@@ -57,7 +57,7 @@ fn ours(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let header = codec::peek(bytes).map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
     let (mut text, mut value) = describe_header(&header, bytes.len());
     let content: Result<Shown, Failure> = match header.kind {
-        FileKind::Proof => with_engine_of!(header, path, proof(path, bytes)),
+        FileKind::ContinuationProof => with_engine_of!(header, path, proof(path, bytes)),
         FileKind::VerifyingKey => with_engine_of!(header, path, key(path, bytes)),
         _ => Ok((String::new(), json!({}))),
     };
@@ -87,19 +87,27 @@ fn describe_header(header: &FileHeader, len: usize) -> Shown {
 
 fn proof<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let proof = ProofFile::<E>::decode(path, bytes)?.proof;
-    let key = HexDigest::from(proof.key_digest).to_string();
-    let heights = proof.stark.log_heights();
+    let total = proof.segments.len();
     // A proof does not name its AIRs; the names are those of this program's machine if it has as many.
     let names: Vec<_> = sdk::machine_airs(&machine())?.airs.iter().map(|air| air.name()).collect();
-    let name = |i: usize| if names.len() == heights.len() { names[i].clone() } else { format!("AIR {i}") };
-    let mut text = format!("for key {key}\nnot verified; what it claims:\n");
-    let mut airs = Vec::new();
-    for (i, heights) in heights.iter().enumerate().filter(|(_, heights)| !heights.is_empty()) {
-        let rows: Vec<_> = heights.iter().map(|log| format!("2^{log}")).collect();
-        let _ = writeln!(text, "  {:<24} {} rows", name(i), rows.join(" + "));
-        airs.push(json!({ "name": name(i), "log_heights": heights }));
+    let mut text = format!("{total} segments, not verified; what they claim:\n");
+    let mut segments = Vec::new();
+    for (segment, proof) in proof.segments.iter().enumerate() {
+        let key = HexDigest::from(proof.key_digest).to_string();
+        let heights = proof.stark.log_heights();
+        let name = |i: usize| if names.len() == heights.len() { names[i].clone() } else { format!("AIR {i}") };
+        let _ = writeln!(text, "segment {segment}, for key {key}");
+        let mut airs = Vec::new();
+        for (i, heights) in heights.iter().enumerate().filter(|(_, heights)| !heights.is_empty()) {
+            let rows: Vec<_> = heights.iter().map(|log| format!("2^{log}")).collect();
+            let _ = writeln!(text, "  {:<24} {} rows", name(i), rows.join(" + "));
+            airs.push(json!({ "name": name(i), "log_heights": heights }));
+        }
+        segments.push(json!({ "key_digest": key, "airs": airs }));
     }
-    Ok((text, json!({ "key_digest": key, "airs": airs })))
+    let public_values = HexBytes(proof.public_values.public_values);
+    let _ = writeln!(text, "public values  {public_values}");
+    Ok((text, json!({ "segments": segments, "public_values": public_values })))
 }
 
 fn key<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {

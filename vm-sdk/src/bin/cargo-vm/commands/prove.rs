@@ -1,21 +1,22 @@
 //! `cargo vm prove`.
 
-use vm_core::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, StarkEngine};
+use std::path::Path;
+
+use vm_core::stark::StarkEngine;
 use vm_sdk::error::SdkError;
 use vm_sdk::files::{PendingFiles, check_destination};
-use vm_sdk::sdk::{Sdk, encode_key};
+use vm_sdk::sdk::{ProveOptions, Sdk, encode_key};
 
-use crate::args::{Engine, ProveArgs};
+use crate::args::ProveArgs;
 use crate::outcome::{Failure, print, print_guest_output};
 use crate::progress::Spinner;
 
-use super::{executor, machine, read_guest};
+use super::{executor, machine_with, read_guest, with_engine};
 
 pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
-    match args.engine {
-        Engine::Poseidon2 => prove::<BabyBearPoseidon2Engine>(args),
-        Engine::Keccak => prove::<BabyBearKeccakEngine>(args),
-        Engine::Blake3 => prove::<BabyBearBlake3Engine>(args),
+    match (args.segment, &args.dir) {
+        (Some(segment), Some(folder)) => with_engine!(args.proof.engine, prove_segment(args, folder, segment)),
+        _ => with_engine!(args.proof.engine, prove(args)),
     }
 }
 
@@ -24,9 +25,11 @@ fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
     for path in args.output.iter().chain(&args.vk_out) {
         check_destination(path)?;
     }
-    let sdk = Sdk::<E>::new(executor(machine(), &args.guest), args.security.preset());
+    let machine = machine_with(&args.segmentation);
+    let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
     let spinner = Spinner::new();
-    let result = sdk.prove(&program, inputs, args.debug, &spinner);
+    let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref() };
+    let result = sdk.prove(&program, inputs, options, &spinner);
     drop(spinner);
     if let Err(SdkError::ExitCode { output, .. }) = &result {
         print_guest_output(output, args.json)?;
@@ -43,5 +46,16 @@ fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
     files.commit()?;
     print_guest_output(&proven.report.output, args.json)?;
     print(&proven.report, args.json)?;
+    Ok(0)
+}
+
+fn prove_segment<E: StarkEngine>(args: &ProveArgs, folder: &Path, segment: usize) -> Result<u8, Failure> {
+    let (program, _) = read_guest(&args.guest)?;
+    let machine = machine_with(&args.segmentation);
+    let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
+    let spinner = Spinner::new();
+    let report = sdk.prove_segment(&program, folder, segment, &spinner);
+    drop(spinner);
+    print(&report?, args.json)?;
     Ok(0)
 }

@@ -5,11 +5,11 @@ use vm_sdk::sdk;
 use crate::args::{Mode, RunArgs};
 use crate::outcome::{FAILED, Failure, print, print_guest_output};
 
-use super::{executor, machine, read_guest};
+use super::{executor, machine_with, read_guest};
 
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let (program, inputs) = read_guest(&args.guest)?;
-    let mut machine = machine();
+    let mut machine = machine_with(&args.segmentation);
     machine.system.profiling = args.profile;
     let executor = executor(machine, &args.guest);
     let report = sdk::run(&executor, &program, inputs, args.mode == Mode::Metered)?;

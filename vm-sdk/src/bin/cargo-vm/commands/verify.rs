@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use vm_core::arch::{VmExecutor, VmVerifyingKey};
+use vm_core::arch::{Digest, VmExecutor, VmVerifyingKey};
 use vm_core::stark::StarkEngine;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::program::GuestProgram;
@@ -37,7 +37,12 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
 fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &[u8]) -> Result<VerifyReport, Failure> {
     let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, key)?;
     let proof = ProofFile::<E>::decode(&args.proof, proof)?;
-    Ok(sdk::verify(&key, &proof)?)
+    Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
+}
+
+/// The program that is trusted: the one named on the command line, else that of the trusted key or executable.
+fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, Rv32imVm>) -> Digest {
+    args.exe_commitment.map_or_else(|| key.exe_commitment(), Digest::from)
 }
 
 fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
@@ -48,7 +53,8 @@ fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) ->
     let key = Sdk::<E>::new(VmExecutor::new(machine()), args.security.unwrap_or_default().preset()).setup(&program)?;
     let seconds = watch.cost().seconds;
     drop(spinner);
-    let mut report = sdk::verify(key.verifying_key(), &proof)?;
+    let key = key.verifying_key();
+    let mut report = sdk::verify(key, &commitment(args, key), &proof)?;
     report.setup_seconds = Some(seconds);
     Ok(report)
 }
