@@ -297,7 +297,7 @@ fn a_stored_key_verifies_what_the_key_verifies() {
     let loaded = VerifyingKey::load(postcard::from_bytes(&bytes).unwrap()).unwrap();
     assert_eq!(loaded.digest(), key.digest());
     assert_eq!(loaded.exe_commitment(), key.exe_commitment());
-    let run = loaded.verify(&proof()).unwrap();
+    let run = loaded.verify(&loaded.exe_commitment(), &proof()).unwrap();
     let Expected::Exit { public_values, .. } = fixtures::tiny().expected else { panic!("tiny ends") };
     assert_eq!(run.public_values, public_values);
 }

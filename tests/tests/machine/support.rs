@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use vm_core::arch::{
-    CachedProgram, ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, LEAF_BYTES, MemoryRows, Metered,
-    OfflineMemory, Poseidon2Hasher, ProofInput, Pure, RunLimits, RunOutcome, Streams, VirtualMachine, VmChipComplex,
-    VmConfig, VmExecutor, VmState, run,
+    CachedProgram, ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, HostRng, LEAF_BYTES, MemoryRows,
+    Metered, OfflineMemory, Poseidon2Hasher, ProofInput, Pure, RunLimits, RunOutcome, Streams, VirtualMachine,
+    VmChipComplex, VmConfig, VmExecutor, VmState, run,
 };
 use vm_core::instructions::{MemoryImage, VmExe};
 use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};

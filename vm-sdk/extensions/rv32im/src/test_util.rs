@@ -16,7 +16,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use vm_core::arch::authoring::{Core, CoreAdapter, DefaultInstruction, InstructionCore, core_chip};
 use vm_core::arch::{
-    BITWISE_BUS, Chip, EXECUTION_BUS, ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor,
+    BITWISE_BUS, Chip, EXECUTION_BUS, ExecutionMode, ExecutionResult, ExecutionState, HostRng, InstructionExecutor,
     LoadedProgram, MEMORY_BUS, MemoryConfig, PROGRAM_BUS, RANGE_BUS, Streams, SystemPort, TUPLE_RANGE_BUS,
     TraceContext, VmAdapterChip, VmChipWrapper, VmState,
 };

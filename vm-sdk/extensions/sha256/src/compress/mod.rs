@@ -25,6 +25,7 @@ mod tests;
 
 pub use air::{CompressAir, CompressCols};
 pub use chip::CompressChip;
+pub(crate) use chip::NAME as COMPRESS_AIR;
 
 use vm_sdk::p3::field::{Algebra, PrimeCharacteristicRing};
 use vm_sdk::stark::{Bus, F};

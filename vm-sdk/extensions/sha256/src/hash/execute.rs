@@ -17,7 +17,7 @@ use crate::spec::{
     message_bytes, padded_block,
 };
 
-use crate::compress::NAME as COMPRESS_AIR;
+use crate::compress::COMPRESS_AIR;
 
 use super::{RD_TICK, READ_TICK, STEP_TICKS, Sha256Cols};
 use crate::SHA256;
