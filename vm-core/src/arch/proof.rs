@@ -142,6 +142,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         if self.config.system().continuation_enabled {
             return Err(VmVerificationError::Continuations { expected: true });
         }
+        self.verify_segment(0, proof)?;
         let end = self.verify_chain(exe_commitment, std::slice::from_ref(proof))?;
         let num_public_values = self.config.system().num_public_values;
         let public_values = if num_public_values == 0 {
@@ -151,7 +152,6 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
             public_value_bytes(self.values_of(0, proof, &air)?)
                 .ok_or(VmVerificationError::PublicValueOutOfRange { segment: 0 })?
         };
-        self.verify_segments(std::slice::from_ref(proof))?;
         self.verified(public_values, &end, std::slice::from_ref(proof))
     }
 
@@ -171,7 +171,9 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         let public = &proof.public_values;
         let hasher = Poseidon2Hasher::default();
         public.verify(&hasher, &system.memory_config, system.num_public_values, &end.final_root)?;
-        self.verify_segments(&proof.segments)?;
+        for (segment, proof) in proof.segments.iter().enumerate() {
+            self.verify_stark(segment, proof)?;
+        }
         self.verified(public.public_values.clone(), &end, &proof.segments)
     }
 
@@ -189,9 +191,9 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
 
     /// Everything about a list of segments but the STARKs: that they are segments of this program, that each begins
     /// where the one before ends, and that the last one, and only the last one, is the successful end. Cheap, so it
-    /// comes first. Returns what the last one shows.
+    /// comes first where there are many. Returns what the last one shows.
     ///
-    /// Soundness (M26, M27): nothing here is a fact before [`Self::verify_segments`] has passed as well.
+    /// Soundness (M26, M27): nothing here is a fact unless the STARKs of all segments are verified as well.
     fn verify_chain(
         &self,
         exe_commitment: &Digest,
@@ -231,11 +233,6 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
             end = Some(connector);
         }
         end.ok_or(Refused::NoSegments)
-    }
-
-    /// The STARKs of all segments.
-    fn verify_segments(&self, segments: &[VmProof<E>]) -> Result<(), VmVerificationError> {
-        segments.iter().enumerate().try_for_each(|(segment, proof)| self.verify_stark(segment, proof))
     }
 
     fn verify_stark(&self, segment: usize, proof: &VmProof<E>) -> Result<(), VmVerificationError> {

@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn memory_that_does_not_fit_is_an_error() {
-        let image: MemoryImage = [((2, 0x10), 1)].into_iter().collect();
+        let image: MemoryImage = [((2, 0x40), 1)].into_iter().collect();
         let saved = SavedState::new(&state(&image));
         let with = |change: &dyn Fn(&mut Piece)| {
             let mut saved = saved.clone();
