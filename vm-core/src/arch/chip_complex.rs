@@ -149,6 +149,11 @@ where
         &self.config
     }
 
+    /// Spreads every AIR over at most this many instances, if the configuration allows more.
+    pub fn limit_instances(&mut self, max_instances: usize) {
+        self.config.max_instances = self.config.max_instances.min(max_instances);
+    }
+
     /// Resolves a program's opcodes to this machine's executors.
     pub fn load_program(&self, program: &crate::instructions::Program) -> LoadedProgram {
         LoadedProgram::new(program, |instruction| self.inventory.executor_for(instruction))

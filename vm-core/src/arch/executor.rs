@@ -154,6 +154,12 @@ where
     E: super::InstructionExecutor + Chip,
     P: Chip,
 {
+    /// Spreads every AIR over at most this many instances (see `SegmentPlan::max_instances`).
+    pub fn with_max_instances(mut self, max_instances: usize) -> Self {
+        self.complex.limit_instances(max_instances);
+        self
+    }
+
     /// Makes the rows of the memory system. `tree` moves from the memory before the segment to the one behind it.
     pub fn close(self, tree: &mut MerkleTree<Poseidon2Hasher>) -> ClosedSegment<E, P> {
         let Self { complex, program, initial_pc, outcome, memory, log, .. } = self;

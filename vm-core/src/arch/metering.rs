@@ -74,6 +74,11 @@ impl MeteredAirs {
         &self.widths
     }
 
+    /// Whether the rows of the AIR with this index are exact; else they are at least the actual ones.
+    pub fn is_exact(&self, index: usize) -> bool {
+        !matches!(self.sources.get(index), Some(Source::Hashes | Source::Periphery))
+    }
+
     /// Rows so far, without padding. Exact, but for AIRs that answer equal questions once (Poseidon2 among them), which
     /// have at most so many.
     pub fn heights(&self, metered: &Metered) -> Vec<usize> {

@@ -28,6 +28,8 @@ pub struct SegmentPlan {
     pub first_instruction: u64,
     /// Instructions in it; at least one.
     pub instructions: u64,
+    /// Instances that an AIR may be spread over, so that the proof has no more than it may have.
+    pub max_instances: usize,
     /// Rows of [`RunPlan::airs`]: exact, or at least the actual ones of AIRs that answer equal questions once.
     pub rows: Vec<usize>,
 }
@@ -82,16 +84,31 @@ impl RowLimits {
         Ok(())
     }
 
-    /// Refuses segments whose AIRs together have too many instances.
-    fn check_instances(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<(), GenerationError> {
-        let counted = airs.names().iter().zip(heights).filter_map(|(air, rows)| {
-            let (log_height, instances) = self.of(air)?;
-            Some(split_heights(*rows, log_height, instances).len())
-        });
+    /// Instances per AIR that keep those of all AIRs within the limit: as many as possible, since they save padding.
+    fn instances(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<usize, GenerationError> {
         // Fixed tables and the connector have one instance each.
         let fixed = self.per_air.len().saturating_sub(airs.names().len());
-        let (instances, limit) = (counted.sum::<usize>() + fixed, self.total_instances);
-        if instances > limit { Err(GenerationError::TooManyInstances { instances, limit }) } else { Ok(()) }
+        let total = |max: usize| {
+            let counted = airs.names().iter().zip(heights).enumerate().filter_map(|(index, (air, &rows))| {
+                let (log_height, instances) = self.of(air)?;
+                let instances = instances.min(max);
+                let fits = rows <= instances << log_height;
+                // Fewer rows than promised may need more instances, as powers of two do.
+                let needed = if airs.is_exact(index) || rows == 0 {
+                    split_heights(rows, log_height, instances).len()
+                } else {
+                    instances
+                };
+                Some(fits.then_some(needed))
+            });
+            counted.sum::<Option<usize>>().map(|needed| needed + fixed)
+        };
+        let most = self.per_air.iter().map(|(.., instances)| *instances).max().unwrap_or(usize::MAX);
+        let fitting = (1..=most).rev().find(|max| total(*max).is_some_and(|total| total <= self.total_instances));
+        fitting.ok_or_else(|| GenerationError::TooManyInstances {
+            instances: (1..=most).find_map(total).unwrap_or(0),
+            limit: self.total_instances,
+        })
     }
 }
 
@@ -110,7 +127,7 @@ struct Planner<'a, VC: VmConfig> {
 
 /// How the counting of a segment ended.
 enum Counted {
-    Segment { vm: Box<VmState<Metered>>, outcome: RunOutcome, rows: Vec<usize> },
+    Segment { vm: Box<VmState<Metered>>, outcome: RunOutcome, rows: Vec<usize>, max_instances: usize },
     Infeasible(GenerationError),
 }
 
@@ -144,9 +161,9 @@ impl RunPlan {
                     planner.profile = profile;
                     state = start;
                 }
-                Counted::Segment { mut vm, outcome, rows } => {
+                Counted::Segment { mut vm, outcome, rows, max_instances } => {
                     let instructions = outcome.instructions;
-                    segments.push(SegmentPlan { initial_pc, first_instruction, instructions, rows });
+                    segments.push(SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows });
                     if let ExitStatus::Terminated(_) = outcome.exit {
                         let total = RunOutcome { instructions: first_instruction + instructions, ..outcome };
                         let counts = planner.profile.take();
@@ -216,8 +233,8 @@ impl<VC: VmConfig> Planner<'_, VC> {
             if suspended && !cut() {
                 continue;
             }
-            return Ok(match self.limits.check_instances(&self.airs, &heights) {
-                Ok(()) => Counted::Segment { vm, outcome, rows: heights },
+            return Ok(match self.limits.instances(&self.airs, &heights) {
+                Ok(max_instances) => Counted::Segment { vm, outcome, rows: heights, max_instances },
                 Err(error) => Counted::Infeasible(error),
             });
         }

@@ -236,6 +236,8 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let (segment, _) =
             timed(&mut seconds.preflight, || runner.record(plan.report.instructions).map_err(VmProveError::from))?;
         let report = segment.report.clone();
+        let max_instances = plan.segments.first().map_or(1, |segment| segment.max_instances);
+        let segment = segment.with_max_instances(max_instances);
         let mut tree = key.initial_tree.clone();
         let input = timed(&mut seconds.trace_generation, || segment.generate_proof_input(&key.cached, &mut tree))?;
         Ok((input, report, seconds))
