@@ -1,5 +1,6 @@
 //! The architecture of the machine: configuration, execution, extensions, chips, segments and the virtual machine.
 
+#[cfg(feature = "prover")]
 mod audit;
 pub mod authoring;
 mod buses;
@@ -17,10 +18,13 @@ mod phantom;
 mod program_table;
 mod proof;
 mod segment;
+#[cfg(feature = "prover")]
 pub mod testing;
+#[cfg(feature = "prover")]
 mod vm;
 mod vm_state;
 
+#[cfg(feature = "prover")]
 pub use audit::MachineError;
 pub use buses::*;
 pub use chip::*;
@@ -36,5 +40,6 @@ pub use phantom::*;
 pub use program_table::*;
 pub use proof::*;
 pub use segment::*;
+#[cfg(feature = "prover")]
 pub use vm::*;
 pub use vm_state::*;

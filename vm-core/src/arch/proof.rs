@@ -14,10 +14,10 @@ use crate::system::connector::{ConnectorAir, ConnectorPublicValues};
 use crate::system::program::ProgramAir;
 use crate::system::public_values::{PublicValuesAir, public_value_bytes};
 
+use super::chip_complex::VmChipComplex;
 use super::config::VmConfig;
 use super::extensions::VmInventoryError;
 use super::hasher::{Digest, commit_elements};
-use super::vm::machine_airs;
 
 use crate::stark::MachineAir;
 
@@ -77,6 +77,7 @@ pub enum VmKeyError {
 
 impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// A key from its parts; made by setup.
+    #[cfg(feature = "prover")]
     pub(super) fn new(config: VC, stark: Arc<VerifyingKey<E::SC>>, exe: ExeCommitment) -> Self {
         Self { config, stark, exe }
     }
@@ -123,7 +124,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// Rebuilds a key from its stored form: every constraint comes from the configuration, not from the file. The
     /// caller decides whether to trust the key (compare [`Self::digest`]).
     pub fn load(stored: StoredVmVerifyingKey<E, VC>) -> Result<Self, VmKeyError> {
-        let set = machine_airs(&stored.config, ProgramAir::without_table())?;
+        let set = VmChipComplex::new(&stored.config)?.air_set(ProgramAir::without_table());
         let stark = VerifyingKey::load(&set, stored.stark)?;
         if stored.exe.pc_start >= crate::instructions::PC_LIMIT {
             return Err(VmKeyError::EntryPoint { pc_start: stored.exe.pc_start });

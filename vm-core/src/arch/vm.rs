@@ -6,7 +6,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use thiserror::Error;
 
-use crate::instructions::{ExeError, LocalOpcode, SystemOpcode, VmExe, VmOpcode};
+use crate::instructions::{ExeError, VmExe};
 use crate::stark::{
     AirRef, AirSet, KeygenError, KeygenLimits, Proof, ProveError, ProvingKey, SecurityReport, StarkEngine,
 };
@@ -24,11 +24,6 @@ use super::modes::{MemoryRows, Metered, OfflineMemory, Pure};
 use super::program_table::LoadedProgram;
 use super::proof::{ExeCommitment, VmProof, VmVerifyingKey};
 use super::vm_state::{Streams, VmState};
-
-/// Name of a system opcode, or its number.
-pub fn system_opcode_name(opcode: VmOpcode) -> String {
-    SystemOpcode::from_opcode(opcode).map_or_else(|| format!("opcode {opcode}"), |op| op.name().to_owned())
-}
 
 /// Why a program could not be executed.
 #[derive(Debug, Error)]
@@ -378,11 +373,6 @@ fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
         max_instances_per_air: system.max_instances,
         max_total_instances: airs.airs.len() + 4 * system.max_instances,
     }
-}
-
-/// AIRs of a configuration with a given program table.
-pub(super) fn machine_airs<VC: VmConfig>(config: &VC, program: ProgramAir) -> Result<AirSet, VmInventoryError> {
-    Ok(VmChipComplex::new(config)?.air_set(program))
 }
 
 impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
