@@ -3,13 +3,17 @@
 use std::path::PathBuf;
 
 use thiserror::Error;
-use vm_core::arch::{ExecutionError, SetupError, VmExecutionError, VmKeyError, VmProveError, VmVerificationError};
+use vm_core::arch::{ExecutionError, VmKeyError, VmVerificationError};
+#[cfg(feature = "prover")]
+use vm_core::arch::{SetupError, VmExecutionError, VmProveError};
 use vm_core::stark::codec::CodecError;
+#[cfg(feature = "prover")]
 use vm_core::stark::debug::DebugReport;
 
 use crate::elf::ElfError;
 use crate::files::FileError;
 use crate::input::InputError;
+#[cfg(feature = "prover")]
 use crate::run_folder::RunFolderError;
 
 /// Who has to act.
@@ -101,6 +105,7 @@ pub enum SdkError {
     #[error("cannot build the machine: {0}")]
     Machine(#[from] vm_core::arch::VmInventoryError),
     /// The keys cannot be made.
+    #[cfg(feature = "prover")]
     #[error("cannot make the keys of the program: {0}")]
     Setup(SetupError),
     /// The guest failed while running.
@@ -112,6 +117,7 @@ pub enum SdkError {
         context: String,
     },
     /// The run could not start.
+    #[cfg(feature = "prover")]
     #[error("cannot run the program: {0}")]
     Start(VmExecutionError),
     /// The guest ended with an exit code other than 0.
@@ -123,15 +129,18 @@ pub enum SdkError {
         output: String,
     },
     /// No proof could be made.
+    #[cfg(feature = "prover")]
     #[error("cannot prove the run: {0}")]
     Prove(VmProveError),
     /// The traces violate constraints.
+    #[cfg(feature = "prover")]
     #[error("the traces are wrong, please report this:\n{0}")]
     Debug(Box<DebugReport>),
     /// The proof that was just made does not verify.
     #[error("the new proof does not verify, please report this: {0}")]
     SelfCheck(VmVerificationError),
     /// The folder of a run cannot be used.
+    #[cfg(feature = "prover")]
     #[error("{}: {source}", path.display())]
     RunFolder {
         /// The folder.
@@ -153,15 +162,17 @@ impl SdkError {
             | Self::Elf { .. }
             | Self::Codec { .. }
             | Self::UnknownEngine { .. }
-            | Self::Key { .. }
-            | Self::Start(_)
-            | Self::RunFolder { .. }
-            | Self::Setup(_) => ErrorClass::Input,
+            | Self::Key { .. } => ErrorClass::Input,
+            #[cfg(feature = "prover")]
+            Self::Start(_) | Self::Setup(_) | Self::RunFolder { .. } => ErrorClass::Input,
             Self::Execution { .. } | Self::ExitCode { .. } => ErrorClass::Guest,
             Self::Verification(_) | Self::PresetMismatch { .. } => ErrorClass::Verification,
             // Limits of the configuration: the program is too long for it.
+            #[cfg(feature = "prover")]
             Self::Prove(_) => ErrorClass::Guest,
-            Self::Encode { .. } | Self::Machine(_) | Self::Debug(_) | Self::SelfCheck(_) => ErrorClass::Internal,
+            #[cfg(feature = "prover")]
+            Self::Debug(_) => ErrorClass::Internal,
+            Self::Encode { .. } | Self::Machine(_) | Self::SelfCheck(_) => ErrorClass::Internal,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The SDK: what users of the machine depend on.
 //!
 //! - [`sdk`]: run programs, prove runs, verify proofs;
+//! - [`verifier`]: verify proofs;
 //! - [`program`], [`transpiler`], [`elf`]: from ELF files to executables;
 //! - [`io`]: typed input and public values;
 //! - [`guest_build`]: from guest packages to ELF files;
@@ -9,6 +10,10 @@
 //! - [`prelude`]: what most programs import;
 //! - [`run_folder`]: runs that are proven piece by piece;
 //! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-vm` command is made of.
+//!
+//! Without the feature `prover` (it is a default feature), `sdk`, `program` and `guest_build` are absent, and so are the virtual
+//! machine and the test kit in [`arch`]: what is left verifies proofs, has fewer dependencies and needs no operating
+//! system.
 //!
 //! In guest programs (`target_arch = "riscv32"`) only the macros exist, so that an extension's guest functions bring
 //! nothing of the proving stack along.
@@ -32,7 +37,7 @@ macro_rules! host_only {
 }
 
 host_only! {
-    pub use vm_core::{arch, instructions, primitives, stark, system};
+    pub use vm_core::{arch, instructions, parallel, primitives, stark, system};
     /// Adapters of RISC-V instructions, and their interfaces to cores.
     pub use vm_rv32im::adapters as rv32;
 
@@ -47,17 +52,22 @@ host_only! {
     pub mod elf;
     pub mod error;
     pub mod files;
+    #[cfg(feature = "prover")]
     pub mod guest_build;
     pub mod input;
     pub mod io;
+    #[cfg(feature = "prover")]
     pub mod program;
     pub mod report;
     pub mod resources;
+    #[cfg(feature = "prover")]
     pub mod run_folder;
+    #[cfg(feature = "prover")]
     pub mod sdk;
     #[cfg(feature = "new")]
     pub mod templates;
     pub mod transpiler;
+    pub mod verifier;
 }
 
 pub mod prelude;

@@ -16,10 +16,11 @@ mod host {
         Bits, Bytes, Core, CoreBuilder, Io, MultiRowAir, MultiRowCore, RowContext, Word,
     };
     pub use vm_core::arch::{
-        AirPart, Chip, ExecutionError, ExecutionMode, ExecutionReport, ExecutionResult, ExecutionState,
-        InstructionExecutor, SystemConfig, SystemPort, VirtualMachine, VmConfig, VmExecutor, VmExtension, VmProof,
-        VmVerifyingKey,
+        AirPart, Chip, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor,
+        SystemConfig, SystemPort, VmConfig, VmExtension, VmProof, VmVerifyingKey,
     };
+    #[cfg(feature = "prover")]
+    pub use vm_core::arch::{ExecutionReport, VirtualMachine, VmExecutor};
     pub use vm_core::instructions::{Instruction, LocalOpcode, Program, VmExe, VmOpcode};
     pub use vm_core::primitives::BitwiseTable;
     pub use vm_core::stark::{
@@ -35,7 +36,7 @@ mod host {
 
     pub use crate::config::Rv32imVm;
     pub use crate::io::{Inputs, PublicValues};
-    pub use crate::program::GuestProgram;
-    pub use crate::sdk::Sdk;
     pub use crate::transpiler::{Transpiler, WordTranspiler, load_elf};
+    #[cfg(feature = "prover")]
+    pub use crate::{program::GuestProgram, sdk::Sdk};
 }

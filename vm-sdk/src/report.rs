@@ -172,19 +172,6 @@ pub struct PlanReport {
     pub segment_instructions: Vec<u64>,
 }
 
-impl PlanReport {
-    /// The report of a run's plan.
-    pub fn new(manifest: &crate::run_folder::RunManifest) -> Self {
-        let segment_instructions: Vec<u64> = manifest.segments().iter().map(|segment| segment.instructions).collect();
-        Self {
-            instructions: manifest.instructions(),
-            output: manifest.printed().to_owned(),
-            segments: segment_instructions.len(),
-            segment_instructions,
-        }
-    }
-}
-
 /// A verified proof.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]

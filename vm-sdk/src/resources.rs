@@ -2,13 +2,17 @@
 
 use std::time::Instant;
 
-use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
-/// Processor seconds of all threads of this process so far.
+/// Processor seconds of all threads of this process so far; 0 without the feature `prover`.
 pub fn cpu_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+    #[cfg(feature = "prover")]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+    }
+    #[cfg(not(feature = "prover"))]
+    0.0
 }
 
 /// Largest resident set of this process so far in bytes, where the system tells.
@@ -44,23 +48,27 @@ impl std::ops::AddAssign for Cost {
 /// Measures a phase from its creation on.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch {
-    wall: Instant,
+    /// Absent where the standard library has no clock and would panic.
+    wall: Option<Instant>,
     cpu: f64,
 }
+
+const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 
 impl Stopwatch {
     /// Starts measuring.
     pub fn start() -> Self {
-        Self { wall: Instant::now(), cpu: cpu_seconds() }
+        Self { wall: HAS_CLOCK.then(Instant::now), cpu: cpu_seconds() }
     }
 
-    /// What has passed since the start.
+    /// What has passed since the start; 0 seconds where there is no clock.
     pub fn cost(&self) -> Cost {
-        Cost { seconds: self.wall.elapsed().as_secs_f64(), cpu_seconds: cpu_seconds() - self.cpu }
+        let seconds = self.wall.map_or(0.0, |start| start.elapsed().as_secs_f64());
+        Cost { seconds, cpu_seconds: cpu_seconds() - self.cpu }
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "prover"))]
 mod tests {
     use super::*;
 

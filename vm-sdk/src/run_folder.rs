@@ -25,6 +25,7 @@ use vm_core::system::public_values_proof::UserPublicValuesProof;
 
 use crate::error::SdkError;
 use crate::files::{self, PendingFiles};
+use crate::report::PlanReport;
 use crate::sdk::{decode_key, encode_key};
 
 /// Why a folder cannot be used.
@@ -133,6 +134,17 @@ impl RunManifest {
     /// What the guest printed.
     pub fn printed(&self) -> &str {
         &self.printed
+    }
+
+    /// What there is to say about the plan.
+    pub fn report(&self) -> PlanReport {
+        let segment_instructions: Vec<u64> = self.segments.iter().map(|segment| segment.instructions).collect();
+        PlanReport {
+            instructions: self.instructions(),
+            output: self.printed.clone(),
+            segments: segment_instructions.len(),
+            segment_instructions,
+        }
     }
 
     pub(crate) fn exit_code(&self) -> u32 {

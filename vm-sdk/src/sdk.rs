@@ -1,30 +1,30 @@
-//! The facade: run, set up, prove, verify. What the command line does, as functions.
+//! The facade: run, set up, prove; verifying is [`crate::verifier`]. What the command line does, as functions.
 
 use std::cmp::Reverse;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{
-    AirUsage, ContinuationProof, Digest, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState,
+    AirUsage, ContinuationProof, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState,
     SegmentSink, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProveError, VmProvingKey,
     VmVerificationError, VmVerifyingKey, estimated_memory,
 };
-use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
-use vm_core::stark::{AirDescriptor, AirSet, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, debug};
-use vm_core::system::program::ProgramAir;
+use vm_core::stark::codec::{self, FileKind};
+use vm_core::stark::{AirDescriptor, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, debug};
 
 use crate::config::Rv32imVm;
 use crate::error::SdkError;
-use crate::files;
 use crate::program::GuestProgram;
 use crate::report::{
-    ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport, VerifyReport,
+    ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport,
 };
 use crate::resources::{Stopwatch, available_memory_bytes, peak_rss_bytes};
 use crate::run_folder::{RunFolder, RunFolderError, RunManifest, SegmentProof};
+
+pub use crate::verifier::{ProofFile, decode_key, encode_key, machine_airs, read_file, verify};
 
 /// Is told what happens during long work.
 pub trait Progress: Sync {
@@ -101,11 +101,6 @@ pub fn run<VC: VmConfig>(
         instructions_per_second: execution.instructions as f64 / seconds.max(1e-9),
         peak_rss_bytes: peak_rss_bytes(),
     })
-}
-
-/// AIRs and buses of a machine, for listings: its program table is empty.
-pub fn machine_airs<VC: VmConfig>(config: &VC) -> Result<AirSet, SdkError> {
-    Ok(VmChipComplex::new(config)?.air_set(ProgramAir::without_table()))
 }
 
 impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
@@ -450,83 +445,6 @@ fn duration(seconds: f64) -> String {
         seconds @ 100..=5999 => format!("{} min", seconds.div_ceil(60)),
         seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
-}
-
-/// Verifies a proof that was read from a file. `exe_commitment` is the program that the caller trusts.
-pub fn verify<E: StarkEngine, VC: VmConfig>(
-    key: &VmVerifyingKey<E, VC>,
-    exe_commitment: &Digest,
-    proof: &ProofFile<E>,
-) -> Result<VerifyReport, SdkError> {
-    // Soundness (M22): the parameters are the key's; what the file says about itself is only compared.
-    let expected = key.stark().preset().name();
-    if proof.header.preset != expected {
-        return Err(SdkError::PresetMismatch { path: proof.path.clone(), expected, got: proof.header.preset.clone() });
-    }
-    let watch = Stopwatch::start();
-    let run = key.verify_continuation(exe_commitment, &proof.proof)?;
-    Ok(VerifyReport {
-        verified: true,
-        segments: run.segments,
-        exit_code: 0,
-        public_values: HexBytes(run.public_values),
-        exe_commitment: HexDigest::from(*exe_commitment).to_string(),
-        verify_seconds: watch.cost().seconds,
-        setup_seconds: None,
-        proof_bytes: proof.len,
-        security_bits: run.security.bits,
-        security_regime: run.security.regime,
-        security_preset: run.security.preset,
-        engine: E::name(),
-        peak_rss_bytes: peak_rss_bytes(),
-    })
-}
-
-/// A decoded proof file.
-pub struct ProofFile<E: StarkEngine> {
-    path: PathBuf,
-    len: usize,
-    /// Header of the file.
-    pub header: FileHeader,
-    /// The proof; nothing about it has been checked.
-    pub proof: ContinuationProof<E>,
-}
-
-impl<E: StarkEngine> ProofFile<E> {
-    /// Decodes a proof file; `path` is for messages.
-    pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, SdkError> {
-        let (header, proof) = codec::decode(FileKind::ContinuationProof, E::name(), bytes, MAX_FILE_LEN)
-            .map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), len: bytes.len(), header, proof })
-    }
-}
-
-/// Reads the file and its header.
-pub fn read_file(path: &Path) -> Result<(FileHeader, Vec<u8>), SdkError> {
-    let bytes = files::read(path, MAX_FILE_LEN as u64)?;
-    let header = codec::peek(&bytes).map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
-    Ok((header, bytes))
-}
-
-/// A verifying key from a file. The caller trusts the file.
-pub fn decode_key<E, VC>(path: &Path, bytes: &[u8]) -> Result<VmVerifyingKey<E, VC>, SdkError>
-where
-    E: StarkEngine,
-    VC: VmConfig + Serialize + DeserializeOwned,
-{
-    let (_, stored) = codec::decode(FileKind::VerifyingKey, E::name(), bytes, MAX_FILE_LEN)
-        .map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
-    VmVerifyingKey::load(stored).map_err(|source| SdkError::Key { path: path.to_owned(), source })
-}
-
-/// A verifying key as a file.
-pub fn encode_key<E, VC>(key: &VmVerifyingKey<E, VC>) -> Result<Vec<u8>, SdkError>
-where
-    E: StarkEngine,
-    VC: VmConfig + Serialize + DeserializeOwned,
-{
-    codec::encode(FileKind::VerifyingKey, E::name(), key.stark().preset().name(), &key.to_stored())
-        .map_err(|source| SdkError::Encode { what: "verifying key", source })
 }
 
 fn encode_proof<E: StarkEngine, VC: VmConfig>(

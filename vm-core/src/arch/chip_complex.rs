@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use p3_field::PrimeField32;
 
-use crate::instructions::VmOpcode;
+use crate::instructions::{VmOpcode, system_opcode_name};
 use crate::primitives::RangeTable;
 use crate::stark::{AirProofInput, AirRef, AirSet, F, count_lookups};
 use crate::system::connector::{ConnectorPublicValues, VmConnectorChip};
@@ -163,7 +163,7 @@ where
     pub fn opcode_name(&self, opcode: VmOpcode) -> String {
         match self.inventory.executor_id(opcode).and_then(|id| self.inventory.executors().get(id)) {
             Some(executor) => executor.get_opcode_name(opcode),
-            None => super::system_opcode_name(opcode),
+            None => system_opcode_name(opcode),
         }
     }
 

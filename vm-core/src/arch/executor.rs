@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::instructions::{ExeError, VmExe, VmOpcode};
+use crate::instructions::{ExeError, VmExe};
 use crate::system::memory::{
     GuestMemory, MemoryController, MemoryError, MerkleTree, PUBLIC_VALUES_SPACE, REGISTER_SPACE,
 };
@@ -382,12 +382,6 @@ where
     let mut named: Vec<(String, u64)> = sums.into_iter().map(|(op, count)| (complex.opcode_name(op), count)).collect();
     named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     named
-}
-
-/// Name of a system opcode, or its number.
-pub fn system_opcode_name(opcode: VmOpcode) -> String {
-    use crate::instructions::{LocalOpcode, SystemOpcode};
-    SystemOpcode::from_opcode(opcode).map_or_else(|| format!("opcode {opcode}"), |op| op.name().to_owned())
 }
 
 /// Executes the segments of a run one after another.

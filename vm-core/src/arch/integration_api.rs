@@ -10,9 +10,9 @@ use std::sync::Arc;
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
-use rayon::prelude::*;
 
 use crate::instructions::{Instruction, VmOpcode};
+use crate::parallel::*;
 use crate::stark::{AirRef, F, MachineAir, VmAirBuilder};
 use crate::system::memory::MemoryController;
 

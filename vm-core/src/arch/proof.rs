@@ -16,11 +16,11 @@ use crate::system::program::ProgramAir;
 use crate::system::public_values::{PublicValuesAir, public_value_bytes};
 use crate::system::public_values_proof::{PublicValuesError, UserPublicValuesProof};
 
+use super::chip_complex::VmChipComplex;
 use super::config::VmConfig;
 use super::execution::ExitStatus;
 use super::extensions::VmInventoryError;
 use super::hasher::{Digest, Poseidon2Hasher, commit_elements};
-use super::vm::machine_airs;
 
 use crate::stark::MachineAir;
 
@@ -80,6 +80,7 @@ pub enum VmKeyError {
 
 impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// A key from its parts; made by setup.
+    #[cfg(feature = "prover")]
     pub(super) fn new(config: VC, stark: Arc<VerifyingKey<E::SC>>, exe: ExeCommitment) -> Self {
         Self { config, stark, exe }
     }
@@ -126,7 +127,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// Rebuilds a key from its stored form: every constraint comes from the configuration, not from the file. The
     /// caller decides whether to trust the key (compare [`Self::digest`]).
     pub fn load(stored: StoredVmVerifyingKey<E, VC>) -> Result<Self, VmKeyError> {
-        let set = machine_airs(&stored.config, ProgramAir::without_table())?;
+        let set = VmChipComplex::new(&stored.config)?.air_set(ProgramAir::without_table());
         let stark = VerifyingKey::load(&set, stored.stark)?;
         if stored.exe.pc_start >= crate::instructions::PC_LIMIT {
             return Err(VmKeyError::EntryPoint { pc_start: stored.exe.pc_start });

@@ -16,7 +16,6 @@ use super::chip_complex::{AirUsage, ProofInput, VmChipComplex};
 use super::config::{SystemConfig, VmConfig};
 use super::execution::ExitStatus;
 use super::executor::{ExecutionReport, VmExecutionError, VmExecutor};
-use super::extensions::VmInventoryError;
 use super::hasher::{Digest, Poseidon2Hasher};
 use super::plan::{RowLimits, RunPlan};
 use super::proof::{ExeCommitment, VmProof, VmVerifyingKey};
@@ -157,11 +156,6 @@ fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
         max_instances_per_air: system.max_instances,
         max_total_instances: airs.airs.len() + 4 * system.max_instances,
     }
-}
-
-/// AIRs of a configuration with a given program table.
-pub(super) fn machine_airs<VC: VmConfig>(config: &VC, program: ProgramAir) -> Result<AirSet, VmInventoryError> {
-    Ok(VmChipComplex::new(config)?.air_set(program))
 }
 
 impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {

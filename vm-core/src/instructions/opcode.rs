@@ -80,3 +80,8 @@ pub enum SystemOpcode {
     /// Host-side effect without a trace in memory beyond what its sub-executor does: operand `c` selects it.
     PHANTOM,
 }
+
+/// Name of a system opcode, or its number.
+pub fn system_opcode_name(opcode: VmOpcode) -> String {
+    SystemOpcode::from_opcode(opcode).map_or_else(|| format!("opcode {opcode}"), |op| op.name().to_owned())
+}

@@ -21,7 +21,7 @@ pub struct BackendAir {
     main_next: Arc<[usize]>,
     preprocessed_next: Arc<[usize]>,
     /// Absent on the verifier's side, which needs only its commitment.
-    preprocessed: Option<Arc<RowMajorMatrix<F>>>,
+    pub(super) preprocessed: Option<Arc<RowMajorMatrix<F>>>,
 }
 
 impl BackendAir {
@@ -31,10 +31,6 @@ impl BackendAir {
         let main_next = symbolic.reads.main_next.iter().copied().collect();
         let preprocessed_next = symbolic.reads.preprocessed_next.iter().copied().collect();
         Self { air, symbolic, main_next, preprocessed_next, preprocessed }
-    }
-
-    pub(super) fn preprocessed(&self) -> Option<&Arc<RowMajorMatrix<F>>> {
-        self.preprocessed.as_ref()
     }
 }
 

@@ -4,8 +4,7 @@ use std::fmt::Debug;
 
 use p3_baby_bear::{Poseidon2BabyBear, default_babybear_poseidon2_16};
 use p3_batch_stark::{
-    BatchProof, BatchVerificationError, CommonData, ProverData, StarkGenericConfig, StarkInstance, VerificationError,
-    prove_batch, verify_batch,
+    BatchProof, BatchVerificationError, CommonData, StarkGenericConfig, VerificationError, verify_batch,
 };
 use p3_blake3::Blake3;
 use p3_challenger::{CanObserve, DuplexChallenger, GrindingChallenger, HashChallenger, SerializingChallenger32};
@@ -15,8 +14,6 @@ use p3_field::coset::TwoAdicMultiplicativeCoset;
 use p3_fri::{FriParameters, TwoAdicFriPcs};
 use p3_keccak::{Keccak256Hash, KeccakF};
 use p3_lookup::LookupError;
-use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
 use p3_merkle_tree::MerkleTreeMmcs;
 use p3_symmetric::{CompressionFunctionFromHasher, PaddingFreeSponge, SerializingHasher, TruncatedPermutation};
 use p3_uni_stark::StarkConfig;
@@ -24,8 +21,10 @@ use p3_uni_stark::StarkConfig;
 use super::air::{EF, F};
 use super::backend_air::BackendAir;
 use super::builders::PackedF;
-use super::error::{KeygenError, ProveError, VerifyError};
+use super::error::VerifyError;
 use super::params::SecurityParams;
+#[cfg(feature = "prover")]
+use super::proving::ProverConfig;
 
 /// What every engine's configuration provides to the backend. Implemented by blanket for configurations over this
 /// machine's field.
@@ -76,10 +75,6 @@ impl<SC> BackendConfig for SC where
 /// Commitment type of a configuration.
 pub type Com<SC> = <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
 
-/// Prover data of a commitment: low-degree extensions and Merkle tree.
-pub(super) type PcsData<SC> =
-    <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::ProverData;
-
 pub(super) type Dft = Radix2DitParallel<F>;
 type FriPcs<M> = TwoAdicFriPcs<F, Dft, M, ExtensionMmcs<F, EF, M>>;
 type Config<M, C> = StarkConfig<FriPcs<M>, EF, C>;
@@ -111,8 +106,15 @@ type Blake3Mmcs = MerkleTreeMmcs<F, u8, SerializingHasher<Blake3>, CompressionFu
 /// Configuration of [`super::BabyBearBlake3Engine`].
 pub type Blake3Config = Config<Blake3Mmcs, SerializingChallenger32<F, HashChallenger<u8, Blake3, 32>>>;
 
+/// Asks nothing: there is no prover.
+#[cfg(not(feature = "prover"))]
+pub trait ProverConfig {}
+
+#[cfg(not(feature = "prover"))]
+impl<SC> ProverConfig for SC {}
+
 /// A configuration that an engine can build for given parameters.
-pub trait EngineConfig: BackendConfig {
+pub trait EngineConfig: BackendConfig + ProverConfig {
     /// Name of the engine: part of the key digest and of file headers.
     const NAME: &'static str;
     /// Collision resistance of commitments, in bits.
@@ -127,13 +129,6 @@ pub trait EngineConfig: BackendConfig {
     /// Assembles the configuration.
     #[doc(hidden)]
     fn assemble(pcs: Self::Pcs, challenger: Self::Challenger, params: &SecurityParams) -> Self;
-    /// The backend's prover.
-    #[doc(hidden)]
-    fn prove(
-        &self,
-        instances: &[StarkInstance<'_, Self, BackendAir>],
-        data: &ProverData<Self>,
-    ) -> Result<BatchProof<Self>, ProveError>;
     /// The backend's verifier.
     #[doc(hidden)]
     fn verify(
@@ -143,15 +138,6 @@ pub trait EngineConfig: BackendConfig {
         public_values: &[Vec<F>],
         common: &CommonData<Self>,
     ) -> Result<(), VerifyError>;
-    /// Commits preprocessed traces.
-    #[doc(hidden)]
-    fn commit_preprocessing(
-        pcs: &Self::Pcs,
-        traces: Vec<RowMajorMatrix<F>>,
-    ) -> Result<(Com<Self>, PcsData<Self>), KeygenError>;
-    /// Commits main traces and drops the result.
-    #[doc(hidden)]
-    fn commit_main(pcs: &Self::Pcs, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError>;
 }
 
 fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
@@ -168,19 +154,10 @@ fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
     TwoAdicFriPcs::new(dft, mmcs, fri)
 }
 
-/// What is the same text for every configuration. The functions that do the work are not generic, so that they are
-/// compiled here, once, and not again in every crate that proves.
+/// What is the same text for every configuration. The function that does the work is not generic, so that it is compiled
+/// here, once, and not again in every crate that verifies.
 macro_rules! backend {
     () => {
-        #[inline(never)]
-        fn prove(
-            &self,
-            instances: &[StarkInstance<'_, Self, BackendAir>],
-            data: &ProverData<Self>,
-        ) -> Result<BatchProof<Self>, ProveError> {
-            prove_batch(self, instances, data).map_err(|error| ProveError::Backend(brief(&error)))
-        }
-
         #[inline(never)]
         fn verify(
             &self,
@@ -191,23 +168,6 @@ macro_rules! backend {
         ) -> Result<(), VerifyError> {
             verify_batch(self, airs, proof, public_values, common)
                 .map_err(|error| translate(error, |i| airs.get(i).map_or_else(String::new, |air| air.air.name())))
-        }
-
-        #[inline(never)]
-        fn commit_preprocessing(
-            pcs: &Self::Pcs,
-            traces: Vec<RowMajorMatrix<F>>,
-        ) -> Result<(Com<Self>, PcsData<Self>), KeygenError> {
-            let traces = with_domains::<Self>(pcs, traces);
-            <Self::Pcs as UnivariateStarkPcs<EF, Self::Challenger>>::commit_preprocessing(pcs, traces)
-                .map_err(|error| KeygenError::Backend(format!("{error:?}")))
-        }
-
-        #[inline(never)]
-        fn commit_main(pcs: &Self::Pcs, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError> {
-            let traces = with_domains::<Self>(pcs, traces);
-            let committed = <Self::Pcs as Pcs<EF, Self::Challenger>>::commit(pcs, traces);
-            committed.map(drop).map_err(|error| ProveError::Backend(brief(&error)))
         }
 
         fn assemble(pcs: Self::Pcs, challenger: Self::Challenger, params: &SecurityParams) -> Self {
@@ -263,17 +223,8 @@ impl EngineConfig for Blake3Config {
     backend!();
 }
 
-/// Traces with their domains.
-fn with_domains<SC: BackendConfig>(
-    pcs: &SC::Pcs,
-    traces: Vec<RowMajorMatrix<F>>,
-) -> Vec<(TwoAdicMultiplicativeCoset<F>, RowMajorMatrix<F>)> {
-    let domain = |height| <SC::Pcs as Pcs<EF, SC::Challenger>>::natural_domain_for_degree(pcs, height);
-    traces.into_iter().map(|trace| (domain(trace.height()), trace)).collect()
-}
-
 /// Debug text of a backend error, cut to a readable length.
-fn brief(error: &impl std::fmt::Debug) -> String {
+pub(super) fn brief(error: &impl std::fmt::Debug) -> String {
     let text = format!("{error:?}");
     text.chars().take(300).collect()
 }

@@ -5,7 +5,8 @@
 
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
-use rayon::prelude::*;
+
+use crate::parallel::*;
 
 use super::air::{AnyAir, F};
 use super::builders::RowBuilder;
@@ -57,7 +58,7 @@ impl LookupPlan {
             return Vec::new();
         }
         let preprocessed = if air.preprocessed_width() > 0 { air.preprocessed_trace() } else { None };
-        let threads = rayon::current_num_threads().min(height / MIN_ROWS_PER_THREAD).max(1);
+        let threads = current_num_threads().min(height / MIN_ROWS_PER_THREAD).max(1);
         let rows_per_thread = height.div_ceil(threads);
         (0..threads)
             .into_par_iter()

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+
+use crate::parallel::*;
 
 use super::air::{AirRef, F};
 use super::builders::RowBuilder;
@@ -16,7 +18,7 @@ use super::counting::{preprocessed_window, window};
 use super::machine::AirSet;
 use super::print::Printer;
 use super::proof::AirProofInput;
-use super::symbolic::{SymbolicAir, main_columns_of};
+use super::symbolic::{Expr, SymbolicAir};
 
 /// Failures of one constraint that are kept with column values.
 const EXAMPLES: usize = 4;
@@ -383,4 +385,33 @@ impl fmt::Display for DebugReport {
         }
         Ok(())
     }
+}
+
+/// Main columns (offset, index) that an expression reads.
+fn main_columns_of(expr: &Expr) -> BTreeSet<(usize, usize)> {
+    fn walk(expr: &Expr, out: &mut BTreeSet<(usize, usize)>, seen: &mut BTreeSet<*const Expr>) {
+        match expr {
+            SymbolicExpr::Leaf(BaseLeaf::Variable(v)) => {
+                if let BaseEntry::Main { offset } = v.entry {
+                    out.insert((offset, v.index));
+                }
+            }
+            SymbolicExpr::Leaf(_) => {}
+            SymbolicExpr::Add { x, y, .. } | SymbolicExpr::Sub { x, y, .. } | SymbolicExpr::Mul { x, y, .. } => {
+                for child in [x, y] {
+                    if seen.insert(std::sync::Arc::as_ptr(child)) {
+                        walk(child, out, seen);
+                    }
+                }
+            }
+            SymbolicExpr::Neg { x, .. } => {
+                if seen.insert(std::sync::Arc::as_ptr(x)) {
+                    walk(x, out, seen);
+                }
+            }
+        }
+    }
+    let mut out = BTreeSet::new();
+    walk(expr, &mut out, &mut BTreeSet::new());
+    out
 }

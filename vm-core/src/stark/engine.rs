@@ -3,27 +3,29 @@
 use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-use p3_batch_stark::{ProverData, ProverOnlyData, StarkInstance};
 use p3_challenger::CanObserve;
 use p3_dft::Radix2DitParallel;
 use p3_field::PrimeCharacteristicRing;
-use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
-use tracing::info_span;
 
 use super::air::F;
 use super::backend_air::BackendAir;
 use super::config::{Blake3Config, EngineConfig, KeccakConfig, Poseidon2Config};
-use super::error::{KeygenError, ProveError, ShapeError, VerifyError};
-use super::keygen::analyse;
-use super::keys::{KeygenLimits, ProvingKey, VerifyingKey};
-use super::machine::AirSet;
+use super::error::VerifyError;
+use super::keys::VerifyingKey;
 use super::params::SecurityPreset;
-use super::proof::{AirProofInput, Proof};
+use super::proof::Proof;
 use super::security::SecurityReport;
 use super::shape;
+#[cfg(feature = "prover")]
+use {
+    super::error::{KeygenError, ProveError},
+    super::keys::KeygenLimits,
+    super::machine::AirSet,
+    super::proof::AirProofInput,
+    super::proving::{self, ProvingKey},
+    p3_matrix::dense::RowMajorMatrix,
+};
 
 /// A proof system for machines: one field, one commitment scheme, one hash.
 pub trait StarkEngine: Send + Sync {
@@ -44,9 +46,11 @@ pub trait StarkEngine: Send + Sync {
     fn preset(&self) -> SecurityPreset;
 
     /// Checks a machine and commits its preprocessed traces.
+    #[cfg(feature = "prover")]
     fn keygen(&self, set: &AirSet, limits: KeygenLimits) -> Result<ProvingKey<Self::SC>, KeygenError>;
 
     /// Proves a batch of traces bound to nothing but the key.
+    #[cfg(feature = "prover")]
     fn prove(&self, key: &ProvingKey<Self::SC>, inputs: Vec<AirProofInput>) -> Result<Proof<Self::SC>, ProveError> {
         self.prove_bound(key, inputs, &[])
     }
@@ -60,6 +64,7 @@ pub trait StarkEngine: Send + Sync {
     /// with the same `domain` only.
     ///
     /// Traces that violate constraints give a proof that does not verify, not an error.
+    #[cfg(feature = "prover")]
     fn prove_bound(
         &self,
         key: &ProvingKey<Self::SC>,
@@ -81,14 +86,15 @@ pub trait StarkEngine: Send + Sync {
     }
 
     /// Commits traces as proving does in its first phase and drops the result: the yardstick for benchmarks.
+    #[cfg(feature = "prover")]
     fn commit_main_only(&self, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError>;
 }
 
 /// The engine of a backend configuration. Clones share precomputed tables.
 #[derive(Clone)]
 pub struct Engine<SC: EngineConfig> {
-    preset: SecurityPreset,
-    dft: Radix2DitParallel<F>,
+    pub(super) preset: SecurityPreset,
+    pub(super) dft: Radix2DitParallel<F>,
     config: PhantomData<fn() -> SC>,
 }
 
@@ -107,7 +113,7 @@ impl<SC: EngineConfig> Default for Engine<SC> {
 
 impl<SC: EngineConfig> Engine<SC> {
     /// Configuration of one proof: parameters of the key, and a transcript that has observed what the backend does not.
-    fn proof_config(&self, key: &VerifyingKey<SC>, counts: &[u32], domain: &[F]) -> SC {
+    pub(super) fn proof_config(&self, key: &VerifyingKey<SC>, counts: &[u32], domain: &[F]) -> SC {
         let mut challenger = SC::challenger();
         // Soundness (M14, class 15): the backend observes instance count, widths, heights, public values, commitments
         // and grinding parameters, but no AIR identity. The key digest stands for AIRs, buses, order, limits,
@@ -130,7 +136,11 @@ impl<SC: EngineConfig> Engine<SC> {
     }
 
     /// One backend AIR and one list of public values per instance.
-    fn instances(key: &VerifyingKey<SC>, counts: &[u32], public_values: &[Vec<F>]) -> (Vec<BackendAir>, Vec<Vec<F>>) {
+    pub(super) fn instances(
+        key: &VerifyingKey<SC>,
+        counts: &[u32],
+        public_values: &[Vec<F>],
+    ) -> (Vec<BackendAir>, Vec<Vec<F>>) {
         let of = |air: usize| (key.airs[air].clone(), public_values[air].clone());
         counts.iter().enumerate().flat_map(|(air, &n)| std::iter::repeat_n(air, n as usize)).map(of).unzip()
     }
@@ -150,79 +160,19 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         self.preset
     }
 
+    #[cfg(feature = "prover")]
     fn keygen(&self, set: &AirSet, limits: KeygenLimits) -> Result<ProvingKey<SC>, KeygenError> {
-        let machine =
-            info_span!("analyse AIRs").in_scope(|| analyse(set, self.preset, limits, SC::COLLISION_BITS, None))?;
-        let pcs = SC::new_pcs(&machine.params, self.dft.clone());
-        let traces: Vec<_> = machine.airs.iter().filter_map(BackendAir::preprocessed).map(|t| (**t).clone()).collect();
-        let committed = if traces.is_empty() {
-            None
-        } else {
-            let commit = || SC::commit_preprocessing(&pcs, traces);
-            Some(info_span!("commit preprocessed traces").in_scope(commit)?)
-        };
-        let (commitment, preprocessed) = committed.unzip();
-        let vk = VerifyingKey::assemble(machine, self.preset, limits, commitment);
-        Ok(ProvingKey { vk: Arc::new(vk), preprocessed })
+        proving::keygen(self, set, limits)
     }
 
-    #[tracing::instrument(name = "stark prove", skip_all)]
+    #[cfg(feature = "prover")]
     fn prove_bound(
         &self,
         key: &ProvingKey<SC>,
         inputs: Vec<AirProofInput>,
         domain: &[F],
     ) -> Result<Proof<SC>, ProveError> {
-        let vk = &*key.vk;
-        let n = vk.airs.len();
-        let mut traces: Vec<Vec<RowMajorMatrix<F>>> = (0..n).map(|_| Vec::new()).collect();
-        let mut public_values: Vec<Vec<F>> = vec![Vec::new(); n];
-        let mut given = vec![false; n];
-        for input in inputs {
-            let Some(descriptor) = vk.airs().get(input.air) else {
-                return Err(ProveError::UnknownAir { air: input.air, airs: n });
-            };
-            if std::mem::replace(&mut given[input.air], true) {
-                return Err(ProveError::DuplicateInput { air: descriptor.name.clone() });
-            }
-            if input.traces.is_empty() {
-                continue;
-            }
-            for (instance, trace) in input.traces.iter().enumerate() {
-                let (air, height, got) = (descriptor.name.clone(), trace.height(), trace.width());
-                if got != descriptor.width {
-                    return Err(ProveError::TraceWidth { air, instance, expected: descriptor.width, got });
-                }
-                if !height.is_power_of_two() || height * got != trace.values.len() {
-                    return Err(ProveError::TraceHeight { air, instance, height });
-                }
-            }
-            traces[input.air] = input.traces;
-            public_values[input.air] = input.public_values;
-        }
-        let counts: Vec<u32> = traces.iter().map(|t| t.len() as u32).collect();
-        let traces: Vec<RowMajorMatrix<F>> = traces.into_iter().flatten().collect();
-        let log_heights: Vec<usize> = traces.iter().map(|t| t.height().trailing_zeros() as usize).collect();
-        shape::check(vk, &counts, &log_heights, &public_values)?;
-
-        let config = self.proof_config(vk, &counts, domain);
-        let (airs, values) = Self::instances(vk, &counts, &public_values);
-        let instances: Vec<StarkInstance<'_, SC, BackendAir>> = airs
-            .iter()
-            .zip(&traces)
-            .zip(values)
-            .map(|((air, trace), public_values)| StarkInstance { air, trace, public_values })
-            .collect();
-        let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
-        let data = ProverData {
-            common: vk.common_data(&lens),
-            // A copy of the committed tables: megabytes per proof, while the backend wants to own them.
-            prover_only: ProverOnlyData { preprocessed_prover_data: key.preprocessed.clone() },
-        };
-        match catch_unwind(AssertUnwindSafe(|| config.prove(&instances, &data))) {
-            Ok(batch) => Ok(Proof { instance_counts: counts, public_values, batch: batch? }),
-            Err(panic) => Err(ProveError::Backend(panic_text(&*panic))),
-        }
+        proving::prove(self, key, inputs, domain)
     }
 
     #[tracing::instrument(name = "stark verify", skip_all)]
@@ -247,22 +197,13 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         }
     }
 
+    #[cfg(feature = "prover")]
     fn commit_main_only(&self, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError> {
-        let pcs = SC::new_pcs(&self.preset.params(), self.dft.clone());
-        for (instance, trace) in traces.iter().enumerate() {
-            let height = trace.height();
-            if !height.is_power_of_two() {
-                return Err(ProveError::TraceHeight { air: "commit_main_only".into(), instance, height });
-            }
-        }
-        if traces.is_empty() {
-            return Err(ProveError::Shape(ShapeError::Empty));
-        }
-        SC::commit_main(&pcs, traces)
+        proving::commit_main_only(self, traces)
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()
         .map(ToString::to_string)

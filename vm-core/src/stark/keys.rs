@@ -1,20 +1,17 @@
-//! Proving and verifying keys.
-
-use std::sync::Arc;
+//! Verifying keys.
 
 use p3_batch_stark::CommonData;
 use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_blake3::Blake3;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::Lookups;
-use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::CryptographicHasher;
 use serde::{Deserialize, Serialize};
 
 use super::air::F;
 use super::backend_air::BackendAir;
 use super::bus::BusKind;
-use super::config::{BackendConfig, Com, EngineConfig, PcsData};
+use super::config::{BackendConfig, Com, EngineConfig};
 use super::error::KeyLoadError;
 use super::keygen::{Machine, analyse};
 use super::machine::AirSet;
@@ -348,12 +345,6 @@ impl<SC: BackendConfig> std::fmt::Debug for VerifyingKey<SC> {
     }
 }
 
-impl<SC: BackendConfig> std::fmt::Debug for ProvingKey<SC> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ProvingKey").field("vk", &self.vk).finish_non_exhaustive()
-    }
-}
-
 /// Report for the worst shape within the limits: the largest batch, and the shortest one, where the low-degree test
 /// charges most per query.
 pub(super) fn worst_case(
@@ -399,22 +390,4 @@ pub(super) fn worst_case(
     let tall = report(preset, params, collision_bits, &batch);
     let short = report(preset, params, collision_bits, &BatchShape { log_height: min_log_height, ..batch });
     worse(tall, short)
-}
-
-/// Proving key: the verifying key and the committed preprocessed traces, reused by every proof.
-pub struct ProvingKey<SC: BackendConfig> {
-    pub(super) vk: Arc<VerifyingKey<SC>>,
-    pub(super) preprocessed: Option<PcsData<SC>>,
-}
-
-impl<SC: BackendConfig> ProvingKey<SC> {
-    /// The verifying key.
-    pub fn verifying_key(&self) -> &Arc<VerifyingKey<SC>> {
-        &self.vk
-    }
-
-    /// The preprocessed trace of an AIR, if it has one.
-    pub fn preprocessed_trace(&self, air: usize) -> Option<&RowMajorMatrix<F>> {
-        self.vk.airs.get(air)?.preprocessed().map(AsRef::as_ref)
-    }
 }

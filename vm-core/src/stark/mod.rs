@@ -11,6 +11,7 @@ pub mod codec;
 mod config;
 mod consistency;
 mod counting;
+#[cfg(feature = "prover")]
 pub mod debug;
 mod engine;
 mod error;
@@ -22,6 +23,8 @@ mod machine;
 mod params;
 mod print;
 mod proof;
+#[cfg(feature = "prover")]
+mod proving;
 mod security;
 mod shape;
 mod symbolic;
@@ -36,12 +39,13 @@ pub use counting::{LookupPlan, count_lookups};
 pub use engine::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Engine, StarkEngine};
 pub use error::{KeyLoadError, KeygenError, ProveError, ShapeError, VerifyError};
 pub use keys::{
-    AirDescriptor, BusDescriptor, KEY_VERSION, KeyBody, KeygenLimits, ProvingKey, StoredVerifyingKey, VerifyingKey,
-    tagged_digest,
+    AirDescriptor, BusDescriptor, KEY_VERSION, KeyBody, KeygenLimits, StoredVerifyingKey, VerifyingKey, tagged_digest,
 };
 pub use listing::{list_air, list_machine};
 pub use machine::AirSet;
 pub use params::{SecurityParams, SecurityPreset};
 pub use proof::{AirProofInput, Proof};
+#[cfg(feature = "prover")]
+pub use proving::ProvingKey;
 pub use security::{SecurityReport, SecurityTerm};
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};

@@ -170,35 +170,6 @@ fn collect_reads(expr: &Expr, reads: &mut Reads, seen: &mut BTreeSet<*const Expr
     }
 }
 
-/// Main columns (offset, index) that an expression reads.
-pub(super) fn main_columns_of(expr: &Expr) -> BTreeSet<(usize, usize)> {
-    fn walk(expr: &Expr, out: &mut BTreeSet<(usize, usize)>, seen: &mut BTreeSet<*const Expr>) {
-        match expr {
-            SymbolicExpr::Leaf(BaseLeaf::Variable(v)) => {
-                if let BaseEntry::Main { offset } = v.entry {
-                    out.insert((offset, v.index));
-                }
-            }
-            SymbolicExpr::Leaf(_) => {}
-            SymbolicExpr::Add { x, y, .. } | SymbolicExpr::Sub { x, y, .. } | SymbolicExpr::Mul { x, y, .. } => {
-                for child in [x, y] {
-                    if seen.insert(std::sync::Arc::as_ptr(child)) {
-                        walk(child, out, seen);
-                    }
-                }
-            }
-            SymbolicExpr::Neg { x, .. } => {
-                if seen.insert(std::sync::Arc::as_ptr(x)) {
-                    walk(x, out, seen);
-                }
-            }
-        }
-    }
-    let mut out = BTreeSet::new();
-    walk(expr, &mut out, &mut BTreeSet::new());
-    out
-}
-
 /// Number of nodes of the expression written out as a tree, saturating.
 pub(super) fn tree_size(expr: &Expr, memo: &mut FxHashMap<*const Expr, usize>) -> usize {
     let mut child = |node: &std::sync::Arc<Expr>| -> usize {

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
-use rayon::prelude::*;
 
 use crate::arch::{
     AirPart, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
     InstructionExecutor, SystemPort, TraceContext, VmState,
 };
 use crate::instructions::{Instruction, VmOpcode};
+use crate::parallel::*;
 use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
 use crate::system::memory::MemoryController;
 

@@ -2,11 +2,11 @@
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
-use rayon::prelude::*;
 
 use crate::arch::{
     ChipTraces, Digest, GenerationError, Hasher, LEAF_WORDS, MemoryConfig, OfflineMemory, TraceContext, split_heights,
 };
+use crate::parallel::*;
 use crate::primitives::width_of;
 use crate::stark::F;
 
@@ -46,7 +46,7 @@ pub fn finalize_memory<H: Hasher>(
     touched.extend((0..public_leaves as u32).map(|leaf| (public_space, leaf)));
     // A tree without any row could not answer the connector's root message.
     touched.push((0, 0));
-    touched.par_sort_unstable();
+    sort_unstable(&mut touched);
     touched.dedup();
 
     let mut leaves: Vec<LeafRecord> = touched

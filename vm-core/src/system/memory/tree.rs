@@ -1,10 +1,10 @@
 //! The sparse Merkle tree over all address spaces.
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::arch::{Digest, Hasher, LEAF_BYTES, MemoryConfig};
 use crate::instructions::MemoryImage;
+use crate::parallel::*;
 use crate::stark::F;
 
 use super::cells_of;

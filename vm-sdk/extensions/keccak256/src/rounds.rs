@@ -19,12 +19,12 @@ use std::array;
 use std::borrow::{Borrow, BorrowMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
 use vm_sdk::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, split_heights};
 use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::p3::air::{Air, BaseAir, WindowAccess};
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::p3::matrix::dense::RowMajorMatrix;
+use vm_sdk::parallel::*;
 use vm_sdk::primitives::{names_of, width_of};
 use vm_sdk::stark::{AirRef, F, MachineAir, VmAirBuilder};
 

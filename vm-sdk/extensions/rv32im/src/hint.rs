@@ -14,13 +14,13 @@ use std::sync::Arc;
 use p3_air::BaseAir;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
-use rayon::prelude::*;
 use vm_core::arch::authoring::{DecodeOperands, Encoding, InstructionInfo};
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
     InstructionExecutor, Streams, TraceContext, VmState, split_heights,
 };
 use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::parallel::*;
 use vm_core::stark::{AirRef, AnyAir, F};
 use vm_derive::LocalOpcode;
 

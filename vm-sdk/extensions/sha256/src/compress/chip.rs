@@ -4,13 +4,13 @@ use std::borrow::BorrowMut;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
 use vm_sdk::arch::{
     BuildChip, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext, VmInventoryBuilder,
     VmInventoryError, split_heights,
 };
 use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::p3::matrix::dense::RowMajorMatrix;
+use vm_sdk::parallel::*;
 use vm_sdk::primitives::width_of;
 use vm_sdk::stark::{AirRef, Bus, F};
 

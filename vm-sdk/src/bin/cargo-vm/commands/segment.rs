@@ -1,7 +1,6 @@
 //! `cargo vm segment`.
 
 use vm_core::stark::StarkEngine;
-use vm_sdk::report::PlanReport;
 use vm_sdk::sdk::Sdk;
 
 use crate::args::SegmentArgs;
@@ -21,7 +20,7 @@ fn segment<E: StarkEngine>(args: &SegmentArgs) -> Result<u8, Failure> {
     let spinner = Spinner::new();
     let manifest = sdk.segment(&program, inputs, &args.dir, &spinner);
     drop(spinner);
-    let report = PlanReport::new(&manifest?);
+    let report = manifest?.report();
     print_guest_output(&report.output, args.json)?;
     print(&report, args.json)?;
     Ok(0)
