@@ -15,16 +15,19 @@ impl VmOpcode {
     pub const PADDING: Self = Self(0);
 
     /// Wraps a global opcode number.
+    #[inline(always)]
     pub const fn from_u32(value: u32) -> Self {
         Self(value)
     }
 
     /// The global opcode number.
+    #[inline(always)]
     pub const fn as_u32(self) -> u32 {
         self.0
     }
 
     /// The number within a class that starts at `offset`.
+    #[inline(always)]
     pub const fn local(self, offset: u32) -> u32 {
         self.0.wrapping_sub(offset)
     }

@@ -9,7 +9,7 @@ use crate::arch::{
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::{F, VmAirBuilder};
 
-use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads};
+use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 use super::roles::{Form, Roles, Value, find};
 
 /// Executor and chip of an annotated instruction, with its adapter or with one for special cases.
@@ -76,16 +76,12 @@ impl<I: Core> InstructionCore<I> {
         opcode.as_u32().wrapping_sub(self.first_opcode()) as usize
     }
 
+    /// Executes the instruction of a number. Inlined with a constant, it is that instruction's code only.
     #[inline(always)]
-    fn select(&self, instruction: &Instruction, pc: u32) -> ExecutionResult<&I> {
-        // An executor is given instructions of its own opcodes only, so there is nothing to tell apart.
-        if let (1, Some(core)) = (I::INSTRUCTIONS.len(), self.core.select(0)) {
-            return Ok(core);
-        }
-        match self.core.select(self.index(instruction.opcode)) {
-            Some(core) => Ok(core),
-            None => Err(disabled(pc, instruction.opcode)),
-        }
+    fn run(&self, index: usize, opcode: VmOpcode, pc: u32, reads: Reads<I>) -> ExecutionResult<Writes<I>> {
+        let Some(core) = self.core.select(index) else { return Err(disabled(pc, opcode)) };
+        core.check(&reads, pc)?;
+        Ok(core.execute(reads))
     }
 }
 
@@ -383,9 +379,20 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
         from_pc: u32,
         reads: Reads<I>,
     ) -> ExecutionResult<(AdapterRuntimeContext<Interface<I>>, HostRecord<I>)> {
-        let core = self.select(instruction, from_pc)?;
-        core.check(&reads, from_pc)?;
-        Ok((Interface::<I>::output(instruction, from_pc, core.execute(reads)), HostRecord(reads)))
+        let (opcode, count) = (instruction.opcode, I::INSTRUCTIONS.len());
+        // An executor is given instructions of its own opcodes only, so a single one needs no look at the opcode.
+        let index = if count == 1 { 0 } else { self.index(opcode) };
+        // Constant numbers, because loading a variant to match on costs as much as many an instruction; guards, because arms
+        // that are never taken would make the compiler prefer a jump table to two comparisons.
+        let writes = match index {
+            0 => self.run(0, opcode, from_pc, reads)?,
+            1 if count > 1 => self.run(1, opcode, from_pc, reads)?,
+            2 if count > 2 => self.run(2, opcode, from_pc, reads)?,
+            3 if count > 3 => self.run(3, opcode, from_pc, reads)?,
+            _ if count > 4 => self.run(index, opcode, from_pc, reads)?,
+            _ => return Err(disabled(from_pc, opcode)),
+        };
+        Ok((Interface::<I>::output(instruction, from_pc, writes), HostRecord(reads)))
     }
 
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {
