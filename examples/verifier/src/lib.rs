@@ -1,0 +1,16 @@
+//! A verifier without a prover. It also compiles for targets without an operating system, such as
+//! `wasm32-unknown-unknown`.
+
+use std::path::Path;
+
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::error::SdkError;
+use vm_sdk::stark::BabyBearPoseidon2Engine;
+use vm_sdk::verifier::{self, ProofFile};
+
+/// Public values of a run, if the proof is valid. The key is trusted: it says which program on which machine.
+pub fn verify(key: &[u8], proof: &[u8]) -> Result<Vec<u8>, SdkError> {
+    let key = verifier::decode_key::<BabyBearPoseidon2Engine, Rv32imVm>(Path::new("key"), key)?;
+    let proof = ProofFile::decode(Path::new("proof"), proof)?;
+    Ok(verifier::verify(&key, &proof)?.public_values.0)
+}

@@ -1,0 +1,97 @@
+//! Builds without the feature `prover`: what they depend on, and that they verify a proof.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use vm_sdk::arch::VmExecutor;
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::program::GuestProgram;
+use vm_sdk::sdk::{Sdk, Silent, encode_key};
+use vm_sdk::stark::codec::{self, FileKind};
+use vm_sdk::stark::{BabyBearPoseidon2Engine as Engine, F, SecurityPreset, StarkEngine};
+
+fn cargo(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()).stdin(Stdio::null());
+    command.args(["--locked", "--color=never"]).args(arguments);
+    // Variables of the cargo that runs this test.
+    for (variable, _) in std::env::vars_os() {
+        let name = variable.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_PRIMARY_PACKAGE" {
+            command.env_remove(&variable);
+        }
+    }
+    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap());
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// What only executing and proving, or the command, need.
+const NOT_FOR_VERIFIERS: [&str; 11] = [
+    "clap",
+    "crossbeam-utils",
+    "getrandom",
+    "indicatif",
+    "mimalloc",
+    "rayon",
+    "rayon-core",
+    "rustix",
+    "serde_json",
+    "tempfile",
+    "tracing-subscriber",
+];
+
+/// The packages of [`NOT_FOR_VERIFIERS`] on which `package` depends, on every target.
+fn not_for_verifiers(package: &str, features: &[&str]) -> Vec<&'static str> {
+    let tree =
+        ["tree", "--edges", "normal", "--target", "all", "--prefix", "none", "--format", "{p}", "--package", package];
+    let output = cargo(&[&tree, features].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let depends = |name: &&str| text(&output.stdout).lines().any(|line| line.split(' ').next() == Some(name));
+    NOT_FOR_VERIFIERS.into_iter().filter(depends).collect()
+}
+
+#[test]
+fn a_verifier_does_not_depend_on_what_proving_needs() {
+    for package in ["vm-core", "vm-sdk", "vm-rv32im", "vm-keccak256", "vm-sha256", "vm-bitmanip"] {
+        assert_eq!(not_for_verifiers(package, &["--no-default-features"]), [""; 0], "{package}");
+    }
+    assert_eq!(not_for_verifiers("vm-verifier", &[]), [""; 0]);
+    // The list has names that packages have.
+    assert_eq!(not_for_verifiers("vm-sdk", &[]), NOT_FOR_VERIFIERS);
+}
+
+#[test]
+fn a_verifier_verifies() {
+    let elf = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/elf/fibonacci.elf");
+    let program = GuestProgram::read(Path::new(elf)).unwrap();
+    let sdk = Sdk::<Engine>::new(VmExecutor::new(Rv32imVm::default()), SecurityPreset::default());
+    let (proven, key) = sdk.prove(&program, vec![12u32.to_le_bytes().to_vec()], false, &Silent).unwrap();
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verifier_only");
+    std::fs::create_dir_all(&folder).unwrap();
+    let [key_file, proof_file, forged_file] = ["key", "proof", "forged"].map(|name| folder.join(name));
+    std::fs::write(&key_file, encode_key(key.verifying_key()).unwrap()).unwrap();
+    std::fs::write(&proof_file, &proven.proof_file).unwrap();
+    let mut forged = proven.proof;
+    let public_values = key.verifying_key().stark().air_index("PublicValues").unwrap();
+    forged.stark.public_values[public_values][0] += F::ONE;
+    let forged = codec::encode(FileKind::Proof, Engine::name(), SecurityPreset::default().name(), &forged);
+    std::fs::write(&forged_file, forged.unwrap()).unwrap();
+
+    // Alone in its build, the package has no prover.
+    let verify = |proof: &Path| {
+        let files = [&key_file, proof].map(|path: &Path| path.to_str().unwrap());
+        cargo(&[&["run", "--quiet", "--package", "vm-verifier", "--"], &files[..]].concat())
+    };
+    let output = verify(&proof_file);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), format!("public values: {:02x?}\n", proven.report.public_values.0));
+    let output = verify(&forged_file);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("Verification("), "{}", text(&output.stderr));
+}
