@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use vm_sdk::arch::VmExecutor;
+use vm_sdk::arch::{HexDigest, SystemConfig, VmExecutor};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::program::GuestProgram;
-use vm_sdk::sdk::{Sdk, Silent, encode_key};
+use vm_sdk::sdk::{ProveOptions, Sdk, Silent, encode_key};
 use vm_sdk::stark::codec::{self, FileKind};
 use vm_sdk::stark::{BabyBearPoseidon2Engine as Engine, F, SecurityPreset, StarkEngine};
 
@@ -69,8 +69,10 @@ fn a_verifier_does_not_depend_on_what_proving_needs() {
 fn a_verifier_verifies() {
     let elf = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/elf/fibonacci.elf");
     let program = GuestProgram::read(Path::new(elf)).unwrap();
-    let sdk = Sdk::<Engine>::new(VmExecutor::new(Rv32imVm::default()), SecurityPreset::default());
-    let (proven, key) = sdk.prove(&program, vec![12u32.to_le_bytes().to_vec()], false, &Silent).unwrap();
+    let machine = Rv32imVm { system: SystemConfig::default().with_continuations(), ..Rv32imVm::default() };
+    let sdk = Sdk::<Engine>::new(VmExecutor::new(machine), SecurityPreset::default());
+    let inputs = vec![12u32.to_le_bytes().to_vec()];
+    let (proven, key) = sdk.prove(&program, inputs, ProveOptions::default(), &Silent).unwrap();
 
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verifier_only");
     std::fs::create_dir_all(&folder).unwrap();
@@ -78,20 +80,25 @@ fn a_verifier_verifies() {
     std::fs::write(&key_file, encode_key(key.verifying_key()).unwrap()).unwrap();
     std::fs::write(&proof_file, &proven.proof_file).unwrap();
     let mut forged = proven.proof;
-    let public_values = key.verifying_key().stark().air_index("PublicValues").unwrap();
-    forged.stark.public_values[public_values][0] += F::ONE;
-    let forged = codec::encode(FileKind::Proof, Engine::name(), SecurityPreset::default().name(), &forged);
+    forged.public_values.public_values[0] ^= 1;
+    let forged = codec::encode(FileKind::ContinuationProof, Engine::name(), SecurityPreset::default().name(), &forged);
     std::fs::write(&forged_file, forged.unwrap()).unwrap();
 
     // Alone in its build, the package has no prover.
-    let verify = |proof: &Path| {
-        let files = [&key_file, proof].map(|path: &Path| path.to_str().unwrap());
-        cargo(&[&["run", "--quiet", "--package", "vm-verifier", "--"], &files[..]].concat())
+    let verify = |commitment: &str, proof: &Path| {
+        let [key, proof] = [&key_file, proof].map(|path: &Path| path.to_str().unwrap());
+        cargo(&["run", "--quiet", "--package", "vm-verifier", "--", commitment, key, proof])
     };
-    let output = verify(&proof_file);
+    let commitment = HexDigest::from(key.exe_commitment()).to_string();
+    let output = verify(&commitment, &proof_file);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout), format!("public values: {:02x?}\n", proven.report.public_values.0));
-    let output = verify(&forged_file);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("Verification("), "{}", text(&output.stderr));
+    let other = HexDigest::from([F::TWO; 8]).to_string();
+    for (commitment, proof, error) in
+        [(&commitment, &forged_file, "PublicValues(Root)"), (&other, &proof_file, "ExeCommitmentMismatch")]
+    {
+        let output = verify(commitment, proof);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains(error), "{}", text(&output.stderr));
+    }
 }

@@ -3,14 +3,16 @@
 
 use std::path::Path;
 
+use vm_sdk::arch::HexDigest;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::error::SdkError;
 use vm_sdk::stark::BabyBearPoseidon2Engine;
 use vm_sdk::verifier::{self, ProofFile};
 
-/// Public values of a run, if the proof is valid. The key is trusted: it says which program on which machine.
-pub fn verify(key: &[u8], proof: &[u8]) -> Result<Vec<u8>, SdkError> {
+/// Public values of a run of the program with this commitment, if the proof is valid. The key need not be trusted: its
+/// commitment says which program on which machine it is for.
+pub fn verify(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, SdkError> {
     let key = verifier::decode_key::<BabyBearPoseidon2Engine, Rv32imVm>(Path::new("key"), key)?;
     let proof = ProofFile::decode(Path::new("proof"), proof)?;
-    Ok(verifier::verify(&key, &proof)?.public_values.0)
+    Ok(verifier::verify(&key, &exe_commitment.into(), &proof)?.public_values.0)
 }
