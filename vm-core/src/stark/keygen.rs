@@ -31,6 +31,8 @@ pub(super) const MAX_DEGREE: usize = 3;
 const MIN_LOG_HEIGHT: usize = 3;
 /// More queries than this are not worth having: the machine is too small for the preset.
 const MAX_QUERIES: usize = 512;
+/// Most proof of work before openings are combined: a second of hashing at most.
+const MAX_BATCH_POW_BITS: usize = 20;
 
 /// Everything derived from a machine except its commitment.
 pub(super) struct Machine {
@@ -252,19 +254,25 @@ impl Machine {
     }
 
     /// Soundness (M31): takes the fewest queries, not below the preset's, with which the worst allowed shape reaches
-    /// the target; refuses when none do.
+    /// the target; refuses when none do. Where queries are not what is missing, because the machine opens very many
+    /// columns, combining them gets more proof of work.
     fn choose_params(
         &mut self,
         preset: SecurityPreset,
         limits: &KeygenLimits,
         collision_bits: usize,
     ) -> Result<(), KeygenError> {
-        let judge = |num_queries: usize| {
-            let params = SecurityParams { num_queries, ..preset.params() };
+        let mut base = preset.params();
+        let judge_with = |base: SecurityParams, num_queries: usize| {
+            let params = SecurityParams { num_queries, ..base };
             let (min, airs, costs) = (self.min_log_height, &self.descriptors, &self.costs);
             (params, worst_case(preset, &params, collision_bits, limits, min, airs, costs))
         };
-        let (mut low, mut high) = (preset.params().num_queries, MAX_QUERIES);
+        while base.batch_pow_bits < MAX_BATCH_POW_BITS && !judge_with(base, MAX_QUERIES).1.reaches_target() {
+            base.batch_pow_bits += 1;
+        }
+        let judge = |num_queries| judge_with(base, num_queries);
+        let (mut low, mut high) = (base.num_queries, MAX_QUERIES);
         let (params, report) = judge(low);
         if report.reaches_target() {
             self.params = params;

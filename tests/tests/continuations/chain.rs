@@ -1,0 +1,264 @@
+//! Lists of segments that are no run: each is refused for its own reason, by the verifier that users call.
+
+use vm_core::arch::{ExitStatus, HexDigest, MAX_SEGMENTS, VirtualMachine, VmProof, VmVerificationError as Refused};
+use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::stark::F;
+use vm_sdk::transpiler::load_elf;
+use vm_tests::fixtures;
+use vm_tests::model::{asm, elf_of};
+
+use super::support::{Engine, Every, Made, RunProof, copy, machine, made, verify};
+
+/// Position of the connector's public values, and of its members in them.
+const IS_TERMINATE: usize = 3;
+const EXIT_CODE: usize = 2;
+const FINAL_PC: usize = 1;
+
+fn connector(made: &Made) -> usize {
+    made.key.verifying_key().stark().air_index("Connector").unwrap()
+}
+
+/// The error for the honest proof of three segments with a change.
+fn refused(change: impl FnOnce(&mut RunProof)) -> Refused {
+    let made = made();
+    let mut proof = copy(&made.run.proof);
+    change(&mut proof);
+    verify(&made.key, &proof).expect_err("it is no proof of the run")
+}
+
+#[test]
+fn honest_chains_are_accepted_with_their_values() {
+    let made = made();
+    let run = verify(&made.key, &made.run.proof).unwrap();
+    assert_eq!(run.segments, 3);
+    assert_eq!(run.public_values, made.run.plan.report.public_values);
+    assert!(run.security.bits >= 100.0);
+    assert_ne!(verify(&made.key, &made.other.proof).unwrap().public_values, run.public_values);
+}
+
+/// A segment is missing. Without the first, the run does not begin at the entry point; without the second, the third does
+/// not begin where the first ends (the loop is at the same pc, but memory has gone on); without the last, the program
+/// does not end.
+#[test]
+fn dropped_segments() {
+    let drop = |segment: usize| refused(|proof| drop(proof.segments.remove(segment)));
+    assert!(matches!(drop(0), Refused::InitialPcMismatch { segment: 0, .. }), "{}", drop(0));
+    let middle = drop(1);
+    assert!(
+        matches!(
+            middle,
+            Refused::InitialPcMismatch { segment: 1, .. } | Refused::InitialMemoryRootMismatch { segment: 1, .. }
+        ),
+        "{middle}"
+    );
+    assert!(matches!(drop(2), Refused::IsTerminateMismatch { segment: 1, expected: true, got: false }), "{}", drop(2));
+}
+
+#[test]
+fn no_segments() {
+    assert!(matches!(refused(|proof| proof.segments.clear()), Refused::NoSegments));
+}
+
+/// Counted before anything is looked at, so the segments need not be proofs: zeros decode to one without content, but for
+/// the two commitments, which are not empty.
+#[test]
+fn more_segments_than_are_looked_at() {
+    let mut bytes = [0; 1024];
+    (bytes[10], bytes[44]) = (1, 1);
+    let empty = || postcard::take_from_bytes::<VmProof<Engine>>(&bytes).unwrap().0;
+    let error = refused(|proof| proof.segments = (0..=MAX_SEGMENTS).map(|_| empty()).collect());
+    assert!(matches!(error, Refused::TooManySegments { max: MAX_SEGMENTS, got } if got == MAX_SEGMENTS + 1), "{error}");
+    let error = refused(|proof| proof.segments = vec![empty()]);
+    assert!(matches!(error, Refused::ProgramCommitMismatch { segment: 0, .. }), "{error}");
+}
+
+#[test]
+fn swapped_and_duplicated_segments() {
+    let swapped = refused(|proof| proof.segments.swap(0, 1));
+    assert!(matches!(swapped, Refused::InitialPcMismatch { segment: 0, .. }), "{swapped}");
+    let swapped = refused(|proof| proof.segments.swap(1, 2));
+    // The last one comes too early: whichever check sees it first.
+    assert!(
+        matches!(
+            swapped,
+            Refused::InitialPcMismatch { segment: 1, .. } | Refused::InitialMemoryRootMismatch { segment: 1, .. }
+        ),
+        "{swapped}"
+    );
+    let duplicated = refused(|proof| {
+        let again = copy(&made().run.proof).segments.remove(1);
+        proof.segments.insert(1, again);
+    });
+    assert!(
+        matches!(
+            duplicated,
+            Refused::InitialPcMismatch { segment: 2, .. } | Refused::InitialMemoryRootMismatch { segment: 2, .. }
+        ),
+        "{duplicated}"
+    );
+}
+
+/// Segments of two runs of the same program: pcs agree, since both are cut at the same instruction of the loop; memory does
+/// not.
+#[test]
+fn spliced_runs_do_not_agree_on_memory() {
+    let spliced = refused(|proof| proof.segments[1] = copy(&made().other.proof).segments.remove(1));
+    assert!(matches!(spliced, Refused::InitialMemoryRootMismatch { segment: 1, .. }), "{spliced}");
+    let spliced = refused(|proof| proof.segments[0] = copy(&made().other.proof).segments.remove(0));
+    assert!(matches!(spliced, Refused::InitialMemoryRootMismatch { segment: 1, .. }), "{spliced}");
+}
+
+/// A run that has ended does not go on.
+#[test]
+fn nothing_follows_a_segment_that_terminates() {
+    let longer = refused(|proof| {
+        let mut segments = copy(&made().uncut.proof).segments;
+        segments.append(&mut proof.segments);
+        proof.segments = segments;
+    });
+    assert!(matches!(longer, Refused::IsTerminateMismatch { segment: 0, expected: false, got: true }), "{longer}");
+}
+
+/// Every public value of every connector: start, end, exit code, termination, roots. What is compared with something has
+/// that error; the final root of the last segment is compared with the public values; what is compared with nothing, the
+/// final pc of the last segment, is bound by the STARK.
+#[test]
+fn no_value_of_a_connector_can_be_changed() {
+    let air = connector(made());
+    for segment in 0..3 {
+        for value in 0..20 {
+            let error = refused(|proof| proof.segments[segment].stark.public_values[air][value] += F::ONE);
+            let expected = match (segment, value) {
+                (_, 0) => matches!(error, Refused::InitialPcMismatch { segment: s, .. } if s == segment),
+                (2, FINAL_PC) => matches!(error, Refused::Stark { segment: 2, .. }),
+                (_, FINAL_PC) => matches!(error, Refused::InitialPcMismatch { segment: s, .. } if s == segment + 1),
+                (_, EXIT_CODE) => matches!(error, Refused::ExitCodeMismatch { segment: s, .. } if s == segment),
+                (_, IS_TERMINATE) => matches!(error, Refused::IsTerminateMismatch { segment: s, .. } if s == segment),
+                (_, 4..12) => matches!(error, Refused::InitialMemoryRootMismatch { segment: s, .. } if s == segment),
+                (2, _) => matches!(error, Refused::PublicValues(_)),
+                _ => matches!(error, Refused::InitialMemoryRootMismatch { segment: s, .. } if s == segment + 1),
+            };
+            assert!(expected, "segment {segment}, value {value}: {error}");
+        }
+    }
+}
+
+/// The verifier checks every STARK: a chain that agrees everywhere, because both sides of a seam were changed alike, is
+/// refused by the segment that did not prove it.
+#[test]
+fn a_seam_that_was_changed_on_both_sides_is_not_proven() {
+    let air = connector(made());
+    for seam in 0..2 {
+        for (left, right) in [(FINAL_PC, 0), (12, 4), (19, 11)] {
+            let error = refused(|proof| {
+                proof.segments[seam].stark.public_values[air][left] += F::ONE;
+                proof.segments[seam + 1].stark.public_values[air][right] += F::ONE;
+            });
+            assert!(matches!(error, Refused::Stark { segment, .. } if segment == seam), "{error}");
+        }
+    }
+}
+
+/// Each segment's STARK is looked at, the last one's included.
+#[test]
+fn the_stark_of_every_segment_is_verified() {
+    for segment in 0..3 {
+        let error = refused(|proof| {
+            let terminals = &mut proof.segments[segment].stark.batch.lookup_terminals;
+            terminals.swap(0, 1);
+        });
+        assert!(matches!(error, Refused::Stark { segment: s, .. } if s == segment), "{error}");
+    }
+}
+
+#[test]
+fn segments_of_another_program() {
+    let made = made();
+    let vm = machine(Every(2000));
+    let other = vm.setup(load_elf(fixtures::tiny().elf).unwrap()).unwrap();
+    let foreign = vm.prove_continuation(&other, fixtures::tiny().inputs).unwrap().proof;
+    let error = refused(|proof| proof.segments[1] = copy(&foreign).segments.remove(0));
+    assert!(matches!(error, Refused::ProgramCommitMismatch { segment: 1, .. }), "{error}");
+    // The digest is only a name. Renamed, the segment is one of this program's by its own word, but no proof of it.
+    let renamed = || {
+        let mut proof = copy(&foreign);
+        proof.segments.iter_mut().for_each(|segment| segment.key_digest = made.key.verifying_key().digest());
+        proof
+    };
+    let error = made.key.verifying_key().verify_segment(0, &renamed().segments[0]).unwrap_err();
+    assert!(matches!(error, Refused::Stark { segment: 0, .. }), "{error}");
+    assert!(verify(&made.key, &renamed()).is_err());
+    // The other program's key, and the commitment of the one that the caller trusts.
+    let error = other.verifying_key().verify_continuation(&made.key.exe_commitment(), &foreign).unwrap_err();
+    let Refused::ExeCommitmentMismatch { expected, got } = error else { panic!("{error}") };
+    assert_eq!((expected, got), (HexDigest::from(made.key.exe_commitment()), other.exe_commitment().into()));
+}
+
+/// The prover makes no proof of a failed run; one that was made anyway is refused.
+#[test]
+fn a_failing_guest_has_no_proof() {
+    let code = [asm::nop(), asm::nop(), asm::terminate(3)];
+    let vm = machine(Every(2));
+    let key = vm.setup(load_elf(&elf_of(&code, &[], 0x20_0800)).unwrap()).unwrap();
+    let error = vm.prove_continuation(&key, vec![]).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("exit code 3"), "{error}");
+    let plan = vm.executor.plan(key.exe(), vec![], &Default::default()).unwrap();
+    assert_eq!(plan.report.exit, ExitStatus::Terminated(3));
+    let mut runner = vm.segments(&key, vec![]).unwrap();
+    let mut segments = Vec::new();
+    let mut public_values = None;
+    for segment in &plan.segments {
+        let ready = vm.execute_segment(&mut runner, segment).unwrap();
+        let proven = vm.prove_segment(&key, ready).unwrap();
+        segments.push(proven.proof);
+        public_values = proven.public_values;
+    }
+    let proof = RunProof { segments, public_values: public_values.unwrap() };
+    let error = verify(&key, &proof).unwrap_err();
+    assert!(matches!(error, Refused::ExitCodeMismatch { segment: 1, expected: 0, got: 3 }), "{error}");
+}
+
+/// Machines with and without continuations have different proofs of runs.
+#[test]
+fn proofs_of_the_other_kind_of_machine() {
+    let made = made();
+    let vm = VirtualMachine::<Engine, _>::new(Engine::new(SecurityPreset::Conjectured100), Rv32imVm::default());
+    let key = vm.setup(made.key.exe().clone()).unwrap();
+    assert_ne!(key.exe_commitment(), made.key.exe_commitment(), "the machine is part of the commitment");
+    let error = key.verifying_key().verify_continuation(&key.exe_commitment(), &made.run.proof).unwrap_err();
+    assert!(matches!(error, Refused::Continuations { expected: false }), "{error}");
+    let segment = &made.uncut.proof.segments[0];
+    let error = made.key.verifying_key().verify(&made.key.exe_commitment(), segment).unwrap_err();
+    assert!(matches!(error, Refused::Continuations { expected: true }), "{error}");
+}
+
+#[test]
+fn required_airs_and_numbers_of_public_values() {
+    let made = made();
+    let key = made.key.verifying_key().stark();
+    for (index, air) in key.airs().iter().enumerate() {
+        if air.required {
+            let error = refused(|proof| proof.segments[1].stark.instance_counts[index] = 0);
+            let Refused::SystemAirMissing { segment: 1, air: named } = error else { panic!("{}: {error}", air.name) };
+            assert_eq!(named, air.name);
+        }
+        let error = refused(|proof| proof.segments[1].stark.public_values[index].push(F::ZERO));
+        let Refused::UnexpectedPublicValues { segment: 1, air: named, expected, got } = error else {
+            panic!("{}: {error}", air.name)
+        };
+        assert_eq!((named, got), (air.name.clone(), expected + 1));
+    }
+    let error = refused(|proof| proof.segments[2].stark.public_values[connector(made)].truncate(19));
+    assert!(matches!(error, Refused::UnexpectedPublicValues { segment: 2, expected: 20, got: 19, .. }), "{error}");
+    let error = refused(|proof| proof.segments[0].stark.instance_counts.clear());
+    assert!(matches!(error, Refused::SystemAirMissing { segment: 0, .. }), "{error}");
+}
+
+#[test]
+fn the_backend_s_reason_is_told() {
+    let error = refused(|proof| proof.segments[0].stark.batch.lookup_terminals.clear());
+    let Refused::Stark { segment: 0, source: VerifyError::Malformed(reason) } = &error else { panic!("{error}") };
+    assert!(error.to_string().contains(reason) && error.to_string().starts_with("segment 0"), "{error}");
+}
