@@ -215,15 +215,12 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         }
     }
 
-    /// Runs a program in one segment and fills all traces of the run.
+    /// Runs a program in one segment, on any machine, and fills all traces of the run.
     pub fn generate_proof_input(
         &self,
         key: &VmProvingKey<E, VC>,
         inputs: Vec<Vec<u8>>,
     ) -> Result<(ProofInput, ExecutionReport, PhaseSeconds), VmProveError> {
-        if self.config().system().continuation_enabled {
-            return Err(VmProveError::ContinuationsEnabled);
-        }
         let mut seconds = PhaseSeconds::default();
         let plan = timed(&mut seconds.metered, || self.plan(key, inputs.clone()))?;
         let mut runner = self.segments(key, inputs)?;
@@ -239,6 +236,9 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
 
     /// Proves a run of a program in one segment, on a machine without continuations.
     pub fn prove(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<Proven<E>, VmProveError> {
+        if self.config().system().continuation_enabled {
+            return Err(VmProveError::ContinuationsEnabled);
+        }
         let (input, report, mut seconds) = self.generate_proof_input(key, inputs)?;
         let usage = input.usage;
         let stark: Proof<E::SC> = timed(&mut seconds.prove, || self.engine.prove(&key.stark, input.per_air))?;

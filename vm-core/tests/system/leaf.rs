@@ -1,13 +1,16 @@
 //! Leaves of the memory tree: the boundary of the memory argument.
 
+use std::sync::Arc;
+
 use p3_field::{Field, PrimeCharacteristicRing};
-use vm_core::stark::{F, ShapeError};
+use vm_core::arch::VirtualMachine;
+use vm_core::stark::{F, ShapeError, StarkEngine};
 
 use crate::fixture::{
-    ADD, LEAF, LOG_LEAVES, NODE, Test, caught_by_bus, caught_by_constraint, change_final_cell, copy_row, f, fixture,
-    hash_leaf, leaf_row, padding_row, read_array, refused_shape, setting, write, write_array,
+    ADD, Builder, Engine, LEAF, LOG_LEAVES, NODE, Test, caught_by_bus, caught_by_constraint, change_final_cell,
+    copy_row, f, fixture, hash_leaf, leaf_row, padding_row, read_array, refused_shape, setting, write, write_array,
 };
-use crate::machine::add;
+use crate::machine::{ToyVm, add, store, terminate};
 
 #[test]
 fn system_memory_airs_are_required() {
@@ -194,4 +197,51 @@ fn system_the_boundary_may_send_a_word_at_any_earlier_time() {
     write(&mut test, ADD, row, &[("read_prev[0]", prev)]);
     write(&mut test, LEAF, leaf, &[(leaf_column, prev)]);
     caught_by_bus(test, "range");
+}
+
+/// The run of a machine with continuations and `public` bytes of public values that stores a zero at byte 32 of them.
+pub(crate) fn revealing_at_32(public: usize) -> Test {
+    let mut machine = ToyVm::new(29);
+    machine.system = machine.system.with_continuations().with_public_values(public);
+    let run = Builder::new(machine).register(7, 32).instructions(0, [store(13, 7, 3), terminate(0)]);
+    run.build().unwrap()
+}
+
+/// On machines with continuations no chip receives the public values, so the leaf itself says that it is one of them. The
+/// forged run reveals a zero beyond them: the tree is the one of a run that reveals nothing, and only the leaf tells.
+#[test]
+fn system_a_leaf_beyond_the_public_values_has_no_place() {
+    let larger = revealing_at_32(48);
+    larger.prove_and_verify().unwrap();
+    let mut machine = larger.vm().config().clone();
+    machine.system = machine.system.with_public_values(32);
+    let vm = Arc::new(VirtualMachine::new(Engine::new(larger.vm().engine.preset()), machine));
+    let key = Arc::new(vm.setup(larger.key().exe().clone()).unwrap());
+    let forged = || larger.under(&vm, &key).unwrap();
+    caught_by_bus(forged(), "range");
+    // As a leaf of its space that is not public, or as one of a space that it is not in.
+    let mut test = forged();
+    let row = leaf_row(&test, 2, 2);
+    write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
+    caught_by_constraint(test, LEAF, "space_inverse");
+    let mut test = forged();
+    write(&mut test, LEAF, row, &[("is_public", F::ZERO), ("space_inverse", F::ONE)]);
+    caught_by_constraint(test, LEAF, "space_inverse");
+    // Any other leaf can be public as little as this one can not be.
+    let mut test = forged();
+    let other = leaf_row(&test, 0, 0);
+    write(&mut test, LEAF, row, &[("leaf_low", F::ONE)]);
+    write(&mut test, LEAF, other, &[("is_public", F::ONE), ("space_inverse", F::ZERO)]);
+    test.recount_lookups().unwrap();
+    assert!(test.debug().failures.iter().any(|failure| test.air_index(LEAF).is_ok_and(|leaf| leaf == failure.air)));
+    assert!(test.is_rejected());
+}
+
+/// The last leaf that a machine has is in range, for numbers of leaves that are no powers of two as well.
+#[test]
+fn system_all_public_values_are_in_range_with_continuations() {
+    for public in [48, 4096] {
+        let run = revealing_at_32(public).prove_and_verify().unwrap();
+        assert_eq!(run.public_values, vec![0; public]);
+    }
 }

@@ -6,12 +6,14 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::arch::{
-    AirUsage, Chip, LoadedProgram, LookupTable, ProofInput, TraceContext, VerifiedRun, VirtualMachine, VmChipComplex,
-    VmConfig, VmProof, VmProvingKey,
+    AirUsage, Chip, ContinuationProof, LoadedProgram, LookupTable, Poseidon2Hasher, ProofInput, TraceContext,
+    VerifiedRun, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmProof, VmProvingKey,
 };
 use crate::stark::debug::{DebugReport, check};
 use crate::stark::{AirProofInput, AirRef, AirSet, AnyAir, F, ProveError, StarkEngine};
+use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramChip;
+use crate::system::public_values_proof::UserPublicValuesProof;
 
 use super::builder::ModesReport;
 use super::error::{Rejection, TestError};
@@ -58,6 +60,8 @@ pub struct ChipTest<E: StarkEngine, VC> {
     set: AirSet,
     modes: ModesReport,
     usage: Vec<AirUsage>,
+    /// Public values of the run, shown by its final memory.
+    public_values: UserPublicValuesProof,
     /// Traces and public values, one entry per AIR in key order.
     pub inputs: Vec<AirProofInput>,
 }
@@ -71,7 +75,12 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
     ) -> Result<Self, TestError> {
         let complex = VmChipComplex::new(vm.config())?;
         let set = complex.air_set(key.cached().program_air.clone());
-        Ok(Self { vm, key, set, modes, usage: input.usage, inputs: input.per_air })
+        let system = vm.config().system();
+        let (hasher, config) = (Poseidon2Hasher::default(), &system.memory_config);
+        let tree = MerkleTree::from_image(hasher, config, system.num_public_values, &modes.memory);
+        let tree = tree.map_err(VmExecutionError::from)?;
+        let public_values = UserPublicValuesProof::new(&tree, config, modes.run.public_values.clone());
+        Ok(Self { vm, key, set, modes, usage: input.usage, public_values, inputs: input.per_air })
     }
 
     /// A copy with the same keys, to tamper with.
@@ -82,6 +91,7 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
             set: self.set.clone(),
             modes: self.modes.clone(),
             usage: self.usage.clone(),
+            public_values: self.public_values.clone(),
             inputs: self.inputs.clone(),
         }
     }
@@ -250,10 +260,18 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(VmProof::new(self.key.verifying_key().digest(), stark))
     }
 
-    /// What the real prover and verifier say about the present traces.
+    /// What the real prover and verifier say about the present traces. On machines with continuations they are the only
+    /// segment of a run whose public values are shown by the memory of the honest one.
     pub fn attempt(&self) -> Result<VerifiedRun, Rejection> {
         let key = self.key.verifying_key();
-        Ok(key.verify(&key.exe_commitment(), &self.prove()?)?)
+        let (commitment, proof) = (key.exe_commitment(), self.prove()?);
+        let system = self.vm.config().system();
+        if !system.continuation_enabled {
+            return Ok(key.verify(&commitment, &proof)?);
+        }
+        let mut public_values = self.public_values.clone();
+        public_values.public_values.resize(system.num_public_values, 0);
+        Ok(key.verify_continuation(&commitment, &ContinuationProof { segments: vec![proof], public_values })?)
     }
 
     /// Checks honest traces: first with the debug checker, which explains, then with a proof.
