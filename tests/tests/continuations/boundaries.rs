@@ -110,7 +110,7 @@ fn behind_every_use_of_the_host() {
 
 /// RV32IM with the hash instructions.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, vm_derive::VmConfig)]
-struct HashVm {
+pub(crate) struct HashVm {
     #[system]
     system: SystemConfig,
     #[extension]

@@ -2,5 +2,6 @@
 
 mod boundaries;
 mod chain;
+mod estimates;
 mod public_values;
 mod support;

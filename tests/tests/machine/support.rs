@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vm_core::arch::{
     CachedProgram, ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, HostRng, LEAF_BYTES, MemoryRows,
     Metered, OfflineMemory, Poseidon2Hasher, ProofInput, Pure, RunLimits, RunOutcome, Streams, VirtualMachine,
-    VmChipComplex, VmConfig, VmExecutor, VmState, run,
+    VmChipComplex, VmConfig, VmExecutor, VmState, WrittenNodes, run,
 };
 use vm_core::instructions::{MemoryImage, VmExe};
 use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};
@@ -107,7 +107,12 @@ pub(crate) fn all_modes(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], what
     let (memory, num_public_values) = (&system.memory_config, system.num_public_values);
     let executors = VmChipComplex::new(config).expect("the configuration is valid").inventory.executors().len();
     let pure = run_mode(config, exe, inputs, Pure);
-    let metered = run_mode(config, exe, inputs, Metered::new(memory, num_public_values, executors));
+    let metered = run_mode(
+        config,
+        exe,
+        inputs,
+        Metered::new(memory, num_public_values, executors, WrittenNodes::of_image(memory, &exe.init_memory)),
+    );
     let recording = run_mode(config, exe, inputs, OfflineMemory::new(memory, num_public_values));
 
     // A pure run keeps no time; the other two must.

@@ -16,7 +16,7 @@ use super::execution::{ExecutionError, ExecutionMode, ExitStatus};
 use super::extensions::VmInventoryError;
 use super::hasher::Poseidon2Hasher;
 use super::interpreter::{OpcodeCounts, RunLimits, RunOutcome, run};
-use super::modes::{MemoryRows, Metered, OfflineMemory, Pure};
+use super::modes::{MemoryRows, Metered, OfflineMemory, Pure, WrittenNodes};
 use super::plan::{RowLimits, RunPlan};
 use super::program_table::LoadedProgram;
 use super::vm::CachedProgram;
@@ -240,10 +240,10 @@ impl<VC: VmConfig> VmExecutor<VC> {
     }
 
     /// Counters at the start of a segment.
-    pub(super) fn metered_mode(&self, executors: usize) -> Metered {
+    pub(super) fn metered_mode(&self, executors: usize, written_before: WrittenNodes) -> Metered {
         let system = self.system();
         let memory = &system.memory_config;
-        let mut mode = Metered::new(memory, system.num_public_values, executors);
+        let mut mode = Metered::new(memory, system.num_public_values, executors, written_before);
         mode.touch_leaf(0, 0);
         if !system.continuation_enabled {
             let public_space = (PUBLIC_VALUES_SPACE - memory.as_offset) as usize;
@@ -300,7 +300,9 @@ impl<VC: VmConfig> VmExecutor<VC> {
         exe: &VmExe,
         inputs: Vec<Vec<u8>>,
     ) -> Result<(FinalState<Metered>, MeteredReport), VmExecutionError> {
-        let FinishedRun { complex, state, .. } = self.run_in(exe, inputs, |executors| self.metered_mode(executors))?;
+        let written = WrittenNodes::of_image(&self.system().memory_config, &exe.init_memory);
+        let FinishedRun { complex, state, .. } =
+            self.run_in(exe, inputs, |executors| self.metered_mode(executors, written))?;
         let names = complex.inventory.executors().iter().map(ChipUsageGetter::air_name);
         let report = MeteredReport {
             executors: names.zip(state.memory.mode.rows().iter().copied()).collect(),

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::instructions::MemoryImage;
 use crate::system::memory::{ACCESS_GAP_BITS, WideLog, WordStore, adapter_name};
 
 use super::buses::MEMORY_WIDE_BUSES;
@@ -87,6 +88,24 @@ impl AdapterRows {
     }
 }
 
+/// Nodes of the memory tree, leaves among them, that may differ from zeroed memory at the start of a segment. The hash of
+/// any other one is that of its height, which is in a proof once, however many there are.
+#[derive(Clone, Debug, Default)]
+pub struct WrittenNodes(FxHashSet<u64>);
+
+impl WrittenNodes {
+    /// The nodes above the words of an initial image.
+    pub fn of_image(config: &MemoryConfig, image: &MemoryImage) -> Self {
+        let mut nodes = FxHashSet::default();
+        for &(space, pointer) in image.keys() {
+            let space = u64::from(space.wrapping_sub(config.as_offset));
+            let label = (space << config.log_leaves()) + u64::from(pointer) / LEAF_BYTES as u64;
+            Metered::mark(&mut nodes, label, config.tree_height(), |_, _| ());
+        }
+        Self(nodes)
+    }
+}
+
 /// Counts rows per executor and touched memory; decides where segments end before any trace exists.
 #[derive(Debug)]
 pub struct Metered {
@@ -97,6 +116,9 @@ pub struct Metered {
     tree_height: usize,
     touched: FxHashSet<u64>,
     dirty: FxHashSet<u64>,
+    written_before: WrittenNodes,
+    /// Bit per height: the hash of zeroed memory is counted.
+    zero_hashes: u64,
     memory_rows: MemoryRows,
     rows: Vec<usize>,
     /// Executor of the current instruction.
@@ -108,8 +130,13 @@ pub struct Metered {
 }
 
 impl Metered {
-    /// Counters at the start of a segment, for `num_executors` executors.
-    pub fn new(config: &MemoryConfig, num_public_values: usize, num_executors: usize) -> Self {
+    /// Counters at the start of a segment, for `num_executors` executors, in a run that has written `written_before`.
+    pub fn new(
+        config: &MemoryConfig,
+        num_public_values: usize,
+        num_executors: usize,
+        written_before: WrittenNodes,
+    ) -> Self {
         Self {
             timestamp: 1,
             last: WordStore::new(config, num_public_values),
@@ -117,6 +144,8 @@ impl Metered {
             tree_height: config.tree_height(),
             touched: FxHashSet::default(),
             dirty: FxHashSet::default(),
+            written_before,
+            zero_hashes: 0,
             memory_rows: MemoryRows::default(),
             rows: vec![0; num_executors],
             current: 0,
@@ -140,6 +169,18 @@ impl Metered {
         &self.rows
     }
 
+    /// What was written before the segment.
+    pub fn take_written_before(&mut self) -> WrittenNodes {
+        std::mem::take(&mut self.written_before)
+    }
+
+    /// What was written before the segment and in it.
+    pub fn take_written(&mut self) -> WrittenNodes {
+        let mut written = self.take_written_before();
+        written.0.extend(self.dirty.drain());
+        written
+    }
+
     /// Rows of the memory system: hashes are an upper bound, the rest is exact.
     pub fn memory_rows(&self) -> MemoryRows {
         self.memory_rows
@@ -148,13 +189,19 @@ impl Metered {
     /// Counts a leaf as touched although nothing accesses it (public values are always in the proof).
     pub fn touch_leaf(&mut self, space: usize, leaf: usize) {
         let label = self.label(space, leaf);
-        Self::mark(&mut self.touched, label, self.tree_height, |level| {
+        Self::mark(&mut self.touched, label, self.tree_height, |level, node| {
             if level == 0 {
                 self.memory_rows.leaves += 1
             } else {
                 self.memory_rows.nodes += 1
             }
-            self.memory_rows.hashes += 1;
+            let seen = 1 << level;
+            if self.written_before.0.contains(&node) {
+                self.memory_rows.hashes += 1;
+            } else if self.zero_hashes & seen == 0 {
+                self.zero_hashes |= seen;
+                self.memory_rows.hashes += 1;
+            }
         });
     }
 
@@ -163,12 +210,13 @@ impl Metered {
     }
 
     /// Adds a leaf and those of its ancestors that are new to a set; nodes are keyed as (height, label).
-    fn mark(set: &mut FxHashSet<u64>, label: u64, tree_height: usize, mut on_new: impl FnMut(usize)) {
+    fn mark(set: &mut FxHashSet<u64>, label: u64, tree_height: usize, mut on_new: impl FnMut(usize, u64)) {
         for level in 0..=tree_height {
-            if !set.insert(((level as u64) << 40) | (label >> level)) {
+            let node = ((level as u64) << 40) | (label >> level);
+            if !set.insert(node) {
                 break;
             }
-            on_new(level);
+            on_new(level, node);
         }
     }
 
@@ -182,7 +230,7 @@ impl Metered {
     #[inline(never)]
     fn first_write(&mut self, space: usize, word: usize) {
         let label = self.label(space, word / LEAF_WORDS);
-        Self::mark(&mut self.dirty, label, self.tree_height, |_| self.memory_rows.hashes += 1);
+        Self::mark(&mut self.dirty, label, self.tree_height, |_, _| self.memory_rows.hashes += 1);
     }
 }
 

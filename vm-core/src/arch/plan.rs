@@ -14,7 +14,7 @@ use super::executor::{
 };
 use super::interpreter::{RunLimits, RunOutcome};
 use super::metering::MeteredAirs;
-use super::modes::Metered;
+use super::modes::{Metered, WrittenNodes};
 use super::program_table::LoadedProgram;
 use super::segment::SegmentationStrategy;
 use super::vm_state::VmState;
@@ -123,6 +123,8 @@ struct Planner<'a, VC: VmConfig> {
     airs: MeteredAirs,
     limits: &'a RowLimits,
     profile: Option<Vec<u64>>,
+    /// What the segments before have written.
+    written: WrittenNodes,
 }
 
 /// How the counting of a segment ended.
@@ -143,7 +145,8 @@ impl RunPlan {
         let program = complex.load_program(&exe.program);
         let airs = MeteredAirs::new(&complex);
         let profile = executor.system().profiling.then(|| vec![0; program.num_slots()]);
-        let mut planner = Planner { executor, complex, program, airs, limits, profile };
+        let written = WrittenNodes::of_image(&executor.system().memory_config, &exe.init_memory);
+        let mut planner = Planner { executor, complex, program, airs, limits, profile, written };
         let mut strategy = Arc::clone(&executor.system().segmentation_strategy);
         let mut segments = Vec::new();
         let mut attempt = 0;
@@ -162,6 +165,8 @@ impl RunPlan {
                     state = start;
                 }
                 Counted::Segment { mut vm, outcome, rows, max_instances } => {
+                    // The strategy stays strict; intervals need not stay short.
+                    attempt = 0;
                     let instructions = outcome.instructions;
                     segments.push(SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows });
                     if let ExitStatus::Terminated(_) = outcome.exit {
@@ -198,7 +203,8 @@ impl<VC: VmConfig> Planner<'_, VC> {
         } else {
             self.executor.max_instructions()
         };
-        let mode = self.executor.metered_mode(self.complex.inventory.executors().len());
+        let written = std::mem::take(&mut self.written);
+        let mode = self.executor.metered_mode(self.complex.inventory.executors().len(), written);
         let RunState { mut pc, instructions: before, memory, streams, rng } = start;
         let mut vm = Box::new(VmState::new(MemoryController::new(memory, mode), streams, rng));
         let (mut instructions, mut longest) = (0, 0);
@@ -209,6 +215,7 @@ impl<VC: VmConfig> Planner<'_, VC> {
             let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, self.profile.as_deref_mut());
             let step = match run {
                 Err(error) if system.continuation_enabled && matches!(*error, ExecutionError::ClockOverflow { .. }) => {
+                    self.written = vm.memory.mode.take_written_before();
                     return Ok(Counted::Infeasible(GenerationError::Execution(error)));
                 }
                 other => other?,
@@ -222,6 +229,7 @@ impl<VC: VmConfig> Planner<'_, VC> {
             }
             let heights = self.airs.heights(&vm.memory.mode);
             if let Err(error) = self.limits.check_rows(&self.airs, &heights) {
+                self.written = vm.memory.mode.take_written_before();
                 return Ok(Counted::Infeasible(error));
             }
             longest = longest.max(vm.memory.timestamp() - time);
@@ -234,8 +242,14 @@ impl<VC: VmConfig> Planner<'_, VC> {
                 continue;
             }
             return Ok(match self.limits.instances(&self.airs, &heights) {
-                Ok(max_instances) => Counted::Segment { vm, outcome, rows: heights, max_instances },
-                Err(error) => Counted::Infeasible(error),
+                Ok(max_instances) => {
+                    self.written = vm.memory.mode.take_written();
+                    Counted::Segment { vm, outcome, rows: heights, max_instances }
+                }
+                Err(error) => {
+                    self.written = vm.memory.mode.take_written_before();
+                    Counted::Infeasible(error)
+                }
             });
         }
     }

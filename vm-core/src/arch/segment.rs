@@ -59,11 +59,13 @@ impl SegmentationStrategy for DefaultSegmentationStrategy {
 
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy> {
         let half = |limit: usize| (limit / 2).max(1);
+        // What every proof takes does not become less.
+        let max_memory = self.max_memory - self.max_memory.saturating_sub(BASE_MEMORY) / 2;
         Arc::new(Self {
             max_height: half(self.max_height),
             max_cells_per_chip: half(self.max_cells_per_chip),
             max_cells: half(self.max_cells),
-            max_memory: half(self.max_memory),
+            max_memory,
         })
     }
 }

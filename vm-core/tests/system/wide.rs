@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use vm_core::arch::testing::{Allowed, TestError, VmChipTestBuilder, check_coverage, check_survivors};
 use vm_core::arch::{
     ExecutionError, ExecutionMode, MemoryConfig, Metered, OfflineMemory, Pure, VirtualMachine, VmExecutionError,
-    VmExecutor, VmInventory, VmInventoryError,
+    VmExecutor, VmInventory, VmInventoryError, WrittenNodes,
 };
 use vm_core::arch::{MEMORY_WIDE_BUSES, NoChip, SetupError, VmConfig, is_access_width, wide_bus};
 use vm_core::instructions::MemoryImage;
@@ -188,7 +188,7 @@ fn refuse<M: ExecutionMode>(memory: &mut MemoryController<M>) {
 fn system_wide_accesses_happen_as_a_whole_or_not_at_all() {
     refuse(&mut MemoryController::new(memory().1, Pure));
     let (config, guest) = memory();
-    let mut metered = MemoryController::new(guest, Metered::new(&config, 32, 0));
+    let mut metered = MemoryController::new(guest, Metered::new(&config, 32, 0, WrittenNodes::default()));
     refuse(&mut metered);
     assert_eq!(metered.timestamp(), 1 + 8 + 8 + 1);
     let rows = metered.mode.memory_rows();

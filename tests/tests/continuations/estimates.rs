@@ -1,0 +1,165 @@
+//! Metered plans against the traces: never less, and close where rows are many. And what makes a plan cut.
+
+use std::sync::Arc;
+
+use vm_core::arch::{
+    DefaultSegmentationStrategy, GenerationError, RunPlan, SegmentationStrategy, SystemConfig, VirtualMachine,
+    VmConfig, VmProveError, estimated_memory,
+};
+use vm_core::instructions::VmExe;
+use vm_core::stark::{SecurityPreset, StarkEngine};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::transpiler::{Transpiler, load_elf};
+use vm_tests::fixtures::{self, Expected};
+
+use super::boundaries::HashVm;
+use super::support::{Engine, Every, Never, machine, verify};
+
+/// AIRs that answer equal questions once, so that their estimate is an upper bound.
+const ANSWERING: [&str; 3] = ["Poseidon2", "KeccakRound", "Sha256Compress"];
+
+/// Compares plan and traces of a run, uncut and cut every 20,000 instructions. Returns the largest ratio of estimated to
+/// actual rows of an answering AIR with many rows.
+fn compare<VC: VmConfig>(config: VC, exe: &VmExe, inputs: &[Vec<u8>], what: &str) -> f64 {
+    let strategies: [Arc<dyn SegmentationStrategy>; 2] = [Arc::new(Never), Arc::new(Every(20_000))];
+    let mut worst: f64 = 1.0;
+    for strategy in strategies {
+        let mut config = config.clone();
+        *config.system_mut() = SystemConfig::default().with_continuations().with_segmentation_strategy(strategy);
+        let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
+        let key = vm.setup(exe.clone()).unwrap();
+        let plan = vm.plan(&key, inputs.to_vec()).unwrap();
+        let mut runner = vm.segments(&key, inputs.to_vec()).unwrap();
+        for segment in &plan.segments {
+            let ready = vm.execute_segment(&mut runner, segment).unwrap();
+            let usage = ready.generate_proof_input(key.cached()).unwrap().usage;
+            for ((air, _), &planned) in plan.airs.iter().zip(&segment.rows) {
+                let actual = usage.iter().find(|usage| usage.air == *air).unwrap().rows;
+                if !ANSWERING.contains(&air.as_str()) {
+                    assert_eq!(planned, actual, "{what}: {air}");
+                    continue;
+                }
+                assert!(planned >= actual, "{what}: {air}, {planned} planned, {actual} actual");
+                if actual >= 500 {
+                    worst = worst.max(planned as f64 / actual as f64);
+                }
+            }
+            // AIRs that the plan does not name have the same rows in every run.
+            assert!(plan.airs.len() + 3 < usage.len(), "{what}");
+        }
+    }
+    worst
+}
+
+#[test]
+fn estimates_hold_for_every_fixture() {
+    let mut compared = 0;
+    for fixture in fixtures::all() {
+        if !matches!(fixture.expected, Expected::Exit { code: 0, .. }) {
+            continue;
+        }
+        let worst = compare(Rv32imVm::default(), &load_elf(fixture.elf).unwrap(), &fixture.inputs, &fixture.name);
+        println!("{}: at most {worst:.3} times the rows", fixture.name);
+        assert!(worst <= 1.1, "{}: {worst}", fixture.name);
+        compared += 1;
+    }
+    assert!(compared >= 8, "{compared}");
+}
+
+/// Rows of chips that executors ask for are counted as well: else a segment of hashes would never be too long.
+#[test]
+fn estimates_hold_for_hash_instructions() {
+    let keccak: &[u8] = include_bytes!("../../../vm-sdk/extensions/keccak256/tests/guest/keccak256_guest.elf");
+    let sha: &[u8] = include_bytes!("../../fixtures/extensions/sha256_guest.elf");
+    for (elf, what) in [(keccak, "keccak"), (sha, "sha256")] {
+        let exe = Transpiler::for_machine(&HashVm::default()).unwrap().load(elf).unwrap().exe;
+        // Random, since equal content has equal hashes, which are one row.
+        let message = fixtures::pseudo_random_bytes(9, 8000);
+        let worst = compare(HashVm::default(), &exe, &[message], what);
+        println!("{what}: at most {worst:.3} times the rows");
+        assert!(worst <= 1.1, "{what}: {worst}");
+    }
+}
+
+fn plan_of(strategy: impl SegmentationStrategy + 'static, iterations: u32) -> RunPlan {
+    let vm = machine(strategy);
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    vm.plan(&key, fixtures::fibonacci(iterations).inputs).unwrap()
+}
+
+/// Each limit of the default strategy cuts, and no segment exceeds it by more than one interval.
+#[test]
+fn limits_cut_runs() {
+    let roomy = DefaultSegmentationStrategy {
+        max_height: usize::MAX,
+        max_cells_per_chip: usize::MAX,
+        max_cells: usize::MAX,
+        max_memory: usize::MAX,
+    };
+    assert_eq!(plan_of(roomy.clone(), 100_000).segments.len(), 1);
+    let heights = |plan: &RunPlan| plan.segments.iter().map(|s| *s.rows.iter().max().unwrap()).max().unwrap();
+    let cells = |plan: &RunPlan| plan.segments.iter().map(|s| plan.cells(s).iter().sum::<usize>()).max().unwrap();
+    let chips = |plan: &RunPlan| plan.segments.iter().map(|s| *plan.cells(s).iter().max().unwrap()).max().unwrap();
+    let memory = |plan: &RunPlan| plan.segments.iter().map(|s| estimated_memory(&plan.cells(s))).max().unwrap();
+    // An interval has 4,096 instructions, with fewer than 20 columns each.
+    let interval = 4096;
+    let plan = plan_of(DefaultSegmentationStrategy { max_height: 50_000, ..roomy.clone() }, 100_000);
+    assert!(plan.segments.len() >= 4 && heights(&plan) <= 50_000 + interval, "{}", heights(&plan));
+    let plan = plan_of(DefaultSegmentationStrategy { max_cells: 2_000_000, ..roomy.clone() }, 100_000);
+    assert!(plan.segments.len() >= 3 && cells(&plan) <= 2_000_000 + 20 * interval, "{}", cells(&plan));
+    let plan = plan_of(DefaultSegmentationStrategy { max_cells_per_chip: 700_000, ..roomy.clone() }, 100_000);
+    assert!(plan.segments.len() >= 4 && chips(&plan) <= 700_000 + 20 * interval, "{}", chips(&plan));
+    let limit = estimated_memory(&[2_000_000]);
+    let plan = plan_of(DefaultSegmentationStrategy { max_memory: limit, ..roomy }, 100_000);
+    assert!(plan.segments.len() >= 3 && memory(&plan) <= limit + (4 << 20), "{}", memory(&plan));
+    assert_eq!(plan.segments.iter().map(|segment| segment.instructions).sum::<u64>(), 500_023);
+}
+
+/// The key of a machine with low AIRs: a segment that the strategy finds short enough does not fit.
+fn low_machine(strategy: impl SegmentationStrategy + 'static) -> VirtualMachine<Engine, Rv32imVm> {
+    let mut system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(strategy));
+    (system.max_log_height, system.max_instances) = (16, 1);
+    let config = Rv32imVm { system, ..Rv32imVm::default() };
+    VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config)
+}
+
+#[test]
+fn infeasible_segments_are_counted_again_with_the_stricter_strategy() {
+    // `fibonacci` has two immediate additions a turn: 65,536 rows hold half of the run.
+    let vm = low_machine(DefaultSegmentationStrategy::default());
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let inputs = fixtures::fibonacci(60_000).inputs;
+    let proven = vm.prove_continuation(&key, inputs).unwrap();
+    assert!(proven.plan.segments.len() > 1);
+    for segment in &proven.plan.segments {
+        assert!(segment.rows.iter().all(|rows| *rows <= 1 << 16) && segment.instructions > 4096);
+    }
+    assert_eq!(verify(&key, &proven.proof).unwrap().public_values, proven.plan.report.public_values);
+}
+
+/// A strategy that does not become stricter makes an error, not an endless loop.
+#[test]
+fn runs_that_no_strategy_makes_feasible_are_errors() {
+    let vm = low_machine(Never);
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    match vm.plan(&key, fixtures::fibonacci(60_000).inputs) {
+        Err(VmProveError::Generation(GenerationError::TraceHeightsLimitExceeded { air, height, limit })) => {
+            assert_eq!((air.as_str(), limit), ("AddImm", 1 << 16));
+            assert!(height > limit);
+        }
+        other => panic!("{:?}", other.map(|plan| plan.segments.len())),
+    }
+}
+
+/// A clock of 2^17 ticks ends long before the run does.
+#[test]
+fn segments_end_before_the_clock() {
+    let mut vm = machine(DefaultSegmentationStrategy::default());
+    let mut config = vm.config().clone();
+    config.system.memory_config.clk_max_bits = 17;
+    vm = VirtualMachine::new(vm.engine, config);
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let proven = vm.prove_continuation(&key, fixtures::fibonacci(30_000).inputs).unwrap();
+    assert!(proven.plan.segments.len() >= 3, "{}", proven.plan.segments.len());
+    assert_eq!(verify(&key, &proven.proof).unwrap().public_values, proven.plan.report.public_values);
+}
