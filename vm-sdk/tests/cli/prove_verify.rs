@@ -172,7 +172,8 @@ fn damaged_proof_files_are_refused() {
         verify(&flipped).assert_failure(2, "damaged: ");
     }
     verify(&std::fs::read(made.key()).unwrap()).assert_failure(2, "contains a verifying key, not a continuation proof");
-    vm(["verify", &made.proof(), "--vk", &made.proof()]).assert_failure(2, "contains a continuation proof, not a verifying key");
+    vm(["verify", &made.proof(), "--vk", &made.proof()])
+        .assert_failure(2, "contains a continuation proof, not a verifying key");
 }
 
 #[test]
