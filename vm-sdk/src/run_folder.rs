@@ -11,16 +11,17 @@
 
 use std::path::{Path, PathBuf};
 
-use p3_field::PrimeField32;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_core::arch::{
-    AirUsage, Digest, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmConfig, VmProof,
+    AirUsage, Digest, Poseidon2Hasher, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmConfig, VmProof,
     VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
-use vm_core::stark::StarkEngine;
+use vm_core::stark::{F, StarkEngine};
+use vm_core::system::connector::ConnectorPublicValues;
 use vm_core::system::public_values_proof::UserPublicValuesProof;
 
 use crate::error::SdkError;
@@ -55,6 +56,20 @@ pub enum RunFolderError {
         segment: usize,
         /// What is wrong.
         what: &'static str,
+    },
+    /// Two proofs are valid, but one does not begin where the other ends.
+    #[error(
+        "{}: segment {segment} does not begin where {} ends: one of them is of another run; remove it to prove its segment \
+         again",
+        path.display(), before.display()
+    )]
+    Gap {
+        /// The later segment.
+        segment: usize,
+        /// Its file.
+        path: PathBuf,
+        /// The file of the segment before.
+        before: PathBuf,
     },
     /// A segment that the run does not have.
     #[error("there is no segment {segment}: the run has segments 0 to {last}")]
@@ -221,11 +236,14 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Header of a folder's plan: engine and security preset.
-    pub fn header(path: &Path) -> Result<FileHeader, SdkError> {
+    /// A folder's plan, and its header: engine and security preset.
+    pub fn header(path: &Path) -> Result<(PathBuf, FileHeader), SdkError> {
         let plan = path.join(PLAN);
         let bytes = files::read(&plan, MAX_FILE_LEN as u64)?;
-        codec::peek(&bytes).map_err(|source| SdkError::Codec { path: plan, source })
+        match codec::peek(&bytes) {
+            Ok(header) => Ok((plan, header)),
+            Err(source) => Err(SdkError::Codec { path: plan, source }),
+        }
     }
 
     /// A folder that exists, with its run and its key.
@@ -302,13 +320,43 @@ impl RunFolder {
         self.write(FileKind::SegmentProof, &self.proof_path(segment), proof)
     }
 
-    /// The proof of a segment, if it is there. It is checked: the STARK, and that it begins and ends as planned.
-    pub(crate) fn read_proof<E: StarkEngine, VC: VmConfig>(
+    /// The proofs of the segments that are there. They are checked: the STARKs, and that they are pieces of this run.
+    pub(crate) fn read_proofs<E: StarkEngine, VC: VmConfig>(
+        &self,
+        manifest: &RunManifest,
+        key: &VmVerifyingKey<E, VC>,
+    ) -> Result<Vec<Option<SegmentProof<E>>>, SdkError> {
+        let mut proofs = Vec::with_capacity(manifest.segments.len());
+        // Where the segment before ends, if that is known.
+        let mut end = Some((F::from_u32(key.exe().pc_start), key.exe().initial_root));
+        for segment in 0..manifest.segments.len() {
+            let (proof, connector) = self.read_proof(segment, manifest, key)?.unzip();
+            if let (Some(end), Some(start)) = (end, &connector)
+                && end != (start.initial_pc, start.initial_root)
+            {
+                let path = self.proof_path(segment);
+                return Err(self.error(match segment.checked_sub(1) {
+                    Some(before) => RunFolderError::Gap { segment, path, before: self.proof_path(before) },
+                    None => {
+                        let what = "it does not begin with the program's memory";
+                        RunFolderError::OtherSegment { path, segment, what }
+                    }
+                }));
+            }
+            end = connector.map(|connector| (connector.final_pc, connector.final_root));
+            proofs.push(proof);
+        }
+        Ok(proofs)
+    }
+
+    /// The proof of a segment, if it is there, and what it shows. It is checked: the STARK, and that it begins and ends as
+    /// planned.
+    fn read_proof<E: StarkEngine, VC: VmConfig>(
         &self,
         segment: usize,
         manifest: &RunManifest,
         key: &VmVerifyingKey<E, VC>,
-    ) -> Result<Option<SegmentProof<E>>, SdkError> {
+    ) -> Result<Option<(SegmentProof<E>, ConnectorPublicValues<F>)>, SdkError> {
         let path = self.proof_path(segment);
         if !path.try_exists().map_err(|source| files::FileError::new("read", &path, source))? {
             return Ok(None);
@@ -319,15 +367,23 @@ impl RunFolder {
             .map_err(|source| self.error(RunFolderError::Proof { path: path.clone(), source }))?;
         let is_last = segment + 1 == manifest.segments.len();
         let initial_pc = manifest.segments.get(segment).map(|plan| plan.initial_pc);
+        let shown = proof.public_values.as_ref().map(|shown| &shown.public_values);
         let what = [
             (Some(connector.initial_pc.as_canonical_u32()) == initial_pc, "it begins at another pc"),
             ((connector.is_terminate.as_canonical_u32() == 1) == is_last, "it ends in another way"),
-            (proof.public_values.is_some() == is_last, "only the last segment shows public values"),
+            (shown.is_some() == is_last, "only the last segment shows public values"),
+            (shown.is_none_or(|shown| *shown == manifest.public_values), "it shows other public values"),
         ];
-        match what.into_iter().find(|(fine, _)| !fine) {
-            Some((_, what)) => Err(self.error(RunFolderError::OtherSegment { path, segment, what })),
-            None => Ok(Some(proof)),
+        if let Some((_, what)) = what.into_iter().find(|(fine, _)| !fine) {
+            return Err(self.error(RunFolderError::OtherSegment { path, segment, what }));
         }
+        if let Some(shown) = &proof.public_values {
+            let system = key.config().system();
+            let (hasher, len) = (Poseidon2Hasher::default(), system.num_public_values);
+            let verdict = shown.verify(&hasher, &system.memory_config, len, &connector.final_root);
+            verdict.map_err(|source| self.error(RunFolderError::Proof { path, source: source.into() }))?;
+        }
+        Ok(Some((proof, connector)))
     }
 
     /// The error of a folder in which these segments are missing.
