@@ -9,6 +9,7 @@
 //!
 //! Files appear whole under their names, so what is there is finished; a damaged file is an error, not work to repeat.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
@@ -40,7 +41,7 @@ pub enum RunFolderError {
         what: &'static str,
     },
     /// A segment's proof is not valid.
-    #[error("{}: {source}; remove the file to prove the segment again", path.display())]
+    #[error("{}: {source}; remove the file to prove the segment again", name(path))]
     Proof {
         /// The file.
         path: PathBuf,
@@ -48,7 +49,7 @@ pub enum RunFolderError {
         source: VmVerificationError,
     },
     /// A segment's proof is valid, but for another part of the run.
-    #[error("{}: this is not the proof of segment {segment}: {what}; remove the file to prove the segment again", path.display())]
+    #[error("{}: not the proof of segment {segment}: {what}; remove the file to prove the segment again", name(path))]
     OtherSegment {
         /// The file.
         path: PathBuf,
@@ -61,7 +62,7 @@ pub enum RunFolderError {
     #[error(
         "{}: segment {segment} does not begin where {} ends: one of them is of another run; remove it to prove its segment \
          again",
-        path.display(), before.display()
+        name(path), name(before)
     )]
     Gap {
         /// The later segment.
@@ -87,14 +88,27 @@ pub enum RunFolderError {
         /// Number of segments.
         total: usize,
     },
+    /// A state is another segment's.
+    #[error("{}: this is not the state of segment {segment}; `cargo vm segment` writes the states again", name(path))]
+    OtherState {
+        /// The file.
+        path: PathBuf,
+        /// The segment that the file's name says.
+        segment: usize,
+    },
     /// A state does not fit the machine.
-    #[error("{}: the state of the segment does not fit the machine: {source}", path.display())]
+    #[error("{}: the state of the segment does not fit the machine: {source}", name(path))]
     State {
         /// The file.
         path: PathBuf,
         /// Why.
         source: vm_core::system::memory::MemoryError,
     },
+}
+
+/// Name of a file: the folder is named by the error around.
+fn name(path: &Path) -> impl fmt::Display {
+    path.file_name().unwrap_or(path.as_os_str()).display()
 }
 
 fn list(segments: &[usize]) -> String {
@@ -309,8 +323,7 @@ impl RunFolder {
         let path = self.state_path(segment);
         let (_, state): (_, SavedState) = self.read(FileKind::SegmentState, &path)?;
         if (state.pc(), state.instructions()) != (plan.initial_pc, plan.first_instruction) {
-            let what = "its state is another segment's";
-            return Err(self.error(RunFolderError::OtherSegment { path, segment, what }));
+            return Err(self.error(RunFolderError::OtherState { path, segment }));
         }
         state.restore(config.system()).map_err(|source| self.error(RunFolderError::State { path, source }))
     }

@@ -260,7 +260,7 @@ fn damaged_states_are_refused() {
     for bytes in damaged(&read(&state(1))) {
         refused(&folder, &state(1), &bytes, "", &arguments);
     }
-    refused(&folder, &state(1), &read(&state(0)), "its state is another segment's", &arguments);
+    refused(&folder, &state(1), &read(&state(0)), "this is not the state of segment 1", &arguments);
     refused(&folder, &state(1), &read(&proof(1)), "contains a segment proof, not a segment state", &arguments);
     std::fs::remove_file(folder.path(&state(1))).unwrap();
     vm(&arguments).assert_failure(2, &format!("cannot read {}", folder.arg(&state(1))));
