@@ -343,11 +343,14 @@ impl RunFolder {
         // Where the segment before ends, if that is known.
         let mut end = Some((F::from_u32(key.exe().pc_start), key.exe().initial_root));
         for segment in 0..manifest.segments.len() {
-            let (proof, connector) = self.read_proof(segment, manifest, key)?.unzip();
-            if let (Some(end), Some(start)) = (end, &connector)
-                && end != (start.initial_pc, start.initial_root)
-            {
-                let path = self.proof_path(segment);
+            let path = self.proof_path(segment);
+            if !path.try_exists().map_err(|source| files::FileError::new("read", &path, source))? {
+                proofs.push(None);
+                end = None;
+                continue;
+            }
+            let (proof, connector) = self.read_proof(segment, manifest, key)?;
+            if end.is_some_and(|end| end != (connector.initial_pc, connector.initial_root)) {
                 return Err(self.error(match segment.checked_sub(1) {
                     Some(before) => RunFolderError::Gap { segment, path, before: self.proof_path(before) },
                     None => {
@@ -356,24 +359,20 @@ impl RunFolder {
                     }
                 }));
             }
-            end = connector.map(|connector| (connector.final_pc, connector.final_root));
-            proofs.push(proof);
+            end = Some((connector.final_pc, connector.final_root));
+            proofs.push(Some(proof));
         }
         Ok(proofs)
     }
 
-    /// The proof of a segment, if it is there, and what it shows. It is checked: the STARK, and that it begins and ends as
-    /// planned.
+    /// The proof of a segment and what it shows. It is checked: the STARK, and that it begins and ends as planned.
     fn read_proof<E: StarkEngine, VC: VmConfig>(
         &self,
         segment: usize,
         manifest: &RunManifest,
         key: &VmVerifyingKey<E, VC>,
-    ) -> Result<Option<(SegmentProof<E>, ConnectorPublicValues<F>)>, SdkError> {
+    ) -> Result<(SegmentProof<E>, ConnectorPublicValues<F>), SdkError> {
         let path = self.proof_path(segment);
-        if !path.try_exists().map_err(|source| files::FileError::new("read", &path, source))? {
-            return Ok(None);
-        }
         let (_, proof): (_, SegmentProof<E>) = self.read(FileKind::SegmentProof, &path)?;
         let connector = key
             .verify_segment(segment, &proof.proof)
@@ -396,7 +395,7 @@ impl RunFolder {
             let verdict = shown.verify(&hasher, &system.memory_config, len, &connector.final_root);
             verdict.map_err(|source| self.error(RunFolderError::Proof { path, source: source.into() }))?;
         }
-        Ok(Some((proof, connector)))
+        Ok((proof, connector))
     }
 
     /// The error of a folder in which these segments are missing.
