@@ -21,5 +21,6 @@ mod book {
         macros: "macros.md",
         attributes: "attributes.md",
         testing: "testing.md",
+        continuations: "continuations.md",
     }
 }

@@ -27,6 +27,28 @@ impl FileError {
     }
 }
 
+/// Finds out early that a folder can neither be used nor made: it is no folder, or its parent is none.
+pub fn check_folder(path: &Path) -> Result<(), FileError> {
+    let attempt = || match path.metadata() {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(io::Error::from(ErrorKind::NotADirectory)),
+        Err(error) if error.kind() == ErrorKind::NotFound => match directory_of(path).metadata()?.is_dir() {
+            true => Ok(()),
+            false => Err(io::Error::from(ErrorKind::NotADirectory)),
+        },
+        Err(error) => Err(error),
+    };
+    attempt().map_err(|source| FileError::new("use the folder", path, source))
+}
+
+/// The directory that a file is in.
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
 /// Makes a folder, unless it is there. Its parent must exist.
 pub fn create_folder(path: &Path) -> Result<(), FileError> {
     match std::fs::create_dir(path) {

@@ -110,7 +110,8 @@ pub struct ProveReport {
     pub exe_commitment: String,
     /// What the guest printed.
     pub output: String,
-    /// Wall-clock seconds from the loaded program and key to the proof: metered run, traces, proofs.
+    /// Wall-clock seconds from the loaded program and key to the proof: metered run, traces, proofs. 0 if the segments were
+    /// proven before.
     pub prove_seconds: f64,
     /// Processor seconds of the same.
     pub prove_cpu_seconds: f64,
@@ -227,17 +228,19 @@ impl fmt::Display for RunReport {
 
 impl fmt::Display for ProveReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let speed = self.instructions as f64 / self.prove_seconds / 1e3;
         writeln!(f, "instructions   {}", grouped(self.instructions))?;
         writeln!(f, "segments       {}", self.segments)?;
         writeln!(f, "exit code      {}", self.exit_code)?;
         writeln!(f, "public values  {}", self.public_values)?;
         writeln!(f, "program        {}", self.exe_commitment)?;
-        writeln!(
-            f,
-            "proving        {:.2} s ({:.2} s CPU), {speed:.0} k instructions/s",
-            self.prove_seconds, self.prove_cpu_seconds
-        )?;
+        if self.prove_seconds > 0.0 {
+            let speed = self.instructions as f64 / self.prove_seconds / 1e3;
+            writeln!(
+                f,
+                "proving        {:.2} s ({:.2} s CPU), {speed:.0} k instructions/s",
+                self.prove_seconds, self.prove_cpu_seconds
+            )?;
+        }
         for phase in &self.phases {
             writeln!(f, "  {:<16} {:.3} s", phase.name, phase.seconds)?;
         }

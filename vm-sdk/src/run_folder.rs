@@ -9,18 +9,20 @@
 //!
 //! Files appear whole under their names, so what is there is finished; a damaged file is an error, not work to repeat.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use p3_field::PrimeField32;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_core::arch::{
-    AirUsage, Digest, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmConfig, VmProof,
+    AirUsage, Digest, Poseidon2Hasher, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmConfig, VmProof,
     VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
-use vm_core::stark::StarkEngine;
+use vm_core::stark::{F, StarkEngine};
+use vm_core::system::connector::ConnectorPublicValues;
 use vm_core::system::public_values_proof::UserPublicValuesProof;
 
 use crate::error::SdkError;
@@ -39,7 +41,7 @@ pub enum RunFolderError {
         what: &'static str,
     },
     /// A segment's proof is not valid.
-    #[error("{}: {source}; remove the file to prove the segment again", path.display())]
+    #[error("{}: {source}; remove the file to prove the segment again", name(path))]
     Proof {
         /// The file.
         path: PathBuf,
@@ -47,7 +49,7 @@ pub enum RunFolderError {
         source: VmVerificationError,
     },
     /// A segment's proof is valid, but for another part of the run.
-    #[error("{}: this is not the proof of segment {segment}: {what}; remove the file to prove the segment again", path.display())]
+    #[error("{}: not the proof of segment {segment}: {what}; remove the file to prove the segment again", name(path))]
     OtherSegment {
         /// The file.
         path: PathBuf,
@@ -55,6 +57,20 @@ pub enum RunFolderError {
         segment: usize,
         /// What is wrong.
         what: &'static str,
+    },
+    /// Two proofs are valid, but one does not begin where the other ends.
+    #[error(
+        "{}: segment {segment} does not begin where {} ends: one of them is of another run; remove it to prove its segment \
+         again",
+        name(path), name(before)
+    )]
+    Gap {
+        /// The later segment.
+        segment: usize,
+        /// Its file.
+        path: PathBuf,
+        /// The file of the segment before.
+        before: PathBuf,
     },
     /// A segment that the run does not have.
     #[error("there is no segment {segment}: the run has segments 0 to {last}")]
@@ -72,14 +88,27 @@ pub enum RunFolderError {
         /// Number of segments.
         total: usize,
     },
+    /// A state is another segment's.
+    #[error("{}: this is not the state of segment {segment}; `cargo vm segment` writes the states again", name(path))]
+    OtherState {
+        /// The file.
+        path: PathBuf,
+        /// The segment that the file's name says.
+        segment: usize,
+    },
     /// A state does not fit the machine.
-    #[error("{}: the state of the segment does not fit the machine: {source}", path.display())]
+    #[error("{}: the state of the segment does not fit the machine: {source}", name(path))]
     State {
         /// The file.
         path: PathBuf,
         /// Why.
         source: vm_core::system::memory::MemoryError,
     },
+}
+
+/// Name of a file: the folder is named by the error around.
+fn name(path: &Path) -> impl fmt::Display {
+    path.file_name().unwrap_or(path.as_os_str()).display()
 }
 
 fn list(segments: &[usize]) -> String {
@@ -221,11 +250,14 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Header of a folder's plan: engine and security preset.
-    pub fn header(path: &Path) -> Result<FileHeader, SdkError> {
+    /// A folder's plan, and its header: engine and security preset.
+    pub fn header(path: &Path) -> Result<(PathBuf, FileHeader), SdkError> {
         let plan = path.join(PLAN);
         let bytes = files::read(&plan, MAX_FILE_LEN as u64)?;
-        codec::peek(&bytes).map_err(|source| SdkError::Codec { path: plan, source })
+        match codec::peek(&bytes) {
+            Ok(header) => Ok((plan, header)),
+            Err(source) => Err(SdkError::Codec { path: plan, source }),
+        }
     }
 
     /// A folder that exists, with its run and its key.
@@ -291,8 +323,7 @@ impl RunFolder {
         let path = self.state_path(segment);
         let (_, state): (_, SavedState) = self.read(FileKind::SegmentState, &path)?;
         if (state.pc(), state.instructions()) != (plan.initial_pc, plan.first_instruction) {
-            let what = "its state is another segment's";
-            return Err(self.error(RunFolderError::OtherSegment { path, segment, what }));
+            return Err(self.error(RunFolderError::OtherState { path, segment }));
         }
         state.restore(config.system()).map_err(|source| self.error(RunFolderError::State { path, source }))
     }
@@ -302,32 +333,69 @@ impl RunFolder {
         self.write(FileKind::SegmentProof, &self.proof_path(segment), proof)
     }
 
-    /// The proof of a segment, if it is there. It is checked: the STARK, and that it begins and ends as planned.
-    pub(crate) fn read_proof<E: StarkEngine, VC: VmConfig>(
+    /// The proofs of the segments that are there. They are checked: the STARKs, and that they are pieces of this run.
+    pub(crate) fn read_proofs<E: StarkEngine, VC: VmConfig>(
+        &self,
+        manifest: &RunManifest,
+        key: &VmVerifyingKey<E, VC>,
+    ) -> Result<Vec<Option<SegmentProof<E>>>, SdkError> {
+        let mut proofs = Vec::with_capacity(manifest.segments.len());
+        // Where the segment before ends, if that is known.
+        let mut end = Some((F::from_u32(key.exe().pc_start), key.exe().initial_root));
+        for segment in 0..manifest.segments.len() {
+            let path = self.proof_path(segment);
+            if !path.try_exists().map_err(|source| files::FileError::new("read", &path, source))? {
+                proofs.push(None);
+                end = None;
+                continue;
+            }
+            let (proof, connector) = self.read_proof(segment, manifest, key)?;
+            if end.is_some_and(|end| end != (connector.initial_pc, connector.initial_root)) {
+                return Err(self.error(match segment.checked_sub(1) {
+                    Some(before) => RunFolderError::Gap { segment, path, before: self.proof_path(before) },
+                    None => {
+                        let what = "it does not begin with the program's memory";
+                        RunFolderError::OtherSegment { path, segment, what }
+                    }
+                }));
+            }
+            end = Some((connector.final_pc, connector.final_root));
+            proofs.push(Some(proof));
+        }
+        Ok(proofs)
+    }
+
+    /// The proof of a segment and what it shows. It is checked: the STARK, and that it begins and ends as planned.
+    fn read_proof<E: StarkEngine, VC: VmConfig>(
         &self,
         segment: usize,
         manifest: &RunManifest,
         key: &VmVerifyingKey<E, VC>,
-    ) -> Result<Option<SegmentProof<E>>, SdkError> {
+    ) -> Result<(SegmentProof<E>, ConnectorPublicValues<F>), SdkError> {
         let path = self.proof_path(segment);
-        if !path.try_exists().map_err(|source| files::FileError::new("read", &path, source))? {
-            return Ok(None);
-        }
         let (_, proof): (_, SegmentProof<E>) = self.read(FileKind::SegmentProof, &path)?;
         let connector = key
             .verify_segment(segment, &proof.proof)
             .map_err(|source| self.error(RunFolderError::Proof { path: path.clone(), source }))?;
         let is_last = segment + 1 == manifest.segments.len();
         let initial_pc = manifest.segments.get(segment).map(|plan| plan.initial_pc);
+        let shown = proof.public_values.as_ref().map(|shown| &shown.public_values);
         let what = [
             (Some(connector.initial_pc.as_canonical_u32()) == initial_pc, "it begins at another pc"),
             ((connector.is_terminate.as_canonical_u32() == 1) == is_last, "it ends in another way"),
-            (proof.public_values.is_some() == is_last, "only the last segment shows public values"),
+            (shown.is_some() == is_last, "only the last segment shows public values"),
+            (shown.is_none_or(|shown| *shown == manifest.public_values), "it shows other public values"),
         ];
-        match what.into_iter().find(|(fine, _)| !fine) {
-            Some((_, what)) => Err(self.error(RunFolderError::OtherSegment { path, segment, what })),
-            None => Ok(Some(proof)),
+        if let Some((_, what)) = what.into_iter().find(|(fine, _)| !fine) {
+            return Err(self.error(RunFolderError::OtherSegment { path, segment, what }));
         }
+        if let Some(shown) = &proof.public_values {
+            let system = key.config().system();
+            let (hasher, len) = (Poseidon2Hasher::default(), system.num_public_values);
+            let verdict = shown.verify(&hasher, &system.memory_config, len, &connector.final_root);
+            verdict.map_err(|source| self.error(RunFolderError::Proof { path, source: source.into() }))?;
+        }
+        Ok((proof, connector))
     }
 
     /// The error of a folder in which these segments are missing.

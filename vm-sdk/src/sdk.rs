@@ -17,6 +17,7 @@ use vm_core::stark::{AirDescriptor, BabyBearPoseidon2Engine, SecurityPreset, Sta
 
 use crate::config::Rv32imVm;
 use crate::error::SdkError;
+use crate::files;
 use crate::program::GuestProgram;
 use crate::report::{
     ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport,
@@ -133,6 +134,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         options: ProveOptions<'_>,
         progress: &dyn Progress,
     ) -> Result<(ProvenRun<E>, VmProvingKey<E, VC>), SdkError> {
+        options.folder.map_or(Ok(()), files::check_folder)?;
         progress.phase("committing to the program");
         let setup = Stopwatch::start();
         let key = self.setup(program)?;
@@ -183,6 +185,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         folder: &Path,
         progress: &dyn Progress,
     ) -> Result<RunManifest, SdkError> {
+        files::check_folder(folder)?;
         progress.phase("committing to the program");
         let key = self.setup(program)?;
         progress.phase("running");
@@ -283,10 +286,7 @@ where
 {
     let (folder, manifest, key) = RunFolder::existing::<E, VC>(path)?;
     let total = manifest.segments().len();
-    let mut segments = Vec::with_capacity(total);
-    for segment in 0..total {
-        segments.push(folder.read_proof(segment, &manifest, &key)?);
-    }
+    let segments = folder.read_proofs(&manifest, &key)?;
     let missing: Vec<usize> = (0..total).filter(|segment| segments[*segment].is_none()).collect();
     if !missing.is_empty() {
         return Err(folder.incomplete(missing, total));
@@ -389,14 +389,10 @@ impl<'a, E: StarkEngine> Store<'a, E> {
         key: &VmVerifyingKey<E, VC>,
         progress: &'a dyn Progress,
     ) -> Result<Self, SdkError> {
-        let total = manifest.segments().len();
-        let mut segments = Vec::with_capacity(total);
-        for segment in 0..total {
-            segments.push(match &folder {
-                Some(folder) => folder.read_proof(segment, manifest, key)?,
-                None => None,
-            });
-        }
+        let segments = match &folder {
+            Some(folder) => folder.read_proofs(manifest, key)?,
+            None => manifest.segments().iter().map(|_| None).collect(),
+        };
         let planned = manifest.segments().iter().zip(&segments);
         let left = planned.filter(|(_, proof)| proof.is_none()).map(|(plan, _)| plan.instructions).sum();
         let (seconds, start) = (PhaseSeconds::default(), Instant::now());

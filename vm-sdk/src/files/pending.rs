@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::FileError;
+use super::{FileError, directory_of};
 
 /// Finds out early that a file cannot be written: its directory must exist.
 pub fn check_destination(path: &Path) -> Result<(), FileError> {
@@ -19,14 +19,6 @@ pub fn check_destination(path: &Path) -> Result<(), FileError> {
         Ok(())
     };
     attempt().map_err(|source| FileError { action: "write", path: path.to_owned(), source })
-}
-
-/// The directory that a file is in.
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// Files that appear together under their names, after all of them are on the disk. Dropping it before leaves nothing.

@@ -40,7 +40,10 @@ fn proofs_and_keys_are_described() {
     vm(["prove", &guest("tiny"), "--engine", "blake3", "-o", &proof, "--vk-out", &key]).assert_success();
 
     let shown = vm(["inspect", &proof, "--json"]).assert_success().json();
-    assert_eq!((&shown["kind"], &shown["security_preset"]), (&"proof".into(), &"provable100".into()));
+    assert_eq!((&shown["kind"], &shown["security_preset"]), (&"continuation proof".into(), &"provable100".into()));
+    assert_eq!(shown["segments"].as_array().unwrap().len(), 1);
+    assert!(shown["public_values"].as_str().unwrap().len() == 64, "{shown}");
+    let shown = &shown["segments"][0];
     let airs = shown["airs"].as_array().unwrap();
     assert!(airs.iter().any(|air| air["name"] == "BranchEqual" && air["log_heights"][0] == 7), "{shown}");
 

@@ -8,7 +8,9 @@ mod inspect;
 mod new;
 mod packages;
 mod prove_verify;
+mod resume;
 mod run;
+mod segments;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use vm_core::arch::VmProof;
+use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::ContinuationProof;
 use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 
@@ -57,6 +58,9 @@ fn proving_reports_everything_and_writes_both_files() {
         assert!(json[key].as_f64().is_some_and(|value| value > 0.0), "{key}: {json}");
     }
     assert_eq!(json["exit_code"], 0);
+    assert_eq!(json["segments"], 1);
+    let commitment = json["exe_commitment"].as_str().unwrap();
+    assert!(commitment.len() == 64 && commitment.bytes().all(|byte| byte.is_ascii_hexdigit()), "{json}");
     assert!(json["public_values"].as_str().unwrap().starts_with("37000000"));
     assert!(json["security_bits"].as_f64().unwrap() >= 100.0);
     assert!(json["security_regime"].as_str().unwrap().starts_with("proven"));
@@ -72,11 +76,32 @@ fn a_proof_verifies_with_its_key_and_with_its_program() {
         let arguments = ["verify", &made.proof(), trust[0], trust[1], "--json"];
         let json = vm(arguments).assert_success().json();
         assert_eq!(json["verified"], true);
-        assert_eq!(json["public_values"], made.json["public_values"]);
+        for key in ["public_values", "exe_commitment", "segments", "exit_code", "security_bits", "proof_bytes"] {
+            assert_eq!(json[key], made.json[key], "{key}");
+        }
         assert_eq!(json["security_preset"], "provable100");
     }
     let text = vm(["verify", &made.proof(), "--vk", &made.key()]);
     assert!(text.assert_success().stdout.starts_with("valid proof"), "{}", text.stdout);
+}
+
+#[test]
+fn the_verifier_may_demand_a_program_by_its_commitment() {
+    let made = made();
+    let own = made.json["exe_commitment"].as_str().unwrap();
+    let other = format!("{:08x}{}", 1, &own[8..]);
+    for trust in [["--vk", &made.key()], ["--elf", &guest("fibonacci")]] {
+        let verify = |commitment: &str| {
+            vm(["verify", &made.proof(), trust[0], trust[1], "--exe-commitment", commitment, "--json"])
+        };
+        assert_eq!(verify(own).assert_success().json()["exe_commitment"], own);
+        verify(&own.to_uppercase()).assert_success();
+        let outcome = verify(&other);
+        assert_eq!(outcome.assert_failure(1, own).assert_failure(1, &other).json()["error_class"], "verification");
+        for unreadable in ["", "12", &own[1..], &format!("0x{}", &own[2..]), &"f".repeat(64)] {
+            verify(unreadable).assert_failure(2, "not a digest");
+        }
+    }
 }
 
 #[test]
@@ -146,8 +171,9 @@ fn damaged_proof_files_are_refused() {
         flipped[at] ^= 1 << (i % 8);
         verify(&flipped).assert_failure(2, "damaged: ");
     }
-    verify(&std::fs::read(made.key()).unwrap()).assert_failure(2, "contains a verifying key, not a proof");
-    vm(["verify", &made.proof(), "--vk", &made.proof()]).assert_failure(2, "contains a proof, not a verifying key");
+    verify(&std::fs::read(made.key()).unwrap()).assert_failure(2, "contains a verifying key, not a continuation proof");
+    vm(["verify", &made.proof(), "--vk", &made.proof()])
+        .assert_failure(2, "contains a continuation proof, not a verifying key");
 }
 
 #[test]
@@ -155,39 +181,59 @@ fn altered_proofs_with_a_valid_checksum_do_not_verify() {
     type Engine = BabyBearBlake3Engine;
     let made = made();
     let bytes = std::fs::read(made.proof()).unwrap();
-    let alter = |change: &dyn Fn(&mut VmProof<Engine>)| {
-        let (header, mut proof) =
-            codec::decode::<VmProof<Engine>>(FileKind::Proof, "baby-bear-blake3", &bytes, MAX_FILE_LEN).unwrap();
+    let decode = || {
+        codec::decode::<ContinuationProof<Engine>>(
+            FileKind::ContinuationProof,
+            "baby-bear-blake3",
+            &bytes,
+            MAX_FILE_LEN,
+        )
+        .unwrap()
+    };
+    let alter = |change: &dyn Fn(&mut ContinuationProof<Engine>)| {
+        let (header, mut proof) = decode();
         change(&mut proof);
         let scratch = Scratch::new();
-        let file = codec::encode(FileKind::Proof, &header.engine, &header.preset, &proof).unwrap();
+        let file = codec::encode(FileKind::ContinuationProof, &header.engine, &header.preset, &proof).unwrap();
         let path = scratch.write("altered", &file);
-        let outcome = vm(["verify", &path, "--vk", &made.key()]);
-        assert_eq!(outcome.code, 1, "{}{}", outcome.stdout, outcome.stderr);
-        assert!(outcome.stderr.contains("the proof is not valid"), "{}", outcome.stderr);
+        vm(["verify", &path, "--vk", &made.key()]).assert_failure(1, "the proof is not valid");
     };
-    // Every public value of the run: entry point, exit code, memory roots, results.
-    let lens: Vec<usize> = codec::decode::<VmProof<Engine>>(FileKind::Proof, "baby-bear-blake3", &bytes, MAX_FILE_LEN)
-        .unwrap()
-        .1
-        .stark
-        .public_values
-        .iter()
-        .map(Vec::len)
-        .collect();
-    assert!(lens.iter().sum::<usize>() > 20);
-    for (air, len) in lens.iter().enumerate() {
-        for i in 0..*len {
-            alter(&|proof| {
-                let value = &mut proof.stark.public_values[air][i];
-                *value = *value + *value + F::new(1);
-            });
+    // Every public value of every segment: entry point, exit code, memory roots.
+    let segments = decode().1.segments;
+    let mut altered = 0;
+    for (segment, proof) in segments.iter().enumerate() {
+        for (air, values) in proof.stark.public_values.iter().enumerate() {
+            for i in 0..values.len() {
+                altered += 1;
+                alter(&|proof| proof.segments[segment].stark.public_values[air][i] += F::ONE);
+            }
         }
     }
-    alter(&|proof| proof.stark.instance_counts[0] = 0);
-    alter(&|proof| proof.stark.instance_counts[0] = 2);
+    assert!(altered >= 20, "{altered}");
+    // The results, and the proof that the memory has them.
+    for i in 0..decode().1.public_values.public_values.len() {
+        alter(&|proof| proof.public_values.public_values[i] ^= 1);
+    }
+    for i in 0..decode().1.public_values.siblings.len() {
+        alter(&|proof| proof.public_values.siblings[i][0] += F::ONE);
+    }
+    alter(&|proof| proof.public_values.public_values.truncate(16));
+    alter(&|proof| proof.public_values.public_values.clear());
+    alter(&|proof| proof.public_values.siblings.clear());
     alter(&|proof| {
-        proof.stark.instance_counts.pop();
+        proof.public_values.siblings.pop();
     });
-    alter(&|proof| proof.stark.public_values.clear());
+    // Segments.
+    alter(&|proof| proof.segments.clear());
+    alter(&|proof| proof.segments.push(decode().1.segments.remove(0)));
+    alter(&|proof| proof.segments[0].key_digest[0] += F::ONE);
+    for (air, count) in segments[0].stark.instance_counts.iter().enumerate() {
+        for other in [0, count + 1].into_iter().filter(|other| other != count) {
+            alter(&|proof| proof.segments[0].stark.instance_counts[air] = other);
+        }
+    }
+    alter(&|proof| {
+        proof.segments[0].stark.instance_counts.pop();
+    });
+    alter(&|proof| proof.segments[0].stark.public_values.clear());
 }

@@ -12,8 +12,8 @@ use crate::outcome::{Failure, print};
 use super::with_engine_of;
 
 pub(crate) fn run(args: &MergeArgs) -> Result<u8, Failure> {
-    let header = RunFolder::header(&args.dir)?;
-    with_engine_of!(header, args.dir, merge(args))
+    let (plan, header) = RunFolder::header(&args.dir)?;
+    with_engine_of!(header, plan, merge(args))
 }
 
 fn merge<E: StarkEngine>(args: &MergeArgs) -> Result<u8, Failure> {

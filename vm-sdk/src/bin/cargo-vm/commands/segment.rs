@@ -1,6 +1,7 @@
 //! `cargo vm segment`.
 
 use vm_core::stark::StarkEngine;
+use vm_sdk::error::SdkError;
 use vm_sdk::sdk::Sdk;
 
 use crate::args::SegmentArgs;
@@ -20,6 +21,9 @@ fn segment<E: StarkEngine>(args: &SegmentArgs) -> Result<u8, Failure> {
     let spinner = Spinner::new();
     let manifest = sdk.segment(&program, inputs, &args.dir, &spinner);
     drop(spinner);
+    if let Err(SdkError::ExitCode { output, .. }) = &manifest {
+        print_guest_output(output, args.json)?;
+    }
     let report = manifest?.report();
     print_guest_output(&report.output, args.json)?;
     print(&report, args.json)?;
