@@ -16,8 +16,9 @@ mod host {
         Bits, Bytes, Core, CoreBuilder, Io, MultiRowAir, MultiRowCore, RowContext, Word,
     };
     pub use vm_core::arch::{
-        AirPart, Chip, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor,
-        SystemConfig, SystemPort, VmConfig, VmExtension, VmProof, VmVerifyingKey,
+        AirPart, Chip, ContinuationProof, DefaultSegmentationStrategy, ExecutionError, ExecutionMode, ExecutionResult,
+        ExecutionState, InstructionExecutor, SegmentationStrategy, SystemConfig, SystemPort, VmConfig, VmExtension,
+        VmProof, VmVerifyingKey,
     };
     #[cfg(feature = "prover")]
     pub use vm_core::arch::{ExecutionReport, VirtualMachine, VmExecutor};

@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod chain;
+mod corruption;
 mod estimates;
 mod public_values;
 mod support;

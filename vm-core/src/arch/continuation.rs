@@ -164,9 +164,11 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
                 }
                 next += 1;
             }
-            for (segment, proven) in self.prove_batch(key, batch) {
-                sink.accept(segment, proven?)?;
-            }
+            // All that were proven are handed over, whatever became of the others.
+            let proven = self.prove_batch(key, batch).into_iter();
+            let accepted: Vec<Result<(), S::Error>> =
+                proven.map(|(segment, proven)| sink.accept(segment, proven?)).collect();
+            accepted.into_iter().collect::<Result<(), S::Error>>()?;
         }
         Ok(())
     }
