@@ -111,6 +111,11 @@ fn name(path: &Path) -> impl fmt::Display {
     path.file_name().unwrap_or(path.as_os_str()).display()
 }
 
+/// Whether figures of a report can be added up: nothing else depends on them.
+fn has_plausible_figures(air: &AirUsage) -> bool {
+    [air.width, air.rows, air.padded_rows, air.instances].into_iter().all(|figure| figure <= u32::MAX as usize)
+}
+
 fn list(segments: &[usize]) -> String {
     let shown: Vec<String> = segments.iter().take(8).map(ToString::to_string).collect();
     shown.join(", ") + if segments.len() > shown.len() { ", …" } else { "" }
@@ -385,6 +390,7 @@ impl RunFolder {
             ((connector.is_terminate.as_canonical_u32() == 1) == is_last, "it ends in another way"),
             (shown.is_some() == is_last, "only the last segment shows public values"),
             (shown.is_none_or(|shown| *shown == manifest.public_values), "it shows other public values"),
+            (proof.usage.iter().all(has_plausible_figures), "its figures are out of range"),
         ];
         if let Some((_, what)) = what.into_iter().find(|(fine, _)| !fine) {
             return Err(self.error(RunFolderError::OtherSegment { path, segment, what }));
