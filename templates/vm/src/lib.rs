@@ -44,6 +44,8 @@ pub fn prove(program: &GuestProgram, inputs: Inputs) -> Result<PublicValues, Box
     eprintln!("{} instructions proven; {security}", report.instructions);
 
     // The verifier has the verifying key and the proof, and trusts nothing in the proof.
-    let verified = key.verifying_key().verify(&key.exe_commitment(), &proven.proof)?;
+    let verified = key
+        .verifying_key()
+        .verify(&key.exe_commitment(), &proven.proof)?;
     Ok(PublicValues::new(verified.public_values))
 }
