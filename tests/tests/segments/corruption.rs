@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use rand::rngs::StdRng;
 use rand::SeedableRng;
+use rand::rngs::StdRng;
 use vm_core::arch::{SegmentationStrategy, SystemConfig, VirtualMachine, VmProvingKey, VmVerificationError as Refused};
 use vm_core::stark::codec::{self, CodecError, FileKind};
 use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
@@ -21,12 +21,15 @@ use super::mutations::{Engine, KINDS, RunProof, damage, forge};
 const FILES: usize = 4000;
 const HEADERS: usize = 1000;
 const BODIES: usize = 4000;
-const FORGERIES: usize = 2000;
+const FORGERIES: usize = 2200;
 
 /// Memory that decoding takes: lists are in memory as they grow, and the value is encoded again. Per byte of the input,
 /// and for lists whose length is announced but not there.
-const BYTES_PER_BYTE: usize = 8;
-const BYTES_MORE: usize = 8 << 20;
+const BYTES_PER_BYTE: usize = 5;
+const BYTES_MORE: usize = 1 << 16;
+/// The same where every byte is a list: its three words, in a list that has just grown to at most twice its members from half
+/// of that.
+const BYTES_PER_EMPTY_LIST: usize = 72;
 
 #[derive(Debug)]
 struct Every(u64);
@@ -107,35 +110,34 @@ impl Counts {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Decodes and verifies what claims to be a proof.
-    fn judge(&self, bytes: &[u8], decode: fn(&[u8]) -> Result<RunProof, CodecError>, what: &str) {
+    /// Decodes and verifies what claims to be a proof. Whether a STARK refuses it.
+    fn judge(&self, bytes: &[u8], decode: fn(&[u8]) -> Result<RunProof, CodecError>, what: &str) -> bool {
         Self::add(&self.tried);
         let (decoded, memory) = peak(|| catch_unwind(|| decode(bytes)));
         self.most_memory.fetch_max(memory.saturating_sub(BYTES_PER_BYTE * bytes.len()), Ordering::Relaxed);
         let proof = match decoded {
             Ok(Ok(proof)) => proof,
-            Ok(Err(_)) => return,
+            Ok(Err(_)) => return false,
             Err(_) => {
                 println!("{what}: decoding panics");
-                return Self::add(&self.panicked);
+                Self::add(&self.panicked);
+                return false;
             }
         };
         let made = made();
         if postcard::to_stdvec(&proof).unwrap() == made.body {
-            return Self::add(&self.same);
+            Self::add(&self.same);
+            return false;
         }
         Self::add(&self.decoded);
         let key = made.key.verifying_key();
         let verdict =
             catch_unwind(AssertUnwindSafe(|| key.verify_continuation(&key.exe_commitment(), &proof).map(|_| ())));
         match verdict {
-            Ok(Ok(())) => {
-                println!("{what}: accepted");
-                Self::add(&self.accepted);
-            }
             Ok(Err(Refused::Stark { source, .. })) => {
                 Self::add(&self.stark);
                 match source {
+                    // A panic that was caught is one.
                     VerifyError::Panicked(text) => {
                         println!("{what}: the backend panics: {text}");
                         Self::add(&self.panicked);
@@ -143,13 +145,19 @@ impl Counts {
                     VerifyError::Shape(_) => {}
                     _ => Self::add(&self.backend),
                 }
+                return true;
             }
             Ok(Err(_)) => {}
+            Ok(Ok(())) => {
+                println!("{what}: accepted");
+                Self::add(&self.accepted);
+            }
             Err(_) => {
                 println!("{what}: verifying panics");
                 Self::add(&self.panicked);
             }
         }
+        false
     }
 
     fn assert_refused(&self) {
@@ -210,6 +218,7 @@ fn damaged_headers_with_a_checksum_are_refused() {
     let counts = mutate(HEADERS, |counts, rng, index| {
         let mut header = made.file[..made.header].to_vec();
         while made.file.starts_with(&header) {
+            header = made.file[..made.header].to_vec();
             damage(&mut header, &[0, made.header], rng);
         }
         let mut file = [&header[..], &made.body].concat();
@@ -236,21 +245,68 @@ fn damaged_bodies_are_refused() {
     assert!(Counts::get(&counts.backend) >= 800, "{counts:?}");
 }
 
+/// Kinds of changes that leave the chain as it is, so that only a STARK can refuse them.
+const FOR_THE_STARK: [usize; 14] = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 19, 20, 21];
+
 #[test]
 fn changed_proofs_are_refused() {
     let made = made();
-    let by_kind: [Counts; KINDS] = std::array::from_fn(|_| Counts::default());
+    let by_kind: [(AtomicUsize, AtomicUsize); KINDS] = Default::default();
     let counts = mutate(FORGERIES, |counts, rng, index| {
+        let kind = index % KINDS;
         let body = loop {
             let mut proof: RunProof = postcard::from_bytes(&made.body).unwrap();
-            forge(&mut proof, index % KINDS, made.connector, rng);
+            forge(&mut proof, kind, made.connector, rng);
             let body = postcard::to_stdvec(&proof).unwrap();
             if body != made.body {
                 break body;
             }
         };
-        counts.judge(&body, codec::decode_body, &format!("change {index} of kind {}", index % KINDS));
+        Counts::add(&by_kind[kind].0);
+        if counts.judge(&body, codec::decode_body, &format!("change {index} of kind {kind}")) {
+            Counts::add(&by_kind[kind].1);
+        }
     });
-    let _ = by_kind;
+    for (kind, (tried, stark)) in by_kind.iter().enumerate() {
+        let (tried, stark) = (Counts::get(tried), Counts::get(stark));
+        println!("kind {kind}: {tried} tried, {stark} refused by a STARK");
+        assert!(tried > 50);
+        if FOR_THE_STARK.contains(&kind) {
+            assert_eq!(stark, tried, "kind {kind}");
+        }
+    }
     assert!(Counts::get(&counts.backend) >= 1000, "{counts:?}");
+}
+
+/// Lists that announce many members and have none, at every byte where a list may begin.
+#[test]
+fn announced_lists_take_no_memory() {
+    let made = made();
+    let mut most = 0;
+    for (end, bomb) in (0..2000).flat_map(|end| [1 << 20, 1 << 31, 1 << 62].map(|len: u64| (end, len))) {
+        let mut body = made.body[..end].to_vec();
+        body.extend(postcard::to_stdvec(&bomb).unwrap());
+        // And in the list another one.
+        body.extend(postcard::to_stdvec(&bomb).unwrap());
+        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(&body));
+        assert!(decoded.is_err(), "{end}");
+        most = most.max(memory);
+    }
+    println!("at most {most} bytes");
+    assert!(most <= BYTES_MORE, "{most}");
+}
+
+/// The most memory for a byte of input: empty lists, which are one byte each.
+#[test]
+fn lists_of_empty_lists_take_a_multiple_of_the_input() {
+    for len in [1000, 100_000, 1_000_000, 3_000_000] {
+        // A segment, its key's digest, no counts; then lists of public values.
+        let mut body = [&[1][..], &[0; 32], &[0]].concat();
+        body.extend(postcard::to_stdvec(&len).unwrap());
+        body.resize(body.len() + len, 0);
+        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(&body));
+        assert!(decoded.is_err());
+        println!("{len} lists: {:.1} bytes per byte", memory as f64 / body.len() as f64);
+        assert!(memory <= BYTES_PER_EMPTY_LIST * body.len() + BYTES_MORE, "{len}: {memory}");
+    }
 }

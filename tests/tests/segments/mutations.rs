@@ -36,13 +36,15 @@ pub(crate) fn damage(bytes: &mut Vec<u8>, marks: &[usize], rng: &mut StdRng) {
         position.min(len - 1)
     };
     let at = near(rng, bytes.len());
-    match rng.random_range(0..10) {
+    match rng.random_range(0..11) {
         0..4 => bytes[at] ^= 1 << rng.random_range(0..8),
         4 => bytes[at] = rng.random(),
         5 => drop(bytes.splice(at..at, (0..rng.random_range(1..40)).map(|_| rng.random::<u8>()).collect::<Vec<_>>())),
         6 => drop(bytes.drain(at..(at + rng.random_range(1..40)).min(bytes.len()))),
         7 => drop(bytes.splice(at..=at, bomb(rng))),
         8 => bytes.truncate(at),
+        // A longer spelling of an integer, where one is.
+        9 => drop(bytes.splice(at..=at, [bytes[at] | 128, 0])),
         _ => bytes.extend((0..rng.random_range(1..100)).map(|_| rng.random::<u8>())),
     }
 }
@@ -96,7 +98,7 @@ pub(crate) fn copy<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T)
 }
 
 /// Number of kinds of changes that [`forge`] makes.
-pub(crate) const KINDS: usize = 20;
+pub(crate) const KINDS: usize = 22;
 
 /// Changes a part of a decoded proof. `connector` is the index of that AIR.
 pub(crate) fn forge(proof: &mut RunProof, kind: usize, connector: usize, rng: &mut StdRng) {
@@ -145,6 +147,18 @@ pub(crate) fn forge(proof: &mut RunProof, kind: usize, connector: usize, rng: &m
             let delta = F::from_u32(rng.random_range(1..1 << 30));
             proof.segments[seam].stark.public_values[connector][from] += delta;
             proof.segments[seam + 1].stark.public_values[connector][to] += delta;
+        }
+        // Heights within the limits.
+        20 => {
+            let bits = &mut stark.batch.degree_bits;
+            let tallest = bits.iter().copied().max().unwrap_or(0);
+            any(bits, rng).into_iter().for_each(|bits| *bits = rng.random_range(0..=tallest));
+        }
+        // One instance more, with heights and openings for as many as there were.
+        21 => {
+            let counts = &mut stark.instance_counts;
+            let present: Vec<usize> = (0..counts.len()).filter(|air| counts[*air] > 0).collect();
+            counts[present[rng.random_range(0..present.len())]] += 1;
         }
         // The program counter behind the last instruction is compared with nothing, but proven.
         _ => {
