@@ -32,7 +32,7 @@ const BYTES_MORE: usize = 1 << 16;
 const BYTES_PER_EMPTY_LIST: usize = 72;
 
 #[derive(Debug)]
-struct Every(u64);
+pub(crate) struct Every(pub(crate) u64);
 
 impl SegmentationStrategy for Every {
     fn should_segment(&self, _: &[String], _: &[usize], _: &[usize]) -> bool {

@@ -3,4 +3,5 @@
 
 mod allocator;
 mod corruption;
+mod estimates;
 mod mutations;
