@@ -6,7 +6,7 @@
 //! ```
 //! Integers are little-endian. A value has exactly one encoding: trailing bytes, other lengths and non-minimal
 //! integers are refused. Memory while decoding is bounded by the input: a few times its length for what provers write, at most
-//! some 50 times for lists of empty lists, whose members take one byte each.
+//! some 70 times for lists of empty lists, whose members take one byte each.
 
 use p3_blake3::Blake3;
 use p3_symmetric::CryptographicHasher;

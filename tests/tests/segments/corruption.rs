@@ -1,0 +1,312 @@
+//! Random damage to an encoded proof of three segments, and random changes of the decoded one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use vm_core::arch::{SegmentationStrategy, SystemConfig, VirtualMachine, VmProvingKey, VmVerificationError as Refused};
+use vm_core::stark::codec::{self, CodecError, FileKind};
+use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::transpiler::load_elf;
+use vm_tests::fixtures;
+
+use super::allocator::peak;
+use super::mutations::{Engine, KINDS, RunProof, damage, forge};
+
+/// Damaged files; files with a damaged header and a valid checksum; damaged bodies; changed proofs.
+const FILES: usize = 4000;
+const HEADERS: usize = 1000;
+const BODIES: usize = 4000;
+const FORGERIES: usize = 2200;
+
+/// Memory that decoding takes: lists are in memory as they grow, and the value is encoded again. Per byte of the input,
+/// and for lists whose length is announced but not there.
+const BYTES_PER_BYTE: usize = 5;
+const BYTES_MORE: usize = 1 << 16;
+/// The same where every byte is a list: its three words, in a list that has just grown to at most twice its members from half
+/// of that.
+const BYTES_PER_EMPTY_LIST: usize = 72;
+
+#[derive(Debug)]
+pub(crate) struct Every(pub(crate) u64);
+
+impl SegmentationStrategy for Every {
+    fn should_segment(&self, _: &[String], _: &[usize], _: &[usize]) -> bool {
+        true
+    }
+    fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy> {
+        Arc::new(Self((self.0 / 2).max(1)))
+    }
+    fn check_interval(&self) -> u64 {
+        self.0
+    }
+}
+
+struct Made {
+    key: VmProvingKey<Engine, Rv32imVm>,
+    file: Vec<u8>,
+    body: Vec<u8>,
+    /// Where the body begins in the file.
+    header: usize,
+    /// Where segments begin and end in the body.
+    marks: Vec<usize>,
+    connector: usize,
+}
+
+/// The proof of `tiny`, in three segments.
+fn made() -> &'static Made {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(Every(400)));
+        let preset = SecurityPreset::Conjectured100;
+        let vm = VirtualMachine::new(Engine::new(preset), Rv32imVm { system, ..Rv32imVm::default() });
+        let fixture = fixtures::tiny();
+        let key = vm.setup(load_elf(fixture.elf).unwrap()).unwrap();
+        let proof = vm.prove_continuation(&key, fixture.inputs).unwrap().proof;
+        assert!((2..=3).contains(&proof.segments.len()), "{}", proof.segments.len());
+        let file = codec::encode(FileKind::ContinuationProof, Engine::name(), preset.name(), &proof).unwrap();
+        let body = postcard::to_stdvec(&proof).unwrap();
+        let mut marks = vec![1];
+        for segment in &proof.segments {
+            marks.push(marks[marks.len() - 1] + postcard::to_stdvec(segment).unwrap().len());
+        }
+        let connector = key.verifying_key().stark().air_index("Connector").unwrap();
+        let header = file.len() - 8 - body.len();
+        Made { key, file, body, header, marks, connector }
+    })
+}
+
+fn decode_file(bytes: &[u8]) -> Result<RunProof, CodecError> {
+    Ok(codec::decode(FileKind::ContinuationProof, Engine::name(), bytes, codec::MAX_FILE_LEN)?.1)
+}
+
+/// What became of mutations.
+#[derive(Debug, Default)]
+struct Counts {
+    tried: AtomicUsize,
+    /// Decoded to the honest proof: only the name of the preset in the header may differ.
+    same: AtomicUsize,
+    decoded: AtomicUsize,
+    /// Refused by the verifier of STARKs.
+    stark: AtomicUsize,
+    /// Of them, refused behind the checks of shapes: by the backend.
+    backend: AtomicUsize,
+    accepted: AtomicUsize,
+    panicked: AtomicUsize,
+    /// Most memory of a decoding beyond [`BYTES_PER_BYTE`].
+    most_memory: AtomicUsize,
+}
+
+impl Counts {
+    fn get(count: &AtomicUsize) -> usize {
+        count.load(Ordering::Relaxed)
+    }
+
+    fn add(count: &AtomicUsize) {
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Decodes and verifies what claims to be a proof. Whether a STARK refuses it.
+    fn judge(&self, bytes: &[u8], decode: fn(&[u8]) -> Result<RunProof, CodecError>, what: &str) -> bool {
+        Self::add(&self.tried);
+        let (decoded, memory) = peak(|| catch_unwind(|| decode(bytes)));
+        self.most_memory.fetch_max(memory.saturating_sub(BYTES_PER_BYTE * bytes.len()), Ordering::Relaxed);
+        let proof = match decoded {
+            Ok(Ok(proof)) => proof,
+            Ok(Err(_)) => return false,
+            Err(_) => {
+                println!("{what}: decoding panics");
+                Self::add(&self.panicked);
+                return false;
+            }
+        };
+        let made = made();
+        if postcard::to_stdvec(&proof).unwrap() == made.body {
+            Self::add(&self.same);
+            return false;
+        }
+        Self::add(&self.decoded);
+        let key = made.key.verifying_key();
+        let verdict =
+            catch_unwind(AssertUnwindSafe(|| key.verify_continuation(&key.exe_commitment(), &proof).map(|_| ())));
+        match verdict {
+            Ok(Err(Refused::Stark { source, .. })) => {
+                Self::add(&self.stark);
+                match source {
+                    // A panic that was caught is one.
+                    VerifyError::Panicked(text) => {
+                        println!("{what}: the backend panics: {text}");
+                        Self::add(&self.panicked);
+                    }
+                    VerifyError::Shape(_) => {}
+                    _ => Self::add(&self.backend),
+                }
+                return true;
+            }
+            Ok(Err(_)) => {}
+            Ok(Ok(())) => {
+                println!("{what}: accepted");
+                Self::add(&self.accepted);
+            }
+            Err(_) => {
+                println!("{what}: verifying panics");
+                Self::add(&self.panicked);
+            }
+        }
+        false
+    }
+
+    fn assert_refused(&self) {
+        assert_eq!((Self::get(&self.accepted), Self::get(&self.panicked)), (0, 0), "{self:?}");
+        assert!(Self::get(&self.most_memory) <= BYTES_MORE, "{self:?}");
+    }
+}
+
+/// Makes and judges `number` mutations, on all processors.
+fn mutate(number: usize, judge: impl Fn(&Counts, &mut StdRng, usize) + Sync) -> Counts {
+    made();
+    let (counts, next, start) = (Counts::default(), AtomicUsize::new(0), Instant::now());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= number {
+                        break;
+                    }
+                    judge(&counts, &mut StdRng::seed_from_u64(index as u64), index);
+                }
+            });
+        }
+    });
+    println!("{counts:?} in {:.1} s", start.elapsed().as_secs_f64());
+    assert_eq!(Counts::get(&counts.tried), number);
+    counts.assert_refused();
+    counts
+}
+
+#[test]
+fn damaged_files_are_refused() {
+    let made = made();
+    assert!(
+        made.key
+            .verifying_key()
+            .verify_continuation(&made.key.exe_commitment(), &decode_file(&made.file).unwrap())
+            .is_ok()
+    );
+    println!("{} bytes, of which {} in front of the body", made.file.len(), made.header);
+    let marks: Vec<usize> =
+        [0, made.file.len()].into_iter().chain(made.marks.iter().map(|mark| mark + made.header)).collect();
+    let counts = mutate(FILES, |counts, rng, index| {
+        let mut file = made.file.clone();
+        while file == made.file {
+            damage(&mut file, &marks, rng);
+        }
+        counts.judge(&file, decode_file, &format!("file {index}"));
+    });
+    // The checksum sees everything.
+    assert_eq!(Counts::get(&counts.decoded) + Counts::get(&counts.same), 0);
+}
+
+#[test]
+fn damaged_headers_with_a_checksum_are_refused() {
+    let made = made();
+    let counts = mutate(HEADERS, |counts, rng, index| {
+        let mut header = made.file[..made.header].to_vec();
+        while made.file.starts_with(&header) {
+            header = made.file[..made.header].to_vec();
+            damage(&mut header, &[0, made.header], rng);
+        }
+        let mut file = [&header[..], &made.body].concat();
+        file.extend(&codec::blake3(&file)[..8]);
+        counts.judge(&file, decode_file, &format!("header {index}"));
+    });
+    // Another name of the preset is the same proof.
+    assert!(Counts::get(&counts.same) > 0, "{counts:?}");
+    assert_eq!(Counts::get(&counts.decoded), 0);
+}
+
+#[test]
+fn damaged_bodies_are_refused() {
+    let made = made();
+    let counts = mutate(BODIES, |counts, rng, index| {
+        let mut body = made.body.clone();
+        while body == made.body {
+            damage(&mut body, &made.marks, rng);
+        }
+        counts.judge(&body, codec::decode_body, &format!("body {index}"));
+    });
+    // A body has one encoding.
+    assert_eq!(Counts::get(&counts.same), 0);
+    assert!(Counts::get(&counts.backend) >= 800, "{counts:?}");
+}
+
+/// Kinds of changes that leave the chain as it is, so that only a STARK can refuse them.
+const FOR_THE_STARK: [usize; 14] = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 19, 20, 21];
+
+#[test]
+fn changed_proofs_are_refused() {
+    let made = made();
+    let by_kind: [(AtomicUsize, AtomicUsize); KINDS] = Default::default();
+    let counts = mutate(FORGERIES, |counts, rng, index| {
+        let kind = index % KINDS;
+        let body = loop {
+            let mut proof: RunProof = postcard::from_bytes(&made.body).unwrap();
+            forge(&mut proof, kind, made.connector, rng);
+            let body = postcard::to_stdvec(&proof).unwrap();
+            if body != made.body {
+                break body;
+            }
+        };
+        Counts::add(&by_kind[kind].0);
+        if counts.judge(&body, codec::decode_body, &format!("change {index} of kind {kind}")) {
+            Counts::add(&by_kind[kind].1);
+        }
+    });
+    for (kind, (tried, stark)) in by_kind.iter().enumerate() {
+        let (tried, stark) = (Counts::get(tried), Counts::get(stark));
+        println!("kind {kind}: {tried} tried, {stark} refused by a STARK");
+        assert!(tried > 50);
+        if FOR_THE_STARK.contains(&kind) {
+            assert_eq!(stark, tried, "kind {kind}");
+        }
+    }
+    assert!(Counts::get(&counts.backend) >= 1000, "{counts:?}");
+}
+
+/// Lists that announce many members and have none, at every byte where a list may begin.
+#[test]
+fn announced_lists_take_no_memory() {
+    let made = made();
+    let mut most = 0;
+    for (end, bomb) in (0..2000).flat_map(|end| [1 << 20, 1 << 31, 1 << 62].map(|len: u64| (end, len))) {
+        let mut body = made.body[..end].to_vec();
+        body.extend(postcard::to_stdvec(&bomb).unwrap());
+        // And in the list another one.
+        body.extend(postcard::to_stdvec(&bomb).unwrap());
+        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(&body));
+        assert!(decoded.is_err(), "{end}");
+        most = most.max(memory);
+    }
+    println!("at most {most} bytes");
+    assert!(most <= BYTES_MORE, "{most}");
+}
+
+/// The most memory for a byte of input: empty lists, which are one byte each.
+#[test]
+fn lists_of_empty_lists_take_a_multiple_of_the_input() {
+    for len in [1000, 100_000, 1_000_000, 3_000_000] {
+        // A segment, its key's digest, no counts; then lists of public values.
+        let mut body = [&[1][..], &[0; 32], &[0]].concat();
+        body.extend(postcard::to_stdvec(&len).unwrap());
+        body.resize(body.len() + len, 0);
+        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(&body));
+        assert!(decoded.is_err());
+        println!("{len} lists: {:.1} bytes per byte", memory as f64 / body.len() as f64);
+        assert!(memory <= BYTES_PER_EMPTY_LIST * body.len() + BYTES_MORE, "{len}: {memory}");
+    }
+}
