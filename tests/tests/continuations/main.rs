@@ -2,7 +2,6 @@
 
 mod boundaries;
 mod chain;
-mod corruption;
 mod estimates;
 mod public_values;
 mod support;
