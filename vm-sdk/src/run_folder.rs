@@ -88,6 +88,9 @@ pub enum RunFolderError {
         /// Number of segments.
         total: usize,
     },
+    /// The plan contradicts itself.
+    #[error("{PLAN} is no plan of a run: its segments do not follow from each other; plan the run again in another folder")]
+    Plan,
     /// A state is another segment's.
     #[error("{}: this is not the state of segment {segment}; `cargo vm segment` writes the states again", name(path))]
     OtherState {
@@ -163,6 +166,14 @@ impl RunManifest {
     /// Instructions of the run.
     pub fn instructions(&self) -> u64 {
         self.segments.iter().map(|segment| segment.instructions).sum()
+    }
+
+    /// Whether there are segments, and each one begins where the one before ended. Without it, sums may overflow.
+    fn is_consistent(&self) -> bool {
+        let end = self.segments.iter().try_fold(0u64, |end, segment| {
+            end.checked_add(segment.instructions).filter(|_| segment.first_instruction == end)
+        });
+        end.is_some() && !self.segments.is_empty()
     }
 
     /// What the guest printed.
@@ -277,6 +288,9 @@ impl RunFolder {
         let (_, manifest): (_, RunManifest) = folder.read(FileKind::RunPlan, &path.join(PLAN))?;
         if manifest.key_digest != key.digest() {
             return Err(folder.error(RunFolderError::OtherRun { what: "the verifying key" }));
+        }
+        if !manifest.is_consistent() {
+            return Err(folder.error(RunFolderError::Plan));
         }
         Ok((folder, manifest, key))
     }

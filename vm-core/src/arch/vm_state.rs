@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use rand::rngs::StdRng;
+use chacha20::ChaCha12Rng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +34,8 @@ impl Streams {
 /// run known by its seed and position, so that a segment can be executed again elsewhere.
 #[derive(Debug)]
 pub struct HostRng {
-    rng: StdRng,
-    position: RngPosition,
+    seed: u64,
+    rng: ChaCha12Rng,
 }
 
 /// Where a [`HostRng`] stands.
@@ -49,38 +49,31 @@ pub struct RngPosition {
 
 impl Clone for HostRng {
     fn clone(&self) -> Self {
-        Self::at(self.position)
+        Self::at(self.position())
     }
 }
 
 impl HostRng {
     /// The source at the start of a run.
     pub fn new(seed: u64) -> Self {
-        Self { rng: StdRng::seed_from_u64(seed), position: RngPosition { seed, words: 0 } }
+        Self { seed, rng: ChaCha12Rng::seed_from_u64(seed) }
     }
 
-    /// The source at a position, which is reached by drawing.
+    /// The source at a position.
     pub fn at(position: RngPosition) -> Self {
-        let mut rng = Self::new(position.seed);
-        for _ in 0..position.words {
-            rng.next_word();
-        }
-        rng
+        let mut source = Self::new(position.seed);
+        source.rng.set_word_pos(position.words.into());
+        source
     }
 
     /// Where it stands.
     pub fn position(&self) -> RngPosition {
-        self.position
-    }
-
-    fn next_word(&mut self) -> u32 {
-        self.position.words += 1;
-        self.rng.next_u32()
+        RngPosition { seed: self.seed, words: self.rng.get_word_pos() as u64 }
     }
 
     /// `bytes` random bytes; whole words are drawn.
     pub fn bytes(&mut self, bytes: usize) -> Vec<u8> {
-        let mut drawn: Vec<u8> = (0..bytes.div_ceil(4)).flat_map(|_| self.next_word().to_le_bytes()).collect();
+        let mut drawn: Vec<u8> = (0..bytes.div_ceil(4)).flat_map(|_| self.rng.next_u32().to_le_bytes()).collect();
         drawn.truncate(bytes);
         drawn
     }
@@ -111,10 +104,17 @@ mod tests {
     fn a_position_says_what_comes_next() {
         let mut rng = HostRng::new(9);
         let first = rng.bytes(7);
-        let mut restored = HostRng::at(rng.position());
-        assert_eq!(rng.position(), RngPosition { seed: 9, words: 2 });
-        assert_eq!(rng.bytes(100), restored.bytes(100));
+        for words in (2..200).step_by(3) {
+            assert_eq!(rng.position(), RngPosition { seed: 9, words });
+            let mut restored = HostRng::at(rng.position());
+            assert_eq!(rng.clone().bytes(400), restored.bytes(400));
+            rng.bytes(11);
+        }
         assert_eq!(HostRng::new(9).bytes(7), first);
         assert_ne!(HostRng::new(10).bytes(7), first);
+        // Whoever writes a state can put any position into it.
+        let last = RngPosition { seed: 9, words: u64::MAX };
+        assert_eq!(HostRng::at(last).position(), last);
+        assert_eq!(HostRng::at(last).bytes(8).len(), 8);
     }
 }

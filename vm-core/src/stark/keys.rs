@@ -293,11 +293,12 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
         )
     }
 
-    /// Security of a proof with these log2 heights per AIR, in key order.
+    /// Security of a proof with these log2 heights per AIR, in key order. A height above the key's limit, with which no
+    /// proof verifies, counts as the limit.
     pub fn security(&self, log_heights: &[Vec<usize>]) -> SecurityReport {
-        let mut batch = BatchShape::default();
+        let (mut batch, limit) = (BatchShape::default(), self.body.limits.max_log_height);
         for (cost, heights) in self.costs.iter().zip(log_heights) {
-            batch.add(cost, heights.iter().copied());
+            batch.add(cost, heights.iter().map(|&height| height.min(limit)));
         }
         report(self.body.preset, &self.body.params, self.collision_bits, &batch)
     }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use p3_field::PrimeCharacteristicRing;
+use vm_core::arch::{Digest, SegmentPlan};
 use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_sdk::run_folder::SegmentProof;
@@ -250,6 +251,31 @@ fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
     cut.into_iter().chain([3, 8, 10, 12, len / 3, len / 2, len - 1].map(flip)).chain([longer]).collect()
 }
 
+/// What a plan's file holds: key, input, seed, AIRs, segments, exit code, public values and printed text.
+type Plan = (Digest, [u8; 32], u64, Vec<(String, usize)>, Vec<SegmentPlan>, u32, Vec<u8>, String);
+
+/// Plans with a right checksum whose segments do not follow from each other, or are too long to be added up.
+fn contradictory(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let (header, plan): (_, Plan) = codec::decode(FileKind::RunPlan, "baby-bear-blake3", bytes, MAX_FILE_LEN).unwrap();
+    let changes: [fn(&mut Vec<SegmentPlan>); 5] = [
+        |segments| segments.clear(),
+        |segments| drop(segments.remove(0)),
+        |segments| segments.swap(0, 1),
+        |segments| segments[1].first_instruction += 1,
+        |segments| {
+            let before = segments[2].first_instruction;
+            segments[2].instructions = u64::MAX - before;
+            segments[3].first_instruction = u64::MAX;
+        },
+    ];
+    let changed = changes.map(|change| {
+        let mut plan = plan.clone();
+        change(&mut plan.4);
+        codec::encode(FileKind::RunPlan, &header.engine, &header.preset, &plan).unwrap()
+    });
+    changed.to_vec()
+}
+
 #[test]
 fn damaged_states_are_refused() {
     let cut = cut();
@@ -287,6 +313,12 @@ fn damaged_plans_and_keys_are_refused() {
             for arguments in commands {
                 refused(&folder, name, &bytes, "", arguments);
             }
+        }
+    }
+    let original = std::fs::read(folder.path("run.plan")).unwrap();
+    for bytes in contradictory(&original) {
+        for arguments in &commands[..2] {
+            refused(&folder, "run.plan", &bytes, "its segments do not follow from each other", arguments);
         }
     }
     let (tiny, key) = (guest("tiny"), scratch.arg("key"));

@@ -140,4 +140,6 @@ fn stark_security_reports_name_the_binding_term() {
     // 1024 table rows, 3 messages on 10 rows, 1 on 16.
     assert_eq!(actual.log_denominators, (1024.0f64 + 30.0 + 16.0).log2());
     assert!(actual.bits >= worst.bits);
+    // Reports may be asked of proofs that nobody has verified.
+    assert_eq!(KEY.vk.security(&[vec![usize::MAX]]).log_height, KEY.vk.body.limits.max_log_height);
 }
