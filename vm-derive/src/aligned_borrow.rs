@@ -40,7 +40,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let krate = vm_crate(&cx, &input.attrs);
     let model = model(&cx, &input, krate.clone());
     match cx.finish(model) {
-        Ok(model) => expand(&model),
+        Ok(model) => expand(&model, false),
         Err(error) => {
             let error = error.to_compile_error();
             let stub = stub(&krate, &input);
@@ -226,8 +226,8 @@ impl Columns<'_> {
     }
 }
 
-/// Borrows and names.
-pub(crate) fn expand(model: &Columns<'_>) -> TokenStream {
+/// Borrows and names; `has_roles`: the struct's own fields have roles that constrain them.
+pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     let Columns { krate, input, cell, fields } = model;
     let name = &input.ident;
     let (parameters, _, clause) = input.generics.split_for_impl();
@@ -241,6 +241,13 @@ pub(crate) fn expand(model: &Columns<'_>) -> TokenStream {
         }
     });
 
+    let has_roles = match has_roles {
+        true => quote!(true),
+        false => {
+            let fields = byte_types.iter().map(|ty| quote!(<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES));
+            quote!(false #(|| #fields)*)
+        }
+    };
     let padding = format!("`{name}` has padding, or a field that is not made of cells");
     let byte_check = quote! {
         ::core::assert!(
@@ -314,6 +321,8 @@ pub(crate) fn expand(model: &Columns<'_>) -> TokenStream {
             #[automatically_derived]
             #[allow(unsafe_code)]
             unsafe impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+                const HAS_ROLES: ::core::primitive::bool = #has_roles;
+
                 fn push_names(
                     __prefix: &::core::primitive::str,
                     __out: &mut ::std::vec::Vec<::std::string::String>,

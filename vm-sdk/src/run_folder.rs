@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_core::arch::{
-    AirUsage, Digest, Poseidon2Hasher, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmConfig, VmProof,
+    Digest, MAX_SEGMENTS, Poseidon2Hasher, ProvenSegment, RunPlan, SavedState, SegmentPlan, SystemConfig, VmConfig, VmProof,
     VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
@@ -89,7 +89,7 @@ pub enum RunFolderError {
         total: usize,
     },
     /// The plan contradicts itself.
-    #[error("{PLAN} is no plan of a run: its segments do not follow from each other; plan the run again in another folder")]
+    #[error("{PLAN}: no run has these segments; plan the run again in another folder")]
     Plan,
     /// A state is another segment's.
     #[error("{}: this is not the state of segment {segment}; `cargo vm segment` writes the states again", name(path))]
@@ -112,11 +112,6 @@ pub enum RunFolderError {
 /// Name of a file: the folder is named by the error around.
 fn name(path: &Path) -> impl fmt::Display {
     path.file_name().unwrap_or(path.as_os_str()).display()
-}
-
-/// Whether figures of a report can be added up: nothing else depends on them.
-fn has_plausible_figures(air: &AirUsage) -> bool {
-    [air.width, air.rows, air.padded_rows, air.instances].into_iter().all(|figure| figure <= u32::MAX as usize)
 }
 
 fn list(segments: &[usize]) -> String {
@@ -168,12 +163,15 @@ impl RunManifest {
         self.segments.iter().map(|segment| segment.instructions).sum()
     }
 
-    /// Whether there are segments, and each one begins where the one before ended. Without it, sums may overflow.
-    fn is_consistent(&self) -> bool {
+    /// Whether there are segments that a machine could have, and each one begins where the one before ended.
+    fn is_consistent(&self, system: &SystemConfig) -> bool {
+        // Every instruction takes a tick.
+        let longest = 1u64 << system.memory_config.clk_max_bits;
         let end = self.segments.iter().try_fold(0u64, |end, segment| {
-            end.checked_add(segment.instructions).filter(|_| segment.first_instruction == end)
+            let fits = segment.first_instruction == end && (1..longest).contains(&segment.instructions);
+            end.checked_add(segment.instructions).filter(|_| fits)
         });
-        end.is_some() && !self.segments.is_empty()
+        end.is_some() && (1..=MAX_SEGMENTS).contains(&self.segments.len())
     }
 
     /// What the guest printed.
@@ -217,13 +215,27 @@ pub struct SegmentProof<E: StarkEngine> {
     pub proof: VmProof<E>,
     /// Of the last segment: the public values of the run.
     pub public_values: Option<UserPublicValuesProof>,
-    /// Rows and cells per AIR, for reports.
-    pub usage: Vec<AirUsage>,
+    /// Rows in use of every AIR of the key, for reports: all that the proof itself does not tell.
+    pub rows: Vec<usize>,
 }
 
 impl<E: StarkEngine> From<ProvenSegment<E>> for SegmentProof<E> {
     fn from(proven: ProvenSegment<E>) -> Self {
-        Self { proof: proven.proof, public_values: proven.public_values, usage: proven.usage }
+        let rows = proven.usage.iter().map(|air| air.rows).collect();
+        Self { proof: proven.proof, public_values: proven.public_values, rows }
+    }
+}
+
+impl<E: StarkEngine> SegmentProof<E> {
+    /// Rows with padding of every AIR: of all its instances together.
+    pub(crate) fn padded_rows(&self) -> impl Iterator<Item = usize> {
+        self.proof.stark.log_heights().into_iter().map(|heights| heights.into_iter().map(|height| 1 << height).sum())
+    }
+
+    /// Whether the figures fit a proof that is valid.
+    fn has_plausible_rows(&self) -> bool {
+        let padded: Vec<usize> = self.padded_rows().collect();
+        self.rows.len() == padded.len() && self.rows.iter().zip(padded).all(|(rows, padded)| *rows <= padded)
     }
 }
 
@@ -289,7 +301,7 @@ impl RunFolder {
         if manifest.key_digest != key.digest() {
             return Err(folder.error(RunFolderError::OtherRun { what: "the verifying key" }));
         }
-        if !manifest.is_consistent() {
+        if !manifest.is_consistent(key.config().system()) {
             return Err(folder.error(RunFolderError::Plan));
         }
         Ok((folder, manifest, key))
@@ -404,7 +416,7 @@ impl RunFolder {
             ((connector.is_terminate.as_canonical_u32() == 1) == is_last, "it ends in another way"),
             (shown.is_some() == is_last, "only the last segment shows public values"),
             (shown.is_none_or(|shown| *shown == manifest.public_values), "it shows other public values"),
-            (proof.usage.iter().all(has_plausible_figures), "its figures are out of range"),
+            (proof.has_plausible_rows(), "it says that more rows are in use than there are"),
         ];
         if let Some((_, what)) = what.into_iter().find(|(fine, _)| !fine) {
             return Err(self.error(RunFolderError::OtherSegment { path, segment, what }));

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{
-    AirUsage, ContinuationProof, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState,
+    ContinuationProof, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState,
     SegmentSink, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProveError, VmProvingKey,
     VmVerificationError, VmVerifyingKey, estimated_memory,
 };
@@ -300,20 +300,11 @@ fn merge<E: StarkEngine, VC: VmConfig>(
     key: &VmVerifyingKey<E, VC>,
     segments: Vec<Option<SegmentProof<E>>>,
 ) -> Result<ProvenRun<E>, SdkError> {
-    let mut usage: Vec<AirUsage> = Vec::new();
+    let segments: Vec<SegmentProof<E>> = segments.into_iter().flatten().collect();
+    let chips = chip_reports(&segments, key.stark().airs());
     let mut proofs = Vec::with_capacity(segments.len());
     let mut public_values = None;
-    for segment in segments.into_iter().flatten() {
-        for air in segment.usage {
-            match usage.iter_mut().find(|sum| sum.air == air.air) {
-                Some(sum) => {
-                    sum.rows += air.rows;
-                    sum.padded_rows += air.padded_rows;
-                    sum.instances += air.instances;
-                }
-                None => usage.push(air),
-            }
-        }
+    for segment in segments {
         proofs.push(segment.proof);
         public_values = segment.public_values;
     }
@@ -323,7 +314,6 @@ fn merge<E: StarkEngine, VC: VmConfig>(
     let run = key.verify_continuation(&key.exe_commitment(), &proof).map_err(SdkError::SelfCheck)?;
     let verify_seconds = watch.cost().seconds;
     let proof_file = encode_proof(key, &proof)?;
-    let chips = chip_reports(&usage, key.stark().airs());
     let instructions = manifest.instructions();
     let report = ProveReport {
         instructions,
@@ -451,27 +441,28 @@ fn encode_proof<E: StarkEngine, VC: VmConfig>(
         .map_err(|source| SdkError::Encode { what: "proof", source })
 }
 
-fn chip_reports(usage: &[AirUsage], airs: &[AirDescriptor]) -> Vec<ChipReport> {
-    let mut chips: Vec<ChipReport> = usage
-        .iter()
-        .filter(|air| air.instances > 0)
-        .map(|air| {
-            let descriptor = airs.iter().find(|descriptor| descriptor.name == air.air);
-            // Lookup columns and their accumulator are in the extension field of degree 4.
-            let lookups = descriptor.filter(|d| d.lookup_columns > 0).map_or(0, |d| 4 * (d.lookup_columns + 1));
-            let committed_columns = air.width + lookups;
-            ChipReport {
-                name: air.air.clone(),
-                columns: air.width,
-                committed_columns,
-                instances: air.instances,
-                rows: air.rows as u64,
-                padded_rows: air.padded_rows as u64,
-                main_cells: air.padded_cells() as u64,
-                committed_cells: (air.padded_rows * committed_columns) as u64,
-            }
-        })
-        .collect();
+fn chip_reports<E: StarkEngine>(segments: &[SegmentProof<E>], airs: &[AirDescriptor]) -> Vec<ChipReport> {
+    let empty = |air: &AirDescriptor| {
+        // Lookup columns and their accumulator are in the extension field of degree 4.
+        let lookups = if air.lookup_columns > 0 { 4 * (air.lookup_columns + 1) } else { 0 };
+        let (name, columns) = (air.name.clone(), air.width);
+        ChipReport { name, columns, committed_columns: columns + lookups, ..ChipReport::default() }
+    };
+    let mut chips: Vec<ChipReport> = airs.iter().map(empty).collect();
+    for segment in segments {
+        let instances = segment.proof.stark.instance_counts.iter();
+        let figures = instances.zip(segment.padded_rows()).zip(&segment.rows);
+        for (chip, ((instances, padded_rows), rows)) in chips.iter_mut().zip(figures) {
+            chip.instances += *instances as usize;
+            chip.rows += *rows as u64;
+            chip.padded_rows += padded_rows as u64;
+        }
+    }
+    for chip in &mut chips {
+        chip.main_cells = chip.padded_rows * chip.columns as u64;
+        chip.committed_cells = chip.padded_rows * chip.committed_columns as u64;
+    }
+    chips.retain(|chip| chip.instances > 0);
     chips.sort_by_key(|chip| Reverse(chip.committed_cells));
     chips
 }

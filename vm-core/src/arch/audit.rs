@@ -1,12 +1,11 @@
 //! Checks of a machine's AIRs that need to know what the system's buses mean.
 
-use p3_air::symbolic::{BaseLeaf, SymbolicExpr};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use thiserror::Error;
 
-use crate::stark::{AirRef, AirSet, Expr, F, RowBuilder, SymbolicAir};
+use crate::stark::{AirRef, AirSet, F, RowBuilder, SymbolicAir, proves_boolean};
 use crate::system::memory::adapter_name;
 
 use super::buses::{EXECUTION_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS};
@@ -73,7 +72,9 @@ fn check_wide_accesses(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), Machi
     let name = air.name();
     for (bus, words) in wide_buses() {
         let is_adapter = [false, true].iter().any(|is_write| adapter_name(words, *is_write) == name);
-        let answers = symbolic.messages.iter().any(|message| message.bus == bus && is_negative(&message.count));
+        // Counts are proven boolean, or minus a boolean: whatever is not proven to be the first is an answer.
+        let mut counts = symbolic.messages.iter().filter(|message| message.bus == bus).map(|message| &message.count);
+        let answers = counts.any(|count| !proves_boolean(&**air, symbolic, count));
         if answers && !is_adapter {
             return Err(MachineError::AnswersWideAccess { air: name, bus: bus.to_owned() });
         }
@@ -84,20 +85,6 @@ fn check_wide_accesses(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), Machi
 /// Names of the buses of wide accesses, with their widths.
 fn wide_buses() -> impl Iterator<Item = (&'static str, usize)> {
     MEMORY_WIDE_BUSES.iter().enumerate().map(|(i, bus)| (bus.name, 2 << i))
-}
-
-/// Whether a count, which key generation proves to be a boolean or minus a boolean, is minus one.
-fn is_negative(count: &Expr) -> bool {
-    match count {
-        SymbolicExpr::Neg { x, .. } => !is_negative(x),
-        SymbolicExpr::Mul { x, y, .. } => is_negative(x) != is_negative(y),
-        SymbolicExpr::Leaf(BaseLeaf::Constant(value)) => *value == F::NEG_ONE,
-        // 0 − b
-        SymbolicExpr::Sub { x, y, .. } => {
-            matches!(&**x, SymbolicExpr::Leaf(BaseLeaf::Constant(value)) if *value == F::ZERO) && !is_negative(y)
-        }
-        _ => false,
-    }
 }
 
 fn check_execution(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {

@@ -31,6 +31,12 @@ pub enum GenerationError {
         /// Instances allowed.
         limit: usize,
     },
+    /// The run has more segments than a proof may have.
+    #[error("the run has more than {max} segments, the limit of a proof: choose longer segments")]
+    TooManySegments {
+        /// Segments allowed.
+        max: usize,
+    },
     /// The run failed.
     #[error(transparent)]
     Execution(#[from] Box<ExecutionError>),

@@ -16,6 +16,7 @@ use super::interpreter::{RunLimits, RunOutcome};
 use super::metering::MeteredAirs;
 use super::modes::{Metered, WrittenNodes};
 use super::program_table::LoadedProgram;
+use super::proof::MAX_SEGMENTS;
 use super::segment::SegmentationStrategy;
 use super::vm_state::VmState;
 
@@ -163,6 +164,9 @@ impl RunPlan {
                     strategy = strategy.stricter_strategy();
                     planner.profile = profile;
                     state = start;
+                }
+                Counted::Segment { .. } if segments.len() == MAX_SEGMENTS => {
+                    return Err(GenerationError::TooManySegments { max: MAX_SEGMENTS }.into());
                 }
                 Counted::Segment { mut vm, outcome, rows, max_instances } => {
                     // The strategy stays strict; intervals need not stay short.

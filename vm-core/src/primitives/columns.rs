@@ -15,6 +15,9 @@
 )]
 #[allow(unsafe_code)]
 pub unsafe trait ColumnLayout {
+    /// Whether `#[columns]` gave roles that constrain cells, which only instructions with an adapter carry out.
+    const HAS_ROLES: bool = false;
+
     /// Appends one name per cell, each starting with `prefix`.
     fn push_names(prefix: &str, out: &mut Vec<String>);
 }
@@ -30,6 +33,8 @@ unsafe impl ColumnLayout for u8 {
 // SAFETY: an array of cells has nothing but cells.
 #[allow(unsafe_code)]
 unsafe impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
+    const HAS_ROLES: bool = L::HAS_ROLES;
+
     fn push_names(prefix: &str, out: &mut Vec<String>) {
         for i in 0..N {
             L::push_names(&format!("{prefix}[{i}]"), out);
@@ -37,8 +42,16 @@ unsafe impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
     }
 }
 
-/// Number of cells of a column struct, given its `u8` instance.
+/// Number of cells of a column struct of an AIR with constraints of its own, given its `u8` instance.
 pub const fn width_of<Cols: ColumnLayout>() -> usize {
+    const {
+        // Soundness: else `#[bool]` and `#[range]` would read like constraints, and nothing would prove them.
+        assert!(
+            !Cols::HAS_ROLES,
+            "nothing proves the roles of these columns: only an instruction with an adapter does; here, derive \
+             `AlignedBorrow` instead of `#[columns]` and write the constraints out"
+        );
+    }
     size_of::<Cols>()
 }
 

@@ -11,6 +11,11 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use super::air::{AnyAir, F};
 use super::symbolic::{Assignment, Evaluator, Expr, SymbolicAir};
 
+/// Whether the constraints of an AIR prove that an expression is 0 or 1 on every row.
+pub(crate) fn proves_boolean(air: &dyn AnyAir, symbolic: &SymbolicAir, expr: &Expr) -> bool {
+    Facts::new(air, symbolic).is_boolean(expr)
+}
+
 const POINTS: usize = 4;
 
 /// Values of an expression at the random points.

@@ -100,6 +100,9 @@ pub(super) fn analyse(
     Ok(machine)
 }
 
+/// Most instances that limits may allow.
+const MAX_INSTANCES: usize = 4096;
+
 fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
     // The field has a subgroup of order 2^27; the blowup takes one factor of 2.
     const MAX_LOG_HEIGHT: usize = 26;
@@ -113,8 +116,13 @@ fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
     if limits.max_instances_per_air == 0 || limits.max_total_instances == 0 {
         return refuse("instance limits must be at least 1".into());
     }
-    if limits.max_total_instances > 4096 {
-        return refuse(format!("max_total_instances {} is above 4096", limits.max_total_instances));
+    // Keys come from files, too: what is counted up to a limit must stay small.
+    for (name, limit) in
+        [("max_instances_per_air", limits.max_instances_per_air), ("max_total_instances", limits.max_total_instances)]
+    {
+        if limit > MAX_INSTANCES {
+            return refuse(format!("{name} {limit} is above {MAX_INSTANCES}"));
+        }
     }
     Ok(())
 }

@@ -48,6 +48,8 @@ enum Fault {
     WideSometimes,
     /// The AIR answers a wide access.
     WideAnswer,
+    /// Alike, in a count whose sign does not meet the eye.
+    WideHiddenAnswer,
 }
 
 #[derive(Clone, Copy)]
@@ -104,6 +106,10 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
             Fault::WideAnswer => {
                 let fields = std::iter::repeat_n(AB::Expr::ZERO, 20);
                 MEMORY_WIDE_BUSES[2].receive(builder, fields, is_valid);
+            }
+            Fault::WideHiddenAnswer => {
+                let fields = std::iter::repeat_n(AB::Expr::ZERO, 20);
+                MEMORY_WIDE_BUSES[2].send(builder, fields, AB::Expr::from(is_valid) - is_valid - is_valid);
             }
             _ => {}
         }
@@ -231,4 +237,5 @@ fn system_wide_accesses_pay_for_their_ticks() {
     assert_eq!(refused(Fault::WideSometimes), too_fast(12, 4));
     let error = MachineError::AnswersWideAccess { air: "Step".into(), bus: "memory_wide_8".into() };
     assert_eq!(refused(Fault::WideAnswer), error);
+    assert_eq!(refused(Fault::WideHiddenAnswer), error);
 }

@@ -4,6 +4,7 @@ mod roles;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, DeriveInput, GenericParam, Ident, Item, ItemStruct, Meta, Path, Token, parse_quote};
@@ -46,7 +47,8 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
     let host_only = host_only();
     match cx.finish(layout) {
         Ok(layout) => {
-            let borrow = aligned_borrow::expand(&layout);
+            let constrains = |column: &Column| column.role.as_ref().is_some_and(Role::constrains);
+            let borrow = aligned_borrow::expand(&layout, columns.iter().any(constrains));
             let roles = expand_roles(&krate, &input, &layout, &columns);
             quote!(#host_only #item #host_only #borrow #host_only #roles)
         }
@@ -215,22 +217,44 @@ fn expand_roles(
         }
         None => quote!(::core::option::Option::None),
     };
+    // Soundness: roles are read off the struct that the instruction names, so those of a field's own struct would be lost.
+    let nested = columns.iter().map(|column| {
+        let ty = layout.byte_type(&column.name);
+        let message = format!(
+            "the columns of `{}` have roles of their own, which nothing would prove: give roles to fields of the \
+             instruction's own column struct",
+            column.name.unraw()
+        );
+        quote_spanned! {located(&column.ty)=>
+            ::core::assert!(!<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES, #message);
+        }
+    });
+    // With const parameters, the fields' types are known only where the struct is used.
+    let eager = (input.generics.params.len() == 1).then(|| {
+        quote! {
+            const _: #krate::arch::authoring::Roles = <#name #bytes as #krate::arch::authoring::ColumnRoles>::ROLES;
+        }
+    });
     quote! {
         const _: () = {
             #[automatically_derived]
             impl #parameters #krate::arch::authoring::ColumnRoles for #name #bytes #clause {
-                const ROLES: #krate::arch::authoring::Roles = #krate::arch::authoring::Roles {
-                    reads: #reads,
-                    writes: #writes,
-                    valid: #valid,
-                    opcodes: #opcodes,
-                    opcode_bits: #opcode_bits,
-                    booleans: #booleans,
-                    one_hot: #one_hot,
-                    ranges: #ranges,
-                    free: #free,
+                const ROLES: #krate::arch::authoring::Roles = {
+                    #(#nested)*
+                    #krate::arch::authoring::Roles {
+                        reads: #reads,
+                        writes: #writes,
+                        valid: #valid,
+                        opcodes: #opcodes,
+                        opcode_bits: #opcode_bits,
+                        booleans: #booleans,
+                        one_hot: #one_hot,
+                        ranges: #ranges,
+                        free: #free,
+                    }
                 };
             }
+            #eager
         };
     }
 }

@@ -51,6 +51,11 @@ pub(super) enum Role {
 }
 
 impl Role {
+    /// Whether constraints follow from it.
+    pub(super) fn constrains(&self) -> bool {
+        !matches!(self, Self::Free(_))
+    }
+
     pub(super) fn read_arguments(&self) -> Option<TokenStream> {
         match self {
             Self::Read { index, proven } => Some(quote!(index: #index, proven: #proven)),

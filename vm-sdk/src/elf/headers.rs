@@ -89,7 +89,7 @@ impl Header {
 
     /// The segments that occupy memory, in file order.
     pub(super) fn load_segments<'a>(&self, bytes: &'a [u8]) -> Result<Vec<LoadSegment<'a>>, ElfError> {
-        let mut loads = Vec::new();
+        let mut loads: Vec<LoadSegment<'a>> = Vec::new();
         for index in 0..self.count {
             let offset = self.program_headers + index * PROGRAM_HEADER_LEN;
             slice(bytes, || format!("program header {index}"), offset, PROGRAM_HEADER_LEN)?;
@@ -105,6 +105,15 @@ impl Header {
                 // Attributes, notes, stack permissions and the like do not occupy memory.
                 _ => {}
             }
+        }
+        // Segments that share content would make memory of any size from a small file.
+        let total: u64 = loads.iter().map(|load| load.data.len() as u64).sum();
+        if total > bytes.len() as u64 {
+            return Err(ElfError::Malformed {
+                what: "the file size of all segments together".to_owned(),
+                value: total,
+                expected: "at most the length of the file",
+            });
         }
         Ok(loads)
     }

@@ -24,12 +24,18 @@ impl SymbolTable {
     /// Reads the symbols of a file. They are optional, so a damaged table is an empty one.
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let Ok(file) = ElfFile32::<LittleEndian>::parse(bytes) else { return Self::default() };
+        // Symbols may share a long name: all names together are no longer than the file, or the rest go without.
+        let mut name_bytes = bytes.len();
         let mut symbols: Vec<_> = file
             .symbols()
             .filter(|symbol| matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Label | SymbolKind::Unknown))
             .filter(|symbol| symbol.is_definition() || symbol.kind() == SymbolKind::Unknown)
-            .filter_map(|symbol| {
-                let name = symbol.name().ok()?;
+            .map_while(|symbol| {
+                let name = symbol.name().unwrap_or_default();
+                name_bytes = name_bytes.checked_sub(name.len())?;
+                Some((symbol, name))
+            })
+            .filter_map(|(symbol, name)| {
                 // `$x` and `.L…` mark code and local labels for tools.
                 (!name.is_empty() && !name.starts_with(['$', '.'])).then(|| Symbol {
                     address: symbol.address() as u32,

@@ -156,6 +156,35 @@ fn symbols_name_places() {
     assert!(ElfImage::parse(&valid()).unwrap().symbols.is_empty());
 }
 
+#[test]
+fn symbols_that_share_a_long_name_stay_as_small_as_the_file() {
+    let long = "a".repeat(1000);
+    let names: Vec<&str> = std::iter::once(long.as_str()).chain(std::iter::repeat_n("x", 99)).collect();
+    let functions: Vec<_> = (BASE..).step_by(4).zip(&names).map(|(address, name)| (address, 4, *name)).collect();
+    let mut file = with_functions(valid(), &functions);
+    let symbols = valid().len();
+    for symbol in 1..=functions.len() {
+        file[symbols + 16 * symbol..][..4].copy_from_slice(&1u32.to_le_bytes());
+    }
+    let image = ElfImage::parse(&file).unwrap();
+    assert!(image.symbols.iter().all(|symbol| symbol.name == long));
+    assert_eq!(image.symbols.len(), file.len() / long.len());
+}
+
+#[test]
+fn segments_cannot_share_content() {
+    let code = |address| TestSegment::code(address, &[NOP; 64]);
+    let mut file = elf(BASE, &[code(BASE), code(BASE + 0x1000), code(BASE + 0x2000)]);
+    assert_eq!(ElfImage::parse(&file).unwrap().code.len(), 3);
+    let first = 52 + 3 * 32;
+    for header in 0..3 {
+        file[52 + 32 * header + 4..][..4].copy_from_slice(&(first as u32).to_le_bytes());
+    }
+    file.truncate(first + 256);
+    let error = ElfImage::parse(&file).unwrap_err();
+    assert!(matches!(error, ElfError::Malformed { value: 768, .. }), "{error}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 

@@ -254,10 +254,10 @@ fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
 /// What a plan's file holds: key, input, seed, AIRs, segments, exit code, public values and printed text.
 type Plan = (Digest, [u8; 32], u64, Vec<(String, usize)>, Vec<SegmentPlan>, u32, Vec<u8>, String);
 
-/// Plans with a right checksum whose segments do not follow from each other, or are too long to be added up.
+/// Plans with a right checksum whose segments do not follow from each other, or are too many or too long for any run.
 fn contradictory(bytes: &[u8]) -> Vec<Vec<u8>> {
     let (header, plan): (_, Plan) = codec::decode(FileKind::RunPlan, "baby-bear-blake3", bytes, MAX_FILE_LEN).unwrap();
-    let changes: [fn(&mut Vec<SegmentPlan>); 5] = [
+    let changes: [fn(&mut Vec<SegmentPlan>); 8] = [
         |segments| segments.clear(),
         |segments| drop(segments.remove(0)),
         |segments| segments.swap(0, 1),
@@ -266,6 +266,15 @@ fn contradictory(bytes: &[u8]) -> Vec<Vec<u8>> {
             let before = segments[2].first_instruction;
             segments[2].instructions = u64::MAX - before;
             segments[3].first_instruction = u64::MAX;
+        },
+        |segments| segments.last_mut().unwrap().instructions = 0,
+        |segments| segments.last_mut().unwrap().instructions = 1 << 29,
+        |segments| {
+            for _ in 0..1 << 16 {
+                let last = segments.last().unwrap().clone();
+                let first_instruction = last.first_instruction + last.instructions;
+                segments.push(SegmentPlan { first_instruction, instructions: 1, ..last });
+            }
         },
     ];
     let changed = changes.map(|change| {
@@ -318,7 +327,7 @@ fn damaged_plans_and_keys_are_refused() {
     let original = std::fs::read(folder.path("run.plan")).unwrap();
     for bytes in contradictory(&original) {
         for arguments in &commands[..2] {
-            refused(&folder, "run.plan", &bytes, "its segments do not follow from each other", arguments);
+            refused(&folder, "run.plan", &bytes, "no run has these segments", arguments);
         }
     }
     let (tiny, key) = (guest("tiny"), scratch.arg("key"));
@@ -364,6 +373,9 @@ fn damaged_proofs_of_segments_are_refused() {
     alter(1, &|segment| segment.proof.stark.public_values.clear());
     alter(1, &|segment| segment.proof.stark.public_values.iter_mut().flatten().for_each(|value| *value += F::ONE));
     alter(1, &|segment| segment.proof.stark.instance_counts.clear());
+    alter(1, &|segment| segment.rows.push(0));
+    alter(1, &|segment| segment.rows[0] = usize::MAX);
+    alter(1, &|segment| segment.rows.clear());
     alter(last, &|segment| segment.public_values = None);
     alter(last, &|segment| segment.public_values.as_mut().unwrap().public_values[0] ^= 1);
     alter(last, &|segment| segment.public_values.as_mut().unwrap().siblings.clear());

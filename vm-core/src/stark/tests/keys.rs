@@ -38,6 +38,7 @@ fn stark_altered_keys_do_not_load() {
         ("no grinding", Box::new(|k| k.body.params.lookup_pow_bits = 0)),
         ("other preset", Box::new(|k| k.body.preset = SecurityPreset::Provable100)),
         ("other limits", Box::new(|k| k.body.limits.max_log_height = 23)),
+        ("countless instances", Box::new(|k| k.body.limits.max_instances_per_air = 1 << 40)),
         ("more instances", Box::new(|k| k.body.airs[0].max_instances = 2)),
         ("not required", Box::new(|k| k.body.airs[3].required = false)),
         ("other constraints", Box::new(|k| k.body.airs[1].symbolic_digest[0] ^= 1)),

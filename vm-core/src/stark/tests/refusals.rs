@@ -415,7 +415,13 @@ fn stark_keygen_enforces_limits_and_the_security_preset() {
     let with = |limits| keygen_with(set(), vec![RANGE, CHANNEL], limits).map(drop);
     let default = KeygenLimits::default();
     assert!(matches!(with(KeygenLimits { max_log_height: 27, ..default }), Err(KeygenError::Limits { .. })));
-    assert!(matches!(with(KeygenLimits { max_total_instances: 0, ..default }), Err(KeygenError::Limits { .. })));
+    for instances in [0, 4097, 1 << 40, usize::MAX] {
+        let per_air = KeygenLimits { max_instances_per_air: instances, ..default };
+        let total = KeygenLimits { max_total_instances: instances, ..default };
+        for limits in [per_air, total] {
+            assert!(matches!(with(limits), Err(KeygenError::Limits { .. })), "{limits:?}");
+        }
+    }
     assert!(matches!(
         with(KeygenLimits { max_log_height: 9, ..default }),
         Err(KeygenError::PreprocessedHeight { height: 1024, max_log_height: 9, .. })

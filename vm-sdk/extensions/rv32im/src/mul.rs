@@ -122,7 +122,7 @@ mod tests {
         cases.push(case(u32::MAX, u32::MAX));
         // Carries that make both equations true in the field.
         let repair = |row: &mut [F]| {
-            let core = row.len() - width_of::<MulCols<u8>>();
+            let core = row.len() - size_of::<MulCols<u8>>();
             let cols: &mut MulCols<F> = row[core..].borrow_mut();
             let [s0, s1, ..] = product_limbs(&cols.x, &cols.c);
             cols.carry[0] = (s0 - cols.y[0]) * CELL_INV;

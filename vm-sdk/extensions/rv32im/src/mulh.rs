@@ -201,7 +201,7 @@ mod tests {
         let cases: Vec<_> = MulH::ALL.iter().flat_map(|&opcode| operands.map(|(x, c)| case(opcode, x, c))).collect();
         // Carries, and a high cell, that make all equations true in the field.
         let repair = |row: &mut [F]| {
-            let core = row.len() - width_of::<MulHCols<u8>>();
+            let core = row.len() - size_of::<MulHCols<u8>>();
             let cols: &mut MulHCols<F> = row[core..].borrow_mut();
             let [s0, s1, s2, s3] = product_limbs(&cols.x, &cols.c);
             let ([x0, x1], [c0, c1]) = (byte_cells(&cols.x), byte_cells(&cols.c));

@@ -6,6 +6,8 @@ use vm_core::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
 
 /// More random bytes than this cannot be stored by the guest.
 const MAX_RANDOM_BYTES: u64 = 1 << 29;
+/// A guest that prints more than this prints in a loop.
+const MAX_PRINTED_BYTES: u64 = 1 << 26;
 
 /// Content of the register at a byte pointer.
 fn peek_register(memory: &GuestMemory, pointer: u32, pc: u32) -> ExecutionResult<u32> {
@@ -41,7 +43,8 @@ impl PhantomSubExecutor for HintInput {
         let len = u32::try_from(input.len()).map_err(|_| {
             fail(pc, format!("input vector {index} has {} bytes; the limit is 2^32 − 1: split it", input.len()))
         })?;
-        streams.inputs_consumed += 1;
+        // Saturating, because states come from files, too.
+        streams.inputs_consumed = streams.inputs_consumed.saturating_add(1);
         streams.hint_stream.clear();
         streams.hint_stream.extend(len.to_le_bytes());
         streams.hint_stream.extend(input);
@@ -70,6 +73,9 @@ impl PhantomSubExecutor for PrintStr {
     ) -> ExecutionResult<()> {
         let pointer = peek_register(memory, instruction.a, pc)?;
         let len = peek_register(memory, instruction.b, pc)?;
+        if streams.printed.len() as u64 + u64::from(len) > MAX_PRINTED_BYTES {
+            return Err(fail(pc, format!("the guest prints more than {MAX_PRINTED_BYTES} bytes")));
+        }
         if let Some(last) = len.checked_sub(1) {
             // Before anything is allocated for a length that is no length.
             let last = pointer.saturating_add(last) & !3;
@@ -161,6 +167,17 @@ mod tests {
         let error = run(&PrintStr, [u32::MAX, 2], &[], &mut streams).unwrap_err();
         assert!(matches!(*error, ExecutionError::Memory { pc: PC, source: MemoryError::OutOfRange { .. } }), "{error}");
         assert_eq!(streams.printed, "Hello\u{FFFD}.", "a failed print prints nothing");
+    }
+
+    #[test]
+    fn what_a_guest_prints_is_bounded() {
+        let mut streams = Streams::default();
+        let half = 1 << 25;
+        run(&PrintStr, [0, half], &[], &mut streams).unwrap();
+        run(&PrintStr, [0, half], &[], &mut streams).unwrap();
+        let error = run(&PrintStr, [0, 1], &[], &mut streams).unwrap_err();
+        assert!(error.to_string().contains("prints more than 67108864 bytes"), "{error}");
+        assert_eq!(streams.printed.len() as u64, MAX_PRINTED_BYTES);
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Claim {
 
     /// Fills a row so that it satisfies whatever can be satisfied by the choice of carries, gap and result.
     fn fill(&self, row: &mut [F]) {
-        let core = row.len() - width_of::<DivRemCols<u8>>();
+        let core = row.len() - size_of::<DivRemCols<u8>>();
         let cols: &mut DivRemCols<F> = row[core..].borrow_mut();
         let Self { q, r, x_sign, c_sign, q_sign, r_sign, is_zero } = *self;
         (cols.q, cols.r, cols.is_zero) = (q, r, is_zero);
