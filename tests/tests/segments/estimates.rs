@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vm_core::arch::{SystemConfig, VirtualMachine};
+use vm_core::arch::{GenerationError, MAX_SEGMENTS, SystemConfig, VirtualMachine, VmProveError};
 use vm_core::stark::{SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;
@@ -75,4 +75,14 @@ fn intervals_longer_than_the_clock_are_shortened() {
         vm.execute_segment(&mut runner, segment).unwrap();
     }
     assert_eq!(runner.state().unwrap().instructions, plan.report.instructions);
+}
+
+/// The verifier looks at so many segments only: proving more would be in vain.
+#[test]
+fn runs_of_more_segments_than_a_proof_has_are_not_planned() {
+    let vm = machine(1, 29);
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let error = vm.plan(&key, fixtures::fibonacci(14_000).inputs).unwrap_err();
+    let VmProveError::Generation(error) = error else { panic!("{error}") };
+    assert_eq!(error, GenerationError::TooManySegments { max: MAX_SEGMENTS });
 }
