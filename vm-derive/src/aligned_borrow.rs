@@ -190,6 +190,14 @@ fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
     }
 }
 
+/// Whether a field of the `u8` instance is a cell or an array of cells.
+pub(crate) fn is_cells(ty: &Type) -> bool {
+    match ty {
+        Type::Array(array) => is_cells(&array.elem),
+        other => *other == parse_quote!(::core::primitive::u8),
+    }
+}
+
 /// The arguments of the column struct with `cell` in place of its type parameter.
 fn arguments(input: &DeriveInput, cell: &TokenStream) -> TokenStream {
     let arguments = input.generics.params.iter().filter_map(|parameter| match parameter {
@@ -244,7 +252,10 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     let has_roles = match has_roles {
         true => quote!(true),
         false => {
-            let fields = byte_types.iter().map(|ty| quote!(<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES));
+            let fields = byte_types
+                .iter()
+                .filter(|ty| !is_cells(ty))
+                .map(|ty| quote!(<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES));
             quote!(false #(|| #fields)*)
         }
     };

@@ -43,6 +43,20 @@ unsafe impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
 }
 
 /// Number of cells of a column struct of an AIR with constraints of its own, given its `u8` instance.
+///
+/// Roles that `#[columns]` gives to columns are refused: nobody would prove them.
+///
+/// ```compile_fail,E0080
+/// extern crate vm_core as vm_sdk;
+///
+/// #[vm_derive::columns]
+/// struct FlagCols<T> {
+///     #[bool]
+///     flag: T,
+/// }
+///
+/// let width = vm_core::primitives::width_of::<FlagCols<u8>>();
+/// ```
 pub const fn width_of<Cols: ColumnLayout>() -> usize {
     const {
         // Soundness: else `#[bool]` and `#[range]` would read like constraints, and nothing would prove them.

@@ -218,16 +218,16 @@ fn expand_roles(
         None => quote!(::core::option::Option::None),
     };
     // Soundness: roles are read off the struct that the instruction names, so those of a field's own struct would be lost.
-    let nested = columns.iter().map(|column| {
-        let ty = layout.byte_type(&column.name);
+    let nested = columns.iter().filter_map(|column| {
+        let ty = layout.byte_type(&column.name).filter(|ty| !aligned_borrow::is_cells(ty))?;
         let message = format!(
             "the columns of `{}` have roles of their own, which nothing would prove: give roles to fields of the \
              instruction's own column struct",
             column.name.unraw()
         );
-        quote_spanned! {located(&column.ty)=>
+        Some(quote_spanned! {located(&column.ty)=>
             ::core::assert!(!<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES, #message);
-        }
+        })
     });
     // With const parameters, the fields' types are known only where the struct is used.
     let eager = (input.generics.params.len() == 1).then(|| {

@@ -84,6 +84,7 @@ const _: () = {
     #[automatically_derived]
     #[allow(unsafe_code)]
     unsafe impl ::vm_sdk::primitives::ColumnLayout for Word<::core::primitive::u8> {
+        const HAS_ROLES: ::core::primitive::bool = false;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,

@@ -92,6 +92,10 @@ const _: () = {
     #[allow(unsafe_code)]
     unsafe impl<const N: usize, const M: usize> ::vm_sdk::primitives::ColumnLayout
     for Rows<::core::primitive::u8, N, M> {
+        const HAS_ROLES: ::core::primitive::bool = false
+            || <[Word<
+                ::core::primitive::u8,
+            >; N] as ::vm_sdk::primitives::ColumnLayout>::HAS_ROLES;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,

@@ -106,6 +106,7 @@ const _: () = {
     where
         Limbs<N>: Supported,
     {
+        const HAS_ROLES: ::core::primitive::bool = true;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
@@ -146,48 +147,50 @@ const _: () = {
     where
         Limbs<N>: Supported,
     {
-        const ROLES: crate::renamed::core::arch::authoring::Roles = crate::renamed::core::arch::authoring::Roles {
-            reads: &[
-                crate::renamed::core::arch::authoring::Value {
-                    index: 0,
-                    proven: false,
-                    span: crate::renamed::core::arch::authoring::Span::new(
-                        ::core::mem::offset_of!(
-                            LimbCols < ::core::primitive::u8, N, M >, x
+        const ROLES: crate::renamed::core::arch::authoring::Roles = {
+            crate::renamed::core::arch::authoring::Roles {
+                reads: &[
+                    crate::renamed::core::arch::authoring::Value {
+                        index: 0,
+                        proven: false,
+                        span: crate::renamed::core::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                LimbCols < ::core::primitive::u8, N, M >, x
+                            ),
+                            ::core::mem::size_of::<[::core::primitive::u8; N]>(),
                         ),
-                        ::core::mem::size_of::<[::core::primitive::u8; N]>(),
-                    ),
-                },
-            ],
-            writes: &[
-                crate::renamed::core::arch::authoring::Value {
-                    index: 0,
-                    proven: true,
-                    span: crate::renamed::core::arch::authoring::Span::new(
-                        ::core::mem::offset_of!(
-                            LimbCols < ::core::primitive::u8, N, M >, y
+                    },
+                ],
+                writes: &[
+                    crate::renamed::core::arch::authoring::Value {
+                        index: 0,
+                        proven: true,
+                        span: crate::renamed::core::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                LimbCols < ::core::primitive::u8, N, M >, y
+                            ),
+                            ::core::mem::size_of::<[::core::primitive::u8; M]>(),
                         ),
-                        ::core::mem::size_of::<[::core::primitive::u8; M]>(),
-                    ),
-                },
-            ],
-            valid: ::core::option::Option::None,
-            opcodes: &[],
-            opcode_bits: &[],
-            booleans: &[],
-            one_hot: &[],
-            ranges: &[
-                (
-                    crate::renamed::core::arch::authoring::Span::new(
-                        ::core::mem::offset_of!(
-                            LimbCols < ::core::primitive::u8, N, M >, limbs
+                    },
+                ],
+                valid: ::core::option::Option::None,
+                opcodes: &[],
+                opcode_bits: &[],
+                booleans: &[],
+                one_hot: &[],
+                ranges: &[
+                    (
+                        crate::renamed::core::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                LimbCols < ::core::primitive::u8, N, M >, limbs
+                            ),
+                            ::core::mem::size_of::<[[::core::primitive::u8; M]; N]>(),
                         ),
-                        ::core::mem::size_of::<[[::core::primitive::u8; M]; N]>(),
+                        16,
                     ),
-                    16,
-                ),
-            ],
-            free: &[],
+                ],
+                free: &[],
+            }
         };
     }
 };

@@ -88,6 +88,7 @@ const _: () = {
     #[automatically_derived]
     #[allow(unsafe_code)]
     unsafe impl ::vm_sdk::primitives::ColumnLayout for PlainCols<::core::primitive::u8> {
+        const HAS_ROLES: ::core::primitive::bool = false;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
@@ -103,16 +104,21 @@ const _: () = {
 const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::ColumnRoles for PlainCols<::core::primitive::u8> {
-        const ROLES: ::vm_sdk::arch::authoring::Roles = ::vm_sdk::arch::authoring::Roles {
-            reads: &[],
-            writes: &[],
-            valid: ::core::option::Option::None,
-            opcodes: &[],
-            opcode_bits: &[],
-            booleans: &[],
-            one_hot: &[],
-            ranges: &[],
-            free: &[],
+        const ROLES: ::vm_sdk::arch::authoring::Roles = {
+            ::vm_sdk::arch::authoring::Roles {
+                reads: &[],
+                writes: &[],
+                valid: ::core::option::Option::None,
+                opcodes: &[],
+                opcode_bits: &[],
+                booleans: &[],
+                one_hot: &[],
+                ranges: &[],
+                free: &[],
+            }
         };
     }
+    const _: ::vm_sdk::arch::authoring::Roles = <PlainCols<
+        ::core::primitive::u8,
+    > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
 };

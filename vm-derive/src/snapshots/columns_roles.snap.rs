@@ -132,6 +132,7 @@ const _: () = {
     #[automatically_derived]
     #[allow(unsafe_code)]
     unsafe impl ::vm_sdk::primitives::ColumnLayout for RoleCols<::core::primitive::u8> {
+        const HAS_ROLES: ::core::primitive::bool = true;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
@@ -199,83 +200,129 @@ const _: () = {
 const _: () = {
     #[automatically_derived]
     impl ::vm_sdk::arch::authoring::ColumnRoles for RoleCols<::core::primitive::u8> {
-        const ROLES: ::vm_sdk::arch::authoring::Roles = ::vm_sdk::arch::authoring::Roles {
-            reads: &[
-                ::vm_sdk::arch::authoring::Value {
-                    index: 0,
-                    proven: false,
-                    span: ::vm_sdk::arch::authoring::Span::new(
-                        ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, x),
-                        ::core::mem::size_of::<Word<::core::primitive::u8>>(),
+        const ROLES: ::vm_sdk::arch::authoring::Roles = {
+            ::core::assert!(
+                ! < Word < ::core::primitive::u8 > as ::vm_sdk::primitives::ColumnLayout
+                > ::HAS_ROLES,
+                "the columns of `x` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
+            );
+            ::core::assert!(
+                ! < Bits < ::core::primitive::u8 > as ::vm_sdk::primitives::ColumnLayout
+                > ::HAS_ROLES,
+                "the columns of `c` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
+            );
+            ::core::assert!(
+                ! < Bytes < ::core::primitive::u8 > as ::vm_sdk::primitives::ColumnLayout
+                > ::HAS_ROLES,
+                "the columns of `y` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
+            );
+            ::core::assert!(
+                ! < [Word < ::core::primitive::u8 >; 2] as
+                ::vm_sdk::primitives::ColumnLayout > ::HAS_ROLES,
+                "the columns of `plain` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
+            );
+            ::vm_sdk::arch::authoring::Roles {
+                reads: &[
+                    ::vm_sdk::arch::authoring::Value {
+                        index: 0,
+                        proven: false,
+                        span: ::vm_sdk::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                RoleCols < ::core::primitive::u8 >, x
+                            ),
+                            ::core::mem::size_of::<Word<::core::primitive::u8>>(),
+                        ),
+                    },
+                    ::vm_sdk::arch::authoring::Value {
+                        index: 1,
+                        proven: true,
+                        span: ::vm_sdk::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                RoleCols < ::core::primitive::u8 >, c
+                            ),
+                            ::core::mem::size_of::<Bits<::core::primitive::u8>>(),
+                        ),
+                    },
+                ],
+                writes: &[
+                    ::vm_sdk::arch::authoring::Value {
+                        index: 0,
+                        proven: false,
+                        span: ::vm_sdk::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                RoleCols < ::core::primitive::u8 >, y
+                            ),
+                            ::core::mem::size_of::<Bytes<::core::primitive::u8>>(),
+                        ),
+                    },
+                ],
+                valid: ::core::option::Option::Some(
+                    ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, is_real),
+                ),
+                opcodes: &[
+                    (
+                        ::core::mem::offset_of!(
+                            RoleCols < ::core::primitive::u8 >, first
+                        ),
+                        Roles::First as ::core::primitive::usize,
                     ),
-                },
-                ::vm_sdk::arch::authoring::Value {
-                    index: 1,
-                    proven: true,
-                    span: ::vm_sdk::arch::authoring::Span::new(
-                        ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, c),
-                        ::core::mem::size_of::<Bits<::core::primitive::u8>>(),
+                    (
+                        ::core::mem::offset_of!(
+                            RoleCols < ::core::primitive::u8 >, second
+                        ),
+                        Roles::r#Second as ::core::primitive::usize,
                     ),
-                },
-            ],
-            writes: &[
-                ::vm_sdk::arch::authoring::Value {
-                    index: 0,
-                    proven: false,
-                    span: ::vm_sdk::arch::authoring::Span::new(
-                        ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, y),
-                        ::core::mem::size_of::<Bytes<::core::primitive::u8>>(),
+                ],
+                opcode_bits: &[
+                    (
+                        ::core::mem::offset_of!(
+                            RoleCols < ::core::primitive::u8 >, r#type
+                        ),
+                        2,
                     ),
-                },
-            ],
-            valid: ::core::option::Option::Some(
-                ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, is_real),
-            ),
-            opcodes: &[
-                (
-                    ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, first),
-                    Roles::First as ::core::primitive::usize,
-                ),
-                (
-                    ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, second),
-                    Roles::r#Second as ::core::primitive::usize,
-                ),
-            ],
-            opcode_bits: &[
-                (::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, r#type), 2),
-            ],
-            booleans: &[
-                ::vm_sdk::arch::authoring::Span::new(
-                    ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, flags),
-                    ::core::mem::size_of::<[::core::primitive::u8; 2]>(),
-                ),
-            ],
-            one_hot: &[
-                ::vm_sdk::arch::authoring::Span::new(
-                    ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, choice),
-                    ::core::mem::size_of::<[::core::primitive::u8; 4]>(),
-                ),
-            ],
-            ranges: &[
-                (
-                    ::vm_sdk::arch::authoring::Span::new(
-                        ::core::mem::offset_of!(RoleCols < ::core::primitive::u8 >, low),
-                        ::core::mem::size_of::<[::core::primitive::u8; 3]>(),
-                    ),
-                    12,
-                ),
-            ],
-            free: &[
-                (
+                ],
+                booleans: &[
                     ::vm_sdk::arch::authoring::Span::new(
                         ::core::mem::offset_of!(
-                            RoleCols < ::core::primitive::u8 >, inverse
+                            RoleCols < ::core::primitive::u8 >, flags
                         ),
-                        ::core::mem::size_of::<::core::primitive::u8>(),
+                        ::core::mem::size_of::<[::core::primitive::u8; 2]>(),
                     ),
-                    "nothing depends on it",
-                ),
-            ],
+                ],
+                one_hot: &[
+                    ::vm_sdk::arch::authoring::Span::new(
+                        ::core::mem::offset_of!(
+                            RoleCols < ::core::primitive::u8 >, choice
+                        ),
+                        ::core::mem::size_of::<[::core::primitive::u8; 4]>(),
+                    ),
+                ],
+                ranges: &[
+                    (
+                        ::vm_sdk::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                RoleCols < ::core::primitive::u8 >, low
+                            ),
+                            ::core::mem::size_of::<[::core::primitive::u8; 3]>(),
+                        ),
+                        12,
+                    ),
+                ],
+                free: &[
+                    (
+                        ::vm_sdk::arch::authoring::Span::new(
+                            ::core::mem::offset_of!(
+                                RoleCols < ::core::primitive::u8 >, inverse
+                            ),
+                            ::core::mem::size_of::<::core::primitive::u8>(),
+                        ),
+                        "nothing depends on it",
+                    ),
+                ],
+            }
         };
     }
+    const _: ::vm_sdk::arch::authoring::Roles = <RoleCols<
+        ::core::primitive::u8,
+    > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
 };
