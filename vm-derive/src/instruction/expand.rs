@@ -64,13 +64,20 @@ fn spec(model: &Model<'_>) -> TokenStream {
         quote!(#authoring::InstructionInfo { name: #name, summary: #summary, encoding: #encoding, guest: #guest })
     });
     let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
-    let free = matches!(kind, Kind::Core { .. }).then(|| {
-        quote! {
-            fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static ::core::primitive::str)> {
+    let text = quote!(::core::primitive::str);
+    let free = match kind {
+        Kind::Core { .. } => quote! {
+            fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static #text)> {
                 #authoring::free_columns::<Self>()
             }
-        }
-    });
+        },
+        Kind::MultiRow { .. } => quote! {
+            fn free_cell(__column: &#text, __row: &[#krate::stark::F]) -> ::core::option::Option<&'static #text> {
+                <Self as #authoring::MultiRowCore>::free_cell(__column, __row)
+            }
+        },
+        Kind::Rejected => TokenStream::new(),
+    };
     let (operands, chip, build) = match kind {
         Kind::Core { adapter, .. } => (
             adapter.to_token_stream(),
