@@ -65,19 +65,25 @@ fn spec(model: &Model<'_>) -> TokenStream {
     });
     let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
     let text = quote!(::core::primitive::str);
-    let free = match kind {
-        Kind::Core { .. } => quote! {
+    let free_columns = matches!(kind, Kind::Core { .. }).then(|| {
+        quote! {
             fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static #text)> {
                 #authoring::free_columns::<Self>()
             }
-        },
-        Kind::MultiRow { .. } => quote! {
-            fn free_cell(__column: &#text, __row: &[#krate::stark::F]) -> ::core::option::Option<&'static #text> {
-                <Self as #authoring::MultiRowCore>::free_cell(__column, __row)
-            }
-        },
-        Kind::Rejected => TokenStream::new(),
+        }
+    });
+    let free_cell = match kind {
+        Kind::Core { .. } => Some(quote!(#authoring::free_cell::<Self>)),
+        Kind::MultiRow { .. } => Some(quote!(<Self as #authoring::MultiRowCore>::free_cell)),
+        Kind::Rejected => None,
     };
+    let free_cell = free_cell.map(|free_cell| {
+        quote! {
+            fn free_cell(__column: &#text, __row: &[#krate::stark::F]) -> ::core::option::Option<&'static #text> {
+                #free_cell(__column, __row)
+            }
+        }
+    });
     let (operands, chip, build) = match kind {
         Kind::Core { adapter, .. } => (
             adapter.to_token_stream(),
@@ -111,7 +117,8 @@ fn spec(model: &Model<'_>) -> TokenStream {
             const INSTRUCTIONS: &'static [#authoring::InstructionInfo] = &[#(#infos),*];
             const OPCODE: ::core::option::Option<::core::primitive::u32> = #opcode;
 
-            #free
+            #free_columns
+            #free_cell
 
             fn into_chip(self, __port: #krate::arch::SystemPort, __opcode: ::core::primitive::u32) -> Self::Chip {
                 #build

@@ -25,8 +25,8 @@ use vm_core::stark::{AirRef, AnyAir, F};
 use vm_core::system::memory::MAIN_SPACE;
 use vm_derive::LocalOpcode;
 
-use crate::decode::Fields;
 use crate::adapters::{sample_fixed, sample_pointer};
+use crate::decode::Fields;
 use crate::opcodes::{phantom, register};
 use crate::support::{are_registers, opcode_name};
 

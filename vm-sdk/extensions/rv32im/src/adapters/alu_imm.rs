@@ -16,7 +16,8 @@ use vm_derive::AlignedBorrow;
 
 use super::operands::{AluOperands, Immediate, NoOperands, SampleAluOperands};
 use super::{
-    access_time, read_register, register_address, sample_fixed, sample_register, state_cells, write_cells, write_register,
+    access_time, read_register, register_address, sample_fixed, sample_register, state_cells, write_cells,
+    write_register,
 };
 use crate::decode::Fields;
 use crate::opcodes::{destination, register};

@@ -37,7 +37,7 @@ pub use constant::{ConstantInterface, Rv32Constant, Rv32ConstantCols};
 pub use heap::{HeapInterface, Rv32Heap, Rv32HeapCols};
 pub use in_place::{Rv32AluImmInPlace, Rv32AluImmInPlaceCols, Rv32AluInPlace, Rv32AluInPlaceCols, Rv32UnaryInPlace};
 pub use load::{Access, LoadInstruction, LoadInterface, LoadedWord, Rv32Load, Rv32LoadCols, Subwords, Words};
-pub use registers::Rv32Registers;
+pub use registers::{Rv32Message, Rv32Registers};
 pub use store::{Rv32Store, Rv32StoreCols, StoreInstruction, StoreInterface, StoreOperands, StoreReads, Target};
 
 use p3_field::PrimeCharacteristicRing;

@@ -7,9 +7,10 @@
 use std::fmt::Debug;
 
 use vm_core::arch::authoring::Samples;
-use vm_core::instructions::PC_STEP;
+use vm_core::instructions::{LocalOpcode, PC_STEP};
 
 use crate::decode::Fields;
+use crate::shift_imm::ShiftImm;
 use crate::support::{are_limbs, limbs, word};
 
 /// A form of constant operands (`c` to `f`), and what the core reads and writes.
@@ -262,7 +263,8 @@ impl AluOperands for ShiftAmount {
 
 impl SampleAluOperands for ShiftAmount {
     fn sample(samples: &mut Samples, _x: u32) -> [u32; 4] {
-        Self::operands(samples.below(17), samples.below(2))
+        let (q, r) = (samples.below(2), samples.below(16));
+        Self::operands(if samples.opcode() == ShiftImm::SLLI.global_opcode() { 16 - r } else { r }, q)
     }
 }
 
