@@ -28,7 +28,7 @@ mod guest;
 
 pub use guest::{keccak256, keccak256_words};
 
-/// Everything but the functions of guest programs.
+// Everything else is for the host.
 #[cfg(not(target_arch = "riscv32"))]
 mod extension;
 #[cfg(not(target_arch = "riscv32"))]
