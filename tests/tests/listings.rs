@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use vm_bitmanip::Bitmanip;
 use vm_derive::VmConfig;
 use vm_keccak256::Keccak256;
+use vm_keccak256::block::Keccak256Core;
 use vm_rv32im::Rv32im;
+use vm_sdk::arch::authoring::InstructionSpec;
 use vm_sdk::arch::{Chip, ChipUsageGetter, InstructionExecutor, SystemConfig, SystemPort, VmConfig, VmInventory};
 use vm_sdk::stark::{AirRef, list_air};
 use vm_sha256::Sha256 as Sha256Extension;
@@ -86,7 +88,8 @@ fn extensions_say_what_they_are_known_to_say() {
 #[test]
 fn every_declared_instruction_is_wired_in() {
     let inventory = inventory();
-    let declared = [Rv32im::instructions(), Bitmanip::instructions()].concat();
+    let hashes = [Sha256Extension::instructions(), Keccak256Core::INSTRUCTIONS.to_vec()].concat();
+    let declared = [Rv32im::instructions(), Bitmanip::instructions(), hashes].concat();
     assert!(declared.len() > 45, "{}", declared.len());
     for info in declared {
         let executors = inventory.opcodes().map(|(opcode, id)| inventory.executors()[id].get_opcode_name(opcode));

@@ -1,5 +1,6 @@
-//! Builds without the feature `prover`: what they depend on, and that they verify a proof.
+//! What builds depend on: those without the feature `prover`, which verify a proof, and those for guests.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -45,14 +46,30 @@ const NOT_FOR_VERIFIERS: [&str; 11] = [
     "tracing-subscriber",
 ];
 
+/// Names of the packages on which `package` depends, itself included.
+fn dependencies(package: &str, options: &[&str]) -> BTreeSet<String> {
+    let tree = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package", package];
+    let output = cargo(&[&tree, options].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
 /// The packages of [`NOT_FOR_VERIFIERS`] on which `package` depends, on every target.
 fn not_for_verifiers(package: &str, features: &[&str]) -> Vec<&'static str> {
-    let tree =
-        ["tree", "--edges", "normal", "--target", "all", "--prefix", "none", "--format", "{p}", "--package", package];
-    let output = cargo(&[&tree, features].concat());
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let depends = |name: &&str| text(&output.stdout).lines().any(|line| line.split(' ').next() == Some(name));
-    NOT_FOR_VERIFIERS.into_iter().filter(depends).collect()
+    let all = dependencies(package, &[&["--target", "all"], features].concat());
+    NOT_FOR_VERIFIERS.into_iter().filter(|name| all.contains(*name)).collect()
+}
+
+/// In a guest program, an extension is its functions and the macros that declare them.
+#[test]
+fn guests_depend_on_nothing_of_the_proving_stack() {
+    let macros = dependencies("vm-derive", &[]);
+    for package in ["vm-bitmanip", "vm-keccak256", "vm-sha256"] {
+        assert!(dependencies(package, &[]).contains("vm-core"), "the host's has it");
+        let guest = dependencies(package, &["--target", "riscv32im-unknown-none-elf"]);
+        let others: BTreeSet<&str> = guest.difference(&macros).map(String::as_str).collect();
+        assert_eq!(others, BTreeSet::from([package, "vm-sdk"]));
+    }
 }
 
 #[test]

@@ -148,6 +148,69 @@ fn an_under_constrained_column_is_named() {
     assert!(!message.contains("core.y[0]"), "{message}");
 }
 
+/// Whether the low cell of the first operand is not zero; makes a claim about its columns.
+#[instruction(adapter = TestAdapter, columns = NonZeroCols)]
+#[derive(Clone, Debug)]
+pub struct NonZero<const CLAIM: usize>;
+
+const NO_CLAIM: usize = 0;
+const TRUE_CLAIM: usize = 1;
+const IDLE_CLAIM: usize = 2;
+
+#[columns]
+pub struct NonZeroCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0, proven)]
+    y: Word<T>,
+    inverse: T,
+}
+
+#[instruction]
+impl<const CLAIM: usize> Core for NonZero<CLAIM> {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        u32::from(x & 0xFFFF != 0)
+    }
+
+    fn witness(&self, _: &Io<Self>, cols: &mut NonZeroCols<F>) {
+        cols.inverse = cols.x[0].try_inverse().unwrap_or(F::ZERO);
+    }
+
+    fn free_cell(column: &str, cols: &NonZeroCols<F>) -> Option<&'static str> {
+        let is_free = match column {
+            "inverse" => CLAIM != NO_CLAIM && cols.x[0] == F::ZERO,
+            "y[1]" => CLAIM == IDLE_CLAIM,
+            _ => false,
+        };
+        is_free.then_some("zero has no inverse")
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &NonZeroCols<B::Var>) {
+        b.assert_eq(cols.x[0] * cols.inverse, cols.y[0]);
+        b.assert_eq(cols.x[0] * cols.y[0], cols.x[0]);
+        b.assert_zero(cols.y[1]);
+    }
+}
+
+#[vm_extension(instructions(NonZero<CLAIM> = NonZero), tests = false)]
+#[derive(Clone, Copy, Debug)]
+pub struct Claiming<const CLAIM: usize>;
+
+#[test]
+fn cells_that_are_free_on_some_rows_need_a_reason_and_reasons_a_need() {
+    fn outcome<const CLAIM: usize>() -> Result<(), String> {
+        std::panic::catch_unwind(|| check_instruction::<_, NonZero<CLAIM>>(&Claiming::<CLAIM>))
+            .map_err(|message| *message.downcast::<String>().unwrap())
+    }
+    assert_eq!(outcome::<TRUE_CLAIM>(), Ok(()));
+    let message = outcome::<NO_CLAIM>().unwrap_err();
+    assert!(message.contains("NonZero.core.inverse: ") && !message.contains("core.y"), "{message}");
+    let message = outcome::<IDLE_CLAIM>().unwrap_err();
+    assert!(message.contains("NonZero.core.y[1] is allowed to survive") && !message.contains("inverse: "), "{message}");
+}
+
 #[test]
 fn guest_functions_compute_the_same_on_the_host() {
     assert_eq!((add(7, u32::MAX), sub(1, 2), equal(3, 3), equal(3, 4)), (6, u32::MAX, 1, 0));

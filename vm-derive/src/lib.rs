@@ -133,7 +133,7 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// impl Core for Rotate { /* execute, witness, eval */ }
 /// ```
 ///
-/// A multi-row instruction is `#[instruction(multi_row, operands = Rv32Alu, …)]` with an impl of `MultiRowCore`.
+/// A multi-row instruction is `#[instruction(multi_row, operands = Rv32Message<300>, …)]` with an impl of `MultiRowCore`.
 ///
 /// Generates `InstructionSpec` and `CoreSpec`, and the guest function: the instruction word in guest programs, and
 /// the same `Core::execute` on the host. Where that cannot be (the function takes pointers or returns nothing, or the

@@ -32,7 +32,8 @@ mod host {
     pub use vm_rv32im::Rv32im;
     pub use vm_rv32im::adapters::{
         LoadedWord, Rv32Alu, Rv32AluImm, Rv32AluImmInPlace, Rv32AluInPlace, Rv32Branch, Rv32Heap, Rv32Load,
-        Rv32Registers, Rv32Store, Rv32Unary, Rv32UnaryInPlace, StoreOperands, Subwords, check_aligned, operands,
+        Rv32Message, Rv32Registers, Rv32Store, Rv32Unary, Rv32UnaryInPlace, StoreOperands, Subwords, check_aligned,
+        operands,
     };
 
     pub use crate::config::Rv32imVm;

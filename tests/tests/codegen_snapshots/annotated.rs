@@ -1,7 +1,8 @@
 //! Snapshots of `#[columns]`, `#[instruction]` and extensions of annotated instructions.
 
 use vm_core::arch::authoring::{
-    Bits, Bytes, ColumnRoles, Core, CoreBuilder, CoreSpec, InstructionSpec, Io, Roles, Span, Value, Word,
+    Bits, Bytes, ColumnRoles, Core, CoreBuilder, CoreSpec, InstructionSpec, Io, Roles, Sample, SampleOperands, Samples,
+    Span, Value, Word,
 };
 use vm_core::arch::testing::TestAdapter;
 use vm_core::arch::{Chip, SystemPort, VmExtension, VmInventoryBuilder};
@@ -165,6 +166,14 @@ mod instructions {
             for (i, cell) in [self.by & 0xFFFF, self.by >> 16].into_iter().enumerate() {
                 b.when_valid().assert_eq(cols.y[i], B::Expr::from_u32(cell));
             }
+        }
+    }
+
+    impl SampleOperands for SameRegister {
+        fn sample(samples: &mut Samples) -> Sample {
+            let mut sample = TestAdapter::sample(samples);
+            sample.operands[2] = sample.operands[1];
+            sample
         }
     }
 

@@ -64,10 +64,23 @@ fn spec(model: &Model<'_>) -> TokenStream {
         quote!(#authoring::InstructionInfo { name: #name, summary: #summary, encoding: #encoding, guest: #guest })
     });
     let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
-    let free = matches!(kind, Kind::Core { .. }).then(|| {
+    let text = quote!(::core::primitive::str);
+    let free_columns = matches!(kind, Kind::Core { .. }).then(|| {
         quote! {
-            fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static ::core::primitive::str)> {
+            fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static #text)> {
                 #authoring::free_columns::<Self>()
+            }
+        }
+    });
+    let free_cell = match kind {
+        Kind::Core { .. } => Some(quote!(#authoring::free_cell::<Self>)),
+        Kind::MultiRow { .. } => Some(quote!(<Self as #authoring::MultiRowCore>::free_cell)),
+        Kind::Rejected => None,
+    };
+    let free_cell = free_cell.map(|free_cell| {
+        quote! {
+            fn free_cell(__column: &#text, __row: &[#krate::stark::F]) -> ::core::option::Option<&'static #text> {
+                #free_cell(__column, __row)
             }
         }
     });
@@ -104,7 +117,8 @@ fn spec(model: &Model<'_>) -> TokenStream {
             const INSTRUCTIONS: &'static [#authoring::InstructionInfo] = &[#(#infos),*];
             const OPCODE: ::core::option::Option<::core::primitive::u32> = #opcode;
 
-            #free
+            #free_columns
+            #free_cell
 
             fn into_chip(self, __port: #krate::arch::SystemPort, __opcode: ::core::primitive::u32) -> Self::Chip {
                 #build

@@ -120,6 +120,12 @@ const _: () = {
         > {
             ::vm_sdk::arch::authoring::free_columns::<Self>()
         }
+        fn free_cell(
+            __column: &::core::primitive::str,
+            __row: &[::vm_sdk::stark::F],
+        ) -> ::core::option::Option<&'static ::core::primitive::str> {
+            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+        }
         fn into_chip(
             self,
             __port: ::vm_sdk::arch::SystemPort,

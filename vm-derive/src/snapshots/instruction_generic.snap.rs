@@ -39,6 +39,12 @@ const _: () = {
         > {
             crate::renamed::core::arch::authoring::free_columns::<Self>()
         }
+        fn free_cell(
+            __column: &::core::primitive::str,
+            __row: &[crate::renamed::core::stark::F],
+        ) -> ::core::option::Option<&'static ::core::primitive::str> {
+            crate::renamed::core::arch::authoring::free_cell::<Self>(__column, __row)
+        }
         fn into_chip(
             self,
             __port: crate::renamed::core::arch::SystemPort,

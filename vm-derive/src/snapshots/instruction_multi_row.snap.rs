@@ -47,6 +47,12 @@ const _: () = {
         const OPCODE: ::core::option::Option<::core::primitive::u32> = ::core::option::Option::Some(
             2047u32,
         );
+        fn free_cell(
+            __column: &::core::primitive::str,
+            __row: &[::vm_sdk::stark::F],
+        ) -> ::core::option::Option<&'static ::core::primitive::str> {
+            <Self as ::vm_sdk::arch::authoring::MultiRowCore>::free_cell(__column, __row)
+        }
         fn into_chip(
             self,
             __port: ::vm_sdk::arch::SystemPort,

@@ -524,6 +524,16 @@ fn annotated_equal_is_sound() {
 #[cfg(not(target_arch = "riscv32"))]
 #[cfg(test)]
 #[::core::prelude::v1::test]
+fn annotated_equal_same_register_is_sound() {
+    ::vm_sdk::arch::testing::check_specialised::<
+        _,
+        Equal,
+        SameRegister,
+    >(&<Annotated as ::core::default::Default>::default());
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[cfg(test)]
+#[::core::prelude::v1::test]
 fn annotated_scaled_is_sound() {
     ::vm_sdk::arch::testing::check_instruction::<
         _,

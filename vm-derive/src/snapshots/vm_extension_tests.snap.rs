@@ -353,3 +353,9 @@ impl Scaling {
 fn scaling_scaled_is_sound() {
     ::vm_sdk::arch::testing::check_instruction::<_, Scaled>(&Scaling(5));
 }
+#[cfg(not(target_arch = "riscv32"))]
+#[cfg(test)]
+#[::core::prelude::v1::test]
+fn scaling_scaled_same_register_is_sound() {
+    ::vm_sdk::arch::testing::check_specialised::<_, Scaled, SameRegister>(&Scaling(5));
+}

@@ -80,21 +80,28 @@ fn table(model: &Extension<'_>) -> Option<TokenStream> {
     })
 }
 
-/// One soundness test per annotated instruction.
+/// One soundness test per chip of the annotated instructions.
 fn tests(model: &Extension<'_>) -> Vec<TokenStream> {
     let krate = &model.names.krate;
     let Some(value) = &model.tests else { return Vec::new() };
     let prefix = model.item.ident.unraw().to_string().to_snake();
-    let instructions = model.instructions.iter().map(|Instruction { annotated, entry, .. }| {
-        let ty = &annotated.ty;
+    let test = |entry: &Entry, check: TokenStream| {
         let name = format_ident!("{prefix}_{}_is_sound", entry.variant.unraw().to_string().to_snake());
-        quote_spanned! {located(ty)=>
+        quote_spanned! {located(&entry.ty)=>
             #[cfg(test)]
             #[::core::prelude::v1::test]
             fn #name() {
-                #krate::arch::testing::check_instruction::<_, #ty>(&#value);
+                #krate::arch::testing::#check(&#value);
             }
         }
+    };
+    let instructions = model.instructions.iter().flat_map(|Instruction { annotated, entry, specialised }| {
+        let ty = &annotated.ty;
+        let general = test(entry, quote_spanned!(located(ty)=> check_instruction::<_, #ty>));
+        let specialised = annotated.specialised.as_ref().zip(specialised.as_ref()).map(|(adapter, entry)| {
+            test(entry, quote_spanned!(located(adapter)=> check_specialised::<_, #ty, #adapter>))
+        });
+        std::iter::once(general).chain(specialised)
     });
     instructions.collect()
 }

@@ -36,6 +36,13 @@ pub fn free_columns<I: CoreSpec>() -> Vec<(String, &'static str)> {
     columns.collect()
 }
 
+/// What [`Core::free_cell`] says about a column of the AIR, by its name there.
+pub fn free_cell<I: Core>(column: &str, row: &[F]) -> Option<&'static str> {
+    // The core's own columns are the last ones.
+    let own = row.get(row.len().checked_sub(I::WIDTH)?..)?;
+    <I as Core>::free_cell(column.strip_prefix("core.")?, I::cols(own))
+}
+
 type Interface<I> = <<I as CoreSpec>::Adapter as VmAdapterChip>::Interface;
 
 /// Core chip and core AIR of an annotated instruction.

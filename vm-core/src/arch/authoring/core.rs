@@ -137,6 +137,12 @@ pub trait Core: CoreSpec {
     #[inline(always)]
     fn witness(&self, _io: &Io<Self>, _cols: &mut Self::Cols<F>) {}
 
+    /// For the generated test: why the prover may choose the cell of a column (such as `"inverse[0]"`) on a row that is no
+    /// padding, if it may. Where that is so on every row, mark the column `#[free("reason")]`.
+    fn free_cell(_column: &str, _cols: &Self::Cols<F>) -> Option<&'static str> {
+        None
+    }
+
     /// Constrains the columns. On padding rows all columns are zero, which must satisfy every constraint. For an enum,
     /// `self` is its first variant: which instruction a row is, only columns can tell ([`CoreBuilder::flag`]).
     fn eval<B: CoreBuilder>(&self, _builder: &mut B, _cols: &Self::Cols<B::Var>) {}

@@ -13,7 +13,7 @@ mod roles;
 mod sample;
 mod spec;
 
-pub use self::chip::{CoreChip, HostRecord, InstructionCore, check_columns, core_chip, free_columns};
+pub use self::chip::{CoreChip, HostRecord, InstructionCore, check_columns, core_chip, free_cell, free_columns};
 pub use self::core::{Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 pub use self::encoding::{DecodeOperands, Encoding, WordDecoder};
 pub use self::guest::{FromWords, IntoWord, call};

@@ -37,6 +37,12 @@ pub trait MultiRowCore: AirPart {
         Instances::Derived
     }
 
+    /// For the generated test: why the prover may choose the cell of a column on a row that is no padding, if it may. Rows
+    /// of several kinds share columns, so most cells of this kind belong to an access that the row does not make.
+    fn free_cell(_column: &str, _row: &[F]) -> Option<&'static str> {
+        None
+    }
+
     /// Executes the instruction: all accesses go through `memory`, one tick each. Returns the next program counter and
     /// the record; `M::RECORD` tells whether anybody will read the record's content, but [`Self::rows`] must hold
     /// for it in every mode.

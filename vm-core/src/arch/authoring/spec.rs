@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::arch::{Chip, InstructionExecutor, SystemPort};
+use crate::stark::F;
 
 use super::encoding::{DecodeOperands, Encoding};
 
@@ -38,6 +39,11 @@ pub trait InstructionSpec: Sized + Send + Sync + 'static {
     /// Columns of the AIR that the prover may choose, by name, and why that is harmless.
     fn free_columns() -> Vec<(String, &'static str)> {
         Vec::new()
+    }
+    /// Why the prover may choose the cell of a column on a row that is no padding, if it may: for columns that rows use
+    /// only sometimes.
+    fn free_cell(_column: &str, _row: &[F]) -> Option<&'static str> {
+        None
     }
 
     /// The chip, for opcodes from `opcode` on.

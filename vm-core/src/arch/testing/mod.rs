@@ -22,7 +22,7 @@ pub use builder::{ModesReport, VmChipTestBuilder};
 pub use chip_test::{ChipTest, ColumnRef};
 pub use error::{Rejection, TestError};
 pub use example::{TestAdapter, TestAdapterCols, TestChip, TestCore, TestCoreCols, TestInterface, TestOpcode};
-pub use instruction::{ExtensionVm, ExtensionVmExecutor, ExtensionVmPeriphery, check_instruction};
+pub use instruction::{ExtensionVm, ExtensionVmExecutor, ExtensionVmPeriphery, check_instruction, check_specialised};
 pub use mirror::{EntriesAir, MirrorAir};
 pub use mock::{MockEnvironment, MockVm};
 pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep, sweep_function};

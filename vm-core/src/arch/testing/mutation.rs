@@ -257,7 +257,7 @@ struct Effect {
     unanswered: BTreeSet<u32>,
     /// Net multiplicity of everything said on buses without a table.
     net: BTreeMap<(u32, Vec<F>), F>,
-    /// Any message at all.
+    /// Any message at all; of the row before, only if that is padding.
     loud: bool,
 }
 
@@ -330,9 +330,10 @@ impl<'a> Subject<'a> {
 
     fn sweep(mut self) -> Sweep {
         for (row, kind) in self.rows() {
+            let before = self.effect(row);
             for column in 0..self.trace.width {
                 for mutation in MUTATIONS {
-                    self.mutate(row, kind, column, mutation);
+                    self.mutate(row, kind, column, mutation, &before);
                 }
             }
         }
@@ -361,7 +362,7 @@ impl<'a> Subject<'a> {
         rows.into_iter().collect()
     }
 
-    fn mutate(&mut self, row: usize, kind: RowKind, column: usize, mutation: Mutation) {
+    fn mutate(&mut self, row: usize, kind: RowKind, column: usize, mutation: Mutation, before: &Effect) {
         let range = row * self.trace.width..(row + 1) * self.trace.width;
         let honest: Vec<F> = self.trace.values[range.clone()].to_vec();
         let mut mutant = honest.clone();
@@ -369,7 +370,6 @@ impl<'a> Subject<'a> {
         if !mutation.apply(&mut mutant, column, &mut rng) {
             return;
         }
-        let before = self.effect(row);
         self.trace.values[range.clone()].copy_from_slice(&mutant);
         self.judge(row, kind, &self.names[column].clone(), mutation, before);
         self.trace.values[range].copy_from_slice(&honest);
@@ -381,6 +381,7 @@ impl<'a> Subject<'a> {
         let range = row * self.trace.width..(row + 1) * self.trace.width;
         let honest: Vec<F> = self.trace.values[range.clone()].to_vec();
         let mut rng = StdRng::seed_from_u64(1);
+        let before = self.effect(row);
         for _ in 0..GARBAGE_ROWS {
             let mutant: Vec<F> = (0..honest.len())
                 .map(|column| match rng.random_range(0..4) {
@@ -391,14 +392,13 @@ impl<'a> Subject<'a> {
                     _ => F::from_u32(rng.random_range(0..F::ORDER_U32)),
                 })
                 .collect();
-            let before = self.effect(row);
             self.trace.values[range.clone()].copy_from_slice(&mutant);
-            self.judge(row, RowKind::Padding, "*", Mutation::Garbage, before);
+            self.judge(row, RowKind::Padding, "*", Mutation::Garbage, &before);
             self.trace.values[range.clone()].copy_from_slice(&honest);
         }
     }
 
-    fn judge(&mut self, row: usize, kind: RowKind, column: &str, mutation: Mutation, before: Effect) {
+    fn judge(&mut self, row: usize, kind: RowKind, column: &str, mutation: Mutation, before: &Effect) {
         let after = self.effect(row);
         self.note_coverage(&after);
         let refused = !after.failures.is_empty() || !after.unanswered.is_empty();
@@ -467,9 +467,12 @@ impl<'a> Subject<'a> {
     fn effect(&self, row: usize) -> Effect {
         let mut effect = Effect::default();
         self.add_row(row, &mut effect);
+        let loud = effect.loud;
         let height = self.trace.height();
         if self.reads_next && height > 1 {
-            self.add_row((row + height - 1) % height, &mut effect);
+            let previous = (row + height - 1) % height;
+            self.add_row(previous, &mut effect);
+            effect.loud &= loud || self.is_padding(previous);
         }
         effect
     }

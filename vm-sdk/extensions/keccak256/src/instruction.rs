@@ -1,20 +1,21 @@
 //! The instruction: its opcode, its word, and what it does.
 
 use std::array;
-use std::borrow::BorrowMut;
+use std::borrow::{Borrow, BorrowMut};
 
-use vm_sdk::arch::authoring::{DecodeOperands, Encoding, MultiRowCore, WordDecoder};
-use vm_sdk::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, NUM_REGISTERS};
-use vm_sdk::instructions::{Instruction, LocalOpcode, PC_STEP};
+use vm_sdk::arch::authoring::{Encoding, InstructionInfo, InstructionSpec, MultiRowCore, RowContext};
+use vm_sdk::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, NUM_REGISTERS, SystemPort};
+use vm_sdk::instructions::{Instruction, LocalOpcode, PC_STEP, VmOpcode};
 use vm_sdk::macros::LocalOpcode;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
-use vm_sdk::rv32::Rv32Registers;
+use vm_sdk::rv32::Rv32Message;
 use vm_sdk::stark::F;
 use vm_sdk::system::memory::{
     MAIN_SPACE, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord, cells_of,
 };
 
-use crate::block::{BLOCK_TICKS, BLOCK_WORDS, BlockCols, DIGEST_WORDS, Keccak256Core};
+use crate::Keccak256Chip;
+use crate::block::{BLOCK_AIR, BLOCK_TICKS, BLOCK_WORDS, BlockCols, DIGEST_WORDS, Keccak256Core};
 use crate::bus::{RATE_LIMBS, limbs};
 use crate::permutation::{RATE_BYTES, ROUNDS, State, absorb, bytes, permute};
 use crate::rounds::{ROUND_AIR, Request};
@@ -28,13 +29,28 @@ pub enum Keccak256Opcode {
     KECCAK256,
 }
 
-/// The instruction's words: R format, opcode custom-0 (0x0b), funct3 = 4, funct7 = 0.
-pub(crate) fn decoder() -> WordDecoder {
-    WordDecoder {
+// By hand, because the core has a state, which it shares with the rounds.
+impl InstructionSpec for Keccak256Core {
+    /// Up to three blocks in generated tests.
+    type Operands = Rv32Message<300>;
+    type Chip = Keccak256Chip;
+    const NAME: &'static str = BLOCK_AIR;
+    const INSTRUCTIONS: &'static [InstructionInfo] = &[InstructionInfo {
         name: "keccak256",
-        encoding: Encoding::new(0xFE00_707F, 4 << 12 | 0x0B),
-        opcode: Keccak256Opcode::KECCAK256.global_opcode(),
-        operands: <Rv32Registers as DecodeOperands>::operands,
+        summary: "`[rd; 32] = keccak256([rs1 .. rs1 + rs2])`. Pointers are multiples of 4.",
+        // R format, custom-0, funct3 = 4, funct7 = 0; as in `guest`.
+        encoding: Some(Encoding::new(0xFE00_707F, 4 << 12 | 0x0B)),
+        guest: Some("unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize)"),
+    }];
+    const OPCODE: Option<u32> = Some(Keccak256Opcode::CLASS_OFFSET);
+
+    fn free_cell(column: &str, row: &[F]) -> Option<&'static str> {
+        <Self as MultiRowCore>::free_cell(column, row)
+    }
+
+    fn into_chip(self, port: SystemPort, opcode: u32) -> Keccak256Chip {
+        let context = RowContext { port, opcode: VmOpcode::from_u32(opcode) };
+        Keccak256Chip::new(Self::NAME, self, context, Self::INSTRUCTIONS[0].name)
     }
 }
 
@@ -179,6 +195,27 @@ impl MultiRowCore for Keccak256Core {
             *write = memory.write(MAIN_SPACE, pointer, word).map_err(memory_error)?;
         }
         Ok((from.pc.wrapping_add(PC_STEP), record))
+    }
+
+    /// Soundness: but for `has_data`, these columns occur in messages only, whose count is zero on these rows.
+    fn free_cell(column: &str, row: &[F]) -> Option<&'static str> {
+        let cols: &BlockCols<F> = row.borrow();
+        let index = || column.split(['[', ']']).nth(1)?.parse::<usize>().ok();
+        let (is_free, reason) = match column.split(['[', '.']).next()? {
+            "registers_prev" => (cols.is_first == F::ZERO, "registers are read by the first row"),
+            "words_prev" => (cols.end[..=index()?].contains(&F::ONE), "the word is not read"),
+            "tail_prev" => (
+                cols.is_last == F::ZERO || cols.end_byte[0] == F::ONE,
+                "the message ends at the end of a word, or not in this block",
+            ),
+            "digest" => (cols.is_last == F::ZERO, "the digest is written by the last row"),
+            "has_data" => (
+                cols.is_first == F::ONE && cols.left == [F::ZERO; 2],
+                "an empty message has any pointer, which is in range or not",
+            ),
+            _ => return None,
+        };
+        is_free.then_some(reason)
     }
 
     fn rows(&self, record: &Keccak256Record) -> usize {

@@ -164,6 +164,11 @@ impl Core for DivRem {
         cols.carry = [carry0, carry1, carry2].map(F::from_i64);
     }
 
+    fn free_cell(column: &str, cols: &DivRemCols<F>) -> Option<&'static str> {
+        let is_free = cols.is_zero == F::ONE && column.starts_with("gap");
+        is_free.then_some("no remainder is compared with a divisor of zero")
+    }
+
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &DivRemCols<B::Var>) {
         eval_ranges(builder, cols);
         for sign in [cols.x_sign, cols.c_sign] {

@@ -14,18 +14,20 @@ use std::sync::Arc;
 use p3_air::BaseAir;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
-use vm_core::arch::authoring::{DecodeOperands, Encoding, InstructionInfo};
+use vm_core::arch::authoring::{DecodeOperands, Encoding, InstructionInfo, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
     InstructionExecutor, Streams, TraceContext, VmState, split_heights,
 };
-use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::instructions::{Instruction, LocalOpcode, SystemOpcode, VmOpcode};
 use vm_core::parallel::*;
 use vm_core::stark::{AirRef, AnyAir, F};
+use vm_core::system::memory::MAIN_SPACE;
 use vm_derive::LocalOpcode;
 
+use crate::adapters::{sample_fixed, sample_pointer};
 use crate::decode::Fields;
-use crate::opcodes::register;
+use crate::opcodes::{phantom, register};
 use crate::support::{are_registers, opcode_name};
 
 /// Stores hint words. HINT_STOREW: next word → `[rd]`, `b` = rd. HINT_BUFFER: `b` = rd (base pointer), `c` = rs1
@@ -38,6 +40,9 @@ pub enum HintStoreOpcode {
     HINT_BUFFER,
 }
 
+/// Why columns of hints are free.
+const ANY_HINT: &str = "a hint is whatever the prover likes";
+
 /// Operands of the hint instructions.
 #[derive(Clone, Copy, Debug)]
 pub struct HintOperands;
@@ -48,6 +53,25 @@ impl DecodeOperands for HintOperands {
         let fields = Fields(word);
         let rs1 = if fields.i_imm() == HintStoreOpcode::HINT_BUFFER as i32 { register(fields.rs1()) } else { 0 };
         [0, register(fields.rd()), rs1, 0, 0, 0, 0]
+    }
+}
+
+impl SampleOperands for HintOperands {
+    fn sample(samples: &mut Samples) -> Sample {
+        let (rd, pointer) = sample_pointer(samples);
+        let ask = Instruction::new(SystemOpcode::PHANTOM, [0, 0, u32::from(phantom::HINT_INPUT)]);
+        if samples.opcode() == HintStoreOpcode::HINT_STOREW.global_opcode() {
+            // The first word of an input is its length.
+            let store = Instruction::new(HintStoreOpcode::HINT_STOREW, [0, rd]);
+            let sample = Sample::new([0, rd, 0, 0, 0, 0, 0]).before(ask).before(store);
+            return sample.register(rd, pointer).input(samples.word().to_le_bytes());
+        }
+        let (rs1, word) = sample_fixed(samples);
+        let count = 1 + word % 4;
+        let words: Vec<u8> = (1..count).flat_map(|_| samples.word().to_le_bytes()).collect();
+        let sample = Sample::new([0, rd, rs1, 0, 0, 0, 0]).before(ask).input(words);
+        let sample = sample.register(rd, pointer).register(rs1, count);
+        (0..count).fold(sample, |sample, i| sample.word(MAIN_SPACE, pointer + 4 * i, samples.word()))
     }
 }
 
@@ -181,7 +205,7 @@ fn out_of_hints(pc: u32, requested: usize, streams: &Streams) -> Box<ExecutionEr
 macro_rules! hint_chip {
     (
         #[doc = $summary:literal]
-        $chip:ident = $instruction:ident: $air:ident, $cols:ident, $opcode:ident
+        $chip:ident = $instruction:ident: $air:ident, $cols:ident, $opcode:ident, free = $free:expr
     ) => {
         #[doc = $summary]
         #[derive(Clone, Copy, Debug)]
@@ -200,6 +224,11 @@ macro_rules! hint_chip {
                 <super::HintStoreOpcode as ::vm_core::instructions::LocalOpcode>::CLASS_OFFSET
                     + super::HintStoreOpcode::$opcode as u32,
             );
+
+            fn free_cell(column: &str, row: &[::vm_core::stark::F]) -> Option<&'static str> {
+                let reason: fn(&str, &$cols<::vm_core::stark::F>) -> Option<&'static str> = $free;
+                reason(column, row.borrow())
+            }
 
             fn into_chip(self, _port: ::vm_core::arch::SystemPort, _opcode: u32) -> $chip {
                 <$chip>::default()

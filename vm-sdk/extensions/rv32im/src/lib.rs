@@ -69,8 +69,6 @@ use instructions::*;
 
 /// The RV32IM instructions, hints and public values.
 #[vm_extension(
-    // The chips' own tests try more than the generated ones.
-    tests = false,
     instructions(
         AddSub with Rv32AluInPlace,
         AddImm with Rv32AluImmInPlace,

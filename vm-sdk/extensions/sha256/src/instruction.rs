@@ -2,12 +2,13 @@
 
 use vm_sdk::instruction;
 #[cfg(not(target_arch = "riscv32"))]
-use vm_sdk::rv32::Rv32Registers;
+use vm_sdk::rv32::Rv32Message;
 
 /// `sha256 rd, rs1, rs2`: `[rd; 32] = sha256([rs1 .. rs1 + rs2])`. Pointers are multiples of 4.
 #[instruction(
     multi_row,
-    operands = Rv32Registers,
+    // Up to three blocks.
+    operands = Rv32Message<131>,
     name = "Sha256",
     opcode = 0x318,
     encode(custom0, funct3 = 4, funct7 = 1),

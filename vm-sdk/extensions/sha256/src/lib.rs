@@ -39,8 +39,6 @@ pub use instruction::{SHA256, sha256, sha256_words};
 
 /// The SHA-256 instruction.
 #[vm_extension(
-    // Rows of several blocks are not what the generated tests sample; tests/ does more than they would.
-    tests = false,
     instructions(SHA256),
     chips(Compress: CompressChip),
     buses(SHA256_COMPRESS_BUS),

@@ -15,7 +15,10 @@ use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecor
 use vm_derive::AlignedBorrow;
 
 use super::operands::{AluOperands, Immediate, NoOperands, SampleAluOperands};
-use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
+use super::{
+    access_time, read_register, register_address, sample_fixed, sample_register, state_cells, write_cells,
+    write_register,
+};
 use crate::decode::Fields;
 use crate::opcodes::{destination, register};
 use crate::support::{air_part, are_registers};
@@ -132,9 +135,13 @@ impl<O: AluOperands> DecodeOperands for Rv32AluImm<O> {
 
 impl<O: SampleAluOperands> SampleOperands for Rv32AluImm<O> {
     fn sample(samples: &mut Samples) -> Sample {
-        let [rd, rs1] = [(); 2].map(|()| samples.register());
-        let [c, d, e, f] = O::sample(samples);
-        Sample::new([rd, rs1, c, d, e, f, 0]).register(rs1, samples.word())
+        let (rd, (rs1, x)) = if O::WRITES.len() > 1 {
+            (sample_register(samples), sample_fixed(samples))
+        } else {
+            (samples.register(), (samples.register(), samples.word()))
+        };
+        let [c, d, e, f] = O::sample(samples, x);
+        Sample::new([rd, rs1, c, d, e, f, 0]).register(rs1, x)
     }
 }
 

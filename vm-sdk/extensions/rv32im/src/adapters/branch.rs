@@ -3,7 +3,7 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands};
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, SystemPort, VmAdapterAir,
     VmAdapterChip, VmAdapterInterface,
@@ -119,6 +119,16 @@ impl DecodeOperands for Rv32Branch {
     fn operands(word: u32, pc: u32) -> [u32; 7] {
         let fields = Fields(word);
         [register(fields.rs1()), register(fields.rs2()), jump_target(pc, fields.b_imm()), 0, 0, 0, 0]
+    }
+}
+
+impl SampleOperands for Rv32Branch {
+    fn sample(samples: &mut Samples) -> Sample {
+        let [rs1, rs2] = [(); 2].map(|()| samples.register());
+        let x = samples.word();
+        // Half of the words are equal, as far as earlier samples leave it open.
+        let c = if samples.below(2) == 0 { x } else { samples.word() };
+        Sample::new([rs1, rs2, samples.target(), 0, 0, 0, 0]).register(rs1, x).register(rs2, c)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands};
+use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, ImmInstruction,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
@@ -104,6 +104,13 @@ impl DecodeOperands for Rv32Constant {
         };
         let [low, high] = limbs(value);
         [destination(fields.rd()), low, high, to_pc, 0, 0, 0]
+    }
+}
+
+impl SampleOperands for Rv32Constant {
+    fn sample(samples: &mut Samples) -> Sample {
+        let [low, high] = limbs(samples.word());
+        Sample::new([samples.register(), low, high, samples.target(), 0, 0, 0])
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::{Borrow, BorrowMut};
 use std::marker::PhantomData;
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
+use vm_core::arch::authoring::{CoreAdapter, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
     MinimalInstruction, SystemPort, VmAdapterAir, VmAdapterChip,
@@ -19,7 +19,7 @@ use vm_core::system::memory::{MemoryController, REGISTER_SPACE, ReadRecord, Writ
 use vm_derive::AlignedBorrow;
 
 use super::alu_imm::constants;
-use super::operands::{AluOperands, Immediate, NoOperands};
+use super::operands::{AluOperands, Immediate, NoOperands, SampleAluOperands};
 use super::{
     AluImmInterface, AluInterface, OperandsInstruction, Rv32Alu, Rv32AluImm, access_time, read_register,
     register_address, state_cells, write_register,
@@ -28,6 +28,12 @@ use crate::support::{air_part, are_registers};
 
 /// Appended to the names of AIRs.
 const SUFFIX: &str = "InPlace";
+
+/// A sample of the general adapter, with rd = rs1.
+fn in_place(mut sample: Sample) -> Sample {
+    sample.operands[0] = sample.operands[1];
+    sample
+}
 
 /// The register at a byte pointer, which the same instruction is about to write: no access of its own.
 #[inline(always)]
@@ -70,6 +76,12 @@ impl CoreAdapter for Rv32AluInPlace {
 impl DecodeOperands for Rv32AluInPlace {
     fn operands(word: u32, pc: u32) -> [u32; 7] {
         Rv32Alu::operands(word, pc)
+    }
+}
+
+impl SampleOperands for Rv32AluInPlace {
+    fn sample(samples: &mut Samples) -> Sample {
+        in_place(Rv32Alu::sample(samples))
     }
 }
 
@@ -189,6 +201,12 @@ impl<O: AluOperands> CoreAdapter for Rv32AluImmInPlace<O> {
 impl<O: AluOperands> DecodeOperands for Rv32AluImmInPlace<O> {
     fn operands(word: u32, pc: u32) -> [u32; 7] {
         Rv32AluImm::<O>::operands(word, pc)
+    }
+}
+
+impl<O: SampleAluOperands> SampleOperands for Rv32AluImmInPlace<O> {
+    fn sample(samples: &mut Samples) -> Sample {
+        in_place(Rv32AluImm::<O>::sample(samples))
     }
 }
 

@@ -37,7 +37,7 @@ pub use constant::{ConstantInterface, Rv32Constant, Rv32ConstantCols};
 pub use heap::{HeapInterface, Rv32Heap, Rv32HeapCols};
 pub use in_place::{Rv32AluImmInPlace, Rv32AluImmInPlaceCols, Rv32AluInPlace, Rv32AluInPlaceCols, Rv32UnaryInPlace};
 pub use load::{Access, LoadInstruction, LoadInterface, LoadedWord, Rv32Load, Rv32LoadCols, Subwords, Words};
-pub use registers::Rv32Registers;
+pub use registers::{Rv32Message, Rv32Registers};
 pub use store::{Rv32Store, Rv32StoreCols, StoreInstruction, StoreInterface, StoreOperands, StoreReads, Target};
 
 use p3_field::PrimeCharacteristicRing;
@@ -108,13 +108,19 @@ pub(crate) fn write_cells(record: &WriteRecord) -> WriteAux<F> {
     WriteAux { prev_timestamp: F::from_u32(record.prev_timestamp), prev_data: cells(record.prev_data) }
 }
 
-/// A register for data of generated tests; never one of [`sample_pointer`].
-fn sample_register(samples: &mut Samples) -> u32 {
+/// A register for data of generated tests; never one of [`sample_pointer`] or [`sample_fixed`].
+pub(crate) fn sample_register(samples: &mut Samples) -> u32 {
     4 * (1 + samples.below(31))
 }
 
 /// A register for pointers of generated tests, and its content: always the same, since other samples may use it as well.
-fn sample_pointer(samples: &mut Samples) -> (u32, u32) {
+pub(crate) fn sample_pointer(samples: &mut Samples) -> (u32, u32) {
     let number = 40 + samples.below(8);
     (register(number as u8), 0xFF80 + (number << 12))
+}
+
+/// A register that no sample writes, and its content, any word; never one of [`sample_pointer`].
+pub(crate) fn sample_fixed(samples: &mut Samples) -> (u32, u32) {
+    let register = register(48 + samples.below(16) as u8);
+    (register, samples.fixed(register))
 }

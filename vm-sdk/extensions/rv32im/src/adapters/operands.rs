@@ -7,9 +7,10 @@
 use std::fmt::Debug;
 
 use vm_core::arch::authoring::Samples;
-use vm_core::instructions::PC_STEP;
+use vm_core::instructions::{LocalOpcode, PC_STEP};
 
 use crate::decode::Fields;
+use crate::shift_imm::ShiftImm;
 use crate::support::{are_limbs, limbs, word};
 
 /// A form of constant operands (`c` to `f`), and what the core reads and writes.
@@ -39,10 +40,10 @@ pub trait AluOperands: Clone + Copy + Debug + Default + Send + Sync + 'static {
     fn output(writes: Self::HostWrites) -> (u32, Option<u32>);
 }
 
-/// Operands that generated tests can make up. (Those of jumps depend on the program.)
+/// Operands that generated tests can make up.
 pub trait SampleAluOperands: AluOperands {
-    /// Random operands `c` to `f`.
-    fn sample(samples: &mut Samples) -> [u32; 4];
+    /// Random operands `c` to `f`. A jump (which writes the next pc) finds `x` in rs1; for others, that may have changed.
+    fn sample(samples: &mut Samples, x: u32) -> [u32; 4];
 }
 
 /// The values written by an instruction that does not jump: a word.
@@ -92,7 +93,7 @@ impl AluOperands for NoOperands {
 }
 
 impl SampleAluOperands for NoOperands {
-    fn sample(_samples: &mut Samples) -> [u32; 4] {
+    fn sample(_samples: &mut Samples, _x: u32) -> [u32; 4] {
         [0; 4]
     }
 }
@@ -128,7 +129,7 @@ impl AluOperands for Immediate {
 }
 
 impl SampleAluOperands for Immediate {
-    fn sample(samples: &mut Samples) -> [u32; 4] {
+    fn sample(samples: &mut Samples, _x: u32) -> [u32; 4] {
         let [low, high] = limbs(samples.word());
         [low, high, 0, 0]
     }
@@ -165,8 +166,8 @@ impl AluOperands for OrderImmediate {
 }
 
 impl SampleAluOperands for OrderImmediate {
-    fn sample(samples: &mut Samples) -> [u32; 4] {
-        Immediate::sample(samples)
+    fn sample(samples: &mut Samples, x: u32) -> [u32; 4] {
+        Immediate::sample(samples, x)
     }
 }
 
@@ -204,7 +205,7 @@ impl AluOperands for ImmediateBytes {
 }
 
 impl SampleAluOperands for ImmediateBytes {
-    fn sample(samples: &mut Samples) -> [u32; 4] {
+    fn sample(samples: &mut Samples, _x: u32) -> [u32; 4] {
         let [b0, b1, b2, _] = samples.word().to_le_bytes().map(u32::from);
         [b0, b1, b2, 0]
     }
@@ -261,8 +262,9 @@ impl AluOperands for ShiftAmount {
 }
 
 impl SampleAluOperands for ShiftAmount {
-    fn sample(samples: &mut Samples) -> [u32; 4] {
-        Self::operands(samples.below(16), samples.below(2))
+    fn sample(samples: &mut Samples, _x: u32) -> [u32; 4] {
+        let (q, r) = (samples.below(2), samples.below(16));
+        Self::operands(if samples.opcode() == ShiftImm::SLLI.global_opcode() { 16 - r } else { r }, q)
     }
 }
 
@@ -333,5 +335,14 @@ impl AluOperands for Jump {
     #[inline(always)]
     fn output(writes: JumpWrites) -> (u32, Option<u32>) {
         (writes.link, Some(writes.to_pc))
+    }
+}
+
+impl SampleAluOperands for Jump {
+    fn sample(samples: &mut Samples, x: u32) -> [u32; 4] {
+        // The jump clears bit 0 of the sum.
+        let sum = samples.target() | samples.below(2);
+        let ([c, d], [e, f]) = (limbs(sum.wrapping_sub(x)), limbs(samples.pc().wrapping_add(PC_STEP)));
+        [c, d, e, f]
     }
 }

@@ -8,7 +8,7 @@ use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-    SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
+    SystemConfig, SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
 use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
@@ -18,7 +18,7 @@ use vm_core::system::memory::{
 use vm_derive::AlignedBorrow;
 
 use super::address::{AddressCols, eval_offset, pointer};
-use super::load::{Access, Subwords, Words, offset_bits};
+use super::load::{Subwords, Words, offset_bits};
 use super::{
     access_time, check_aligned, read_register, register_address, sample_pointer, sample_register, state_cells,
 };
@@ -208,14 +208,20 @@ impl<A: Target> DecodeOperands for Rv32Store<A> {
     }
 }
 
-impl<A: Target + Access> SampleOperands for Rv32Store<A> {
+impl<A: Target> SampleOperands for Rv32Store<A> {
     fn sample(samples: &mut Samples) -> Sample {
         let (base, pointer) = sample_pointer(samples);
-        let step = if <A as Target>::SUBWORD { 2 } else { 4 };
-        let [low, high] = limbs(step * samples.below(64));
-        let (data, word) = (sample_register(samples), pointer.wrapping_add(low) & !3);
+        let data = sample_register(samples);
+        let space = A::space_of(&Instruction::from_parts(samples.opcode(), [data, base, 0, 0, 0, 0, 0]));
+        let imm = if space == PUBLIC_VALUES_SPACE {
+            let index = 4 * samples.below(SystemConfig::default().num_public_values as u32 / 4);
+            index.wrapping_sub(pointer)
+        } else {
+            (if A::SUBWORD { 2 } else { 4 }) * samples.below(64)
+        };
+        let [low, high] = limbs(imm);
         let sample = Sample::new([data, base, low, high, 0, 0, 0]).register(base, pointer);
-        sample.register(data, samples.word()).word(MAIN_SPACE, word, samples.word())
+        sample.register(data, samples.word()).word(space, pointer.wrapping_add(imm) & !3, samples.word())
     }
 }
 

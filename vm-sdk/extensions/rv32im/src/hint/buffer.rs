@@ -13,7 +13,7 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
-use super::{HintInstruction, HintStoreOpcode, hint_chip, out_of_hints, pop_word};
+use super::{ANY_HINT, HintInstruction, HintStoreOpcode, hint_chip, out_of_hints, pop_word};
 use crate::adapters::address::HIGH_BITS;
 use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
 use crate::opcodes::HINT_CURSOR;
@@ -61,7 +61,11 @@ pub struct HintBufferAir {
 
 hint_chip! {
     /// HINT_BUFFER.
-    HintBufferChip = HintBuffer: HintBufferAir, HintBufferCols, HINT_BUFFER
+    HintBufferChip = HintBuffer: HintBufferAir, HintBufferCols, HINT_BUFFER,
+    free = |column, cols| match column {
+        "count_inv" if cols.is_last == F::ONE => Some("zero has no inverse, and the last step needs none"),
+        _ => column.starts_with("data[").then_some(ANY_HINT),
+    }
 }
 
 impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {

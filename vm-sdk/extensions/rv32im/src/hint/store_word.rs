@@ -10,7 +10,7 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
-use super::{HintInstruction, HintStoreOpcode, hint_chip, pop_word};
+use super::{ANY_HINT, HintInstruction, HintStoreOpcode, hint_chip, pop_word};
 use crate::adapters::address::HIGH_BITS;
 use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
 use crate::support::{CELL, CELL_BITS, cells, opcode_expr};
@@ -43,7 +43,8 @@ pub struct HintStoreWordAir {
 
 hint_chip! {
     /// HINT_STOREW.
-    HintStoreWordChip = HintStoreWord: HintStoreWordAir, HintStoreWordCols, HINT_STOREW
+    HintStoreWordChip = HintStoreWord: HintStoreWordAir, HintStoreWordCols, HINT_STOREW,
+    free = |column, _| column.starts_with("data[").then_some(ANY_HINT)
 }
 
 impl<AB: VmAirBuilder> Air<AB> for HintStoreWordAir {

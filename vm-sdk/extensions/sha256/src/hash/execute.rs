@@ -1,7 +1,7 @@
 //! Semantics and witness.
 
 use std::array;
-use std::borrow::BorrowMut;
+use std::borrow::{Borrow, BorrowMut};
 
 use vm_sdk::arch::authoring::MultiRowCore;
 use vm_sdk::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, NUM_REGISTERS};
@@ -132,6 +132,21 @@ impl MultiRowCore for SHA256 {
         }
         let record = Sha256Record { destination, source, length, registers: [rd, rs1, rs2], blocks: records, writes };
         Ok((pc.wrapping_add(PC_STEP), record))
+    }
+
+    fn free_cell(column: &str, row: &[F]) -> Option<&'static str> {
+        let cols: &Sha256Cols<F> = row.borrow();
+        let index = || column.split(['[', ']']).nth(1)?.parse::<usize>().ok();
+        let (is_used, reason) = match column.split('[').next()? {
+            "destination" | "writes" => (cols.is_last, "the digest is written by the last row"),
+            "length_bits" => (cols.is_last, "the length is in the last block"),
+            "source" => (cols.is_first, "the pointer is read by the first row"),
+            "registers_prev_timestamp" if index() == Some(0) => (cols.is_last, "rd is read by the last row"),
+            "registers_prev_timestamp" => (cols.is_first, "rs1 and rs2 are read by the first row"),
+            "data_prev_timestamp" => (cols.reads[index()?], "the word is not read"),
+            _ => return None,
+        };
+        (is_used == F::ZERO).then_some(reason)
     }
 
     fn rows(&self, record: &Sha256Record) -> usize {

@@ -1,14 +1,11 @@
 //! Honest runs: all modes agree, digests are the reference's, proofs verify.
 
-use std::time::Instant;
-
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use vm_sdk::arch::testing::{ModesReport, TestError, VmChipTestBuilder};
 use vm_sdk::arch::{ExecutionError, VmExecutionError};
 use vm_sdk::instructions::Instruction;
-use vm_sdk::stark::codec::{FileKind, encode};
-use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, SymbolicAir};
+use vm_sdk::stark::{SecurityPreset, SymbolicAir};
 use vm_sdk::system::memory::{MAIN_SPACE, MemoryError};
 use vm_sha256::SHA256;
 
@@ -185,28 +182,4 @@ fn a_few_kilobytes_are_proven_with_provable_security() {
         assert_eq!(test.usage().iter().find(|usage| usage.air == air).unwrap().rows, 65);
     }
     test.prove_and_verify().unwrap();
-}
-
-/// `cargo test -p vm-sha256 -- --ignored --nocapture figures`
-#[test]
-#[ignore = "prints figures"]
-fn figures() {
-    print_figures::<BabyBearBlake3Engine>("Blake3");
-    print_figures::<BabyBearPoseidon2Engine>("Poseidon2");
-}
-
-fn print_figures<E: StarkEngine>(name: &str) {
-    for len in [64, 4096, 65_000] {
-        for preset in [SecurityPreset::Conjectured100, SecurityPreset::Provable100] {
-            let test = hash(&bytes(11, len)).preset(preset).build::<E>().unwrap();
-            let start = Instant::now();
-            let proof = test.prove().unwrap();
-            let proven = start.elapsed();
-            let start = Instant::now();
-            test.key().verifying_key().verify(&test.key().exe_commitment(), &proof).unwrap();
-            let verified = start.elapsed();
-            let file = encode(FileKind::Proof, E::name(), preset.name(), &proof).unwrap().len();
-            println!("{name}, {preset}, {len} bytes: {proven:?}, verified in {verified:?}, proof of {file} bytes");
-        }
-    }
 }

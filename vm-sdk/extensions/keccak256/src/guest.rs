@@ -1,0 +1,88 @@
+//! The function by which programs hash.
+
+/// The instruction: `[digest; 32] = keccak256([message .. message + len])`. Pointers are multiples of 4.
+///
+/// # Safety
+///
+/// `message` is followed by `len` bytes, `digest` by eight words.
+#[cfg(target_arch = "riscv32")]
+#[inline(always)]
+#[allow(unsafe_code)]
+pub unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize) {
+    // SAFETY: it reads and writes what the caller promises.
+    unsafe {
+        core::arch::asm!(
+            ".insn r 0x0b, 4, 0, {0}, {1}, {2}",
+            in(reg) digest,
+            in(reg) message,
+            in(reg) len,
+            options(nostack),
+        )
+    }
+}
+
+/// What the instruction does, on the host.
+///
+/// # Safety
+///
+/// `message` is followed by `len` bytes, `digest` by eight words.
+#[cfg(not(target_arch = "riscv32"))]
+#[allow(unsafe_code)]
+pub unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize) {
+    use crate::permutation::{DIGEST_BYTES, RATE_BYTES, absorb, bytes, permute};
+
+    // SAFETY: promised by the caller.
+    let (message, digest) =
+        unsafe { (core::slice::from_raw_parts(message, len), core::slice::from_raw_parts_mut(digest, 8)) };
+    let mut padded = message.to_vec();
+    padded.push(1);
+    padded.resize(padded.len().next_multiple_of(RATE_BYTES), 0);
+    if let Some(last) = padded.last_mut() {
+        *last |= 0x80;
+    }
+    let (blocks, _) = padded.as_chunks::<RATE_BYTES>();
+    let state = blocks.iter().fold([0; _], |state, block| permute(&absorb(&state, block)));
+    for (i, byte) in bytes(&state).take(DIGEST_BYTES).enumerate() {
+        let mut word = digest[i / 4].to_ne_bytes();
+        word[i % 4] = byte;
+        digest[i / 4] = u32::from_ne_bytes(word);
+    }
+}
+
+/// The digest of a message: one instruction in guest programs (behind a copy, if the message is not aligned).
+#[allow(unsafe_code)]
+pub fn keccak256(message: &[u8]) -> [u8; 32] {
+    extern crate alloc;
+    let mut digest = [0u32; 8];
+    let aligned = (message.as_ptr() as usize).is_multiple_of(4);
+    let copy: alloc::vec::Vec<u32> = if aligned {
+        alloc::vec::Vec::new()
+    } else {
+        let word = |bytes: &[u8]| core::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0));
+        message.chunks(4).map(|bytes| u32::from_ne_bytes(word(bytes))).collect()
+    };
+    let pointer = if aligned { message.as_ptr() } else { copy.as_ptr().cast() };
+    // SAFETY: the digest has 32 bytes, and `pointer` is followed by all bytes of the message.
+    unsafe { keccak256_words(digest.as_mut_ptr(), pointer, message.len()) };
+    let mut bytes = [0; 32];
+    bytes.chunks_exact_mut(4).zip(digest).for_each(|(to, word)| to.copy_from_slice(&word.to_ne_bytes()));
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use sha3::{Digest, Keccak256};
+
+    use super::*;
+
+    #[test]
+    fn the_function_for_programs_is_the_hash_at_any_alignment() {
+        let message: Vec<u8> = (0..400).map(|i| i as u8).collect();
+        for start in 0..4 {
+            for end in [start, start + 1, 60, 134, 135, 136, 137, 271, 272, 273, 400] {
+                let part = &message[start..end];
+                assert_eq!(keccak256(part)[..], Keccak256::digest(part)[..], "{start}..{end}");
+            }
+        }
+    }
+}
