@@ -259,6 +259,8 @@ struct Effect {
     net: BTreeMap<(u32, Vec<F>), F>,
     /// Any message at all; of the row before, only if that is padding.
     loud: bool,
+    /// As `net`, for the row before alone, if it is no padding and reads this one.
+    net_before: BTreeMap<(u32, Vec<F>), F>,
 }
 
 struct Subject<'a> {
@@ -404,8 +406,8 @@ impl<'a> Subject<'a> {
         let refused = !after.failures.is_empty() || !after.unanswered.is_empty();
         // Soundness: a row without selectors may not rely on the balance of buses, since an attacker can write rows
         // that answer it. A real row before it may say what it said, and nothing that depends on the padding.
-        let is_same = after.net == before.net;
-        let killed = refused || if self.is_padding(row) { !after.loud && is_same } else { !is_same };
+        let is_silent = || !after.loud && after.net_before == before.net_before;
+        let killed = refused || if self.is_padding(row) { is_silent() } else { after.net != before.net };
         self.result.mutations += 1;
         if killed {
             self.result.killed += 1;
@@ -473,7 +475,12 @@ impl<'a> Subject<'a> {
         if self.reads_next && height > 1 {
             let previous = (row + height - 1) % height;
             self.add_row(previous, &mut effect);
-            effect.loud &= loud || self.is_padding(previous);
+            if !self.is_padding(previous) {
+                effect.loud = loud;
+                let mut alone = Effect::default();
+                self.add_row(previous, &mut alone);
+                effect.net_before = alone.net;
+            }
         }
         effect
     }
