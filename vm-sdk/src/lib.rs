@@ -15,8 +15,8 @@
 //! machine and the test kit in [`arch`]: what is left verifies proofs, has fewer dependencies and needs no operating
 //! system.
 //!
-//! In guest programs (`target_arch = "riscv32"`) only the macros exist, so that an extension's guest functions bring
-//! nothing of the proving stack along.
+//! In guest programs (`target_arch = "riscv32"`) only the macros and [`message`] exist, so that an extension's guest functions
+//! bring nothing of the proving stack along.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
 // Generated code names this crate.
@@ -26,7 +26,7 @@ extern crate self as vm_sdk;
 pub use vm_derive as macros;
 pub use vm_derive::{columns, instruction, vm_extension};
 
-/// Everything but the macros is for the host.
+/// Everything else is for the host.
 macro_rules! host_only {
     ($($item:item)*) => {
         $(
@@ -70,4 +70,5 @@ host_only! {
     pub mod verifier;
 }
 
+pub mod message;
 pub mod prelude;

@@ -52,21 +52,10 @@ pub unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize) 
 /// The digest of a message: one instruction in guest programs (behind a copy, if the message is not aligned).
 #[allow(unsafe_code)]
 pub fn keccak256(message: &[u8]) -> [u8; 32] {
-    extern crate alloc;
-    let mut digest = [0u32; 8];
-    let aligned = (message.as_ptr() as usize).is_multiple_of(4);
-    let copy: alloc::vec::Vec<u32> = if aligned {
-        alloc::vec::Vec::new()
-    } else {
-        let word = |bytes: &[u8]| core::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0));
-        message.chunks(4).map(|bytes| u32::from_ne_bytes(word(bytes))).collect()
-    };
-    let pointer = if aligned { message.as_ptr() } else { copy.as_ptr().cast() };
-    // SAFETY: the digest has 32 bytes, and `pointer` is followed by all bytes of the message.
-    unsafe { keccak256_words(digest.as_mut_ptr(), pointer, message.len()) };
-    let mut bytes = [0; 32];
-    bytes.chunks_exact_mut(4).zip(digest).for_each(|(to, word)| to.copy_from_slice(&word.to_ne_bytes()));
-    bytes
+    vm_sdk::message::digest(message, |digest, message, len| {
+        // SAFETY: the digest has 32 bytes, and the pointer is followed by all bytes of the message.
+        unsafe { keccak256_words(digest, message, len) }
+    })
 }
 
 #[cfg(test)]
