@@ -342,7 +342,7 @@ fn merge<E: StarkEngine, VC: VmConfig>(
 
 /// Segments that this machine proves at the same time: one per eight processors, if memory allows.
 fn default_jobs(plan: &RunPlan) -> usize {
-    let memory = plan.segments.iter().map(|segment| estimated_memory(&plan.cells(segment))).max().unwrap_or(1);
+    let memory = plan.segments.iter().map(|segment| estimated_memory(&segment.rows, &plan.cells(segment))).max().unwrap_or(1);
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / memory);
     (processors / 8).min(fitting).max(1)
@@ -443,10 +443,8 @@ fn encode_proof<E: StarkEngine, VC: VmConfig>(
 
 fn chip_reports<E: StarkEngine>(segments: &[SegmentProof<E>], airs: &[AirDescriptor]) -> Vec<ChipReport> {
     let empty = |air: &AirDescriptor| {
-        // Lookup columns and their accumulator are in the extension field of degree 4.
-        let lookups = if air.lookup_columns > 0 { 4 * (air.lookup_columns + 1) } else { 0 };
-        let (name, columns) = (air.name.clone(), air.width);
-        ChipReport { name, columns, committed_columns: columns + lookups, ..ChipReport::default() }
+        let (name, columns, committed_columns) = (air.name.clone(), air.width, air.committed_columns());
+        ChipReport { name, columns, committed_columns, ..ChipReport::default() }
     };
     let mut chips: Vec<ChipReport> = airs.iter().map(empty).collect();
     for segment in segments {

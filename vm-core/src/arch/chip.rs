@@ -153,9 +153,30 @@ pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -
     if whole <= max && (held < rows || cost(&[whole]) <= cost(&split)) { vec![whole] } else { split }
 }
 
+/// At least the height of the first instance that [`split_heights`] gives these rows or up to `more` beyond them, as long as
+/// it may give eight instances.
+#[inline]
+pub fn largest_height(rows: usize, more: usize) -> usize {
+    let whole = (rows + more).next_power_of_two();
+    // Less padding than eight instances cost is left in one.
+    if whole - rows > 8 * INSTANCE_COST_ROWS + more { whole / 2 } else { whole }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_instance_is_higher_than_the_largest_height() {
+        for rows in (0..1 << 22).step_by(997).chain(0..10_000) {
+            let split = split_heights(rows, 22, 8);
+            for more in [0, 1000] {
+                let largest = largest_height(rows.saturating_sub(more), more);
+                assert!(split.iter().all(|&height| height <= largest), "{rows}: {split:?}");
+            }
+        }
+        assert_eq!([1, 3 << 18, 1 << 20].map(|rows| largest_height(rows, 0)), [1, 1 << 19, 1 << 20]);
+    }
 
     #[test]
     fn small_chips_are_one_instance() {

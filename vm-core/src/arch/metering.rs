@@ -1,5 +1,6 @@
 //! Rows of every AIR, from the counters of a metered run.
 
+use crate::stark::committed_columns_of;
 use crate::system::program::ProgramAir;
 
 use super::InstructionExecutor;
@@ -31,7 +32,7 @@ enum Source {
 #[derive(Debug)]
 pub struct MeteredAirs {
     names: Vec<String>,
-    widths: Vec<usize>,
+    columns: Vec<usize>,
     sources: Vec<Source>,
 }
 
@@ -55,10 +56,10 @@ impl MeteredAirs {
         let is_fixed = |chip: &P| chip.as_lookup_table().is_some() && chip.current_trace_height() > 0;
         let periphery = complex.inventory.periphery().iter();
         sources.extend(periphery.map(|chip| if is_fixed(chip) { Source::Fixed } else { Source::Periphery }));
-        let mut metered = Self { names: Vec::new(), widths: Vec::new(), sources: Vec::new() };
+        let mut metered = Self { names: Vec::new(), columns: Vec::new(), sources: Vec::new() };
         for (air, source) in airs.iter().zip(sources).filter(|(_, source)| !matches!(source, Source::Fixed)) {
             metered.names.push(air.name());
-            metered.widths.push(air.width());
+            metered.columns.push(committed_columns_of(air));
             metered.sources.push(source);
         }
         metered
@@ -69,9 +70,9 @@ impl MeteredAirs {
         &self.names
     }
 
-    /// Main columns.
-    pub fn widths(&self) -> &[usize] {
-        &self.widths
+    /// Committed base-field columns: main ones, and four per lookup column and for their accumulator.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
     }
 
     /// Whether the rows of the AIR with this index are exact; else they are at least the actual ones.
@@ -97,8 +98,8 @@ impl MeteredAirs {
         self.sources.iter().zip(&self.names).map(rows).collect()
     }
 
-    /// Main cells of these rows.
+    /// Committed cells of these rows.
     pub fn cells(&self, heights: &[usize]) -> Vec<usize> {
-        heights.iter().zip(&self.widths).map(|(rows, width)| rows * width).collect()
+        heights.iter().zip(&self.columns).map(|(rows, columns)| rows * columns).collect()
     }
 }

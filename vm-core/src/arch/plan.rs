@@ -38,7 +38,7 @@ pub struct SegmentPlan {
 /// The segments of a run, and how the run ends.
 #[derive(Clone, Debug)]
 pub struct RunPlan {
-    /// Names and main columns of the AIRs whose rows depend on the run, in key order.
+    /// Names and committed columns of the AIRs whose rows depend on the run, in key order.
     pub airs: Vec<(String, usize)>,
     /// At least one segment; the program ends in the last one.
     pub segments: Vec<SegmentPlan>,
@@ -47,9 +47,9 @@ pub struct RunPlan {
 }
 
 impl RunPlan {
-    /// Main cells of the AIRs whose rows depend on the run, in one segment.
+    /// Committed cells of the AIRs whose rows depend on the run, in one segment.
     pub fn cells(&self, segment: &SegmentPlan) -> Vec<usize> {
-        segment.rows.iter().zip(&self.airs).map(|(rows, (_, width))| rows * width).collect()
+        segment.rows.iter().zip(&self.airs).map(|(rows, (_, columns))| rows * columns).collect()
     }
 }
 
@@ -179,7 +179,7 @@ impl RunPlan {
                         let opcodes = counts
                             .map_or_else(Vec::new, |counts| opcode_counts(&planner.complex, &planner.program, &counts));
                         let names = planner.airs.names().iter().cloned();
-                        let airs = names.zip(planner.airs.widths().iter().copied()).collect();
+                        let airs = names.zip(planner.airs.columns().iter().copied()).collect();
                         return Ok(Self { airs, segments, report: report(&total, &mut vm, opcodes) });
                     }
                     let VmState { memory, streams, rng } = *vm;

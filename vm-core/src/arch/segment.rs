@@ -3,10 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::chip::largest_height;
+
 /// Decides, from the rows counted so far, whether the current segment must end.
 pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
-    /// `trace_heights[i]` rows and `trace_cells[i]` main cells of the AIR `air_names[i]`, without padding: the AIRs whose
-    /// rows depend on the run, in the order of the machine's key.
+    /// `trace_heights[i]` rows and `trace_cells[i]` cells of the AIR `air_names[i]`, without padding: the AIRs whose
+    /// rows depend on the run, in the order of the machine's key. Cells are those that a proof commits to: a row has one
+    /// per main column, and four per lookup column and for their accumulator.
     fn should_segment(&self, air_names: &[String], trace_heights: &[usize], trace_cells: &[usize]) -> bool;
 
     /// A strategy that cuts earlier, for when a segment turns out to be infeasible.
@@ -23,29 +26,39 @@ pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
 pub struct DefaultSegmentationStrategy {
     /// Rows of one AIR.
     pub max_height: usize,
-    /// Main cells of one AIR.
+    /// Committed cells of one AIR.
     pub max_cells_per_chip: usize,
-    /// Main cells of all AIRs.
+    /// Committed cells of all AIRs.
     pub max_cells: usize,
     /// Bytes that proving the segment takes, as estimated by [`estimated_memory`].
     pub max_memory: usize,
 }
 
 /// Bytes that a proof takes whatever the segment: code, keys, committed tables.
-const BASE_MEMORY: usize = 192 << 20;
-/// Bytes per main cell while proving: the cell, its share of the lookup columns and of the quotient, each with a blow-up
-/// of two and Merkle trees. Measured on programs from 0.1 to 10 million instructions; the largest figures are those of
-/// later segments, for which the allocator finds less room between what it kept of earlier ones.
-const MEMORY_PER_CELL: usize = 38;
+const BASE_MEMORY: usize = 160 << 20;
+/// Half bytes per committed cell: the cell with a blow-up of two, its share of Merkle trees and of the quotient.
+const HALF_BYTES_PER_CELL: usize = 22;
+/// Bytes per committed cell of the largest instance on top: what is held of one instance at a time, while its quotient is
+/// computed.
+const BYTES_PER_LARGEST_CELL: usize = 22;
 
-/// Estimated peak memory, in bytes, of proving a segment with these main cells.
-pub fn estimated_memory(trace_cells: &[usize]) -> usize {
-    BASE_MEMORY + MEMORY_PER_CELL * trace_cells.iter().sum::<usize>()
+/// Rows that may be added before the strategy is asked again.
+const LOOK_AHEAD: usize = 2 * 4096;
+
+/// Estimated peak memory, in bytes, of proving a segment with these rows and committed cells per AIR.
+///
+/// The constants are fitted to resident sets of programs from 0.5 to 6.5 million instructions, of which few or many chips
+/// have most rows, and rounded up: later segments find less room between what the allocator kept of earlier ones.
+pub fn estimated_memory(trace_heights: &[usize], trace_cells: &[usize]) -> usize {
+    // Looking ahead: at a power of two, an instance becomes twice as large at once.
+    let largest = |(rows, cells): (&usize, &usize)| cells / rows.max(&1) * largest_height(*rows, LOOK_AHEAD);
+    let largest = trace_heights.iter().zip(trace_cells).map(largest).max().unwrap_or(0);
+    BASE_MEMORY + trace_cells.iter().sum::<usize>() * HALF_BYTES_PER_CELL / 2 + largest * BYTES_PER_LARGEST_CELL
 }
 
 impl Default for DefaultSegmentationStrategy {
     fn default() -> Self {
-        Self { max_height: 1 << 22, max_cells_per_chip: 120 << 20, max_cells: 400 << 20, max_memory: 3 << 30 }
+        Self { max_height: 1 << 22, max_cells_per_chip: 320 << 20, max_cells: 1 << 30, max_memory: 3 << 30 }
     }
 }
 
@@ -54,7 +67,7 @@ impl SegmentationStrategy for DefaultSegmentationStrategy {
         trace_heights.iter().any(|&rows| rows > self.max_height)
             || trace_cells.iter().any(|&cells| cells > self.max_cells_per_chip)
             || trace_cells.iter().sum::<usize>() > self.max_cells
-            || estimated_memory(trace_cells) > self.max_memory
+            || estimated_memory(trace_heights, trace_cells) > self.max_memory
     }
 
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy> {
@@ -84,7 +97,7 @@ mod tests {
             DefaultSegmentationStrategy { max_height: 999, ..roomy.clone() },
             DefaultSegmentationStrategy { max_cells_per_chip: 19_999, ..roomy.clone() },
             DefaultSegmentationStrategy { max_cells: 20_099, ..roomy.clone() },
-            DefaultSegmentationStrategy { max_memory: estimated_memory(&cells) - 1, ..roomy.clone() },
+            DefaultSegmentationStrategy { max_memory: estimated_memory(&heights, &cells) - 1, ..roomy.clone() },
         ] {
             assert!(strict.should_segment(&names, &heights, &cells), "{strict:?}");
         }

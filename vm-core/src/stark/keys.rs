@@ -81,6 +81,18 @@ pub struct AirDescriptor {
     pub weight: u64,
 }
 
+impl AirDescriptor {
+    /// Committed base-field columns: main ones, and four per lookup column and for their accumulator.
+    pub fn committed_columns(&self) -> usize {
+        committed_columns(self.width, self.lookup_columns)
+    }
+}
+
+/// [`AirDescriptor::committed_columns`] of main and lookup columns; the latter are in the extension field of degree 4.
+pub(super) fn committed_columns(width: usize, lookup_columns: usize) -> usize {
+    width + if lookup_columns > 0 { 4 * (lookup_columns + 1) } else { 0 }
+}
+
 /// What a key says about one bus.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusDescriptor {

@@ -39,6 +39,7 @@ pub use counting::{LookupPlan, count_lookups};
 pub use engine::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Engine, StarkEngine};
 pub use error::{KeyLoadError, KeygenError, ProveError, ShapeError, VerifyError};
 pub(crate) use facts::proves_boolean;
+pub(crate) use keygen::committed_columns_of;
 pub use keys::{
     AirDescriptor, BusDescriptor, KEY_VERSION, KeyBody, KeygenLimits, StoredVerifyingKey, VerifyingKey, tagged_digest,
 };
