@@ -50,8 +50,9 @@ const LOOK_AHEAD: usize = 2 * 4096;
 /// The constants are fitted to resident sets of programs from 0.5 to 6.5 million instructions, of which few or many chips
 /// have most rows, and rounded up: later segments find less room between what the allocator kept of earlier ones.
 pub fn estimated_memory(trace_heights: &[usize], trace_cells: &[usize]) -> usize {
-    // Looking ahead: at a power of two, an instance becomes twice as large at once.
-    let largest = |(rows, cells): (&usize, &usize)| cells / rows.max(&1) * largest_height(*rows, LOOK_AHEAD);
+    // Looking ahead: at a power of two, an instance becomes twice as large at once. What that is of few rows is no matter.
+    let height = |rows: usize| largest_height(rows, LOOK_AHEAD.min(rows / 8));
+    let largest = |(rows, cells): (&usize, &usize)| cells / rows.max(&1) * height(*rows);
     let largest = trace_heights.iter().zip(trace_cells).map(largest).max().unwrap_or(0);
     BASE_MEMORY + trace_cells.iter().sum::<usize>() * HALF_BYTES_PER_CELL / 2 + largest * BYTES_PER_LARGEST_CELL
 }
