@@ -1,7 +1,10 @@
 //! Lists of segments that are no run: each is refused for its own reason, by the verifier that users call.
 
-use vm_core::arch::{ExitStatus, HexDigest, MAX_SEGMENTS, VirtualMachine, VmProof, VmVerificationError as Refused};
+use vm_core::arch::{
+    ExitStatus, HexDigest, MAX_SEGMENTS, RunState, SegmentPlan, VirtualMachine, VmProof, VmVerificationError as Refused,
+};
 use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
+use vm_core::system::memory::{MAIN_SPACE, PUBLIC_VALUES_SPACE, REGISTER_SPACE};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::stark::F;
@@ -45,14 +48,7 @@ fn honest_chains_are_accepted_with_their_values() {
 fn dropped_segments() {
     let drop = |segment: usize| refused(|proof| drop(proof.segments.remove(segment)));
     assert!(matches!(drop(0), Refused::InitialPcMismatch { segment: 0, .. }), "{}", drop(0));
-    let middle = drop(1);
-    assert!(
-        matches!(
-            middle,
-            Refused::InitialPcMismatch { segment: 1, .. } | Refused::InitialMemoryRootMismatch { segment: 1, .. }
-        ),
-        "{middle}"
-    );
+    assert!(matches!(drop(1), Refused::InitialMemoryRootMismatch { segment: 1, .. }), "{}", drop(1));
     assert!(matches!(drop(2), Refused::IsTerminateMismatch { segment: 1, expected: true, got: false }), "{}", drop(2));
 }
 
@@ -68,36 +64,98 @@ fn more_segments_than_are_looked_at() {
     let mut bytes = [0; 1024];
     (bytes[34], bytes[68]) = (1, 1);
     let empty = || postcard::take_from_bytes::<VmProof<Engine>>(&bytes).unwrap().0;
-    let error = refused(|proof| proof.segments = (0..=MAX_SEGMENTS).map(|_| empty()).collect());
+    let with = |number: usize| refused(|proof| proof.segments = (0..number).map(|_| empty()).collect());
+    let error = with(MAX_SEGMENTS + 1);
     assert!(matches!(error, Refused::TooManySegments { max: MAX_SEGMENTS, got } if got == MAX_SEGMENTS + 1), "{error}");
-    let error = refused(|proof| proof.segments = vec![empty()]);
-    assert!(matches!(error, Refused::ProgramCommitMismatch { segment: 0, .. }), "{error}");
+    for number in [1, MAX_SEGMENTS] {
+        let error = with(number);
+        assert!(matches!(error, Refused::ProgramCommitMismatch { segment: 0, .. }), "{error}");
+    }
 }
 
 #[test]
 fn swapped_and_duplicated_segments() {
     let swapped = refused(|proof| proof.segments.swap(0, 1));
     assert!(matches!(swapped, Refused::InitialPcMismatch { segment: 0, .. }), "{swapped}");
+    // All seams are at the same pc of the loop.
     let swapped = refused(|proof| proof.segments.swap(1, 2));
-    // The last one comes too early: whichever check sees it first.
-    assert!(
-        matches!(
-            swapped,
-            Refused::InitialPcMismatch { segment: 1, .. } | Refused::InitialMemoryRootMismatch { segment: 1, .. }
-        ),
-        "{swapped}"
-    );
-    let duplicated = refused(|proof| {
-        let again = copy(&made().run.proof).segments.remove(1);
-        proof.segments.insert(1, again);
-    });
-    assert!(
-        matches!(
-            duplicated,
-            Refused::InitialPcMismatch { segment: 2, .. } | Refused::InitialMemoryRootMismatch { segment: 2, .. }
-        ),
-        "{duplicated}"
-    );
+    assert!(matches!(swapped, Refused::InitialMemoryRootMismatch { segment: 1, .. }), "{swapped}");
+    for segment in 0..2 {
+        let duplicated = refused(|proof| {
+            let again = copy(&made().run.proof).segments.remove(segment);
+            proof.segments.insert(segment, again);
+        });
+        let is_named = match segment {
+            0 => matches!(duplicated, Refused::InitialPcMismatch { segment: 1, .. }),
+            _ => matches!(duplicated, Refused::InitialMemoryRootMismatch { segment: 2, .. }),
+        };
+        assert!(is_named, "{duplicated}");
+    }
+}
+
+/// Branches to the next instruction change nothing but the pc, so only that tells the segments apart.
+#[test]
+fn segments_that_change_no_memory_are_told_apart_by_their_pcs() {
+    let code = [asm::beq(0, 0, 4), asm::beq(0, 0, 4), asm::beq(0, 0, 4), asm::terminate(0)];
+    let vm = machine(Every(1));
+    let key = vm.setup(load_elf(&elf_of(&code, &[], 0x20_0800)).unwrap()).unwrap();
+    let honest = vm.prove_continuation(&key, vec![]).unwrap().proof;
+    verify(&key, &honest).unwrap();
+    let air = key.verifying_key().stark().air_index("Connector").unwrap();
+    for segment in &honest.segments {
+        let shown = &segment.stark.public_values[air];
+        assert_eq!(
+            (&shown[4..12], &shown[12..20]),
+            (&honest.segments[0].stark.public_values[air][4..12], &shown[4..12])
+        );
+    }
+    let changes: [(fn(&mut RunProof), usize); 5] = [
+        (|proof| drop(proof.segments.remove(0)), 0),
+        (|proof| drop(proof.segments.remove(1)), 1),
+        (|proof| proof.segments.swap(0, 1), 0),
+        (|proof| proof.segments.swap(1, 2), 1),
+        (|proof| proof.segments.swap(2, 3), 2),
+    ];
+    for (change, wrong) in changes {
+        let mut proof = copy(&honest);
+        change(&mut proof);
+        let error = verify(&key, &proof).unwrap_err();
+        assert!(matches!(error, Refused::InitialPcMismatch { segment, .. } if segment == wrong), "{error}");
+    }
+}
+
+/// Segments whose STARKs are valid, of runs that were changed between segments.
+#[test]
+fn segments_that_are_proven_from_forged_states_do_not_follow() {
+    let (made, vm) = (made(), machine(Every(2000)));
+    let key = made.key.verifying_key();
+    let changes: [fn(&mut RunState); 4] = [
+        |state| state.pc += 4,
+        |state| state.memory.poke(REGISTER_SPACE, 4 * 27, 1).unwrap(),
+        |state| state.memory.poke(MAIN_SPACE, 0x100, 1).unwrap(),
+        |state| state.memory.poke(PUBLIC_VALUES_SPACE, 0, 1).unwrap(),
+    ];
+    for (segment, plan) in made.run.plan.segments.iter().enumerate() {
+        for (change, forge) in changes.iter().enumerate() {
+            let mut runner = vm.segments(&made.key, fixtures::fibonacci(1000).inputs).unwrap();
+            runner.skip(plan.first_instruction).unwrap();
+            let mut state = runner.state().unwrap().snapshot();
+            forge(&mut state);
+            // As many instructions as are left, which may be fewer.
+            let instructions = vm.segments_from(&made.key, state.snapshot()).unwrap().skip(plan.instructions).unwrap();
+            let plan = SegmentPlan { initial_pc: state.pc, instructions: instructions.instructions, ..plan.clone() };
+            let mut runner = vm.segments_from(&made.key, state).unwrap();
+            let ready = vm.execute_segment(&mut runner, &plan).unwrap();
+            let forged = vm.prove_segment(&made.key, ready).unwrap().proof;
+            key.verify_segment(segment, &forged).unwrap();
+            let error = refused(|proof| proof.segments[segment] = forged);
+            let is_named = match change {
+                0 => matches!(error, Refused::InitialPcMismatch { segment: s, .. } if s == segment),
+                _ => matches!(error, Refused::InitialMemoryRootMismatch { segment: s, .. } if s == segment),
+            };
+            assert!(is_named, "segment {segment}, change {change}: {error}");
+        }
+    }
 }
 
 /// Segments of two runs of the same program: pcs agree, since both are cut at the same instruction of the loop; memory does

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use vm_core::arch::{
-    DefaultSegmentationStrategy, GenerationError, RunPlan, SegmentationStrategy, SystemConfig, VirtualMachine,
-    VmConfig, VmProveError, estimated_memory,
+    DefaultSegmentationStrategy, GenerationError, RowLimits, RunPlan, SegmentationStrategy, SystemConfig,
+    VirtualMachine, VmConfig, VmExecutionError, VmProveError, estimated_memory,
 };
 use vm_core::instructions::VmExe;
 use vm_core::stark::{SecurityPreset, StarkEngine};
@@ -139,6 +139,34 @@ fn infeasible_segments_are_counted_again_with_the_stricter_strategy() {
         assert!(segment.rows.iter().all(|rows| *rows <= 1 << 16));
     }
     assert_eq!(verify(&key, &proven.proof).unwrap().public_values, proven.plan.report.public_values);
+}
+
+/// A proof has a limited number of instances: longer segments need several of an AIR, and are counted again, shorter.
+#[test]
+fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy() {
+    let vm = machine(Every(20_000));
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let inputs = fixtures::fibonacci(10_000).inputs;
+    let unlimited = vm.plan(&key, inputs.clone()).unwrap();
+    let names: Vec<String> = key.stark().verifying_key().airs().iter().map(|air| air.name.clone()).collect();
+    let used = unlimited.segments[0].rows.iter().filter(|rows| **rows > 0).count();
+    let fixed = names.len() - unlimited.airs.len();
+    // 4,096 rows of an AIR fit one instance, and there are no more instances than AIRs.
+    let per_air: Vec<_> = names.into_iter().map(|name| (name, 12, 8)).collect();
+    let limits = RowLimits { per_air, total_instances: fixed + used };
+    let plan = vm.executor.plan(key.exe(), inputs.clone(), &limits).unwrap();
+    assert_eq!(unlimited.segments.len(), 3);
+    assert!(plan.segments.len() > 4, "{}", plan.segments.len());
+    let first = &plan.segments[0];
+    assert!(first.max_instances == 1 && first.rows.iter().all(|rows| *rows <= 4096), "{first:?}");
+    assert_eq!(plan.report.public_values, unlimited.report.public_values);
+    // Nothing fits, however short.
+    let limits = RowLimits { total_instances: fixed, ..limits };
+    let error = vm.executor.plan(key.exe(), inputs, &limits).unwrap_err();
+    let VmExecutionError::Segmentation(GenerationError::TooManyInstances { instances, limit }) = error else {
+        panic!("{error}")
+    };
+    assert!(limit == fixed && instances > limit, "{instances} of {limit}");
 }
 
 /// A strategy that does not become stricter makes an error, not an endless loop.
