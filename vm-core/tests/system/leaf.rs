@@ -213,11 +213,14 @@ pub(crate) fn revealing_at_32(public: usize) -> Test {
 fn system_a_leaf_beyond_the_public_values_has_no_place() {
     let larger = revealing_at_32(48);
     larger.prove_and_verify().unwrap();
-    let mut machine = larger.vm().config().clone();
-    machine.system = machine.system.with_public_values(32);
-    let vm = Arc::new(VirtualMachine::new(Engine::new(larger.vm().engine.preset()), machine));
-    let key = Arc::new(vm.setup(larger.key().exe().clone()).unwrap());
-    let forged = || larger.under(&vm, &key).unwrap();
+    let with = |public: usize| {
+        let mut machine = larger.vm().config().clone();
+        machine.system = machine.system.with_public_values(public);
+        let vm = Arc::new(VirtualMachine::new(Engine::new(larger.vm().engine.preset()), machine));
+        let key = Arc::new(vm.setup(larger.key().exe().clone()).unwrap());
+        larger.under(&vm, &key).unwrap()
+    };
+    let forged = || with(32);
     caught_by_bus(forged(), "range");
     // As a leaf of its space that is not public, or as one of a space that it is not in.
     let mut test = forged();
@@ -226,6 +229,15 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     caught_by_constraint(test, LEAF, "space_inverse");
     let mut test = forged();
     write(&mut test, LEAF, row, &[("is_public", F::ZERO), ("space_inverse", F::ONE)]);
+    caught_by_constraint(test, LEAF, "space_inverse");
+    // A machine without public values has no such leaf at all.
+    caught_by_constraint(with(0), LEAF, "is_public");
+    let mut test = with(0);
+    write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
+    caught_by_constraint(test, LEAF, "space_inverse");
+    // The one of a machine that has it cannot be shown to be elsewhere as well.
+    let mut test = revealing_at_32(48);
+    write(&mut test, LEAF, row, &[("space_inverse", F::ONE)]);
     caught_by_constraint(test, LEAF, "space_inverse");
     // Any other leaf can be public as little as this one can not be.
     let mut test = forged();
