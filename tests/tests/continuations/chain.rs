@@ -109,7 +109,8 @@ fn segments_that_change_no_memory_are_told_apart_by_their_pcs() {
             (&honest.segments[0].stark.public_values[air][4..12], &shown[4..12])
         );
     }
-    let changes: [(fn(&mut RunProof), usize); 5] = [
+    type Change = fn(&mut RunProof);
+    let changes: [(Change, usize); 5] = [
         (|proof| drop(proof.segments.remove(0)), 0),
         (|proof| drop(proof.segments.remove(1)), 1),
         (|proof| proof.segments.swap(0, 1), 0),

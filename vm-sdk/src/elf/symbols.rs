@@ -35,13 +35,12 @@ impl SymbolTable {
                 name_bytes = name_bytes.checked_sub(name.len())?;
                 Some((symbol, name))
             })
-            .filter_map(|(symbol, name)| {
-                // `$x` and `.L…` mark code and local labels for tools.
-                (!name.is_empty() && !name.starts_with(['$', '.'])).then(|| Symbol {
-                    address: symbol.address() as u32,
-                    size: symbol.size() as u32,
-                    name: name.to_owned(),
-                })
+            // `$x` and `.L…` mark code and local labels for tools.
+            .filter(|(_, name)| !name.is_empty() && !name.starts_with(['$', '.']))
+            .map(|(symbol, name)| Symbol {
+                address: symbol.address() as u32,
+                size: symbol.size() as u32,
+                name: name.to_owned(),
             })
             .filter(|symbol| symbol.address != 0)
             .collect();

@@ -89,7 +89,6 @@ mod tests {
     use std::borrow::BorrowMut;
 
     use vm_core::instructions::Instruction;
-    use vm_core::primitives::width_of;
 
     use super::*;
     use crate::opcodes::register;

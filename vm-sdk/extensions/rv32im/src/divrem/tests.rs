@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use p3_field::PrimeField32;
 use vm_core::arch::authoring::CoreChip;
 use vm_core::instructions::{Instruction, LocalOpcode};
-use vm_core::primitives::width_of;
 
 use super::*;
 use crate::opcodes::register;
