@@ -12,6 +12,7 @@ use super::air::{AnyAir, F};
 use super::symbolic::{Assignment, Evaluator, Expr, SymbolicAir};
 
 /// Whether the constraints of an AIR prove that an expression is 0 or 1 on every row.
+#[cfg(feature = "prover")]
 pub(crate) fn proves_boolean(air: &dyn AnyAir, symbolic: &SymbolicAir, expr: &Expr) -> bool {
     Facts::new(air, symbolic).is_boolean(expr)
 }

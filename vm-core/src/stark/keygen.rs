@@ -19,7 +19,7 @@ use super::backend_air::BackendAir;
 use super::bus::Bus;
 use super::checks::{check_air, check_names, check_padding_row, repeatable};
 use super::error::KeygenError;
-use super::keys::{AirDescriptor, BusDescriptor, KeygenLimits, committed_columns, worst_case};
+use super::keys::{AirDescriptor, BusDescriptor, KeygenLimits, worst_case};
 use super::machine::AirSet;
 use super::params::{SecurityParams, SecurityPreset};
 use super::security::AirCost;
@@ -342,8 +342,9 @@ fn pack_lookups(air: &BackendAir) -> Lookups<F> {
 }
 
 /// Committed base-field columns of an AIR, as its key will say.
+#[cfg(feature = "prover")]
 pub(crate) fn committed_columns_of(air: &AirRef) -> usize {
-    committed_columns(air.width(), packed_columns(air, &Arc::new(SymbolicAir::record(&**air))))
+    super::keys::committed_columns(air.width(), packed_columns(air, &Arc::new(SymbolicAir::record(&**air))))
 }
 
 /// Committed lookup columns of an AIR, without the accumulator. 0 for an AIR that key generation would refuse.

@@ -38,7 +38,9 @@ pub use config::{BackendConfig, Blake3Config, Com, EngineConfig, KeccakConfig, P
 pub use counting::{LookupPlan, count_lookups};
 pub use engine::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Engine, StarkEngine};
 pub use error::{KeyLoadError, KeygenError, ProveError, ShapeError, VerifyError};
+#[cfg(feature = "prover")]
 pub(crate) use facts::proves_boolean;
+#[cfg(feature = "prover")]
 pub(crate) use keygen::committed_columns_of;
 pub use keys::{
     AirDescriptor, BusDescriptor, KEY_VERSION, KeyBody, KeygenLimits, StoredVerifyingKey, VerifyingKey, tagged_digest,
