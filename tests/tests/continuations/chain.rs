@@ -1,7 +1,8 @@
 //! Lists of segments that are no run: each is refused for its own reason, by the verifier that users call.
 
 use vm_core::arch::{
-    ExitStatus, HexDigest, MAX_SEGMENTS, RunState, SegmentPlan, VirtualMachine, VmProof, VmVerificationError as Refused,
+    ExitStatus, HexDigest, MAX_SEGMENTS, Poseidon2Hasher, ProvenSegment, RunState, SegmentPlan, VirtualMachine,
+    VmProof, VmVerificationError as Refused,
 };
 use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
 use vm_core::system::memory::{MAIN_SPACE, PUBLIC_VALUES_SPACE, REGISTER_SPACE};
@@ -12,7 +13,7 @@ use vm_sdk::transpiler::load_elf;
 use vm_tests::fixtures;
 use vm_tests::model::{asm, elf_of};
 
-use super::support::{Engine, Every, Made, RunProof, copy, machine, made, verify};
+use super::support::{Engine, Every, Key, Machine, Made, RunProof, copy, machine, made, verify};
 
 /// Position of the connector's public values, and of its members in them.
 const IS_TERMINATE: usize = 3;
@@ -80,49 +81,101 @@ fn swapped_and_duplicated_segments() {
     // All seams are at the same pc of the loop.
     let swapped = refused(|proof| proof.segments.swap(1, 2));
     assert!(matches!(swapped, Refused::InitialMemoryRootMismatch { segment: 1, .. }), "{swapped}");
-    for segment in 0..2 {
+    let swapped = refused(|proof| proof.segments.swap(0, 2));
+    assert!(matches!(swapped, Refused::InitialPcMismatch { segment: 0, .. }), "{swapped}");
+    for segment in 0..3 {
         let duplicated = refused(|proof| {
             let again = copy(&made().run.proof).segments.remove(segment);
             proof.segments.insert(segment, again);
         });
         let is_named = match segment {
             0 => matches!(duplicated, Refused::InitialPcMismatch { segment: 1, .. }),
-            _ => matches!(duplicated, Refused::InitialMemoryRootMismatch { segment: 2, .. }),
+            1 => matches!(duplicated, Refused::InitialMemoryRootMismatch { segment: 2, .. }),
+            // The first of the two begins where it should, and is not the last.
+            _ => matches!(duplicated, Refused::IsTerminateMismatch { segment: 2, expected: false, got: true }),
         };
         assert!(is_named, "{duplicated}");
     }
 }
 
-/// Branches to the next instruction change nothing but the pc, so only that tells the segments apart.
+/// A program's key, and the proof of its run in segments of some instructions.
+fn cut_every(instructions: u64, code: &[u32]) -> (Key, RunProof) {
+    let vm = machine(Every(instructions));
+    let key = vm.setup(load_elf(&elf_of(code, &[], 0x20_0800)).unwrap()).unwrap();
+    let proof = vm.prove_continuation(&key, vec![]).unwrap().proof;
+    verify(&key, &proof).unwrap();
+    (key, proof)
+}
+
+/// Branches to the next instruction change nothing but the pc, so only that tells segments apart: those of one run, and those
+/// of runs that are cut in different places.
 #[test]
 fn segments_that_change_no_memory_are_told_apart_by_their_pcs() {
     let code = [asm::beq(0, 0, 4), asm::beq(0, 0, 4), asm::beq(0, 0, 4), asm::terminate(0)];
-    let vm = machine(Every(1));
-    let key = vm.setup(load_elf(&elf_of(&code, &[], 0x20_0800)).unwrap()).unwrap();
-    let honest = vm.prove_continuation(&key, vec![]).unwrap().proof;
-    verify(&key, &honest).unwrap();
+    let ((key, ones), (_, twos)) = (cut_every(1, &code), cut_every(2, &code));
     let air = key.verifying_key().stark().air_index("Connector").unwrap();
-    for segment in &honest.segments {
+    for segment in ones.segments.iter().chain(&twos.segments) {
         let shown = &segment.stark.public_values[air];
-        assert_eq!(
-            (&shown[4..12], &shown[12..20]),
-            (&honest.segments[0].stark.public_values[air][4..12], &shown[4..12])
-        );
+        let root = &ones.segments[0].stark.public_values[air][4..12];
+        assert_eq!((&shown[4..12], &shown[12..20]), (root, root));
     }
+    let spliced = |segments: &[(&RunProof, usize)]| {
+        let mut proof = copy(&ones);
+        proof.segments = segments.iter().map(|(run, segment)| copy(run).segments.remove(*segment)).collect();
+        verify(&key, &proof)
+    };
+    let (ones, twos) = (&ones, &twos);
+    // Where the runs are cut is nothing that has to agree.
+    for segments in [&[(twos, 0), (ones, 2), (ones, 3)][..], &[(ones, 0), (ones, 1), (twos, 1)]] {
+        assert_eq!(spliced(segments).unwrap().segments, 3);
+    }
+    let refused: [(&[_], usize); 9] = [
+        (&[(ones, 1), (ones, 2), (ones, 3)], 0),
+        (&[(ones, 0), (ones, 2), (ones, 3)], 1),
+        (&[(ones, 1), (ones, 0), (ones, 2), (ones, 3)], 0),
+        (&[(ones, 0), (ones, 2), (ones, 1), (ones, 3)], 1),
+        (&[(ones, 0), (ones, 1), (ones, 3), (ones, 2)], 2),
+        (&[(twos, 1)], 0),
+        (&[(ones, 0), (twos, 1)], 1),
+        (&[(twos, 0), (ones, 1), (ones, 2), (ones, 3)], 1),
+        (&[(ones, 0), (ones, 1), (ones, 2), (twos, 1)], 3),
+    ];
+    for (segments, wrong) in refused {
+        let error = spliced(segments).unwrap_err();
+        assert!(matches!(error, Refused::InitialPcMismatch { segment, .. } if segment == wrong), "{error}");
+    }
+}
+
+/// A loop that begins at the entry point: every turn could be the first one, if memory were not compared.
+#[test]
+fn segments_that_begin_at_the_entry_point_are_told_apart_by_their_memory() {
+    let code = [asm::addi(5, 5, 1), asm::addi(6, 0, 3), asm::bne(5, 6, -8), asm::terminate(0)];
+    let (key, honest) = cut_every(3, &code);
+    assert_eq!(honest.segments.len(), 4);
     type Change = fn(&mut RunProof);
     let changes: [(Change, usize); 5] = [
         (|proof| drop(proof.segments.remove(0)), 0),
-        (|proof| drop(proof.segments.remove(1)), 1),
         (|proof| proof.segments.swap(0, 1), 0),
+        (|proof| drop(proof.segments.remove(1)), 1),
         (|proof| proof.segments.swap(1, 2), 1),
-        (|proof| proof.segments.swap(2, 3), 2),
+        (|proof| proof.segments.splice(2.., copy(proof).segments.drain(1..)).for_each(drop), 2),
     ];
     for (change, wrong) in changes {
         let mut proof = copy(&honest);
         change(&mut proof);
         let error = verify(&key, &proof).unwrap_err();
-        assert!(matches!(error, Refused::InitialPcMismatch { segment, .. } if segment == wrong), "{error}");
+        assert!(matches!(error, Refused::InitialMemoryRootMismatch { segment, .. } if segment == wrong), "{error}");
     }
+}
+
+/// Proves at most so many instructions of the run from a state, whatever the state.
+fn prove_from(vm: &Machine, key: &Key, mut state: RunState, at_most: u64) -> ProvenSegment<Engine> {
+    let instructions = vm.segments_from(key, state.snapshot()).unwrap().skip(at_most).unwrap().instructions;
+    let (initial_pc, first_instruction) = (state.pc, state.instructions);
+    let max_instances = vm.config().system.max_instances;
+    let plan = SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows: Vec::new() };
+    let ready = vm.execute_segment(&mut vm.segments_from(key, state).unwrap(), &plan).unwrap();
+    vm.prove_segment(key, ready).unwrap()
 }
 
 /// Segments whose STARKs are valid, of runs that were changed between segments.
@@ -142,12 +195,7 @@ fn segments_that_are_proven_from_forged_states_do_not_follow() {
             runner.skip(plan.first_instruction).unwrap();
             let mut state = runner.state().unwrap().snapshot();
             forge(&mut state);
-            // As many instructions as are left, which may be fewer.
-            let instructions = vm.segments_from(&made.key, state.snapshot()).unwrap().skip(plan.instructions).unwrap();
-            let plan = SegmentPlan { initial_pc: state.pc, instructions: instructions.instructions, ..plan.clone() };
-            let mut runner = vm.segments_from(&made.key, state).unwrap();
-            let ready = vm.execute_segment(&mut runner, &plan).unwrap();
-            let forged = vm.prove_segment(&made.key, ready).unwrap().proof;
+            let forged = prove_from(&vm, &made.key, state, plan.instructions).proof;
             key.verify_segment(segment, &forged).unwrap();
             let error = refused(|proof| proof.segments[segment] = forged);
             let is_named = match change {
@@ -157,6 +205,51 @@ fn segments_that_are_proven_from_forged_states_do_not_follow() {
             assert!(is_named, "segment {segment}, change {change}: {error}");
         }
     }
+}
+
+/// The rest of the run is proven from the forged state as well, with the public values that it ends with: everything is
+/// true but the state. One skips an instruction, of the start or of the rest; the other finds a value in the public values
+/// that no instruction has revealed.
+#[test]
+fn nothing_but_the_seam_tells_a_run_that_goes_on_from_a_forged_state() {
+    let (vm, code) = (machine(Every(1)), [asm::addi(5, 0, 7), asm::reveal(0, 5, 0), asm::terminate(0)]);
+    let (key, honest) = cut_every(1, &code);
+    assert_eq!((honest.segments.len(), &honest.public_values.public_values), (3, &words(&[7])));
+    let forged = |segment: usize, forge: fn(&mut RunState)| {
+        let mut runner = vm.segments(&key, vec![]).unwrap();
+        runner.skip(segment as u64).unwrap();
+        let mut state = runner.state().unwrap().snapshot();
+        forge(&mut state);
+        let ProvenSegment { proof: rest, public_values, .. } = prove_from(&vm, &key, state, u64::MAX);
+        let public_values = public_values.unwrap();
+        let shown = public_values.public_values.clone();
+        let end = key.verifying_key().verify_segment(segment, &rest).unwrap();
+        assert_eq!((end.is_terminate, end.exit_code_u32()), (F::ONE, 0));
+        let (hasher, memory) = (Poseidon2Hasher::default(), &vm.config().system.memory_config);
+        public_values.verify(&hasher, memory, shown.len(), &end.final_root).unwrap();
+        let mut proof = copy(&honest);
+        proof.segments.truncate(segment);
+        proof.segments.push(rest);
+        (shown, verify(&key, &RunProof { public_values, ..proof }).unwrap_err())
+    };
+    for segment in 0..2 {
+        let (shown, error) = forged(segment, |state| state.pc += 4);
+        assert_eq!(shown, words(&[0]));
+        let Refused::InitialPcMismatch { segment: named, expected, got } = error else { panic!("{error}") };
+        assert_eq!((named, got), (segment, expected + 4));
+    }
+    for segment in 0..3 {
+        let (shown, error) = forged(segment, |state| state.memory.poke(PUBLIC_VALUES_SPACE, 16, 9).unwrap());
+        assert_eq!(shown, words(&[7, 0, 0, 0, 9]));
+        assert!(matches!(error, Refused::InitialMemoryRootMismatch { segment: s, .. } if s == segment), "{error}");
+    }
+}
+
+/// Public values that begin with these words.
+fn words(first: &[u32]) -> Vec<u8> {
+    let mut bytes: Vec<u8> = first.iter().flat_map(|word| word.to_le_bytes()).collect();
+    bytes.resize(32, 0);
+    bytes
 }
 
 /// Segments of two runs of the same program: pcs agree, since both are cut at the same instruction of the loop; memory does
@@ -248,11 +341,30 @@ fn segments_of_another_program() {
     };
     let error = made.key.verifying_key().verify_segment(0, &renamed().segments[0]).unwrap_err();
     assert!(matches!(error, Refused::Stark { segment: 0, .. }), "{error}");
-    assert!(verify(&made.key, &renamed()).is_err());
+    let error = verify(&made.key, &renamed()).unwrap_err();
+    assert!(matches!(error, Refused::InitialMemoryRootMismatch { segment: 0, .. }), "{error}");
     // The other program's key, and the commitment of the one that the caller trusts.
     let error = other.verifying_key().verify_continuation(&made.key.exe_commitment(), &foreign).unwrap_err();
     let Refused::ExeCommitmentMismatch { expected, got } = error else { panic!("{error}") };
     assert_eq!((expected, got), (HexDigest::from(made.key.exe_commitment()), other.exe_commitment().into()));
+}
+
+/// A program of the same shape, entry point and memory, renamed: all that differs is what its instructions are, and only the
+/// STARK knows.
+#[test]
+fn segments_of_another_program_that_starts_alike() {
+    let vm = machine(Every(1));
+    let key_of = |value: i32| {
+        let code = [asm::addi(5, 0, value), asm::reveal(0, 5, 0), asm::terminate(0)];
+        let exe = load_elf(&elf_of(&code, &[], 0x20_0800)).unwrap();
+        vm.setup(exe.with_init_memory(Default::default())).unwrap()
+    };
+    let (key, other) = (key_of(7), key_of(8));
+    let mut proof = vm.prove_continuation(&other, vec![]).unwrap().proof;
+    assert_eq!(verify(&other, &proof).unwrap().public_values, words(&[8]));
+    proof.segments.iter_mut().for_each(|segment| segment.key_digest = key.verifying_key().digest());
+    let error = verify(&key, &proof).unwrap_err();
+    assert!(matches!(error, Refused::Stark { segment: 0, .. }), "{error}");
 }
 
 /// The prover makes no proof of a failed run; one that was made anyway is refused.

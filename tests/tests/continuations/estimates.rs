@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vm_core::arch::{
     DefaultSegmentationStrategy, GenerationError, RowLimits, RunPlan, SegmentationStrategy, SystemConfig,
-    VirtualMachine, VmConfig, VmExecutionError, VmProveError, estimated_memory,
+    VirtualMachine, VmConfig, VmExecutionError, VmExecutor, VmProveError, estimated_memory,
 };
 use vm_core::instructions::VmExe;
 use vm_core::stark::{SecurityPreset, StarkEngine};
@@ -162,11 +162,22 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     assert_eq!(plan.report.public_values, unlimited.report.public_values);
     // Nothing fits, however short.
     let limits = RowLimits { total_instances: fixed, ..limits };
-    let error = vm.executor.plan(key.exe(), inputs, &limits).unwrap_err();
+    let error = vm.executor.plan(key.exe(), inputs.clone(), &limits).unwrap_err();
+    let text = error.to_string();
     let VmExecutionError::Segmentation(GenerationError::TooManyInstances { instances, limit }) = error else {
         panic!("{error}")
     };
     assert!(limit == fixed && instances > limit, "{instances} of {limit}");
+    let expected = format!("needs {instances} instances of AIRs, the limit is {limit}: choose shorter segments");
+    assert!(text.ends_with(&expected), "{text}");
+    // What fits in several segments does not fit in one, and without continuations there are no shorter ones to try.
+    let single = VmExecutor::new(Rv32imVm::default());
+    let limits = RowLimits { total_instances: fixed + used, ..limits };
+    let error = single.plan(key.exe(), inputs, &limits).unwrap_err();
+    let VmExecutionError::Segmentation(GenerationError::TooManyInstances { instances, limit }) = error else {
+        panic!("{error}")
+    };
+    assert!(limit == fixed + used && instances > limit, "{instances} of {limit}");
 }
 
 /// A strategy that does not become stricter makes an error, not an endless loop.

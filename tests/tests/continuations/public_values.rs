@@ -1,11 +1,12 @@
 //! Public values of a run in segments: the path in the final memory tree is the only thing that shows them.
 
 use vm_core::arch::VmVerificationError as Refused;
+use vm_core::stark::codec::{CodecError, decode_body};
 use vm_core::system::public_values_proof::{PublicValuesError, UserPublicValuesProof};
-use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::stark::F;
 
-use super::support::{copy, made, verify};
+use super::support::{RunProof, copy, made, verify};
 
 /// The error for the honest proof with other public values or another path.
 fn refused(change: impl FnOnce(&mut UserPublicValuesProof)) -> PublicValuesError {
@@ -31,6 +32,10 @@ fn no_byte_can_be_changed() {
 fn the_number_of_bytes_is_the_machine_s() {
     let length = |got| PublicValuesError::Length { expected: 32, got };
     assert_eq!(refused(|proof| proof.public_values.truncate(16)), length(16));
+    // Both have the same root, as the bytes that are missing or added are zero.
+    assert_eq!(made().run.proof.public_values.public_values[31], 0);
+    assert_eq!(refused(|proof| proof.public_values.truncate(31)), length(31));
+    assert_eq!(refused(|proof| proof.public_values.push(0)), length(33));
     assert_eq!(refused(|proof| proof.public_values.clear()), length(0));
     assert_eq!(refused(|proof| proof.public_values.extend([0; 16])), length(48));
 }
@@ -56,4 +61,35 @@ fn the_length_of_the_path_is_the_machine_s() {
 fn the_root_is_that_of_the_last_segment() {
     let other = copy(&made().other.proof).public_values;
     assert_eq!(refused(|proof| *proof = other), PublicValuesError::Root);
+}
+
+/// Bytes, lengths and field elements have one spelling each: another one is refused before anything is verified.
+#[test]
+fn values_and_path_have_one_encoding() {
+    let made = made();
+    let honest = postcard::to_stdvec(&made.run.proof).unwrap();
+    let shown = postcard::to_stdvec(&made.run.proof.public_values).unwrap();
+    // The length of the values, the values, the number of siblings, their limbs.
+    let (at, limbs) = (honest.len() - shown.len(), honest.len() - 64);
+    assert_eq!((honest[at], honest[limbs - 1], limbs), (32, 2, at + 34));
+    let read = |forge: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = honest.clone();
+        forge(&mut bytes);
+        decode_body::<RunProof>(&bytes).map(|proof| verify(&made.key, &proof).unwrap().public_values)
+    };
+    assert_eq!(read(&|_| ()), Ok(made.run.plan.report.public_values.clone()));
+    for length in [at, limbs - 1] {
+        let longer = read(&|bytes| drop(bytes.splice(length..=length, [bytes[length] | 0x80, 0])));
+        assert_eq!(longer, Err(CodecError::NonCanonical));
+    }
+    for limb in 0..16 {
+        let range = limbs + 4 * limb..limbs + 4 * limb + 4;
+        let error = read(&|bytes| {
+            let value = u32::from_le_bytes(bytes[range.clone()].try_into().unwrap());
+            bytes[range.clone()].copy_from_slice(&(value + F::ORDER_U32).to_le_bytes());
+        });
+        assert!(matches!(error, Err(CodecError::Body(_))), "{limb}");
+    }
+    assert_eq!(read(&|bytes| bytes.push(0)), Err(CodecError::Trailing { extra: 1 }));
+    assert!(matches!(read(&|bytes| bytes.truncate(bytes.len() - 1)), Err(CodecError::Body(_))));
 }

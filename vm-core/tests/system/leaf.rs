@@ -235,6 +235,20 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     let mut test = with(0);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
     caught_by_constraint(test, LEAF, "space_inverse");
+    let mut test = with(0);
+    write(&mut test, LEAF, row, &[("is_public", F::ZERO), ("space_inverse", F::ONE)]);
+    caught_by_constraint(test, LEAF, "space_inverse");
+    // Nor has it a place in the space before, behind its last leaf, with the label of this one.
+    for public in [0, 32] {
+        let mut test = with(public);
+        let before = [("space", F::ONE), ("space_inverse", away(F::ONE)), ("leaf_high", f(1 << (LOG_LEAVES - 16)))];
+        write(&mut test, LEAF, row, &before);
+        write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
+        test.recount_lookups().unwrap();
+        let report = test.debug();
+        assert!(report.failures.is_empty() && report.imbalances.iter().any(|m| m.bus == "range"), "{report}");
+        assert!(test.is_rejected());
+    }
     // The one of a machine that has it cannot be shown to be elsewhere as well.
     let mut test = revealing_at_32(48);
     write(&mut test, LEAF, row, &[("space_inverse", F::ONE)]);
