@@ -77,13 +77,6 @@ pub struct AirUsage {
     pub instances: usize,
 }
 
-impl AirUsage {
-    /// Main cells with padding.
-    pub fn padded_cells(&self) -> usize {
-        self.padded_rows * self.width
-    }
-}
-
 /// Traces of a segment in key order, and what they use.
 pub struct ProofInput {
     /// One entry per AIR of the key.

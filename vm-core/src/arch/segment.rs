@@ -36,8 +36,8 @@ pub struct DefaultSegmentationStrategy {
 
 /// Bytes that a proof takes whatever the segment: code, keys, committed tables.
 const BASE_MEMORY: usize = 160 << 20;
-/// Half bytes per committed cell: the cell with a blow-up of two, its share of Merkle trees and of the quotient.
-const HALF_BYTES_PER_CELL: usize = 22;
+/// Bytes per committed cell: the cell with a blow-up of two, its share of Merkle trees and of the quotient.
+const BYTES_PER_CELL: usize = 11;
 /// Bytes per committed cell of the largest instance on top: what is held of one instance at a time, while its quotient is
 /// computed.
 const BYTES_PER_LARGEST_CELL: usize = 22;
@@ -54,7 +54,7 @@ pub fn estimated_memory(trace_heights: &[usize], trace_cells: &[usize]) -> usize
     let height = |rows: usize| largest_height(rows, LOOK_AHEAD.min(rows / 8));
     let largest = |(rows, cells): (&usize, &usize)| cells / rows.max(&1) * height(*rows);
     let largest = trace_heights.iter().zip(trace_cells).map(largest).max().unwrap_or(0);
-    BASE_MEMORY + trace_cells.iter().sum::<usize>() * HALF_BYTES_PER_CELL / 2 + largest * BYTES_PER_LARGEST_CELL
+    BASE_MEMORY + trace_cells.iter().sum::<usize>() * BYTES_PER_CELL + largest * BYTES_PER_LARGEST_CELL
 }
 
 impl Default for DefaultSegmentationStrategy {
