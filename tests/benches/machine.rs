@@ -1,8 +1,8 @@
 //! Benchmark of the whole machine on guest programs.
 //!
 //! ```text
-//! cargo bench -p vm-tests --bench machine                                   # the repository's own guests
-//! cargo bench -p vm-tests --bench machine -- PROGRAM.elf [--input u32:N]    # any ELF
+//! cargo bench -p chipwright-tests --bench machine                                   # the repository's own guests
+//! cargo bench -p chipwright-tests --bench machine -- PROGRAM.elf [--input u32:N]    # any ELF
 //!     [--engine poseidon2|keccak|blake3] [--security provable100|conjectured100] [--execute-only]
 //! ```
 //!

@@ -93,8 +93,8 @@ impl Package {
         command.current_dir(&self.folder).env("CARGO_TARGET_DIR", target_dir());
         command.args(["--offline", "--color=never"]);
         // What is a member of the workspace has the workspace's profile there.
-        for member in ["vm-core", "vm-derive", "vm-rv32im", "vm-sdk"] {
-            let options: &[&str] = if member == "vm-derive" {
+        for member in ["chipwright-core", "chipwright-derive", "chipwright-rv32im", "chipwright-sdk"] {
+            let options: &[&str] = if member == "chipwright-derive" {
                 &["opt-level = 1", "debug = false"]
             } else {
                 &["debug = \"line-tables-only\"", "debug-assertions = true", "overflow-checks = true"]
@@ -188,13 +188,13 @@ fn guests_compile_nothing_of_the_proving_stack(extension: &Package) {
         let tree = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
         extension.cargo(tree.iter().chain(target)).assert_success().stdout
     };
-    let is_proving = |line: &&str| line.starts_with("p3-") || line.starts_with("vm-core ");
+    let is_proving = |line: &&str| line.starts_with("p3-") || line.starts_with("chipwright-core ");
     assert!(crates(&[]).lines().filter(is_proving).count() > 2, "the host's has them");
     let guest = crates(&["--target", GUEST_TARGET]);
     assert_eq!(guest.lines().find(is_proving), None, "{guest}");
-    assert!(guest.contains("vm-derive "), "{guest}");
+    assert!(guest.contains("chipwright-derive "), "{guest}");
     if has_guest_target() {
-        // As `cargo vm build` does; and without a flag for this target, those for the host, which the configuration of the
+        // As `cargo chipwright build` does; and without a flag for this target, those for the host, which the configuration of the
         // workspace around the folder sets, would apply.
         let flags = format!("target.{GUEST_TARGET}.rustflags=[\"-Cpasses=lower-atomic\"]");
         extension.cargo(["build", "--lib", "--target", GUEST_TARGET, "--config", &flags]).assert_success();
@@ -281,6 +281,8 @@ fn dependencies_are_published_ones_without_the_sources() {
         let package = Package::create(template, &name, &["registry"]);
         let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
         let manifest = package.read("Cargo.toml");
-        assert!(manifest.contains(&format!("{dependency} = \"{version}\"\n")), "{manifest}");
+        let package = dependency.replace("vm-", "chipwright-");
+        let expected = format!("{dependency} = {{ package = \"{package}\", version = \"{version}\" }}\n");
+        assert!(manifest.contains(&expected), "{manifest}");
     }
 }

@@ -63,23 +63,30 @@ fn not_for_verifiers(package: &str, features: &[&str]) -> Vec<&'static str> {
 /// In a guest program, an extension is its functions and the macros that declare them.
 #[test]
 fn guests_depend_on_nothing_of_the_proving_stack() {
-    let macros = dependencies("vm-derive", &[]);
-    for package in ["vm-bitmanip", "vm-keccak256", "vm-sha256"] {
-        assert!(dependencies(package, &[]).contains("vm-core"), "the host's has it");
+    let macros = dependencies("chipwright-derive", &[]);
+    for package in ["chipwright-bitmanip", "chipwright-keccak256", "chipwright-sha256"] {
+        assert!(dependencies(package, &[]).contains("chipwright-core"), "the host's has it");
         let guest = dependencies(package, &["--target", "riscv32im-unknown-none-elf"]);
         let others: BTreeSet<&str> = guest.difference(&macros).map(String::as_str).collect();
-        assert_eq!(others, BTreeSet::from([package, "vm-sdk"]));
+        assert_eq!(others, BTreeSet::from([package, "chipwright-sdk"]));
     }
 }
 
 #[test]
 fn a_verifier_does_not_depend_on_what_proving_needs() {
-    for package in ["vm-core", "vm-sdk", "vm-rv32im", "vm-keccak256", "vm-sha256", "vm-bitmanip"] {
+    for package in [
+        "chipwright-core",
+        "chipwright-sdk",
+        "chipwright-rv32im",
+        "chipwright-keccak256",
+        "chipwright-sha256",
+        "chipwright-bitmanip",
+    ] {
         assert_eq!(not_for_verifiers(package, &["--no-default-features"]), [""; 0], "{package}");
     }
-    assert_eq!(not_for_verifiers("vm-verifier", &[]), [""; 0]);
+    assert_eq!(not_for_verifiers("chipwright-verifier", &[]), [""; 0]);
     // The list has names that packages have.
-    assert_eq!(not_for_verifiers("vm-sdk", &[]), NOT_FOR_VERIFIERS);
+    assert_eq!(not_for_verifiers("chipwright-sdk", &[]), NOT_FOR_VERIFIERS);
 }
 
 #[test]
@@ -104,7 +111,7 @@ fn a_verifier_verifies() {
     // Alone in its build, the package has no prover.
     let verify = |commitment: &str, proof: &Path| {
         let [key, proof] = [&key_file, proof].map(|path: &Path| path.to_str().unwrap());
-        cargo(&["run", "--quiet", "--package", "vm-verifier", "--", commitment, key, proof])
+        cargo(&["run", "--quiet", "--package", "chipwright-verifier", "--", commitment, key, proof])
     };
     let commitment = HexDigest::from(key.exe_commitment()).to_string();
     let output = verify(&commitment, &proof_file);

@@ -9,7 +9,7 @@
 //! - [`config`]: the first-party RISC-V machine;
 //! - [`prelude`]: what most programs import;
 //! - [`run_folder`]: runs that are proven piece by piece;
-//! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-vm` command is made of.
+//! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-chipwright` command is made of.
 //!
 //! Without the feature `prover` (it is a default feature), `sdk`, `program` and `guest_build` are absent, and so are the virtual
 //! machine and the test kit in [`arch`]: what is left verifies proofs, has fewer dependencies and needs no operating

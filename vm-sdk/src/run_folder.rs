@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `run.plan` | which run it is: program, input, segments |
 //! | `program.vk` | verifying key |
-//! | `segment-00000.state` | what another process needs to execute the segment (`cargo vm segment` writes them) |
+//! | `segment-00000.state` | what another process needs to execute the segment (`cargo chipwright segment` writes them) |
 //! | `segment-00000.proof` | the finished segment |
 //!
 //! Files appear whole under their names, so what is there is finished; a damaged file is an error, not work to repeat.
@@ -92,7 +92,7 @@ pub enum RunFolderError {
     #[error("{PLAN}: no run has these segments; plan the run again in another folder")]
     Plan,
     /// A state is another segment's.
-    #[error("{}: this is not the state of segment {segment}; `cargo vm segment` writes the states again", name(path))]
+    #[error("{}: this is not the state of segment {segment}; `cargo chipwright segment` writes the states again", name(path))]
     OtherState {
         /// The file.
         path: PathBuf,

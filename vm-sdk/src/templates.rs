@@ -1,4 +1,4 @@
-//! New packages from templates: what `cargo vm new` does.
+//! New packages from templates: what `cargo chipwright new` does.
 //!
 //! The templates are those of the repository's `templates` folder, embedded, so that an installed command needs no
 //! sources. They are expanded by the library of `cargo generate`, which takes them as they are, too:
@@ -217,7 +217,7 @@ impl NewPackage {
             return Err(NewError::NoUser);
         }
         // Beside the target, so that the finished package appears there at once; removed in any case.
-        let scratch = tempfile::Builder::new().prefix(".cargo-vm-new-").tempdir_in(&self.parent);
+        let scratch = tempfile::Builder::new().prefix(".cargo-chipwright-new-").tempdir_in(&self.parent);
         let scratch = scratch.map_err(io_error("write in", &self.parent))?;
         let generated = self.expand(&scratch, &sdk_path)?;
         fs::rename(&generated, &target).map_err(io_error("make", &target))?;

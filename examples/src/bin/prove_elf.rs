@@ -1,7 +1,7 @@
 //! Declares a machine, proves a program on it and verifies the proof.
 //!
 //! ```text
-//! cargo run --release -p vm-examples --bin prove_elf -- tests/fixtures/elf/fibonacci.elf 1000
+//! cargo run --release -p chipwright-examples --bin prove_elf -- tests/fixtures/elf/fibonacci.elf 1000
 //! ```
 //!
 //! The numbers behind the ELF are the input vectors, one little-endian word each.

@@ -1,4 +1,4 @@
-//! Verifies a proof: `cargo run -p vm-verifier -- COMMITMENT KEY PROOF`, with the program's commitment that `cargo vm prove`
+//! Verifies a proof: `cargo run -p chipwright-verifier -- COMMITMENT KEY PROOF`, with the program's commitment that `cargo chipwright prove`
 //! prints and the files that `--vk-out KEY -o PROOF` writes.
 
 use std::error::Error;
@@ -8,7 +8,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .skip(1)
         .collect::<Vec<_>>()
         .try_into()
-        .map_err(|_| "usage: vm-verifier COMMITMENT KEY PROOF")?;
+        .map_err(|_| "usage: chipwright-verifier COMMITMENT KEY PROOF")?;
     let public_values = vm_verifier::verify(commitment.parse()?, &std::fs::read(key)?, &std::fs::read(proof)?)?;
     println!("public values: {public_values:02x?}");
     Ok(())

@@ -1,5 +1,5 @@
 //! An extension with one instruction, declared in place. An extension that guest programs call by its functions is a
-//! crate of its own: `cargo vm new --extension NAME`.
+//! crate of its own: `cargo chipwright new --extension NAME`.
 
 use vm_sdk::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Makes a package as `cargo vm new` does: `new_package TEMPLATE NAME PARENT` with the workspace's crates as dependencies,
+//! Makes a package as `cargo chipwright new` does: `new_package TEMPLATE NAME PARENT` with the workspace's crates as dependencies,
 //! or with published ones if `registry` follows. In a process of its own, because the library wants to know the user from
 //! the environment.
 

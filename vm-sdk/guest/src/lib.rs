@@ -13,7 +13,7 @@
 //! ```
 //!
 //! A guest package depends on this crate and needs nothing else: no build script, no linker script, no configuration.
-//! It is built with `cargo vm build`, or with `cargo build --release --target riscv32im-unknown-none-elf`.
+//! It is built with `cargo chipwright build`, or with `cargo build --release --target riscv32im-unknown-none-elf`.
 //!
 //! - [`entry!`] names the function that the program starts with;
 //! - [`io`] has the input vectors, the public values and printing; typed values are in [postcard] encoding;

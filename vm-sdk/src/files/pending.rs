@@ -64,7 +64,7 @@ impl PendingFiles {
 /// A temporary file with the permissions of an ordinary new file (the crate's default is private to the user).
 fn create_in(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".cargo-vm-");
+    builder.prefix(".cargo-chipwright-");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

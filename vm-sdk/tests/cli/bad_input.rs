@@ -25,7 +25,7 @@ fn usage_errors_have_exit_code_2() {
         assert!(!outcome.stderr.is_empty() && outcome.stdout.is_empty(), "{arguments:?}");
     }
     assert_eq!(vm(["--help"]).code, 0);
-    assert_eq!(vm(["vm", "--version"]).code, 0);
+    assert_eq!(vm(["chipwright", "--version"]).code, 0);
 }
 
 #[test]

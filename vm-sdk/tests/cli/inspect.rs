@@ -1,4 +1,4 @@
-//! `cargo vm inspect`.
+//! `cargo chipwright inspect`.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The `cargo-vm` command: results, typed failures, exit codes, and that failures leave no files.
+//! The `cargo-chipwright` command: results, typed failures, exit codes, and that failures leave no files.
 
 mod bad_input;
 mod guest_failures;
@@ -51,14 +51,14 @@ impl Outcome {
     }
 }
 
-/// Runs `cargo-vm` with these arguments.
+/// Runs `cargo-chipwright` with these arguments.
 fn vm<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
     vm_in(&[], arguments)
 }
 
-/// Runs `cargo-vm` with these arguments in an environment with these variables.
+/// Runs `cargo-chipwright` with these arguments in an environment with these variables.
 fn vm_in<S: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterator<Item = S>) -> Outcome {
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-vm"))
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"))
         .args(arguments)
         .env_remove("RUST_LOG")
         .envs(variables.iter().copied())
@@ -68,7 +68,7 @@ fn vm_in<S: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterat
     Outcome { code: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// Runs `cargo-vm` with arguments separated by blanks.
+/// Runs `cargo-chipwright` with arguments separated by blanks.
 fn vm_words(arguments: &str) -> Outcome {
     vm(arguments.split_whitespace())
 }

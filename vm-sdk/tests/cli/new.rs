@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Runs `cargo-vm new` for a package in the scratch folder.
+/// Runs `cargo-chipwright new` for a package in the scratch folder.
 fn new(scratch: &Scratch, arguments: &[&str]) -> Outcome {
     vm([&["new", "--dir", &scratch.arg("")], arguments].concat())
 }

@@ -29,7 +29,7 @@ fn finished(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     if !folder.exists() {
         return BTreeMap::new();
     }
-    snapshot(folder).into_iter().filter(|(name, _)| !name.starts_with(".cargo-vm-")).collect()
+    snapshot(folder).into_iter().filter(|(name, _)| !name.starts_with(".cargo-chipwright-")).collect()
 }
 
 /// Everything that was there is there, unchanged.
@@ -50,7 +50,7 @@ fn wait_to_kill(random: &mut Random, process: &mut Child, folder: &Path) {
         false => 0,
     };
     let (kind, delay) = (random.below(4), Duration::from_millis(random.below(900)));
-    let wanted = |name: &str| if kind == 0 { name.starts_with(".cargo-vm-") } else { name.ends_with(".proof") };
+    let wanted = |name: &str| if kind == 0 { name.starts_with(".cargo-chipwright-") } else { name.ends_with(".proof") };
     let before = count(&wanted);
     while kind < 2 && count(&wanted) <= before && process.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_micros(200));
@@ -72,7 +72,7 @@ fn a_killed_run_goes_on_where_it_was() {
         let arguments = long_run("prove", &elf, &["--dir", &folder, "-o", &output]);
         let mut before = finished(&path);
         let done = loop {
-            let mut process = Command::new(env!("CARGO_BIN_EXE_cargo-vm"));
+            let mut process = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
             let mut process = process
                 .args(&arguments)
                 .stdout(Stdio::null())
@@ -106,7 +106,7 @@ fn a_killed_run_goes_on_where_it_was() {
 fn vm_limited(blocks: u64, arguments: &[&str]) -> Outcome {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
     let output = Command::new("sh")
-        .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_cargo-vm")])
+        .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_cargo-chipwright")])
         .args(arguments)
         .env_remove("RUST_LOG")
         .output()

@@ -1,4 +1,4 @@
-//! `cargo vm run` on guests that succeed.
+//! `cargo chipwright run` on guests that succeed.
 
 use super::*;
 

@@ -78,7 +78,7 @@ fn cut() -> &'static Cut {
         // The last two at the same time.
         let numbers: Vec<_> = (0..segments).rev().map(|segment| segment.to_string()).collect();
         let start = |segment: &String| {
-            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-vm"));
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
             command.args(one_segment(&elf, &folder, segment)).stdout(std::process::Stdio::null()).spawn().unwrap()
         };
         for mut process in numbers[..2].iter().map(start).collect::<Vec<_>>() {

@@ -1,4 +1,4 @@
-//! `cargo vm verify`.
+//! `cargo chipwright verify`.
 //!
 //! What is trusted comes from the caller: a key file, or the program with a security level. From the proof file only
 //! the name of the engine is used, to choose among engines of the same strength.

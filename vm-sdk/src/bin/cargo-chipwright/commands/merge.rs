@@ -1,4 +1,4 @@
-//! `cargo vm merge`.
+//! `cargo chipwright merge`.
 
 use vm_core::stark::StarkEngine;
 use vm_sdk::config::Rv32imVm;

@@ -1,4 +1,4 @@
-//! `cargo vm segment`.
+//! `cargo chipwright segment`.
 
 use vm_core::stark::StarkEngine;
 use vm_sdk::error::SdkError;

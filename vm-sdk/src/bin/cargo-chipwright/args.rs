@@ -10,7 +10,12 @@ use vm_sdk::guest_build::BuildOptions;
 use vm_sdk::input::InputArg;
 
 #[derive(Parser)]
-#[command(name = "cargo vm", bin_name = "cargo vm", version, about = "Run RV32IM programs and prove their runs")]
+#[command(
+    name = "cargo chipwright",
+    bin_name = "cargo chipwright",
+    version,
+    about = "Run RV32IM programs and prove their runs"
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -226,7 +231,7 @@ pub(crate) struct ProveArgs {
     /// Segments to prove at the same time [default: what processors and memory allow]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Prove only this segment, counted from 0, of the folder that `cargo vm segment` has written
+    /// Prove only this segment, counted from 0, of the folder that `cargo chipwright segment` has written
     #[arg(long, value_name = "N", requires = "dir")]
     #[arg(conflicts_with_all = ["input", "output", "vk_out", "jobs", "debug", "segment_memory"])]
     pub(crate) segment: Option<usize>,
@@ -329,14 +334,14 @@ mod tests {
 
     #[test]
     fn a_new_package_is_of_one_kind() {
-        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-vm", "new", "name"], args].concat()).is_ok();
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-chipwright", "new", "name"], args].concat()).is_ok();
         assert!(parse(&[]) && parse(&["--vm"]) && parse(&["--extension", "--sdk", "s", "--dir", "d"]));
         assert!(!parse(&["--vm", "--guest"]));
     }
 
     #[test]
     fn verification_needs_exactly_one_source_of_trust() {
-        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-vm", "verify", "p"], args].concat()).is_ok();
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-chipwright", "verify", "p"], args].concat()).is_ok();
         assert!(parse(&["--vk", "k"]) && parse(&["--elf", "e"]));
         assert!(!parse(&[]) && !parse(&["--vk", "k", "--elf", "e"]));
         assert!(parse(&["--elf", "e", "--security", "conjectured100"]));
@@ -347,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_single_segment_comes_from_a_folder() {
-        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-vm", "prove", "e"], args].concat()).is_ok();
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-chipwright", "prove", "e"], args].concat()).is_ok();
         assert!(parse(&["--segment", "3", "--dir", "d"]) && parse(&["--dir", "d", "--jobs", "2", "-o", "p"]));
         assert!(!parse(&["--segment", "3"]), "without a folder");
         assert!(!parse(&["--segment", "3", "--dir", "d", "--input", "u32:1"]), "the input is in the state");

@@ -1,4 +1,4 @@
-//! `cargo vm run`.
+//! `cargo chipwright run`.
 
 use vm_sdk::sdk;
 

@@ -1,4 +1,4 @@
-//! `cargo vm build`.
+//! `cargo chipwright build`.
 
 use vm_sdk::guest_build;
 

@@ -1,4 +1,4 @@
-//! `cargo vm prove`.
+//! `cargo chipwright prove`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `cargo vm new`.
+//! `cargo chipwright new`.
 
 use crate::args::NewArgs;
 use crate::outcome::Failure;

@@ -1,4 +1,4 @@
-//! `cargo vm`: makes packages, builds and runs RV32IM programs, proves runs, verifies proofs, and shows what is in files.
+//! `cargo chipwright`: makes packages, builds and runs RV32IM programs, proves runs, verifies proofs, and shows what is in files.
 //!
 //! Standard output carries results only (with `--json`, exactly one object); progress and errors go to standard error.
 //! Exit codes: 0 success; 1 the guest failed or the proof does not verify; 2 usage or bad input.
@@ -20,9 +20,9 @@ use outcome::Failure;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // Cargo runs `cargo vm …` as `cargo-vm vm …`.
+    // Cargo runs `cargo chipwright …` as `cargo-chipwright vm …`.
     let mut arguments: Vec<_> = std::env::args_os().collect();
-    if arguments.get(1).is_some_and(|first| first == "vm") {
+    if arguments.get(1).is_some_and(|first| first == "chipwright") {
         arguments.remove(1);
     }
     let cli = Cli::parse_from(arguments);
