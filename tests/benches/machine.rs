@@ -20,7 +20,8 @@ use tracing::span::{Attributes, Id};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
-use vm_core::arch::{VirtualMachine, VmConfig, VmExecutor};
+use vm_core::arch::VmConfig;
+use vm_core::machine::{VirtualMachine, VmExecutor};
 use vm_core::stark::{
     BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine,
 };

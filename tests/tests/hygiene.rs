@@ -9,7 +9,7 @@ mod hostile {
     use crate::macro_support::{
         AddChip, AluOpcode as Alu, ByteTable, HELPER_BUS, HelperChip, HintInput, ManyChip, SameRegister,
     };
-    use ::vm_core::arch::testing::TestAdapter;
+    use ::vm_core::machine::testing::TestAdapter;
 
     // Types, traits and modules.
     struct u8;
@@ -257,7 +257,7 @@ mod hostile {
 /// Items that come through another macro, with names of its own.
 mod through_a_macro {
     use vm_core::arch::authoring::Core;
-    use vm_core::arch::testing::TestAdapter;
+    use vm_core::machine::testing::TestAdapter;
     use vm_derive::{
         AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig, columns, instruction, vm_extension,
     };

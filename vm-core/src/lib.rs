@@ -9,6 +9,7 @@ extern crate self as vm_sdk;
 
 pub mod arch;
 pub mod instructions;
+pub mod machine;
 pub mod parallel;
 pub mod primitives;
 pub mod stark;

@@ -9,9 +9,9 @@ use std::marker::PhantomData;
 use p3_air::AirBuilder;
 use p3_field::{Field, PrimeCharacteristicRing};
 use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word, instruction_table};
-use vm_core::arch::testing::{ExtensionVm, TestAdapter, VmChipTestBuilder, check_instruction};
 use vm_core::arch::{ALLOCATED_OPCODES, ChipUsageGetter, SystemConfig, SystemPort, VmConfig, VmInventoryError};
 use vm_core::instructions::{Instruction, LocalOpcode};
+use vm_core::machine::testing::{ExtensionVm, TestAdapter, VmChipTestBuilder, check_instruction};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_derive::{VmConfig, columns, instruction, vm_extension};
 

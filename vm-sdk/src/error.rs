@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use thiserror::Error;
-use vm_core::arch::{ExecutionError, VmKeyError, VmVerificationError};
+use vm_core::arch::ExecutionError;
+use vm_core::machine::{VmKeyError, VmVerificationError};
 #[cfg(feature = "prover")]
-use vm_core::arch::{SetupError, VmExecutionError, VmProveError};
+use vm_core::machine::{SetupError, VmExecutionError, VmProveError};
 use vm_core::stark::codec::CodecError;
 #[cfg(feature = "prover")]
 use vm_core::stark::debug::DebugReport;

@@ -37,7 +37,12 @@ macro_rules! host_only {
 }
 
 host_only! {
-    pub use vm_core::{arch, instructions, parallel, primitives, stark, system};
+    pub use vm_core::{instructions, parallel, primitives, stark, system};
+    /// The architecture: configuration, execution, extensions, chips, and the virtual machine that is made of them.
+    pub mod arch {
+        pub use vm_core::arch::*;
+        pub use vm_core::machine::*;
+    }
     /// Adapters of RISC-V instructions, and their interfaces to cores.
     pub use vm_rv32im::adapters as rv32;
 

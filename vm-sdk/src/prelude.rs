@@ -16,13 +16,13 @@ mod host {
         Bits, Bytes, Core, CoreBuilder, Io, MultiRowAir, MultiRowCore, RowContext, Word,
     };
     pub use vm_core::arch::{
-        AirPart, Chip, ContinuationProof, DefaultSegmentationStrategy, ExecutionError, ExecutionMode, ExecutionResult,
-        ExecutionState, InstructionExecutor, SegmentationStrategy, SystemConfig, SystemPort, VmConfig, VmExtension,
-        VmProof, VmVerifyingKey,
+        AirPart, Chip, DefaultSegmentationStrategy, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
+        InstructionExecutor, SegmentationStrategy, SystemConfig, SystemPort, VmConfig, VmExtension,
     };
-    #[cfg(feature = "prover")]
-    pub use vm_core::arch::{ExecutionReport, VirtualMachine, VmExecutor};
     pub use vm_core::instructions::{Instruction, LocalOpcode, Program, VmExe, VmOpcode};
+    pub use vm_core::machine::{ContinuationProof, VmProof, VmVerifyingKey};
+    #[cfg(feature = "prover")]
+    pub use vm_core::machine::{ExecutionReport, VirtualMachine, VmExecutor};
     pub use vm_core::primitives::BitwiseTable;
     pub use vm_core::stark::{
         BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Bus, F, SecurityPreset, StarkEngine,

@@ -16,14 +16,12 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use vm_core::arch::{
-    Digest, MAX_SEGMENTS, Poseidon2Hasher, ProvenSegment, RunPlan, SavedState, SegmentPlan, SystemConfig, VmConfig, VmProof,
-    VmVerificationError, VmVerifyingKey,
-};
+use vm_core::arch::{Digest, Poseidon2Hasher, SystemConfig, VmConfig};
+use vm_core::machine::{MAX_SEGMENTS, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmProof, VmVerificationError, VmVerifyingKey};
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{F, StarkEngine};
 use vm_core::system::connector::ConnectorPublicValues;
-use vm_core::system::public_values_proof::UserPublicValuesProof;
+use vm_core::machine::UserPublicValuesProof;
 
 use crate::error::SdkError;
 use crate::files::{self, PendingFiles};
@@ -347,7 +345,7 @@ impl RunFolder {
         segment: usize,
         manifest: &RunManifest,
         config: &VC,
-    ) -> Result<vm_core::arch::RunState, SdkError> {
+    ) -> Result<vm_core::machine::RunState, SdkError> {
         let last = manifest.segments.len().saturating_sub(1);
         let plan = manifest.segments.get(segment);
         let plan = plan.ok_or_else(|| self.error(RunFolderError::NoSuchSegment { segment, last }))?;

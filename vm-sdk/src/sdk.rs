@@ -7,11 +7,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use vm_core::arch::{
-    ContinuationProof, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState,
-    SegmentSink, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProveError, VmProvingKey,
-    VmVerificationError, VmVerifyingKey, estimated_memory,
-};
+use vm_core::arch::{HexDigest, VmConfig, estimated_memory};
+use vm_core::machine::{ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine, VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey};
 use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{AirDescriptor, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, debug};
 

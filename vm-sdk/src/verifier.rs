@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use vm_core::arch::{ContinuationProof, Digest, HexDigest, VmChipComplex, VmConfig, VmVerifyingKey};
+use vm_core::arch::{Digest, HexDigest, VmConfig};
+use vm_core::machine::{ContinuationProof, VmChipComplex, VmVerifyingKey};
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{AirSet, StarkEngine};
 use vm_core::system::program::ProgramAir;

@@ -4,9 +4,9 @@ use vm_core::arch::authoring::{
     Bits, Bytes, ColumnRoles, Core, CoreBuilder, CoreSpec, InstructionSpec, Io, Roles, Sample, SampleOperands, Samples,
     Span, Value, Word,
 };
-use vm_core::arch::testing::TestAdapter;
 use vm_core::arch::{Chip, SystemPort, VmExtension, VmInventoryBuilder};
 use vm_core::instructions::LocalOpcode;
+use vm_core::machine::testing::TestAdapter;
 use vm_core::primitives::names_of;
 use vm_core::stark::F;
 use vm_derive::{columns, instruction};

@@ -1,10 +1,9 @@
 //! Cuts do not change what is proven, wherever they are.
 
 use serde::{Deserialize, Serialize};
-use vm_core::arch::{
-    InitFileGenerator, SavedState, SegmentationStrategy, SystemConfig, VirtualMachine, VmConfig, VmExecutor,
-};
+use vm_core::arch::{InitFileGenerator, SegmentationStrategy, SystemConfig, VmConfig};
 use vm_core::instructions::VmExe;
+use vm_core::machine::{SavedState, VirtualMachine, VmExecutor};
 use vm_core::stark::{SecurityPreset, StarkEngine};
 use vm_keccak256::Keccak256;
 use vm_rv32im::Rv32im;

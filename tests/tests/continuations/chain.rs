@@ -1,8 +1,8 @@
 //! Lists of segments that are no run: each is refused for its own reason, by the verifier that users call.
 
-use vm_core::arch::{
-    ExitStatus, HexDigest, MAX_SEGMENTS, Poseidon2Hasher, ProvenSegment, RunState, SegmentPlan, VirtualMachine,
-    VmProof, VmVerificationError as Refused,
+use vm_core::arch::{ExitStatus, HexDigest, Poseidon2Hasher};
+use vm_core::machine::{
+    MAX_SEGMENTS, ProvenSegment, RunState, SegmentPlan, VirtualMachine, VmProof, VmVerificationError as Refused,
 };
 use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
 use vm_core::system::memory::{MAIN_SPACE, PUBLIC_VALUES_SPACE, REGISTER_SPACE};

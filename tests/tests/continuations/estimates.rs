@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use vm_core::arch::{
-    DefaultSegmentationStrategy, GenerationError, RowLimits, RunPlan, SegmentationStrategy, SystemConfig,
-    VirtualMachine, VmConfig, VmExecutionError, VmExecutor, VmProveError, estimated_memory,
+    DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SystemConfig, VmConfig, estimated_memory,
 };
 use vm_core::instructions::VmExe;
+use vm_core::machine::{RowLimits, RunPlan, VirtualMachine, VmExecutionError, VmExecutor, VmProveError};
 use vm_core::stark::{SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::{Transpiler, load_elf};

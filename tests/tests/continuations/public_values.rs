@@ -1,8 +1,8 @@
 //! Public values of a run in segments: the path in the final memory tree is the only thing that shows them.
 
-use vm_core::arch::VmVerificationError as Refused;
+use vm_core::machine::VmVerificationError as Refused;
+use vm_core::machine::{PublicValuesError, UserPublicValuesProof};
 use vm_core::stark::codec::{CodecError, decode_body};
-use vm_core::system::public_values_proof::{PublicValuesError, UserPublicValuesProof};
 use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::stark::F;
 

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use vm_core::arch::{
-    ContinuationProof, ProvenRun, SegmentationStrategy, SystemConfig, VerifiedRun, VirtualMachine, VmProvingKey,
-    VmVerificationError,
-};
+use vm_core::arch::{SegmentationStrategy, SystemConfig};
+use vm_core::machine::{ContinuationProof, ProvenRun, VerifiedRun, VirtualMachine, VmProvingKey, VmVerificationError};
 use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vm_core::arch::{
-    SystemConfig, VerifiedRun, VirtualMachine, VmKeyError, VmProof, VmProveError, VmProvingKey, VmVerificationError,
-    VmVerifyingKey,
+use vm_core::arch::SystemConfig;
+use vm_core::machine::{
+    VerifiedRun, VirtualMachine, VmKeyError, VmProof, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{

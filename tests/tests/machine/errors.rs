@@ -1,11 +1,9 @@
 //! Every way in which a program, an input or a configuration is refused has its own error that names the place.
 
-use vm_core::arch::{
-    ExecutionError, GenerationError, SystemConfig, VmConfig, VmExecutionError, VmExecutor, VmInventoryError,
-    VmProveError,
-};
-use vm_core::arch::{SetupError, VirtualMachine};
+use vm_core::arch::{ExecutionError, GenerationError, SystemConfig, VmConfig, VmInventoryError};
 use vm_core::instructions::{ExeError, Instruction, Program, SystemOpcode, VmExe, VmOpcode};
+use vm_core::machine::{SetupError, VirtualMachine};
+use vm_core::machine::{VmExecutionError, VmExecutor, VmProveError};
 use vm_core::stark::{KeygenError, SecurityPreset, StarkEngine};
 use vm_core::system::memory::{MAIN_SPACE, MemoryError, REGISTER_SPACE};
 use vm_sdk::config::Rv32imVm;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use vm_core::arch::{
-    CachedProgram, ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, HostRng, LEAF_BYTES, MemoryRows,
-    Metered, OfflineMemory, Poseidon2Hasher, ProofInput, Pure, RunLimits, RunOutcome, Streams, VirtualMachine,
-    VmChipComplex, VmConfig, VmExecutor, VmState, WrittenNodes, run,
+    ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, HostRng, LEAF_BYTES, MemoryRows, Metered,
+    OfflineMemory, Poseidon2Hasher, Pure, RunLimits, RunOutcome, Streams, VmConfig, VmState, WrittenNodes, run,
 };
 use vm_core::instructions::{MemoryImage, VmExe};
+use vm_core::machine::{CachedProgram, ProofInput, VirtualMachine, VmChipComplex, VmExecutor};
 use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};
 use vm_core::system::memory::{
     GuestMemory, MAIN_SPACE, MemoryController, MerkleTree, PUBLIC_VALUES_SPACE, REGISTER_SPACE,
@@ -50,7 +50,7 @@ pub(crate) fn run_mode<M: ExecutionMode>(config: &Rv32imVm, exe: &VmExe, inputs:
     let streams = Streams::new(inputs.to_vec());
     let mut vm = VmState::new(MemoryController::new(memory, mode), streams, HostRng::new(0));
     let limits = RunLimits { max_instructions: 1 << 24, clk_max_bits: system.memory_config.clk_max_bits };
-    let (executors, phantom) = (complex.inventory.executors_mut(), &mut complex.base.phantom);
+    let (executors, phantom) = (complex.inventory.executors_mut(), &mut complex.base.phantom.executor);
     let result = run(&program, executors, phantom, &mut vm, exe.pc_start, limits, None).map_err(|error| *error);
     let (memory, mode) = vm.memory.into_parts();
     let recorded_rows =

@@ -2,13 +2,13 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
-use vm_core::arch::testing::{TestAdapter, TestInterface};
 use vm_core::arch::{
     AdapterRuntimeContext, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult,
     ExecutionState, GenerationError, HostRng, InstructionExecutor, PhantomSubExecutor, Streams, SystemPort,
     TraceContext, VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
+use vm_core::machine::testing::{TestAdapter, TestInterface};
 use vm_core::primitives::RangeTable;
 use vm_core::stark::{AirRef, Bus, F};
 use vm_core::system::memory::{GuestMemory, MemoryController, ReadRecord, WriteRecord};

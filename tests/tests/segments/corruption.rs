@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use vm_core::arch::{SegmentationStrategy, SystemConfig, VirtualMachine, VmProvingKey, VmVerificationError as Refused};
+use vm_core::arch::{SegmentationStrategy, SystemConfig};
+use vm_core::machine::{VirtualMachine, VmProvingKey, VmVerificationError as Refused};
 use vm_core::stark::codec::{self, CodecError, FileKind};
 use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
 use vm_sdk::config::Rv32imVm;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vm_core::arch::{GenerationError, MAX_SEGMENTS, SystemConfig, VirtualMachine, VmProveError};
+use vm_core::arch::{GenerationError, SystemConfig};
+use vm_core::machine::{MAX_SEGMENTS, VirtualMachine, VmProveError};
 use vm_core::stark::{SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;

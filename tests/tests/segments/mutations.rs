@@ -2,7 +2,7 @@
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
-use vm_core::arch::{ContinuationProof, VmProof};
+use vm_core::machine::{ContinuationProof, VmProof};
 use vm_core::stark::{BabyBearBlake3Engine, F, StarkEngine};
 use vm_sdk::p3::field::{BasedVectorSpace, PrimeCharacteristicRing};
 

@@ -1,7 +1,7 @@
 //! An immediate occupies the bits of other fields.
 extern crate vm_core as vm_sdk;
 
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::instruction;
 
 #[instruction(adapter = TestAdapter, columns = Cols, encode(custom0, imm = 1, funct7 = 0))]

@@ -2,7 +2,7 @@
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::{columns, instruction};
 
 #[instruction(adapter = TestAdapter, columns = Cols, encode(custom0, funct3 = 0, funct7 = 0), guest = shift)]

@@ -1,7 +1,7 @@
 //! Computed values are listed by kind and number.
 extern crate vm_core as vm_sdk;
 
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::instruction;
 
 #[instruction(adapter = TestAdapter, columns = Cols, computed)]

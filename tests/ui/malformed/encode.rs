@@ -1,7 +1,7 @@
 //! An encoding is a major opcode and the fields that are fixed.
 extern crate vm_core as vm_sdk;
 
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::instruction;
 
 #[instruction(adapter = TestAdapter, columns = Cols, encode)]

@@ -1,7 +1,7 @@
 //! A guest function is a name or a signature, and at most what it does on the host.
 extern crate vm_core as vm_sdk;
 
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::instruction;
 
 #[instruction(adapter = TestAdapter, columns = Cols, encode(custom0, funct3 = 1, funct7 = 0), guest)]

@@ -1,7 +1,7 @@
 //! The parameters of a guest function are registers, and its result is one.
 extern crate vm_core as vm_sdk;
 
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::instruction;
 
 #[instruction(adapter = TestAdapter, columns = Cols, encode(custom0, funct3 = 1, funct7 = 0), guest(const fn rotate(x: u32, y: u32) -> u32))]

@@ -2,7 +2,7 @@
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::Word;
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::{columns, instruction};
 
 #[instruction(adapter, columns = "Cols", name = Rotate, opcode = FIRST)]

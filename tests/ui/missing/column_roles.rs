@@ -2,7 +2,7 @@
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::Core;
-use vm_core::arch::testing::TestAdapter;
+use vm_core::machine::testing::TestAdapter;
 use vm_derive::{AlignedBorrow, instruction};
 
 #[instruction(adapter = TestAdapter, columns = Cols)]

@@ -2,7 +2,7 @@
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};
-use vm_core::arch::testing::check_instruction;
+use vm_core::machine::testing::check_instruction;
 use vm_derive::{columns, instruction, vm_extension};
 
 #[path = "../../tests/macro_support/mod.rs"]

@@ -1,12 +1,6 @@
-//! The buses of the system and their typed helpers. One arity per bus; names are part of every message.
+//! The buses of the system. One arity per bus; names are part of every message.
 
-use crate::instructions::PC_STEP;
-use crate::stark::{Bus, VmAirBuilder};
-use crate::system::memory::MemoryBridge;
-
-use super::execution::ExecutionState;
-
-use p3_field::PrimeCharacteristicRing;
+use crate::stark::Bus;
 
 /// (pc, timestamp): the state between two instructions.
 pub const EXECUTION_BUS: Bus = Bus::permutation("execution", 2);
@@ -50,6 +44,11 @@ pub const fn wide_bus(words: usize) -> Option<Bus> {
     if is_access_width(words) { Some(MEMORY_WIDE_BUSES[words.trailing_zeros() as usize - 1]) } else { None }
 }
 
+/// Name of the AIR that serves reads or writes of `words` words, such as `AccessAdapter8Read`.
+pub fn adapter_name(words: usize, is_write: bool) -> String {
+    format!("AccessAdapter{words}{}", if is_write { "Write" } else { "Read" })
+}
+
 /// Every bus that the system itself knows, except those of wide accesses.
 pub const SYSTEM_BUSES: [Bus; 9] = [
     EXECUTION_BUS,
@@ -62,88 +61,3 @@ pub const SYSTEM_BUSES: [Bus; 9] = [
     COMPRESS_BUS,
     PUBLIC_VALUES_BUS,
 ];
-
-/// The execution bus.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ExecutionBus;
-
-impl ExecutionBus {
-    /// Receives the state before an instruction and sends the one behind it. `enabled` must be proven boolean.
-    pub fn execute_and_increment<AB: VmAirBuilder>(
-        &self,
-        builder: &mut AB,
-        from: ExecutionState<AB::Expr>,
-        to: ExecutionState<AB::Expr>,
-        enabled: impl Into<AB::Expr>,
-    ) {
-        let enabled = enabled.into();
-        EXECUTION_BUS.receive(builder, [from.pc, from.timestamp], enabled.clone());
-        EXECUTION_BUS.send(builder, [to.pc, to.timestamp], enabled);
-    }
-}
-
-/// The program bus.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ProgramBus;
-
-impl ProgramBus {
-    /// Looks an instruction up. `enabled` must be proven boolean.
-    pub fn lookup_instruction<AB: VmAirBuilder, const N: usize>(
-        &self,
-        builder: &mut AB,
-        pc: impl Into<AB::Expr>,
-        opcode: impl Into<AB::Expr>,
-        operands: [AB::Expr; N],
-        enabled: impl Into<AB::Expr>,
-    ) {
-        const { assert!(N <= 7, "an instruction has at most seven operands") };
-        let fields =
-            [pc.into(), opcode.into()].into_iter().chain(operands).chain(std::iter::repeat_n(AB::Expr::ZERO, 7 - N));
-        PROGRAM_BUS.query(builder, fields, enabled);
-    }
-}
-
-/// Ties a row to one step of execution: program lookup, receive of the state before, send of the state behind.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ExecutionBridge {
-    execution_bus: ExecutionBus,
-    program_bus: ProgramBus,
-}
-
-impl ExecutionBridge {
-    /// One step. `to_pc: None` continues at `pc + 4`. `timestamp_delta` is the number of accesses of the row (at
-    /// least 1). Soundness: `enabled` must be proven boolean; the opcode expression must identify the AIR's opcodes.
-    #[allow(clippy::too_many_arguments)]
-    pub fn execute<AB: VmAirBuilder, const N: usize>(
-        &self,
-        builder: &mut AB,
-        opcode: impl Into<AB::Expr>,
-        operands: [AB::Expr; N],
-        from: ExecutionState<AB::Var>,
-        to_pc: Option<AB::Expr>,
-        timestamp_delta: usize,
-        enabled: impl Into<AB::Expr>,
-    ) {
-        let enabled = enabled.into();
-        let from = ExecutionState { pc: from.pc.into(), timestamp: from.timestamp.into() };
-        let to = ExecutionState {
-            pc: to_pc.unwrap_or_else(|| from.pc.clone() + AB::Expr::from_u32(PC_STEP)),
-            timestamp: from.timestamp.clone() + AB::Expr::from_usize(timestamp_delta),
-        };
-        self.program_bus.lookup_instruction(builder, from.pc.clone(), opcode, operands, enabled.clone());
-        self.execution_bus.execute_and_increment(builder, from, to, enabled);
-    }
-}
-
-/// What the system offers to an extension's chips.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemPort {
-    /// Execution bus.
-    pub execution_bus: ExecutionBus,
-    /// Program bus.
-    pub program_bus: ProgramBus,
-    /// One step of execution.
-    pub execution_bridge: ExecutionBridge,
-    /// Memory accesses.
-    pub memory_bridge: MemoryBridge,
-}

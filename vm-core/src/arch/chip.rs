@@ -1,13 +1,14 @@
 //! Chips: trace generation.
 
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use thiserror::Error;
 
 use crate::instructions::Instruction;
+use crate::parallel::*;
 use crate::stark::{AirRef, Bus, F};
 
-use super::execution::ExecutionError;
-use super::program_table::LoadedProgram;
+use super::execution::{ExecutionError, LoadedProgram};
 
 /// Why no trace could be generated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -83,6 +84,66 @@ pub struct ChipTraces {
     pub traces: Vec<RowMajorMatrix<F>>,
     /// Public values (of AIRs that have some).
     pub public_values: Vec<F>,
+}
+
+/// Cells that one thread fills at least.
+const CELLS_PER_TASK: usize = 1 << 12;
+
+impl ChipTraces {
+    /// Fills the traces of a repeatable AIR in parallel: one row per record, spread over instances by [`split_heights`].
+    ///
+    /// `fill_row` gets a record and its row, `width` zeros. Padding rows stay zero.
+    ///
+    /// # Errors
+    /// [`GenerationError::TraceHeightsLimitExceeded`] if the records need more rows than the context allows, and whatever
+    /// `fill_row` returns.
+    pub fn fill<R: Sync>(
+        ctx: &TraceContext<'_>,
+        air: &str,
+        width: usize,
+        records: &[R],
+        fill_row: impl Fn(&R, &mut [F]) -> Result<(), GenerationError> + Sync,
+    ) -> Result<Self, GenerationError> {
+        let heights = split_heights(records.len(), ctx.max_log_height, ctx.max_instances);
+        Self::by_instance(ctx, air, records, heights, |records, height| {
+            let mut values = F::zero_vec(height * width);
+            let rows = values.par_chunks_exact_mut(width).with_min_len(CELLS_PER_TASK.div_ceil(width));
+            rows.zip(records).try_for_each(|(row, record)| fill_row(record, row))?;
+            Ok(RowMajorMatrix::new(values, width))
+        })
+    }
+
+    /// Spreads records over instances of the given heights, in order. For AIRs whose padding rows are not zero or that
+    /// choose their heights differently; other AIRs use [`Self::fill`].
+    ///
+    /// `fill_instance` gets the records of one instance and its height, which is at least their number.
+    ///
+    /// # Errors
+    /// [`GenerationError::TraceHeightsLimitExceeded`] if there are more records than rows, and whatever `fill_instance`
+    /// returns.
+    pub fn by_instance<R>(
+        ctx: &TraceContext<'_>,
+        air: &str,
+        records: &[R],
+        heights: impl IntoIterator<Item = usize>,
+        mut fill_instance: impl FnMut(&[R], usize) -> Result<RowMajorMatrix<F>, GenerationError>,
+    ) -> Result<Self, GenerationError> {
+        let mut rest = records;
+        let mut traces = Vec::new();
+        for height in heights {
+            let (of_instance, tail) = rest.split_at(height.min(rest.len()));
+            rest = tail;
+            traces.push(fill_instance(of_instance, height)?);
+        }
+        if !rest.is_empty() {
+            return Err(GenerationError::TraceHeightsLimitExceeded {
+                air: air.to_owned(),
+                height: records.len(),
+                limit: ctx.max_instances << ctx.max_log_height,
+            });
+        }
+        Ok(Self { traces, public_values: Vec::new() })
+    }
 }
 
 /// Size of a chip's trace.

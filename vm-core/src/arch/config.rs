@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::buses::{MAX_ACCESS_WORDS, SystemPort, is_access_width};
+use super::bridges::SystemPort;
+use super::buses::{MAX_ACCESS_WORDS, is_access_width};
 use super::chip::Chip;
 use super::execution::InstructionExecutor;
 use super::extensions::{AnyEnum, VmInventory, VmInventoryError};
@@ -18,6 +19,8 @@ pub const NUM_REGISTERS: usize = 64;
 pub const LEAF_BYTES: usize = 16;
 /// log2 of [`LEAF_BYTES`].
 pub const LOG_LEAF_BYTES: usize = 4;
+/// Words of a leaf.
+pub const LEAF_WORDS: usize = LEAF_BYTES / 4;
 
 /// Memory parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,11 +10,11 @@ use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::Bus;
 
 use super::authoring::{Core, CoreAdapter, CoreChip, DecodeOperands, InstructionSpec, WordDecoder, core_chip};
-use super::buses::{SystemPort, is_access_width};
+use super::bridges::SystemPort;
+use super::buses::is_access_width;
 use super::chip::{Chip, ChipUsageGetter};
-use super::execution::InstructionExecutor;
+use super::execution::{ExecutorId, InstructionExecutor, PhantomSubExecutor};
 use super::integration_api::VmAdapterChip;
-use super::phantom::PhantomSubExecutor;
 
 /// Access to the value inside of an enum (or of nested enums) as `Any`: how chips of one type are found again across
 /// extensions.
@@ -28,13 +28,6 @@ pub trait AnyEnum {
     /// The innermost value, mutably.
     fn as_any_kind_mut(&mut self) -> &mut dyn Any;
 }
-
-/// An enum without variants, for extensions without executors or without periphery chips.
-#[derive(Clone, Copy, Debug)]
-pub enum NoChip {}
-
-/// Index of an executor in the inventory.
-pub type ExecutorId = usize;
 
 /// Why a machine could not be put together.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -273,7 +266,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     }
 
     /// Asks for the access adapters of a width, in words: 2, 4, 8, 16 or 32. Whoever calls
-    /// [`MemoryBridge::read_wide`](crate::system::memory::MemoryBridge::read_wide) or `write_wide` needs them.
+    /// [`MemoryBridge::read_wide`](crate::arch::MemoryBridge::read_wide) or `write_wide` needs them.
     pub fn add_access_width(&mut self, words: usize) -> Result<(), VmInventoryError> {
         if !is_access_width(words) {
             return Err(VmInventoryError::AccessWidth { words });

@@ -8,17 +8,14 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use p3_air::{Air, BaseAir, WindowAccess};
-use p3_field::PrimeCharacteristicRing;
-use p3_matrix::dense::RowMajorMatrix;
 
 use crate::instructions::{Instruction, VmOpcode};
-use crate::parallel::*;
 use crate::stark::{AirRef, F, MachineAir, VmAirBuilder};
-use crate::system::memory::MemoryController;
 
-use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, split_heights};
-use super::execution::{ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor};
-use super::vm_state::VmState;
+use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext};
+use super::execution::{
+    ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, MemoryController, VmState,
+};
 
 /// What an adapter hands to a core and takes from it, on the host and in the AIR.
 pub trait VmAdapterInterface: 'static {
@@ -327,31 +324,14 @@ where
 
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let records = std::mem::take(&mut self.records);
-        let width = self.width();
         let adapter_width = self.adapter.air().width();
-        let mut rest = records.as_slice();
-        let mut traces = Vec::new();
-        for height in split_heights(records.len(), ctx.max_log_height, ctx.max_instances) {
-            let (rows, tail) = rest.split_at(height.min(rest.len()));
-            rest = tail;
-            let mut values = F::zero_vec(height * width);
-            values.par_chunks_exact_mut(width).with_min_len(256).zip(rows).try_for_each(|(row, record)| {
-                let instruction = ctx.instruction(record.from.pc)?;
-                let (adapter, core) = row.split_at_mut(adapter_width);
-                self.adapter.generate_trace_row(adapter, instruction, record.from, &record.read, &record.write);
-                self.core.generate_trace_row(core, instruction, record.from.pc, &record.core);
-                Ok::<_, GenerationError>(())
-            })?;
-            traces.push(RowMajorMatrix::new(values, width));
-        }
-        if !rest.is_empty() {
-            return Err(GenerationError::TraceHeightsLimitExceeded {
-                air: self.name.to_owned(),
-                height: records.len(),
-                limit: ctx.max_instances << ctx.max_log_height,
-            });
-        }
-        Ok(ChipTraces { traces, public_values: Vec::new() })
+        ChipTraces::fill(ctx, self.name, self.width(), &records, |record, row| {
+            let instruction = ctx.instruction(record.from.pc)?;
+            let (adapter, core) = row.split_at_mut(adapter_width);
+            self.adapter.generate_trace_row(adapter, instruction, record.from, &record.read, &record.write);
+            self.core.generate_trace_row(core, instruction, record.from.pc, &record.core);
+            Ok(())
+        })
     }
 }
 

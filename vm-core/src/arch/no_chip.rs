@@ -1,4 +1,4 @@
-//! [`NoChip`]: the executor or periphery type of extensions that have none.
+//! The executor or periphery type of extensions that have none.
 
 use std::any::Any;
 
@@ -6,9 +6,12 @@ use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::AirRef;
 
 use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext};
-use super::execution::{ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor};
-use super::extensions::{AnyEnum, NoChip};
-use super::vm_state::VmState;
+use super::execution::{ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, VmState};
+use super::extensions::AnyEnum;
+
+/// An enum without variants, for extensions without executors or without periphery chips.
+#[derive(Clone, Copy, Debug)]
+pub enum NoChip {}
 
 impl AnyEnum for NoChip {
     fn as_any_kind(&self) -> &dyn Any {

@@ -12,13 +12,9 @@ use rustc_hash::FxHashMap;
 
 use crate::parallel::*;
 
-use super::air::{AirRef, F};
-use super::builders::RowBuilder;
-use super::counting::{preprocessed_window, window};
-use super::machine::AirSet;
-use super::print::Printer;
-use super::proof::AirProofInput;
-use super::symbolic::{Expr, SymbolicAir};
+use super::air::{
+    AirProofInput, AirRef, AirSet, Expr, F, Printer, RowBuilder, SymbolicAir, preprocessed_window, window,
+};
 
 /// Failures of one constraint that are kept with column values.
 const EXAMPLES: usize = 4;

@@ -5,12 +5,8 @@ use std::sync::Arc;
 
 use p3_air::symbolic::SymbolicExpr;
 
-use super::air::AirRef;
-use super::bus::BusKind;
-use super::keygen::packed_columns;
-use super::machine::AirSet;
-use super::print::Printer;
-use super::symbolic::{Expr, SymbolicAir, SymbolicMessage};
+use super::air::{AirRef, AirSet, BusKind, Expr, Printer, SymbolicAir, SymbolicMessage};
+use super::backend::packed_columns;
 
 /// Text of a whole machine: buses, then AIRs in key order. Deterministic.
 pub fn list_machine(set: &AirSet) -> String {

@@ -6,4 +6,3 @@ pub mod phantom;
 pub mod poseidon2;
 pub mod program;
 pub mod public_values;
-pub mod public_values_proof;

@@ -140,12 +140,9 @@ impl Chip for Poseidon2Chip {
         // A fixed order makes proofs reproducible.
         counts.sort_unstable();
         let width = self.trace_width();
-        let total = counts.len();
-        let mut rest = counts.as_slice();
-        let mut traces = Vec::new();
-        for height in split_heights(total.max(1), ctx.max_log_height, ctx.max_instances) {
-            let (rows, tail) = rest.split_at(height.min(rest.len()));
-            rest = tail;
+        // At least one row: the AIR is required.
+        let heights = split_heights(counts.len().max(1), ctx.max_log_height, ctx.max_instances);
+        ChipTraces::by_instance(ctx, &self.air_name(), &counts, heights, |rows, height| {
             let mut inputs: Vec<[F; WIDTH]> = rows.iter().map(|(input, _)| *input).collect();
             inputs.resize(height, [F::ZERO; WIDTH]);
             let permutations = generate_trace_rows::<
@@ -163,16 +160,8 @@ impl Chip for Poseidon2Chip {
                 row[..columns].copy_from_slice(&permutations.values[i * columns..(i + 1) * columns]);
                 row[columns] = rows.get(i).map_or(F::ZERO, |(_, count)| F::from_u32(*count));
             }
-            traces.push(RowMajorMatrix::new(values, width));
-        }
-        if !rest.is_empty() {
-            return Err(GenerationError::TraceHeightsLimitExceeded {
-                air: self.air_name(),
-                height: total,
-                limit: ctx.max_instances << ctx.max_log_height,
-            });
-        }
-        Ok(ChipTraces { traces, public_values: Vec::new() })
+            Ok(RowMajorMatrix::new(values, width))
+        })
     }
 
     fn as_lookup_table(&self) -> Option<&dyn LookupTable> {

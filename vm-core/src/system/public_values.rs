@@ -9,10 +9,10 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, LEAF_BYTES, PUBLIC_VALUES_BUS, TraceContext};
+use crate::arch::{
+    Chip, ChipTraces, ChipUsageGetter, GenerationError, LEAF_BYTES, PUBLIC_VALUES_BUS, TraceContext, cells_of,
+};
 use crate::stark::{AirRef, F, Instances, MachineAir, VmAirBuilder};
-
-use super::memory::cells_of;
 
 const LEAF_CELLS: usize = LEAF_BYTES / 2;
 

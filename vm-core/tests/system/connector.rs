@@ -1,7 +1,7 @@
 //! The connector: start, end and exit of a run.
 
 use p3_field::{Field, PrimeCharacteristicRing};
-use vm_core::arch::VmVerificationError;
+use vm_core::machine::VmVerificationError;
 use vm_core::stark::{F, ShapeError};
 
 use crate::fixture::{

@@ -5,11 +5,11 @@ use p3_field::PrimeCharacteristicRing;
 use std::sync::Arc;
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, EXECUTION_BUS, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-    GenerationError, InstructionExecutor, MEMORY_WIDE_BUSES, MachineError, NoChip, PROGRAM_BUS, RANGE_BUS, SetupError,
-    SystemConfig, TraceContext, VirtualMachine, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError,
-    VmState,
+    GenerationError, InstructionExecutor, MEMORY_WIDE_BUSES, NoChip, PROGRAM_BUS, RANGE_BUS, SystemConfig,
+    TraceContext, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
 };
 use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::machine::{MachineError, SetupError, VirtualMachine};
 use vm_core::stark::{AirRef, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
 use vm_core::system::memory::{MemoryAddress, MemoryBridge};
 use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig};

@@ -3,8 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::testing::{ChipTest, Rejection, VmChipTestBuilder};
-use vm_core::arch::{Digest, Hasher, Poseidon2Hasher, VirtualMachine, VmConfig, VmProvingKey, VmVerificationError};
+use vm_core::arch::{Digest, Hasher, Poseidon2Hasher, VmConfig};
+use vm_core::machine::testing::{ChipTest, Rejection, VmChipTestBuilder};
+use vm_core::machine::{VirtualMachine, VmProvingKey, VmVerificationError};
 use vm_core::stark::{BabyBearBlake3Engine, F, ProveError, ShapeError, VerifyError};
 
 use crate::machine::{ToyVm, add, load, nop, store, terminate, xor};

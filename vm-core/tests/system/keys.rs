@@ -1,6 +1,7 @@
 //! Keys of programs: what may occur how often, and what a stored key may not change.
 
-use vm_core::arch::{StoredVmVerifyingKey, VmInventoryError, VmKeyError, VmVerifyingKey};
+use vm_core::arch::VmInventoryError;
+use vm_core::machine::{StoredVmVerifyingKey, VmKeyError, VmVerifyingKey};
 
 use crate::fixture::{Builder, Engine, Test, fixture, setting};
 use crate::machine::{ToyVm, nop};
@@ -88,7 +89,7 @@ fn system_configurations_out_of_range_are_refused() {
 #[test]
 fn system_a_failing_guest_has_no_proof() {
     // The prover does not waste time on it; a proof of such a run would be refused by the verifier.
-    use vm_core::arch::{ExecutionSegment, VmProof, VmVerificationError};
+    use vm_core::machine::{ExecutionSegment, VmProof, VmVerificationError};
     let run = setting().instructions(0, [nop(), crate::machine::terminate(1)]);
     assert!(run.build::<Engine>().err().unwrap().to_string().contains("exit code 1"));
     let honest: Test = setting().instruction(0, nop()).build().unwrap();

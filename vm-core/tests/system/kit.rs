@@ -3,15 +3,15 @@
 use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::testing::{
-    Allowed, MockEnvironment, MockVm, Mutation, Rejection, RowKind, TestAdapter, TestChip, TestCore, TestError,
-    TestInterface, check_survivors, survivors,
-};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, Chip, EXECUTION_BUS, ExecutionResult, LookupTable, MEMORY_BUS,
     MinimalInstruction, RANGE_BUS, SYSTEM_BUSES, SystemConfig, VmChipWrapper, VmCoreAir, VmCoreChip,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, MemoryImage, VmOpcode};
+use vm_core::machine::testing::{
+    Allowed, MockEnvironment, MockVm, Mutation, Rejection, RowKind, TestAdapter, TestChip, TestCore, TestError,
+    TestInterface, check_survivors, survivors,
+};
 use vm_core::primitives::{RangeTable, names_of, width_of};
 use vm_core::stark::{F, VerifyError, VmAirBuilder};
 use vm_core::system::memory::{REGISTER_SPACE, cells_of};
@@ -140,7 +140,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, TestInterface> for Careless {
             writes: cols.y.map(Into::into),
             instruction: MinimalInstruction {
                 is_valid: cols.is_valid.into(),
-                opcode: AB::Expr::from_u32(vm_core::arch::testing::TestOpcode::ADD.global_opcode().as_u32()),
+                opcode: AB::Expr::from_u32(vm_core::machine::testing::TestOpcode::ADD.global_opcode().as_u32()),
             },
         }
     }

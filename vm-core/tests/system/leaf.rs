@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use p3_field::{Field, PrimeCharacteristicRing};
-use vm_core::arch::VirtualMachine;
+use vm_core::machine::VirtualMachine;
 use vm_core::stark::{F, ShapeError, StarkEngine};
 
 use crate::fixture::{

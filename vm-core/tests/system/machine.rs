@@ -4,7 +4,6 @@ use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
-use vm_core::arch::testing::{TestAdapter, TestChip, TestCore, TestInterface, TestOpcode};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, BITWISE_BUS, ExecutionBridge, ExecutionError, ExecutionMode,
     ExecutionResult, ExecutionState, HostRng, MemoryConfig, MinimalInstruction, PhantomSubExecutor, RANGE_BUS, Streams,
@@ -12,6 +11,7 @@ use vm_core::arch::{
     VmInventory, VmInventoryBuilder, VmInventoryError,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, SystemOpcode, VmOpcode};
+use vm_core::machine::testing::{TestAdapter, TestChip, TestCore, TestInterface, TestOpcode};
 use vm_core::primitives::{BitwiseTable, names_of, width_of};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{

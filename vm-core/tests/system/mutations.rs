@@ -1,6 +1,6 @@
 //! Every column of every system AIR, mutated: nothing survives without a reason, and every lookup is needed.
 
-use vm_core::arch::testing::{Allowed, Indirect, Sweep, check_coverage, check_survivors};
+use vm_core::machine::testing::{Allowed, Indirect, Sweep, check_coverage, check_survivors};
 use vm_core::stark::list_air;
 
 use crate::fixture::{

@@ -1,8 +1,8 @@
 //! The program table: only its instructions are executed.
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::VmVerificationError;
 use vm_core::instructions::{LocalOpcode, Program, Region, SystemOpcode, VmExe, VmOpcode};
+use vm_core::machine::VmVerificationError;
 use vm_core::stark::{F, VerifyError};
 
 use crate::fixture::{

@@ -1,7 +1,7 @@
 //! Lookup tables: multiplicities are free, but what they provide is true and what is asked is answered.
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::VmVerificationError;
+use vm_core::machine::VmVerificationError;
 use vm_core::stark::{F, ShapeError, VerifyError};
 
 use crate::fixture::{

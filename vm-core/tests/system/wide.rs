@@ -3,13 +3,15 @@
 
 use std::sync::LazyLock;
 
-use vm_core::arch::testing::{Allowed, TestError, VmChipTestBuilder, check_coverage, check_survivors};
 use vm_core::arch::{
-    ExecutionError, ExecutionMode, MemoryConfig, Metered, OfflineMemory, Pure, VirtualMachine, VmExecutionError,
-    VmExecutor, VmInventory, VmInventoryError, WrittenNodes,
+    ExecutionError, ExecutionMode, MemoryConfig, Metered, OfflineMemory, Pure, VmInventory, VmInventoryError,
+    WrittenNodes,
 };
-use vm_core::arch::{MEMORY_WIDE_BUSES, NoChip, SetupError, VmConfig, is_access_width, wide_bus};
+use vm_core::arch::{MEMORY_WIDE_BUSES, NoChip, VmConfig, is_access_width, wide_bus};
 use vm_core::instructions::MemoryImage;
+use vm_core::machine::SetupError;
+use vm_core::machine::testing::{Allowed, TestError, VmChipTestBuilder, check_coverage, check_survivors};
+use vm_core::machine::{VirtualMachine, VmExecutionError, VmExecutor};
 use vm_core::stark::{KeygenError, SecurityPreset, StarkEngine, list_air};
 use vm_core::system::memory::{GuestMemory, MemoryController, MemoryError};
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::ContinuationProof;
+use vm_core::machine::ContinuationProof;
 use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{Digest, SegmentPlan};
+use vm_core::arch::Digest;
+use vm_core::machine::SegmentPlan;
 use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_sdk::run_folder::SegmentProof;

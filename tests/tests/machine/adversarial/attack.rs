@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use vm_core::arch::testing::{ChipTest, VmChipTestBuilder};
+use vm_core::machine::testing::{ChipTest, VmChipTestBuilder};
 use vm_core::stark::{AirRef, F};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;

@@ -1,6 +1,7 @@
 //! Forgeries that are the same for every AIR, and the controls.
 
-use vm_core::arch::{ChipUsageGetter, VmChipComplex};
+use vm_core::arch::ChipUsageGetter;
+use vm_core::machine::VmChipComplex;
 use vm_sdk::config::Rv32imVm;
 
 use super::attack::{Attack, cells, executor_names, f, inv_pow2};

@@ -1,7 +1,8 @@
 //! Public values: REVEAL beyond their end.
 
-use vm_core::arch::testing::{ChipTest, VmChipTestBuilder};
-use vm_core::arch::{SystemConfig, VirtualMachine};
+use vm_core::arch::SystemConfig;
+use vm_core::machine::VirtualMachine;
+use vm_core::machine::testing::{ChipTest, VmChipTestBuilder};
 use vm_core::stark::{F, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;

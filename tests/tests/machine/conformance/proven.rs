@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use vm_core::arch::{VmChipComplex, VmConfig, VmExecutor};
+use vm_core::arch::VmConfig;
+use vm_core::machine::{VmChipComplex, VmExecutor};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;
 use vm_tests::model::asm;

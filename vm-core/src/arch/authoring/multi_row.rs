@@ -9,6 +9,7 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
+use crate::arch::MemoryController;
 use crate::arch::{
     AirPart, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
     InstructionExecutor, SystemPort, TraceContext, VmState,
@@ -16,7 +17,6 @@ use crate::arch::{
 use crate::instructions::{Instruction, VmOpcode};
 use crate::parallel::*;
 use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
-use crate::system::memory::MemoryController;
 
 /// Host side of an instruction that takes several rows.
 #[diagnostic::on_unimplemented(

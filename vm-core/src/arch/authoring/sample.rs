@@ -4,8 +4,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::arch::NUM_REGISTERS;
+use crate::arch::REGISTER_SPACE;
 use crate::instructions::{Instruction, PC_STEP, VmOpcode};
-use crate::system::memory::REGISTER_SPACE;
 
 use super::encoding::DecodeOperands;
 

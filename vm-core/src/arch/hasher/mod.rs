@@ -1,7 +1,9 @@
 //! Hashing for the memory tree and for commitments.
 
+mod hex;
 mod poseidon2;
 
+pub use hex::{HexDigest, HexDigestError};
 pub use poseidon2::{Poseidon2Hasher, commit_elements};
 
 use crate::stark::F;

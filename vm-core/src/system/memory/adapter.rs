@@ -7,19 +7,10 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 
 use crate::arch::{
-    ChipTraces, GenerationError, MAX_ACCESS_WORDS, MEMORY_WIDE_BUSES, TraceContext, WideAccess, is_access_width,
-    wide_bus,
+    ChipTraces, GenerationError, MemoryAddress, MemoryBridge, TraceContext, WideLog, WideRecord, adapter_name,
+    cells_of, wide_bus, wide_request,
 };
 use crate::stark::{Bus, F, MachineAir, VmAirBuilder};
-
-use super::bridge::{MemoryAddress, MemoryBridge, wide_request};
-use super::cells_of;
-use super::persistent::fill;
-
-/// Name of the AIR that serves reads or writes of `words` words, such as `AccessAdapter8Read`.
-pub fn adapter_name(words: usize, is_write: bool) -> String {
-    format!("AccessAdapter{words}{}", if is_write { "Write" } else { "Read" })
-}
 
 /// AIR of the wide reads or of the wide writes of one width.
 ///
@@ -122,84 +113,38 @@ impl<AB: VmAirBuilder> Air<AB> for AccessAdapterAir {
     }
 }
 
-/// Words of a record before its data: address space, word and time.
-const HEADER: usize = 3;
-
-/// Wide accesses of a run, as plain words: one arena per width for reads and one for writes.
-///
-/// A record is the 0-based address space, the first word, the time, then N words of data, N previous times and, for
-/// writes, N previous words.
-#[derive(Clone, Debug, Default)]
-pub struct WideLog {
-    arenas: [[Vec<u32>; 2]; MEMORY_WIDE_BUSES.len()],
-}
-
-impl WideLog {
-    const fn stride(words: usize, is_write: bool) -> usize {
-        HEADER + words * if is_write { 3 } else { 2 }
-    }
-
-    fn arena(&self, words: usize, is_write: bool) -> &[u32] {
-        &self.arenas[words.trailing_zeros() as usize - 1][usize::from(is_write)]
-    }
-
-    /// Appends an access.
-    #[inline(always)]
-    pub(crate) fn push(&mut self, access: &WideAccess<'_>) {
-        debug_assert!(is_access_width(access.data.len()));
-        let width = access.data.len().trailing_zeros() as usize - 1;
-        let arena = &mut self.arenas[width][usize::from(access.prev_data.is_some())];
-        arena.extend_from_slice(&[access.space, access.word, access.timestamp]);
-        arena.extend_from_slice(access.data);
-        arena.extend_from_slice(access.prev_timestamps);
-        if let Some(prev_data) = access.prev_data {
-            arena.extend_from_slice(prev_data);
-        }
-    }
-
-    /// Accesses of a width.
-    pub fn len(&self, words: usize, is_write: bool) -> usize {
-        if is_access_width(words) { self.arena(words, is_write).len() / Self::stride(words, is_write) } else { 0 }
-    }
-
-    /// Widths with accesses, ascending.
-    pub fn widths(&self) -> impl Iterator<Item = usize> + '_ {
-        let widths = (1..).map(|log| 1 << log).take_while(|words| *words <= MAX_ACCESS_WORDS);
-        widths.filter(|words| self.len(*words, false) + self.len(*words, true) > 0)
-    }
-
-    /// Fills the traces of an adapter; also returns its rows without padding.
+impl AccessAdapterAir {
+    /// Fills the traces from a log; also returns the number of rows without padding.
     pub(crate) fn generate_traces(
         &self,
         ctx: &TraceContext<'_>,
-        air: &AccessAdapterAir,
+        log: &WideLog,
         as_offset: u32,
     ) -> Result<(ChipTraces, usize), GenerationError> {
-        let AccessAdapterAir { words, is_write, .. } = *air;
-        let records: Vec<&[u32]> = self.arena(words, is_write).chunks_exact(Self::stride(words, is_write)).collect();
-        let fill_row = |record: &&[u32], row: &mut [F]| fill_adapter(words, record, as_offset, row);
-        Ok((fill(ctx, &air.name(), air.width(), &records, fill_row)?, records.len()))
+        let records: Vec<WideRecord<'_>> = log.records(self.words, self.is_write).collect();
+        let fill_row = |record: &WideRecord<'_>, row: &mut [F]| {
+            self.fill_row(record, as_offset, row);
+            Ok(())
+        };
+        Ok((ChipTraces::fill(ctx, &self.name(), self.width(), &records, fill_row)?, records.len()))
     }
-}
 
-/// Fills the row of a wide access.
-fn fill_adapter(words: usize, record: &[u32], as_offset: u32, row: &mut [F]) {
-    let (header, rest) = record.split_at(HEADER);
-    let (data, rest) = rest.split_at(words);
-    let (times, prev) = rest.split_at(words);
-    row[VALID] = F::ONE;
-    row[SPACE] = F::from_u32(header[0] + as_offset);
-    row[POINTER] = F::from_u32(header[1] * 4);
-    row[TIMESTAMP] = F::from_u32(header[2]);
-    let mut fill_words = |first: usize, words: &[u32]| {
-        for (cells, word) in row[first..].chunks_exact_mut(2).zip(words) {
-            cells.copy_from_slice(&cells_of(*word));
+    /// Fills the row of one wide access.
+    fn fill_row(&self, record: &WideRecord<'_>, as_offset: u32, row: &mut [F]) {
+        row[VALID] = F::ONE;
+        row[SPACE] = F::from_u32(record.space + as_offset);
+        row[POINTER] = F::from_u32(record.word * 4);
+        row[TIMESTAMP] = F::from_u32(record.timestamp);
+        let mut fill_words = |first: usize, words: &[u32]| {
+            for (cells, word) in row[first..].chunks_exact_mut(2).zip(words) {
+                cells.copy_from_slice(&cells_of(*word));
+            }
+        };
+        fill_words(DATA, record.data);
+        // Empty for reads, whose rows end there.
+        fill_words(prev_data(self.words), record.prev_data);
+        for (cell, time) in row[prev_timestamps(self.words)..].iter_mut().zip(record.prev_timestamps) {
+            *cell = F::from_u32(*time);
         }
-    };
-    fill_words(DATA, data);
-    // Empty for reads, whose rows end there.
-    fill_words(prev_data(words), prev);
-    for (cell, time) in row[prev_timestamps(words)..].iter_mut().zip(times) {
-        *cell = F::from_u32(*time);
     }
 }

@@ -7,12 +7,12 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use vm_derive::AlignedBorrow;
 
 use crate::arch::{
-    COMPRESS_BUS, Digest, LEAF_BYTES, LEAF_DOMAIN, MEMORY_BUS, MERKLE_BUS, MemoryConfig, PUBLIC_VALUES_BUS, RANGE_BUS,
+    COMPRESS_BUS, Digest, LEAF_BYTES, LEAF_DOMAIN, MEMORY_BUS, MERKLE_BUS, MemoryConfig, PUBLIC_VALUES_BUS,
+    PUBLIC_VALUES_SPACE, RANGE_BUS,
 };
 use crate::primitives::{names_of, width_of};
 use crate::stark::{F, MachineAir, VmAirBuilder};
 
-use super::bridge::PUBLIC_VALUES_SPACE;
 use super::tree::leaf_cells;
 
 /// Columns of one touched leaf.

@@ -6,11 +6,9 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use vm_derive::AlignedBorrow;
 
-use crate::arch::{MEMORY_BUS, MemoryConfig, RANGE_BUS, Refresh};
+use crate::arch::{MEMORY_BUS, MemoryConfig, RANGE_BUS, Refresh, cells_of};
 use crate::primitives::{names_of, width_of};
 use crate::stark::{F, MachineAir, VmAirBuilder};
-
-use super::cells_of;
 
 /// Columns of one refresh.
 #[repr(C)]

@@ -2,13 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::arch::{Digest, Hasher, LEAF_BYTES, MemoryConfig};
+use crate::arch::{Digest, GuestMemory, Hasher, LEAF_BYTES, MemoryConfig, MemoryError, cells_of};
 use crate::instructions::MemoryImage;
 use crate::parallel::*;
 use crate::stark::F;
-
-use super::cells_of;
-use super::controller::{GuestMemory, MemoryError};
 
 /// Nodes of the tree that differ from the all-zero memory. Leaves hold 8 cells (16 bytes); the leaf label is
 /// `(address space index << log_leaves) + leaf index`.

@@ -13,7 +13,8 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use vm_core::arch::{DefaultSegmentationStrategy, SystemConfig, VmExecutor};
+use vm_core::arch::{DefaultSegmentationStrategy, SystemConfig};
+use vm_core::machine::VmExecutor;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::guest_build;
 use vm_sdk::program::GuestProgram;

@@ -5,12 +5,12 @@ use std::borrow::{Borrow, BorrowMut};
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{CoreAdapter, CoreInterface};
-use vm_core::arch::testing::{ExtensionVm, VmChipTestBuilder};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, BuildChip, ExecutionResult, NoChip, RANGE_BUS, SystemConfig,
     VmChipWrapper, VmCoreAir, VmCoreChip, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError,
 };
 use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::machine::testing::{ExtensionVm, VmChipTestBuilder};
 use vm_core::primitives::{names_of, width_of};
 use vm_core::stark::{BabyBearBlake3Engine, F, VmAirBuilder};
 use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};

@@ -1,7 +1,7 @@
 //! Forged runs of an instruction on memory blocks, refused by the real prover and verifier.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use vm_core::arch::testing::{ChipTest, ExtensionVm};
+use vm_core::machine::testing::{ChipTest, ExtensionVm};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 
 use super::{Library, blocks};

@@ -10,9 +10,9 @@ mod forgeries;
 
 use p3_field::{Field, PrimeCharacteristicRing};
 use vm_core::arch::authoring::{Bits, Bytes, Core, CoreAdapter, CoreBuilder, Io, Word};
-use vm_core::arch::testing::{ExtensionVm, VmChipTestBuilder};
 use vm_core::arch::{AirPart, ChipUsageGetter, ExecutionResult, SystemConfig, SystemPort, VmConfig};
 use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::machine::testing::{ExtensionVm, VmChipTestBuilder};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 use vm_derive::{columns, instruction, vm_extension};

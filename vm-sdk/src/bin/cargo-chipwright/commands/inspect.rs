@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use vm_core::arch::{HexDigest, VmVerifyingKey};
+use vm_core::arch::HexDigest;
+use vm_core::machine::VmVerifyingKey;
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAGIC};
 use vm_core::stark::{SecurityReport, StarkEngine, list_machine};
 use vm_sdk::config::Rv32imVm;

@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use vm_core::arch::{Digest, VmExecutor, VmVerifyingKey};
+use vm_core::arch::Digest;
+use vm_core::machine::{VmExecutor, VmVerifyingKey};
 use vm_core::stark::StarkEngine;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::program::GuestProgram;

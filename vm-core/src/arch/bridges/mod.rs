@@ -1,0 +1,101 @@
+//! Typed helpers that emit the messages of the system's buses: one step of execution, and memory accesses.
+
+mod memory;
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::instructions::PC_STEP;
+use crate::stark::VmAirBuilder;
+
+use super::buses::{EXECUTION_BUS, PROGRAM_BUS};
+use super::execution::ExecutionState;
+
+pub(crate) use memory::wide_request;
+pub use memory::{
+    ACCESS_GAP_BITS, MAIN_SPACE, MemoryAddress, MemoryBridge, PUBLIC_VALUES_SPACE, REGISTER_SPACE, WriteAux,
+};
+
+/// The execution bus.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExecutionBus;
+
+impl ExecutionBus {
+    /// Receives the state before an instruction and sends the one behind it. `enabled` must be proven boolean.
+    pub fn execute_and_increment<AB: VmAirBuilder>(
+        &self,
+        builder: &mut AB,
+        from: ExecutionState<AB::Expr>,
+        to: ExecutionState<AB::Expr>,
+        enabled: impl Into<AB::Expr>,
+    ) {
+        let enabled = enabled.into();
+        EXECUTION_BUS.receive(builder, [from.pc, from.timestamp], enabled.clone());
+        EXECUTION_BUS.send(builder, [to.pc, to.timestamp], enabled);
+    }
+}
+
+/// The program bus.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProgramBus;
+
+impl ProgramBus {
+    /// Looks an instruction up. `enabled` must be proven boolean.
+    pub fn lookup_instruction<AB: VmAirBuilder, const N: usize>(
+        &self,
+        builder: &mut AB,
+        pc: impl Into<AB::Expr>,
+        opcode: impl Into<AB::Expr>,
+        operands: [AB::Expr; N],
+        enabled: impl Into<AB::Expr>,
+    ) {
+        const { assert!(N <= 7, "an instruction has at most seven operands") };
+        let fields =
+            [pc.into(), opcode.into()].into_iter().chain(operands).chain(std::iter::repeat_n(AB::Expr::ZERO, 7 - N));
+        PROGRAM_BUS.query(builder, fields, enabled);
+    }
+}
+
+/// Ties a row to one step of execution: program lookup, receive of the state before, send of the state behind.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExecutionBridge {
+    execution_bus: ExecutionBus,
+    program_bus: ProgramBus,
+}
+
+impl ExecutionBridge {
+    /// One step. `to_pc: None` continues at `pc + 4`. `timestamp_delta` is the number of accesses of the row (at
+    /// least 1). Soundness: `enabled` must be proven boolean; the opcode expression must identify the AIR's opcodes.
+    #[allow(clippy::too_many_arguments)]
+    pub fn execute<AB: VmAirBuilder, const N: usize>(
+        &self,
+        builder: &mut AB,
+        opcode: impl Into<AB::Expr>,
+        operands: [AB::Expr; N],
+        from: ExecutionState<AB::Var>,
+        to_pc: Option<AB::Expr>,
+        timestamp_delta: usize,
+        enabled: impl Into<AB::Expr>,
+    ) {
+        let enabled = enabled.into();
+        let from = ExecutionState { pc: from.pc.into(), timestamp: from.timestamp.into() };
+        let to = ExecutionState {
+            pc: to_pc.unwrap_or_else(|| from.pc.clone() + AB::Expr::from_u32(PC_STEP)),
+            timestamp: from.timestamp.clone() + AB::Expr::from_usize(timestamp_delta),
+        };
+        self.program_bus.lookup_instruction(builder, from.pc.clone(), opcode, operands, enabled.clone());
+        self.execution_bus.execute_and_increment(builder, from, to, enabled);
+    }
+}
+
+/// What the system offers to an extension's chips.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemPort {
+    /// Execution bus.
+    pub execution_bus: ExecutionBus,
+    /// Program bus.
+    pub program_bus: ProgramBus,
+    /// One step of execution.
+    pub execution_bridge: ExecutionBridge,
+    /// Memory accesses.
+    pub memory_bridge: MemoryBridge,
+}

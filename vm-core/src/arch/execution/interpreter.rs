@@ -1,0 +1,95 @@
+//! The execution loop, one source for all modes.
+
+use crate::instructions::VmOpcode;
+
+use super::phantom::PhantomExecutor;
+use super::program_table::{LoadedProgram, Special};
+use super::state::VmState;
+use super::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, ExitStatus, InstructionExecutor};
+
+/// Where a run stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunOutcome {
+    /// State behind the last instruction; for a terminated run, of the TERMINATE instruction.
+    pub state: ExecutionState<u32>,
+    /// Executed instructions of this run, TERMINATE included.
+    pub instructions: u64,
+    /// How it ended.
+    pub exit: ExitStatus,
+}
+
+/// Limits of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunLimits {
+    /// Instructions after which a run that has not terminated is suspended.
+    pub max_instructions: u64,
+    /// Time stays below 2^`clk_max_bits` in modes that keep time.
+    pub clk_max_bits: usize,
+}
+
+/// Executions per opcode, filled by a profiling run.
+pub type OpcodeCounts = rustc_hash::FxHashMap<VmOpcode, u64>;
+
+/// Runs a program from `pc` until it terminates or has executed as many instructions as `limits` allow.
+///
+/// `profile`: executions per slot of the program table are added to it (see [`LoadedProgram::slot_index`]). The loop
+/// is monomorphised with and without profiling.
+pub fn run<M: ExecutionMode, E: InstructionExecutor>(
+    program: &LoadedProgram,
+    executors: &mut [E],
+    phantom: &mut PhantomExecutor,
+    vm: &mut VmState<M>,
+    pc: u32,
+    limits: RunLimits,
+    profile: Option<&mut [u64]>,
+) -> ExecutionResult<RunOutcome> {
+    match profile {
+        None => run_loop::<M, E, false>(program, executors, phantom, vm, pc, limits, &mut []),
+        Some(counts) => run_loop::<M, E, true>(program, executors, phantom, vm, pc, limits, counts),
+    }
+}
+
+fn run_loop<M: ExecutionMode, E: InstructionExecutor, const PROFILE: bool>(
+    program: &LoadedProgram,
+    executors: &mut [E],
+    phantom: &mut PhantomExecutor,
+    vm: &mut VmState<M>,
+    pc: u32,
+    limits: RunLimits,
+    profile: &mut [u64],
+) -> ExecutionResult<RunOutcome> {
+    let clock_end = 1u32 << limits.clk_max_bits;
+    let mut from = ExecutionState::new(pc, vm.memory.timestamp());
+    let mut instructions = 0;
+    while instructions < limits.max_instructions {
+        instructions += 1;
+        let slot = program.fetch(from.pc);
+        if PROFILE && let Some(count) = program.slot_index(from.pc).and_then(|index| profile.get_mut(index)) {
+            *count += 1;
+        }
+        if let Some(executor) = executors.get_mut(slot.executor()) {
+            if M::METERED {
+                vm.memory.mode.add_rows(slot.executor(), 1);
+            }
+            from = executor.execute(vm, &slot.instruction, from)?;
+        } else {
+            match slot.special() {
+                Special::Terminate => {
+                    let exit = ExitStatus::Terminated(slot.instruction.a);
+                    return Ok(RunOutcome { state: from, instructions, exit });
+                }
+                Special::Phantom => from = phantom.execute(vm, &slot.instruction, from)?,
+                Special::Disabled => {
+                    let opcode = slot.instruction.opcode;
+                    return Err(Box::new(ExecutionError::DisabledOperation { pc: from.pc, opcode }));
+                }
+                Special::Missing => return Err(Box::new(ExecutionError::PcNotFound { pc: from.pc })),
+            }
+        }
+        if (M::METERED || M::RECORD) && from.timestamp >= clock_end {
+            let clk_max_bits = limits.clk_max_bits;
+            return Err(Box::new(ExecutionError::ClockOverflow { pc: from.pc, clk_max_bits }));
+        }
+    }
+    Ok(RunOutcome { state: from, instructions, exit: ExitStatus::Suspended })
+}

@@ -1,0 +1,288 @@
+//! Host memory and the controller through which executors access it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::arch::buses::is_access_width;
+use crate::arch::config::MemoryConfig;
+use crate::arch::execution::{ExecutionMode, WideAccess};
+use crate::instructions::MemoryImage;
+
+use super::words::WordStore;
+
+/// A memory access that the machine refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum MemoryError {
+    /// The pointer is not a multiple of the access width.
+    #[error("misaligned access: pointer {pointer:#x} is not a multiple of {width}")]
+    Misaligned {
+        /// Byte pointer.
+        pointer: u32,
+        /// Bytes accessed.
+        width: u32,
+    },
+    /// The pointer lies outside of the address space.
+    #[error("pointer {pointer:#x} is outside of address space {space} ({size:#x} bytes)")]
+    OutOfRange {
+        /// Address space.
+        space: u32,
+        /// Byte pointer.
+        pointer: u32,
+        /// Size of the space in bytes.
+        size: u64,
+    },
+}
+
+/// Result of a memory access; the error is boxed so that the success path stays in registers.
+pub type MemoryResult<T> = Result<T, Box<MemoryError>>;
+
+impl From<Box<MemoryError>> for MemoryError {
+    fn from(error: Box<MemoryError>) -> Self {
+        *error
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn misaligned(pointer: u32) -> Box<MemoryError> {
+    Box::new(MemoryError::Misaligned { pointer, width: 4 })
+}
+
+/// What a read leaves for the trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadRecord {
+    /// Time of the word's previous access (behind a refresh, if one was needed).
+    pub prev_timestamp: u32,
+}
+
+/// What a write leaves for the trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteRecord {
+    /// Time of the word's previous access (behind a refresh, if one was needed).
+    pub prev_timestamp: u32,
+    /// The word before the write.
+    pub prev_data: u32,
+}
+
+/// Words of all address spaces.
+pub struct GuestMemory {
+    words: WordStore,
+    offset: u32,
+}
+
+impl GuestMemory {
+    /// Zeroed memory.
+    pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
+        Self { words: WordStore::new(config, num_public_values), offset: config.as_offset }
+    }
+
+    /// Memory with the content of an image.
+    pub fn from_image(
+        config: &MemoryConfig,
+        num_public_values: usize,
+        image: &MemoryImage,
+    ) -> Result<Self, MemoryError> {
+        let mut memory = Self::new(config, num_public_values);
+        for (&(space, pointer), &value) in image {
+            memory.poke(space, pointer, value)?;
+        }
+        Ok(memory)
+    }
+
+    /// A copy that shares the pages which neither side changes: the start of a segment.
+    pub fn snapshot(&mut self) -> Self {
+        Self { words: self.words.snapshot(), offset: self.offset }
+    }
+
+    /// Number of the first address space.
+    pub fn offset(&self) -> u32 {
+        self.offset
+    }
+
+    /// The words, by 0-based index of the address space.
+    pub fn words(&self) -> &WordStore {
+        &self.words
+    }
+
+    /// All words of an address space, by its number; meant for the small spaces of registers and public values.
+    pub fn space_words(&self, space: u32) -> Vec<u32> {
+        let index = self.space_index(space);
+        (0..self.words.len(index)).map(|word| self.words.get(index, word).unwrap_or(0)).collect()
+    }
+
+    #[inline(always)]
+    fn space_index(&self, space: u32) -> usize {
+        space.wrapping_sub(self.offset) as usize
+    }
+
+    #[inline(always)]
+    fn slot(&mut self, space: u32, pointer: u32) -> MemoryResult<&mut u32> {
+        if !pointer.is_multiple_of(4) {
+            return Err(misaligned(pointer));
+        }
+        let (index, word) = (self.space_index(space), (pointer / 4) as usize);
+        if word >= self.words.len(index) {
+            return Err(self.out_of_range(space, pointer));
+        }
+        match self.words.get_mut(index, word) {
+            Some(slot) => Ok(slot),
+            None => Err(misaligned(pointer)),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn out_of_range(&self, space: u32, pointer: u32) -> Box<MemoryError> {
+        let size = self.words.len(self.space_index(space)) as u64 * 4;
+        Box::new(MemoryError::OutOfRange { space, pointer, size })
+    }
+
+    /// Writes a word without noting an access.
+    pub fn poke(&mut self, space: u32, pointer: u32, value: u32) -> MemoryResult<()> {
+        *self.slot(space, pointer)? = value;
+        Ok(())
+    }
+
+    /// Reads a word without noting an access.
+    #[inline(always)]
+    pub fn peek(&self, space: u32, pointer: u32) -> MemoryResult<u32> {
+        if !pointer.is_multiple_of(4) {
+            return Err(misaligned(pointer));
+        }
+        match self.words.get(self.space_index(space), (pointer / 4) as usize) {
+            Some(value) => Ok(value),
+            None => Err(self.out_of_range(space, pointer)),
+        }
+    }
+
+    /// 0-based index of an address space and of the first of `words` words, all of which exist.
+    #[inline(always)]
+    fn words_at(&self, space: u32, pointer: u32, words: usize) -> MemoryResult<(usize, usize)> {
+        if !pointer.is_multiple_of(4) {
+            return Err(misaligned(pointer));
+        }
+        let (index, first) = (self.space_index(space), (pointer / 4) as usize);
+        let len = self.words.len(index);
+        if first + words > len {
+            // The first word that does not exist. Spaces end below 2^29, so it has a pointer.
+            return Err(self.out_of_range(space, (first.max(len) * 4) as u32));
+        }
+        Ok((index, first))
+    }
+
+    /// Reads `N` words without noting an access; see [`MemoryController::read_wide`].
+    #[inline(always)]
+    pub fn peek_wide<const N: usize>(&self, space: u32, pointer: u32) -> MemoryResult<[u32; N]> {
+        let (index, first) = self.words_at(space, pointer, N)?;
+        Ok(std::array::from_fn(|i| self.words.get(index, first + i).unwrap_or(0)))
+    }
+
+    /// Reads bytes without noting an access.
+    pub fn peek_bytes(&self, space: u32, pointer: u32, len: usize) -> MemoryResult<Vec<u8>> {
+        (0..len as u64)
+            .map(|i| {
+                let at = u32::try_from(u64::from(pointer) + i).map_err(|_| self.out_of_range(space, pointer))?;
+                Ok(self.peek(space, at & !3)?.to_le_bytes()[(at % 4) as usize])
+            })
+            .collect()
+    }
+}
+
+/// Memory as executors see it, in a mode of execution.
+pub struct MemoryController<M> {
+    memory: GuestMemory,
+    /// Mode state (counters or log).
+    pub mode: M,
+}
+
+impl<M: ExecutionMode> MemoryController<M> {
+    /// A controller over `memory`.
+    pub fn new(memory: GuestMemory, mode: M) -> Self {
+        Self { memory, mode }
+    }
+
+    /// The memory behind it.
+    pub fn memory(&self) -> &GuestMemory {
+        &self.memory
+    }
+
+    /// [`GuestMemory::snapshot`] of the memory behind it.
+    pub fn snapshot(&mut self) -> GuestMemory {
+        self.memory.snapshot()
+    }
+
+    /// Takes it apart.
+    pub fn into_parts(self) -> (GuestMemory, M) {
+        (self.memory, self.mode)
+    }
+
+    /// Current time.
+    #[inline(always)]
+    pub fn timestamp(&self) -> u32 {
+        self.mode.timestamp()
+    }
+
+    /// Advances time without an access.
+    #[inline(always)]
+    pub fn tick(&mut self) {
+        self.mode.tick();
+    }
+
+    /// Reads the aligned word at `pointer`.
+    #[inline(always)]
+    pub fn read(&mut self, space: u32, pointer: u32) -> MemoryResult<(u32, ReadRecord)> {
+        let value = self.memory.peek(space, pointer)?;
+        let prev_timestamp = self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, value, false);
+        Ok((value, ReadRecord { prev_timestamp }))
+    }
+
+    /// Writes the aligned word at `pointer`.
+    #[inline(always)]
+    pub fn write(&mut self, space: u32, pointer: u32, value: u32) -> MemoryResult<WriteRecord> {
+        let prev_data = std::mem::replace(self.memory.slot(space, pointer)?, value);
+        let prev_timestamp = self.mode.access(self.memory.space_index(space), (pointer / 4) as usize, prev_data, true);
+        Ok(WriteRecord { prev_timestamp, prev_data })
+    }
+
+    /// Reads `N` words (2, 4, 8, 16 or 32) at `pointer`, a multiple of 4, and behind it: word `i` at the present time plus
+    /// `i`. Nothing has happened if one of the words does not exist.
+    #[inline(always)]
+    pub fn read_wide<const N: usize>(&mut self, space: u32, pointer: u32) -> MemoryResult<[u32; N]> {
+        const { assert!(is_access_width(N), "wide accesses have 2, 4, 8, 16 or 32 words") };
+        let (index, first) = self.memory.words_at(space, pointer, N)?;
+        let timestamp = self.mode.timestamp();
+        let data = std::array::from_fn(|i| self.memory.words.get(index, first + i).unwrap_or(0));
+        let prev_timestamps: [u32; N] = std::array::from_fn(|i| self.mode.access(index, first + i, data[i], false));
+        self.mode.wide_access(WideAccess {
+            space: index as u32,
+            word: first as u32,
+            timestamp,
+            data: &data,
+            prev_timestamps: &prev_timestamps,
+            prev_data: None,
+        });
+        Ok(data)
+    }
+
+    /// Writes `N` words; otherwise like [`Self::read_wide`]. On an error no word has changed.
+    #[inline(always)]
+    pub fn write_wide<const N: usize>(&mut self, space: u32, pointer: u32, data: [u32; N]) -> MemoryResult<()> {
+        const { assert!(is_access_width(N), "wide accesses have 2, 4, 8, 16 or 32 words") };
+        let (index, first) = self.memory.words_at(space, pointer, N)?;
+        let timestamp = self.mode.timestamp();
+        let prev_data: [u32; N] = std::array::from_fn(|i| match self.memory.words.get_mut(index, first + i) {
+            Some(word) => std::mem::replace(word, data[i]),
+            None => 0,
+        });
+        let prev_timestamps: [u32; N] = std::array::from_fn(|i| self.mode.access(index, first + i, prev_data[i], true));
+        self.mode.wide_access(WideAccess {
+            space: index as u32,
+            word: first as u32,
+            timestamp,
+            data: &data,
+            prev_timestamps: &prev_timestamps,
+            prev_data: Some(&prev_data),
+        });
+        Ok(())
+    }
+}

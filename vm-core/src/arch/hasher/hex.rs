@@ -1,0 +1,81 @@
+//! Digests as text.
+
+use std::fmt;
+use std::str::FromStr;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use thiserror::Error;
+
+use crate::stark::F;
+
+use super::Digest;
+
+/// A digest in hexadecimal, for messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct HexDigest(Digest);
+
+impl From<Digest> for HexDigest {
+    fn from(digest: Digest) -> Self {
+        Self(digest)
+    }
+}
+
+impl fmt::Display for HexDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|x| write!(f, "{:08x}", x.as_canonical_u32()))
+    }
+}
+
+impl FromStr for HexDigest {
+    type Err = HexDigestError;
+
+    fn from_str(text: &str) -> Result<Self, HexDigestError> {
+        let mut digest = Digest::default();
+        if text.len() != 8 * digest.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(HexDigestError);
+        }
+        for (i, limb) in digest.iter_mut().enumerate() {
+            let value = u32::from_str_radix(&text[8 * i..8 * (i + 1)], 16).map_err(|_| HexDigestError)?;
+            // A digest has one spelling.
+            if value >= F::ORDER_U32 {
+                return Err(HexDigestError);
+            }
+            *limb = F::from_u32(value);
+        }
+        Ok(Self(digest))
+    }
+}
+
+impl From<HexDigest> for Digest {
+    fn from(digest: HexDigest) -> Self {
+        digest.0
+    }
+}
+
+/// Text that is not a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("not a digest: 64 hexadecimal digits, as this program prints them")]
+pub struct HexDigestError;
+
+impl fmt::Debug for HexDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_have_one_spelling() {
+        let digest: Digest = std::array::from_fn(|i| F::from_u32(0x1234_5678 + i as u32));
+        let text = HexDigest::from(digest).to_string();
+        assert_eq!(Digest::from(text.parse::<HexDigest>().unwrap()), digest);
+        let above = format!("{:08x}{}", F::ORDER_U32, &text[8..]);
+        for wrong in ["", &text[1..], &format!("{text}0"), &text.replace('1', "g"), &above, &format!("+{}", &text[1..])]
+        {
+            assert!(wrong.parse::<HexDigest>().is_err(), "{wrong}");
+        }
+    }
+}

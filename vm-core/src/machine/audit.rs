@@ -1,0 +1,142 @@
+//! Checks of a machine's AIRs that need to know what the system's buses mean.
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use thiserror::Error;
+
+use crate::arch::{EXECUTION_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS, adapter_name};
+use crate::stark::{AirRef, AirSet, F, RowBuilder, SymbolicAir, proves_boolean};
+
+/// An AIR that may not take part in execution.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MachineError {
+    /// An instruction row must receive one execution state and send one.
+    #[error("AIR {air} has {receives} receives and {sends} sends on the execution bus; an instruction has one of each")]
+    ExecutionMessages {
+        /// The AIR.
+        air: String,
+        /// Number of receives.
+        receives: usize,
+        /// Number of sends.
+        sends: usize,
+    },
+    /// Time must advance by a constant of at least 1 and at most the number of messages of a row and the words of the
+    /// wide accesses that it requests whenever it executes.
+    #[error("AIR {air} advances time by {delta:?}; an instruction must advance it by a constant between 1 and {max}")]
+    TimeAdvance {
+        /// The AIR.
+        air: String,
+        /// The advance, if it is constant.
+        delta: Option<u32>,
+        /// Messages of a row, and words of its wide accesses.
+        max: usize,
+    },
+    /// Only access adapters answer requests of wide accesses.
+    #[error("AIR {air} receives on bus {bus}; only access adapters do, others send with `read_wide` and `write_wide`")]
+    AnswersWideAccess {
+        /// The AIR.
+        air: String,
+        /// The bus.
+        bus: String,
+    },
+    /// An instruction row must look its instruction up with the multiplicity of its execution messages.
+    #[error("AIR {air} executes without looking its instruction up in the program table")]
+    NoProgramLookup {
+        /// The AIR.
+        air: String,
+    },
+}
+
+/// Number of random rows on which expressions are compared. Two different expressions of degree 3 agree on one random
+/// row with probability below 2^-29.
+const SAMPLES: usize = 3;
+
+/// Soundness (M2): every AIR that executes advances time by a constant that is at least 1 (else a read could receive
+/// its own send) and at most the messages of its row (so that the bound on bus weight bounds time). A wide access of N
+/// words that the row requests exactly when it executes also pays for N ticks, because a row of an adapter, with more
+/// than N messages, answers it and nothing else: so only adapters may receive requests. The connector is the only AIR
+/// that may speak differently on the execution bus.
+pub(super) fn check_machine(set: &AirSet) -> Result<(), MachineError> {
+    set.airs.iter().filter(|air| air.name() != "Connector").try_for_each(|air| {
+        let symbolic = SymbolicAir::record(&**air);
+        check_wide_accesses(air, &symbolic)?;
+        check_execution(air, &symbolic)
+    })
+}
+
+fn check_wide_accesses(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
+    let name = air.name();
+    for (bus, words) in wide_buses() {
+        let is_adapter = [false, true].iter().any(|is_write| adapter_name(words, *is_write) == name);
+        // Counts are proven boolean, or minus a boolean: whatever is not proven to be the first is an answer.
+        let mut counts = symbolic.messages.iter().filter(|message| message.bus == bus).map(|message| &message.count);
+        let answers = counts.any(|count| !proves_boolean(&**air, symbolic, count));
+        if answers && !is_adapter {
+            return Err(MachineError::AnswersWideAccess { air: name, bus: bus.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Names of the buses of wide accesses, with their widths.
+fn wide_buses() -> impl Iterator<Item = (&'static str, usize)> {
+    MEMORY_WIDE_BUSES.iter().enumerate().map(|(i, bus)| (bus.name, 2 << i))
+}
+
+fn check_execution(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
+    let on_execution: Vec<bool> = symbolic.messages.iter().map(|m| m.bus == EXECUTION_BUS.name).collect();
+    if !on_execution.contains(&true) {
+        return Ok(());
+    }
+    let name = air.name();
+    // Provided entries weigh nothing in the bound on bus weight, so they pay for no time.
+    let weight: usize = symbolic.messages.iter().map(|message| message.weight as usize).sum();
+    let mut wide = usize::MAX;
+    let mut rng = StdRng::seed_from_u64(0);
+    let mut random =
+        |len: usize| -> Vec<F> { (0..len).map(|_| F::from_u32(rng.random_range(1..F::ORDER_U32))).collect() };
+    let mut deltas = Vec::new();
+    for _ in 0..SAMPLES {
+        let main = [random(air.width()), random(air.width())];
+        let preprocessed = [random(air.preprocessed_width()), random(air.preprocessed_width())];
+        let public = random(air.num_public_values());
+        let mut builder = RowBuilder::new(&public, &[], false);
+        builder.set_row(1, 4, (&main[0], &main[1]), (&preprocessed[0], &preprocessed[1]));
+        air.eval_row(&mut builder);
+        let messages: Vec<_> =
+            builder.messages.iter().filter(|m| on_execution[m.interaction as usize]).copied().collect();
+        let total = on_execution.iter().filter(|on| **on).count();
+        let [receive, send] = messages[..] else {
+            let sends = total.min(messages.len());
+            return Err(MachineError::ExecutionMessages { air: name, receives: total - sends, sends });
+        };
+        if receive.count + send.count != F::ZERO {
+            return Err(MachineError::ExecutionMessages { air: name, receives: total, sends: 0 });
+        }
+        let looked_up = builder.messages.iter().any(|m| {
+            symbolic.messages[m.interaction as usize].bus == PROGRAM_BUS.name
+                && m.count == send.count
+                && builder.fields_of(m)[0] == builder.fields_of(&receive)[0]
+        });
+        if !looked_up {
+            return Err(MachineError::NoProgramLookup { air: name });
+        }
+        // Requests count if there are k of a width, with the same k, whenever the row executes.
+        let ticks = wide_buses().map(|(bus, words)| {
+            let requests = || builder.messages.iter().filter(|m| symbolic.messages[m.interaction as usize].bus == bus);
+            let sum: F = requests().map(|m| m.count).sum();
+            (0..=requests().count()).find(|k| F::from_usize(*k) * send.count == sum).unwrap_or(0) * words
+        });
+        wide = wide.min(ticks.sum());
+        deltas.push((builder.fields_of(&send)[1] - builder.fields_of(&receive)[1]).as_canonical_u32());
+    }
+    let max = weight + wide;
+    let constant = deltas.iter().all(|delta| *delta == deltas[0]);
+    if constant && deltas[0] >= 1 && deltas[0] as usize <= max {
+        Ok(())
+    } else {
+        Err(MachineError::TimeAdvance { air: name, delta: constant.then_some(deltas[0]), max })
+    }
+}

@@ -1,0 +1,11 @@
+//! Keys of programs, and proofs of runs.
+
+mod continuation;
+mod error;
+mod key;
+mod vm;
+
+pub use continuation::{ProvenRun, ProvenSegment, ReadySegment, SegmentSink};
+pub use error::{SetupError, VmProveError};
+pub use key::VmProvingKey;
+pub use vm::{PhaseSeconds, Proven, VirtualMachine};

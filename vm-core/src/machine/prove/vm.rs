@@ -1,0 +1,159 @@
+//! The virtual machine: keys of programs, and proofs of runs in one segment.
+
+use std::sync::Arc;
+
+use super::error::{SetupError, VmProveError};
+use super::key::VmProvingKey;
+use crate::arch::{ExitStatus, Poseidon2Hasher, SystemConfig, VmConfig};
+use crate::instructions::VmExe;
+use crate::machine::audit::check_machine;
+use crate::machine::complex::{AirUsage, ProofInput, VmChipComplex};
+use crate::machine::{
+    CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor, VmProof,
+    VmVerifyingKey,
+};
+use crate::stark::{AirSet, KeygenLimits, Proof, SecurityReport, StarkEngine};
+use crate::system::memory::MerkleTree;
+use crate::system::program::ProgramAir;
+
+/// A proof and how it was made.
+pub struct Proven<E: StarkEngine> {
+    /// The proof.
+    pub proof: VmProof<E>,
+    /// Report of the run.
+    pub report: ExecutionReport,
+    /// Rows and cells per AIR, in key order.
+    pub usage: Vec<AirUsage>,
+    /// Security of the proof's shape.
+    pub security: SecurityReport,
+    /// Wall-clock seconds: metered run, recording run, trace generation, proving.
+    pub seconds: PhaseSeconds,
+}
+
+/// Wall-clock seconds per phase.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct PhaseSeconds {
+    /// Metered run.
+    pub metered: f64,
+    /// Recording run.
+    pub preflight: f64,
+    /// Filling traces, the memory tree and counting lookups.
+    pub trace_generation: f64,
+    /// The backend.
+    pub prove: f64,
+}
+
+/// A machine with a proof engine.
+pub struct VirtualMachine<E, VC> {
+    /// The engine.
+    pub engine: E,
+    /// The executor.
+    pub executor: VmExecutor<VC>,
+}
+
+/// Limits of the keys of a configuration.
+fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
+    KeygenLimits {
+        max_log_height: system.max_log_height,
+        max_instances_per_air: system.max_instances,
+        max_total_instances: airs.airs.len() + 4 * system.max_instances,
+    }
+}
+
+impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
+    /// A machine of a configuration.
+    pub fn new(engine: E, config: VC) -> Self {
+        Self { engine, executor: VmExecutor::new(config) }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &VC {
+        self.executor.config()
+    }
+
+    /// Makes the keys of a program: commits the program table and the fixed tables, computes the initial memory root.
+    pub fn setup(&self, exe: VmExe) -> Result<VmProvingKey<E, VC>, SetupError> {
+        let complex = VmChipComplex::new(self.config()).map_err(VmExecutionError::from)?;
+        exe.validate().map_err(VmExecutionError::from)?;
+        let system = complex.config();
+        let initial_tree = MerkleTree::from_image(
+            Poseidon2Hasher::default(),
+            &system.memory_config,
+            system.num_public_values,
+            &exe.init_memory,
+        )
+        .map_err(VmExecutionError::from)?;
+        let program_air = ProgramAir::new(&complex.load_program(&exe.program));
+        let set = complex.air_set(program_air.clone());
+        let limits = keygen_limits(system, &set);
+        check_machine(&set)?;
+        let stark = self.engine.keygen(&set, limits)?;
+        let commitment = ExeCommitment { pc_start: exe.pc_start, initial_root: initial_tree.root() };
+        let verifying_key = VmVerifyingKey::new(self.config().clone(), Arc::clone(stark.verifying_key()), commitment);
+        Ok(VmProvingKey {
+            stark,
+            verifying_key,
+            exe: Arc::new(exe),
+            initial_tree,
+            cached: CachedProgram { airs: set.airs, program_air },
+        })
+    }
+
+    /// Runs a program and cuts the run into segments that can be proven. An error if the guest fails, since only
+    /// successful runs are proven.
+    pub fn plan(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<RunPlan, VmProveError> {
+        let stark = key.stark().verifying_key();
+        let limits = RowLimits {
+            per_air: stark.airs().iter().map(|air| (air.name.clone(), air.max_log_height, air.max_instances)).collect(),
+            total_instances: stark.body().limits.max_total_instances,
+        };
+        let plan = self.executor.plan(key.exe(), inputs, &limits).map_err(|error| match error {
+            VmExecutionError::Segmentation(error) => VmProveError::Generation(error),
+            other => VmProveError::Vm(other),
+        })?;
+        match plan.report.exit {
+            ExitStatus::Terminated(code @ 1..) => Err(VmProveError::GuestFailed { code }),
+            _ => Ok(plan),
+        }
+    }
+
+    /// Runs a program in one segment, on any machine, and fills all traces of the run.
+    pub fn generate_proof_input(
+        &self,
+        key: &VmProvingKey<E, VC>,
+        inputs: Vec<Vec<u8>>,
+    ) -> Result<(ProofInput, ExecutionReport, PhaseSeconds), VmProveError> {
+        let mut seconds = PhaseSeconds::default();
+        let plan = timed(&mut seconds.metered, || self.plan(key, inputs.clone()))?;
+        let mut runner = self.segments(key, inputs)?;
+        let (segment, _) =
+            timed(&mut seconds.preflight, || runner.record(plan.report.instructions).map_err(VmProveError::from))?;
+        let report = segment.report.clone();
+        let max_instances = plan.segments.first().map_or(1, |segment| segment.max_instances);
+        let segment = segment.with_max_instances(max_instances);
+        let mut tree = key.initial_tree().clone();
+        let input = timed(&mut seconds.trace_generation, || segment.generate_proof_input(key.cached(), &mut tree))?;
+        Ok((input, report, seconds))
+    }
+
+    /// Proves a run of a program in one segment, on a machine without continuations.
+    pub fn prove(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<Proven<E>, VmProveError> {
+        if self.config().system().continuation_enabled {
+            return Err(VmProveError::ContinuationsEnabled);
+        }
+        let (input, report, mut seconds) = self.generate_proof_input(key, inputs)?;
+        let usage = input.usage;
+        let stark: Proof<E::SC> = timed(&mut seconds.prove, || self.engine.prove(key.stark(), input.per_air))?;
+        let security = self.engine.security(key.stark().verifying_key(), &stark.log_heights());
+        let proof = VmProof::new(key.verifying_key().digest(), stark);
+        Ok(Proven { proof, report, usage, security, seconds })
+    }
+}
+
+/// Runs `f` and notes how long it took.
+pub(super) fn timed<T>(seconds: &mut f64, f: impl FnOnce() -> T) -> T {
+    let start = std::time::Instant::now();
+    let value = f();
+    *seconds = start.elapsed().as_secs_f64();
+    value
+}

@@ -1,0 +1,21 @@
+//! Runs of programs, before anything is proven.
+
+mod executor;
+mod metering;
+mod plan;
+mod program;
+mod report;
+mod runner;
+mod saved_state;
+mod segment;
+mod state;
+
+pub use executor::{VmExecutionError, VmExecutor};
+pub use metering::MeteredAirs;
+pub use plan::{RowLimits, RunPlan, SegmentPlan};
+pub use program::CachedProgram;
+pub use report::{ExecutionReport, MeteredReport};
+pub use runner::SegmentRunner;
+pub use saved_state::SavedState;
+pub use segment::{ClosedSegment, ClosedSegmentOf, ExecutionSegment, SegmentOf};
+pub use state::{FinalState, RunState};

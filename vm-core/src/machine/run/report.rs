@@ -1,0 +1,74 @@
+//! What a run reports.
+
+use crate::arch::{
+    Chip, ExecutionMode, ExitStatus, InstructionExecutor, LoadedProgram, MemoryRows, OpcodeCounts, PUBLIC_VALUES_SPACE,
+    REGISTER_SPACE, RunOutcome, VmState,
+};
+use crate::machine::complex::VmChipComplex;
+
+/// A finished run.
+#[derive(Clone, Debug)]
+pub struct ExecutionReport {
+    /// Executed instructions.
+    pub instructions: u64,
+    /// How it ended.
+    pub exit: ExitStatus,
+    /// Program counter at the end.
+    pub pc: u32,
+    /// Registers at the end (words of address space 1).
+    pub registers: Vec<u32>,
+    /// User public values.
+    pub public_values: Vec<u8>,
+    /// What the guest printed.
+    pub printed: String,
+    /// Executions per opcode name, when profiling is enabled; most frequent first.
+    pub opcodes: Vec<(String, u64)>,
+}
+
+/// Rows that a metered run predicts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeteredReport {
+    /// AIR name and rows of every executor, in key order. Exact.
+    pub executors: Vec<(String, usize)>,
+    /// Rows of the memory system: hashes at least the actual number, the rest exact.
+    pub memory: MemoryRows,
+}
+
+/// What there is to say about a run. Takes what the guest has printed.
+pub(super) fn report<M: ExecutionMode>(
+    outcome: &RunOutcome,
+    vm: &mut VmState<M>,
+    opcodes: Vec<(String, u64)>,
+) -> ExecutionReport {
+    let space = |number: u32| vm.memory.memory().space_words(number);
+    ExecutionReport {
+        instructions: outcome.instructions,
+        exit: outcome.exit,
+        pc: outcome.state.pc,
+        registers: space(REGISTER_SPACE),
+        public_values: space(PUBLIC_VALUES_SPACE).iter().flat_map(|word| word.to_le_bytes()).collect(),
+        printed: std::mem::take(&mut vm.streams.printed),
+        opcodes,
+    }
+}
+
+/// Sums executions per slot into executions per opcode name, most frequent first.
+pub(super) fn opcode_counts<E, P>(
+    complex: &VmChipComplex<E, P>,
+    program: &LoadedProgram,
+    counts: &[u64],
+) -> Vec<(String, u64)>
+where
+    E: InstructionExecutor + Chip,
+    P: Chip,
+{
+    let mut sums = OpcodeCounts::default();
+    for ((_, slot), &count) in program.slots().zip(counts) {
+        if count > 0 {
+            *sums.entry(slot.instruction.opcode).or_default() += count;
+        }
+    }
+    let mut named: Vec<(String, u64)> = sums.into_iter().map(|(op, count)| (complex.opcode_name(op), count)).collect();
+    named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    named
+}

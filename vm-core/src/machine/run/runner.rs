@@ -1,0 +1,117 @@
+//! Executing the segments of a run one after another.
+
+use std::sync::Arc;
+
+use super::executor::{ComplexOf, VmExecutionError, VmExecutor, run_chips};
+use super::plan::RowLimits;
+use super::report::{ExecutionReport, report};
+use super::segment::{ClosedSegmentOf, ExecutionSegment, SegmentOf};
+use super::state::RunState;
+use crate::arch::{
+    ExecutionMode, GenerationError, LoadedProgram, MemoryController, OfflineMemory, Poseidon2Hasher, Pure, RunLimits,
+    RunOutcome, VmConfig, VmState,
+};
+use crate::instructions::VmExe;
+use crate::machine::complex::VmChipComplex;
+use crate::system::memory::MerkleTree;
+
+/// Executes the segments of a run one after another.
+pub struct SegmentRunner<VC: VmConfig> {
+    executor: VmExecutor<VC>,
+    program: Arc<LoadedProgram>,
+    /// `None` only while a segment runs, and behind one that failed.
+    state: Option<RunState>,
+    /// The memory tree where the run stands, if it is known; made of the memory when it is needed.
+    tree: Option<MerkleTree<Poseidon2Hasher>>,
+}
+
+impl<VC: VmConfig> SegmentRunner<VC> {
+    /// A runner that stands at `state` of a run of `exe`.
+    pub fn new(executor: VmExecutor<VC>, exe: &VmExe, state: RunState) -> Result<Self, VmExecutionError> {
+        exe.validate()?;
+        let program = Arc::new(VmChipComplex::new(&executor.config)?.load_program(&exe.program));
+        Ok(Self { executor, program, state: Some(state), tree: None })
+    }
+
+    /// The runner with the memory tree where it stands, which then need not be made of the memory.
+    pub fn with_tree(mut self, tree: MerkleTree<Poseidon2Hasher>) -> Self {
+        self.tree = Some(tree);
+        self
+    }
+
+    /// Where the run stands.
+    pub fn state(&mut self) -> Result<&mut RunState, GenerationError> {
+        self.state.as_mut().ok_or_else(Self::failed_before)
+    }
+
+    fn failed_before() -> GenerationError {
+        GenerationError::Internal("the run has failed before".to_owned())
+    }
+
+    /// Runs from the present state in a mode; returns the memory and the log behind it, too.
+    fn run<M: ExecutionMode>(
+        &mut self,
+        instructions: u64,
+        mode: M,
+    ) -> Result<(ComplexOf<VC>, ExecutionReport, RunOutcome, M), VmExecutionError> {
+        let mut complex = VmChipComplex::new(&self.executor.config)?;
+        let state = self.state.take();
+        let RunState { pc, memory, streams, rng, instructions: before } = state.ok_or_else(Self::failed_before)?;
+        let mut vm = VmState::new(MemoryController::new(memory, mode), streams, rng);
+        let limits = RunLimits { max_instructions: instructions, clk_max_bits: self.executor.clk_max_bits() };
+        let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, None)?;
+        let report = report(&outcome, &mut vm, Vec::new());
+        let VmState { memory, streams, rng } = vm;
+        let (memory, mode) = memory.into_parts();
+        let instructions = before + outcome.instructions;
+        self.state = Some(RunState { pc: outcome.state.pc, instructions, memory, streams, rng });
+        Ok((complex, report, outcome, mode))
+    }
+
+    /// Runs the next `instructions` without recording: the fast way to a later segment.
+    pub fn skip(&mut self, instructions: u64) -> Result<RunOutcome, VmExecutionError> {
+        let outcome = self.run(instructions, Pure)?.2;
+        self.tree = None;
+        Ok(outcome)
+    }
+
+    /// Runs the next `instructions`, or those up to the end of the program, and records what their traces need.
+    pub fn record(&mut self, instructions: u64) -> Result<(SegmentOf<VC>, RunOutcome), VmExecutionError> {
+        let system = self.executor.system();
+        let RunState { pc: initial_pc, ref memory, .. } = *self.state.as_ref().ok_or_else(Self::failed_before)?;
+        if self.tree.is_none() {
+            self.tree = Some(MerkleTree::from_memory(Poseidon2Hasher::default(), &system.memory_config, memory));
+        }
+        let mode = OfflineMemory::new(&system.memory_config, system.num_public_values);
+        let (complex, report, outcome, log) = self.run(instructions, mode)?;
+        // The next segment copies the pages that it changes.
+        let memory = self.state()?.memory.snapshot();
+        let program = Arc::clone(&self.program);
+        Ok((ExecutionSegment { complex, program, initial_pc, outcome, memory, log, report }, outcome))
+    }
+
+    /// Ties the segment that was recorded last to the memory tree; returns it, and the tree behind it.
+    pub fn close(
+        &mut self,
+        segment: SegmentOf<VC>,
+    ) -> Result<(ClosedSegmentOf<VC>, &MerkleTree<Poseidon2Hasher>), GenerationError> {
+        let tree = self.tree.as_mut().ok_or_else(Self::failed_before)?;
+        Ok((segment.close(tree), tree))
+    }
+}
+
+impl<VC: VmConfig> VmExecutor<VC> {
+    /// Runs and records everything that traces need, for all segments of a run: one without continuations. All of them
+    /// are held in memory; [`SegmentRunner`] makes them one by one.
+    pub fn execute_segments(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<Vec<SegmentOf<VC>>, VmExecutionError> {
+        if !self.system().continuation_enabled {
+            let mut runner = SegmentRunner::new(self.clone(), exe, self.initial_state(exe, inputs)?)?;
+            let (segment, outcome) = runner.record(self.max_instructions)?;
+            self.check_terminated(&outcome, 0)?;
+            return Ok(vec![segment]);
+        }
+        let plan = self.plan(exe, inputs.clone(), &RowLimits::default())?;
+        let mut runner = SegmentRunner::new(self.clone(), exe, self.initial_state(exe, inputs)?)?;
+        plan.segments.iter().map(|segment| Ok(runner.record(segment.instructions)?.0)).collect()
+    }
+}

@@ -1,0 +1,522 @@
+//! Mutation of traces: which columns could a cheating prover change unnoticed?
+//!
+//! One row at a time, on concrete values and without a proof. A mutation is *killed* if a constraint fails, if a lookup
+//! asks for something that is not in its table (multiplicities follow the mutation, so only content counts), or if what
+//! the row says on buses without a table changes: then the other rows no longer balance it. A row whose selectors are
+//! all zero has a stricter rule, because the other rows belong to the attacker as well: whatever its other cells hold,
+//! it must be refused or say nothing at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::recount::answers;
+use crate::arch::{EXECUTION_BUS, LookupTable, MEMORY_BUS, MEMORY_WIDE_BUSES};
+use crate::stark::{AnyAir, F, RowBuilder, SymbolicAir};
+
+/// Real rows that are mutated, evenly spread over the trace.
+const REAL_ROWS: usize = 24;
+/// Rows filled with garbage behind zero selectors.
+const GARBAGE_ROWS: usize = 64;
+
+/// Where a mutation took place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowKind {
+    /// The first row.
+    First,
+    /// A row that is neither first, last nor padding.
+    Real,
+    /// A row whose selectors are all zero.
+    Padding,
+    /// The last row, if it is no padding.
+    Last,
+    /// A public value (no row).
+    PublicValue,
+}
+
+/// What was done to a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mutation {
+    /// Value + 1.
+    PlusOne,
+    /// Value − 1.
+    MinusOne,
+    /// 1 − value.
+    Flip,
+    /// The value of the next column.
+    Neighbour,
+    /// A random field element.
+    Random,
+    /// p − 1.
+    MinusOneValue,
+    /// 2^bits added here, 1 taken from the next column.
+    CarryIn(u8),
+    /// 2^bits taken here, 1 added to the next column.
+    CarryOut(u8),
+    /// Value + 2^bits: a limb that holds a carry.
+    PlusPower(u8),
+    /// Value − 2^bits: a limb that owes one.
+    MinusPower(u8),
+    /// All columns but the selectors.
+    Garbage,
+}
+
+/// All mutations of a single cell.
+const MUTATIONS: [Mutation; 14] = [
+    Mutation::PlusOne,
+    Mutation::MinusOne,
+    Mutation::Flip,
+    Mutation::Neighbour,
+    Mutation::Random,
+    Mutation::MinusOneValue,
+    Mutation::CarryIn(16),
+    Mutation::CarryOut(16),
+    Mutation::CarryIn(8),
+    Mutation::CarryOut(8),
+    Mutation::PlusPower(16),
+    Mutation::MinusPower(16),
+    Mutation::PlusPower(8),
+    Mutation::MinusPower(8),
+];
+
+impl Mutation {
+    /// Applies the mutation; `false` if it changes nothing.
+    fn apply(self, row: &mut [F], column: usize, rng: &mut StdRng) -> bool {
+        let old = row[column];
+        let next = row.get(column + 1).copied();
+        let new = match self {
+            Self::PlusOne => Some(old + F::ONE),
+            Self::MinusOne => Some(old - F::ONE),
+            Self::Flip => Some(F::ONE - old),
+            Self::Neighbour => next,
+            Self::Random => Some(F::from_u32(rng.random_range(0..F::ORDER_U32))),
+            Self::MinusOneValue => Some(-F::ONE),
+            Self::CarryIn(bits) => next.map(|_| old + F::from_u32(1 << bits)),
+            Self::CarryOut(bits) => next.map(|_| old - F::from_u32(1 << bits)),
+            Self::PlusPower(bits) => Some(old + F::from_u32(1 << bits)),
+            Self::MinusPower(bits) => Some(old - F::from_u32(1 << bits)),
+            Self::Garbage => None,
+        };
+        let Some(new) = new.filter(|new| *new != old) else { return false };
+        row[column] = new;
+        match self {
+            Self::CarryIn(_) => row[column + 1] -= F::ONE,
+            Self::CarryOut(_) => row[column + 1] += F::ONE,
+            _ => {}
+        }
+        true
+    }
+}
+
+/// A mutation that nothing catches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Survivor {
+    /// AIR.
+    pub air: String,
+    /// Column.
+    pub column: String,
+    /// Kind of the row.
+    pub kind: RowKind,
+    /// What was done.
+    pub mutation: Mutation,
+    /// Row of the trace; for a public value, its index.
+    pub row: usize,
+}
+
+impl fmt::Display for Survivor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { air, column, kind, mutation, row } = self;
+        write!(f, "{air}.{column}: {mutation:?} on row {row} ({kind:?}) goes unnoticed")
+    }
+}
+
+/// Which constraints and queries are the only thing that catches some mutation, bus balance aside (an attacker adapts
+/// the other rows). What is not covered could be dropped without a test noticing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// AIR.
+    pub air: String,
+    /// One entry per constraint.
+    pub constraints: Vec<bool>,
+    /// Index of the message, bus and result, one entry per query of a table.
+    pub queries: Vec<(usize, String, bool)>,
+}
+
+/// Result of mutating all columns of a trace.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    /// Mutations that nothing catches.
+    pub survivors: Vec<Survivor>,
+    /// What catches mutations alone.
+    pub coverage: Coverage,
+    /// Number of mutations.
+    pub mutations: usize,
+    /// Number of mutations that were caught, or have no effect on padding.
+    pub killed: usize,
+}
+
+impl Sweep {
+    /// An empty result, to merge others into.
+    pub fn new(air: &dyn AnyAir) -> Self {
+        let constraints = vec![false; SymbolicAir::record(air).constraints.len()];
+        let coverage = Coverage { air: air.name(), constraints, queries: Vec::new() };
+        Self { survivors: Vec::new(), coverage, mutations: 0, killed: 0 }
+    }
+
+    /// Adds the result of another trace of the same AIR.
+    pub fn merge(&mut self, other: Self) {
+        self.survivors.extend(other.survivors);
+        self.mutations += other.mutations;
+        self.killed += other.killed;
+        for (mine, theirs) in self.coverage.constraints.iter_mut().zip(other.coverage.constraints) {
+            *mine |= theirs;
+        }
+        if self.coverage.queries.is_empty() {
+            self.coverage.queries = other.coverage.queries;
+        } else {
+            for (mine, theirs) in self.coverage.queries.iter_mut().zip(other.coverage.queries) {
+                mine.2 |= theirs.2;
+            }
+        }
+    }
+}
+
+/// Mutations of a trace that nothing catches; see [`sweep`].
+pub fn survivors(
+    air: &dyn AnyAir,
+    trace: &RowMajorMatrix<F>,
+    public_values: &[F],
+    tables: &[&dyn LookupTable],
+) -> Vec<Survivor> {
+    sweep(air, trace, public_values, tables).survivors
+}
+
+/// Applies every [`Mutation`] to every column of the first, the last, padding and real rows of a trace, and to every
+/// public value.
+///
+/// `tables` answer the queries on their buses. What the AIR says on other buses is compared as a multiset. Deterministic.
+pub fn sweep(air: &dyn AnyAir, trace: &RowMajorMatrix<F>, public_values: &[F], tables: &[&dyn LookupTable]) -> Sweep {
+    Subject::new(air, trace, public_values, tables).sweep()
+}
+
+/// As [`sweep`], for an AIR whose every row is one instruction: what a row sends to memory and to the next instruction
+/// is a function of what it receives and looks up, so a change of the former alone survives.
+///
+/// [`sweep`] takes any change of the messages as caught, since somebody else would have to agree to it; but whoever
+/// reads a result agrees to all of them.
+pub fn sweep_function(
+    air: &dyn AnyAir,
+    trace: &RowMajorMatrix<F>,
+    public_values: &[F],
+    tables: &[&dyn LookupTable],
+) -> Sweep {
+    let mut subject = Subject::new(air, trace, public_values, tables);
+    subject.results = SymbolicAir::record(air).messages.iter().map(|message| Results::of(&message.bus)).collect();
+    subject.sweep()
+}
+
+/// Which messages of an interaction are results of the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Results {
+    None,
+    /// Those that are sent.
+    Sent,
+    /// Requests to write.
+    Writes,
+}
+
+impl Results {
+    fn of(bus: &str) -> Self {
+        match bus {
+            _ if bus == EXECUTION_BUS.name || bus == MEMORY_BUS.name => Self::Sent,
+            _ if MEMORY_WIDE_BUSES.iter().any(|wide| wide.name == bus) => Self::Writes,
+            _ => Self::None,
+        }
+    }
+
+    fn include(self, count: F, fields: &[F]) -> bool {
+        match self {
+            Self::None => false,
+            Self::Sent => count == F::ONE,
+            Self::Writes => count == F::ONE && fields.first() == Some(&F::ONE),
+        }
+    }
+}
+
+/// What a row, or a pair of rows, does.
+#[derive(Default)]
+struct Effect {
+    failures: BTreeSet<u32>,
+    /// Queries without an answer, by index of the message.
+    unanswered: BTreeSet<u32>,
+    /// Net multiplicity of everything said on buses without a table.
+    net: BTreeMap<(u32, Vec<F>), F>,
+    /// Any message at all; of the row before, only if that is padding.
+    loud: bool,
+    /// As `net`, for the row before alone, if it is no padding and reads this one.
+    net_before: BTreeMap<(u32, Vec<F>), F>,
+}
+
+struct Subject<'a> {
+    air: &'a dyn AnyAir,
+    trace: RowMajorMatrix<F>,
+    preprocessed: Option<RowMajorMatrix<F>>,
+    public_values: Vec<F>,
+    tables: &'a [&'a dyn LookupTable],
+    /// Table that answers a message, if it is a query.
+    table_of: Vec<Option<usize>>,
+    /// Index of the bus, per message.
+    bus_of: Vec<u32>,
+    selectors: Vec<usize>,
+    names: Vec<String>,
+    reads_next: bool,
+    /// Per message, which are results and do not count as caught; empty: none.
+    results: Vec<Results>,
+    result: Sweep,
+}
+
+impl<'a> Subject<'a> {
+    fn new(
+        air: &'a dyn AnyAir,
+        trace: &RowMajorMatrix<F>,
+        public_values: &[F],
+        tables: &'a [&'a dyn LookupTable],
+    ) -> Self {
+        let symbolic = SymbolicAir::record(air);
+        let table_of: Vec<Option<usize>> = symbolic
+            .messages
+            .iter()
+            .map(|message| {
+                let table = tables.iter().position(|table| table.bus().name == message.bus);
+                table.filter(|_| message.weight > 0)
+            })
+            .collect();
+        let mut buses: Vec<&str> = symbolic.messages.iter().map(|message| message.bus.as_str()).collect();
+        buses.sort_unstable();
+        buses.dedup();
+        let bus_of = symbolic
+            .messages
+            .iter()
+            .map(|message| buses.binary_search(&message.bus.as_str()).unwrap_or_default() as u32)
+            .collect();
+        let mut result = Sweep::new(air);
+        result.coverage.queries = symbolic
+            .messages
+            .iter()
+            .zip(&table_of)
+            .enumerate()
+            .filter(|(_, (_, table))| table.is_some())
+            .map(|(index, (message, _))| (index, message.bus.clone(), false))
+            .collect();
+        Self {
+            air,
+            trace: trace.clone(),
+            preprocessed: air.preprocessed_trace().filter(|matrix| matrix.height() == trace.height()),
+            public_values: public_values.to_vec(),
+            tables,
+            table_of,
+            bus_of,
+            selectors: air.selectors(),
+            names: air.column_names(),
+            reads_next: !symbolic.reads.main_next.is_empty() || !symbolic.reads.preprocessed_next.is_empty(),
+            results: Vec::new(),
+            result,
+        }
+    }
+
+    fn sweep(mut self) -> Sweep {
+        for (row, kind) in self.rows() {
+            let before = self.effect(row);
+            for column in 0..self.trace.width {
+                for mutation in MUTATIONS {
+                    self.mutate(row, kind, column, mutation, &before);
+                }
+            }
+        }
+        self.garbage();
+        self.mutate_public_values();
+        self.result
+    }
+
+    fn is_padding(&self, row: usize) -> bool {
+        let start = row * self.trace.width;
+        !self.selectors.is_empty() && self.selectors.iter().all(|&s| self.trace.values[start + s] == F::ZERO)
+    }
+
+    /// Rows to mutate.
+    fn rows(&self) -> Vec<(usize, RowKind)> {
+        let height = self.trace.height();
+        let (padding, real): (Vec<usize>, Vec<usize>) = (0..height).partition(|&row| self.is_padding(row));
+        let mut rows = BTreeMap::new();
+        let step = real.len().div_ceil(REAL_ROWS).max(1);
+        rows.extend(real.iter().step_by(step).map(|&row| (row, RowKind::Real)));
+        for row in [0, height.saturating_sub(1)] {
+            let kind = if row == 0 { RowKind::First } else { RowKind::Last };
+            rows.insert(row, if self.is_padding(row) { RowKind::Padding } else { kind });
+        }
+        rows.extend([padding.first(), padding.last()].into_iter().flatten().map(|&row| (row, RowKind::Padding)));
+        rows.into_iter().collect()
+    }
+
+    fn mutate(&mut self, row: usize, kind: RowKind, column: usize, mutation: Mutation, before: &Effect) {
+        let range = row * self.trace.width..(row + 1) * self.trace.width;
+        let honest: Vec<F> = self.trace.values[range.clone()].to_vec();
+        let mut mutant = honest.clone();
+        let mut rng = StdRng::seed_from_u64(((row as u64) << 32) | column as u64);
+        if !mutation.apply(&mut mutant, column, &mut rng) {
+            return;
+        }
+        self.trace.values[range.clone()].copy_from_slice(&mutant);
+        self.judge(row, kind, &self.names[column].clone(), mutation, before);
+        self.trace.values[range].copy_from_slice(&honest);
+    }
+
+    /// Rows behind zero selectors hold whatever the prover likes.
+    fn garbage(&mut self) {
+        let Some(row) = (0..self.trace.height()).find(|&row| self.is_padding(row)) else { return };
+        let range = row * self.trace.width..(row + 1) * self.trace.width;
+        let honest: Vec<F> = self.trace.values[range.clone()].to_vec();
+        let mut rng = StdRng::seed_from_u64(1);
+        let before = self.effect(row);
+        for _ in 0..GARBAGE_ROWS {
+            let mutant: Vec<F> = (0..honest.len())
+                .map(|column| match rng.random_range(0..4) {
+                    _ if self.selectors.contains(&column) => F::ZERO,
+                    0 => F::ZERO,
+                    1 => F::ONE,
+                    2 => -F::ONE,
+                    _ => F::from_u32(rng.random_range(0..F::ORDER_U32)),
+                })
+                .collect();
+            self.trace.values[range.clone()].copy_from_slice(&mutant);
+            self.judge(row, RowKind::Padding, "*", Mutation::Garbage, &before);
+            self.trace.values[range.clone()].copy_from_slice(&honest);
+        }
+    }
+
+    fn judge(&mut self, row: usize, kind: RowKind, column: &str, mutation: Mutation, before: &Effect) {
+        let after = self.effect(row);
+        self.note_coverage(&after);
+        let refused = !after.failures.is_empty() || !after.unanswered.is_empty();
+        // Soundness: a row without selectors may not rely on the balance of buses, since an attacker can write rows
+        // that answer it. A real row before it may say what it said, and nothing that depends on the padding.
+        let is_silent = || !after.loud && after.net_before == before.net_before;
+        let killed = refused || if self.is_padding(row) { is_silent() } else { after.net != before.net };
+        self.result.mutations += 1;
+        if killed {
+            self.result.killed += 1;
+        } else {
+            let (air, column) = (self.air.name(), column.to_owned());
+            self.result.survivors.push(Survivor { air, column, kind, mutation, row });
+        }
+    }
+
+    fn note_coverage(&mut self, effect: &Effect) {
+        match (effect.failures.first(), effect.unanswered.first()) {
+            (Some(&constraint), None) if effect.failures.len() == 1 => {
+                self.result.coverage.constraints[constraint as usize] = true;
+            }
+            (None, Some(&message)) if effect.unanswered.len() == 1 => {
+                let query = self.result.coverage.queries.iter_mut().find(|(index, ..)| *index == message as usize);
+                if let Some(query) = query {
+                    query.2 = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn mutate_public_values(&mut self) {
+        for index in 0..self.public_values.len() {
+            for mutation in MUTATIONS {
+                let honest = self.public_values.clone();
+                let mut rng = StdRng::seed_from_u64(index as u64);
+                let before = self.whole();
+                if mutation.apply(&mut self.public_values, index, &mut rng) {
+                    let after = self.whole();
+                    self.note_coverage(&after);
+                    self.result.mutations += 1;
+                    if after.failures.is_empty() && after.unanswered.is_empty() && after.net == before.net {
+                        self.result.survivors.push(Survivor {
+                            air: self.air.name(),
+                            column: format!("public[{index}]"),
+                            kind: RowKind::PublicValue,
+                            mutation,
+                            row: index,
+                        });
+                    } else {
+                        self.result.killed += 1;
+                    }
+                }
+                self.public_values = honest;
+            }
+        }
+    }
+
+    /// Effect of all rows.
+    fn whole(&self) -> Effect {
+        let mut effect = Effect::default();
+        (0..self.trace.height()).for_each(|row| self.add_row(row, &mut effect));
+        effect
+    }
+
+    /// Effect of everything that reads a row.
+    fn effect(&self, row: usize) -> Effect {
+        let mut effect = Effect::default();
+        self.add_row(row, &mut effect);
+        let loud = effect.loud;
+        let height = self.trace.height();
+        if self.reads_next && height > 1 {
+            let previous = (row + height - 1) % height;
+            self.add_row(previous, &mut effect);
+            if !self.is_padding(previous) {
+                effect.loud = loud;
+                let mut alone = Effect::default();
+                self.add_row(previous, &mut alone);
+                effect.net_before = alone.net;
+            }
+        }
+        effect
+    }
+
+    fn add_row(&self, row: usize, effect: &mut Effect) {
+        let height = self.trace.height();
+        let mut builder = RowBuilder::new(&self.public_values, &[], true);
+        let preprocessed = self.preprocessed.as_ref().map_or((&[][..], &[][..]), |matrix| window(matrix, row));
+        builder.set_row(row, height, window(&self.trace, row), preprocessed);
+        self.air.eval_row(&mut builder);
+        effect.failures.extend(builder.failures.iter().map(|(constraint, _)| *constraint));
+        for message in &builder.messages {
+            effect.loud = true;
+            let fields = builder.fields_of(message);
+            match self.table_of[message.interaction as usize] {
+                Some(table) => {
+                    if !answers(self.tables[table], fields) {
+                        effect.unanswered.insert(message.interaction);
+                    }
+                }
+                None => {
+                    let results = self.results.get(message.interaction as usize).copied().unwrap_or(Results::None);
+                    if results.include(message.count, fields) {
+                        continue;
+                    }
+                    let key = (self.bus_of[message.interaction as usize], fields.to_vec());
+                    *effect.net.entry(key).or_insert(F::ZERO) += message.count;
+                }
+            }
+        }
+        effect.net.retain(|_, count| *count != F::ZERO);
+    }
+}
+
+/// Current and (cyclically) next row.
+fn window(matrix: &RowMajorMatrix<F>, row: usize) -> (&[F], &[F]) {
+    let width = matrix.width;
+    let next = (row + 1) % matrix.height();
+    (&matrix.values[row * width..(row + 1) * width], &matrix.values[next * width..(next + 1) * width])
+}

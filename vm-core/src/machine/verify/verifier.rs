@@ -1,0 +1,169 @@
+//! The verifier of runs.
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+
+use super::error::VmVerificationError;
+use super::key::VmVerifyingKey;
+use super::proof::{ContinuationProof, MAX_SEGMENTS, VerifiedRun, VmProof};
+use crate::arch::{Digest, ExitStatus, Poseidon2Hasher, VmConfig};
+use crate::stark::{F, MachineAir, StarkEngine};
+use crate::system::connector::{ConnectorAir, ConnectorPublicValues};
+use crate::system::public_values::{PublicValuesAir, public_value_bytes};
+
+impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
+    /// Verifies that the program ran from its entry point and initial memory to a successful end, in one segment, and
+    /// returns its public values. `exe_commitment` is the program that the caller trusts (see
+    /// [`Self::exe_commitment`]). For machines without continuations.
+    pub fn verify(&self, exe_commitment: &Digest, proof: &VmProof<E>) -> Result<VerifiedRun, VmVerificationError> {
+        if self.config.system().continuation_enabled {
+            return Err(VmVerificationError::Continuations { expected: true });
+        }
+        self.verify_segment(0, proof)?;
+        let end = self.verify_chain(exe_commitment, std::slice::from_ref(proof))?;
+        let num_public_values = self.config.system().num_public_values;
+        let public_values = if num_public_values == 0 {
+            Vec::new()
+        } else {
+            let air = PublicValuesAir::new(num_public_values).name();
+            public_value_bytes(self.values_of(0, proof, &air)?)
+                .ok_or(VmVerificationError::PublicValueOutOfRange { segment: 0 })?
+        };
+        self.verified(public_values, &end, std::slice::from_ref(proof))
+    }
+
+    /// Verifies that the program ran from its entry point and initial memory to a successful end, in any number of
+    /// segments, and returns its public values. `exe_commitment` is the program that the caller trusts (see
+    /// [`Self::exe_commitment`]). For machines with continuations.
+    pub fn verify_continuation(
+        &self,
+        exe_commitment: &Digest,
+        proof: &ContinuationProof<E>,
+    ) -> Result<VerifiedRun, VmVerificationError> {
+        let system = self.config.system();
+        if !system.continuation_enabled {
+            return Err(VmVerificationError::Continuations { expected: false });
+        }
+        let end = self.verify_chain(exe_commitment, &proof.segments)?;
+        let public = &proof.public_values;
+        let hasher = Poseidon2Hasher::default();
+        public.verify(&hasher, &system.memory_config, system.num_public_values, &end.final_root)?;
+        for (segment, proof) in proof.segments.iter().enumerate() {
+            self.verify_stark(segment, proof)?;
+        }
+        self.verified(public.public_values.clone(), &end, &proof.segments)
+    }
+
+    /// Verifies one segment of a run, but not that it follows from the program or from another segment. Returns what it
+    /// says about its start and end.
+    pub fn verify_segment(
+        &self,
+        segment: usize,
+        proof: &VmProof<E>,
+    ) -> Result<ConnectorPublicValues<F>, VmVerificationError> {
+        let connector = self.connector_of(segment, proof)?;
+        self.verify_stark(segment, proof)?;
+        Ok(connector)
+    }
+
+    /// Everything about a list of segments but the STARKs: that they are segments of this program, that each begins
+    /// where the one before ends, and that the last one, and only the last one, is the successful end. Cheap, so it
+    /// comes first where there are many. Returns what the last one shows.
+    ///
+    /// Soundness (M26, M27): nothing here is a fact unless the STARKs of all segments are verified as well.
+    fn verify_chain(
+        &self,
+        exe_commitment: &Digest,
+        segments: &[VmProof<E>],
+    ) -> Result<ConnectorPublicValues<F>, VmVerificationError> {
+        use VmVerificationError as Refused;
+        let own = self.exe_commitment();
+        if own != *exe_commitment {
+            return Err(Refused::ExeCommitmentMismatch { expected: (*exe_commitment).into(), got: own.into() });
+        }
+        if segments.len() > MAX_SEGMENTS {
+            return Err(Refused::TooManySegments { max: MAX_SEGMENTS, got: segments.len() });
+        }
+        let (mut pc, mut root) = (F::from_u32(self.exe.pc_start), self.exe.initial_root);
+        let mut end = None;
+        for (segment, proof) in segments.iter().enumerate() {
+            let connector = self.connector_of(segment, proof)?;
+            if connector.initial_pc != pc {
+                let (expected, got) = (pc.as_canonical_u32(), connector.initial_pc.as_canonical_u32());
+                return Err(Refused::InitialPcMismatch { segment, expected, got });
+            }
+            if connector.initial_root != root {
+                let (expected, got) = (root.into(), connector.initial_root.into());
+                return Err(Refused::InitialMemoryRootMismatch { segment, expected, got });
+            }
+            let is_last = segment + 1 == segments.len();
+            if connector.is_terminate != F::from_bool(is_last) {
+                let got = connector.is_terminate != F::ZERO;
+                return Err(Refused::IsTerminateMismatch { segment, expected: is_last, got });
+            }
+            let expected = if is_last { 0 } else { ExitStatus::SUSPENDED_CODE };
+            let got = connector.exit_code_u32();
+            if got != expected {
+                return Err(Refused::ExitCodeMismatch { segment, expected, got });
+            }
+            (pc, root) = (connector.final_pc, connector.final_root);
+            end = Some(connector);
+        }
+        end.ok_or(Refused::NoSegments)
+    }
+
+    fn verify_stark(&self, segment: usize, proof: &VmProof<E>) -> Result<(), VmVerificationError> {
+        // Parameters come from the key (M22).
+        let verdict = E::new(self.stark.preset()).verify(&self.stark, &proof.stark);
+        verdict.map_err(|source| VmVerificationError::Stark { segment, source })
+    }
+
+    /// What a segment shows, after checks of which AIRs it has and what they show.
+    fn connector_of(
+        &self,
+        segment: usize,
+        proof: &VmProof<E>,
+    ) -> Result<ConnectorPublicValues<F>, VmVerificationError> {
+        let expected = self.digest();
+        if proof.key_digest != expected {
+            let (expected, got) = (expected.into(), proof.key_digest.into());
+            return Err(VmVerificationError::ProgramCommitMismatch { segment, expected, got });
+        }
+        // Soundness: the backend checks both again; here they have names.
+        for (index, air) in self.stark.airs().iter().enumerate() {
+            let present = proof.stark.instance_counts.get(index).is_some_and(|count| *count > 0);
+            if air.required && !present {
+                return Err(missing(segment, &air.name));
+            }
+            let expected = if present { air.public_values } else { 0 };
+            let got = proof.stark.public_values.get(index).map_or(0, Vec::len);
+            if got != expected {
+                let air = air.name.clone();
+                return Err(VmVerificationError::UnexpectedPublicValues { segment, air, expected, got });
+            }
+        }
+        let air = ConnectorAir::new(&self.config.system().memory_config).name();
+        ConnectorPublicValues::from_slice(self.values_of(segment, proof, &air)?).ok_or_else(|| missing(segment, &air))
+    }
+
+    fn values_of<'a>(&self, segment: usize, proof: &'a VmProof<E>, air: &str) -> Result<&'a [F], VmVerificationError> {
+        let values = self.stark.air_index(air).and_then(|index| proof.stark.public_values.get(index));
+        values.map(Vec::as_slice).ok_or_else(|| missing(segment, air))
+    }
+
+    fn verified(
+        &self,
+        public_values: Vec<u8>,
+        end: &ConnectorPublicValues<F>,
+        segments: &[VmProof<E>],
+    ) -> Result<VerifiedRun, VmVerificationError> {
+        // A forger needs one false segment, and all work on any of them counts towards it; so a run is as secure as its
+        // weakest segment, however many there are (the bound counts the forger's hashes).
+        let reports = segments.iter().map(|proof| self.stark.security(&proof.stark.log_heights()));
+        let security = reports.min_by(|a, b| a.bits.total_cmp(&b.bits)).ok_or(VmVerificationError::NoSegments)?;
+        Ok(VerifiedRun { public_values, final_root: end.final_root, segments: segments.len(), security })
+    }
+}
+
+fn missing(segment: usize, air: &str) -> VmVerificationError {
+    VmVerificationError::SystemAirMissing { segment, air: air.to_owned() }
+}

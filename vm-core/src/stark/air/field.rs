@@ -1,0 +1,9 @@
+//! The fields of the machine.
+
+use p3_baby_bear::BabyBear;
+use p3_field::extension::BinomialExtensionField;
+
+/// The base field of the machine. The memory argument's windows (2^29) and the 16-bit cells are chosen for it.
+pub type F = BabyBear;
+/// The challenge field: quartic extension, 2^123.6 elements.
+pub type EF = BinomialExtensionField<BabyBear, 4>;

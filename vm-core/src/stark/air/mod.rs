@@ -1,0 +1,28 @@
+//! AIRs: what the machine's circuits are written with, and what can be read from them.
+
+mod any_air;
+mod builders;
+mod bus;
+mod counting;
+mod facts;
+mod field;
+mod input;
+mod printer;
+mod set;
+mod symbolic;
+
+pub use any_air::{AirRef, AnyAir, Instances, MachineAir, SymbolicBuilder, VmAirBuilder};
+pub use builders::{PackedF, ProverBuilder, RowBuilder, RowMessage, VerifierBuilder};
+pub use bus::{Bus, BusKind};
+pub use counting::{LookupPlan, count_lookups};
+#[cfg(feature = "prover")]
+pub(super) use counting::{preprocessed_window, window};
+pub(super) use facts::Facts;
+#[cfg(feature = "prover")]
+pub(crate) use facts::proves_boolean;
+pub use field::{EF, F};
+pub use input::AirProofInput;
+pub(super) use printer::Printer;
+pub use set::AirSet;
+pub(super) use symbolic::{Assignment, Evaluator, tree_size};
+pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};

@@ -1,0 +1,10 @@
+//! The proof backends. One so far: Plonky3's batch STARK over univariate polynomials.
+
+mod error;
+mod univariate;
+
+pub use error::{ProveError, ShapeError, VerifyError};
+#[cfg(feature = "prover")]
+pub(crate) use univariate::committed_columns_of;
+pub(super) use univariate::packed_columns;
+pub use univariate::*;

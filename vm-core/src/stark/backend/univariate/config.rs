@@ -1,0 +1,64 @@
+//! What a configuration of Plonky3 must provide to this crate.
+
+use std::fmt::Debug;
+
+use p3_batch_stark::StarkGenericConfig;
+use p3_challenger::{CanObserve, GrindingChallenger};
+use p3_commit::{Pcs, UnivariateStarkPcs};
+use p3_field::coset::TwoAdicMultiplicativeCoset;
+
+use crate::stark::air::{EF, F};
+
+/// What every engine's configuration provides to the backend. Implemented by blanket for configurations over this
+/// machine's field.
+pub trait BackendConfig:
+    StarkGenericConfig<
+        Challenge = EF,
+        Pcs: UnivariateStarkPcs<
+            EF,
+            <Self as StarkGenericConfig>::Challenger,
+            Domain = TwoAdicMultiplicativeCoset<F>,
+            Commitment: Clone + Debug + PartialEq + Send + Sync,
+            ProverData: Clone + Send + Sync,
+            Proof: Send + Sync,
+            Error: Debug,
+            ProverError: Debug + Send,
+        > + Clone
+                 + Send
+                 + Sync,
+        Challenger: GrindingChallenger<Witness = F> + CanObserve<F> + Clone + Send + Sync,
+    > + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<SC> BackendConfig for SC where
+    SC: StarkGenericConfig<
+            Challenge = EF,
+            Pcs: UnivariateStarkPcs<
+                EF,
+                <SC as StarkGenericConfig>::Challenger,
+                Domain = TwoAdicMultiplicativeCoset<F>,
+                Commitment: Clone + Debug + PartialEq + Send + Sync,
+                ProverData: Clone + Send + Sync,
+                Proof: Send + Sync,
+                Error: Debug,
+                ProverError: Debug + Send,
+            > + Clone
+                     + Send
+                     + Sync,
+            Challenger: GrindingChallenger<Witness = F> + CanObserve<F> + Clone + Send + Sync,
+        > + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Commitment type of a configuration.
+pub type Com<SC> = <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
+
+/// Prover data of a commitment: low-degree extensions and Merkle tree.
+#[cfg(feature = "prover")]
+pub(super) type PcsData<SC> =
+    <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::ProverData;

@@ -1,0 +1,315 @@
+//! Key generation: refuses machines whose AIRs break the rules that the proof relies on, and derives everything that
+//! the backend must not be told by authors.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use p3_air::BaseAir;
+use p3_blake3::Blake3;
+use p3_field::PrimeField64;
+use p3_lookup::Lookups;
+use p3_matrix::Matrix;
+use p3_symmetric::CryptographicHasher;
+
+use crate::stark::air::{AirRef, AirSet, AnyAir, Bus, F, SymbolicAir};
+use crate::stark::keys::{
+    AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MAX_DEGREE, SecurityParams, SecurityPreset, check_air,
+    check_names, check_padding_row, repeatable,
+};
+
+use super::air::BackendAir;
+use super::packing::{log_quotient_chunks, pack_lookups};
+use super::security::{AirCost, worst_case};
+
+/// Least log2 height of the tallest trace of a proof.
+const MIN_LOG_HEIGHT: usize = 3;
+/// More queries than this are not worth having: the machine is too small for the preset.
+const MAX_QUERIES: usize = 512;
+/// Most proof of work before openings are combined: a second of hashing at most.
+const MAX_BATCH_POW_BITS: usize = 20;
+
+/// Everything derived from a machine except its commitment.
+pub(super) struct Machine {
+    pub(super) airs: Vec<BackendAir>,
+    pub(super) descriptors: Vec<AirDescriptor>,
+    pub(super) buses: Vec<BusDescriptor>,
+    pub(super) lookups: Vec<Lookups<F>>,
+    pub(super) costs: Vec<AirCost>,
+    pub(super) params: SecurityParams,
+    pub(super) min_log_height: usize,
+}
+
+/// Checks a machine and derives its description. `heights` replaces the preprocessed traces when a stored key is
+/// loaded: log2 height per AIR.
+pub(super) fn analyse(
+    set: &AirSet,
+    preset: SecurityPreset,
+    limits: KeygenLimits,
+    collision_bits: usize,
+    heights: Option<&[Option<usize>]>,
+) -> Result<Machine, KeygenError> {
+    check_limits(&limits)?;
+    if set.airs.is_empty() {
+        return Err(KeygenError::Empty);
+    }
+    let buses = index_buses(&set.buses)?;
+    let mut names = BTreeSet::new();
+    let mut providers: BTreeMap<&str, String> = BTreeMap::new();
+    let mut machine = Machine {
+        airs: Vec::new(),
+        descriptors: Vec::new(),
+        buses: set.buses.iter().map(|b| BusDescriptor { name: b.name.into(), arity: b.arity, kind: b.kind }).collect(),
+        lookups: Vec::new(),
+        costs: Vec::new(),
+        params: preset.params(),
+        min_log_height: MIN_LOG_HEIGHT,
+    };
+    for (i, air) in set.airs.iter().enumerate() {
+        let name = air.name();
+        if !names.insert(name.clone()) {
+            return Err(KeygenError::DuplicateAir { air: name });
+        }
+        check_names(&**air, &name)?;
+        let symbolic = Arc::new(SymbolicAir::record(&**air));
+        check_air(&**air, &name, &symbolic, &buses)?;
+        for message in symbolic.messages.iter().filter(|m| m.weight == 0) {
+            // Soundness (M19): a second provider could cancel queries that the table never answered.
+            let bus = buses[message.bus.as_str()].name;
+            let first = providers.entry(bus).or_insert_with(|| name.clone());
+            if *first != name {
+                return Err(KeygenError::SecondProvider { bus: bus.into(), first: first.clone(), second: name });
+            }
+        }
+        let (backend, log_height) = preprocess(air, &name, symbolic, &limits, heights.map(|h| h[i]))?;
+        machine.add(backend, &name, log_height, &limits)?;
+    }
+    let required = machine.descriptors.iter().filter(|d| d.required).count();
+    if required > limits.max_total_instances {
+        let max = limits.max_total_instances;
+        return Err(KeygenError::Limits {
+            what: format!("{required} AIRs are required, max_total_instances is {max}"),
+        });
+    }
+    machine.choose_params(preset, &limits, collision_bits)?;
+    Ok(machine)
+}
+
+/// Most instances that limits may allow.
+const MAX_INSTANCES: usize = 4096;
+
+fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
+    // The field has a subgroup of order 2^27; the blowup takes one factor of 2.
+    const MAX_LOG_HEIGHT: usize = 26;
+    let refuse = |what: String| Err(KeygenError::Limits { what });
+    if limits.max_log_height > MAX_LOG_HEIGHT || limits.max_log_height < MIN_LOG_HEIGHT {
+        return refuse(format!(
+            "max_log_height {} is outside {MIN_LOG_HEIGHT}..={MAX_LOG_HEIGHT}",
+            limits.max_log_height
+        ));
+    }
+    if limits.max_instances_per_air == 0 || limits.max_total_instances == 0 {
+        return refuse("instance limits must be at least 1".into());
+    }
+    // Keys come from files, too: what is counted up to a limit must stay small.
+    for (name, limit) in
+        [("max_instances_per_air", limits.max_instances_per_air), ("max_total_instances", limits.max_total_instances)]
+    {
+        if limit > MAX_INSTANCES {
+            return refuse(format!("{name} {limit} is above {MAX_INSTANCES}"));
+        }
+    }
+    Ok(())
+}
+
+fn index_buses(buses: &[Bus]) -> Result<BTreeMap<&'static str, Bus>, KeygenError> {
+    let mut index = BTreeMap::new();
+    for bus in buses {
+        if index.insert(bus.name, *bus).is_some() {
+            return Err(KeygenError::DuplicateBus { bus: bus.name.into() });
+        }
+    }
+    Ok(index)
+}
+
+/// Builds the backend's AIR; checks the preprocessed trace, or takes its height from a stored key.
+fn preprocess(
+    air: &AirRef,
+    name: &str,
+    symbolic: Arc<SymbolicAir>,
+    limits: &KeygenLimits,
+    stored: Option<Option<usize>>,
+) -> Result<(BackendAir, Option<usize>), KeygenError> {
+    let declared = air.preprocessed_width();
+    let (trace, log_height) = match stored {
+        Some(log_height) => {
+            if log_height.is_some() != (declared > 0) {
+                let got = if log_height.is_some() { 1 } else { 0 };
+                return Err(KeygenError::PreprocessedWidth { air: name.into(), declared, got });
+            }
+            (None, log_height)
+        }
+        None => {
+            let trace = air.preprocessed_trace().filter(|t| t.width() > 0);
+            let got = trace.as_ref().map_or(0, |t| t.width());
+            if got != declared {
+                return Err(KeygenError::PreprocessedWidth { air: name.into(), declared, got });
+            }
+            let height = trace.as_ref().map(|t| t.height());
+            if let Some(height) = height.filter(|h| !h.is_power_of_two()) {
+                return Err(preprocessed_height(name, height, limits, String::new()));
+            }
+            (trace.map(Arc::new), height.map(|h| h.trailing_zeros() as usize))
+        }
+    };
+    if let Some(log_height) = log_height {
+        if log_height > limits.max_log_height {
+            return Err(preprocessed_height(
+                name,
+                1usize.checked_shl(log_height as u32).unwrap_or(0),
+                limits,
+                String::new(),
+            ));
+        }
+        if let Some(fixed) = air.fixed_log_height().filter(|&fixed| fixed != log_height) {
+            let fixed = format!(", and the AIR fixes it to 2^{fixed}");
+            return Err(preprocessed_height(name, 1 << log_height, limits, fixed));
+        }
+    }
+    Ok((BackendAir::new(air.clone(), symbolic, trace), log_height))
+}
+
+fn preprocessed_height(name: &str, height: usize, limits: &KeygenLimits, fixed: String) -> KeygenError {
+    KeygenError::PreprocessedHeight { air: name.into(), height, max_log_height: limits.max_log_height, fixed }
+}
+
+impl Machine {
+    fn add(
+        &mut self,
+        backend: BackendAir,
+        name: &str,
+        preprocessed_log_height: Option<usize>,
+        limits: &KeygenLimits,
+    ) -> Result<(), KeygenError> {
+        let air = backend.air.clone();
+        let symbolic = backend.symbolic.clone();
+        let repeatable = repeatable(&*air, name, &symbolic)?;
+        if repeatable {
+            check_padding_row(&*air, name, &symbolic)?;
+        }
+        let fixed_log_height = air.fixed_log_height().or(preprocessed_log_height);
+        let max_log_height = fixed_log_height.unwrap_or(limits.max_log_height);
+        if max_log_height > limits.max_log_height {
+            return Err(KeygenError::FixedHeight {
+                air: name.into(),
+                log_height: max_log_height,
+                max_log_height: limits.max_log_height,
+            });
+        }
+        // Soundness (M15): an absent AIR would leave its preprocessed matrix without an opening.
+        let required = air.required() || preprocessed_log_height.is_some();
+        if let (true, Some(fixed)) = (required, fixed_log_height) {
+            self.min_log_height = self.min_log_height.max(fixed);
+        }
+        let weight: u64 = symbolic.messages.iter().map(|m| u64::from(m.weight)).sum();
+        if (u128::from(weight) << max_log_height) >= u128::from(F::ORDER_U64) {
+            return Err(KeygenError::WeightOverflow { air: name.into(), weight, log_height: max_log_height });
+        }
+        let lookups = pack_lookups(&backend);
+        let quotient_chunks = 1 << log_quotient_chunks(&backend, &lookups);
+        let accumulator_constraints = if lookups.is_empty() { 0 } else { 3 };
+        self.costs.push(AirCost {
+            main_width: air.width(),
+            main_next: !symbolic.reads.main_next.is_empty(),
+            preprocessed_width: air.preprocessed_width(),
+            preprocessed_next: !symbolic.reads.preprocessed_next.is_empty(),
+            quotient_chunks,
+            lookup_columns: lookups.len(),
+            constraints: symbolic.constraints.len() + lookups.len() + accumulator_constraints,
+            degree: MAX_DEGREE,
+            denominators: symbolic.messages.len(),
+            provided: symbolic.messages.iter().filter(|m| m.weight == 0).count(),
+            max_message_width: symbolic.messages.iter().map(|m| m.fields.len()).max().unwrap_or(0),
+        });
+        self.descriptors.push(AirDescriptor {
+            name: name.into(),
+            width: air.width(),
+            preprocessed_width: air.preprocessed_width(),
+            preprocessed_log_height,
+            public_values: air.num_public_values(),
+            constraints: symbolic.constraints.len(),
+            messages: symbolic.messages.len(),
+            symbolic_digest: symbolic.digest(),
+            columns_digest: columns_digest(&*air),
+            main_next: backend.main_next_row_columns(),
+            preprocessed_next: backend.preprocessed_next_row_columns(),
+            lookup_columns: lookups.len(),
+            quotient_chunks,
+            max_instances: if repeatable { limits.max_instances_per_air } else { 1 },
+            required,
+            fixed_log_height,
+            max_log_height,
+            weight,
+        });
+        self.lookups.push(lookups);
+        self.airs.push(backend);
+        Ok(())
+    }
+
+    /// Soundness (M31): takes the fewest queries, not below the preset's, with which the worst allowed shape reaches
+    /// the target; refuses when none do. Where queries are not what is missing, because the machine opens very many
+    /// columns, combining them gets more proof of work.
+    fn choose_params(
+        &mut self,
+        preset: SecurityPreset,
+        limits: &KeygenLimits,
+        collision_bits: usize,
+    ) -> Result<(), KeygenError> {
+        let mut base = preset.params();
+        let judge_with = |base: SecurityParams, num_queries: usize| {
+            let params = SecurityParams { num_queries, ..base };
+            let (min, airs, costs) = (self.min_log_height, &self.descriptors, &self.costs);
+            (params, worst_case(preset, &params, collision_bits, limits, min, airs, costs))
+        };
+        while base.batch_pow_bits < MAX_BATCH_POW_BITS && !judge_with(base, MAX_QUERIES).1.reaches_target() {
+            base.batch_pow_bits += 1;
+        }
+        let judge = |num_queries| judge_with(base, num_queries);
+        let (mut low, mut high) = (base.num_queries, MAX_QUERIES);
+        let (params, report) = judge(low);
+        if report.reaches_target() {
+            self.params = params;
+            return Ok(());
+        }
+        let (_, report) = judge(high);
+        if !report.reaches_target() {
+            return Err(KeygenError::Security {
+                bits: report.bits,
+                target: preset.target_bits(),
+                preset: preset.name(),
+                binding: report.binding,
+            });
+        }
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if judge(middle).1.reaches_target() {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        self.params = judge(high).0;
+        Ok(())
+    }
+}
+
+fn columns_digest(air: &dyn AnyAir) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    for names in [air.column_names(), air.preprocessed_column_names()] {
+        bytes.extend((names.len() as u64).to_le_bytes());
+        for name in names {
+            bytes.extend((name.len() as u64).to_le_bytes());
+            bytes.extend(name.as_bytes());
+        }
+    }
+    Blake3.hash_iter(bytes)
+}

@@ -1,0 +1,209 @@
+//! Security accounting: bits of a key's worst allowed shape and of one proof's shape.
+//!
+//! The error terms come from `p3-security`. This file only describes the batch to it: how many constraints, openings
+//! and bus denominators the shape has. Where the description could be sharper, it is on the pessimistic side:
+//! constraint counts are summed over instances although a cheating prover must break one.
+
+use p3_field::PrimeField64;
+use p3_security::GrindingSites;
+use p3_security::fri::FriRegime;
+use p3_security::logup::{self, LogUpAir};
+use p3_security::report::{Regime, RegimeReport};
+use p3_security::shape::{InstanceShape, StarkAirParams};
+use p3_security::stark::{conjectured_security_report, proven_security_report};
+use p3_uni_stark::OpeningShape;
+
+use crate::stark::air::F;
+use crate::stark::keys::{AirDescriptor, KeygenLimits, SecurityParams, SecurityPreset, SecurityReport, SecurityTerm};
+
+/// Bits of the quartic challenge field, rounded down (123.6).
+const CHALLENGE_BITS: usize = 123;
+/// Dimension of the challenge field over the base field.
+const CHALLENGE_DIMENSION: usize = 4;
+/// Points at which a column may be opened: the out-of-domain point and its successor.
+const MAX_COMBO: usize = 2;
+
+/// What one AIR contributes to a batch, per instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AirCost {
+    pub(super) main_width: usize,
+    pub(super) main_next: bool,
+    pub(super) preprocessed_width: usize,
+    pub(super) preprocessed_next: bool,
+    pub(super) quotient_chunks: usize,
+    /// Committed lookup columns without the accumulator.
+    pub(super) lookup_columns: usize,
+    /// Base and extension constraints.
+    pub(super) constraints: usize,
+    pub(super) degree: usize,
+    /// Bus messages per row.
+    pub(super) denominators: usize,
+    /// Those of them that weigh nothing in the overflow guard.
+    pub(super) provided: usize,
+    pub(super) max_message_width: usize,
+}
+
+impl AirCost {
+    pub(super) fn openings(&self) -> usize {
+        p3_batch_stark::num_batched_openings(
+            self.main_width,
+            self.main_next,
+            self.preprocessed_width,
+            self.preprocessed_next,
+            self.quotient_chunks,
+            self.lookup_columns,
+            CHALLENGE_DIMENSION,
+            OpeningShape::new(),
+        )
+    }
+}
+
+/// Totals of a batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BatchShape {
+    pub(super) log_height: usize,
+    pub(super) instances: usize,
+    pub(super) openings: usize,
+    pub(super) constraints: usize,
+    pub(super) degree: usize,
+    pub(super) quotient_chunks: usize,
+    /// Σ height × messages.
+    pub(super) denominators: u128,
+    pub(super) max_message_width: usize,
+}
+
+impl BatchShape {
+    /// Adds instances of one AIR with these heights.
+    pub(super) fn add(&mut self, cost: &AirCost, log_heights: impl IntoIterator<Item = usize>) {
+        for log_height in log_heights {
+            self.log_height = self.log_height.max(log_height);
+            self.instances += 1;
+            self.openings += cost.openings();
+            self.constraints += cost.constraints;
+            self.degree = self.degree.max(cost.degree);
+            self.quotient_chunks = self.quotient_chunks.max(cost.quotient_chunks);
+            self.denominators += (cost.denominators as u128) << log_height;
+            self.max_message_width = self.max_message_width.max(cost.max_message_width);
+        }
+    }
+}
+
+/// Judges a batch.
+pub(super) fn report(
+    preset: SecurityPreset,
+    params: &SecurityParams,
+    collision_bits: usize,
+    batch: &BatchShape,
+) -> SecurityReport {
+    let fri = FriRegime {
+        log_blowup: params.log_blowup,
+        num_queries: params.num_queries,
+        log_final_poly_len: params.log_final_poly_len,
+        max_log_arity: params.max_log_arity,
+        commit_pow_bits: params.commit_pow_bits,
+        query_pow_bits: params.query_pow_bits,
+    };
+    let air = StarkAirParams {
+        num_constraints: batch.constraints.max(1),
+        max_constraint_degree: batch.degree.max(1),
+        num_quotient_chunks: batch.quotient_chunks.max(1),
+        max_combo: MAX_COMBO,
+    };
+    let shape = InstanceShape {
+        log_trace_length: batch.log_height,
+        modulus_bits: CHALLENGE_BITS,
+        collision_resistance: collision_bits,
+        num_batched_functions: batch.openings.max(1),
+    };
+    let grinding = GrindingSites {
+        out_of_domain: params.ood_pow_bits,
+        batch_combination: params.batch_pow_bits,
+        lookup_challenge: params.lookup_pow_bits,
+    };
+    // Soundness (M30): N is the number of denominators of the whole batch; p3's helper multiplies an interaction count
+    // by one trace length, so the total is given to it at length 1.
+    let denominators = usize::try_from(batch.denominators).unwrap_or(usize::MAX);
+    let lookup = logup::security_term(
+        &LogUpAir { num_interactions: denominators, max_message_width: batch.max_message_width },
+        &InstanceShape { log_trace_length: 0, ..shape },
+        &grinding,
+    );
+    let extras: Vec<_> = lookup.into_iter().collect();
+    let regime: RegimeReport = match preset {
+        SecurityPreset::Provable100 => {
+            let both = proven_security_report(&fri, &air, &shape, &extras, &grinding);
+            match both.ldr {
+                Some(ldr) if ldr.security_bits() > both.udr.security_bits() => ldr,
+                _ => both.udr,
+            }
+        }
+        SecurityPreset::Conjectured100 => conjectured_security_report(&fri, &air, &shape, &extras, &grinding),
+    };
+    SecurityReport {
+        preset: preset.name(),
+        regime: match regime.regime {
+            Regime::UniqueDecoding => "proven, unique decoding".into(),
+            Regime::ListDecoding { m } => format!("proven, list decoding (m = {m})"),
+            _ => "conjectured".into(),
+        },
+        bits: regime.security_bits(),
+        target_bits: preset.target_bits(),
+        binding: regime.binding().label,
+        terms: regime.terms().iter().map(|t| SecurityTerm { name: t.label, bits: t.bits.bits() }).collect(),
+        log_height: batch.log_height,
+        instances: batch.instances,
+        log_denominators: (batch.denominators.max(1) as f64).log2(),
+    }
+}
+
+/// The worse of two reports.
+pub(super) fn worse(a: SecurityReport, b: SecurityReport) -> SecurityReport {
+    if b.bits < a.bits { b } else { a }
+}
+
+/// Report for the worst shape within the limits: the largest batch, and the shortest one, where the low-degree test
+/// charges most per query.
+pub(super) fn worst_case(
+    preset: SecurityPreset,
+    params: &SecurityParams,
+    collision_bits: usize,
+    limits: &KeygenLimits,
+    min_log_height: usize,
+    airs: &[AirDescriptor],
+    costs: &[AirCost],
+) -> SecurityReport {
+    // Soundness (M31): fill the instance limit with the most expensive AIRs first; every term is monotone in the totals.
+    let mut order: Vec<usize> = (0..airs.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(costs[i].openings()));
+    let mut left = limits.max_total_instances;
+    let mut batch = BatchShape::default();
+    let mut constraints: Vec<usize> = Vec::new();
+    let mut denominators: Vec<u128> = Vec::new();
+    let mut provided: u128 = 0;
+    for (descriptor, cost) in airs.iter().zip(costs) {
+        for _ in 0..descriptor.max_instances {
+            constraints.push(cost.constraints);
+            denominators.push((cost.denominators as u128) << descriptor.max_log_height);
+            provided += (cost.provided as u128) << descriptor.max_log_height;
+        }
+    }
+    for i in order {
+        let count = airs[i].max_instances.min(left);
+        left -= count;
+        batch.add(&costs[i], std::iter::repeat_n(airs[i].max_log_height, count));
+        // Terms that take a maximum must see every AIR, also those that no longer fit.
+        batch.log_height = batch.log_height.max(airs[i].max_log_height);
+        batch.degree = batch.degree.max(costs[i].degree);
+        batch.quotient_chunks = batch.quotient_chunks.max(costs[i].quotient_chunks);
+        batch.max_message_width = batch.max_message_width.max(costs[i].max_message_width);
+    }
+    constraints.sort_unstable_by(|a, b| b.cmp(a));
+    batch.constraints = constraints.into_iter().take(limits.max_total_instances).sum();
+    denominators.sort_unstable_by(|a, b| b.cmp(a));
+    // Messages that weigh at least 1 are also bounded by the overflow guard: fewer than p in total.
+    let all: u128 = denominators.into_iter().take(limits.max_total_instances).sum();
+    batch.denominators = all.min(u128::from(F::ORDER_U64) + provided);
+    let tall = report(preset, params, collision_bits, &batch);
+    let short = report(preset, params, collision_bits, &BatchShape { log_height: min_log_height, ..batch });
+    worse(tall, short)
+}

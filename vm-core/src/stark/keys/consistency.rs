@@ -1,0 +1,98 @@
+//! Key generation's check that an AIR says the same to every builder.
+
+use p3_air::RowWindow;
+use p3_field::{Field, PrimeCharacteristicRing};
+
+use crate::stark::air::{
+    AnyAir, Assignment, EF, Evaluator, F, PackedF, ProverBuilder, RowBuilder, SymbolicAir, VerifierBuilder,
+};
+
+use super::error::KeygenError;
+
+/// Evaluates the AIR with the row, prover and verifier builders at random values and compares with what was recorded.
+///
+/// Soundness: lookup counts are derived on rows, constraints are proven on packed rows and checked at one point; an
+/// `eval` that depends on the builder would make these three different circuits.
+pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<(), KeygenError> {
+    let mut at = Assignment::random(air, 0xC0_FFEE);
+    let differ = |what: String| Err(KeygenError::Inconsistent { air: name.into(), what });
+
+    // First, inner and last row of three.
+    for row in 0..3usize {
+        at.is_first_row = F::from_bool(row == 0);
+        at.is_last_row = F::from_bool(row == 2);
+        at.is_transition = F::ONE - at.is_last_row;
+        let mut evaluator = Evaluator::new(&at);
+        let mut builder = RowBuilder::new(&at.public, &[], true);
+        builder.set_row(row, 3, (&at.main[0], &at.main[1]), (&at.preprocessed[0], &at.preprocessed[1]));
+        air.eval_row(&mut builder);
+        let expected: Vec<(u32, F)> = symbolic
+            .constraints
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (i as u32, evaluator.eval(c)))
+            .filter(|(_, value)| !value.is_zero())
+            .collect();
+        if builder.failures != expected {
+            return differ("its constraints have other values on a row".into());
+        }
+        let mut recorded = builder.messages.iter();
+        for (i, message) in symbolic.messages.iter().enumerate() {
+            let count = evaluator.eval(&message.count);
+            if count.is_zero() {
+                continue;
+            }
+            let fields: Vec<F> = message.fields.iter().map(|f| evaluator.eval(f)).collect();
+            let same = recorded.next().is_some_and(|m| {
+                m.interaction as usize == i && m.count == count && builder.fields_of(m) == fields.as_slice()
+            });
+            if !same {
+                return differ(format!("message {i} on bus `{}` has another value on a row", message.bus));
+            }
+        }
+        if recorded.next().is_some() {
+            return differ("it sends more messages on a row than it declares".into());
+        }
+    }
+
+    at = Assignment::random(air, 0xBEEF);
+    let mut evaluator = Evaluator::new(&at);
+    let expected: Vec<F> = symbolic.constraints.iter().map(|c| evaluator.eval(c)).collect();
+    let packed = |row: &Vec<F>| -> Vec<PackedF> { row.iter().map(|&v| v.into()).collect() };
+    let (main, pre) =
+        ([packed(&at.main[0]), packed(&at.main[1])], [packed(&at.preprocessed[0]), packed(&at.preprocessed[1])]);
+    let mut builder = ProverBuilder {
+        main: RowWindow::from_two_rows(&main[0], &main[1]),
+        preprocessed: RowWindow::from_two_rows(&pre[0], &pre[1]),
+        public_values: &at.public,
+        is_first_row: at.is_first_row.into(),
+        is_last_row: at.is_last_row.into(),
+        is_transition: at.is_transition.into(),
+        constraints: Vec::new(),
+    };
+    air.eval_prover(&mut builder);
+    let same = builder.constraints.len() == expected.len()
+        && builder.constraints.iter().zip(&expected).all(|(got, &value)| *got == PackedF::from(value));
+    if !same {
+        return differ("the prover sees other constraints".into());
+    }
+
+    let lift = |row: &Vec<F>| -> Vec<EF> { row.iter().map(|&v| v.into()).collect() };
+    let (main, pre) = ([lift(&at.main[0]), lift(&at.main[1])], [lift(&at.preprocessed[0]), lift(&at.preprocessed[1])]);
+    let mut builder = VerifierBuilder {
+        main: RowWindow::from_two_rows(&main[0], &main[1]),
+        preprocessed: RowWindow::from_two_rows(&pre[0], &pre[1]),
+        public_values: &at.public,
+        is_first_row: at.is_first_row.into(),
+        is_last_row: at.is_last_row.into(),
+        is_transition: at.is_transition.into(),
+        constraints: Vec::new(),
+    };
+    air.eval_verifier(&mut builder);
+    let same = builder.constraints.len() == expected.len()
+        && builder.constraints.iter().zip(&expected).all(|(got, &value)| *got == EF::from(value));
+    if !same {
+        return differ("the verifier sees other constraints".into());
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! Bounds that a key sets on every proof.
+
+use serde::{Deserialize, Serialize};
+
+/// Largest constraint degree that a blowup of 2 supports.
+pub(in crate::stark) const MAX_DEGREE: usize = 3;
+
+/// Bounds that a key sets on every proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeygenLimits {
+    /// log2 of the largest number of rows of one instance.
+    pub max_log_height: usize,
+    /// Largest number of instances of one repeatable AIR.
+    pub max_instances_per_air: usize,
+    /// Largest number of instances in total.
+    pub max_total_instances: usize,
+}
+
+impl Default for KeygenLimits {
+    fn default() -> Self {
+        Self { max_log_height: 22, max_instances_per_air: 8, max_total_instances: 96 }
+    }
+}

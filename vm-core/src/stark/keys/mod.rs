@@ -1,0 +1,19 @@
+//! Keys, as far as they do not depend on the backend: rules for AIRs, limits, descriptions, security levels.
+
+mod checks;
+mod consistency;
+mod descriptor;
+mod error;
+mod limits;
+mod params;
+mod report;
+
+pub(super) use checks::{check_air, check_names, check_padding_row, repeatable};
+#[cfg(feature = "prover")]
+pub(super) use descriptor::committed_columns;
+pub use descriptor::{AirDescriptor, BusDescriptor};
+pub use error::{KeyLoadError, KeygenError};
+pub use limits::KeygenLimits;
+pub(super) use limits::MAX_DEGREE;
+pub use params::{SecurityParams, SecurityPreset};
+pub use report::{SecurityReport, SecurityTerm};

@@ -1,0 +1,155 @@
+//! The persistent boundary: ties the accesses of a segment to Merkle roots before and after.
+
+use crate::arch::{
+    ChipTraces, Digest, GenerationError, GuestMemory, Hasher, LEAF_WORDS, MemoryConfig, OfflineMemory,
+    PUBLIC_VALUES_SPACE, Refresh, TraceContext,
+};
+use crate::parallel::*;
+use crate::primitives::width_of;
+
+use super::leaf::{LeafCols, LeafRecord};
+use super::node::{NodeCols, NodeRecord};
+use super::refresh::{RefreshCols, fill_refresh};
+use super::tree::{MerkleTree, leaf_cells};
+
+/// Rows of the memory system for one segment.
+pub struct MemoryBoundary {
+    /// Touched leaves, by label.
+    pub leaves: Vec<LeafRecord>,
+    /// Touched nodes, from the leaves up.
+    pub nodes: Vec<NodeRecord>,
+    /// Root before the segment.
+    pub initial_root: Digest,
+    /// Root behind the segment.
+    pub final_root: Digest,
+    refreshes: Vec<Refresh>,
+    as_offset: u32,
+}
+
+/// Builds the boundary rows from the log of a run and moves `tree` from the initial to the final state.
+///
+/// `public_leaves`: leaves of the public values' space that have a row whether touched or not.
+pub fn finalize_memory<H: Hasher>(
+    config: &MemoryConfig,
+    memory: &GuestMemory,
+    log: OfflineMemory,
+    tree: &mut MerkleTree<H>,
+    public_leaves: usize,
+) -> MemoryBoundary {
+    let public_space = PUBLIC_VALUES_SPACE - config.as_offset;
+    let mut touched: Vec<(u32, u32)> =
+        log.first_touches().iter().map(|touch| (touch.space, touch.word / LEAF_WORDS as u32)).collect();
+    touched.extend((0..public_leaves as u32).map(|leaf| (public_space, leaf)));
+    // A tree without any row could not answer the connector's root message.
+    touched.push((0, 0));
+    sort_unstable(&mut touched);
+    touched.dedup();
+
+    let mut leaves: Vec<LeafRecord> = touched
+        .par_iter()
+        .map(|&(space, leaf)| {
+            let words = memory.words();
+            let final_: [u32; 4] =
+                std::array::from_fn(|i| words.get(space as usize, leaf as usize * LEAF_WORDS + i).unwrap_or(0));
+            let final_timestamps =
+                std::array::from_fn(|i| log.last_access(space as usize, leaf as usize * LEAF_WORDS + i));
+            LeafRecord {
+                space,
+                leaf,
+                initial: final_,
+                final_,
+                // A word that was not accessed is sent and received by this very row, at time 0.
+                initial_timestamps: [0; 4],
+                final_timestamps,
+                initial_hash: Digest::default(),
+                final_hash: Digest::default(),
+                is_public: space == public_space,
+            }
+        })
+        .collect();
+    for touch in log.first_touches() {
+        let key = (touch.space, touch.word / LEAF_WORDS as u32);
+        if let Ok(index) = touched.binary_search(&key) {
+            let word = touch.word as usize % LEAF_WORDS;
+            leaves[index].initial[word] = touch.value;
+            leaves[index].initial_timestamps[word] = touch.timestamp;
+        }
+    }
+
+    let initial_root = tree.root();
+    let label = |space: u32, leaf: u32| (u64::from(space) << config.log_leaves()) + u64::from(leaf);
+    let hasher = tree.hasher().clone();
+    leaves.par_iter_mut().for_each(|leaf| {
+        leaf.initial_hash = tree.get(0, label(leaf.space, leaf.leaf));
+        leaf.final_hash = if leaf.dirty() { hasher.hash_leaf(&leaf_cells(&leaf.final_)) } else { leaf.initial_hash };
+    });
+
+    let mut nodes = Vec::new();
+    // (label, initial hash, final hash) of the touched nodes of one height.
+    let mut level: Vec<(u64, Digest, Digest)> =
+        leaves.iter().map(|leaf| (label(leaf.space, leaf.leaf), leaf.initial_hash, leaf.final_hash)).collect();
+    for height in 0..tree.height() {
+        let groups: Vec<&[(u64, Digest, Digest)]> = level.chunk_by(|a, b| a.0 / 2 == b.0 / 2).collect();
+        let parents: Vec<NodeRecord> = groups
+            .par_iter()
+            .map(|group| {
+                let parent = group[0].0 / 2;
+                let child = |side: u64| group.iter().find(|(label, ..)| *label == 2 * parent + side);
+                let before: [Digest; 2] = [0, 1].map(|side| tree.get(height, 2 * parent + side));
+                let after: [Digest; 2] = [0, 1].map(|side| child(side).map_or(before[side as usize], |c| c.2));
+                let initial_hash = tree.get(height + 1, parent);
+                NodeRecord {
+                    height: height as u32 + 1,
+                    label: parent as u32,
+                    touched: [child(0).is_some(), child(1).is_some()],
+                    initial_children: before,
+                    final_children: after,
+                    initial_hash,
+                    final_hash: if before == after { initial_hash } else { hasher.compress(&after[0], &after[1]) },
+                }
+            })
+            .collect();
+        for (label, _, hash) in &level {
+            tree.set(height, *label, *hash);
+        }
+        level = parents.iter().map(|node| (u64::from(node.label), node.initial_hash, node.final_hash)).collect();
+        nodes.extend(parents);
+    }
+    for (label, _, hash) in &level {
+        tree.set(tree.height(), *label, *hash);
+    }
+
+    MemoryBoundary {
+        leaves,
+        nodes,
+        initial_root,
+        final_root: tree.root(),
+        refreshes: log.refreshes().to_vec(),
+        as_offset: config.as_offset,
+    }
+}
+
+impl MemoryBoundary {
+    /// Traces of the leaf, node and refresh AIRs.
+    pub fn generate_traces(&self, ctx: &TraceContext<'_>) -> Result<[ChipTraces; 3], GenerationError> {
+        Ok([
+            ChipTraces::fill(ctx, "MemoryLeaf", width_of::<LeafCols<u8>>(), &self.leaves, |leaf, row| {
+                leaf.fill(row);
+                Ok(())
+            })?,
+            ChipTraces::fill(ctx, "MemoryNode", width_of::<NodeCols<u8>>(), &self.nodes, |node, row| {
+                node.fill(row);
+                Ok(())
+            })?,
+            ChipTraces::fill(ctx, "MemoryRefresh", width_of::<RefreshCols<u8>>(), &self.refreshes, |refresh, row| {
+                fill_refresh(refresh, self.as_offset, row);
+                Ok(())
+            })?,
+        ])
+    }
+
+    /// Number of refresh rows.
+    pub fn num_refreshes(&self) -> usize {
+        self.refreshes.len()
+    }
+}
