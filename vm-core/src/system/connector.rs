@@ -151,8 +151,10 @@ impl Chip for VmConnectorChip {
     }
 
     fn generate_traces(&mut self, _ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
-        let (public_values, end) =
-            self.state.take().ok_or_else(|| GenerationError::Internal("the trace of the connector is generated before its segment is set".to_owned()))?;
+        let (public_values, end) = self
+            .state
+            .take()
+            .ok_or_else(|| GenerationError::Internal("the segment of the connector is not set".to_owned()))?;
         let mut values = F::zero_vec(self.air.width());
         let cols: &mut ConnectorCols<F> = values.as_mut_slice().borrow_mut();
         cols.is_terminate = public_values.is_terminate;
@@ -199,7 +201,8 @@ impl<AB: VmAirBuilder> Air<AB> for ConnectorAir {
         let public: Vec<AB::Expr> = builder.public_values().iter().map(|x| (*x).into()).collect();
         let [initial_pc, final_pc, exit_code, is_terminate] = [0, 1, 2, 3].map(|i| public[i].clone());
 
-        // Soundness (M26): the flag is boolean and public. It is also the multiplicity of the query for TERMINATE below.
+        // Soundness (M26): the flag is boolean and public. It is also the multiplicity of the query for TERMINATE
+        // below.
         builder.assert_bool(local.is_terminate);
         builder.assert_eq(local.is_terminate, is_terminate);
 

@@ -24,8 +24,8 @@ pub struct ProgramAir {
 impl ProgramAir {
     /// Creates the table of a program.
     ///
-    /// Soundness (M23): padding rows and the rows of slots that the machine does not execute are all zero. No AIR executes
-    /// opcode 0, and it is not TERMINATE.
+    /// Soundness (M23): padding rows and the rows of slots that the machine does not execute are all zero. No AIR
+    /// executes opcode 0, and it is not TERMINATE.
     pub fn new(program: &LoadedProgram) -> Self {
         let height = program.num_slots().next_power_of_two();
         let width = PROGRAM_COLUMNS.len();

@@ -84,8 +84,8 @@ pub enum VmVerificationError {
         /// Whether the segment ends with TERMINATE.
         got: bool,
     },
-    /// The guest terminated with an exit code other than 0, or a segment before the last one does not have the exit code
-    /// of suspended segments.
+    /// The guest terminated with an exit code other than 0, or a segment before the last one does not have the exit
+    /// code of suspended segments.
     #[error("segment {segment} ends with exit code {got}, expected {expected}")]
     ExitCodeMismatch {
         /// Number of the segment.

@@ -64,7 +64,7 @@ pub enum VmKeyError {
     EntryPoint {
         /// Entry point in the key.
         pc_start: u32,
-        },
+    },
 }
 
 impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {

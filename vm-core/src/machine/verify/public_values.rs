@@ -2,8 +2,8 @@
 //!
 //! The values are the content of address space 3 at the end of the run. The verifier computes the root of the space's
 //! whole subtree from the values, followed by zeros. The path in the proof leads from there to the root of the memory
-//! tree, so it has one sibling per level of address spaces. Because the subtree covers the whole space, the guest cannot
-//! have written anything beyond the values.
+//! tree, so it has one sibling per level of address spaces. Because the subtree covers the whole space, the guest
+//! cannot have written anything beyond the values.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -59,8 +59,8 @@ impl UserPublicValuesProof {
 
     /// Checks that the memory with the given root has these public values.
     ///
-    /// Soundness (M11): the number of values and the depth of the tree come from the configuration, never from the proof. So
-    /// leaves are hashed as leaves, and nodes as nodes.
+    /// Soundness (M11): the number of values and the depth of the tree come from the configuration, never from the
+    /// proof. So leaves are hashed as leaves, and nodes as nodes.
     ///
     /// # Errors
     /// - [`PublicValuesError::Length`] if there are not exactly `num_public_values` bytes.

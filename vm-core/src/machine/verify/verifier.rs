@@ -14,16 +14,16 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// Verifies the proof of a run in one segment, on a machine without continuations.
     ///
     /// If it returns `Ok`, the program ran from its entry point and initial memory to a TERMINATE instruction with exit
-    /// code 0, and the result contains its public values. `exe_commitment` identifies the program that the caller trusts
-    /// (see [`Self::exe_commitment`]).
+    /// code 0, and the result contains its public values. `exe_commitment` identifies the program that the caller
+    /// trusts (see [`Self::exe_commitment`]).
     ///
     /// # Errors
     /// - [`VmVerificationError::Continuations`] if the machine has continuations enabled.
     /// - [`VmVerificationError::ExeCommitmentMismatch`] if this key belongs to another program.
     /// - [`VmVerificationError::Stark`] if the backend refuses the proof.
     /// - [`VmVerificationError::PublicValueOutOfRange`] if a public value is not a 16-bit cell.
-    /// - One of the other errors of [`VmVerificationError`] if the proof has another key, another set of AIRs, another start,
-    ///   or another end.
+    /// - One of the other errors of [`VmVerificationError`] if the proof has another key, another set of AIRs, another
+    ///   start, or another end.
     pub fn verify(&self, exe_commitment: &Digest, proof: &VmProof<E>) -> Result<VerifiedRun, VmVerificationError> {
         if self.config.system().continuation_enabled {
             return Err(VmVerificationError::Continuations { expected: true });
@@ -44,18 +44,18 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// Verifies the proof of a run in any number of segments, on a machine with continuations.
     ///
     /// If it returns `Ok`, the program ran from its entry point and initial memory to a TERMINATE instruction with exit
-    /// code 0, and the result contains its public values. `exe_commitment` identifies the program that the caller trusts
-    /// (see [`Self::exe_commitment`]).
+    /// code 0, and the result contains its public values. `exe_commitment` identifies the program that the caller
+    /// trusts (see [`Self::exe_commitment`]).
     ///
     /// # Errors
     /// - [`VmVerificationError::Continuations`] if the machine has continuations disabled.
     /// - [`VmVerificationError::ExeCommitmentMismatch`] if this key belongs to another program.
-    /// - [`VmVerificationError::NoSegments`] or [`VmVerificationError::TooManySegments`] if the number of segments is not in
-    ///   1..=[`MAX_SEGMENTS`].
+    /// - [`VmVerificationError::NoSegments`] or [`VmVerificationError::TooManySegments`] if the number of segments is
+    ///   not in 1..=[`MAX_SEGMENTS`].
     /// - [`VmVerificationError::PublicValues`] if the public values are not the content of the final memory.
     /// - [`VmVerificationError::Stark`] if the backend refuses a segment.
-    /// - One of the other errors of [`VmVerificationError`] if a segment has another key, another set of AIRs, or does not
-    ///   continue where the previous one ends.
+    /// - One of the other errors of [`VmVerificationError`] if a segment has another key, another set of AIRs, or does
+    ///   not continue where the previous one ends.
     pub fn verify_continuation(
         &self,
         exe_commitment: &Digest,
@@ -77,13 +77,13 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
 
     /// Verifies one segment on its own, and returns its start and its end.
     ///
-    /// Does not check that the segment starts where the program or another segment says. `segment` is the number that errors
-    /// contain.
+    /// Does not check that the segment starts where the program or another segment says. `segment` is the number that
+    /// errors contain.
     ///
     /// # Errors
     /// - [`VmVerificationError::ProgramCommitMismatch`] if the segment was proven under another key.
-    /// - [`VmVerificationError::SystemAirMissing`] or [`VmVerificationError::UnexpectedPublicValues`] if its AIRs or their
-    ///   public values are not those of the machine.
+    /// - [`VmVerificationError::SystemAirMissing`] or [`VmVerificationError::UnexpectedPublicValues`] if its AIRs or
+    ///   their public values are not those of the machine.
     /// - [`VmVerificationError::Stark`] if the backend refuses the proof.
     pub fn verify_segment(
         &self,
@@ -95,9 +95,9 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         Ok(connector)
     }
 
-    /// Checks everything about a list of segments except the STARKs: all are segments of this program, each starts where the
-    /// previous one ends, and the last one, and no other, terminates with exit code 0. Returns the public values of the last
-    /// connector.
+    /// Checks everything about a list of segments except the STARKs: all are segments of this program, each starts
+    /// where the previous one ends, and the last one, and no other, terminates with exit code 0. Returns the public
+    /// values of the last connector.
     ///
     /// These checks are cheap, so they come before the STARKs of a continuation.
     ///

@@ -3,8 +3,8 @@
 //! An instruction requests a wide access with one message. A row of an adapter receives the request and makes the
 //! accesses of its N words.
 //!
-//! Reads and writes have separate AIRs. A write needs 2N columns more than a read, for the previous content of its words.
-//! In a common AIR with a flag, reads would carry these columns as well, and reads are more frequent.
+//! Reads and writes have separate AIRs. A write needs 2N columns more than a read, for the previous content of its
+//! words. In a common AIR with a flag, reads would carry these columns as well, and reads are more frequent.
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
@@ -22,13 +22,13 @@ use crate::stark::{Bus, F, MachineAir, VmAirBuilder};
 ///
 /// Soundness: a row has 1 + 3N messages, each with the multiplicity `valid`, which is boolean. One message receives the
 /// request; the others make N ordinary accesses.
-/// - Rows and requests correspond one to one, because the requests travel on a permutation bus and no other AIR receives
-///   on it (setup checks this). A row without a request, a second row for the same request, or a request without a row
-///   leaves the bus unbalanced.
+/// - Rows and requests correspond one to one, because the requests travel on a permutation bus and no other AIR
+///   receives on it (setup checks this). A row without a request, a second row for the same request, or a request
+///   without a row leaves the bus unbalanced.
 /// - `space`, `pointer`, `timestamp`, `data` and the kind (read or write) are equal to those of the request. The
-///   requester has proven what an access requires of them. The pointer is below 2^29 (M1), so pointer + 4i is an integer
-///   below 2^29 + 128 and cannot be the pointer of another word. Written cells are below 2^16 (M12). The timestamp is
-///   that of an instruction plus a constant, so timestamp + i is in the window of the memory argument.
+///   requester has proven what an access requires of them. The pointer is below 2^29 (M1), so pointer + 4i is an
+///   integer below 2^29 + 128 and cannot be the pointer of another word. Written cells are below 2^16 (M12). The
+///   timestamp is that of an instruction plus a constant, so timestamp + i is in the window of the memory argument.
 /// - `prev_timestamps` and `prev_data` are bound as in every access, by the gap check and by the memory bus.
 /// - Padding rows have `valid = 0`, so they send and receive nothing, whatever their other cells hold.
 #[derive(Clone, Debug)]

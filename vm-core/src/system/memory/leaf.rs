@@ -22,7 +22,8 @@ pub struct LeafCols<T> {
     /// Boolean. 1 on rows that hold a leaf. The multiplicity of all messages of the row, except the query for the final
     /// hash (multiplicity `dirty`) and the message about public values (multiplicity `is_public`).
     pub valid: T,
-    /// Boolean, implies `valid`. 0 forces the final cells and the final hash to equal the initial ones; 1 allows a change.
+    /// Boolean, implies `valid`. 0 forces the final cells and the final hash to equal the initial ones; 1 allows a
+    /// change.
     pub dirty: T,
     /// Boolean. 1 exactly if `valid` is 1 and the leaf is in the public values' address space; on other valid rows,
     /// `space_inverse` proves that the space is a different one. If 1, the row sends its final content to the
@@ -41,8 +42,8 @@ pub struct LeafCols<T> {
     pub initial: [T; 8],
     /// Cells at the end. Received from the last access of each word.
     pub final_: [T; 8],
-    /// Timestamps with which the row sends the words. The prover may choose them, because the boundary is the only source
-    /// of a word, and the row that receives it proves that its own timestamp is later and in the window.
+    /// Timestamps with which the row sends the words. The prover may choose them, because the boundary is the only
+    /// source of a word, and the row that receives it proves that its own timestamp is later and in the window.
     pub initial_timestamps: [T; 4],
     /// Timestamps of the last access of each word. Bound by the memory bus.
     pub final_timestamps: [T; 4],
@@ -162,8 +163,8 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
         let hashes = local.initial_hash.into_iter().chain(local.final_hash).map(Into::into);
         MERKLE_BUS.receive(builder, [AB::Expr::ZERO, label].into_iter().chain(hashes), valid.clone());
 
-        // Soundness: `is_public` is 1 exactly on the leaves of the public values' space. The match below limits these to
-        // the leaves that the machine has, so the guest reveals nothing beyond its public values.
+        // Soundness: `is_public` is 1 exactly on the leaves of the public values' space. The match below limits these
+        // to the leaves that the machine has, so the guest reveals nothing beyond its public values.
         let distance = local.space - AB::Expr::from_u32(PUBLIC_VALUES_SPACE - 1);
         builder.assert_zero(is_public.clone() * distance.clone());
         builder.assert_eq(distance * local.space_inverse, valid.clone() - is_public.clone());
@@ -174,8 +175,8 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
                 let fields = std::iter::once(leaf).chain(local.final_.into_iter().map(Into::into));
                 PUBLIC_VALUES_BUS.send(builder, fields, is_public);
             }
-            // Soundness: the index is below 2^25. If it is greater than the last index, the difference wraps around to a
-            // value just below p, which fails the range check.
+            // Soundness: the index is below 2^25. If it is greater than the last index, the difference wraps around to
+            // a value just below p, which fails the range check.
             PublicLeaves::Below(leaves) => {
                 let below = AB::Expr::from_usize(leaves - 1) - leaf;
                 RANGE_BUS.query(builder, [below, AB::Expr::from_usize(LOG_PUBLIC_LEAVES)], is_public);

@@ -18,8 +18,8 @@ pub struct NodeCols<T> {
     pub valid: T,
     /// Boolean, implies `valid`. 0 forces all final hashes of the row to equal the initial ones; 1 allows a change.
     pub dirty: T,
-    /// Booleans, imply `valid`. 1 for each child that has a row of its own; 0 forces the child's final hash to equal its
-    /// initial one.
+    /// Booleans, imply `valid`. 1 for each child that has a row of its own; 0 forces the child's final hash to equal
+    /// its initial one.
     pub touched: [T; 2],
     /// Height above the leaves. Received from the parent; the connector sends the height of the tree for the root.
     pub height: T,

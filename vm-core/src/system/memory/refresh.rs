@@ -24,15 +24,15 @@ pub struct RefreshCols<T> {
     pub data: [T; 2],
     /// New timestamp: low 16 bits and high bits. Range-checked.
     pub to: [T; 2],
-    /// New timestamp − old timestamp − 1: low 16 bits and high bits. Range-checked. The old timestamp has no column; it is
-    /// an expression of `to` and `gap`.
+    /// New timestamp − old timestamp − 1: low 16 bits and high bits. Range-checked. The old timestamp has no column; it
+    /// is an expression of `to` and `gap`.
     pub gap: [T; 2],
 }
 
 /// The refresh AIR.
 ///
-/// Soundness (M5): a row proves two facts, and both are needed: the new timestamp is below the end of the clock, and the
-/// old timestamp is less than the new one. The rows are not tied to the execution bus. Without the bound on the new
+/// Soundness (M5): a row proves two facts, and both are needed: the new timestamp is below the end of the clock, and
+/// the old timestamp is less than the new one. The rows are not tied to the execution bus. Without the bound on the new
 /// timestamp, a cycle of refreshes could wrap around the field and justify any value.
 #[derive(Clone, Debug)]
 pub struct RefreshAir {

@@ -9,8 +9,8 @@ use crate::stark::F;
 
 /// A Merkle tree over memory. It stores only nodes that may differ from those of the all-zero memory.
 ///
-/// A leaf holds 8 cells (16 bytes). Its label is `(address space index << log_leaves) + leaf index`, with a 0-based index
-/// of the address space.
+/// A leaf holds 8 cells (16 bytes). Its label is `(address space index << log_leaves) + leaf index`, with a 0-based
+/// index of the address space.
 #[derive(Clone)]
 pub struct MerkleTree<H> {
     hasher: H,
