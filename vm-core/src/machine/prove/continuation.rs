@@ -105,8 +105,8 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// Executes the next segment of a run. `runner` must be at the start of the segment that `plan` describes.
     ///
     /// # Errors
-    /// - [`VmProveError::Generation`] if the runner is not at the start of the planned segment, it does not
-    ///   end where the plan says, or an earlier segment of the runner has failed.
+    /// - [`VmProveError::Generation`] if the runner is not at the start of the planned segment, the segment does not
+    ///   have the planned number of instructions, or an earlier segment of the runner has failed.
     /// - [`VmProveError::Vm`] if the run fails.
     pub fn execute_segment(
         &self,
@@ -163,8 +163,8 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     ///
     /// # Errors
     /// [`VmProveError::ContinuationsDisabled`] if the machine has continuations disabled, the errors of
-    /// [`Self::segments`], [`Self::execute_segment`] and [`Self::prove_segment`], and those of `sink`. Proofs that were made
-    /// at the same time as a failed one are still given to the sink.
+    /// [`Self::segments`], [`Self::execute_segment`] and [`Self::prove_segment`], and those of `sink`. Proofs that were
+    /// made at the same time as a failed one are still given to the sink.
     pub fn prove_segments<S: SegmentSink<E>>(
         &self,
         key: &VmProvingKey<E, VC>,
