@@ -107,8 +107,9 @@ impl Indirect {
 /// Constraints and queries that could be removed without the sweep reporting a survivor.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "AIR `{air}`: checks that are never the only one to reject a mutation: [{}] (remove each of them, or test it with a \
-     forgery that only it rejects and list it in `indirect`); entries of `indirect` without need or reason: {unused:?}",
+    "AIR `{air}`: checks that are never the only one to reject a mutation: [{}] (remove each of them, or test it with \
+     a forgery that only it rejects and list it in `indirect`); \
+     entries of `indirect` without need or reason: {unused:?}",
     missing.join(", ")
 )]
 pub struct CoverageError {
