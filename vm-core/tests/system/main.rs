@@ -1,7 +1,7 @@
 //! Tests of the system AIRs on a small machine: honest runs, forgeries that go through the real prover and verifier,
 //! and mutations of every column.
 //!
-//! A test of a forgery says which run is forged, what the attacker writes, which check rejects it and why. The
+//! A test of a forgery states which run is forged, what the attacker writes, which check rejects it and why. The
 //! multiplicities of lookup tables are always recomputed, so that no outdated multiplicity reveals a forgery. The
 //! attacker makes everything else consistent, so the named constraint or bus must be the *only* check that rejects the
 //! forgery.

@@ -93,7 +93,7 @@ fn system_wide_writes_replace_what_memory_held() {
 
 #[test]
 fn system_a_wide_request_is_answered() {
-    // No adapter reads the source, so the instruction could claim any words. The leaves say that the words were not
+    // No adapter reads the source, so the instruction could claim any words. The leaves claim that the words were not
     // accessed.
     let mut test = fixture();
     for i in 0..8 {

@@ -1,11 +1,11 @@
 //! Mutation of traces: finds cells that a cheating prover could change without any check rejecting it.
 //!
-//! A sweep changes one row at a time and evaluates the AIR on the changed row, without making a proof. A mutation is
-//! *killed* if
-//! - a constraint fails, or
-//! - a query asks for a tuple that is not in the lookup table. Multiplicities are derived from the changed trace, so
-//!   only the content of the table counts, or
-//! - the messages of the row on buses without a table change, because then the other, honest rows do not balance them.
+//! A sweep changes one row at a time and evaluates the AIR on the changed row, without making a proof. There are three
+//! ways to *kill* a mutation:
+//! - A constraint fails.
+//! - A query has a tuple that the lookup table does not contain. Multiplicities are derived from the changed trace, so
+//!   they kill nothing.
+//! - The messages of the row on buses without a table change. The other rows are honest and no longer balance them.
 //!
 //! All other mutations *survive*.
 //!

@@ -77,8 +77,8 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
 
     /// Verifies one segment on its own, and returns its start and its end.
     ///
-    /// Does not check that the segment starts where the program or another segment says. `segment` is the number that
-    /// errors contain.
+    /// Does not check that the segment starts at the program's entry point or continues another segment. `segment` is
+    /// the number that errors contain.
     ///
     /// # Errors
     /// - [`VmVerificationError::ProgramCommitMismatch`] if the segment was proven under another key.
