@@ -1,6 +1,6 @@
-//! The whole machine, and what happens to it: runs, proofs and their verification.
+//! The complete machine: its chips, runs of programs, proofs of runs, and their verification.
 //!
-//! Imports go from `testing` to `prove` to `run` and `verify`, and from these to `complex`, never back.
+//! Modules import only from those further right: `testing` → `prove` → `run` and `verify` → `complex`.
 
 #[cfg(feature = "prover")]
 mod audit;
