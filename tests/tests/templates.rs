@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use vm_templates::{NewPackage, SdkSource, Template};
+
 /// Target of guests.
 const GUEST_TARGET: &str = "riscv32im-unknown-none-elf";
 
@@ -57,17 +59,16 @@ impl Outcome {
 }
 
 impl Package {
-    fn create(template: &str, name: &str, more: &[&str]) -> Self {
+    fn create(template: Template, name: &str, sdk: SdkSource) -> Self {
         let parent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
         let folder = parent.join(name);
         fs::create_dir_all(&parent).unwrap();
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
         }
-        let mut command = Command::new(env!("CARGO_BIN_EXE_new_package"));
-        command.args([template, name]).arg(&parent).args(more).env("USER", "user");
-        Outcome::of(&mut command).assert_success();
-        // The versions that the workspace has: nothing is resolved, and nothing compiled again.
+        let package = NewPackage { template, name: name.to_owned(), parent, sdk };
+        assert_eq!(package.create().unwrap(), folder);
+        // The versions of the workspace, so that cargo resolves nothing and compiles no other versions.
         fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         Self { folder }
     }
@@ -149,9 +150,10 @@ fn has_guest_target() -> bool {
 /// One test, because its packages use the same folder and wait for the same compiler.
 #[test]
 fn packages_from_templates_compile_and_pass_their_tests() {
-    let guest = Package::create("guest", "template-guest", &[]);
-    let extension = Package::create("extension", "template-ext", &[]);
-    let vm = Package::create("vm", "template-vm", &[]);
+    let create = |template, name| Package::create(template, name, SdkSource::default());
+    let guest = create(Template::Guest, "template-guest");
+    let extension = create(Template::Extension, "template-ext");
+    let vm = create(Template::Vm, "template-vm");
     for package in [&guest, &extension, &vm] {
         package.assert_formatted();
     }
@@ -276,9 +278,10 @@ fn a_built_guest_is_proven(guest: &Package) {
 
 #[test]
 fn dependencies_are_published_ones_without_the_sources() {
-    for (template, dependency) in [("extension", "vm-sdk"), ("vm", "vm-sdk"), ("guest", "vm-guest")] {
-        let name = ["template-registry-", template].concat();
-        let package = Package::create(template, &name, &["registry"]);
+    for (template, dependency) in
+        [(Template::Extension, "vm-sdk"), (Template::Vm, "vm-sdk"), (Template::Guest, "vm-guest")]
+    {
+        let package = Package::create(template, &format!("template-registry-{template}"), SdkSource::Registry);
         let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
         let manifest = package.read("Cargo.toml");
         let package = dependency.replace("vm-", "chipwright-");

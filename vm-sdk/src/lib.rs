@@ -5,15 +5,15 @@
 //! - [`program`], [`transpiler`], [`elf`]: from ELF files to executables;
 //! - [`io`]: typed input and public values;
 //! - [`guest_build`]: from guest packages to ELF files;
-//! - `templates` (with the feature `new`): new packages;
 //! - [`config`]: the first-party RISC-V machine;
 //! - [`prelude`]: what most programs import;
 //! - [`run_folder`]: runs that are proven piece by piece;
-//! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-chipwright` command is made of.
+//! - [`report`], [`files`], [`input`], [`resources`]: parts of the command `cargo chipwright`, which is the package
+//!   `cargo-chipwright`.
 //!
-//! Without the feature `prover` (it is a default feature), `sdk`, `program` and `guest_build` are absent, and so are the virtual
-//! machine and the test kit in [`arch`]: what is left verifies proofs, has fewer dependencies and needs no operating
-//! system.
+//! Without the default feature `prover`, the modules `sdk`, `program`, `guest_build` and `run_folder` are absent, and so
+//! are the virtual machine and the test kit in [`arch`]. The rest verifies proofs, has fewer dependencies and needs no
+//! operating system.
 //!
 //! In guest programs (`target_arch = "riscv32"`) only the macros and [`message`] exist, so that an extension's guest functions
 //! bring nothing of the proving stack along.
@@ -64,8 +64,6 @@ host_only! {
     pub mod run_folder;
     #[cfg(feature = "prover")]
     pub mod sdk;
-    #[cfg(feature = "new")]
-    pub mod templates;
     pub mod transpiler;
     pub mod verifier;
 }

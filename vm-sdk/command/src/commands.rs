@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use vm_core::arch::{DefaultSegmentationStrategy, SystemConfig, VmExecutor};
+use vm_sdk::arch::{DefaultSegmentationStrategy, SystemConfig, VmExecutor};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::guest_build;
 use vm_sdk::program::GuestProgram;
@@ -66,7 +66,7 @@ fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), Failure>
 /// Calls a function with the engine that the command line names.
 macro_rules! with_engine {
     ($engine:expr, $function:ident($($argument:expr),*)) => {{
-        use vm_core::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine};
+        use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine};
         match $engine {
             crate::args::Engine::Poseidon2 => $function::<BabyBearPoseidon2Engine>($($argument),*),
             crate::args::Engine::Keccak => $function::<BabyBearKeccakEngine>($($argument),*),
@@ -79,7 +79,7 @@ use with_engine;
 /// Calls a function with the engine that a file names.
 macro_rules! with_engine_of {
     ($header:expr, $path:expr, $function:ident($($argument:expr),*)) => {{
-        use vm_core::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, StarkEngine};
+        use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, StarkEngine};
         let engine: &str = &$header.engine;
         if engine == BabyBearPoseidon2Engine::name() {
             $function::<BabyBearPoseidon2Engine>($($argument),*)

@@ -4,7 +4,6 @@ mod bad_input;
 mod guest_failures;
 mod guest_library;
 mod inspect;
-#[cfg(feature = "new")]
 mod new;
 mod packages;
 mod prove_verify;
@@ -75,7 +74,7 @@ fn vm_words(arguments: &str) -> Outcome {
 
 /// Path of a guest executable.
 fn guest(name: &str) -> String {
-    format!("{}/../tests/fixtures/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"))
+    format!("{}/../../tests/fixtures/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A directory that is removed at the end of the test.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use vm_core::stark::StarkEngine;
 use vm_sdk::error::SdkError;
 use vm_sdk::files::{PendingFiles, check_destination};
 use vm_sdk::sdk::{ProveOptions, Sdk, encode_key};
+use vm_sdk::stark::StarkEngine;
 
 use crate::args::ProveArgs;
 use crate::outcome::{Failure, print, print_guest_output};

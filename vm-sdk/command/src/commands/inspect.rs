@@ -4,15 +4,15 @@ use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use vm_core::arch::{HexDigest, VmVerifyingKey};
-use vm_core::stark::codec::{self, FileHeader, FileKind, MAGIC};
-use vm_core::stark::{SecurityReport, StarkEngine, list_machine};
+use vm_sdk::arch::{HexDigest, VmVerifyingKey};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::elf::ElfImage;
 use vm_sdk::error::SdkError;
 use vm_sdk::program::GuestProgram;
 use vm_sdk::report::{HexBytes, grouped};
 use vm_sdk::sdk::{self, ProofFile};
+use vm_sdk::stark::codec::{self, FileHeader, FileKind, MAGIC};
+use vm_sdk::stark::{SecurityReport, StarkEngine, list_machine};
 use vm_sdk::transpiler::Transpiler;
 
 use crate::args::InspectArgs;

@@ -1,8 +1,8 @@
 //! `cargo chipwright segment`.
 
-use vm_core::stark::StarkEngine;
 use vm_sdk::error::SdkError;
 use vm_sdk::sdk::Sdk;
+use vm_sdk::stark::StarkEngine;
 
 use crate::args::SegmentArgs;
 use crate::outcome::{Failure, print, print_guest_output};

@@ -1,23 +1,22 @@
-//! New packages from templates: what `cargo chipwright new` does.
+//! New packages from templates: the library behind `cargo chipwright new`.
 //!
-//! The templates are those of the repository's `templates` folder, embedded, so that an installed command needs no
-//! sources. They are expanded by the library of `cargo generate`, which takes them as they are, too:
+//! The templates are the folders `extension`, `vm` and `guest` beside this crate's `src`. They are embedded, so an
+//! installed command needs no sources. The same folders work with the `cargo generate` tool:
 //! `cargo generate --path templates/extension --no-workspace`.
 
-use std::env;
+mod expand;
+
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cargo_generate::{GenerateArgs, TemplatePath, Vcs};
-use tempfile::TempDir;
 use thiserror::Error;
 
-/// Longest name of a package, that of the registry.
+/// Longest name of a package; the registry has the same limit.
 const MAX_NAME_LEN: usize = 64;
 
-/// Names of crates that the templates' code names, and names that cargo does not allow.
+/// Crates that the templates' code names, and names that cargo does not allow.
 const RESERVED: [&str; 12] = [
     "alloc",
     "build",
@@ -37,7 +36,7 @@ const RESERVED: [&str; 12] = [
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NewError {
-    /// The name is no crate name.
+    /// The name is not a valid crate name.
     #[error("`{name}` cannot be the name of a package: {problem}")]
     Name {
         /// The name.
@@ -45,20 +44,20 @@ pub enum NewError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// Something is there already.
+    /// There is already a file or folder with the package's path.
     #[error("{} exists: choose another name, or another folder with --dir", path.display())]
     Exists {
-        /// Where the package was to be.
+        /// Path of the package.
         path: PathBuf,
     },
-    /// The folder that was given as the SDK is not.
+    /// The folder given as the SDK does not contain the SDK's sources.
     #[error("{} is not a folder with the SDK's sources: it has no {SDK_MANIFEST}", path.display())]
     NoSdk {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder's path cannot be written in a manifest.
-    #[error("the path {path:?} of the SDK cannot be written in a Cargo.toml: it has characters that are no text")]
+    /// The path of the SDK is not valid Unicode or contains control characters.
+    #[error("the path {path:?} of the SDK cannot be written in a Cargo.toml: it contains characters that are not text")]
     SdkPath {
         /// The folder.
         path: PathBuf,
@@ -68,37 +67,27 @@ pub enum NewError {
     Io {
         /// What was attempted.
         action: &'static str,
-        /// With what.
+        /// The file or folder.
         path: PathBuf,
         /// Why it failed.
         source: io::Error,
     },
-    /// Nothing says who the user is, which `cargo generate` insists on, although no template of ours names authors.
-    #[error("the environment does not say who the user is: set {USER_VARIABLE}")]
-    NoUser,
     /// The template does not expand.
     #[error("the template `{template}` cannot be expanded: {message}")]
     Template {
         /// The template.
         template: Template,
-        /// What is wrong.
+        /// The file and what is wrong with it.
         message: String,
     },
 }
 
-/// Environment variable that names the user; its value does not matter.
-pub const USER_VARIABLE: &str = "USER";
-
-/// All variables that `cargo generate` looks for.
-const USER_VARIABLES: [&str; 6] =
-    ["CARGO_NAME", "GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", USER_VARIABLE, "USERNAME", "NAME"];
-
-/// Says what failed.
+/// Returns a function that turns an error of the operating system into [`NewError::Io`].
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> NewError {
     move |source| NewError::Io { action, path: path.to_owned(), source }
 }
 
-/// What a new package is.
+/// Kind of a new package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Template {
     /// An extension: instructions with their circuits.
@@ -109,18 +98,18 @@ pub enum Template {
     Guest,
 }
 
-/// The files of a template, by their paths in it.
+/// Files of a template: paths relative to its folder, and contents.
 macro_rules! files {
     ($template:literal: $($path:literal),* $(,)?) => {
-        &[$(($path, include_str!(concat!("../../templates/", $template, "/", $path)))),*]
+        &[$(($path, include_str!(concat!("../", $template, "/", $path)))),*]
     };
 }
 
 impl Template {
-    /// All of them.
+    /// All templates.
     pub const ALL: [Self; 3] = [Self::Extension, Self::Vm, Self::Guest];
 
-    /// Name of its folder in `templates`.
+    /// Returns the name of the template's folder.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Extension => "extension",
@@ -129,7 +118,7 @@ impl Template {
         }
     }
 
-    /// Paths and contents of its files, as `cargo generate` takes them.
+    /// Returns the paths and contents of the template's files, as `cargo generate` reads them.
     pub const fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Extension => files!("extension":
@@ -153,20 +142,20 @@ impl fmt::Display for Template {
     }
 }
 
-/// Where a new package's dependencies come from.
+/// Source of a new package's dependencies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SdkSource {
-    /// A folder with the SDK's sources: the repository.
+    /// A folder with the SDK's sources, such as a clone of the repository.
     Folder(PathBuf),
-    /// The registry, in the version of this crate.
+    /// The registry, with the version of this crate.
     Registry,
 }
 
-/// Marks a folder with the SDK's sources.
+/// File that identifies a folder with the SDK's sources.
 const SDK_MANIFEST: &str = "vm-sdk/Cargo.toml";
 
 impl Default for SdkSource {
-    /// The sources that this crate was compiled from if they are still there, else the registry.
+    /// Returns the repository that this crate was compiled from if it still exists, and the registry otherwise.
     fn default() -> Self {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
         match repository.filter(|folder| folder.join(SDK_MANIFEST).is_file()) {
@@ -177,7 +166,8 @@ impl Default for SdkSource {
 }
 
 impl SdkSource {
-    /// Value of the placeholder `sdk_path`: an absolute path, as the inside of a TOML string; empty for the registry.
+    /// Returns the value of the placeholder `sdk_path`: an absolute path, escaped for a TOML string; empty for the
+    /// registry.
     fn placeholder(&self) -> Result<String, NewError> {
         let Self::Folder(path) = self else { return Ok(String::new()) };
         if !path.join(SDK_MANIFEST).is_file() {
@@ -191,21 +181,29 @@ impl SdkSource {
     }
 }
 
-/// A package that is to be made.
+/// Description of a package to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPackage {
-    /// What it is.
+    /// Kind of the package.
     pub template: Template,
-    /// Its name, and that of its folder.
+    /// Name of the package and of its folder.
     pub name: String,
-    /// The folder that it is made in.
+    /// Folder in which the package is made.
     pub parent: PathBuf,
-    /// Where its dependencies come from.
+    /// Source of its dependencies.
     pub sdk: SdkSource,
 }
 
 impl NewPackage {
-    /// Makes the package and returns its folder. Progress goes to standard error. After an error nothing is left behind.
+    /// Makes the package and returns its folder. The package appears complete; an error leaves nothing behind.
+    ///
+    /// # Errors
+    ///
+    /// - [`NewError::Name`] if a crate cannot have this name;
+    /// - [`NewError::Exists`] if there is already something with the package's path;
+    /// - [`NewError::NoSdk`] and [`NewError::SdkPath`] if the folder of the SDK cannot be used;
+    /// - [`NewError::Io`] if a file or folder cannot be written;
+    /// - [`NewError::Template`] if the template does not expand, which is a bug of this crate.
     pub fn create(&self) -> Result<PathBuf, NewError> {
         check_name(&self.name)?;
         let sdk_path = self.sdk.placeholder()?;
@@ -213,54 +211,23 @@ impl NewPackage {
         if target.symlink_metadata().is_ok() {
             return Err(NewError::Exists { path: target });
         }
-        if USER_VARIABLES.iter().all(|variable| env::var(variable).is_err()) {
-            return Err(NewError::NoUser);
-        }
-        // Beside the target, so that the finished package appears there at once; removed in any case.
+        let files = expand::expand(self.template, &self.name, &sdk_path)?;
+        // Written beside the target and renamed, so that the package appears complete. The folder is always removed.
         let scratch = tempfile::Builder::new().prefix(".cargo-chipwright-new-").tempdir_in(&self.parent);
         let scratch = scratch.map_err(io_error("write in", &self.parent))?;
-        let generated = self.expand(&scratch, &sdk_path)?;
-        fs::rename(&generated, &target).map_err(io_error("make", &target))?;
-        Ok(target)
-    }
-
-    /// Expands the template below `scratch`.
-    fn expand(&self, scratch: &TempDir, sdk_path: &str) -> Result<PathBuf, NewError> {
-        let [template, output] = ["template", "output"].map(|folder| scratch.path().join(folder));
-        fs::create_dir(&output).map_err(io_error("make", &output))?;
-        for (path, text) in self.template.files() {
-            let path = template.join(path);
-            let folder = path.parent().unwrap_or(&template);
+        let package = scratch.path().join(&self.name);
+        for (path, text) in files {
+            let path = package.join(path);
+            let folder = path.parent().unwrap_or(&package);
             fs::create_dir_all(folder).map_err(io_error("make", folder))?;
             fs::write(&path, text).map_err(io_error("write", &path))?;
         }
-        // An empty one: the user's is about templates of their own.
-        let config = scratch.path().join("config.toml");
-        fs::write(&config, "").map_err(io_error("write", &config))?;
-        let failed = |message| NewError::Template { template: self.template, message };
-        let path = template.to_str().ok_or_else(|| failed(format!("the path {template:?} is no text")))?;
-        cargo_generate::generate(GenerateArgs {
-            template_path: TemplatePath { path: Some(path.to_owned()), ..TemplatePath::default() },
-            name: Some(self.name.clone()),
-            // The name as it is.
-            force: true,
-            // Asks nothing.
-            silent: true,
-            config: Some(config),
-            vcs: Some(Vcs::None),
-            lib: self.template == Template::Extension,
-            bin: self.template != Template::Extension,
-            define: vec![format!("sdk_path={sdk_path}")],
-            destination: Some(output),
-            no_workspace: true,
-            no_fmt: true,
-            ..GenerateArgs::default()
-        })
-        .map_err(|error| failed(format!("{error:#}")))
+        fs::rename(&package, &target).map_err(io_error("make", &target))?;
+        Ok(target)
     }
 }
 
-/// Whether a package can have this name.
+/// Checks that a package can have this name.
 fn check_name(name: &str) -> Result<(), NewError> {
     let error = |problem| Err(NewError::Name { name: name.to_owned(), problem });
     if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
@@ -282,7 +249,7 @@ fn check_name(name: &str) -> Result<(), NewError> {
     Ok(())
 }
 
-/// Keywords, also reserved ones.
+/// Returns whether a name is a keyword of Rust, or reserved as one.
 fn is_keyword(name: &str) -> bool {
     const KEYWORDS: &str = "abstract as async await become box break const continue crate do dyn else enum extern false \
         final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static struct \
@@ -330,7 +297,7 @@ mod tests {
             }
         }
         for template in Template::ALL {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates").join(template.name());
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(template.name());
             let mut found = Vec::new();
             walk(&root, &root, &mut found);
             let mut embedded: Vec<String> = template.files().iter().map(|(path, _)| (*path).to_owned()).collect();

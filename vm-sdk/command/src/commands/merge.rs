@@ -1,10 +1,10 @@
 //! `cargo chipwright merge`.
 
-use vm_core::stark::StarkEngine;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::files::{PendingFiles, check_destination};
 use vm_sdk::run_folder::RunFolder;
 use vm_sdk::sdk::{encode_key, merge_folder};
+use vm_sdk::stark::StarkEngine;
 
 use crate::args::MergeArgs;
 use crate::outcome::{Failure, print};

@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::ContinuationProof;
-use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
-use vm_core::stark::{BabyBearBlake3Engine, F};
+use vm_sdk::arch::ContinuationProof;
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::stark::codec::{self, FileKind, MAX_FILE_LEN};
+use vm_sdk::stark::{BabyBearBlake3Engine, F};
 
 use super::*;
 

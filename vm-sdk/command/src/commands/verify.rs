@@ -5,13 +5,13 @@
 
 use std::path::Path;
 
-use vm_core::arch::{Digest, VmExecutor, VmVerifyingKey};
-use vm_core::stark::StarkEngine;
+use vm_sdk::arch::{Digest, VmExecutor, VmVerifyingKey};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::program::GuestProgram;
 use vm_sdk::report::VerifyReport;
 use vm_sdk::resources::Stopwatch;
 use vm_sdk::sdk::{self, ProofFile, Sdk};
+use vm_sdk::stark::StarkEngine;
 
 use crate::args::VerifyArgs;
 use crate::outcome::{Failure, print};

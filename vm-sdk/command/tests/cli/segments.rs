@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::{Digest, SegmentPlan};
-use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
-use vm_core::stark::{BabyBearBlake3Engine, F};
+use vm_sdk::arch::{Digest, SegmentPlan};
+use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::run_folder::SegmentProof;
+use vm_sdk::stark::codec::{self, FileKind, MAX_FILE_LEN};
+use vm_sdk::stark::{BabyBearBlake3Engine, F};
 
 use super::*;
 

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use vm_sdk::error::{ErrorClass, SdkError};
 use vm_sdk::guest_build::GuestBuildError;
-#[cfg(feature = "new")]
-use vm_sdk::templates::NewError;
+use vm_templates::NewError;
 
 /// Exit code of failed guests and of proofs that do not verify.
 pub(crate) const FAILED: u8 = 1;
@@ -20,12 +19,7 @@ const BAD_INPUT: u8 = 2;
 pub(crate) enum Failure {
     Sdk(SdkError),
     Build(GuestBuildError),
-    #[cfg(feature = "new")]
     New(NewError),
-    #[cfg(feature = "new")]
-    Relaunch(io::Error),
-    #[cfg(not(feature = "new"))]
-    NoTemplates,
     Output(io::Error),
     NotBuilt(PathBuf),
     NoTrust,
@@ -42,15 +36,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Sdk(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
-            #[cfg(feature = "new")]
             Self::New(error) => error.fmt(f),
-            #[cfg(feature = "new")]
-            Self::Relaunch(error) => write!(f, "cannot run this command again: {error}"),
-            #[cfg(not(feature = "new"))]
-            Self::NoTemplates => f.write_str(
-                "this command has no templates: install it with `--features new`, or use `cargo generate` with the folders in \
-                 `templates` of its repository",
-            ),
             Self::NotBuilt(path) => {
                 write!(f, "--bin and --features are for folders of guest packages, but {} is none", path.display())
             }
@@ -65,13 +51,8 @@ impl Failure {
         match self {
             Self::Sdk(error) => error.class(),
             Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) => ErrorClass::Internal,
-            #[cfg(feature = "new")]
-            Self::New(NewError::Template { .. }) | Self::Relaunch(_) => ErrorClass::Internal,
-            #[cfg(feature = "new")]
-            Self::New(_) => ErrorClass::Input,
-            #[cfg(not(feature = "new"))]
-            Self::NoTemplates => ErrorClass::Input,
-            Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust => ErrorClass::Input,
+            Self::New(NewError::Template { .. }) => ErrorClass::Internal,
+            Self::New(_) | Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust => ErrorClass::Input,
         }
     }
 

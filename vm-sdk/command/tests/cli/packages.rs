@@ -9,7 +9,7 @@ use super::*;
 const TARGET_DIR: (&str, &str) = ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/guests"));
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/rust")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/rust")
 }
 
 fn rust_io() -> String {
@@ -36,9 +36,9 @@ fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Out
 fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
     let folder = scratch.path("package");
     std::fs::create_dir_all(folder.join("src")).unwrap();
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("guest");
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest");
     let manifest = format!(
-        "[package]\nname = \"scratch\"\nedition = \"2024\"\n{manifest}\n[workspace]\n[dependencies]\nvm-guest = {{ path = {library:?} }}\n"
+        "[package]\nname = \"scratch\"\nedition = \"2024\"\n{manifest}\n[workspace]\n[dependencies]\nvm-guest = {{ package = \"chipwright-guest\", path = {library:?} }}\n"
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     std::fs::write(folder.join("src/main.rs"), main).unwrap();

@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vm_core::arch::HexDigest;
-use vm_core::stark::SecurityPreset;
+use vm_sdk::arch::HexDigest;
 use vm_sdk::guest_build::BuildOptions;
 use vm_sdk::input::InputArg;
+use vm_sdk::stark::SecurityPreset;
 
 #[derive(Parser)]
 #[command(
@@ -56,8 +56,6 @@ impl Command {
     }
 }
 
-// Without the feature `new` nothing reads them.
-#[cfg_attr(not(feature = "new"), allow(dead_code))]
 #[derive(Args)]
 pub(crate) struct NewArgs {
     #[command(flatten)]
@@ -76,7 +74,6 @@ pub(crate) struct NewArgs {
 }
 
 /// What a new package is; a guest unless something else is said.
-#[cfg_attr(not(feature = "new"), allow(dead_code))]
 #[derive(Args)]
 #[group(multiple = false)]
 pub(crate) struct TemplateArg {

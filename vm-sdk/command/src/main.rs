@@ -20,7 +20,7 @@ use outcome::Failure;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // Cargo runs `cargo chipwright …` as `cargo-chipwright vm …`.
+    // Cargo runs `cargo chipwright …` as `cargo-chipwright chipwright …`.
     let mut arguments: Vec<_> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|first| first == "chipwright") {
         arguments.remove(1);
