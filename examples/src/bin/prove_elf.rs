@@ -9,6 +9,7 @@
 use std::error::Error;
 
 use vm_sdk::prelude::*;
+use vm_sdk::transpiler::load_elf;
 
 /// RV32IM and nothing else; add `#[extension]` fields for your own instructions.
 #[derive(Clone, Debug, Default, VmConfig)]
