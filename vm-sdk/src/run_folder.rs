@@ -17,8 +17,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_core::arch::{
-    Digest, MAX_SEGMENTS, Poseidon2Hasher, ProvenSegment, RunPlan, SavedState, SegmentPlan, SystemConfig, VmConfig, VmProof,
-    VmVerificationError, VmVerifyingKey,
+    Digest, MAX_SEGMENTS, Poseidon2Hasher, ProvenSegment, RunPlan, SavedState, SegmentPlan, SystemConfig, VmConfig,
+    VmProof, VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{F, StarkEngine};
@@ -62,7 +62,8 @@ pub enum RunFolderError {
     #[error(
         "{}: segment {segment} does not begin where {} ends: one of them is of another run; remove it to prove its segment \
          again",
-        name(path), name(before)
+        name(path),
+        name(before)
     )]
     Gap {
         /// The later segment.
@@ -92,7 +93,10 @@ pub enum RunFolderError {
     #[error("{PLAN}: no run has these segments; plan the run again in another folder")]
     Plan,
     /// A state is another segment's.
-    #[error("{}: this is not the state of segment {segment}; `cargo chipwright segment` writes the states again", name(path))]
+    #[error(
+        "{}: this is not the state of segment {segment}; `cargo chipwright segment` writes the states again",
+        name(path)
+    )]
     OtherState {
         /// The file.
         path: PathBuf,

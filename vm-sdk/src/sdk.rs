@@ -8,8 +8,8 @@ use std::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{
-    ContinuationProof, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState,
-    SegmentSink, VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProveError, VmProvingKey,
+    ContinuationProof, HexDigest, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink,
+    VirtualMachine, VmChipComplex, VmConfig, VmExecutionError, VmExecutor, VmProveError, VmProvingKey,
     VmVerificationError, VmVerifyingKey, estimated_memory,
 };
 use vm_core::stark::codec::{self, FileKind};
@@ -87,8 +87,8 @@ pub fn run<VC: VmConfig>(
         (execution, Vec::new(), None)
     };
     let seconds = watch.cost().seconds;
-    let mut chips: Vec<_> = rows
-        .into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
+    let mut chips: Vec<_> =
+        rows.into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
     chips.sort_by_key(|chip| Reverse(chip.rows));
     Ok(RunReport {
         instructions: execution.instructions,
@@ -167,12 +167,8 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
             PhaseReport { name: "traces", seconds: seconds.trace_generation },
             PhaseReport { name: "proof", seconds: seconds.prove },
         ];
-        let report = ProveReport {
-            prove_seconds: cost.seconds,
-            prove_cpu_seconds: cost.cpu_seconds,
-            phases,
-            ..merged.report
-        };
+        let report =
+            ProveReport { prove_seconds: cost.seconds, prove_cpu_seconds: cost.cpu_seconds, phases, ..merged.report };
         Ok((ProvenRun { report, ..merged }, key))
     }
 
@@ -246,12 +242,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     }
 
     /// Looks for violated constraints and unbalanced buses on the traces of a run.
-    pub fn check(
-        &self,
-        key: &VmProvingKey<E, VC>,
-        plan: &RunPlan,
-        inputs: Vec<Vec<u8>>,
-    ) -> Result<(), SdkError> {
+    pub fn check(&self, key: &VmProvingKey<E, VC>, plan: &RunPlan, inputs: Vec<Vec<u8>>) -> Result<(), SdkError> {
         let set = VmChipComplex::new(self.vm.config())?.air_set(key.cached().program_air.clone());
         let mut runner = self.vm.segments(key, inputs).map_err(SdkError::Prove)?;
         for segment in &plan.segments {
@@ -342,7 +333,8 @@ fn merge<E: StarkEngine, VC: VmConfig>(
 
 /// Segments that this machine proves at the same time: one per eight processors, if memory allows.
 fn default_jobs(plan: &RunPlan) -> usize {
-    let memory = plan.segments.iter().map(|segment| estimated_memory(&segment.rows, &plan.cells(segment))).max().unwrap_or(1);
+    let memory =
+        plan.segments.iter().map(|segment| estimated_memory(&segment.rows, &plan.cells(segment))).max().unwrap_or(1);
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / memory);
     (processors / 8).min(fitting).max(1)
