@@ -81,11 +81,28 @@ impl Package {
         fs::write(self.folder.join(path), text).unwrap();
     }
 
-    /// Lets the package share artifacts with the workspace. The workspace's property tests switch on the feature `std` of
-    /// num-traits, on which all of the proof backend depends.
+    /// Lets the package share compiled dependencies with the workspace: it gets the workspace's dependencies as
+    /// dev-dependencies, so that cargo chooses the same features for all of them. They have names that no code uses, so
+    /// a dependency that the template forgets is still missing.
     fn share(&self) {
+        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+        let (_, table) = manifest.split_once("[workspace.dependencies]\n").unwrap();
+        let (table, _) = table.split_once("\n\n[").unwrap();
+        let mut dependencies = "[dev-dependencies]\n".to_owned();
+        let lines = table.lines().filter(|line| !line.starts_with('#'));
+        for (name, value) in lines.filter_map(|line| line.split_once(" = ")) {
+            // Members of the workspace, and crates of which a member activates more features for its tests.
+            if name.starts_with("vm-") || ["syn", "insta", "prettyplease"].contains(&name) {
+                continue;
+            }
+            let options = match value.strip_prefix("{ ") {
+                Some(options) => options.to_owned(),
+                None => format!("version = {value} }}"),
+            };
+            dependencies += &format!("shared-{name} = {{ package = \"{name}\", {options}\n");
+        }
         let manifest = self.read("Cargo.toml");
-        let dependencies = "[dev-dependencies]\nnum-traits = { version = \"0.2\", features = [\"std\"] }\n";
+        assert_eq!(manifest.matches("[profile.dev]\n").count(), 1);
         self.write("Cargo.toml", &manifest.replace("[profile.dev]\n", &format!("{dependencies}\n[profile.dev]\n")));
     }
 
@@ -261,7 +278,8 @@ fn the_sample_becomes_andn(extension: &Package) {
 /// The machine's command builds the guest package, and proves a run of it.
 fn a_built_guest_is_proven(guest: &Package) {
     let guest = guest.folder.to_str().unwrap();
-    // Built for the package's tests. (`cargo run` would compile the backend again, see `Package::share`.)
+    // Built for the package's tests. `cargo run` has no dev-dependencies and would compile the backend again, see
+    // `Package::share`.
     let command = target_dir().join("debug/template-vm").with_extension(std::env::consts::EXE_EXTENSION);
     let outcome = Outcome::of(Command::new(command).args([guest, "90"]).env("CARGO_TARGET_DIR", target_dir()));
     let outcome = outcome.assert_success();
