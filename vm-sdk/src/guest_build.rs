@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+use vm_core::arch::InitFileGenerator;
 
 pub use error::GuestBuildError;
 pub use toolchain::{GuestToolchain, LINKER_VARIABLE, RUSTC_VARIABLE};
@@ -74,6 +75,24 @@ pub fn build(folder: &Path, options: &BuildOptions) -> Result<BuiltGuest, GuestB
     let elf = executable(&output.stdout, bin)
         .ok_or_else(|| GuestBuildError::NoExecutable { package: package.name.clone(), bin: bin.to_owned() })?;
     Ok(BuiltGuest { elf, bin: bin.to_owned(), package: package.name })
+}
+
+/// Builds the guest package in `folder` for a machine: writes the file that its configuration generates for guests, if
+/// any, and calls [`build`].
+///
+/// # Errors
+///
+/// [`GuestBuildError::InitFile`] if the file cannot be written, and all errors of [`build`].
+pub fn build_for<C: InitFileGenerator>(
+    folder: &Path,
+    options: &BuildOptions,
+    config: &C,
+) -> Result<BuiltGuest, GuestBuildError> {
+    // Without a manifest, this is not a package, and nothing is written into the folder.
+    Package::read(folder)?;
+    let written = config.write_to_init_file(folder, None);
+    written.map_err(|source| GuestBuildError::InitFile { folder: folder.to_owned(), source })?;
+    build(folder, options)
 }
 
 /// Cargo in the folder of a package, where it finds the package's configuration. The same cargo as the caller's, if that

@@ -49,7 +49,7 @@ fn executor(machine: Rv32imVm, args: &GuestArgs) -> VmExecutor<Rv32imVm> {
 /// The file that a path means: itself, or the executable of the guest package in that folder, built now.
 fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Failure> {
     if guest_build::is_package(path) {
-        return Ok(guest_build::build(path, &package.options()).map_err(Failure::Build)?.elf.into());
+        return Ok(guest_build::build_for(path, &package.options(), &machine()).map_err(Failure::Build)?.elf.into());
     }
     if package.bin.is_some() || !package.features.is_empty() {
         return Err(Failure::NotBuilt(path.to_owned()));

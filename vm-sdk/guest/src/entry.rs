@@ -25,6 +25,17 @@ macro_rules! entry {
     };
 }
 
+/// Includes the code that the machine's configuration generates for its guest programs: `vm_guest::init!();`.
+///
+/// The code is in the file `vm_init.rs` beside the package's `Cargo.toml`. Builds of the package for the machine write
+/// that file (`vm_sdk::guest_build::build_for`); a machine without generated code writes none.
+#[macro_export]
+macro_rules! init {
+    () => {
+        ::core::include!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/vm_init.rs"));
+    };
+}
+
 /// What the function of [`entry!`](crate::entry!) may return.
 #[diagnostic::on_unimplemented(
     message = "a guest's main function cannot return `{Self}`",

@@ -16,6 +16,7 @@
 //! It is built with `cargo chipwright build`, or with `cargo build --release --target riscv32im-unknown-none-elf`.
 //!
 //! - [`entry!`] names the function that the program starts with;
+//! - [`init!`] includes code that the machine's configuration generates, if it does;
 //! - [`io`] has the input vectors, the public values and printing; typed values are in [postcard] encoding;
 //! - [`exit`] ends the program early; a panic prints its message and ends with exit code 1;
 //! - [`host`] (not on the guest target) runs the same functions natively, for unit tests.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
+use vm_core::arch::INIT_FILE;
 
 use super::{LINKER_VARIABLE, RUSTC_VARIABLE, TARGET};
 
@@ -62,6 +63,14 @@ pub enum GuestBuildError {
         bin: String,
         /// Its binary targets.
         bins: Vec<String>,
+    },
+    /// The file that the machine generates for the guest cannot be written.
+    #[error("cannot write {}: {source}", folder.join(INIT_FILE).display())]
+    InitFile {
+        /// Folder of the package.
+        folder: PathBuf,
+        /// Why the file cannot be written.
+        source: io::Error,
     },
     /// Cargo or the compiler does not start.
     #[error("cannot run {program}: {source}")]

@@ -1,7 +1,9 @@
 //! Guest packages: built, then treated like executables. What compiles a guest is skipped, with a message, on machines
 //! that cannot.
 
-use vm_sdk::guest_build::{GuestBuildError, GuestToolchain, RUSTC_VARIABLE, TARGET};
+use vm_sdk::arch::{INIT_FILE, InitFileGenerator};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::guest_build::{self, BuildOptions, GuestBuildError, GuestToolchain, RUSTC_VARIABLE, TARGET};
 
 use super::*;
 
@@ -123,6 +125,61 @@ fn packages_stand_for_their_executables_in_every_command() {
 
     let shown = build_and_run(["inspect", &package, "--json"]).assert_success().json();
     assert_eq!((&shown["kind"], &shown["entry"]), (&"executable".into(), &0x0020_0800.into()));
+}
+
+/// A machine that generates code for its guest programs.
+struct Modulus(u32);
+
+impl InitFileGenerator for Modulus {
+    fn generate_init_file_contents(&self) -> Option<String> {
+        Some(format!("pub const MODULUS: u32 = {};\n", self.0))
+    }
+}
+
+#[test]
+fn code_that_the_machine_generates_is_part_of_the_guest() {
+    let scratch = Scratch::new();
+    let main = "#![cfg_attr(target_arch = \"riscv32\", no_std, no_main)]\nvm_guest::init!();\n\
+        vm_guest::entry!(main);\nfn main() {\n    vm_guest::io::commit_bytes(&MODULUS.to_le_bytes());\n}\n";
+    let package = package(&scratch, "", main);
+    std::fs::copy(fixtures().join("../../../Cargo.lock"), scratch.path("package/Cargo.lock")).unwrap();
+    let file = scratch.path("package").join(INIT_FILE);
+    let build = |modulus| guest_build::build_for(Path::new(&package), &BuildOptions::default(), &Modulus(modulus));
+
+    // Written also if this computer cannot compile guests.
+    let built = build(98);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "pub const MODULUS: u32 = 98;\n");
+    let built = match built {
+        Err(GuestBuildError::TargetMissing { .. }) => None,
+        built => Some(built.unwrap().elf),
+    };
+    if built.is_some() {
+        let elf = build(0x0102).unwrap().elf.into_os_string().into_string().unwrap();
+        let json = vm(["run", &elf, "--json"]).assert_success().json();
+        assert!(json["public_values"].as_str().unwrap().starts_with("02010000"), "{json}");
+    }
+    // The guest also compiles for the host.
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["check", "--offline"]).current_dir(&package).env(TARGET_DIR.0, TARGET_DIR.1);
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    // A file with these contents stays as it is, so that cargo does not compile the package again.
+    Modulus(97).write_to_init_file(&scratch.path("package"), None).unwrap();
+    let written = std::fs::metadata(&file).unwrap().modified().unwrap();
+    assert!(Modulus(97).write_to_init_file(&scratch.path("package"), None).unwrap());
+    assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), written);
+}
+
+#[test]
+fn nothing_is_written_without_generated_code_or_without_a_package() {
+    let scratch = Scratch::new();
+    let error = guest_build::build_for(&scratch.path(""), &BuildOptions::default(), &Modulus(97)).unwrap_err();
+    assert!(matches!(error, GuestBuildError::NotAPackage { .. }), "{error}");
+    assert_eq!(scratch.files(), [""; 0]);
+    // The machine of the command has the same instructions for all programs.
+    assert!(!Rv32imVm::default().write_to_init_file(&scratch.path(""), None).unwrap());
+    assert_eq!(scratch.files(), [""; 0]);
 }
 
 #[test]
