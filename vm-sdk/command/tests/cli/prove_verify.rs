@@ -125,12 +125,12 @@ fn the_security_level_is_the_verifier_s_choice() {
     let mut prove = vec!["prove", &elf, "--engine", "blake3", "-o", &proof, "--vk-out", &key];
     prove.extend(level);
     vm(prove).assert_success();
-    vm(["verify", &proof, "--elf", &elf]).assert_failure(1, "\"provable100\" is demanded");
+    vm(["verify", &proof, "--elf", &elf]).assert_failure(1, "\"provable100\" is required");
     vm(["verify", &proof, "--elf", &elf, level[0], level[1]]).assert_success();
     vm(["verify", &proof, "--vk", &key]).assert_success();
     // The key of the other level refuses it, too.
     let made = made();
-    vm(["verify", &made.proof(), "--vk", &key]).assert_failure(1, "\"conjectured100\" is demanded");
+    vm(["verify", &made.proof(), "--vk", &key]).assert_failure(1, "\"conjectured100\" is required");
 }
 
 #[test]
