@@ -1,5 +1,5 @@
-//! The templates: packages made from them compile and pass their tests, without network; the steps of the extension's
-//! README lead to another sound instruction; a circuit with a hole is found by the tests that the package has.
+//! Packages made from the templates compile and pass their tests without network access. The steps of the extension's README
+//! lead to another sound instruction, and the tests of the package find a hole in its circuit.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -250,7 +250,7 @@ fn the_sample_becomes_andn(extension: &Package) {
             ("b: &mut B, cols: &XnorCols<B::Var>", "b: &mut B, cols: &AndnCols<B::Var>"),
             ("fn write<B: CoreBuilder>(&self, cols: &XnorCols", "fn write<B: CoreBuilder>(&self, cols: &AndnCols"),
             (
-                "        // Soundness: a byte, since `xor[i]` is one;",
+                "        // Soundness: a byte, since `xor[i]` is a byte;",
                 "        // Soundness: x & !y = (x - y + (x ^ y)) / 2 is a byte, since the table has the exact `xor[i]`;",
             ),
             (

@@ -31,13 +31,13 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run a program and prove the run
     Prove(ProveArgs),
-    /// Cut a run into segments that can be proven anywhere (`prove --segment`) and merged (`merge`)
+    /// Divide a run into segments that can be proven anywhere (`prove --segment`) and merged (`merge`)
     Segment(SegmentArgs),
     /// Merge the proofs of all segments in a folder into the proof of the run
     Merge(MergeArgs),
     /// Verify a proof
     Verify(VerifyArgs),
-    /// Show what a file contains, or the machine's AIRs
+    /// Show the contents of a file, or the machine's AIRs
     Inspect(InspectArgs),
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct NewArgs {
     pub(crate) template: TemplateArg,
     /// Name of the package and of its folder
     pub(crate) name: String,
-    /// Folder with the SDK's sources [default: those of this command if they are there, else the registry]
+    /// Folder with the SDK's sources [default: the sources of this command if they exist, else the registry]
     #[arg(long, value_name = "PATH")]
     pub(crate) sdk: Option<PathBuf>,
     /// Folder to make the package in
@@ -73,14 +73,14 @@ pub(crate) struct NewArgs {
     pub(crate) json: bool,
 }
 
-/// What a new package is; a guest unless something else is said.
+/// Kind of a new package; a guest by default.
 #[derive(Args)]
 #[group(multiple = false)]
 pub(crate) struct TemplateArg {
-    /// Instructions with their circuits, as an extension of machines
+    /// An extension: instructions with their circuits
     #[arg(long)]
     pub(crate) extension: bool,
-    /// A machine with an extension, and a command that proves runs of guests
+    /// A machine with an extension, and a command that proves runs of guest programs
     #[arg(long)]
     pub(crate) vm: bool,
     /// A guest program (the default)
@@ -88,7 +88,7 @@ pub(crate) struct TemplateArg {
     pub(crate) guest: bool,
 }
 
-/// What is built of a guest package.
+/// Options for building a guest package.
 #[derive(Args)]
 pub(crate) struct PackageArgs {
     /// Binary target of the package, if it has several
@@ -117,17 +117,17 @@ pub(crate) struct BuildArgs {
     pub(crate) json: bool,
 }
 
-/// A program with its input.
+/// A program and its input.
 #[derive(Args)]
 pub(crate) struct GuestArgs {
     /// RV32IM executable (ELF), or the folder of a guest package, which is built first
     pub(crate) elf: PathBuf,
     #[command(flatten)]
     pub(crate) package: PackageArgs,
-    /// An input vector; may be given several times, the guest reads them in order
+    /// Input vector; may be given several times, and the guest reads them in this order
     #[arg(short, long, value_name = "HEX|@FILE|u32:N")]
     pub(crate) input: Vec<InputArg>,
-    /// Give up after this many instructions
+    /// Stop with an error after this many instructions
     #[arg(long, value_name = "N")]
     pub(crate) max_instructions: Option<u64>,
 }
@@ -136,7 +136,7 @@ pub(crate) struct GuestArgs {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) guest: GuestArgs,
-    /// Just run, or also count the rows and segments of a proof
+    /// Only run, or also count the rows and segments of a proof
     #[arg(long, value_enum, default_value_t)]
     pub(crate) mode: Mode,
     /// Count executions per opcode
@@ -151,28 +151,28 @@ pub(crate) struct RunArgs {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mode {
-    /// Fastest: no counts
+    /// Fastest, counts nothing
     #[default]
     Pure,
     /// Counts rows per chip and segments
     Metered,
 }
 
-/// Where a run is cut.
+/// Options for dividing a run into segments.
 #[derive(Args)]
 pub(crate) struct SegmentationArgs {
-    /// Memory that proving one segment may take: longer runs have more segments [default: 3072]
+    /// Memory for proving one segment; longer runs have more segments [default: 3072]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(256..))]
     pub(crate) segment_memory: Option<u32>,
 }
 
-/// How a proof is made.
+/// Options for making a proof.
 #[derive(Args)]
 pub(crate) struct ProofArgs {
-    /// Hash of the commitments
+    /// Hash function of the commitments
     #[arg(long, value_enum, default_value_t)]
     pub(crate) engine: Engine,
-    /// Security level and the regime in which it holds
+    /// Security level and the analysis on which it is based
     #[arg(long, value_enum, default_value_t)]
     pub(crate) security: Security,
 }
@@ -216,19 +216,19 @@ pub(crate) struct ProveArgs {
     pub(crate) proof: ProofArgs,
     #[command(flatten)]
     pub(crate) segmentation: SegmentationArgs,
-    /// Where to write the proof; without it the proof is made, verified and dropped
+    /// Where to write the proof; without it, the proof is made and verified but not kept
     #[arg(short, long, value_name = "PROOF")]
     pub(crate) output: Option<PathBuf>,
     /// Where to write the verifying key
     #[arg(long, value_name = "VK")]
     pub(crate) vk_out: Option<PathBuf>,
-    /// Folder for the proofs of segments: a run that was interrupted goes on where it was
+    /// Folder for the proofs of segments, from which an interrupted run is resumed
     #[arg(long, value_name = "FOLDER")]
     pub(crate) dir: Option<PathBuf>,
-    /// Segments to prove at the same time [default: what processors and memory allow]
+    /// Number of segments to prove at the same time [default: depends on processors and memory]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Prove only this segment, counted from 0, of the folder that `cargo chipwright segment` has written
+    /// Prove only this segment, counted from 0, of a folder that `cargo chipwright segment` has written
     #[arg(long, value_name = "N", requires = "dir")]
     #[arg(conflicts_with_all = ["input", "output", "vk_out", "jobs", "debug", "segment_memory"])]
     pub(crate) segment: Option<usize>,
@@ -277,10 +277,10 @@ pub(crate) struct VerifyArgs {
     pub(crate) trust: Trust,
     #[command(flatten)]
     pub(crate) package: PackageArgs,
-    /// Demand that the proof is about the program with this commitment (64 hexadecimal digits, as `prove` prints it)
+    /// Require that the proof is for the program with this commitment (64 hexadecimal digits, printed by `prove`)
     #[arg(long, value_name = "HEX")]
     pub(crate) exe_commitment: Option<HexDigest>,
-    /// Security level to demand with --elf [default: provable100]
+    /// Security level to require with --elf [default: provable100]
     #[arg(long, value_enum, conflicts_with = "vk")]
     pub(crate) security: Option<Security>,
     /// Print the result as one JSON object
@@ -288,14 +288,14 @@ pub(crate) struct VerifyArgs {
     pub(crate) json: bool,
 }
 
-/// Where the verifier's trust comes from. Never from the proof file.
+/// Source of the verifying key, which is never the proof file.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Trust {
     /// Verifying key of the program
     #[arg(long, conflicts_with = "PackageArgs")]
     pub(crate) vk: Option<PathBuf>,
-    /// The program itself, an executable or the folder of a guest package (its key is computed again)
+    /// Program: an executable or the folder of a guest package, from which the key is computed
     #[arg(long)]
     pub(crate) elf: Option<PathBuf>,
 }
@@ -307,7 +307,7 @@ pub(crate) struct InspectArgs {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) package: PackageArgs,
-    /// Show the machine's AIRs: columns, constraints, interactions
+    /// Show the machine's AIRs: columns, constraints and messages
     #[arg(long, conflicts_with = "PackageArgs")]
     pub(crate) airs: bool,
     /// List the instructions of an executable

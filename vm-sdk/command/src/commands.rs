@@ -21,12 +21,12 @@ use vm_sdk::program::GuestProgram;
 use crate::args::{GuestArgs, PackageArgs, SegmentationArgs};
 use crate::outcome::Failure;
 
-/// The machine of this command: its programs may be of any length.
+/// Returns the machine of this command. It has continuations, so programs may be of any length.
 fn machine() -> Rv32imVm {
     Rv32imVm { system: SystemConfig::default().with_continuations(), ..Rv32imVm::default() }
 }
 
-/// The machine with the cuts that the command line asks for, which are no part of its keys.
+/// Returns the machine with the segmentation that the command line selects. Keys do not depend on it.
 fn machine_with(segmentation: &SegmentationArgs) -> Rv32imVm {
     let mut machine = machine();
     if let Some(mebibytes) = segmentation.segment_memory {
@@ -37,7 +37,7 @@ fn machine_with(segmentation: &SegmentationArgs) -> Rv32imVm {
     machine
 }
 
-/// Executes on `machine` within the limits of the command line.
+/// Returns an executor with the limits of the command line.
 fn executor(machine: Rv32imVm, args: &GuestArgs) -> VmExecutor<Rv32imVm> {
     let executor = VmExecutor::new(machine);
     match args.max_instructions {
@@ -46,7 +46,7 @@ fn executor(machine: Rv32imVm, args: &GuestArgs) -> VmExecutor<Rv32imVm> {
     }
 }
 
-/// The file that a path means: itself, or the executable of the guest package in that folder, built now.
+/// Returns the executable for a path: the file itself, or the executable of the guest package in that folder, which is built.
 fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Failure> {
     if guest_build::is_package(path) {
         return Ok(guest_build::build_for(path, &package.options(), &machine()).map_err(Failure::Build)?.elf.into());
@@ -57,13 +57,13 @@ fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Fai
     Ok(path.into())
 }
 
-/// Reads a program, which may have to be built, and its input vectors.
+/// Reads a program and its input vectors. Builds the program if it is a guest package.
 fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), Failure> {
     let inputs = args.input.iter().map(|input| input.read()).collect::<Result<_, _>>()?;
     Ok((GuestProgram::read(&built(&args.elf, &args.package)?)?, inputs))
 }
 
-/// Calls a function with the engine that the command line names.
+/// Calls a function with the engine that the command line selects.
 macro_rules! with_engine {
     ($engine:expr, $function:ident($($argument:expr),*)) => {{
         use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine};
@@ -76,7 +76,7 @@ macro_rules! with_engine {
 }
 use with_engine;
 
-/// Calls a function with the engine that a file names.
+/// Calls a function with the engine in the header of a file.
 macro_rules! with_engine_of {
     ($header:expr, $path:expr, $function:ident($($argument:expr),*)) => {{
         use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, StarkEngine};

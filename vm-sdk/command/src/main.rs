@@ -1,7 +1,7 @@
-//! `cargo chipwright`: makes packages, builds and runs RV32IM programs, proves runs, verifies proofs, and shows what is in files.
+//! `cargo chipwright`: makes packages, builds and runs RV32IM programs, proves runs, verifies proofs, and inspects files.
 //!
-//! Standard output carries results only (with `--json`, exactly one object); progress and errors go to standard error.
-//! Exit codes: 0 success; 1 the guest failed or the proof does not verify; 2 usage or bad input.
+//! Standard output has only results (with `--json`, exactly one object). Progress and errors go to standard error.
+//! Exit codes: 0 for success; 1 if the guest fails or the proof does not verify; 2 for usage errors and bad input.
 
 mod args;
 mod commands;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Tells a failure; with `--json` also as the one object on standard output.
+/// Reports a failure. With `--json`, it is also the object on standard output.
 fn report(failure: &Failure, json: bool) -> ExitCode {
     eprintln!("error: {failure}");
     if json {

@@ -1,4 +1,4 @@
-//! How a command ends: exit codes and error reports.
+//! Results of commands: exit codes, output and error reports.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -38,10 +38,10 @@ impl fmt::Display for Failure {
             Self::Build(error) => error.fmt(f),
             Self::New(error) => error.fmt(f),
             Self::NotBuilt(path) => {
-                write!(f, "--bin and --features are for folders of guest packages, but {} is none", path.display())
+                write!(f, "--bin and --features are for folders of guest packages; {} is not a folder", path.display())
             }
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
-            Self::NoTrust => write!(f, "nothing to trust: give --vk or --elf"),
+            Self::NoTrust => write!(f, "no verifying key: give --vk or --elf"),
         }
     }
 }
@@ -63,7 +63,7 @@ impl Failure {
         }
     }
 
-    /// The object that stands for the result.
+    /// Returns the object that is printed in place of the result.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         let mut object = serde_json::json!({ "error": self.to_string(), "error_class": self.class().name() });
         if let Self::Sdk(SdkError::ExitCode { code, output }) = self {
@@ -74,7 +74,7 @@ impl Failure {
     }
 }
 
-/// Prints a result: as text, or as one JSON object.
+/// Prints a result as text or as one JSON object.
 pub(crate) fn print<R: Serialize + fmt::Display>(report: &R, json: bool) -> Result<(), Failure> {
     if json {
         let value = serde_json::to_value(report).map_err(|error| Failure::Output(error.into()))?;
@@ -89,7 +89,7 @@ pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     print_text(&format!("{value}\n"))
 }
 
-/// Prints text as it is. A closed pipe is not an error: whoever reads has seen enough.
+/// Prints text. A closed pipe is not an error: the reader has seen enough.
 pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -98,7 +98,7 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Shows what the guest printed; with `--json` it is part of the object.
+/// Prints what the guest printed. With `--json`, nothing is printed, because the output is a part of the object.
 pub(crate) fn print_guest_output(output: &str, json: bool) -> Result<(), Failure> {
     if json || output.is_empty() {
         return Ok(());

@@ -1,11 +1,11 @@
-//! Progress on standard error, when that is a terminal.
+//! Progress on standard error, if that is a terminal.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use vm_sdk::sdk::Progress;
 
-/// A spinner that names the current phase.
+/// A spinner with the name of the current phase.
 pub(crate) struct Spinner(ProgressBar);
 
 impl Spinner {

@@ -20,7 +20,7 @@ use crate::outcome::{Failure, print_json, print_text};
 
 use super::{built, machine, with_engine_of};
 
-/// What is shown: text for people, an object for programs.
+/// Output: text for people and an object for programs.
 type Shown = (String, Value);
 
 pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
@@ -88,7 +88,7 @@ fn describe_header(header: &FileHeader, len: usize) -> Shown {
 fn proof<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let proof = ProofFile::<E>::decode(path, bytes)?.proof;
     let total = proof.segments.len();
-    // A proof does not name its AIRs; the names are those of this program's machine if it has as many.
+    // A proof does not contain the names of its AIRs. Those of this command's machine are used if their number is right.
     let names: Vec<_> = sdk::machine_airs(&machine())?.airs.iter().map(|air| air.name()).collect();
     let mut text = format!("{total} segments, not verified; what they claim:\n");
     let mut segments = Vec::new();

@@ -1,7 +1,7 @@
 //! `cargo chipwright verify`.
 //!
-//! What is trusted comes from the caller: a key file, or the program with a security level. From the proof file only
-//! the name of the engine is used, to choose among engines of the same strength.
+//! The caller provides what is trusted: a key file, or the program and a security preset. Only the name of the engine is
+//! taken from the proof file, to select one of several engines of the same strength.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
             with_engine_of!(header, path, with_key(args, path, &key, &proof))
         }
         (None, Some(path)) => with_engine_of!(header, args.proof, with_program(args, path, &proof)),
-        // The command line's option group demands one of the two.
+        // The option group of the command line requires one of the two.
         (None, None) => Err(Failure::NoTrust),
     };
     print(&report?, args.json)?;
@@ -40,7 +40,8 @@ fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &
     Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
 }
 
-/// The program that is trusted: the one named on the command line, else that of the trusted key or executable.
+/// Returns the commitment of the trusted program: the one on the command line, or else that of the trusted key or
+/// executable.
 fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, Rv32imVm>) -> Digest {
     args.exe_commitment.map_or_else(|| key.exe_commitment(), Digest::from)
 }
