@@ -23,7 +23,7 @@ pub use complex::{SystemBase, VmChipComplex};
 pub use prove::*;
 #[cfg(feature = "prover")]
 pub use run::*;
-pub use slots::{Slot, SystemSlot};
+pub use slots::{AirSlot, SystemAir};
 #[cfg(feature = "prover")]
 pub use traces::{AirUsage, ProofInput, RunMemory};
 pub use verify::*;

@@ -25,7 +25,7 @@ const MAX_COMBO: usize = 2;
 
 /// What one AIR contributes to a batch, per instance.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct AirCost {
+pub(in crate::stark) struct AirCost {
     pub(super) main_width: usize,
     pub(super) main_next: bool,
     pub(super) preprocessed_width: usize,
