@@ -37,6 +37,8 @@ macro_rules! host_only {
 }
 
 host_only! {
+    #[doc(hidden)]
+    pub use vm_core::__private;
     pub use vm_core::{arch, instructions, parallel, primitives, stark, system};
     /// Adapters of RISC-V instructions, and their interfaces to cores.
     pub use vm_rv32im::adapters as rv32;
