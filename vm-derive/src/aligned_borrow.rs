@@ -5,19 +5,23 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Meta, Path, PathArguments,
-    Token, Type, TypePath, parse_quote,
+    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Meta, PathArguments, Token,
+    Type, TypePath, parse_quote,
 };
 
-use crate::attr::vm_crate;
 use crate::ctxt::Ctxt;
-use crate::delegate::located;
+use crate::frame::Macro;
 use crate::generics::mentions;
+use crate::private::Private;
+use crate::span::located;
 
-/// A checked column struct.
+/// The derive.
+pub(crate) struct AlignedBorrow;
+
+/// A validated column struct.
 pub(crate) struct Columns<'a> {
-    krate: Path,
-    input: &'a DeriveInput,
+    private: &'a Private,
+    pub(crate) input: &'a DeriveInput,
     cell: &'a Ident,
     fields: Vec<Column>,
 }
@@ -30,27 +34,26 @@ struct Column {
     byte_type: Type,
 }
 
-/// Entry point.
-pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let input = match syn::parse2::<DeriveInput>(input) {
-        Ok(input) => input,
-        Err(error) => return error.to_compile_error(),
-    };
-    let cx = Ctxt::new();
-    let krate = vm_crate(&cx, &input.attrs);
-    let model = model(&cx, &input, krate.clone());
-    match cx.finish(model) {
-        Ok(model) => expand(&model, false),
-        Err(error) => {
-            let error = error.to_compile_error();
-            let stub = stub(&krate, &input);
-            quote!(#error #stub)
-        }
+impl Macro for AlignedBorrow {
+    type Arguments = Private;
+    type Item = DeriveInput;
+    type Model<'a> = Columns<'a>;
+
+    fn validate<'a>(&self, cx: &Ctxt, private: &'a Private, input: &'a mut DeriveInput) -> Option<Columns<'a>> {
+        model(cx, private, input)
+    }
+
+    fn expand(&self, model: &Columns<'_>) -> TokenStream {
+        expand(model, false)
+    }
+
+    fn stub(&self, private: &Private, input: &DeriveInput) -> TokenStream {
+        stub(private, input)
     }
 }
 
 /// Checks a column struct.
-pub(crate) fn model<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Columns<'a>> {
+pub(crate) fn model<'a>(cx: &Ctxt, private: &'a Private, input: &'a DeriveInput) -> Option<Columns<'a>> {
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Some(&fields.named),
@@ -79,7 +82,7 @@ pub(crate) fn model<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Optio
         let byte_type = byte_type(cx, &field.ty, cell)?;
         Some(Column { name, byte_type })
     });
-    Some(Columns { krate, input, cell, fields: fields.collect() })
+    Some(Columns { private, input, cell, fields: fields.collect() })
 }
 
 /// The layout must be that of an array of cells: `repr(C)` and nothing else.
@@ -191,7 +194,7 @@ fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
 }
 
 /// Whether a field of the `u8` instance is a cell or an array of cells.
-pub(crate) fn is_cells(ty: &Type) -> bool {
+fn is_cells(ty: &Type) -> bool {
     match ty {
         Type::Array(array) => is_cells(&array.elem),
         other => *other == parse_quote!(::core::primitive::u8),
@@ -227,16 +230,22 @@ impl Columns<'_> {
         (parameters, clause, arguments(self.input, &quote!(::core::primitive::u8)))
     }
 
-    /// The type of a field in the `u8` instance.
+    /// Returns the type of a field in the `u8` instance.
     pub(crate) fn byte_type(&self, field: &Ident) -> Option<&Type> {
         let name = field.unraw().to_string();
         self.fields.iter().find(|column| column.name == name).map(|column| &column.byte_type)
+    }
+
+    /// Returns the fields that are column structs themselves: name, and type in the `u8` instance.
+    pub(crate) fn nested(&self) -> impl Iterator<Item = (&str, &Type)> {
+        let fields = self.fields.iter().map(|Column { name, byte_type }| (name.as_str(), byte_type));
+        fields.filter(|(_, byte_type)| !is_cells(byte_type))
     }
 }
 
 /// Borrows and names; `has_roles`: the struct's own fields have roles that constrain them.
 pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
-    let Columns { krate, input, cell, fields } = model;
+    let Columns { private, input, cell, fields } = model;
     let name = &input.ident;
     let (parameters, _, clause) = input.generics.split_for_impl();
     let this = arguments(input, &cell.to_token_stream());
@@ -245,24 +254,21 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     let byte_types: Vec<&Type> = fields.iter().map(|field| &field.byte_type).collect();
     let pushes = fields.iter().map(|Column { name, byte_type }| {
         quote_spanned! {located(byte_type)=>
-            <#byte_type as #krate::primitives::ColumnLayout>::push_names(&__join(__prefix, #name), __out);
+            <#byte_type as #private::ColumnLayout>::push_names(&#private::column_name(__prefix, #name), __out);
         }
     });
 
     let has_roles = match has_roles {
         true => quote!(true),
         false => {
-            let fields = byte_types
-                .iter()
-                .filter(|ty| !is_cells(ty))
-                .map(|ty| quote!(<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES));
+            let fields = model.nested().map(|(_, ty)| quote!(<#ty as #private::ColumnLayout>::HAS_ROLES));
             quote!(false #(|| #fields)*)
         }
     };
     let padding = format!("`{name}` has padding, or a field that is not made of cells");
     let byte_check = quote! {
         ::core::assert!(
-            __is_made_of::<#name #bytes, ::core::primitive::u8>(#(::core::mem::size_of::<#byte_types>())+*),
+            #private::is_made_of::<#name #bytes, ::core::primitive::u8>(#(::core::mem::size_of::<#byte_types>())+*),
             #padding
         );
     };
@@ -278,7 +284,7 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     let width = quote!(::core::mem::size_of::<#name #bytes>());
     let length = format!("`{name}` has {{}} columns, but the slice has {{}} cells");
     let asserts = quote! {
-        const { ::core::assert!(__is_made_of::<#name #this, #cell>(#width), #padding); }
+        const { ::core::assert!(#private::is_made_of::<#name #this, #cell>(#width), #padding); }
         ::core::assert!(self.len() == #width, #length, #width, self.len());
     };
     let safety = format!(
@@ -289,20 +295,6 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     // SAFETY: of the generated code is stated in it, as a doc comment (`safety`).
     quote! {
         const _: () = {
-            /// Whether the struct has the size and the alignment of an array of `width` cells.
-            const fn __is_made_of<Columns, Cell>(__width: ::core::primitive::usize) -> ::core::primitive::bool {
-                ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
-                    && ::core::mem::size_of::<Columns>() == __width * ::core::mem::size_of::<Cell>()
-            }
-
-            fn __join(__prefix: &::core::primitive::str, __field: &::core::primitive::str) -> ::std::string::String {
-                if __prefix.is_empty() {
-                    ::std::borrow::ToOwned::to_owned(__field)
-                } else {
-                    ::std::format!("{__prefix}.{__field}")
-                }
-            }
-
             #checked_now
 
             #[doc = #safety]
@@ -331,7 +323,7 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
 
             #[automatically_derived]
             #[allow(unsafe_code)]
-            unsafe impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+            unsafe impl #byte_parameters #private::ColumnLayout for #name #bytes #byte_clause {
                 const HAS_ROLES: ::core::primitive::bool = #has_roles;
 
                 fn push_names(
@@ -347,7 +339,7 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
 }
 
 /// Impls without content, so that a rejected struct causes no further errors where it is used.
-pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
+pub(crate) fn stub(private: &Private, input: &DeriveInput) -> TokenStream {
     let mut types = input.generics.type_params();
     let (Some(cell), None) = (types.next(), types.next()) else { return TokenStream::new() };
     if input.generics.lifetimes().next().is_some() {
@@ -360,7 +352,7 @@ pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
         quote! {
             #[automatically_derived]
             #[allow(unsafe_code)]
-            unsafe impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+            unsafe impl #byte_parameters #private::ColumnLayout for #name #bytes #byte_clause {
                 fn push_names(
                     _: &::core::primitive::str,
                     _: &mut ::std::vec::Vec<::std::string::String>,

@@ -6,19 +6,20 @@
 //! an attribute macro, overrides that.
 
 mod aligned_borrow;
-mod any_enum;
 mod attr;
-mod chip;
-mod chip_usage_getter;
+mod chip_enum;
 mod columns;
 mod ctxt;
 mod delegate;
+mod delegated_traits;
+mod frame;
 mod generics;
-mod guest;
 mod instruction;
-mod instruction_executor;
-mod list;
+mod item;
 mod local_opcode;
+mod opcode_class;
+mod private;
+mod span;
 mod symbol;
 mod text;
 mod vm_config;
@@ -41,7 +42,7 @@ use proc_macro::TokenStream;
 /// - assertions at compile time that the struct has the layout of an array of cells.
 #[proc_macro_derive(AlignedBorrow, attributes(vm))]
 pub fn aligned_borrow(input: TokenStream) -> TokenStream {
-    aligned_borrow::derive(input.into()).into()
+    frame::derive(&aligned_borrow::AlignedBorrow, input.into()).into()
 }
 
 /// Makes an enum without fields a class of opcodes, numbered from `#[opcode_offset = 0x…]` on.
@@ -49,7 +50,7 @@ pub fn aligned_borrow(input: TokenStream) -> TokenStream {
 /// Generates `LocalOpcode`: the offset, all opcodes in order, their positions and names. Number 0 is reserved.
 #[proc_macro_derive(LocalOpcode, attributes(opcode_offset, vm))]
 pub fn local_opcode(input: TokenStream) -> TokenStream {
-    local_opcode::derive(input.into()).into()
+    frame::derive(&local_opcode::LocalOpcode, input.into()).into()
 }
 
 /// Exposes the value inside of an enum as `Any`, so that chips are found again by their type.
@@ -58,27 +59,27 @@ pub fn local_opcode(input: TokenStream) -> TokenStream {
 /// its innermost value is exposed.
 #[proc_macro_derive(AnyEnum, attributes(any_enum, vm))]
 pub fn any_enum(input: TokenStream) -> TokenStream {
-    any_enum::ANY_ENUM.derive(input.into()).into()
+    frame::derive(&delegated_traits::ANY_ENUM, input.into()).into()
 }
 
 /// Delegates `ChipUsageGetter` to the chip inside of an enum, or to the only field (or the one marked `#[chip]`) of a
 /// struct.
 #[proc_macro_derive(ChipUsageGetter, attributes(chip, any_enum, vm))]
 pub fn chip_usage_getter(input: TokenStream) -> TokenStream {
-    chip_usage_getter::CHIP_USAGE_GETTER.derive(input.into()).into()
+    frame::derive(&delegated_traits::CHIP_USAGE_GETTER, input.into()).into()
 }
 
 /// Delegates `Chip` to the chip inside of an enum, or to the only field (or the one marked `#[chip]`) of a struct.
 #[proc_macro_derive(Chip, attributes(chip, any_enum, vm))]
 pub fn chip(input: TokenStream) -> TokenStream {
-    chip::CHIP.derive(input.into()).into()
+    frame::derive(&delegated_traits::CHIP, input.into()).into()
 }
 
 /// Delegates `InstructionExecutor` to the executor inside of an enum, or to the only field (or the one marked
 /// `#[chip]`) of a struct. `execute` is a plain match that is always inlined.
 #[proc_macro_derive(InstructionExecutor, attributes(chip, any_enum, vm))]
 pub fn instruction_executor(input: TokenStream) -> TokenStream {
-    instruction_executor::INSTRUCTION_EXECUTOR.derive(input.into()).into()
+    frame::derive(&delegated_traits::INSTRUCTION_EXECUTOR, input.into()).into()
 }
 
 /// Makes a struct the columns of an instruction: says what each column is for.
@@ -110,7 +111,7 @@ pub fn instruction_executor(input: TokenStream) -> TokenStream {
 /// `RotateCols<u8>`. The struct is left out of guest programs. Const parameters come behind the cell, which has no bounds.
 #[proc_macro_attribute]
 pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    columns::attribute(arguments.into(), item.into()).into()
+    frame::attribute(&columns::Columns, arguments.into(), item.into()).into()
 }
 
 /// Declares an instruction (a struct), or several that share a chip (an enum); on the impl of `Core`, leaves it out of
@@ -166,7 +167,7 @@ pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// extension's parameters, and `builder`.
 #[proc_macro_attribute]
 pub fn vm_extension(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    vm_extension::attribute(arguments.into(), item.into()).into()
+    frame::attribute(&vm_extension::VmExtension, arguments.into(), item.into()).into()
 }
 
 /// Makes a struct the configuration of a machine: a system and the extensions, in order.
@@ -187,5 +188,5 @@ pub fn vm_extension(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// the extension's own enum, and `VmConfig`.
 #[proc_macro_derive(VmConfig, attributes(system, extension, vm))]
 pub fn vm_config(input: TokenStream) -> TokenStream {
-    vm_config::derive(input.into()).into()
+    frame::derive(&vm_config::VmConfig, input.into()).into()
 }

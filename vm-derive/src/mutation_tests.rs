@@ -10,8 +10,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::{aligned_borrow, any_enum, chip, chip_usage_getter, columns, instruction, instruction_executor};
-use crate::{local_opcode, vm_config, vm_extension};
+use crate::aligned_borrow::AlignedBorrow;
+use crate::columns::Columns;
+use crate::delegated_traits::{ANY_ENUM, CHIP, CHIP_USAGE_GETTER, INSTRUCTION_EXECUTOR};
+use crate::local_opcode::LocalOpcode;
+use crate::vm_config::VmConfig;
+use crate::vm_extension::VmExtension;
+use crate::{frame, instruction};
 
 /// Cases per macro and valid input.
 const CASES: u32 = 2_000;
@@ -263,44 +268,40 @@ const STRUCT_WITH_A_CHIP: &str = "#[vm(crate = \"x\")] struct Labelled<C> { labe
 #[test]
 fn aligned_borrow_survives_mutations() {
     let item = "#[repr(C)] #[vm(crate = \"x::y\")] pub struct Rows<T, const N: usize> where T: Copy { words: [Word<T>; N], r#bit: T }";
-    check_all(&[("", item)], |_, item| aligned_borrow::derive(item));
+    check_all(&[("", item)], |_, item| frame::derive(&AlignedBorrow, item));
 }
 
 #[test]
 fn local_opcode_survives_mutations() {
     let item = "#[opcode_offset = 0x200] #[vm(crate = \"x::y\")] enum AluOpcode { ADD, r#SUB }";
-    check_all(&[("", item)], |_, item| local_opcode::derive(item));
+    check_all(&[("", item)], |_, item| frame::derive(&LocalOpcode, item));
 }
 
 #[test]
 fn any_enum_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS)], |_, item| any_enum::ANY_ENUM.derive(item));
+    check_all(&[("", ENUM_OF_CHIPS)], |_, item| frame::derive(&ANY_ENUM, item));
 }
 
 #[test]
 fn chip_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| chip::CHIP.derive(item));
+    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| frame::derive(&CHIP, item));
 }
 
 #[test]
 fn chip_usage_getter_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| {
-        chip_usage_getter::CHIP_USAGE_GETTER.derive(item)
-    });
+    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| frame::derive(&CHIP_USAGE_GETTER, item));
 }
 
 #[test]
 fn instruction_executor_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| {
-        instruction_executor::INSTRUCTION_EXECUTOR.derive(item)
-    });
+    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| frame::derive(&INSTRUCTION_EXECUTOR, item));
 }
 
 #[test]
 fn vm_config_survives_mutations() {
     let item = "#[vm(crate = x)] struct MyVm<C: Clone> { #[system] system: SystemConfig, #[extension] a_b: Option<A>, \
                 #[extension] c: C }";
-    check_all(&[("", item)], |_, item| vm_config::derive(item));
+    check_all(&[("", item)], |_, item| frame::derive(&VmConfig, item));
 }
 
 #[test]
@@ -310,7 +311,7 @@ fn columns_survives_mutations() {
                  #[one_hot] o: [T; 4], #[range(12)] r: T, #[free(\"why\")] f: T, rest: [[T; 2]; 2] }";
     let generic =
         "#[repr(C)] pub struct LimbCols<T, const N: usize> where A<N>: B { #[read(1)] x: [T; N], #[doc = \"y\"] y: T }";
-    check_all(&[("", roles), ("crate = x::y", generic)], columns::attribute);
+    check_all(&[("", roles), ("crate = x::y", generic)], |arguments, item| frame::attribute(&Columns, arguments, item));
 }
 
 #[test]
@@ -356,5 +357,5 @@ fn vm_extension_survives_mutations() {
             "#[derive(Clone, Default)] pub struct Ext { by: u32 }",
         ),
     ];
-    check_all(&cases, vm_extension::attribute);
+    check_all(&cases, |arguments, item| frame::attribute(&VmExtension, arguments, item));
 }

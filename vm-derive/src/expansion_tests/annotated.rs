@@ -1,7 +1,8 @@
 //! Expansions of the macros for annotated instructions: `#[columns]`, `#[instruction]`, and extensions of them.
 
 use super::{assert_expansion, assert_extension, tokens};
-use crate::{columns, instruction};
+use crate::columns::Columns;
+use crate::{frame, instruction};
 
 /// Expands all attributes of these items, from the first one on.
 fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
@@ -12,7 +13,7 @@ fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
         let (open, close) = if arguments.is_empty() { ("", "") } else { ("(", ")") };
         sources.push(format!("#[{attribute}{open}{arguments}{close}]\n{item}"));
         expansion.extend(match *attribute {
-            "columns" => columns::attribute(tokens(arguments), tokens(item)),
+            "columns" => frame::attribute(&Columns, tokens(arguments), tokens(item)),
             _ => instruction::attribute(tokens(arguments), tokens(item)),
         });
     }

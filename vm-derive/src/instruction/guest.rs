@@ -9,9 +9,10 @@ use syn::{
 };
 
 use crate::ctxt::Ctxt;
-use crate::delegate::at;
-use crate::guest::{guest_only, host_only};
-use crate::symbol;
+use crate::item::{guest_only, host_only};
+use crate::private::Private;
+use crate::span::at;
+use crate::symbol::GUEST_FUNCTION;
 use crate::text::signature_text;
 
 use super::encode::Encode;
@@ -83,26 +84,15 @@ impl Guest {
             ));
         }
         let signature: Signature = content.parse()?;
+        if !content.is_empty() && !content.peek(Token![,]) {
+            return Err(content.error("expected a signature, or a signature and `host = path`"));
+        }
+        content.parse::<Option<Token![,]>>()?;
         let mut host = None;
-        if content.peek(Token![,]) {
-            content.parse::<Token![,]>()?;
-            if !content.is_empty() {
-                const HINT: &str = "expected `host = path`: the function that does the same on the host";
-                let hint = |error: syn::Error| syn::Error::new(error.span(), HINT);
-                let option: Ident = content.parse().map_err(hint)?;
-                if option != "host" {
-                    return Err(syn::Error::new(
-                        option.span(),
-                        symbol::unknown("option", &option.to_string(), &["host"]),
-                    ));
-                }
-                content.parse::<Token![=]>().map_err(hint)?;
-                host = Some(content.parse().map_err(hint)?);
-            }
-        }
-        if !content.is_empty() {
-            return Err(content.error("expected a signature, and `host = path` behind it at most"));
-        }
+        GUEST_FUNCTION.options(&content, |key, _, input| {
+            host = Some(key.parse(input)?);
+            Ok(())
+        })?;
         Ok(Self { key: key.clone(), form: Form::Signature(Box::new(signature)), host })
     }
 
@@ -112,9 +102,6 @@ impl Guest {
             cx.error(&self.key, "a guest function is an instruction word: add `encode(…)`");
             return None;
         };
-        if encode.failed() {
-            return None;
-        }
         let has_immediate =
             encode.field("imm").is_none() && encode.field("funct7").is_none() && encode.field("rs2").is_none();
         let signature = match &self.form {
@@ -270,35 +257,35 @@ fn slots(encode: &Encode, has_immediate: bool, returns: bool) -> usize {
 }
 
 impl GuestFn {
-    /// Text of the signature.
+    /// Returns the text of the signature.
     pub(super) fn text(&self) -> String {
         signature_text(&self.signature)
     }
 
-    /// Whether a parameter is a pointer.
-    pub(super) fn follows_pointers(&self) -> bool {
-        !self.pure
-    }
-
-    /// Whether the function returns a word.
-    pub(super) fn returns(&self) -> bool {
-        self.returns
-    }
-
-    /// Whether the function can call the instruction's semantics on the host.
-    pub(super) fn calls_core(&self) -> bool {
-        self.host.is_none()
-    }
-
-    /// Name, for errors.
-    pub(super) fn name(&self) -> &Ident {
-        &self.signature.ident
+    /// Checks that the function can call the semantics of its instruction on the host, or that it names a function that
+    /// stands in there.
+    pub(super) fn check_host(&self, cx: &Ctxt, has_parameters: bool) {
+        let reason = match self {
+            Self { host: Some(_), .. } => return,
+            _ if has_parameters => "this instruction has parameters",
+            Self { pure: false, .. } => "this one works on memory",
+            Self { returns: false, .. } => "this one returns nothing",
+            _ => return,
+        };
+        let name = &self.signature.ident;
+        cx.error(
+            name,
+            format!(
+                "on the host, a guest function computes what `Core::execute` does with its arguments, but {reason}: name a \
+                 function that does the same there, `guest(fn {name}(…), host = path)`"
+            ),
+        );
     }
 
     /// The function: the instruction word in guest programs, and `core`, the same semantics, on the host.
     pub(super) fn expand(
         &self,
-        krate: &Path,
+        private: &Private,
         visibility: &Visibility,
         docs: &[Attribute],
         encode: &Encode,
@@ -319,7 +306,7 @@ impl GuestFn {
             (Some(host), _) => Some(quote!(#host #constants (#(#parameters),*))),
             (None, Some(core)) => {
                 let count = parameters.len() + usize::from(immediate.is_some());
-                let call = quote!(#krate::arch::authoring::call::<_, #count>(&#core, [#(#words),*]));
+                let call = quote!(#private::call::<_, #count>(&#core, [#(#words),*]));
                 Some(at(call, &signature.ident))
             }
             (None, None) => None,

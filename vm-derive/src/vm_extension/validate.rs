@@ -5,40 +5,27 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, Fields, Ident, ItemStruct, Lit, Path, Type, TypePath, parse_quote};
 
-use crate::attr::default_crate;
-use crate::columns::derives;
 use crate::ctxt::Ctxt;
-use crate::delegate::located;
+use crate::item::{derives, refuse_lifetimes, take_repetitions};
+use crate::private::Private;
+use crate::span::located;
 use crate::text::text;
 
-use super::parse::{Annotated, Arguments, Entry, Executor, Opcodes, Phantom};
-use super::{Extension, Instruction, Names, PeripheryChip, is_vm_extension};
+use super::parse::{Annotated, Arguments, Entry, Executor, Opcodes, Phantom, is_annotated};
+use super::{Extension, Instruction, Names, PeripheryChip};
 
-/// Names of what is generated, given or by default.
-pub(super) fn names(arguments: &Arguments, item: &ItemStruct) -> Names {
-    Names {
-        krate: arguments.krate.clone().unwrap_or_else(default_crate),
-        executor: arguments.executor.clone().unwrap_or_else(|| format_ident!("{}Executor", item.ident)),
-        periphery: arguments.periphery.clone().unwrap_or_else(|| format_ident!("{}Periphery", item.ident)),
-    }
-}
-
-pub(super) fn validate<'a>(
-    cx: &Ctxt,
-    arguments: &'a Arguments,
-    item: &'a ItemStruct,
-    names: Names,
-) -> Option<Extension<'a>> {
-    check_item(cx, item, &names);
+pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut ItemStruct) -> Extension<'a> {
+    refuse_lifetimes(cx, &item.generics, "an extension");
+    take_repetitions(cx, &mut item.attrs, "vm_extension");
+    let names = Names::of(arguments, item);
+    check_names(cx, item, &names);
     let shared = |shared: bool| move |entry| PeripheryChip { entry, shared };
     let periphery: Vec<PeripheryChip<'a>> =
         arguments.lookups.iter().map(shared(true)).chain(arguments.chips.iter().map(shared(false))).collect();
     let executors: Vec<&'a Executor> = arguments.executors.iter().chain(&arguments.specialised).collect();
     let instructions: Vec<Instruction<'a>> =
-        arguments.instructions.iter().map(|annotated| instruction(annotated, &names.krate)).collect();
-    let annotated = instructions
-        .iter()
-        .flat_map(|instruction| std::iter::once(&instruction.entry).chain(instruction.specialised.as_ref()));
+        arguments.instructions.iter().map(|annotated| instruction(annotated, names.private)).collect();
+    let annotated = instructions.iter().flat_map(Instruction::entries);
     check_entries(cx, &names.executor, annotated.chain(executors.iter().map(|executor| &executor.entry)));
     check_entries(cx, &names.periphery, periphery.iter().map(|chip| chip.entry));
     // Specialised executors share opcodes with general ones, and with each other: they ask the instruction.
@@ -49,27 +36,19 @@ pub(super) fn validate<'a>(
         cx.error(tests, "tests are generated for annotated instructions: remove `tests`, or add `instructions(…)`");
     }
     let tests = if instructions.is_empty() { None } else { tests(cx, arguments, item) };
-    Some(Extension {
-        names,
-        item,
-        instructions,
-        executors,
-        tests,
-        periphery,
-        phantoms: arguments.phantoms.iter().collect(),
-        buses: &arguments.buses,
-    })
+    let Arguments { phantoms, buses, .. } = arguments;
+    Extension { names, item, instructions, executors, tests, periphery, phantoms, buses }
 }
 
 /// Variants and chips of an annotated instruction.
-fn instruction<'a>(annotated: &'a Annotated, krate: &Path) -> Instruction<'a> {
+fn instruction<'a>(annotated: &'a Annotated, private: &Private) -> Instruction<'a> {
     let ty = &annotated.ty;
     let name = |path: &TypePath| path.path.segments.last().map(|last| last.ident.clone());
     // A path has a last segment.
     let variant = name(ty).unwrap_or_else(|| Ident::new("Instruction", located(ty)));
-    let chip = quote_spanned!(located(ty)=> <#ty as #krate::arch::authoring::InstructionSpec>::Chip);
+    let chip = quote_spanned!(located(ty)=> <#ty as #private::InstructionSpec>::Chip);
     let specialised = annotated.specialised.as_ref().map(|adapter| {
-        let chip = quote_spanned!(located(adapter)=> #krate::arch::authoring::CoreChip<#ty, #adapter>);
+        let chip = quote_spanned!(located(adapter)=> #private::CoreChip<#ty, #adapter>);
         let docs = format!(" Special cases of `{}`, with `{}`.", text(ty), text(adapter));
         let name = name(adapter).map_or_else(String::new, |name| name.unraw().to_string());
         let variant = format_ident!("{}{}", variant, name, span = located(adapter));
@@ -119,15 +98,7 @@ fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStr
     None
 }
 
-fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
-    for lifetime in item.generics.lifetimes() {
-        cx.error(lifetime, "an extension borrows nothing: remove the lifetime parameter");
-    }
-    for attr in &item.attrs {
-        if is_vm_extension(attr) {
-            cx.error(attr, "duplicate `#[vm_extension]`: list all sections in one");
-        }
-    }
+fn check_names(cx: &Ctxt, item: &ItemStruct, names: &Names<'_>) {
     if names.executor == names.periphery {
         cx.error(&names.periphery, format!("`{}` cannot name both enums", names.periphery));
     }
@@ -142,11 +113,11 @@ fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
 fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item = &'a Entry>) {
     let mut seen: Vec<&Entry> = Vec::new();
     for entry in entries {
-        let is_annotated = entry.is_annotated();
+        let annotated = is_annotated(&entry.ty);
         let namesake = seen.iter().find(|other| other.variant == entry.variant);
-        if is_annotated && namesake.is_some_and(|other| text(&other.ty) == text(&entry.ty)) {
+        if annotated && namesake.is_some_and(|other| text(&other.ty) == text(&entry.ty)) {
             cx.error(&entry.variant, format!("`{}` is listed twice", entry.variant));
-        } else if is_annotated && namesake.is_some_and(|other| other.is_annotated()) {
+        } else if annotated && namesake.is_some_and(|other| is_annotated(&other.ty)) {
             cx.error(
                 &entry.variant,
                 format!(
@@ -161,7 +132,7 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
                 format!(
                     "duplicate variant `{}` in `{enum_name}` (the other one is {})",
                     entry.variant,
-                    if other.is_annotated() {
+                    if is_annotated(&other.ty) {
                         format!("the instruction `{}`", other.variant)
                     } else {
                         format!("`{}`", text(&other.ty))
@@ -170,7 +141,7 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
             );
         }
         // Chips of annotated instructions have distinct types if the instructions have distinct names.
-        if let Some(other) = seen.iter().find(|other| !is_annotated && other.ty == entry.ty) {
+        if let Some(other) = seen.iter().find(|other| !annotated && other.ty == entry.ty) {
             let ty = text(&entry.ty);
             cx.error(
                 &entry.ty,
