@@ -5,13 +5,14 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Meta, PathArguments, Token,
-    Type, TypePath, parse_quote,
+    Attribute, DeriveInput, GenericArgument, GenericParam, Generics, Ident, Meta, PathArguments, Token, Type, TypePath,
+    parse_quote,
 };
 
 use crate::ctxt::Ctxt;
 use crate::frame::Macro;
 use crate::generics::mentions;
+use crate::item::named_fields;
 use crate::private::Private;
 use crate::span::located;
 
@@ -54,23 +55,12 @@ impl Macro for AlignedBorrow {
 
 /// Checks a column struct.
 pub(crate) fn model<'a>(cx: &Ctxt, private: &'a Private, input: &'a DeriveInput) -> Option<Columns<'a>> {
-    let fields = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => Some(&fields.named),
-            Fields::Unnamed(_) | Fields::Unit => {
-                cx.error(&input.ident, "a column struct has named fields: the names become the names of the columns");
-                None
-            }
-        },
-        Data::Enum(data) => {
-            cx.error(data.enum_token, "`AlignedBorrow` is for structs: an enum has no fixed columns");
-            None
-        }
-        Data::Union(data) => {
-            cx.error(data.union_token, "`AlignedBorrow` is for structs: a union has no fixed columns");
-            None
-        }
-    };
+    let fields = named_fields(
+        cx,
+        input,
+        "a column struct has named fields: the names become the names of the columns",
+        "`AlignedBorrow` is for structs: their fields are the columns",
+    );
     check_repr(cx, input);
     let cell = cell_parameter(cx, input);
     let (fields, cell) = (fields?, cell?);
@@ -85,7 +75,7 @@ pub(crate) fn model<'a>(cx: &Ctxt, private: &'a Private, input: &'a DeriveInput)
     Some(Columns { private, input, cell, fields: fields.collect() })
 }
 
-/// The layout must be that of an array of cells: `repr(C)` and nothing else.
+/// Checks that the layout is that of an array of cells: `repr(C)` and nothing else.
 fn check_repr(cx: &Ctxt, input: &DeriveInput) {
     let mut has_c = false;
     for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("repr")) {
@@ -117,14 +107,14 @@ fn repr_options(attr: &Attribute) -> syn::Result<Punctuated<Meta, Token![,]>> {
     attr.parse_args_with(Punctuated::parse_terminated)
 }
 
-/// The only type parameter.
+/// Returns the only type parameter.
 fn cell_parameter<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a Ident> {
     let mut cell = None;
     let mut several = false;
     for parameter in &input.generics.params {
         match parameter {
             GenericParam::Lifetime(lifetime) => {
-                cx.error(lifetime, "a column struct borrows nothing: remove the lifetime parameter");
+                cx.error(lifetime, "a column struct cannot borrow: remove the lifetime parameter");
             }
             GenericParam::Type(parameter) if cell.is_some() => {
                 several = true;
@@ -140,7 +130,7 @@ fn cell_parameter<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a Ident> {
     cell.filter(|_| !several)
 }
 
-/// `ty` with `u8` in place of the cell, if its shape is one whose layout is known.
+/// Returns `ty` with `u8` as its cell, if the layout of such a type is known.
 fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
     if !mentions(ty, cell) {
         cx.error(
@@ -158,7 +148,7 @@ fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
             if path.segments.first().is_some_and(|first| first.ident != *cell) =>
         {
             if path.segments.last().is_some_and(|last| last.ident == "PhantomData") {
-                cx.error(ty, "`PhantomData` is not a column; drop the field");
+                cx.error(ty, "`PhantomData` is not a column: remove the field");
                 return None;
             }
             let mut path = path.clone();
@@ -201,7 +191,7 @@ fn is_cells(ty: &Type) -> bool {
     }
 }
 
-/// The arguments of the column struct with `cell` in place of its type parameter.
+/// Returns the generic arguments of the column struct for the cell type `cell`.
 fn arguments(input: &DeriveInput, cell: &TokenStream) -> TokenStream {
     let arguments = input.generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Lifetime(_) => None,
@@ -211,12 +201,12 @@ fn arguments(input: &DeriveInput, cell: &TokenStream) -> TokenStream {
     quote!(<#(#arguments),*>)
 }
 
-/// Parameters, without the cell, and predicates of the `u8` instance.
+/// Returns the parameters (without the cell) and the predicates of the `u8` instance.
 fn byte_generics(input: &DeriveInput, cell: &Ident) -> (TokenStream, TokenStream) {
     let mut generics = input.generics.clone();
     generics.params = generics.params.into_iter().filter(|p| !matches!(p, GenericParam::Type(_))).collect();
     if let Some(clause) = &mut generics.where_clause {
-        // Predicates on the cell are checked by the compiler when it sees the `u8` instance.
+        // The compiler checks predicates on the cell where the `u8` instance is named.
         clause.predicates = clause.predicates.iter().filter(|predicate| !mentions(predicate, cell)).cloned().collect();
     }
     let (parameters, _, clause) = generics.split_for_impl();
@@ -224,7 +214,7 @@ fn byte_generics(input: &DeriveInput, cell: &Ident) -> (TokenStream, TokenStream
 }
 
 impl Columns<'_> {
-    /// Parameters and predicates of the `u8` instance, and its arguments.
+    /// Returns parameters, predicates and arguments of the `u8` instance.
     pub(crate) fn byte_instance(&self) -> (TokenStream, TokenStream, TokenStream) {
         let (parameters, clause) = byte_generics(self.input, self.cell);
         (parameters, clause, arguments(self.input, &quote!(::core::primitive::u8)))
@@ -243,7 +233,8 @@ impl Columns<'_> {
     }
 }
 
-/// Borrows and names; `has_roles`: the struct's own fields have roles that constrain them.
+/// Returns the impls of the borrows and of `ColumnLayout`. `has_roles` says whether fields of the struct itself have
+/// roles that constrain them.
 pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     let Columns { private, input, cell, fields } = model;
     let name = &input.ident;
@@ -279,8 +270,8 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
         (None, Some(quote!(const { #byte_check })))
     };
 
-    // Both borrows assert at compile time, per cell type, that the struct is as large and as aligned as an array of
-    // its cells, and at run time that the slice is that array.
+    // Both borrows assert at compile time, for each cell type, that the struct has the size and the alignment of an
+    // array of cells, and at run time that the slice has the length of that array.
     let width = quote!(::core::mem::size_of::<#name #bytes>());
     let length = format!("`{name}` has {{}} columns, but the slice has {{}} cells");
     let asserts = quote! {
@@ -292,7 +283,7 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
          of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time."
     );
 
-    // SAFETY: of the generated code is stated in it, as a doc comment (`safety`).
+    // SAFETY: the generated code states its own safety argument, as a doc comment (`safety`).
     quote! {
         const _: () = {
             #checked_now
@@ -338,7 +329,7 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     }
 }
 
-/// Impls without content, so that a rejected struct causes no further errors where it is used.
+/// Returns impls without content.
 pub(crate) fn stub(private: &Private, input: &DeriveInput) -> TokenStream {
     let mut types = input.generics.type_params();
     let (Some(cell), None) = (types.next(), types.next()) else { return TokenStream::new() };
@@ -375,8 +366,8 @@ pub(crate) fn stub(private: &Private, input: &DeriveInput) -> TokenStream {
     }
 }
 
-/// Parameters, predicates and arguments of the `u8` instance of a rejected struct, if `u8` certainly satisfies what the
-/// struct asks of its cell.
+/// Returns parameters, predicates and arguments of the `u8` instance of a rejected struct. Returns `None` if the struct
+/// has bounds on its cell, which `u8` may not satisfy.
 pub(crate) fn stub_instance(input: &DeriveInput) -> Option<(TokenStream, TokenStream, TokenStream)> {
     let mut types = input.generics.type_params();
     let (cell, None) = (&types.next()?.ident, types.next()) else { return None };
@@ -388,7 +379,7 @@ pub(crate) fn stub_instance(input: &DeriveInput) -> Option<(TokenStream, TokenSt
     Some((parameters, clause, arguments(input, &quote!(::core::primitive::u8))))
 }
 
-/// What a struct asks of its cell, if anything.
+/// Returns a bound or a predicate on the cell of a struct, if there is one.
 pub(crate) fn bound_on_cell(generics: &Generics) -> Option<TokenStream> {
     let cell = generics.type_params().next()?;
     if !cell.bounds.is_empty() {

@@ -122,8 +122,8 @@ impl Keys {
         self.read(cx, arguments(attrs.iter().filter(|attr| self.find(attr).is_some())), each)
     }
 
-    /// Takes all attributes off a field or variant except the compiler's, and reads them. Conditions are refused for the
-    /// reason `unconditional`.
+    /// Takes all attributes off a field or variant except the compiler's, and reads them. Conditions are refused for
+    /// the reason `unconditional`.
     pub(crate) fn take(
         &self,
         cx: &Ctxt,

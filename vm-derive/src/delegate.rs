@@ -11,6 +11,7 @@ use syn::{
 use crate::ctxt::Ctxt;
 use crate::frame::Macro;
 use crate::generics::is_generic;
+use crate::item::keyword;
 use crate::private::Private;
 use crate::span::located;
 use crate::symbol::{ANY_ENUM, CHIP};
@@ -57,13 +58,13 @@ impl Macro for DelegatingTrait {
         let shape = match &input.data {
             Data::Enum(data) => Some(Shape::Enum(validate_enum(cx, data))),
             Data::Struct(data) if !self.exposes_value => validate_struct(cx, input, data),
-            Data::Struct(data) => {
-                cx.error(data.struct_token, format!("`{}` is for enums of chips", derived()));
+            Data::Struct(_) => {
+                cx.error(keyword(input), format!("`{}` is for enums of chips", derived()));
                 None
             }
-            Data::Union(data) => {
+            Data::Union(_) => {
                 let kinds = if self.exposes_value { "enums" } else { "enums and structs" };
-                cx.error(data.union_token, format!("`{}` is for {kinds}, not for unions", derived()));
+                cx.error(keyword(input), format!("`{}` is for {kinds}, not for unions", derived()));
                 None
             }
         };
@@ -170,11 +171,14 @@ fn validate_struct(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<
         [] if data.fields.is_empty() => {
             cx.error(&input.ident, format!("`{}` has no field that could be its chip", input.ident));
         }
-        [] => cx.error(&input.ident, format!("which field of `{}` is its chip? mark it with `#[chip]`", input.ident)),
+        [] => cx.error(
+            &input.ident,
+            format!("`{}` has several fields: mark the one that is its chip with `#[chip]`", input.ident),
+        ),
         [_, others @ ..] => {
             for (_, field) in others {
                 let place = field.ident.as_ref().map_or_else(|| field.ty.to_token_stream(), ToTokens::to_token_stream);
-                cx.error(place, "only one field can be the chip: another one is marked already");
+                cx.error(place, "only one field can be the chip, and another one is already marked");
             }
         }
     }

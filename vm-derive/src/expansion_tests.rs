@@ -1,7 +1,7 @@
 //! Snapshots of every macro's expansion, one file per case in `snapshots/`, for review.
 //!
-//! Each file holds the annotated item as a comment and then its expansion. The expansions are also compiled: the
-//! crate `vm-tests` includes the files.
+//! Each file holds the annotated item as a comment, and then its expansion. The crate `chipwright-tests` includes the
+//! files, so that the expansions are also compiled.
 
 mod annotated;
 
@@ -18,7 +18,7 @@ use crate::vm_config::VmConfig;
 use crate::vm_extension::VmExtension;
 use crate::{delegated_traits, frame, symbol};
 
-/// A derive as a plain function.
+/// A derive as a function of tokens.
 type Derive = fn(TokenStream) -> TokenStream;
 
 const ALIGNED_BORROW: (&str, Derive) = ("AlignedBorrow", |input| frame::derive(&AlignedBorrow, input));
@@ -46,7 +46,7 @@ fn tokens(source: &str) -> TokenStream {
     TokenStream::from_str(source).expect("the test's source is lexically valid")
 }
 
-/// Compares `expansion`, pretty-printed below the source that it comes from, with the snapshot `name`.
+/// Compares the snapshot `name` with `source` and its pretty-printed expansion.
 fn assert_expansion(name: &str, source: &str, expansion: TokenStream) {
     let file = syn::parse2(expansion).expect("an expansion is a sequence of items");
     let source: String = source.trim().lines().map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect();

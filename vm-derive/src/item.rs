@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Fields, File, Generics, Item, Meta, Path, Token, parse_quote};
+use syn::{
+    Attribute, Data, DataStruct, DeriveInput, Field, Fields, File, Generics, Item, Meta, Path, Token, parse_quote,
+};
 
 use crate::ctxt::Ctxt;
 
@@ -23,10 +25,35 @@ pub(crate) fn misplaced(item: &Item, message: &str) -> syn::Error {
     syn::Error::new_spanned(keyword, message)
 }
 
+/// Returns the keyword of a derive's item: the place of errors about its kind.
+pub(crate) fn keyword(input: &DeriveInput) -> TokenStream {
+    match &input.data {
+        Data::Struct(data) => data.struct_token.to_token_stream(),
+        Data::Enum(data) => data.enum_token.to_token_stream(),
+        Data::Union(data) => data.union_token.to_token_stream(),
+    }
+}
+
+/// Returns the fields of a struct with named fields. Reports `unnamed` about another struct, and `misplaced` about an
+/// enum or a union.
+pub(crate) fn named_fields<'a>(
+    cx: &Ctxt,
+    input: &'a DeriveInput,
+    unnamed: &str,
+    misplaced: &str,
+) -> Option<&'a Punctuated<Field, Token![,]>> {
+    match &input.data {
+        Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => return Some(&fields.named),
+        Data::Struct(_) => cx.error(&input.ident, unnamed),
+        Data::Enum(_) | Data::Union(_) => cx.error(keyword(input), misplaced),
+    }
+    None
+}
+
 /// Reports lifetime parameters of an item that must be `'static`.
 pub(crate) fn refuse_lifetimes(cx: &Ctxt, generics: &Generics, what: &str) {
     for lifetime in generics.lifetimes() {
-        cx.error(lifetime, format!("{what} borrows nothing: remove the lifetime parameter"));
+        cx.error(lifetime, format!("{what} cannot borrow: remove the lifetime parameter"));
     }
 }
 

@@ -7,6 +7,7 @@ use syn::{Data, DeriveInput, Fields, LitInt};
 
 use crate::ctxt::Ctxt;
 use crate::frame::Macro;
+use crate::item::keyword;
 use crate::opcode_class::{self, OpcodeClass, first_opcode};
 use crate::private::Private;
 use crate::symbol::OPCODE_CLASS;
@@ -23,12 +24,8 @@ impl Macro for LocalOpcode {
         let name = &input.ident;
         let variants = match &input.data {
             Data::Enum(data) => Some(&data.variants),
-            Data::Struct(data) => {
-                cx.error(data.struct_token, "`LocalOpcode` is for enums: one variant per opcode");
-                None
-            }
-            Data::Union(data) => {
-                cx.error(data.union_token, "`LocalOpcode` is for enums: one variant per opcode");
+            Data::Struct(_) | Data::Union(_) => {
+                cx.error(keyword(input), "`LocalOpcode` is for enums: one variant per opcode");
                 None
             }
         };

@@ -5,8 +5,8 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{LitStr, Path, parse_quote};
 
-/// Path of the SDK's hidden module `__private`, which re-exports everything that expansions name: `::vm_sdk::__private`,
-/// or `path::__private` for `crate = "path"`.
+/// Path of the SDK's hidden module `__private`, which re-exports everything that expansions name:
+/// `::vm_sdk::__private`, or `path::__private` for `crate = "path"`.
 #[derive(Clone)]
 pub(crate) struct Private(Path);
 

@@ -3,16 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{
-    Data, DeriveInput, Field, Fields, GenericArgument, Generics, Ident, PathArguments, Type, TypePath, parse_quote,
-};
+use syn::{DeriveInput, Field, GenericArgument, Generics, Ident, PathArguments, Type, TypePath, parse_quote};
 
 use crate::chip_enum::ChipEnum;
 use crate::ctxt::Ctxt;
 use crate::delegate::Arm;
 use crate::frame::Macro;
 use crate::generics::{is_generic, restrict};
-use crate::item::refuse_lifetimes;
+use crate::item::{named_fields, refuse_lifetimes};
 use crate::private::Private;
 use crate::span::located;
 use crate::symbol::{EXTENSION, MACHINE_FIELD, SYSTEM};
@@ -45,23 +43,12 @@ impl Macro for VmConfig {
     type Model<'a> = Machine<'a>;
 
     fn validate<'a>(&self, cx: &Ctxt, private: &'a Private, input: &'a mut DeriveInput) -> Option<Machine<'a>> {
-        let fields = match &input.data {
-            Data::Struct(data) => match &data.fields {
-                Fields::Named(fields) => &fields.named,
-                Fields::Unnamed(_) | Fields::Unit => {
-                    cx.error(&input.ident, "a machine is a struct with named fields: each names an extension");
-                    return None;
-                }
-            },
-            Data::Enum(data) => {
-                cx.error(data.enum_token, "`VmConfig` is for structs: one field per extension");
-                return None;
-            }
-            Data::Union(data) => {
-                cx.error(data.union_token, "`VmConfig` is for structs: one field per extension");
-                return None;
-            }
-        };
+        let fields = named_fields(
+            cx,
+            input,
+            "a machine is a struct with named fields: each names an extension",
+            "`VmConfig` is for structs: one field per extension",
+        )?;
         refuse_lifetimes(cx, &input.generics, "a machine");
         let mut system: Option<&Ident> = None;
         let mut extensions: Vec<Extension<'a>> = Vec::new();
@@ -73,11 +60,11 @@ impl Macro for VmConfig {
                 (false, false) => cx.error(
                     name,
                     format!(
-                        "what is `{name}`? mark it with `#[extension]`, or with `#[system]` if it is the `SystemConfig`"
+                        "`{name}` has no role: mark it with `#[extension]`, or with `#[system]` if it is the `SystemConfig`"
                     ),
                 ),
                 (true, false) => match system {
-                    Some(other) => cx.error(name, format!("duplicate `#[system]`: `{other}` is the system already")),
+                    Some(other) => cx.error(name, format!("duplicate `#[system]`: `{other}` is already the system")),
                     None => system = Some(name),
                 },
                 (false, true) => extensions.extend(extension(cx, &extensions, field, name)),
@@ -163,7 +150,7 @@ impl Macro for VmConfig {
     fn stub(&self, private: &Private, input: &DeriveInput) -> TokenStream {
         let name = &input.ident;
         if input.generics.lifetimes().next().is_some() {
-            // A machine is `'static`; an impl would only add errors about that.
+            // A machine is `'static`: an impl would only add errors about that.
             return TokenStream::new();
         }
         let (executor, periphery) = enum_names(input);
@@ -197,7 +184,7 @@ fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'
     };
     let variant = variant_name(name);
     let Some(variant) = variant else {
-        cx.error(name, format!("`{name}` gives no usable variant name: rename the field, such as `rv32` for `Rv32`"));
+        cx.error(name, format!("no variant name can be made from `{name}`: rename the field, for example to `rv32` for the variant `Rv32`"));
         return None;
     };
     if let Some(other) = others.iter().find(|other| other.variant == variant) {
@@ -207,7 +194,7 @@ fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'
         cx.error(
             ty,
             format!(
-                "duplicate extension: `{}` is `{}` already; a machine has each extension once",
+                "duplicate extension: `{}` already has the type `{}`, and a machine has each extension once",
                 other.field,
                 text(ty)
             ),
@@ -216,7 +203,7 @@ fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'
     Some(Extension { field: name, variant, ty, optional })
 }
 
-/// `X` of `Option<X>`.
+/// Returns `X` if the type is `Option<X>`.
 fn option_argument(ty: &Type) -> Option<&Type> {
     let Type::Path(TypePath { qself: None, path }) = ty else { return None };
     let last = path.segments.last()?;
@@ -230,7 +217,7 @@ fn option_argument(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// `BigInt` for `big_int`.
+/// Returns the name of a field as a variant: `BigInt` for `big_int`.
 fn variant_name(field: &Ident) -> Option<Ident> {
     let mut name = String::new();
     for word in field.unraw().to_string().split('_') {
@@ -245,7 +232,7 @@ fn variant_name(field: &Ident) -> Option<Ident> {
     Some(variant)
 }
 
-/// Names of the generated enums.
+/// Returns the names of the generated enums.
 fn enum_names(input: &DeriveInput) -> (Ident, Ident) {
     (format_ident!("{}Executor", input.ident), format_ident!("{}Periphery", input.ident))
 }

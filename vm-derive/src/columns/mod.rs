@@ -88,7 +88,7 @@ impl Macro for Columns {
     }
 }
 
-/// Reports what the attribute derives itself, and takes it off the item.
+/// Reports derives that the attribute adds itself, and takes them off the item.
 fn check_derives(cx: &Ctxt, item: &mut DeriveInput) {
     for attr in &mut item.attrs {
         let (own, others): (Vec<Path>, Vec<Path>) =
@@ -152,7 +152,8 @@ fn expand_roles(Model { private, layout, columns }: &Model<'_>) -> TokenStream {
             Role::Free(reason) => free.push(quote!((#span, #reason))),
         }
     }
-    // Soundness: roles are read from the struct that the instruction names. Roles of a field's own struct would be lost.
+    // Soundness: roles are read from the struct that the instruction names. Roles of a field's own struct would be
+    // lost.
     let nested = layout.nested().map(|(field, ty)| {
         let message = format!(
             "the columns of `{field}` have roles of their own, which nothing would prove: give roles to fields of the \

@@ -74,7 +74,7 @@ pub(super) fn take(cx: &Ctxt, item: &mut DeriveInput) -> Vec<Column> {
         ROLES.take(cx, &mut field.attrs, unconditional, |key, ident, input| {
             let role = Role::parse(key, input)?;
             if let Some(Column { key: first, .. }) = columns.last().filter(|column| column.name == *name) {
-                let message = format!("`{name}` has a role already (`#[{first}]`): a column has one");
+                let message = format!("`{name}` already has a role (`#[{first}]`): a column has at most one");
                 return Err(syn::Error::new(ident.span(), message));
             }
             columns.push(Column { name: name.clone(), ty: ty.clone(), role, key: ident.clone() });
@@ -97,7 +97,7 @@ fn value(input: ParseStream<'_>) -> syn::Result<(LitInt, bool)> {
 
 fn reason(input: ParseStream<'_>) -> syn::Result<LitStr> {
     let reason: LitStr = input.parse().map_err(|error| {
-        syn::Error::new(error.span(), "expected the reason why a prover's choice here is harmless, in quotes")
+        syn::Error::new(error.span(), "expected, in quotes, the reason why the prover's choice is harmless")
     })?;
     match reason.value().trim() {
         "" => Err(syn::Error::new_spanned(&reason, "a free column needs a reason why the prover's choice is harmless")),
@@ -128,7 +128,7 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
         if let Some(key) = unique {
             match seen.iter().find(|(other, _)| *other == key) {
                 Some((_, other)) => {
-                    cx.error(&column.key, format!("duplicate `#[{key}]`: `{}` has this role already", other.name))
+                    cx.error(&column.key, format!("duplicate `#[{key}]`: `{}` already has this role", other.name))
                 }
                 None => seen.push((key, column)),
             }
@@ -146,8 +146,8 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
     }
 }
 
-/// Checks the weight of a column. If only `#[opcode_bit]` columns distinguish the instructions, the framework fills them
-/// with the bits of the instruction's number.
+/// Checks the weight of a column. If only `#[opcode_bit]` columns distinguish the instructions, the framework fills
+/// them with the bits of the instruction's number.
 fn check_weight(cx: &Ctxt, columns: &[Column], column: &Column, weight: &LitInt) {
     let value = |weight: &LitInt| weight.base10_parse::<u32>().unwrap_or(0);
     let filled_by_author = columns.iter().any(|column| matches!(column.role, Role::Opcode(_)));
@@ -157,8 +157,8 @@ fn check_weight(cx: &Ctxt, columns: &[Column], column: &Column, weight: &LitInt)
     if !value(weight).is_power_of_two() {
         cx.error(
             weight,
-            "the number of an instruction is written with the powers of two 1, 2, 4, …, unless `#[opcode(…)]` columns \
-             are there as well",
+            "the number of an instruction is a sum of the powers of two 1, 2, 4, …, unless there are also \
+             `#[opcode(…)]` columns",
         );
     }
     let twin = columns
@@ -166,6 +166,6 @@ fn check_weight(cx: &Ctxt, columns: &[Column], column: &Column, weight: &LitInt)
         .take_while(|other| other.name != column.name)
         .find(|other| matches!(&other.role, Role::OpcodeBit(other) if value(other) == value(weight)));
     if let Some(twin) = twin {
-        cx.error(weight, format!("duplicate `#[opcode_bit({weight})]`: `{}` is this bit already", twin.name));
+        cx.error(weight, format!("duplicate `#[opcode_bit({weight})]`: `{}` is already this bit", twin.name));
     }
 }

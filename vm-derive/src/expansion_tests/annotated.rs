@@ -4,7 +4,7 @@ use super::{assert_expansion, assert_extension, tokens};
 use crate::columns::Columns;
 use crate::{frame, instruction};
 
-/// Expands all attributes of these items, from the first one on.
+/// Expands several items, each with its attribute and arguments, into one snapshot.
 fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
     let mut sources = Vec::new();
     let mut expansion = proc_macro2::TokenStream::new();

@@ -1,4 +1,4 @@
-//! `encode(…)`: the words of guest programs that are an instruction.
+//! `encode(…)`: the words of guest programs that encode an instruction.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -30,7 +30,7 @@ const FIELDS: [(&str, u32, u32); 6] =
 /// A valid encoding.
 #[derive(Clone)]
 pub(super) struct Encode {
-    /// `encode`, for errors about the whole.
+    /// The key `encode`: the place of errors about the whole encoding.
     pub(super) key: Ident,
     /// Major opcode.
     pub(super) opcode: u32,
@@ -54,18 +54,18 @@ impl Encode {
         if encode.field("imm").is_some() && (encode.field("funct7").is_some() || encode.field("rs2").is_some()) {
             cx.error(
                 key,
-                "`imm` occupies the bits of `funct7` and `rs2`: an encoding fixes either the one or the others",
+                "`imm` occupies the bits of `funct7` and `rs2`: an encoding fixes either `imm` or the other two",
             );
         }
         cx.finish(Some(encode))
     }
 
-    /// The value of a field, if the encoding fixes it.
+    /// Returns the value of a field, if the encoding fixes it.
     pub(super) fn field(&self, name: &str) -> Option<u32> {
         FIELDS.iter().zip(&self.fields).find(|((field, ..), _)| *field == name).and_then(|(_, value)| *value)
     }
 
-    /// Mask and value of the words.
+    /// Returns mask and value of the words.
     pub(super) fn words(&self) -> (u32, u32) {
         FIELDS.iter().zip(&self.fields).fold((0x7F, self.opcode), |(mask, word), ((_, low, bits), value)| match value {
             Some(value) => (mask | ((1 << bits) - 1) << low, word | value << low),
@@ -116,7 +116,7 @@ fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<
         if value > 0x7F || value & 3 != 3 {
             return Err(syn::Error::new_spanned(
                 &literal,
-                "a major opcode has seven bits, of which the lowest two are set (others are compressed instructions)",
+                "a major opcode has seven bits, and its lowest two are set (other values are compressed instructions)",
             ));
         }
         return set(opcode, value, &key, "the major opcode");

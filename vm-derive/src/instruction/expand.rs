@@ -118,7 +118,7 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-/// Returns the body of `CoreSpec::select`: the instruction of number `__index`.
+/// Returns the body of `CoreSpec::select`: the instruction of index `__index`.
 fn select(model: &Model<'_>) -> TokenStream {
     let Model { item, instructions, .. } = model;
     match item.data {
@@ -171,8 +171,8 @@ fn core_spec(private: &Private, item: &DeriveInput, core: &Core<'_>, select: &To
     }
 }
 
-/// Returns a check of the columns against the adapter, where the instruction is declared. With parameters, they are known
-/// only where the instruction is used.
+/// Returns a check of the columns against the adapter at the declaration of the instruction. If the instruction has
+/// parameters, both are known only where it is used.
 fn check_columns(private: &Private, item: &DeriveInput, Core { columns, .. }: &Core<'_>) -> Option<TokenStream> {
     if !item.generics.params.is_empty() {
         return None;

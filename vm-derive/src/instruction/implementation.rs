@@ -17,7 +17,7 @@ pub(super) struct Implementation;
 impl AttributeMacro for Implementation {
     fn arguments(&self, cx: &Ctxt, tokens: TokenStream) {
         if !tokens.is_empty() {
-            cx.error(tokens, "options belong on the struct or enum; on the impl write `#[instruction]`");
+            cx.error(tokens, "arguments belong on the struct or enum; on the impl write `#[instruction]`");
         }
     }
 
@@ -39,8 +39,8 @@ impl Macro for Implementation {
         if item.trait_.is_none() {
             cx.error(
                 item.impl_token,
-                "`#[instruction]` belongs on the impl of a trait such as `Core`; methods of your own are left out of \
-                 guest programs with `#[cfg(not(target_arch = \"riscv32\"))]`",
+                "`#[instruction]` belongs on the impl of a trait such as `Core`; to leave methods of your own out \
+                 of guest programs, write `#[cfg(not(target_arch = \"riscv32\"))]` on their impl",
             );
         }
         for function in &mut item.items {

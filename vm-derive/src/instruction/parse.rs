@@ -60,7 +60,7 @@ impl Arguments {
         parsed
     }
 
-    /// Returns the key of an argument that is present, with a value that may be wrong.
+    /// Returns the key of an argument if it is present, even with a wrong value.
     pub(super) fn key(&self, name: &str) -> Option<&Ident> {
         self.keys.iter().find(|key| *key == name)
     }

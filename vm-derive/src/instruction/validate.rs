@@ -79,7 +79,7 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut De
     refuse_lifetimes(cx, &item.generics, "an instruction");
     take_repetitions(cx, &mut item.attrs, "instruction");
     take_misplaced(cx, item);
-    // Derives would require of type parameters what only the instruction itself must have.
+    // Derives would put bounds on type parameters, while only the instruction itself must implement the traits.
     if item.generics.type_params().next().is_none() {
         let is_copy = is_unit(item) || matches!(item.data, Data::Enum(_));
         add_derives(&mut item.attrs, if is_copy { &["Clone", "Copy", "Debug"] } else { &["Clone", "Debug"] });
@@ -91,7 +91,7 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut De
     };
     check_encodings(cx, &instructions);
     if let Some(name) = arguments.name.as_ref().filter(|name| name.value().trim().is_empty()) {
-        cx.error(name, "the name of an AIR is not empty: it appears in reports and errors");
+        cx.error(name, "the name of an AIR must not be empty: it appears in reports and errors");
     }
     let opcode = arguments.opcode.as_ref().and_then(|literal| cx.ok(first_opcode(literal, instructions.len())));
     let kind = match arguments.multi_row {
@@ -164,7 +164,8 @@ fn struct_instruction(cx: &Ctxt, arguments: &Arguments, item: &DeriveInput, docs
     InstructionModel { variant: None, name, summary: summary(&docs), docs, encode, guest }
 }
 
-/// Checks a guest function, unless the encoding is present and wrong, so that nothing follows from it.
+/// Checks a guest function against its encoding. An encoding that is present but wrong is reported already, and there
+/// is nothing to check against.
 fn guest_function(cx: &Ctxt, guest: Option<&Guest>, encode: Option<&Encode>, has_encode: bool) -> Option<GuestFn> {
     guest.filter(|_| encode.is_some() || !has_encode)?.check(cx, encode)
 }
@@ -185,7 +186,7 @@ fn enum_instructions(
     let mut instructions = Vec::new();
     for variant in &mut data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            cx.error(&variant.fields, format!("`{}` is an instruction: a variant without fields", variant.ident));
+            cx.error(&variant.fields, format!("`{}` is an instruction: its variant has no fields", variant.ident));
         }
         if let Some((_, value)) = &variant.discriminant {
             cx.error(value, "instructions are numbered in order: remove the discriminant");
@@ -218,7 +219,10 @@ fn check_encodings(cx: &Ctxt, instructions: &[InstructionModel]) {
         if let Some(first) = other {
             cx.error(
                 &encode.key,
-                format!("`{}` and `{}` share words: change a field of one of their encodings", first.name, second.name),
+                format!(
+                    "some words have the encodings of both `{}` and `{}`: change a field of one of them",
+                    first.name, second.name
+                ),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The expansion of a checked extension.
+//! The expansion of a validated extension.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -63,7 +63,7 @@ fn table(model: &Extension<'_>) -> Option<TokenStream> {
     })
 }
 
-/// One soundness test per chip of the annotated instructions.
+/// Returns one soundness test per chip of the annotated instructions.
 fn tests(model: &Extension<'_>) -> Vec<TokenStream> {
     let private = model.names.private;
     let Some(value) = &model.tests else { return Vec::new() };
@@ -144,7 +144,8 @@ fn conversions(chips: &ChipEnum<'_>) -> Vec<TokenStream> {
     conversions.collect()
 }
 
-/// Classes of different executors must not overlap: found here, with both names, rather than when a machine is built.
+/// Returns assertions that the classes of different executors do not overlap. An overlap is an error where the
+/// extension is compiled, with the names of both classes, rather than when a machine is built.
 fn assert_disjoint(model: &Extension<'_>) -> Option<TokenStream> {
     let private = model.names.private;
     let classes: Vec<(&Ident, &Type)> = model
@@ -187,7 +188,7 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
     let (parameters, arguments, clause) = generics.split_for_impl();
     let (_, executor_arguments, _) = executor_generics.split_for_impl();
     let (_, periphery_arguments, _) = periphery_generics.split_for_impl();
-    // A name that the user's expressions cannot refer to.
+    // The user's expressions cannot refer to a name with this hygiene.
     let inventory = Ident::new("__inventory", Span::mixed_site());
 
     let build = |ty: &Type| quote_spanned!(located(ty)=> <#ty as #private::BuildChip<Self>>::build(self, builder)?);
@@ -260,7 +261,7 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
     }
 }
 
-/// The struct's generics with what chip types that depend on a parameter must implement.
+/// Returns the struct's generics with the bounds of the chip types that depend on a parameter.
 fn bounded(model: &Extension<'_>) -> Generics {
     let private = model.names.private;
     let mut generics = model.item.generics.clone();

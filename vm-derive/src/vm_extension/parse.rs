@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     pub(super) tests: Option<Expr>,
     pub(super) instructions: Vec<Annotated>,
     pub(super) executors: Vec<Executor>,
-    /// Executors that serve only the instructions that they accept.
+    /// Executors that execute only the instructions that they accept.
     pub(super) specialised: Vec<Executor>,
     pub(super) lookups: Vec<Entry>,
     pub(super) chips: Vec<Entry>,
@@ -47,7 +47,7 @@ pub(super) fn is_annotated(chip: &Type) -> bool {
 pub(super) struct Executor {
     pub(super) entry: Entry,
     pub(super) opcodes: Opcodes,
-    /// Listed in the section `specialised`.
+    /// Listed in `specialised`.
     pub(super) specialised: bool,
 }
 
@@ -120,7 +120,7 @@ impl Parse for Annotated {
         })?;
         if input.peek(Token![:]) || input.peek(Token![=>]) {
             return Err(input.error(format!(
-                "an annotated instruction knows its chip and its opcodes: write `{0}` alone (entries `Variant: Chip => opcodes` \
+                "the chip and the opcodes of an annotated instruction are known: write `{0}` alone (entries `Variant: Chip => opcodes` \
                  belong in `executors(…)`)",
                 text(&ty)
             )));
@@ -138,7 +138,7 @@ impl Parse for Annotated {
                     format!("expected `,`, `= value` or `with Adapter`, not `{with}`"),
                 ));
             }
-            Some(input.parse().map_err(|error| syn::Error::new(error.span(), "`with` which adapter?"))?)
+            Some(input.parse().map_err(|error| syn::Error::new(error.span(), "expected an adapter after `with`"))?)
         } else {
             None
         };
@@ -217,7 +217,7 @@ impl Parse for Phantom {
         if !input.peek(Token![=>]) {
             return Err(syn::Error::new_spanned(
                 &discriminant,
-                "a phantom sub-instruction is written `0x20 => SubExecutor`: its discriminant and the value that executes it",
+                "a phantom instruction is written `0x20 => SubExecutor`: its discriminant and the value that executes it",
             ));
         }
         input.parse::<Token![=>]>()?;

@@ -28,7 +28,7 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut It
     let annotated = instructions.iter().flat_map(Instruction::entries);
     check_entries(cx, &names.executor, annotated.chain(executors.iter().map(|executor| &executor.entry)));
     check_entries(cx, &names.periphery, periphery.iter().map(|chip| chip.entry));
-    // Specialised executors share opcodes with general ones, and with each other: they ask the instruction.
+    // Specialised executors share opcodes with general ones and with each other: their `accepts` selects instructions.
     check_opcodes(cx, &arguments.executors);
     check_phantoms(cx, &arguments.phantoms);
     check_buses(cx, &arguments.buses);
@@ -40,11 +40,11 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut It
     Extension { names, item, instructions, executors, tests, periphery, phantoms, buses }
 }
 
-/// Variants and chips of an annotated instruction.
+/// Returns an annotated instruction with its variants and chips.
 fn instruction<'a>(annotated: &'a Annotated, private: &Private) -> Instruction<'a> {
     let ty = &annotated.ty;
     let name = |path: &TypePath| path.path.segments.last().map(|last| last.ident.clone());
-    // A path has a last segment.
+    // A path always has a last segment.
     let variant = name(ty).unwrap_or_else(|| Ident::new("Instruction", located(ty)));
     let chip = quote_spanned!(located(ty)=> <#ty as #private::InstructionSpec>::Chip);
     let specialised = annotated.specialised.as_ref().map(|adapter| {
@@ -60,7 +60,7 @@ fn instruction<'a>(annotated: &'a Annotated, private: &Private) -> Instruction<'
     Instruction { annotated, entry: Entry { docs, variant, ty: Type::Verbatim(chip) }, specialised }
 }
 
-/// The value of the extension that generated tests use; `None` for no tests.
+/// Returns the value of the extension that generated tests use, or `None` for no tests.
 fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStream> {
     let ident = &item.ident;
     if let Some(value) = &arguments.tests {
@@ -91,7 +91,7 @@ fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStr
     cx.error(
         ident,
         format!(
-            "which `{ident}` do the generated tests use? Add `tests = {ident} {{ … }}`, derive `Default`, or write \
+            "the generated tests need a value of `{ident}`: add `tests = {ident} {{ … }}`, derive `Default`, or write \
                  `tests = false`"
         ),
     );
@@ -109,7 +109,7 @@ fn check_names(cx: &Ctxt, item: &ItemStruct, names: &Names<'_>) {
     }
 }
 
-/// Variant names and types must be unique in an enum: chips are found again by their type.
+/// Checks that variant names and types are unique in an enum: chips are looked up by their type.
 fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item = &'a Entry>) {
     let mut seen: Vec<&Entry> = Vec::new();
     for entry in entries {
@@ -121,7 +121,7 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
             cx.error(
                 &entry.variant,
                 format!(
-                    "two instructions are called `{0}`, but each is a variant of `{enum_name}`\n\
+                    "two instructions are called `{0}`, but the variants of `{enum_name}` need distinct names\n\
                      give one of them another name: `type Other{0} = …;` and `instructions({0}, Other{0})`",
                     entry.variant,
                 ),
@@ -146,7 +146,7 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
             cx.error(
                 &entry.ty,
                 format!(
-                    "`{}` and `{}` are both `{ty}`, but chips are told apart by their type\n\
+                    "`{}` and `{}` are both `{ty}`, but chips are distinguished by their type\n\
                      wrap one of them in a newtype: \
                      `#[derive(InstructionExecutor, Chip, ChipUsageGetter)] struct {}Chip({ty});`",
                     other.variant, entry.variant, entry.variant
@@ -157,11 +157,11 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
     }
 }
 
-/// An opcode has one executor. Only what is visible in the text; overlapping classes are found when the expansion is
-/// compiled, and the rest when the machine is put together.
+/// Checks that an opcode has one executor, as far as the arguments show it. Overlaps of classes are found when the
+/// expansion is compiled, and all others when the machine is built.
 fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
     let mut seen: Vec<(String, &Ident)> = Vec::new();
-    // Classes first, wherever they stand, so that an opcode of a class is found in any order.
+    // Classes come first, so that an opcode of a class is found whatever the order of the entries.
     for Executor { entry, opcodes, .. } in executors {
         if let Opcodes::Class(class) = opcodes {
             if !matches!(class, Type::Path(_)) {
@@ -180,7 +180,7 @@ fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
             if let Some((class, owner)) = seen.iter().find(|(claimed, _)| Some(claimed) == whole.as_ref()) {
                 cx.error(
                     opcode,
-                    format!("`{}` has an executor already: `{owner}` executes all of `{class}`", text(opcode)),
+                    format!("`{}` already has an executor: `{owner}` executes all of `{class}`", text(opcode)),
                 );
             } else {
                 claim(cx, &mut seen, &entry.variant, opcode, text(opcode), "opcode");
@@ -199,13 +199,13 @@ fn claim<'a>(
 ) {
     match seen.iter().find(|(claimed, _)| *claimed == name) {
         Some((_, owner)) => {
-            cx.error(tokens, format!("duplicate {kind} `{name}`: it is executed by `{owner}` already"));
+            cx.error(tokens, format!("duplicate {kind} `{name}`: `{owner}` already executes it"));
         }
         None => seen.push((name, variant)),
     }
 }
 
-/// `Class` of `Class::OPCODE`.
+/// Returns `Class` for `Class::OPCODE`.
 fn parent(opcode: &Path) -> Option<String> {
     let mut path = opcode.clone();
     path.segments.pop()?;
@@ -220,7 +220,7 @@ fn check_phantoms(cx: &Ctxt, phantoms: &[Phantom]) {
         if let Some((_, other)) = seen.iter().find(|(other, _)| *other == value) {
             cx.error(
                 &phantom.discriminant,
-                format!("duplicate discriminant: {value} selects `{}` already", text(&other.executor)),
+                format!("duplicate discriminant: {value} already selects `{}`", text(&other.executor)),
             );
         } else {
             seen.push((value, phantom));
@@ -228,7 +228,7 @@ fn check_phantoms(cx: &Ctxt, phantoms: &[Phantom]) {
     }
 }
 
-/// The discriminant in a form in which equal ones are equal, after checking its range if it is a literal.
+/// Returns the discriminant in a normal form, in which equal ones are equal. Checks the range of a literal.
 fn discriminant(cx: &Ctxt, expr: &Expr) -> String {
     let Expr::Lit(ExprLit { lit, .. }) = expr else { return format!("`{}`", text(expr)) };
     let Lit::Int(literal) = lit else {
