@@ -26,6 +26,9 @@ extern crate self as vm_sdk;
 pub use vm_derive as macros;
 pub use vm_derive::{columns, instruction, vm_extension};
 
+#[doc(hidden)]
+#[cfg(not(target_arch = "riscv32"))]
+pub use vm_core::__private;
 #[cfg(not(target_arch = "riscv32"))]
 pub use vm_core::{instructions, parallel, primitives, stark, system};
 
