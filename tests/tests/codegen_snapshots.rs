@@ -106,7 +106,7 @@ mod enums {
         assert!(chips.as_any_kind().is::<AddChip>());
         assert!(chips.as_any_kind_mut().downcast_mut::<MulChip>().is_none());
         assert_eq!(chips.air_name(), "AddChip");
-        assert_eq!(chips.current_trace_cells(), 21);
+        assert_eq!((chips.current_trace_height(), chips.trace_width()), (3, 7));
         assert_eq!(chips.air().name(), "Range");
         assert!(chips.as_lookup_table().is_none());
         assert_eq!(chips.get_opcode_name(VmOpcode::from_u32(5)), "AddChip 0x5");

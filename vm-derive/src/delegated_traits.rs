@@ -27,7 +27,6 @@ fn chip_usage_getter(_: &Private) -> ItemTrait {
             fn air_name(&self) -> ::std::string::String;
             fn current_trace_height(&self) -> ::core::primitive::usize;
             fn trace_width(&self) -> ::core::primitive::usize;
-            fn current_trace_cells(&self) -> ::core::primitive::usize;
         }
     }
 }

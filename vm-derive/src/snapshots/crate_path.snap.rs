@@ -21,11 +21,6 @@ const _: () = {
                 &self.0,
             )
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            <AddChip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_cells(
-                &self.0,
-            )
-        }
     }
 };
 const _: () = {

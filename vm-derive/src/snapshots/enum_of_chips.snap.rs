@@ -75,20 +75,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 const _: () = {

@@ -82,22 +82,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::One(__value) => {
-                    <A as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Many(__value) => {
-                    <ManyChip<
-                        N,
-                    > as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 const _: () = {

@@ -24,9 +24,6 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             <C as ::vm_sdk::__private::ChipUsageGetter>::trace_width(&self.chip)
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            <C as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(&self.chip)
-        }
     }
 };
 const _: () = {

@@ -172,20 +172,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 const _: () = {
@@ -326,20 +312,6 @@ const _: () = {
                 }
                 Self::More(__value) => {
                     <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }

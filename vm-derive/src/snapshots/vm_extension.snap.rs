@@ -241,30 +241,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
@@ -437,20 +413,6 @@ const _: () = {
                 }
                 Self::Helper(__value) => {
                     <HelperChip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }

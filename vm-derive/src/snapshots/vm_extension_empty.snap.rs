@@ -61,9 +61,6 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match *self {}
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
@@ -116,9 +113,6 @@ const _: () = {
             match *self {}
         }
         fn trace_width(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
             match *self {}
         }
     }

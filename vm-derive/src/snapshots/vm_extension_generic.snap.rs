@@ -168,18 +168,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Mod(__value) => {
-                    <ModChip<
-                        C,
-                        N,
-                    > as crate::renamed::core::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
@@ -303,15 +291,6 @@ const _: () = {
             match self {
                 Self::Table(__value) => {
                     <C as crate::renamed::core::__private::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Table(__value) => {
-                    <C as crate::renamed::core::__private::ChipUsageGetter>::current_trace_cells(
                         __value,
                     )
                 }

@@ -254,33 +254,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::__private::CoreChip<
-                        Equal,
-                        SameRegister,
-                    > as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
@@ -402,9 +375,6 @@ const _: () = {
             match *self {}
         }
         fn trace_width(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
             match *self {}
         }
     }

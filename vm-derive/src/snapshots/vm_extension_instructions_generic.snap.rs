@@ -247,30 +247,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Generic(__value) => {
-                    <<Generic<
-                        A,
-                        N,
-                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Rotate(__value) => {
-                    <<Rotate<
-                        N,
-                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
@@ -402,9 +378,6 @@ const _: () = {
             match *self {}
         }
         fn trace_width(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
             match *self {}
         }
     }

@@ -165,23 +165,6 @@ const _: () = {
                 }
             }
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::__private::CoreChip<
-                        Scaled,
-                        SameRegister,
-                    > as ::vm_sdk::__private::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
@@ -271,9 +254,6 @@ const _: () = {
             match *self {}
         }
         fn trace_width(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
             match *self {}
         }
     }
