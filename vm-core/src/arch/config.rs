@@ -31,7 +31,8 @@ pub struct MemoryConfig {
     pub as_offset: u32,
     /// Pointers are below 2^`pointer_max_bits`. Range 20..=29.
     pub pointer_max_bits: usize,
-    /// Timestamps are below 2^`clk_max_bits`. Range 17..=29: the memory argument needs all of them in a window smaller than p.
+    /// Timestamps are below 2^`clk_max_bits`. Range 17..=29: the memory argument needs all of them in a window smaller
+    /// than p.
     pub clk_max_bits: usize,
     /// Limbs of range checks have at most this many bits. Always 16, the size of a cell and of the range table.
     pub decomp: usize,

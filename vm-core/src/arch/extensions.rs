@@ -174,8 +174,8 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(id)
     }
 
-    /// Registers an annotated instruction (or several that share a chip) with opcodes that the builder allocates, and the
-    /// words of guest programs that encode it. Returns the first opcode.
+    /// Registers an annotated instruction (or several that share a chip) with opcodes that the builder allocates, and
+    /// the words of guest programs that encode it. Returns the first opcode.
     pub fn add_instruction<I: InstructionSpec>(
         &mut self,
         builder: &VmInventoryBuilder<'_>,
@@ -361,7 +361,8 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     pub fn executor_id(&self, opcode: VmOpcode) -> Option<ExecutorId> {
         self.instruction_lookup.get(&opcode).copied()
     }
-    /// The executor of an instruction: a specialised one that accepts it, else the general one of its opcode if it does.
+    /// The executor of an instruction: a specialised one that accepts it, else the general one of its opcode if it
+    /// does.
     pub fn executor_for(&self, instruction: &Instruction) -> Option<ExecutorId>
     where
         E: InstructionExecutor,

@@ -245,8 +245,8 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
         Self { name, adapter, core, records: Vec::new() }
     }
 
-    /// Copying records to a larger place is a fifth of a recording's time if their number doubles each time. Memory that is
-    /// not used yet costs nothing.
+    /// Copying records to a larger place is a fifth of a recording's time if their number doubles each time. Memory
+    /// that is not used yet costs nothing.
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
@@ -270,8 +270,8 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmCh
         instruction: &Instruction,
         from: ExecutionState<u32>,
     ) -> ExecutionResult<ExecutionState<u32>> {
-        // Matched instead of `?`, which would move the values as a block: a wide load of what narrow stores have just written
-        // stalls for longer than the whole instruction takes.
+        // Matched instead of `?`, which would move the values as a block: a wide load of what narrow stores have just
+        // written stalls for longer than the whole instruction takes.
         let (reads, read) = match self.adapter.preprocess(&mut vm.memory, instruction, from.pc) {
             Ok((reads, read)) => (reads, read),
             Err(error) => return Err(error),

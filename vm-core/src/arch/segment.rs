@@ -8,8 +8,8 @@ use super::chip::largest_height;
 /// Decides, from the rows counted so far, whether the current segment must end.
 pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
     /// `trace_heights[i]` rows and `trace_cells[i]` cells of the AIR `air_names[i]`, without padding: the AIRs whose
-    /// rows depend on the run, in the order of the machine's key. Cells are those that a proof commits to: a row has one
-    /// per main column, and four per lookup column and for their accumulator.
+    /// rows depend on the run, in the order of the machine's key. Cells are those that a proof commits to: a row has
+    /// one per main column, and four per lookup column and for their accumulator.
     fn should_segment(&self, air_names: &[String], trace_heights: &[usize], trace_cells: &[usize]) -> bool;
 
     /// A strategy that cuts earlier, for when a segment turns out to be infeasible.
@@ -38,8 +38,8 @@ pub struct DefaultSegmentationStrategy {
 const BASE_MEMORY: usize = 160 << 20;
 /// Bytes per committed cell: the cell with a blow-up of two, its share of Merkle trees and of the quotient.
 const BYTES_PER_CELL: usize = 11;
-/// Bytes per committed cell of the largest instance on top: what is held of one instance at a time, while its quotient is
-/// computed.
+/// Bytes per committed cell of the largest instance on top: what is held of one instance at a time, while its quotient
+/// is computed.
 const BYTES_PER_LARGEST_CELL: usize = 22;
 
 /// Rows that may be added before the strategy is asked again.
@@ -47,10 +47,11 @@ const LOOK_AHEAD: usize = 2 * 4096;
 
 /// Estimated peak memory, in bytes, of proving a segment with these rows and committed cells per AIR.
 ///
-/// The constants are fitted to resident sets of programs from 0.5 to 6.5 million instructions, of which few or many chips
-/// have most rows, and rounded up: later segments find less room between what the allocator kept of earlier ones.
+/// The constants are fitted to resident sets of programs from 0.5 to 6.5 million instructions, of which few or many
+/// chips have most rows, and rounded up: later segments find less room between what the allocator kept of earlier ones.
 pub fn estimated_memory(trace_heights: &[usize], trace_cells: &[usize]) -> usize {
-    // Looking ahead: at a power of two, an instance becomes twice as large at once. What that is of few rows is no matter.
+    // Looking ahead: at a power of two, an instance becomes twice as large at once. What that is of few rows is no
+    // matter.
     let height = |rows: usize| largest_height(rows, LOOK_AHEAD.min(rows / 8));
     let largest = |(rows, cells): (&usize, &usize)| cells / rows.max(&1) * height(*rows);
     let largest = trace_heights.iter().zip(trace_cells).map(largest).max().unwrap_or(0);

@@ -152,8 +152,8 @@ pub trait Core: CoreSpec {
     /// Fills the columns that the framework leaves zero: those without a role, and those with the role `#[bool]`,
     /// `#[one_hot]`, `#[range]` or `#[free]`.
     ///
-    /// If several `#[opcode]` columns stand for the same instruction, this method must set one of them. It must also set
-    /// `#[opcode_bit]` columns if there are `#[opcode]` columns as well.
+    /// If several `#[opcode]` columns stand for the same instruction, this method must set one of them. If there are
+    /// both `#[opcode]` and `#[opcode_bit]` columns, it must set the latter.
     #[inline(always)]
     fn witness(&self, _io: &Io<Self>, _cols: &mut Self::Cols<F>) {}
 

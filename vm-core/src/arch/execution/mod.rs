@@ -55,7 +55,8 @@ pub enum ExecutionError {
         /// Program counter.
         pc: u32,
     },
-    /// The instruction's opcode belongs to no executor of the machine, or its operands are none that the executor accepts.
+    /// The instruction's opcode belongs to no executor of the machine, or its operands are none that the executor
+    /// accepts.
     #[error(
         "pc {pc:#010x}: opcode {opcode} is not enabled in this machine's configuration, or its operands are malformed"
     )]
@@ -181,8 +182,8 @@ pub trait ExecutionMode: Send {
     #[inline(always)]
     fn add_phantom(&mut self) {}
 
-    /// Adds rows to the count of a chip that is no executor, by the name of its AIR (metered runs only). Whoever makes an
-    /// instruction's row ask such a chip for work calls this, so that segments end before the chip is too high.
+    /// Adds rows to the count of a chip that is no executor, by the name of its AIR (metered runs only). Whoever makes
+    /// an instruction's row ask such a chip for work calls this, so that segments end before the chip is too high.
     #[inline(always)]
     fn add_periphery_rows(&mut self, _air: &'static str, _rows: usize) {}
 }
@@ -221,8 +222,8 @@ pub trait InstructionExecutor: Send {
     ) -> ExecutionResult<ExecutionState<u32>>;
 
     /// Whether the executor serves this instruction, given that it serves the opcode: operands that its circuit relies
-    /// on are in range, and a specialised executor's special case applies. Asked once per instruction, when a program is
-    /// loaded; an instruction that nobody accepts is not part of the program table.
+    /// on are in range, and a specialised executor's special case applies. Asked once per instruction, when a program
+    /// is loaded; an instruction that nobody accepts is not part of the program table.
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
     }

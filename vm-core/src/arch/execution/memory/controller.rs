@@ -244,8 +244,8 @@ impl<M: ExecutionMode> MemoryController<M> {
         Ok(WriteRecord { prev_timestamp, prev_data })
     }
 
-    /// Reads `N` words (2, 4, 8, 16 or 32) at `pointer`, a multiple of 4, and behind it: word `i` at the present time plus
-    /// `i`. Nothing has happened if one of the words does not exist.
+    /// Reads `N` words (2, 4, 8, 16 or 32) at `pointer`, a multiple of 4, and behind it: word `i` at the present time
+    /// plus `i`. Nothing has happened if one of the words does not exist.
     #[inline(always)]
     pub fn read_wide<const N: usize>(&mut self, space: u32, pointer: u32) -> MemoryResult<[u32; N]> {
         const { assert!(is_access_width(N), "wide accesses have 2, 4, 8, 16 or 32 words") };

@@ -121,8 +121,8 @@ impl WordStore {
         Some(&mut page[word % PAGE_WORDS])
     }
 
-    /// A copy of all words, which shares the pages that neither side changes. The copy's cost is a reference per touched
-    /// page, not its content.
+    /// A copy of all words, which shares the pages that neither side changes. The copy's cost is a reference per
+    /// touched page, not its content.
     pub fn snapshot(&mut self) -> Self {
         let spaces = self
             .spaces

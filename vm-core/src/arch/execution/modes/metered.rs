@@ -63,8 +63,8 @@ impl AdapterRows {
     }
 }
 
-/// Nodes of the memory tree, leaves among them, that may differ from zeroed memory at the start of a segment. The hash of
-/// any other one is that of its height, which is in a proof once, however many there are.
+/// Nodes of the memory tree, leaves among them, that may differ from zeroed memory at the start of a segment. The hash
+/// of any other one is that of its height, which is in a proof once, however many there are.
 #[derive(Clone, Debug, Default)]
 pub struct WrittenNodes(FxHashSet<u64>);
 
@@ -99,8 +99,8 @@ pub struct Metered {
     /// Executor of the current instruction.
     current: usize,
     phantoms: usize,
-    /// Rows of chips that executors ask for, by AIR name. A handful, and asked for by instructions that take thousands of
-    /// cycles, so a list.
+    /// Rows of chips that executors ask for, by AIR name. A handful, and asked for by instructions that take thousands
+    /// of cycles, so a list.
     periphery: Vec<(&'static str, usize)>,
 }
 
