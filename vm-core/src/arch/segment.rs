@@ -19,7 +19,8 @@ pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy>;
 
     /// Returns the number of instructions between two calls of [`Self::should_segment`]. The number of instructions of
-    /// a segment is a multiple of it, except for the last segment.
+    /// a segment is a multiple of it, except for the last segment. Shorter intervals are used only for a segment that
+    /// must be counted again with a stricter strategy.
     fn check_interval(&self) -> u64 {
         4096
     }

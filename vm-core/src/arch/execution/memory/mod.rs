@@ -10,7 +10,7 @@ use crate::stark::F;
 pub use controller::{GuestMemory, MemoryController, MemoryError, MemoryResult, ReadRecord, WriteRecord};
 pub use words::WordStore;
 
-/// Splits a word into its two cells, low first.
+/// Splits a word into its two cells, low cell first.
 #[inline(always)]
 pub fn cells_of(word: u32) -> [F; 2] {
     [F::from_u16(word as u16), F::from_u16((word >> 16) as u16)]
