@@ -85,7 +85,7 @@ impl OfflineMemory {
         self.last.get(space, word).unwrap_or(0)
     }
 
-    /// Logs a first touch or a refresh, and returns the time that the access receives as that of the previous access.
+    /// Logs a first touch or a refresh, and returns its time, which takes the place of the previous access's time.
     #[cold]
     #[inline(never)]
     fn unusual(&mut self, space: usize, word: usize, value: u32, last: u32, now: u32) -> u32 {
