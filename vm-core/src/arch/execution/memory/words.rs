@@ -35,7 +35,7 @@ impl Page {
             Self::Owned(words) => words,
             // Always copies: checking for other owners would not pay off, since a copy takes about a microsecond.
             Self::Shared(words) => Box::new(*words),
-            Self::Absent => vec![0; PAGE_WORDS].into_boxed_slice().try_into().expect("the vector has the length of the array"),
+            Self::Absent => vec![0; PAGE_WORDS].into_boxed_slice().try_into().expect("both lengths are PAGE_WORDS"),
         });
         match self {
             Self::Owned(words) => Some(words),
