@@ -1,10 +1,12 @@
-//! The machine and its proof: memory, execution, chips, segmentation and STARK proving.
+//! A zkVM without an instruction set: memory, execution, chips, segmentation, STARK proving and verification.
 //!
-//! Nothing in this crate knows an instruction set.
+//! Instruction sets are extensions in crates of their own. This crate knows only the two system instructions,
+//! TERMINATE and PHANTOM.
 //!
-//! Without the feature `prover`, machines are only described: enough to load verifying keys and to verify proofs.
+//! Without the feature `prover`, the crate can load verifying keys and verify proofs, but it cannot run programs or
+//! prove.
 
-// Generated code names the crate that users depend on, which exports the same modules.
+// Generated code refers to the crate `vm_sdk`, on which users depend and which exports the same modules.
 extern crate self as vm_sdk;
 
 #[doc(hidden)]

@@ -1,7 +1,7 @@
-//! Annotated instructions on the smallest adapter: flags of the framework, roles, generated tests.
+//! Annotated instructions with the smallest adapter: flags, roles, opcodes, encodings and generated tests.
 #![allow(missing_docs, unreachable_pub)]
 
-// Generated code names the crate that users depend on.
+// Generated code refers to the crate `vm_sdk`, on which users depend.
 extern crate vm_core as vm_sdk;
 
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use vm_core::machine::testing::{ExtensionVm, TestAdapter, VmChipTestBuilder, che
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_derive::{VmConfig, columns, instruction, vm_extension};
 
-/// Sums and differences.
+/// Two instructions that share a chip.
 #[instruction(adapter = TestAdapter, columns = SumCols)]
 pub enum Sum {
     /// `y = x + c`.
@@ -59,7 +59,7 @@ impl Core for Sum {
     }
 }
 
-/// The smaller one, signed or not: flags as columns.
+/// Compares two words: 1 if they are equal. One witness is free.
 #[instruction(adapter = TestAdapter, columns = EqualCols, encode(op, funct3 = 2, funct7 = 0x7F), guest = equal, name = "Equality")]
 pub struct Equal;
 
@@ -73,7 +73,7 @@ pub struct EqualCols<T> {
     y: Word<T>,
     #[bool]
     equal: T,
-    #[free("witnesses only that a difference is not zero, in the prover's choice")]
+    #[free("the prover may choose which difference the inverses prove to be nonzero")]
     inverse: [T; 2],
 }
 
@@ -111,7 +111,7 @@ impl Core for Equal {
 #[derive(Clone, Copy, Debug)]
 pub struct Arithmetic;
 
-/// As [`Equal`], but nothing says that `y` is the outcome.
+/// Copies the low cell of the first operand, but does not constrain the high cell of the result.
 #[instruction(adapter = TestAdapter, columns = LooseCols)]
 pub struct Loose;
 
@@ -148,13 +148,17 @@ fn an_under_constrained_column_is_named() {
     assert!(!message.contains("core.y[0]"), "{message}");
 }
 
-/// Whether the low cell of the first operand is not zero; makes a claim about its columns.
+/// Computes whether the low cell of the first operand is not zero. `CLAIM` chooses which cells `free_cell` claims to be
+/// free.
 #[instruction(adapter = TestAdapter, columns = NonZeroCols)]
 #[derive(Clone, Debug)]
 pub struct NonZero<const CLAIM: usize>;
 
+/// Claims nothing.
 const NO_CLAIM: usize = 0;
+/// Claims the cell that is free: the inverse of zero.
 const TRUE_CLAIM: usize = 1;
+/// In addition, claims a cell that is determined.
 const IDLE_CLAIM: usize = 2;
 
 #[columns]
@@ -216,7 +220,7 @@ fn guest_functions_compute_the_same_on_the_host() {
     assert_eq!((add(7, u32::MAX), sub(1, 2), equal(3, 3), equal(3, 4)), (6, u32::MAX, 1, 0));
 }
 
-/// Adds a constant that the extension is configured with.
+/// Adds a constant with which the extension is configured.
 #[instruction(adapter = TestAdapter, columns = OffsetCols, opcode = 0x777)]
 #[derive(Clone, Debug)]
 pub struct AddOffset {
@@ -248,16 +252,16 @@ impl Core for AddOffset {
     }
 }
 
-/// An extension with a run-time parameter.
+/// Extension with a run-time parameter.
 #[vm_extension(instructions(AddOffset = AddOffset { offset: self.offset }), tests = Offset { offset: 77 })]
 #[derive(Clone, Copy, Debug)]
 pub struct Offset {
     offset: u16,
 }
 
-/// What a generic instruction is generic over.
+/// Type parameter of a generic instruction.
 pub trait Choice: Clone + std::fmt::Debug + Send + Sync + 'static {
-    /// Which operand is copied.
+    /// Index of the operand that is copied.
     const OPERAND: usize;
 }
 
@@ -273,7 +277,7 @@ impl Choice for Second {
     const OPERAND: usize = 1;
 }
 
-/// Copies an operand.
+/// Copies one of the operands.
 #[instruction(adapter = TestAdapter, columns = CopyCols, encode(custom1, funct3 = 1, funct7 = 0))]
 #[derive(Clone, Debug)]
 pub struct Copied<C: Choice>(PhantomData<C>);
@@ -301,7 +305,7 @@ impl<C: Choice> Core for Copied<C> {
     }
 }
 
-/// A generic extension.
+/// Generic extension.
 #[vm_extension(instructions(Copied<C> = Copied(PhantomData)), tests = false)]
 #[derive(Clone, Debug)]
 pub struct Copying<C: Choice>(PhantomData<C>);
@@ -312,7 +316,7 @@ fn a_generic_instruction_is_sound_for_every_parameter() {
     check_instruction::<_, Copied<Second>>(&Copying::<Second>(PhantomData));
 }
 
-/// A machine of several extensions.
+/// Machine with several extensions, one of them optional.
 #[derive(Clone, Debug, VmConfig)]
 struct Machine {
     #[system]
@@ -330,7 +334,7 @@ fn machine(copying: bool) -> Machine {
     Machine { system: SystemConfig::default(), copying, arithmetic: Arithmetic, offset: Offset { offset: 5 } }
 }
 
-/// Opcodes per AIR.
+/// Returns the opcodes of a machine, each with the name of the AIR that serves it.
 fn opcodes(machine: &Machine) -> Vec<(String, u32)> {
     let inventory = machine.create_inventory(SystemPort::default()).unwrap();
     let all = inventory.opcodes().map(|(opcode, id)| (inventory.executors()[id].air_name(), opcode.as_u32()));
@@ -392,7 +396,7 @@ fn instructions_of_several_extensions_are_proven_together() {
     assert_eq!(test.modes().run.registers[3..8], [0x113, 0x123, 1, 6, 6]);
 }
 
-/// Has the encoding of [`Equal`].
+/// Its encoding includes that of [`Equal`].
 #[instruction(adapter = TestAdapter, columns = CopyCols, encode(op, funct3 = 2))]
 pub struct Greedy;
 

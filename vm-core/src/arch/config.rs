@@ -13,32 +13,32 @@ use super::execution::InstructionExecutor;
 use super::extensions::{AnyEnum, VmInventory, VmInventoryError};
 use super::segment::{DefaultSegmentationStrategy, SegmentationStrategy};
 
-/// Registers in address space 1: 32 of the guest and as many for the transpiler.
+/// Number of registers in address space 1: 32 of the guest, and 32 for the transpiler.
 pub const NUM_REGISTERS: usize = 64;
-/// Bytes of a leaf of the memory tree: four words, eight cells.
+/// Number of bytes of a leaf of the memory tree: four words, eight cells.
 pub const LEAF_BYTES: usize = 16;
 /// log2 of [`LEAF_BYTES`].
 pub const LOG_LEAF_BYTES: usize = 4;
-/// Words of a leaf.
+/// Number of words of a leaf.
 pub const LEAF_WORDS: usize = LEAF_BYTES / 4;
 
-/// Memory parameters.
+/// Parameters of memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryConfig {
-    /// There are 2^`as_height` address spaces. Range 2..=3.
+    /// log2 of the number of address spaces, in 2..=3.
     pub as_height: usize,
     /// Number of the first address space. Always 1: address space 0 does not exist.
     pub as_offset: u32,
-    /// Pointers are below 2^`pointer_max_bits`. Range 20..=29.
+    /// Number of bits of a byte pointer, in 20..=29.
     pub pointer_max_bits: usize,
-    /// Timestamps are below 2^`clk_max_bits`. Range 17..=29: the memory argument needs all of them in a window smaller than p.
+    /// Number of bits of a timestamp, in 17..=29: the memory argument needs all timestamps in a window smaller than p.
     pub clk_max_bits: usize,
-    /// Limbs of range checks have at most this many bits. Always 16, the size of a cell and of the range table.
+    /// Largest number of bits of a limb in a range check. Always 16, the size of a cell and of the range table.
     pub decomp: usize,
-    /// Widest access in words that extensions may ask for. A power of two in 1..=32; 1 allows single words only. Costs
-    /// nothing by itself: a width has an AIR when an extension asks for it.
+    /// Width, in words, of the widest access that extensions may request: a power of two in 1..=32. With 1, there are
+    /// accesses of single words only. A larger limit has no cost: a width has an AIR only if an extension requests it.
     pub max_access_adapter_n: usize,
-    /// Expected number of memory accesses per segment: a capacity hint. At most 2^30.
+    /// Expected number of memory accesses per segment, at most 2^30. Only a hint for the capacity of buffers.
     pub access_capacity: usize,
 }
 
@@ -57,28 +57,28 @@ impl Default for MemoryConfig {
 }
 
 impl MemoryConfig {
-    /// Number of address spaces.
+    /// Returns the number of address spaces.
     pub fn num_spaces(&self) -> usize {
         1 << self.as_height
     }
 
-    /// Words of the address space with 0-based `index`.
+    /// Returns the number of words of the address space with 0-based index `index`.
     pub fn space_words(&self, index: usize, num_public_values: usize) -> usize {
         match index {
             0 => NUM_REGISTERS,
             1 => 1 << (self.pointer_max_bits - 2),
             2 => num_public_values.div_ceil(LEAF_BYTES) * (LEAF_BYTES / 4),
-            // Extensions' own spaces.
+            // Address spaces of extensions.
             _ => 1 << 20,
         }
     }
 
-    /// log2 of the leaves of one address space.
+    /// Returns log2 of the number of leaves that the memory tree has for one address space.
     pub fn log_leaves(&self) -> usize {
         self.pointer_max_bits - LOG_LEAF_BYTES
     }
 
-    /// Height of the memory tree: levels of nodes above the leaves.
+    /// Returns the height of the memory tree: the number of levels of nodes above the leaves.
     pub fn tree_height(&self) -> usize {
         self.as_height + self.log_leaves()
     }
@@ -110,22 +110,22 @@ impl MemoryConfig {
 /// Configuration that every machine has.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SystemConfig {
-    /// Largest degree of a constraint. Always 3: what the backend's blow-up of 2 allows.
+    /// Largest degree of a constraint. Always 3, the degree that the backend's blow-up of 2 allows.
     pub max_constraint_degree: usize,
-    /// Programs may span several segments; otherwise one segment must hold the whole run.
+    /// Whether a run may have several segments. Otherwise a single segment must hold the whole run.
     pub continuation_enabled: bool,
-    /// Memory.
+    /// Parameters of memory.
     pub memory_config: MemoryConfig,
-    /// Bytes of user public values. A multiple of 16, at most 2^12.
+    /// Number of bytes of public values: a multiple of 16, at most 2^12.
     pub num_public_values: usize,
-    /// Collect counts per opcode.
+    /// Whether runs count executions per opcode.
     pub profiling: bool,
-    /// log2 of the largest height of one AIR instance. Range 10..=22; key generation refuses less than the fixed tables
-    /// need (16 for range checks).
+    /// log2 of the largest height of an instance, in 10..=22. Key generation also requires at least the log2 of the
+    /// height of every fixed table, such as 16 for range checks.
     pub max_log_height: usize,
-    /// Instances of one AIR in one proof. Range 1..=16.
+    /// Largest number of instances of one AIR in one proof, in 1..=16.
     pub max_instances: usize,
-    /// Decides where segments end.
+    /// Strategy that decides where segments end. It is not part of a serialized configuration.
     #[serde(skip, default = "default_strategy")]
     pub segmentation_strategy: Arc<dyn SegmentationStrategy>,
 }
@@ -150,25 +150,25 @@ impl Default for SystemConfig {
 }
 
 impl SystemConfig {
-    /// Allows several segments.
+    /// Allows runs in several segments.
     pub fn with_continuations(mut self) -> Self {
         self.continuation_enabled = true;
         self
     }
 
-    /// Requires one segment.
+    /// Requires that every run fits into a single segment.
     pub fn without_continuations(mut self) -> Self {
         self.continuation_enabled = false;
         self
     }
 
-    /// Sets the bytes of user public values.
+    /// Sets the number of bytes of public values.
     pub fn with_public_values(mut self, bytes: usize) -> Self {
         self.num_public_values = bytes;
         self
     }
 
-    /// Collects counts per opcode.
+    /// Makes runs count executions per opcode.
     pub fn with_profiling(mut self) -> Self {
         self.profiling = true;
         self
@@ -180,7 +180,10 @@ impl SystemConfig {
         self
     }
 
-    /// Checks all ranges; called before anything is built.
+    /// Checks that all parameters are in range. Called before a machine is built.
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::Config`] for the first parameter that is out of range.
     pub fn validate(&self) -> Result<(), VmInventoryError> {
         let check = |ok: bool, field: &'static str, value: usize, expected: &'static str| {
             if ok { Ok(()) } else { Err(VmInventoryError::Config { field, value: value.to_string(), expected }) }
@@ -198,24 +201,28 @@ impl SystemConfig {
     }
 }
 
-/// A machine: the system and its extensions. Derive it on a struct that lists them.
+/// Configuration of a machine: the system and its extensions. Usually derived on a struct with one field for each.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a machine configuration",
     note = "derive `VmConfig` on a struct with one `#[system]` field and `#[extension]` fields"
 )]
 pub trait VmConfig: Clone + Send + Sync + 'static {
-    /// Enum of all executors.
+    /// Enum of the executors of all extensions.
     type Executor: InstructionExecutor + AnyEnum + Chip + 'static;
-    /// Enum of all other chips of the extensions.
+    /// Enum of the periphery chips of all extensions.
     type Periphery: AnyEnum + Chip + 'static;
 
-    /// System configuration.
+    /// Returns the system's configuration.
     fn system(&self) -> &SystemConfig;
 
-    /// System configuration, to change it.
+    /// Returns the system's configuration for changes.
     fn system_mut(&mut self) -> &mut SystemConfig;
 
-    /// Builds every extension, in order.
+    /// Builds all extensions in order and returns their chips.
+    ///
+    /// # Errors
+    /// Returns an error if an extension cannot be built, or if two extensions claim the same opcode, encoding or
+    /// phantom discriminant.
     fn create_inventory(
         &self,
         port: SystemPort,

@@ -1,4 +1,4 @@
-//! Extensions and the inventory of a machine.
+//! Extensions, and the inventory of their chips.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -16,34 +16,34 @@ use super::chip::{Chip, ChipUsageGetter};
 use super::execution::{ExecutorId, InstructionExecutor, PhantomSubExecutor};
 use super::integration_api::VmAdapterChip;
 
-/// Access to the value inside of an enum (or of nested enums) as `Any`: how chips of one type are found again across
-/// extensions.
+/// Access to the value inside an enum, or inside nested enums, as [`Any`]. It makes it possible to find chips of a type
+/// that another extension has registered.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not expose its variants",
     note = "derive `AnyEnum` on the enum (every variant has exactly one field)"
 )]
 pub trait AnyEnum {
-    /// The innermost value.
+    /// Returns the innermost value.
     fn as_any_kind(&self) -> &dyn Any;
-    /// The innermost value, mutably.
+    /// Returns the innermost value for changes.
     fn as_any_kind_mut(&mut self) -> &mut dyn Any;
 }
 
-/// Why a machine could not be put together.
+/// Reason why a machine cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum VmInventoryError {
-    /// Two executors claim an opcode.
+    /// Two executors claim the same opcode.
     #[error("opcode {opcode} is claimed by {first} and by {second}")]
     OpcodeCollision {
-        /// The opcode.
+        /// Opcode that both claim.
         opcode: VmOpcode,
-        /// AIR name of the executor that has it.
+        /// AIR name of the executor that was registered first.
         first: String,
-        /// AIR name of the executor that asks for it.
+        /// AIR name of the other executor.
         second: String,
     },
-    /// Two instructions claim a word of guest programs.
+    /// Two instructions claim the same instruction word.
     #[error(
         "instructions `{first}` and `{second}` share an encoding (the word {word:#010x} is both): change the opcode, funct3 \
          or funct7 of one of them"
@@ -51,57 +51,57 @@ pub enum VmInventoryError {
     EncodingCollision {
         /// Name of the instruction that was registered first.
         first: &'static str,
-        /// Name of the other one.
+        /// Name of the other instruction.
         second: &'static str,
-        /// A word that has both encodings.
+        /// An instruction word that has both encodings.
         word: u32,
     },
-    /// Two phantom sub-executors claim a discriminant.
+    /// Two phantom sub-executors claim the same discriminant.
     #[error("phantom discriminant {discriminant:#x} is claimed twice (second: {second})")]
     PhantomCollision {
-        /// The discriminant.
+        /// Discriminant that both claim.
         discriminant: u16,
-        /// Name of the second one.
+        /// Name of the sub-executor that was registered second.
         second: String,
     },
-    /// A table for a bus is there twice.
+    /// Two lookup tables provide the same bus.
     #[error("bus {bus} has two tables: {first} and {second}")]
     TableCollision {
-        /// The bus.
+        /// Name of the bus.
         bus: String,
-        /// First table.
+        /// AIR name of the first table.
         first: String,
-        /// Second table.
+        /// AIR name of the second table.
         second: String,
     },
-    /// An extension asks for wide accesses that no adapter serves.
+    /// An extension requests wide accesses of a width for which there is no adapter.
     #[error(
-        "an extension asks for memory accesses of {words} words: ask for 2, 4, 8, 16 or 32 (single words need no \
+        "an extension requests memory accesses of {words} words: request 2, 4, 8, 16 or 32 (single words need no \
          adapter), and split or pad accesses of other widths"
     )]
     AccessWidth {
-        /// Words asked for.
+        /// Requested number of words.
         words: usize,
     },
-    /// An extension asks for wider accesses than the configuration allows.
+    /// An extension requests wider accesses than the configuration allows.
     #[error(
-        "an extension asks for memory accesses of {words} words, but memory_config.max_access_adapter_n is {max}: \
+        "an extension requests memory accesses of {words} words, but memory_config.max_access_adapter_n is {max}: \
          raise it to at least {words}, or leave the extension out"
     )]
     AccessWidthAboveMaximum {
-        /// Words asked for.
+        /// Requested number of words.
         words: usize,
-        /// The configured maximum.
+        /// Largest number of words that the configuration allows.
         max: usize,
     },
-    /// A configuration value is out of range.
+    /// A parameter of the configuration is out of range.
     #[error("configuration: {field} = {value} is out of range: {expected}")]
     Config {
-        /// Which option.
+        /// Name of the parameter.
         field: &'static str,
-        /// Its value.
+        /// Value of the parameter.
         value: String,
-        /// What is allowed.
+        /// Values that are allowed.
         expected: &'static str,
     },
 }
@@ -134,12 +134,15 @@ impl<E, P> Default for VmInventory<E, P> {
 }
 
 impl<E: ChipUsageGetter, P> VmInventory<E, P> {
-    /// An empty inventory.
+    /// Creates an empty inventory.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Registers an executor for its opcodes.
+    /// Registers an executor for its opcodes, and returns its index.
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::OpcodeCollision`] if another executor has one of the opcodes.
     pub fn add_executor(
         &mut self,
         executor: impl Into<E>,
@@ -158,9 +161,14 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(id)
     }
 
-    /// Registers an executor that serves only those instructions of its opcodes that it accepts
-    /// ([`InstructionExecutor::accepts`]), before the general executor: a cheaper circuit for a frequent special case.
-    /// Both circuits prove the same semantics, so which one serves an instruction is the prover's choice.
+    /// Registers an executor with a cheaper circuit for special cases, and returns its index.
+    ///
+    /// The executor serves those instructions with its opcodes that it accepts ([`InstructionExecutor::accepts`]); the
+    /// opcodes' general executor serves the others. Both circuits prove the same semantics, so the prover may choose
+    /// which one serves an instruction.
+    ///
+    /// # Errors
+    /// Currently never fails: several specialised executors may share an opcode.
     pub fn add_specialised_executor(
         &mut self,
         executor: impl Into<E>,
@@ -174,8 +182,13 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(id)
     }
 
-    /// Registers an annotated instruction (or several that share a chip) with opcodes that the builder allocates, and the
-    /// words of guest programs that encode it. Returns the first opcode.
+    /// Registers an annotated instruction, or several that share a chip, with their opcodes and encodings. Returns the
+    /// first opcode, which the builder allocates unless the declaration pins it.
+    ///
+    /// # Errors
+    /// - [`VmInventoryError::OpcodeCollision`] if another executor has one of the opcodes.
+    /// - [`VmInventoryError::EncodingCollision`] if another instruction has one of the encodings.
+    /// - [`VmInventoryError::AccessWidth`] if the instruction requests a width for which there is no access adapter.
     pub fn add_instruction<I: InstructionSpec>(
         &mut self,
         builder: &VmInventoryBuilder<'_>,
@@ -196,8 +209,11 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(first)
     }
 
-    /// Registers a chip for special cases of an annotated instruction that was registered with opcodes from `first` on:
-    /// the same core behind another adapter (see [`Self::add_specialised_executor`]).
+    /// Registers a chip for special cases of an annotated instruction whose opcodes start at `first`. The chip has the
+    /// same core and another adapter (see [`Self::add_specialised_executor`]).
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::AccessWidth`] if the adapter requests a width for which there is no access adapter.
     pub fn add_specialised_instruction<I, A>(
         &mut self,
         builder: &VmInventoryBuilder<'_>,
@@ -219,7 +235,10 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         O::ACCESS_WIDTHS.iter().try_for_each(|&words| self.add_access_width(words))
     }
 
-    /// Registers the words of guest programs that encode an instruction.
+    /// Registers the decoder of an instruction's words.
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::EncodingCollision`] if another decoder has an encoding that overlaps.
     pub fn add_decoder(&mut self, decoder: WordDecoder) -> Result<(), VmInventoryError> {
         if let Some(other) = self.decoders.iter().find(|other| other.encoding.overlaps(decoder.encoding)) {
             return Err(VmInventoryError::EncodingCollision {
@@ -237,7 +256,10 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         self.periphery.push(chip.into());
     }
 
-    /// Registers a phantom sub-instruction.
+    /// Registers the sub-executor of the phantom instructions with this discriminant.
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::PhantomCollision`] if another sub-executor has the discriminant.
     pub fn add_phantom_sub_executor(
         &mut self,
         discriminant: u16,
@@ -258,15 +280,19 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(())
     }
 
-    /// Declares a bus that the extension's AIRs use beyond the system's.
+    /// Declares a bus that the extension's AIRs use in addition to the system's buses.
     pub fn add_bus(&mut self, bus: Bus) {
         if !self.buses.contains(&bus) {
             self.buses.push(bus);
         }
     }
 
-    /// Asks for the access adapters of a width, in words: 2, 4, 8, 16 or 32. Whoever calls
-    /// [`MemoryBridge::read_wide`](crate::arch::MemoryBridge::read_wide) or `write_wide` needs them.
+    /// Requests the access adapters of a width, in words: 2, 4, 8, 16 or 32. AIRs that call
+    /// [`MemoryBridge::read_wide`](crate::arch::MemoryBridge::read_wide) or
+    /// [`write_wide`](crate::arch::MemoryBridge::write_wide) need them.
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::AccessWidth`] for other widths.
     pub fn add_access_width(&mut self, words: usize) -> Result<(), VmInventoryError> {
         if !is_access_width(words) {
             return Err(VmInventoryError::AccessWidth { words });
@@ -275,7 +301,12 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(())
     }
 
-    /// Appends another inventory, wrapping its executors and periphery chips.
+    /// Appends another inventory. `executor` and `periphery` convert its chips.
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::OpcodeCollision`], [`VmInventoryError::EncodingCollision`] or
+    /// [`VmInventoryError::PhantomCollision`] if both inventories have the same opcode, overlapping encodings or the
+    /// same phantom discriminant.
     pub fn append_with<E2, P2>(
         &mut self,
         other: VmInventory<E2, P2>,
@@ -307,7 +338,11 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(())
     }
 
-    /// Builds an extension that sees the chips registered so far, and adds it.
+    /// Builds an extension and appends its inventory. The extension can find the chips that were registered before.
+    ///
+    /// # Errors
+    /// Returns the error of [`VmExtension::build`], or of [`Self::append_with`] if the extension collides with another
+    /// one.
     pub fn register<X: VmExtension>(
         &mut self,
         port: SystemPort,
@@ -328,40 +363,41 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         self.append_with(built, executor, periphery)
     }
 
-    /// Words of guest programs that encode annotated instructions.
+    /// Returns the decoders of instruction words, in order of registration.
     pub fn decoders(&self) -> &[WordDecoder] {
         &self.decoders
     }
 
-    /// Executors in order.
+    /// Returns the executors in order of registration.
     pub fn executors(&self) -> &[E] {
         &self.executors
     }
-    /// Executors in order, mutably.
+    /// Returns the executors in order of registration, for changes.
     pub fn executors_mut(&mut self) -> &mut [E] {
         &mut self.executors
     }
-    /// Periphery chips in order.
+    /// Returns the periphery chips in order of registration.
     pub fn periphery(&self) -> &[P] {
         &self.periphery
     }
-    /// Periphery chips in order, mutably.
+    /// Returns the periphery chips in order of registration, for changes.
     pub fn periphery_mut(&mut self) -> &mut [P] {
         &mut self.periphery
     }
-    /// Declared buses.
+    /// Returns the buses that extensions declared ([`Self::add_bus`]).
     pub fn buses(&self) -> &[Bus] {
         &self.buses
     }
-    /// Widths of wide accesses that were asked for, ascending.
+    /// Returns the requested widths of wide accesses in words, in ascending order.
     pub fn access_widths(&self) -> impl Iterator<Item = usize> + '_ {
         self.access_widths.iter().copied()
     }
-    /// The general executor of an opcode.
+    /// Returns the index of the general executor of an opcode, if there is one.
     pub fn executor_id(&self, opcode: VmOpcode) -> Option<ExecutorId> {
         self.instruction_lookup.get(&opcode).copied()
     }
-    /// The executor of an instruction: a specialised one that accepts it, else the general one of its opcode if it does.
+    /// Returns the index of the executor that serves an instruction: the first specialised one that accepts it, or else
+    /// the general one if it accepts it.
     pub fn executor_for(&self, instruction: &Instruction) -> Option<ExecutorId>
     where
         E: InstructionExecutor,
@@ -373,20 +409,21 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
             .or_else(|| self.executor_id(instruction.opcode).filter(|id| self.executors[*id].accepts(instruction)))
     }
 
-    /// Opcodes with their general executors.
+    /// Returns all opcodes in ascending order, each with the index of its general executor.
     pub fn opcodes(&self) -> impl Iterator<Item = (VmOpcode, ExecutorId)> + '_ {
         self.instruction_lookup.iter().map(|(opcode, id)| (*opcode, *id))
     }
-    /// Takes the phantom sub-executors (they move into the phantom chip).
+    /// Takes the phantom sub-executors with their discriminants, to move them into a
+    /// [`PhantomExecutor`](crate::arch::PhantomExecutor).
     pub fn take_phantoms(&mut self) -> Vec<(u16, Box<dyn PhantomSubExecutor>)> {
         std::mem::take(&mut self.phantoms)
     }
 }
 
-/// The first opcode that a machine allocates to annotated instructions; lower ones are for hand-written classes.
+/// First opcode that a machine allocates to annotated instructions. Lower opcodes are for declarations that pin them.
 pub const ALLOCATED_OPCODES: u32 = 1 << 20;
 
-/// What an extension sees while it is built: the system's buses and the chips that other extensions registered.
+/// Context in which an extension is built: the system's buses, and the chips of extensions that were registered before.
 pub struct VmInventoryBuilder<'a> {
     system_port: SystemPort,
     chips: Vec<&'a dyn AnyEnum>,
@@ -394,28 +431,28 @@ pub struct VmInventoryBuilder<'a> {
 }
 
 impl<'a> VmInventoryBuilder<'a> {
-    /// A builder that sees `chips`.
+    /// Creates a builder with which an extension can find `chips`.
     pub fn new(system_port: SystemPort, chips: Vec<&'a dyn AnyEnum>) -> Self {
         Self { system_port, chips, next_opcode: Cell::new(ALLOCATED_OPCODES) }
     }
 
-    /// The first of `count` opcodes: the pinned one, or the next that no instruction of the machine has.
+    /// Returns the first of `count` consecutive opcodes: `pinned` if given, or else newly allocated ones.
     pub fn opcodes(&self, pinned: Option<u32>, count: usize) -> u32 {
         pinned.unwrap_or_else(|| self.next_opcode.replace(self.next_opcode.get() + count as u32))
     }
 
-    /// Buses and bridges of the system.
+    /// Returns the system's buses and bridges.
     pub fn system_port(&self) -> SystemPort {
         self.system_port
     }
 
-    /// Chips of type `C` that were registered before, such as a lookup table to share.
+    /// Returns the chips of type `C` that were registered before, such as a lookup table to share.
     pub fn find_chip<C: 'static>(&self) -> Vec<&'a C> {
         self.chips.iter().filter_map(|chip| chip.as_any_kind().downcast_ref()).collect()
     }
 }
 
-/// A modular set of instructions.
+/// A set of instructions with their chips, which a machine can include.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a VM extension",
     note = "annotate it with `#[vm_extension(…)]`, or implement `VmExtension` by hand"
@@ -423,10 +460,14 @@ impl<'a> VmInventoryBuilder<'a> {
 pub trait VmExtension {
     /// Enum of the extension's executors.
     type Executor: InstructionExecutor + AnyEnum + Chip;
-    /// Enum of the extension's other chips.
+    /// Enum of the extension's periphery chips.
     type Periphery: AnyEnum + Chip;
 
-    /// Registers executors with their opcodes, shared chips, phantom sub-instructions and buses.
+    /// Builds the extension's inventory: executors with their opcodes, periphery chips, phantom sub-executors and
+    /// buses.
+    ///
+    /// # Errors
+    /// Returns an error if a parameter of the extension is out of range, or if its parts collide with each other.
     fn build(
         &self,
         builder: &VmInventoryBuilder<'_>,
@@ -440,5 +481,8 @@ pub trait VmExtension {
 )]
 pub trait BuildChip<Ext>: Sized {
     /// Builds the chip from the extension's parameters.
+    ///
+    /// # Errors
+    /// Returns an error if a parameter of the extension is out of range.
     fn build(extension: &Ext, builder: &VmInventoryBuilder<'_>) -> Result<Self, VmInventoryError>;
 }

@@ -1,8 +1,9 @@
-//! The chip framework: an adapter speaks to memory, program and execution; a core computes.
+//! The chip framework: a chip is made of an adapter and a core. The adapter accesses memory and connects the row to the
+//! program and to the execution; the core computes.
 //!
-//! `VmChipWrapper<Adapter, Core>` is an executor and a chip; `VmAirWrapper<AdapterAir, CoreAir>` its AIR. A row is the
-//! adapter's columns followed by the core's. The framework owns padding (an all-zero row), the parallel filling of
-//! rows and the order of accesses.
+//! `VmChipWrapper<Adapter, Core>` is an executor and a chip, and `VmAirWrapper<AdapterAir, CoreAir>` is its AIR. A row
+//! consists of the adapter's columns followed by the core's columns. The framework calls the adapter's reads, the core
+//! and the adapter's writes in this order, fills the rows in parallel, and pads the trace with all-zero rows.
 
 use std::borrow::{Borrow, Cow};
 use std::sync::Arc;
@@ -17,74 +18,78 @@ use super::execution::{
     ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, MemoryController, VmState,
 };
 
-/// What an adapter hands to a core and takes from it, on the host and in the AIR.
+/// Types of the values that an adapter and a core exchange, on the host and in the AIR.
 pub trait VmAdapterInterface: 'static {
-    /// Values read, on the host (usually `[u32; N]`, one word each).
+    /// Values read, on the host; usually `[u32; N]`, one `u32` per word.
     type HostReads: Copy + Send + Sync;
-    /// Values to write, on the host.
+    /// Values written, on the host.
     type HostWrites: Copy + Send + Sync;
-    /// Expressions read, in the AIR (usually `[[T; 2]; N]`, two 16-bit cells per word).
+    /// Expressions of the values read, in the AIR; usually `[[T; 2]; N]`, two 16-bit cells per word.
     type Reads<T>;
-    /// Expressions to write.
+    /// Expressions of the values written, in the AIR.
     type Writes<T>;
-    /// What the core tells about the instruction: `is_valid`, opcode, immediates.
+    /// Expressions for the lookup of the instruction, such as `is_valid`, the opcode and immediates.
     type ProcessedInstruction<T>;
 }
 
-/// What a core returns on the host. `to_pc: None` means the next instruction.
+/// Output of a core for its adapter, on the host.
 #[derive(Clone, Copy, Debug)]
 pub struct AdapterRuntimeContext<I: VmAdapterInterface> {
-    /// Next program counter, if it is not `pc + 4`.
+    /// Next program counter; `None` means `pc + 4`.
     pub to_pc: Option<u32>,
     /// Values to write.
     pub writes: I::HostWrites,
 }
 
 impl<I: VmAdapterInterface> AdapterRuntimeContext<I> {
-    /// Continues at the next instruction.
+    /// Creates an output that continues at the next instruction.
     #[inline(always)]
     pub const fn without_pc(writes: I::HostWrites) -> Self {
         Self { to_pc: None, writes }
     }
 }
 
-/// What a core tells its adapter in the AIR. `to_pc: None` means the next instruction.
+/// Output of a core for its adapter, in the AIR.
 pub struct AdapterAirContext<T, I: VmAdapterInterface> {
-    /// Next program counter, if it is not `pc + 4`.
+    /// Next program counter; `None` means `pc + 4`.
     pub to_pc: Option<T>,
-    /// Values read.
+    /// Expressions of the values read.
     pub reads: I::Reads<T>,
-    /// Values written.
+    /// Expressions of the values written.
     pub writes: I::Writes<T>,
-    /// Instruction.
+    /// Expressions for the lookup of the instruction.
     pub instruction: I::ProcessedInstruction<T>,
 }
 
-/// Host side of an adapter: register and memory accesses of an instruction.
+/// Host side of an adapter: the register and memory accesses of an instruction.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an adapter",
     note = "use an adapter of the library, such as `Rv32Alu`, or implement `VmAdapterChip` (for annotated instructions also \
             `CoreAdapter`)"
 )]
 pub trait VmAdapterChip: Send + Sync + 'static {
-    /// What the reads leave for the trace.
+    /// Record of the reads, for filling the trace.
     type ReadRecord: Copy + Send + Sync;
-    /// What the writes leave for the trace.
+    /// Record of the writes, for filling the trace.
     type WriteRecord: Copy + Send + Sync;
-    /// Interface to the core.
+    /// Interface between the adapter and the core.
     type Interface: VmAdapterInterface;
-    /// The AIR.
+    /// Adapter's part of the AIR.
     type Air: AirPart;
 
-    /// The AIR.
+    /// Returns the adapter's part of the AIR.
     fn air(&self) -> &Self::Air;
 
-    /// Whether the adapter serves this instruction (see [`InstructionExecutor::accepts`]).
+    /// Returns whether the adapter can prove this instruction (see [`InstructionExecutor::accepts`]).
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
     }
 
-    /// Performs the reads.
+    /// Performs the instruction's reads.
+    ///
+    /// # Errors
+    /// Returns why a read failed, such as [`ExecutionError::Memory`](super::ExecutionError::Memory). The run stops with
+    /// this error.
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
@@ -92,7 +97,11 @@ pub trait VmAdapterChip: Send + Sync + 'static {
         from_pc: u32,
     ) -> ExecutionResult<(<Self::Interface as VmAdapterInterface>::HostReads, Self::ReadRecord)>;
 
-    /// Performs the writes.
+    /// Performs the instruction's writes.
+    ///
+    /// # Errors
+    /// Returns why a write failed, such as [`ExecutionError::Memory`](super::ExecutionError::Memory). The run stops
+    /// with this error.
     fn postprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
@@ -102,7 +111,7 @@ pub trait VmAdapterChip: Send + Sync + 'static {
         read_record: &Self::ReadRecord,
     ) -> ExecutionResult<Self::WriteRecord>;
 
-    /// Fills the adapter's columns of one row.
+    /// Fills the adapter's columns of one row; all cells are zero before.
     fn generate_trace_row(
         &self,
         row: &mut [F],
@@ -113,22 +122,27 @@ pub trait VmAdapterChip: Send + Sync + 'static {
     );
 }
 
-/// Host side of a core: a pure function of the reads, and the witness of its columns.
+/// Host side of a core: computes the writes from the reads, and fills the core's columns.
 pub trait VmCoreChip<I: VmAdapterInterface>: Send + Sync + 'static {
-    /// What the computation leaves for the trace.
+    /// Record of the computation, for filling the trace.
     type Record: Copy + Send + Sync;
-    /// The AIR.
+    /// Core's part of the AIR.
     type Air: AirPart;
 
-    /// The AIR.
+    /// Returns the core's part of the AIR.
     fn air(&self) -> &Self::Air;
 
-    /// Whether the core serves this instruction (see [`InstructionExecutor::accepts`]).
+    /// Returns whether the core can prove this instruction (see [`InstructionExecutor::accepts`]).
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
     }
 
-    /// Computes the writes. The only place where the instruction's semantics are written.
+    /// Computes the values to write from those that were read. This is the only definition of the instruction's
+    /// semantics.
+    ///
+    /// # Errors
+    /// Returns why the instruction traps, such as [`ExecutionError::Fail`](super::ExecutionError::Fail). The run stops
+    /// with this error.
     fn execute_instruction(
         &self,
         instruction: &Instruction,
@@ -136,51 +150,52 @@ pub trait VmCoreChip<I: VmAdapterInterface>: Send + Sync + 'static {
         reads: I::HostReads,
     ) -> ExecutionResult<(AdapterRuntimeContext<I>, Self::Record)>;
 
-    /// Name of an opcode.
+    /// Returns the name of an opcode, for reports.
     fn get_opcode_name(&self, opcode: VmOpcode) -> String;
 
-    /// Fills the core's columns of one row.
+    /// Fills the core's columns of one row; all cells are zero before.
     fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, record: &Self::Record);
 }
 
-/// Width, names and selectors of a part of a row.
+/// A part of an AIR: some adjacent columns with their constraints.
 pub trait AirPart: Clone + Send + Sync + 'static {
-    /// Number of columns.
+    /// Returns the number of columns.
     fn width(&self) -> usize;
-    /// One name per column.
+    /// Returns one name per column.
     fn column_names(&self) -> Vec<String>;
-    /// Indices, within the part, of the columns that switch the row on (see [`MachineAir::selectors`]).
+    /// Returns the indices of the selectors, counted from the part's first column (see [`MachineAir::selectors`]).
     fn selectors(&self) -> Vec<usize> {
         Vec::new()
     }
 }
 
-/// Constraints of an adapter: program, execution and memory messages.
+/// Constraints of an adapter, and its messages on the program, execution and memory buses.
 pub trait VmAdapterAir<AB: VmAirBuilder>: AirPart {
-    /// Interface to the core.
+    /// Interface between the adapter and the core.
     type Interface: VmAdapterInterface;
 
-    /// Emits the messages and constraints of the row.
+    /// Emits the constraints and messages of a row. `local` has the adapter's columns; `ctx` is the core's output.
     fn eval(&self, builder: &mut AB, local: &[AB::Var], ctx: AdapterAirContext<AB::Expr, Self::Interface>);
 
-    /// The row's program counter.
+    /// Returns the column with the program counter of the row's instruction.
     fn get_from_pc(&self, local: &[AB::Var]) -> AB::Var;
 }
 
 /// Constraints of a core.
 pub trait VmCoreAir<AB: VmAirBuilder, I: VmAdapterInterface>: AirPart {
-    /// Constrains the core's columns and says what is read and written.
+    /// Emits the constraints of a row and returns the core's output for the adapter. `local` has the core's columns;
+    /// `from_pc` is the program counter of the row's instruction.
     fn eval(&self, builder: &mut AB, local: &[AB::Var], from_pc: AB::Var) -> AdapterAirContext<AB::Expr, I>;
 }
 
-/// AIR of an adapter and a core.
+/// AIR made of the parts of an adapter and a core.
 #[derive(Clone, Debug)]
 pub struct VmAirWrapper<A, C> {
     /// Name of the AIR.
     pub name: Cow<'static, str>,
-    /// Adapter.
+    /// Adapter's part.
     pub adapter: A,
-    /// Core.
+    /// Core's part.
     pub core: C,
 }
 
@@ -222,7 +237,7 @@ where
     }
 }
 
-/// Everything that one executed instruction leaves for its row.
+/// Record of one executed instruction, from which its row is filled.
 #[derive(Clone, Copy, Debug)]
 struct Record<R, W, C> {
     from: ExecutionState<u32>,
@@ -231,7 +246,7 @@ struct Record<R, W, C> {
     core: C,
 }
 
-/// A chip and executor made of an adapter and a core.
+/// Chip and executor made of an adapter and a core.
 pub struct VmChipWrapper<A: VmAdapterChip, C: VmCoreChip<A::Interface>> {
     name: Cow<'static, str>,
     adapter: A,
@@ -240,13 +255,15 @@ pub struct VmChipWrapper<A: VmAdapterChip, C: VmCoreChip<A::Interface>> {
 }
 
 impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
-    /// A chip without records. `name` names its AIR.
+    /// Creates a chip without records. `name` is the name of its AIR.
     pub fn new(name: impl Into<Cow<'static, str>>, adapter: A, core: C) -> Self {
         Self { name: name.into(), adapter, core, records: Vec::new() }
     }
 
-    /// Copying records to a larger place is a fifth of a recording's time if their number doubles each time. Memory that is
-    /// not used yet costs nothing.
+    /// Makes room for three times as many records again.
+    ///
+    /// If the capacity only doubled each time, copying records to the new allocation would take a fifth of the time of
+    /// a preflight run. Allocated memory that is not used yet costs nothing.
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
@@ -270,8 +287,8 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmCh
         instruction: &Instruction,
         from: ExecutionState<u32>,
     ) -> ExecutionResult<ExecutionState<u32>> {
-        // Matched instead of `?`, which would move the values as a block: a wide load of what narrow stores have just written
-        // stalls for longer than the whole instruction takes.
+        // These matches replace `?`, which would move the values as a block. That needs a wide load of values that
+        // narrow stores have just written, and such a load stalls for longer than the whole instruction takes.
         let (reads, read) = match self.adapter.preprocess(&mut vm.memory, instruction, from.pc) {
             Ok((reads, read)) => (reads, read),
             Err(error) => return Err(error),
@@ -335,25 +352,28 @@ where
     }
 }
 
-/// `is_valid` and opcode: all that most adapters need to know.
+/// Instruction expressions that suffice for most adapters: `is_valid` and the opcode.
 pub struct MinimalInstruction<T> {
-    /// Boolean: the row is an instruction.
+    /// Boolean: 1 if the row is an instruction, 0 on padding rows.
     pub is_valid: T,
-    /// Global opcode.
+    /// Opcode of the instruction in this machine.
     pub opcode: T,
 }
 
-/// [`MinimalInstruction`] with an immediate as two ready 16-bit limbs.
+/// Like [`MinimalInstruction`], with an immediate in addition.
 pub struct ImmInstruction<T> {
-    /// Boolean: the row is an instruction.
+    /// Boolean: 1 if the row is an instruction, 0 on padding rows.
     pub is_valid: T,
-    /// Global opcode.
+    /// Opcode of the instruction in this machine.
     pub opcode: T,
-    /// Limbs of the immediate, as operands of the program table.
+    /// 16-bit limbs of the immediate, low limb first: operands in the program table.
     pub immediate: [T; 2],
 }
 
 /// Views a slice of cells as a column struct.
+///
+/// # Panics
+/// Panics unless the slice has exactly as many cells as the struct has columns.
 #[inline(always)]
 pub fn columns<C, T>(cells: &[T]) -> &C
 where

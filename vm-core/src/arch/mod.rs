@@ -1,4 +1,5 @@
-//! What chips are made of: configuration, execution, extensions, the chip framework and annotated instructions.
+//! The parts that a machine is built from: configuration, execution, extensions, the chip framework and annotated
+//! instructions.
 
 pub mod authoring;
 mod bridges;

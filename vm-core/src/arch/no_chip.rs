@@ -1,4 +1,4 @@
-//! The executor or periphery type of extensions that have none.
+//! Executor or periphery type of extensions that have no such chips.
 
 use std::any::Any;
 
@@ -9,7 +9,7 @@ use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceConte
 use super::execution::{ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, VmState};
 use super::extensions::AnyEnum;
 
-/// An enum without variants, for extensions without executors or without periphery chips.
+/// Enum without variants, for extensions without executors or without periphery chips.
 #[derive(Clone, Copy, Debug)]
 pub enum NoChip {}
 

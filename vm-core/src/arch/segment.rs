@@ -1,56 +1,63 @@
-//! Segmentation: where a run is cut.
+//! Segmentation: decides where a run is cut into segments.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::chip::largest_height;
 
-/// Decides, from the rows counted so far, whether the current segment must end.
+/// Strategy that decides where segments end.
 pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
-    /// `trace_heights[i]` rows and `trace_cells[i]` cells of the AIR `air_names[i]`, without padding: the AIRs whose
-    /// rows depend on the run, in the order of the machine's key. Cells are those that a proof commits to: a row has one
-    /// per main column, and four per lookup column and for their accumulator.
+    /// Returns whether the current segment must end, given the rows counted so far.
+    ///
+    /// `trace_heights[i]` and `trace_cells[i]` are the numbers of rows and cells of the AIR `air_names[i]`, without
+    /// padding. The AIRs are those whose rows depend on the run, in the order of the machine's key. The cells are those
+    /// that a proof commits to: each row has one per main column, four per lookup column, and four for the accumulator
+    /// of the lookup columns.
     fn should_segment(&self, air_names: &[String], trace_heights: &[usize], trace_cells: &[usize]) -> bool;
 
-    /// A strategy that cuts earlier, for when a segment turns out to be infeasible.
+    /// Returns a strategy that ends segments earlier. It is used when a segment turns out to exceed the key's limits.
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy>;
 
-    /// Instructions between two questions: a segment is a multiple of it, but for the last one.
+    /// Returns the number of instructions between two calls of [`Self::should_segment`]. The number of instructions of
+    /// a segment is a multiple of it, except for the last segment. Shorter intervals are used only for a segment that
+    /// must be counted again with a stricter strategy.
     fn check_interval(&self) -> u64 {
         4096
     }
 }
 
-/// Cuts when one chip, the sum of all chips or the memory that the proof takes grows beyond a limit.
+/// Strategy that ends a segment when one AIR, the sum of all AIRs, or the memory for proving exceeds a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultSegmentationStrategy {
-    /// Rows of one AIR.
+    /// Largest number of rows of one AIR, without padding.
     pub max_height: usize,
-    /// Committed cells of one AIR.
+    /// Largest number of committed cells of one AIR, without padding.
     pub max_cells_per_chip: usize,
-    /// Committed cells of all AIRs.
+    /// Largest number of committed cells of all AIRs, without padding.
     pub max_cells: usize,
-    /// Bytes that proving the segment takes, as estimated by [`estimated_memory`].
+    /// Largest amount of memory for proving the segment, in bytes, as estimated by [`estimated_memory`].
     pub max_memory: usize,
 }
 
-/// Bytes that a proof takes whatever the segment: code, keys, committed tables.
+/// Bytes that proving takes independently of the segment: code, keys, committed tables.
 const BASE_MEMORY: usize = 160 << 20;
-/// Bytes per committed cell: the cell with a blow-up of two, its share of Merkle trees and of the quotient.
+/// Bytes per committed cell: the cell itself with a blow-up of 2, and its shares of the Merkle trees and the quotient.
 const BYTES_PER_CELL: usize = 11;
-/// Bytes per committed cell of the largest instance on top: what is held of one instance at a time, while its quotient is
-/// computed.
+/// Additional bytes per committed cell of the largest instance: the data that is held for one instance at a time, while
+/// its quotient is computed.
 const BYTES_PER_LARGEST_CELL: usize = 22;
 
-/// Rows that may be added before the strategy is asked again.
+/// Number of rows by which an AIR may grow before the strategy is called again.
 const LOOK_AHEAD: usize = 2 * 4096;
 
-/// Estimated peak memory, in bytes, of proving a segment with these rows and committed cells per AIR.
+/// Returns the estimated peak memory, in bytes, of proving a segment with these rows and committed cells per AIR.
 ///
-/// The constants are fitted to resident sets of programs from 0.5 to 6.5 million instructions, of which few or many chips
-/// have most rows, and rounded up: later segments find less room between what the allocator kept of earlier ones.
+/// The constants are fitted to measured resident set sizes of programs with 0.5 to 6.5 million instructions; in some of
+/// them a few chips have most of the rows, in others the rows are spread over many chips. They are rounded up, because
+/// memory that the allocator keeps from earlier segments leaves less room for later ones.
 pub fn estimated_memory(trace_heights: &[usize], trace_cells: &[usize]) -> usize {
-    // Looking ahead: at a power of two, an instance becomes twice as large at once. What that is of few rows is no matter.
+    // Look ahead, since the height of an instance doubles at once when the rows exceed a power of two. The look-ahead
+    // is at most an eighth of the rows: small traces need little memory in any case.
     let height = |rows: usize| largest_height(rows, LOOK_AHEAD.min(rows / 8));
     let largest = |(rows, cells): (&usize, &usize)| cells / rows.max(&1) * height(*rows);
     let largest = trace_heights.iter().zip(trace_cells).map(largest).max().unwrap_or(0);
@@ -73,7 +80,7 @@ impl SegmentationStrategy for DefaultSegmentationStrategy {
 
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy> {
         let half = |limit: usize| (limit / 2).max(1);
-        // What every proof takes does not become less.
+        // Only the part that depends on the segment is halved.
         let max_memory = self.max_memory - self.max_memory.saturating_sub(BASE_MEMORY) / 2;
         Arc::new(Self {
             max_height: half(self.max_height),

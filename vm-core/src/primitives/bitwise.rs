@@ -1,4 +1,4 @@
-//! Exclusive or of bytes.
+//! Lookup table for the exclusive or of bytes.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
@@ -7,11 +7,12 @@ use crate::stark::{Bus, F};
 
 use super::fixed_table::{FixedTable, TableContent};
 
-/// Entries (x, y, x ^ y) of bytes: row `256·x + y`. A query also proves that x, y and the result are bytes.
+/// Content of the bitwise table: the entry (x, y, x ^ y) in row `256·x + y`, for all bytes x and y. A query also proves
+/// that all three values are bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BitwiseContent;
 
-/// The bitwise table's content.
+/// Returns the content of the bitwise table.
 pub const fn bitwise_content() -> BitwiseContent {
     BitwiseContent
 }
@@ -40,7 +41,7 @@ impl TableContent for BitwiseContent {
     }
 }
 
-/// The bitwise table.
+/// Lookup table on [`BITWISE_BUS`].
 pub type BitwiseTable = FixedTable<BitwiseContent>;
 
 impl Default for BitwiseTable {

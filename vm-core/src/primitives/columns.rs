@@ -1,13 +1,13 @@
-//! Column structs: names and widths of `#[repr(C)]` structs whose fields are all of the cell type.
+//! Names and widths of column structs: `#[repr(C)]` structs that consist of cells only.
 
-/// Layout of a column struct, implemented on its `u8` instance (one byte stands for one cell).
+/// Layout of a column struct. The trait is implemented for the struct with cells of type `u8`, so one byte stands for
+/// one cell.
 ///
-/// Derived by `#[derive(AlignedBorrow)]`; arrays and nested column structs compose.
+/// `#[derive(AlignedBorrow)]` implements it. Fields may be cells, arrays and nested column structs.
 ///
 /// # Safety
-///
-/// The type consists of cells only, without padding and without values that are not valid: the derive reinterprets
-/// slices of cells as column structs because every field implements this trait.
+/// The type must consist of cells only: no padding, and no invalid bit patterns. The derive relies on this when it
+/// reinterprets slices of cells as column structs whose fields all implement this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made of cells",
     label = "not a cell, an array of cells or a column struct",
@@ -15,14 +15,15 @@
 )]
 #[allow(unsafe_code)]
 pub unsafe trait ColumnLayout {
-    /// Whether `#[columns]` gave roles that constrain cells, which only instructions with an adapter carry out.
+    /// Whether `#[columns]` gave columns roles that imply constraints. Only instructions with an adapter emit these
+    /// constraints.
     const HAS_ROLES: bool = false;
 
-    /// Appends one name per cell, each starting with `prefix`.
+    /// Appends one name per cell to `out`. Each name starts with `prefix`.
     fn push_names(prefix: &str, out: &mut Vec<String>);
 }
 
-// SAFETY: one byte stands for one cell.
+// SAFETY: a `u8` is one cell.
 #[allow(unsafe_code)]
 unsafe impl ColumnLayout for u8 {
     fn push_names(prefix: &str, out: &mut Vec<String>) {
@@ -30,7 +31,7 @@ unsafe impl ColumnLayout for u8 {
     }
 }
 
-// SAFETY: an array of cells has nothing but cells.
+// SAFETY: an array of types that consist of cells consists of cells, without padding between them.
 #[allow(unsafe_code)]
 unsafe impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
     const HAS_ROLES: bool = L::HAS_ROLES;
@@ -42,9 +43,10 @@ unsafe impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
     }
 }
 
-/// Number of cells of a column struct of an AIR with constraints of its own, given its `u8` instance.
+/// Returns the number of cells of a column struct, given as the struct with cells of type `u8`. Meant for AIRs that
+/// emit their own constraints.
 ///
-/// Roles that `#[columns]` gives to columns are refused: nobody would prove them.
+/// Column structs with roles from `#[columns]` are refused at compile time, since nothing would prove the roles.
 ///
 /// ```compile_fail,E0080
 /// extern crate vm_core as vm_sdk;
@@ -59,17 +61,17 @@ unsafe impl<L: ColumnLayout, const N: usize> ColumnLayout for [L; N] {
 /// ```
 pub const fn width_of<Cols: ColumnLayout>() -> usize {
     const {
-        // Soundness: else `#[bool]` and `#[range]` would read like constraints, and nothing would prove them.
+        // Soundness: otherwise `#[bool]` and `#[range]` would look like constraints, but nothing would prove them.
         assert!(
             !Cols::HAS_ROLES,
-            "nothing proves the roles of these columns: only an instruction with an adapter does; here, derive \
+            "nothing proves the roles of these columns: only instructions with an adapter do; here, derive \
              `AlignedBorrow` instead of `#[columns]` and write the constraints out"
         );
     }
     size_of::<Cols>()
 }
 
-/// One name per cell of a column struct, given its `u8` instance.
+/// Returns one name per cell of a column struct, given as the struct with cells of type `u8`.
 pub fn names_of<Cols: ColumnLayout>() -> Vec<String> {
     let mut out = Vec::with_capacity(size_of::<Cols>());
     Cols::push_names("", &mut out);

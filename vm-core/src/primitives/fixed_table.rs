@@ -1,4 +1,4 @@
-//! Lookup tables with preprocessed content.
+//! Lookup tables with fixed, preprocessed content.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,27 +11,28 @@ use p3_matrix::dense::RowMajorMatrix;
 use crate::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext};
 use crate::stark::{AirRef, Bus, F, Instances, MachineAir, VmAirBuilder};
 
-/// Content of a table: its rows and, the other way round, the row of a key.
+/// Content of a fixed table. Each row has one or more slots, and each slot holds one entry.
 pub trait TableContent: Clone + fmt::Debug + Send + Sync + 'static {
-    /// Name of the AIR.
+    /// Returns the name of the AIR.
     fn name(&self) -> &'static str;
-    /// The bus that the table provides.
+    /// Returns the bus on which the table provides its entries.
     fn bus(&self) -> Bus;
-    /// Names of an entry's fields.
+    /// Returns the names of an entry's fields.
     fn field_names(&self) -> Vec<String>;
-    /// log2 of the number of rows.
+    /// Returns log2 of the number of rows.
     fn log_height(&self) -> usize;
-    /// Entries per row. Two entries per row cost less than twice the rows: the running sum of lookups is shared.
+    /// Returns the number of slots per row. Two slots per row cost less than twice as many rows, because the slots
+    /// share the running sum of the lookup argument.
     fn slots(&self) -> usize {
         1
     }
-    /// The entry in a slot of a row.
+    /// Returns the entry in a slot of a row.
     fn entry(&self, row: usize, slot: usize) -> Vec<u32>;
-    /// The row and slot of a key, if the key is in the table.
+    /// Returns the row and the slot of an entry, or `None` if the table does not have it.
     fn position(&self, key: &[F]) -> Option<(usize, usize)>;
 }
 
-/// AIR of a fixed table: preprocessed entries, main multiplicities.
+/// AIR of a fixed table. The entries are preprocessed columns; there is one main column of multiplicities per slot.
 #[derive(Clone, Debug)]
 pub struct FixedTableAir<C> {
     content: C,
@@ -39,7 +40,7 @@ pub struct FixedTableAir<C> {
 }
 
 impl<C: TableContent> FixedTableAir<C> {
-    /// Computes the table.
+    /// Creates the AIR and computes all entries.
     pub fn new(content: C) -> Self {
         let width = content.bus().arity * content.slots();
         let values: Vec<F> = (0..1usize << content.log_height())
@@ -90,14 +91,14 @@ impl<C: TableContent, AB: VmAirBuilder> Air<AB> for FixedTableAir<C> {
     }
 }
 
-/// A fixed table and the counts of its rows.
+/// Chip of a fixed table, with a counter for each entry.
 pub struct FixedTable<C> {
     content: C,
     counts: Vec<AtomicU32>,
 }
 
 impl<C: TableContent> FixedTable<C> {
-    /// A table without counts.
+    /// Creates a table whose counters are zero.
     pub fn with_content(content: C) -> Self {
         let counts = (0..content.slots() << content.log_height()).map(|_| AtomicU32::new(0)).collect();
         Self { content, counts }

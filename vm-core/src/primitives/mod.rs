@@ -1,4 +1,4 @@
-//! Shared lookup tables and sub-circuits.
+//! Lookup tables that chips share, and column structs.
 
 mod bitwise;
 mod columns;

@@ -1,4 +1,4 @@
-//! Range checks of up to 16 bits.
+//! Lookup table for range checks of up to 16 bits.
 
 use p3_field::PrimeField32;
 
@@ -7,15 +7,17 @@ use crate::stark::{Bus, F};
 
 use super::fixed_table::{FixedTable, TableContent};
 
-/// Widest range check.
+/// Largest number of bits of a range check.
 pub const RANGE_MAX_BITS: usize = 16;
 
-/// Entries (value, bits) with value < 2^bits, for bits 0 to 16. Row `i` holds `(i, 16)` and the `i`-th entry of fewer
-/// bits, `(i + 1 − 2^bits, bits)`; the last row's second entry repeats (0, 16).
+/// Content of the range table: all entries (value, bits) with value < 2^bits, for 0 to 16 bits.
+///
+/// Slot 0 of row `i` holds the entry `(i, 16)`. Slot 1 holds the `i`-th entry of fewer than 16 bits,
+/// `(i + 1 − 2^bits, bits)` with `bits = log2(i + 1)` rounded down. Slot 1 of the last row repeats the entry (0, 16).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RangeContent;
 
-/// The range table's content.
+/// Returns the content of the range table.
 pub const fn range_content() -> RangeContent {
     RangeContent
 }
@@ -58,7 +60,7 @@ impl TableContent for RangeContent {
     }
 }
 
-/// The range table.
+/// Lookup table on [`RANGE_BUS`].
 pub type RangeTable = FixedTable<RangeContent>;
 
 impl Default for RangeTable {

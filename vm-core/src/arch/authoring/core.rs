@@ -1,4 +1,5 @@
-//! The annotated core: semantics, witness and constraints of an instruction; everything else is the framework's.
+//! The core of an annotated instruction. The author writes semantics, witness and constraints; the framework supplies
+//! the rest.
 
 use std::fmt;
 
@@ -17,23 +18,24 @@ use super::encoding::DecodeOperands;
 use super::roles::Roles;
 use super::spec::InstructionSpec;
 
-/// An interface between adapter and core whose values are words: what annotated cores speak.
+/// Interface between the adapter and the core of an annotated instruction. Each value consists of words, or is a single
+/// cell.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an interface whose values are words",
+    message = "`{Self}` is not an adapter interface for annotated instructions",
     note = "annotated instructions need an adapter whose interface implements `CoreInterface`"
 )]
 pub trait CoreInterface: VmAdapterInterface {
-    /// Words of each value that is read; 0 for a value that is a single cell.
+    /// Number of words of each value that is read; 0 for a value that is a single cell.
     const READS: &'static [usize];
-    /// Words of each value that is written; 0 for a value that is a single cell.
+    /// Number of words of each value that is written; 0 for a value that is a single cell.
     const WRITES: &'static [usize];
 
-    /// A word (or the single cell) of a value that was read.
+    /// Returns a word of a value that was read. For a single-cell value, returns the cell.
     fn read_word(reads: &Self::HostReads, value: usize, word: usize) -> u32;
-    /// A word (or the single cell) of a value to write.
+    /// Returns a word of a value to write. For a single-cell value, returns the cell.
     fn write_word(writes: &Self::HostWrites, value: usize, word: usize) -> u32;
 
-    /// What the adapter is given on the host.
+    /// Builds the core's output for the adapter on the host. The default continues at the next instruction.
     #[inline(always)]
     fn output(_: &Instruction, _from_pc: u32, writes: Self::HostWrites) -> AdapterRuntimeContext<Self>
     where
@@ -42,8 +44,10 @@ pub trait CoreInterface: VmAdapterInterface {
         AdapterRuntimeContext::without_pc(writes)
     }
 
-    /// What the adapter is given in the AIR. `read` and `write` give the two cells of a word of a value; a single cell
-    /// comes first, followed by zero.
+    /// Builds the core's output for the adapter in the AIR.
+    ///
+    /// `read(value, word)` and `write(value, word)` return the two cells of a word, low cell first. For a single-cell
+    /// value they return the cell and zero.
     fn context<T: PrimeCharacteristicRing>(
         is_valid: T,
         opcode: T,
@@ -54,54 +58,61 @@ pub trait CoreInterface: VmAdapterInterface {
         Self: Sized;
 }
 
-/// An adapter for annotated cores.
+/// An adapter that annotated instructions can use.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an adapter for annotated instructions",
     note = "use an adapter of the library, such as `Rv32Alu`, or implement `CoreAdapter`"
 )]
 pub trait CoreAdapter: VmAdapterChip<Interface: CoreInterface> + DecodeOperands {
-    /// Appended to the name of the AIR when the adapter serves special cases of an instruction.
+    /// Suffix of the AIR's name if the adapter serves special cases of an instruction; empty for a general adapter.
     const SUFFIX: &'static str = "";
 
-    /// The adapter on the system's buses.
+    /// Creates the adapter on the system's buses.
     fn new(port: SystemPort) -> Self;
 }
 
-/// Values that an instruction reads, on the host.
+/// Host values that instruction `I` reads: `HostReads` of its adapter's interface.
 pub type Reads<I> = <<<I as CoreSpec>::Adapter as VmAdapterChip>::Interface as VmAdapterInterface>::HostReads;
-/// Values that an instruction writes, on the host.
+/// Host values that instruction `I` writes: `HostWrites` of its adapter's interface.
 pub type Writes<I> = <<<I as CoreSpec>::Adapter as VmAdapterChip>::Interface as VmAdapterInterface>::HostWrites;
 
-/// Adapter and columns of an annotated core; emitted by `#[instruction]`.
+/// Adapter and columns of an annotated instruction. Implemented by `#[instruction]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not declared as an instruction with an adapter and columns",
     note = "annotate it with `#[instruction(adapter = …, columns = …)]`"
 )]
 pub trait CoreSpec: InstructionSpec + Clone + fmt::Debug {
-    /// Reads operands, writes results.
+    /// Adapter, which reads the operands and writes the results.
     type Adapter: CoreAdapter;
-    /// The column struct.
+    /// Column struct with cells of type `T`.
     type Cols<T>;
-    /// Number of columns.
+    /// Number of columns of the column struct.
     const WIDTH: usize;
     /// Roles of the columns.
     const ROLES: Roles;
-    /// Values read that [`Core::read`] computes from columns.
+    /// Indices of the values read that [`Core::read`] computes from columns.
     const COMPUTED_READS: &'static [usize];
-    /// Values written that [`Core::write`] computes from columns.
+    /// Indices of the values written that [`Core::write`] computes from columns.
     const COMPUTED_WRITES: &'static [usize];
 
-    /// Names of the columns.
+    /// Returns one name per column.
     fn column_names() -> Vec<String>;
-    /// A row's cells as columns.
+    /// Views cells as a column struct.
+    ///
+    /// # Panics
+    /// Panics unless there are exactly [`Self::WIDTH`] cells.
     fn cols<T>(cells: &[T]) -> &Self::Cols<T>;
-    /// A row's cells as columns, mutably.
+    /// Views cells as a mutable column struct.
+    ///
+    /// # Panics
+    /// Panics unless there are exactly [`Self::WIDTH`] cells.
     fn cols_mut<T>(cells: &mut [T]) -> &mut Self::Cols<T>;
-    /// The instruction of a number.
+    /// Returns the instruction with this index in [`InstructionSpec::INSTRUCTIONS`], if there is one: the variant of an
+    /// enum, or `self` for index 0 of a struct.
     fn select(&self, index: usize) -> Option<&Self>;
 }
 
-/// What an execution read and wrote.
+/// Values that one execution read and wrote.
 pub struct Io<I: CoreSpec> {
     /// Values read.
     pub reads: Reads<I>,
@@ -111,99 +122,120 @@ pub struct Io<I: CoreSpec> {
 
 /// Semantics, witness and constraints of an instruction.
 ///
-/// The framework fills the columns with roles, proves flags boolean and written cells in range, and ties the row to the
-/// program, the registers or memory, and the next state.
+/// The framework fills the columns that hold operands, results and flags. It proves that flags are boolean and that
+/// written cells are in range. It also connects the row to the program, to registers or memory, and to the next state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no semantics",
     note = "write `#[instruction] impl Core for {Self} {{ fn execute(&self, …) … }}`"
 )]
 pub trait Core: CoreSpec {
-    /// Computes what is written: the only place where the semantics are written. `self` is the instruction (of an enum,
-    /// the variant).
+    /// Computes the values to write. This is the only definition of the instruction's semantics. `self` is the
+    /// instruction; for an enum, the variant.
     fn execute(&self, reads: Reads<Self>) -> Writes<Self>;
 
-    /// Whether the instruction traps on these values, and why.
+    /// Checks whether the instruction traps on these values. By default it never does.
+    ///
+    /// # Errors
+    /// Returns the reason for the trap, such as [`ExecutionError::Fail`](crate::arch::ExecutionError::Fail). The run
+    /// stops with this error.
     #[inline(always)]
     fn check(&self, _reads: &Reads<Self>, _pc: u32) -> ExecutionResult<()> {
         Ok(())
     }
 
-    /// Whether the machine can run the instruction with these operands (see `InstructionExecutor::accepts`).
+    /// Returns whether the machine can execute the instruction with these operands (see
+    /// [`InstructionExecutor::accepts`](crate::arch::InstructionExecutor::accepts)).
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
     }
 
-    /// Fills the columns that have no role.
+    /// Fills the columns that the framework leaves zero: those without a role, and those with the role `#[bool]`,
+    /// `#[one_hot]`, `#[range]` or `#[free]`.
+    ///
+    /// If several `#[opcode]` columns stand for the same instruction, this method must set one of them. If there are
+    /// both `#[opcode]` and `#[opcode_bit]` columns, it must set the latter.
     #[inline(always)]
     fn witness(&self, _io: &Io<Self>, _cols: &mut Self::Cols<F>) {}
 
-    /// For the generated test: why the prover may choose the cell of a column (such as `"inverse[0]"`) on a row that is no
-    /// padding, if it may. Where that is so on every row, mark the column `#[free("reason")]`.
+    /// Returns why the prover may choose the cell of a column (such as `"inverse[0]"`) on this row, if it may.
+    ///
+    /// The generated test calls this method for rows that are not padding. For a column that is free on every row, use
+    /// `#[free("reason")]` instead.
     fn free_cell(_column: &str, _cols: &Self::Cols<F>) -> Option<&'static str> {
         None
     }
 
-    /// Constrains the columns. On padding rows all columns are zero, which must satisfy every constraint. For an enum,
-    /// `self` is its first variant: which instruction a row is, only columns can tell ([`CoreBuilder::flag`]).
+    /// Constrains the columns. On padding rows all columns are zero, and every constraint must hold there, too.
+    ///
+    /// For an enum, `self` is the first variant whatever the row's instruction is. Use [`CoreBuilder::flag`] to
+    /// distinguish the instructions.
     fn eval<B: CoreBuilder>(&self, _builder: &mut B, _cols: &Self::Cols<B::Var>) {}
 
-    /// The cells of a word of a value that is listed as `computed(read(…))`.
+    /// Returns the cells of a word of a value that is listed in `computed(read(…))`.
+    ///
+    /// # Panics
+    /// The default implementation panics: an instruction with such a value must implement this method.
     fn read<B: CoreBuilder>(&self, _cols: &Self::Cols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
         panic!("`{}` lists read({value}) as computed, but does not implement `Core::read`", Self::NAME)
     }
 
-    /// The cells of a word of a value that is listed as `computed(write(…))`. Soundness: they must be proven 16-bit.
+    /// Returns the cells of a word of a value that is listed in `computed(write(…))`. Soundness: the constraints must
+    /// prove both cells 16-bit.
+    ///
+    /// # Panics
+    /// The default implementation panics: an instruction with such a value must implement this method.
     fn write<B: CoreBuilder>(&self, _cols: &Self::Cols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
         panic!("`{}` lists write({value}) as computed, but does not implement `Core::write`", Self::NAME)
     }
 }
 
-/// Builder of a core's constraints: knows when the row is an instruction, and asks the shared tables.
+/// Builder of a core's constraints, with access to the row's flags and to the shared lookup tables.
 pub trait CoreBuilder: VmAirBuilder {
-    /// One if the row is an instruction, zero on padding. Proven boolean by the framework.
+    /// Returns an expression that is 1 on rows that are instructions and 0 on padding rows. The framework proves it
+    /// boolean.
     fn is_valid(&self) -> Self::Expr;
 
-    /// One if the row is the instruction of this number (of an enum, `Self::Variant as usize`).
+    /// Returns an expression that is 1 if the row is the instruction with this index (for an enum,
+    /// `Self::Variant as usize`), and otherwise 0.
     fn flag(&self, instruction: usize) -> Self::Expr;
 
-    /// Constraints that hold on rows that are instructions.
+    /// Returns a builder whose constraints apply only to rows that are instructions.
     fn when_valid(&mut self) -> FilteredAirBuilder<'_, Self> {
         let is_valid = self.is_valid();
         self.when(is_valid)
     }
 
-    /// Proves `value < 2^bits` on rows that are instructions. `bits` is at most 16.
+    /// Proves `value < 2^bits` on rows that are instructions. `bits` must be at most 16.
     fn range(&mut self, value: impl Into<Self::Expr>, bits: usize) {
         let is_valid = self.is_valid();
         RANGE_BUS.query(self, [value.into(), Self::Expr::from_usize(bits)], is_valid);
     }
 
-    /// Proves `value < 2^bits` on rows that are instructions, for a number of bits that columns give. Soundness: the
-    /// table has entries for 0 to 16 bits only, so a wrong number of bits finds none.
+    /// Proves `value < 2^bits` on rows that are instructions, where `bits` is an expression of columns. Soundness: the
+    /// table has entries for 0 to 16 bits only, so it provides no entry for any other number of bits.
     fn range_by(&mut self, value: impl Into<Self::Expr>, bits: impl Into<Self::Expr>) {
         let is_valid = self.is_valid();
         RANGE_BUS.query(self, [value.into(), bits.into()], is_valid);
     }
 
-    /// Proves that `x` and `y` are bytes and `xor` their exclusive or, on rows that are instructions. Needs
-    /// `lookups(Bytes: BitwiseTable)`.
+    /// Proves on rows that are instructions that `x` and `y` are bytes and that `xor` is their exclusive or. The
+    /// extension must declare the table: `lookups(Bytes: BitwiseTable)`.
     fn xor(&mut self, x: impl Into<Self::Expr>, y: impl Into<Self::Expr>, xor: impl Into<Self::Expr>) {
         let is_valid = self.is_valid();
         BITWISE_BUS.query(self, [x.into(), y.into(), xor.into()], is_valid);
     }
 }
 
-/// The framework's [`CoreBuilder`].
+/// The framework's [`CoreBuilder`]: the AIR's builder, with the flags of the row.
 pub struct CoreEval<'a, AB: VmAirBuilder, S> {
     pub(super) inner: &'a mut AB,
     pub(super) is_valid: AB::Expr,
-    /// Gives the flag of an instruction.
     pub(super) flags: S,
 }
 
-/// Gives the flags of a row's instructions.
+/// Source of a row's instruction flags.
 pub trait Flags<E> {
-    /// One if the row is the instruction of this number.
+    /// Returns the flag of the instruction with this index (see [`CoreBuilder::flag`]).
     fn flag(&self, instruction: usize) -> E;
 }
 

@@ -1,31 +1,31 @@
-//! Encodings of instructions in the words of a guest program.
+//! Encodings of instructions as instruction words of guest programs.
 
 use std::fmt;
 
 use crate::instructions::{Instruction, VmOpcode};
 
-/// The words `w` with `w & mask == value`.
+/// The set of instruction words `w` with `w & mask == value`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encoding {
     /// Bits that the encoding fixes.
     pub mask: u32,
-    /// Their values; zero outside of the mask.
+    /// Values of the fixed bits; all other bits are zero.
     pub value: u32,
 }
 
 impl Encoding {
-    /// An encoding; bits of `value` outside of `mask` do not count.
+    /// Creates an encoding. Bits of `value` outside of `mask` are ignored.
     pub const fn new(mask: u32, value: u32) -> Self {
         Self { mask, value: value & mask }
     }
 
-    /// Whether the word has this encoding.
+    /// Returns whether `word` has this encoding.
     #[inline]
     pub const fn matches(self, word: u32) -> bool {
         word & self.mask == self.value
     }
 
-    /// Whether some word has both encodings.
+    /// Returns whether some instruction word has both encodings.
     pub const fn overlaps(self, other: Self) -> bool {
         (self.value ^ other.value) & self.mask & other.mask == 0
     }
@@ -37,35 +37,36 @@ impl fmt::Display for Encoding {
     }
 }
 
-/// How an adapter's operands are taken from a word of the guest program.
+/// Decoding of operands from instruction words. Implemented by adapters, and by the operand types of multi-row
+/// instructions.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say how its operands are encoded",
+    message = "`{Self}` does not define how operands are decoded",
     note = "implement `DecodeOperands`, or use an adapter of the library"
 )]
 pub trait DecodeOperands {
-    /// Widths, in words, of the wide memory accesses that the instruction makes: the machine gets access adapters for
-    /// them ([`VmInventory::add_access_width`](crate::arch::VmInventory::add_access_width)).
+    /// Widths, in words, of the wide memory accesses that the instruction makes. The machine gets access adapters for
+    /// these widths ([`VmInventory::add_access_width`](crate::arch::VmInventory::add_access_width)).
     const ACCESS_WIDTHS: &'static [usize] = &[];
 
-    /// Operands `a` to `g` of the instruction that `word` encodes at `pc`.
+    /// Returns operands `a` to `g` of the instruction that `word` encodes at program counter `pc`.
     fn operands(word: u32, pc: u32) -> [u32; 7];
 }
 
-/// Turns the words of one encoding into instructions of the machine.
+/// Decoder of the instruction words of one encoding into instructions of the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct WordDecoder {
     /// Name of the instruction.
     pub name: &'static str,
-    /// Its words.
+    /// Encoding of the instruction.
     pub encoding: Encoding,
-    /// Its opcode in this machine.
+    /// Opcode of the instruction in this machine.
     pub opcode: VmOpcode,
-    /// Operands of a word at a program counter.
+    /// [`DecodeOperands::operands`] of the instruction's operand type.
     pub operands: fn(word: u32, pc: u32) -> [u32; 7],
 }
 
 impl WordDecoder {
-    /// The machine's instruction for `word` at `pc`, if the word has the encoding.
+    /// Decodes `word` at program counter `pc`. Returns `None` if the word does not have the encoding.
     pub fn decode(&self, word: u32, pc: u32) -> Option<Instruction> {
         self.encoding.matches(word).then(|| Instruction::from_parts(self.opcode, (self.operands)(word, pc)))
     }

@@ -1,14 +1,14 @@
-//! Guest functions on the host: the semantics of an instruction as a plain function call.
+//! Guest functions on the host: a call computes what the instruction would compute.
 
 use super::core::{Core, Reads, Writes};
 
-/// Values that an instruction reads, from the words of a guest function's arguments.
+/// Conversion of a guest function's arguments to the values that an instruction reads.
 #[diagnostic::on_unimplemented(
-    message = "`Core::execute` takes `{Self}`, but the guest function gives it {N} word(s)",
-    note = "say what the function does on the host: `guest(fn …, host = path)`"
+    message = "`Core::execute` takes `{Self}`, but the guest function passes {N} word(s)",
+    note = "specify what the function does on the host: `guest(fn …, host = path)`"
 )]
 pub trait FromWords<const N: usize> {
-    /// The values.
+    /// Converts the arguments, one word each.
     fn from_words(words: [u32; N]) -> Self;
 }
 
@@ -26,13 +26,13 @@ impl<const N: usize> FromWords<N> for [u32; N] {
     }
 }
 
-/// The value that an instruction writes, as the word that a guest function returns.
+/// Conversion of the value that an instruction writes to the word that a guest function returns.
 #[diagnostic::on_unimplemented(
     message = "a guest function returns one word, but `Core::execute` returns `{Self}`",
-    note = "say what the function does on the host: `guest(fn …, host = path)`"
+    note = "specify what the function does on the host: `guest(fn …, host = path)`"
 )]
 pub trait IntoWord {
-    /// The word.
+    /// Converts the value.
     fn into_word(self) -> u32;
 }
 
@@ -50,7 +50,7 @@ impl IntoWord for [u32; 1] {
     }
 }
 
-/// What the instruction computes from `words`.
+/// Returns what `instruction` writes when it reads `words`.
 #[inline(always)]
 pub fn call<I: Core, const N: usize>(instruction: &I, words: [u32; N]) -> u32
 where

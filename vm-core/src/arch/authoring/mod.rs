@@ -1,8 +1,10 @@
-//! What instructions are declared with: column roles, cores, encodings, multi-row chips.
+//! Annotated instructions: column roles, cores, encodings, multi-row chips.
 //!
-//! `#[columns]` says what the columns of a core are for ([`Roles`]), `#[instruction]` what an instruction is
-//! ([`InstructionSpec`], [`CoreSpec`]); the author writes [`Core`]: semantics, witness and constraints. This module turns
-//! that into a chip: [`InstructionCore`] is the core of the chip framework that all annotated instructions share.
+//! An annotated instruction consists of three declarations. `#[columns]` gives roles to the columns of a core
+//! ([`Roles`]). `#[instruction]` gives the instruction its name, encoding, adapter and columns ([`InstructionSpec`],
+//! [`CoreSpec`]). The author implements [`Core`]: semantics, witness and constraints.
+//!
+//! [`InstructionCore`] turns these declarations into a core of the chip framework. All annotated instructions share it.
 
 mod chip;
 mod core;

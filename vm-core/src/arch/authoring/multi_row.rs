@@ -1,7 +1,7 @@
 //! Instructions that take several rows, such as the rounds of a hash function.
 //!
-//! The core makes its own memory accesses and emits its own messages; the framework keeps the records, splits the
-//! trace into blocks of rows, fills them in parallel and pads with zero rows.
+//! The core makes its own memory accesses and emits its own messages. The framework keeps the records, splits the trace
+//! into one block of rows per record, fills the blocks in parallel and pads the trace with zero rows.
 
 use std::sync::Arc;
 
@@ -18,34 +18,42 @@ use crate::instructions::{Instruction, VmOpcode};
 use crate::parallel::*;
 use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
 
-/// Host side of an instruction that takes several rows.
+/// Host side of a multi-row instruction.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no semantics",
     note = "write `#[instruction] impl MultiRowCore for {Self} {{ fn execute(&self, …) … }}`"
 )]
 pub trait MultiRowCore: AirPart {
-    /// What an execution leaves for its rows.
+    /// Record of one execution, from which its rows are filled.
     type Record: Send + Sync;
 
-    /// Whether the core serves this instruction (see [`InstructionExecutor::accepts`]).
+    /// Returns whether the core can prove this instruction (see [`InstructionExecutor::accepts`]).
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
     }
 
-    /// Repetition policy of the AIR. By default key generation decides: an AIR that reads the next row is single.
+    /// Returns how many instances the AIR may have in a proof. By default key generation derives it: an AIR that reads
+    /// the next row has a single instance.
     fn instances(&self) -> Instances {
         Instances::Derived
     }
 
-    /// For the generated test: why the prover may choose the cell of a column on a row that is no padding, if it may. Rows
-    /// of several kinds share columns, so most cells of this kind belong to an access that the row does not make.
+    /// Returns why the prover may choose the cell of a column on this row, if it may.
+    ///
+    /// The generated test calls this method for rows that are not padding. Rows of several kinds share columns, so most
+    /// free cells belong to an access that the row does not make.
     fn free_cell(_column: &str, _row: &[F]) -> Option<&'static str> {
         None
     }
 
-    /// Executes the instruction: all accesses go through `memory`, one tick each. Returns the next program counter and
-    /// the record; `M::RECORD` tells whether anybody will read the record's content, but [`Self::rows`] must hold
-    /// for it in every mode.
+    /// Executes the instruction. Returns the next program counter and the record.
+    ///
+    /// All accesses go through `memory`, and each takes one tick. The record's content is used only if `M::RECORD` is
+    /// true, but [`Self::rows`] of the record must be correct in every mode.
+    ///
+    /// # Errors
+    /// Returns why the instruction failed, such as [`ExecutionError::Memory`](crate::arch::ExecutionError::Memory). The
+    /// run stops with this error.
     fn execute<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
@@ -53,10 +61,10 @@ pub trait MultiRowCore: AirPart {
         from: ExecutionState<u32>,
     ) -> ExecutionResult<(u32, Self::Record)>;
 
-    /// Rows that an execution takes; at least one.
+    /// Returns the number of rows of an execution, at least 1.
     fn rows(&self, record: &Self::Record) -> usize;
 
-    /// Fills the rows of an execution: `rows(record) · width()` cells, all zero before.
+    /// Fills the rows of an execution. `cells` has `rows(record) · width()` cells in row-major order, all zero.
     fn generate_rows(
         &self,
         cells: &mut [F],
@@ -66,7 +74,7 @@ pub trait MultiRowCore: AirPart {
     );
 }
 
-/// What the machine tells the AIR of a multi-row instruction.
+/// Values of the machine that the AIR of a multi-row instruction needs.
 #[derive(Clone, Copy, Debug)]
 pub struct RowContext {
     /// The system's buses.
@@ -75,7 +83,7 @@ pub struct RowContext {
     pub opcode: VmOpcode,
 }
 
-/// Constraints of an instruction that takes several rows.
+/// Constraints of a multi-row instruction.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no constraints",
     note = "write `#[instruction] impl<AB: VmAirBuilder> MultiRowAir<AB> for {Self} {{ fn eval(&self, …) … }}`"
@@ -83,8 +91,8 @@ pub struct RowContext {
 pub trait MultiRowAir<AB: VmAirBuilder>: AirPart {
     /// Constrains a row and the transition to the next one.
     ///
-    /// Soundness: padding rows are all zero and the row behind the last one is the first; what ties the rows of one
-    /// instruction together, and to exactly one step of execution, is the AIR's own duty.
+    /// Soundness: padding rows are all zero, and the first row follows the last one. The AIR itself must prove that the
+    /// rows of one instruction belong together and that they make exactly one step of execution.
     fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]);
 }
 
@@ -124,7 +132,7 @@ impl<AB: VmAirBuilder, C: MultiRowAir<AB>> Air<AB> for MultiRowAirWrapper<C> {
     }
 }
 
-/// An executed instruction.
+/// One executed instruction.
 struct Entry<R> {
     from: ExecutionState<u32>,
     record: R,
@@ -141,7 +149,7 @@ pub struct MultiRowChip<C: MultiRowCore> {
 }
 
 impl<C: MultiRowCore> MultiRowChip<C> {
-    /// A chip without records. `name` names its AIR, `opcode_name` its instruction.
+    /// Creates a chip without records. `name` is the name of its AIR, `opcode_name` that of its instruction.
     pub const fn new(name: &'static str, core: C, context: RowContext, opcode_name: &'static str) -> Self {
         Self { name, core, context, opcode_name, entries: Vec::new(), height: 0 }
     }

@@ -1,10 +1,11 @@
-//! What the columns of a core are for, as data: emitted by `#[columns]`, interpreted by [`super::InstructionCore`].
+//! Roles of a core's columns, as data. `#[columns]` emits them, and [`InstructionCore`](super::InstructionCore)
+//! interprets them.
 
 use p3_field::PrimeCharacteristicRing;
 
 use crate::stark::F;
 
-/// A run of neighbouring columns.
+/// A range of adjacent columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// First column.
@@ -14,12 +15,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// A run of columns.
+    /// Creates a span of `columns` columns that starts at column `offset`.
     pub const fn new(offset: usize, columns: usize) -> Self {
         Self { offset, columns }
     }
 
-    /// The columns' cells in a row.
+    /// Returns the cells of these columns in a row.
+    ///
+    /// # Panics
+    /// Panics if the row is too short.
     #[inline(always)]
     pub fn of<T>(self, cells: &[T]) -> &[T] {
         &cells[self.offset..self.offset + self.columns]
@@ -29,18 +33,18 @@ impl Span {
 /// Columns of a value that the instruction reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Value {
-    /// Which value of the adapter's interface.
+    /// Index of the value in the adapter's interface.
     pub index: usize,
-    /// Its columns.
+    /// Columns of the value.
     pub span: Span,
-    /// The core's own constraints prove the parts in range, so the framework adds no range checks.
+    /// Whether the core's own constraints prove the columns in range. If so, the framework adds no range checks.
     pub proven: bool,
 }
 
-/// How the columns of a value make up its words.
+/// Representation of a value in columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// One cell that is no word, such as "the branch is taken".
+    /// One cell that is not part of a word, such as the flag "the branch is taken".
     Single,
     /// Two 16-bit cells per word.
     Cells,
@@ -51,7 +55,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// Columns per word. [`Form::Single`] values have no words.
+    /// Returns the number of columns per word; 1 for [`Form::Single`].
     pub const fn columns_per_word(self) -> usize {
         match self {
             Self::Single => 1,
@@ -61,7 +65,8 @@ impl Form {
         }
     }
 
-    /// The form in which `columns` columns hold a value of `words` words, if there is one.
+    /// Returns the form of a value of `words` words in `columns` columns, if there is one. A value of 0 words is a
+    /// single cell.
     pub const fn of(columns: usize, words: usize) -> Option<Self> {
         if words == 0 {
             return if columns == 1 { Some(Self::Single) } else { None };
@@ -77,7 +82,7 @@ impl Form {
         }
     }
 
-    /// Bits of one column.
+    /// Returns the number of bits that one column holds.
     pub const fn bits(self) -> usize {
         match self {
             Self::Cells => 16,
@@ -86,7 +91,7 @@ impl Form {
         }
     }
 
-    /// Fills the columns of one word, or a single cell.
+    /// Fills the columns of one word, least significant part first. A single cell is set to `word` as it is.
     #[inline(always)]
     pub fn fill(self, word: u32, cells: &mut [F]) {
         if let (Self::Single, [cell]) = (self, &mut *cells) {
@@ -99,7 +104,8 @@ impl Form {
         }
     }
 
-    /// The two 16-bit cells of a word, from its columns.
+    /// Returns the two 16-bit cells of a word, low cell first, as expressions of its columns. For [`Form::Single`],
+    /// returns the cell and zero.
     #[inline(always)]
     pub fn cells<V: Copy + Into<E>, E: PrimeCharacteristicRing>(self, columns: &[V]) -> [E; 2] {
         let parts = 16 / self.bits();
@@ -115,26 +121,27 @@ impl Form {
     }
 }
 
-/// Roles of a core's columns. Offsets are relative to the core's own columns.
+/// Roles of a core's columns. Columns are numbered from the first column of the column struct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Roles {
-    /// `#[read(i)]`.
+    /// `#[read(i)]`: columns of values that the instruction reads.
     pub reads: &'static [Value],
-    /// `#[write(i)]`.
+    /// `#[write(i)]`: columns of values that the instruction writes.
     pub writes: &'static [Value],
-    /// `#[valid]`: the row is an instruction.
+    /// `#[valid]`: column that is 1 on rows that are instructions.
     pub valid: Option<usize>,
-    /// `#[opcode(Enum::Variant)]`: the row is the instruction of that number. Together they sum to "the row is an instruction".
+    /// `#[opcode(Enum::Variant)]`: a column, and the index of the instruction on whose rows it is 1. The sum of these
+    /// columns is 1 on rows that are instructions.
     pub opcodes: &'static [(usize, usize)],
-    /// `#[opcode_bit(n)]`: adds n to the number of the instruction.
+    /// `#[opcode_bit(n)]`: a boolean column, and the number that it adds to the index of the instruction if it is 1.
     pub opcode_bits: &'static [(usize, usize)],
-    /// `#[bool]`.
+    /// `#[bool]`: boolean columns.
     pub booleans: &'static [Span],
-    /// `#[one_hot]`: booleans, of which exactly one is set on a row that is an instruction, and none on padding.
+    /// `#[one_hot]`: boolean columns of which exactly one is 1 on rows that are instructions, and none on padding rows.
     pub one_hot: &'static [Span],
-    /// `#[range(bits)]`: below 2^bits on a row that is an instruction.
+    /// `#[range(bits)]`: columns with values below 2^bits on rows that are instructions.
     pub ranges: &'static [(Span, usize)],
-    /// `#[free("reason")]`: the prover may choose, and why that is harmless.
+    /// `#[free("reason")]`: columns whose values the prover may choose, and the reason why that is harmless.
     pub free: &'static [(Span, &'static str)],
 }
 
@@ -152,13 +159,13 @@ impl Roles {
         free: &[],
     };
 
-    /// Whether columns tell which instruction a row is; otherwise the framework adds its own.
+    /// Returns whether columns show which rows are instructions. If not, the framework adds flags.
     pub const fn has_selectors(&self) -> bool {
         self.valid.is_some() || !self.opcodes.is_empty()
     }
 }
 
-/// The value of a number, among a core's columns.
+/// Returns the columns of the value with this index, if it has columns.
 pub(super) const fn find(values: &[Value], index: usize) -> Option<Value> {
     let mut i = 0;
     while i < values.len() {
@@ -170,7 +177,7 @@ pub(super) const fn find(values: &[Value], index: usize) -> Option<Value> {
     None
 }
 
-/// Roles of a column struct, implemented on its `u8` instance by `#[columns]`.
+/// Roles of a column struct. `#[columns]` implements this trait for the struct with cells of type `u8`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the column struct of an instruction",
     note = "annotate the struct with `#[columns]`"
@@ -178,7 +185,7 @@ pub(super) const fn find(values: &[Value], index: usize) -> Option<Value> {
 pub trait ColumnRoles {
     /// Roles of the columns.
     const ROLES: Roles;
-    /// Whether the macro reported errors, which explain what is missing in [`Self::ROLES`].
+    /// Whether the macro reported errors. Roles may then be missing from [`Self::ROLES`].
     #[doc(hidden)]
     const REJECTED: bool = false;
 }

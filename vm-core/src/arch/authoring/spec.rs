@@ -1,4 +1,4 @@
-//! What `#[instruction]` says about an instruction, or about several that share a chip.
+//! Declaration of an instruction, or of several that share a chip, as emitted by `#[instruction]`.
 
 use std::fmt::Write;
 
@@ -7,50 +7,52 @@ use crate::stark::F;
 
 use super::encoding::{DecodeOperands, Encoding};
 
-/// One instruction of a declaration.
+/// Name, documentation and encoding of one instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstructionInfo {
-    /// Name, in the spelling of the declaration.
+    /// Name, spelled as in the declaration.
     pub name: &'static str,
-    /// First paragraph of its documentation.
+    /// First paragraph of the instruction's documentation.
     pub summary: &'static str,
-    /// Its words in guest programs, if it has an encoding.
+    /// Encoding in guest programs, if the instruction has one.
     pub encoding: Option<Encoding>,
-    /// Signature of its guest function, if it has one.
+    /// Signature of the guest function, if the instruction has one.
     pub guest: Option<&'static str>,
 }
 
-/// A struct (one instruction) or an enum (several that share a chip) with `#[instruction(…)]`.
+/// Declaration of one instruction (a struct) or of several instructions that share a chip (an enum). Implemented by
+/// `#[instruction(…)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not declared as an instruction",
     note = "annotate it with `#[instruction(adapter = …, columns = …)]`"
 )]
 pub trait InstructionSpec: Sized + Send + Sync + 'static {
-    /// How operands are taken from a word of the guest program.
+    /// Decoder of operands from instruction words.
     type Operands: DecodeOperands;
-    /// Executor and chip.
+    /// Type of the chip, which is also the executor.
     type Chip: InstructionExecutor + Chip + 'static;
     /// Name of the chip's AIR.
     const NAME: &'static str;
-    /// The instructions, in order of their opcodes.
+    /// The instructions in the order of their opcodes.
     const INSTRUCTIONS: &'static [InstructionInfo];
-    /// First opcode, if the declaration pins it; otherwise every machine allocates its own.
+    /// First opcode, if the declaration pins it. Otherwise every machine allocates opcodes.
     const OPCODE: Option<u32>;
-    /// Columns of the AIR that the prover may choose, by name, and why that is harmless.
+    /// Returns the names of the AIR's columns whose values the prover may choose on every row, each with the reason why
+    /// that is harmless.
     fn free_columns() -> Vec<(String, &'static str)> {
         Vec::new()
     }
-    /// Why the prover may choose the cell of a column on a row that is no padding, if it may: for columns that rows use
-    /// only sometimes.
+    /// Returns why the prover may choose the cell of a column on this row, if it may. `column` is the name in the AIR;
+    /// the row is not a padding row.
     fn free_cell(_column: &str, _row: &[F]) -> Option<&'static str> {
         None
     }
 
-    /// The chip, for opcodes from `opcode` on.
+    /// Creates the chip. The instructions have consecutive opcodes, starting with `opcode`.
     fn into_chip(self, port: SystemPort, opcode: u32) -> Self::Chip;
 }
 
-/// Markdown table of instructions: name, encoding, guest function, summary.
+/// Returns a Markdown table of instructions: name, encoding, guest function, summary.
 pub fn instruction_table(instructions: &[InstructionInfo]) -> String {
     let mut table = String::from("| instruction | words | guest function | |\n|---|---|---|---|\n");
     for InstructionInfo { name, summary, encoding, guest } in instructions {
@@ -62,13 +64,13 @@ pub fn instruction_table(instructions: &[InstructionInfo]) -> String {
     table
 }
 
-/// An instruction without parameters: `#[instruction]` implements it for unit structs and enums.
+/// An instruction without parameters. `#[instruction]` implements this trait for unit structs and enums.
 #[diagnostic::on_unimplemented(
-    message = "the extension does not say which `{Self}`",
+    message = "the extension gives no value for the instruction `{Self}`",
     note = "an instruction with parameters is listed with its value, which may use `self`, the extension: \
             `instructions({Self} = {Self} {{ … }})`"
 )]
 pub trait DefaultInstruction: InstructionSpec {
-    /// The instruction; of an enum, the first variant.
+    /// The instruction; for an enum, the first variant.
     const VALUE: Self;
 }

@@ -1,8 +1,9 @@
 //! Memory accesses of an AIR.
 //!
-//! The argument. Every send carries a timestamp in [0, 2^29) and every receive one in (−2^29, 2^29); that window is
-//! smaller than p, so timestamps are integers; each row receives an older time than it sends, so there is no cycle;
-//! hence, per word, all accesses form one path from the boundary's send to its receive, in order of time.
+//! The memory argument: every message that is sent carries a timestamp in [0, 2^29), and every message that is received
+//! carries one in (−2^29, 2^29). This window is smaller than p, so timestamps can be treated as integers. Each row
+//! receives an older timestamp than it sends, so the accesses of a word cannot form a cycle. Therefore all accesses of
+//! a word form one path, in order of time, from the message that the boundary sends to the one that it receives.
 
 use p3_field::PrimeCharacteristicRing;
 use vm_derive::AlignedBorrow;
@@ -11,40 +12,43 @@ use crate::arch::buses::{MEMORY_BUS, RANGE_BUS, wide_bus};
 use crate::arch::execution::ACCESS_GAP_BITS;
 use crate::stark::{Bus, VmAirBuilder};
 
-/// Auxiliary columns of a write (a read needs only the previous timestamp).
+/// Auxiliary columns of a write. (A read needs only the previous timestamp.)
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, AlignedBorrow)]
 pub struct WriteAux<T> {
-    /// Time of the previous access.
+    /// Time of the word's previous access.
     pub prev_timestamp: T,
-    /// Cells before the write.
+    /// Cells of the word before the write.
     pub prev_data: [T; 2],
 }
 
-/// An address: space and byte pointer of an aligned word.
+/// Address of an aligned word.
 #[derive(Clone, Debug)]
 pub struct MemoryAddress<T> {
     /// Address space.
     pub space: T,
-    /// Byte pointer. Soundness: the AIR proves it in a window of integers smaller than p, or takes it from the program
-    /// table. Pointers that are misaligned or outside of the space have no first send, so no access to them balances.
+    /// Byte pointer. Soundness: the AIR proves that it lies in a window of integers smaller than p, or takes it from
+    /// the program table. For pointers that are misaligned or outside of the space, the boundary sends no first
+    /// message, so an access to them cannot balance.
     pub pointer: T,
 }
 
 impl<T> MemoryAddress<T> {
-    /// An address.
+    /// Creates an address.
     pub const fn new(space: T, pointer: T) -> Self {
         Self { space, pointer }
     }
 }
 
-/// Emits the messages of memory accesses.
+/// Emitter of the messages of memory accesses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MemoryBridge;
 
 impl MemoryBridge {
-    /// Reads a word. Soundness: `enabled` is proven boolean and is the multiplicity of all three messages; the cells
-    /// are 16-bit because whoever wrote them proved it.
+    /// Reads a word.
+    ///
+    /// Soundness: the caller proves that `enabled` is boolean; it is the multiplicity of all three messages. The cells
+    /// are 16-bit because that was proven when they were written.
     pub fn read<AB: VmAirBuilder>(
         &self,
         builder: &mut AB,
@@ -57,8 +61,10 @@ impl MemoryBridge {
         self.access(builder, address, data.clone(), data, timestamp.into(), prev_timestamp.into(), enabled.into());
     }
 
-    /// Writes a word. Soundness: as for a read; in addition the caller proves that both cells of `data` are below
-    /// 2^16 (range check, copy of a read cell, or operand of the program table).
+    /// Writes a word.
+    ///
+    /// Soundness: as for a read. In addition, the caller ensures that both cells of `data` are below 2^16: by a range
+    /// check, because they are copies of cells that were read, or because they are operands from the program table.
     #[allow(clippy::too_many_arguments)]
     pub fn write<AB: VmAirBuilder>(
         &self,
@@ -73,12 +79,15 @@ impl MemoryBridge {
         self.access(builder, address, prev_data, data, timestamp.into(), prev_timestamp.into(), enabled.into());
     }
 
-    /// Reads `N` words (2, 4, 8, 16 or 32) at `address` and behind it, word `i` at `timestamp + i`, so `N` ticks pass. One
-    /// message: the row of an access adapter makes the `N` accesses and knows the previous times. The extension has to
-    /// ask for the width ([`VmInventory::add_access_width`](crate::arch::VmInventory::add_access_width)).
+    /// Reads `N` consecutive words (2, 4, 8, 16 or 32), starting at `address`. Word `i` is read at `timestamp + i`, so
+    /// the access takes `N` ticks.
     ///
-    /// Soundness: `enabled` is proven boolean, and `address` is proven as for a read; the adapter adds at most 124 to the
-    /// pointer, which a window of 2^29 leaves far from p. The cells are those of memory.
+    /// This sends a single message. A row of an access adapter receives it, makes the `N` accesses and holds the times
+    /// of the previous ones. The extension must request the width
+    /// ([`VmInventory::add_access_width`](crate::arch::VmInventory::add_access_width)).
+    ///
+    /// Soundness: the caller proves that `enabled` is boolean, and `address` as for a read. The adapter adds at most
+    /// 124 to the pointer, so a pointer from a window of 2^29 stays far below p. The cells are those of memory.
     pub fn read_wide<AB: VmAirBuilder, const N: usize>(
         &self,
         builder: &mut AB,
@@ -91,8 +100,10 @@ impl MemoryBridge {
         const { bus_of_width(N) }.send(builder, request, enabled.into());
     }
 
-    /// Writes `N` words; otherwise like [`Self::read_wide`]. Previous values are not needed. Soundness: in addition the
-    /// caller proves that all cells of `data` are below 2^16, as for a write of one word.
+    /// Writes `N` consecutive words. Apart from that, it works like [`Self::read_wide`]; no previous values are needed.
+    ///
+    /// Soundness: as for [`Self::read_wide`]. In addition, the caller ensures that all cells of `data` are below 2^16,
+    /// as for a write of one word.
     pub fn write_wide<AB: VmAirBuilder, const N: usize>(
         &self,
         builder: &mut AB,
@@ -126,7 +137,7 @@ impl MemoryBridge {
     }
 }
 
-/// The bus of a width that is a constant of the caller.
+/// Returns the bus of a width. Called in constants only, so an unsupported width is a compile-time error.
 const fn bus_of_width(words: usize) -> Bus {
     match wide_bus(words) {
         Some(bus) => bus,
@@ -134,8 +145,8 @@ const fn bus_of_width(words: usize) -> Bus {
     }
 }
 
-/// The message of a wide access. Soundness: whether it is a write is a constant of both sides, so a row that reads
-/// answers no request for a write, nor the other way round.
+/// Returns the fields of the message that requests a wide access. Soundness: `is_write` is a constant on both sides of
+/// the bus, so a row that reads cannot receive the request of a write, nor the other way round.
 pub(crate) fn wide_request<E: PrimeCharacteristicRing>(
     is_write: bool,
     address: MemoryAddress<E>,

@@ -1,4 +1,4 @@
-//! Typed helpers that emit the messages of the system's buses: one step of execution, and memory accesses.
+//! Emitters of messages on the system's buses: program lookups, steps of execution and memory accesses.
 
 mod memory;
 
@@ -13,12 +13,13 @@ use super::execution::ExecutionState;
 pub(crate) use memory::wide_request;
 pub use memory::{MemoryAddress, MemoryBridge, WriteAux};
 
-/// The execution bus.
+/// Emitter of messages on the execution bus.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExecutionBus;
 
 impl ExecutionBus {
-    /// Receives the state before an instruction and sends the one behind it. `enabled` must be proven boolean.
+    /// Receives the state before an instruction and sends the state after it. Soundness: the caller proves that
+    /// `enabled` is boolean.
     pub fn execute_and_increment<AB: VmAirBuilder>(
         &self,
         builder: &mut AB,
@@ -32,12 +33,13 @@ impl ExecutionBus {
     }
 }
 
-/// The program bus.
+/// Emitter of messages on the program bus.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProgramBus;
 
 impl ProgramBus {
-    /// Looks an instruction up. `enabled` must be proven boolean.
+    /// Queries the instruction at `pc` with this opcode and these operands; the operands after the first `N` must be
+    /// zero. Soundness: the caller proves that `enabled` is boolean.
     pub fn lookup_instruction<AB: VmAirBuilder, const N: usize>(
         &self,
         builder: &mut AB,
@@ -53,7 +55,8 @@ impl ProgramBus {
     }
 }
 
-/// Ties a row to one step of execution: program lookup, receive of the state before, send of the state behind.
+/// Emitter of the messages that make a row one step of execution: it queries the instruction, receives the state before
+/// it and sends the state after it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExecutionBridge {
     execution_bus: ExecutionBus,
@@ -61,8 +64,11 @@ pub struct ExecutionBridge {
 }
 
 impl ExecutionBridge {
-    /// One step. `to_pc: None` continues at `pc + 4`. `timestamp_delta` is the number of accesses of the row (at
-    /// least 1). Soundness: `enabled` must be proven boolean; the opcode expression must identify the AIR's opcodes.
+    /// Emits the messages of one step. If `to_pc` is `None`, execution continues at `pc + 4`. `timestamp_delta` is the
+    /// number of ticks of the row, at least 1; it must cover all of the row's accesses.
+    ///
+    /// Soundness: the caller proves that `enabled` is boolean and that `opcode` is one of the AIR's opcodes if
+    /// `enabled` is 1.
     #[allow(clippy::too_many_arguments)]
     pub fn execute<AB: VmAirBuilder, const N: usize>(
         &self,
@@ -85,15 +91,15 @@ impl ExecutionBridge {
     }
 }
 
-/// What the system offers to an extension's chips.
+/// Access of an extension's AIRs to the system: emitters of messages on its buses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemPort {
-    /// Execution bus.
+    /// Emitter for the execution bus.
     pub execution_bus: ExecutionBus,
-    /// Program bus.
+    /// Emitter for the program bus.
     pub program_bus: ProgramBus,
-    /// One step of execution.
+    /// Emitter for steps of execution.
     pub execution_bridge: ExecutionBridge,
-    /// Memory accesses.
+    /// Emitter for memory accesses.
     pub memory_bridge: MemoryBridge,
 }

@@ -1,4 +1,4 @@
-//! The execution loop, one source for all modes.
+//! The execution loop, which all modes share.
 
 use crate::instructions::VmOpcode;
 
@@ -7,33 +7,40 @@ use super::program_table::{LoadedProgram, Special};
 use super::state::VmState;
 use super::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, ExitStatus, InstructionExecutor};
 
-/// Where a run stopped.
+/// State in which a run stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunOutcome {
-    /// State behind the last instruction; for a terminated run, of the TERMINATE instruction.
+    /// State after the last instruction. If the run terminated, the state before the TERMINATE instruction.
     pub state: ExecutionState<u32>,
-    /// Executed instructions of this run, TERMINATE included.
+    /// Number of executed instructions, TERMINATE included.
     pub instructions: u64,
-    /// How it ended.
+    /// Whether the run terminated or was suspended.
     pub exit: ExitStatus,
 }
 
 /// Limits of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunLimits {
-    /// Instructions after which a run that has not terminated is suspended.
+    /// Number of instructions after which a run that has not terminated is suspended.
     pub max_instructions: u64,
-    /// Time stays below 2^`clk_max_bits` in modes that keep time.
+    /// In modes that keep time, timestamps must stay below 2^`clk_max_bits`.
     pub clk_max_bits: usize,
 }
 
-/// Executions per opcode, filled by a profiling run.
+/// Number of executions per opcode, counted by a run with profiling.
 pub type OpcodeCounts = rustc_hash::FxHashMap<VmOpcode, u64>;
 
-/// Runs a program from `pc` until it terminates or has executed as many instructions as `limits` allow.
+/// Runs a program from `pc` until it terminates or has executed `limits.max_instructions` instructions.
 ///
-/// `profile`: executions per slot of the program table are added to it (see [`LoadedProgram::slot_index`]). The loop
-/// is monomorphised with and without profiling.
+/// If `profile` is given, the number of executions of each slot of the program table is added to it (see
+/// [`LoadedProgram::slot_index`]). The loop is monomorphised with and without profiling.
+///
+/// # Errors
+/// - [`ExecutionError::PcNotFound`] if the program counter does not point to an instruction.
+/// - [`ExecutionError::DisabledOperation`] if no executor serves an instruction.
+/// - [`ExecutionError::PhantomNotFound`] if no sub-executor serves a phantom instruction.
+/// - [`ExecutionError::ClockOverflow`] if a timestamp reaches 2^`limits.clk_max_bits` in a mode that keeps time.
+/// - Any error that an executor returns.
 pub fn run<M: ExecutionMode, E: InstructionExecutor>(
     program: &LoadedProgram,
     executors: &mut [E],

@@ -1,4 +1,4 @@
-//! Execution: state, modes, the executor trait and its errors.
+//! Execution: state, memory, modes, the loop, and the trait of executors with its errors.
 
 use std::fmt;
 
@@ -27,164 +27,173 @@ pub use phantom::{PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};
 pub use state::{HostRng, RngPosition, Streams, VmState};
 
-/// Where execution stands between two instructions. `timestamp` is 0 in modes that keep no time.
+/// State of execution between two instructions.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, AlignedBorrow)]
 pub struct ExecutionState<T> {
-    /// Program counter.
+    /// Program counter of the next instruction.
     pub pc: T,
-    /// Time of the instruction's first access.
+    /// Time of the next instruction's first access; 0 in modes that keep no time.
     pub timestamp: T,
 }
 
 impl<T> ExecutionState<T> {
-    /// A state.
+    /// Creates a state.
     pub const fn new(pc: T, timestamp: T) -> Self {
         Self { pc, timestamp }
     }
 }
 
-/// Result of the execution path; the error is boxed so that the success path stays in registers.
+/// Result of execution. The error is boxed so that the success path stays in registers.
 pub type ExecutionResult<T> = Result<T, Box<ExecutionError>>;
 
-/// Why execution stopped abnormally.
+/// Reason why execution failed. `pc` is the program counter of the instruction that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ExecutionError {
-    /// The program counter points at no instruction.
+    /// The program counter does not point to an instruction.
     #[error("pc {pc:#010x} is not an instruction of the program (jumped out of the code, or undecodable word)")]
     PcNotFound {
         /// Program counter.
         pc: u32,
     },
-    /// The instruction's opcode belongs to no executor of the machine, or its operands are none that the executor accepts.
+    /// No executor of the machine serves the instruction's opcode, or none accepts its operands.
     #[error(
         "pc {pc:#010x}: opcode {opcode} is not enabled in this machine's configuration, or its operands are malformed"
     )]
     DisabledOperation {
         /// Program counter.
         pc: u32,
-        /// The opcode.
+        /// Opcode of the instruction.
         opcode: VmOpcode,
     },
-    /// A phantom sub-instruction belongs to no extension of the machine.
+    /// No extension of the machine has a sub-executor for the phantom instruction.
     #[error("pc {pc:#010x}: phantom discriminant {discriminant:#x} is not enabled in this machine's configuration")]
     PhantomNotFound {
         /// Program counter.
         pc: u32,
-        /// Which sub-instruction.
+        /// Discriminant that selects the sub-executor.
         discriminant: u16,
     },
-    /// A public value outside of the configured range.
+    /// The guest reveals a public value outside of the configured range.
     #[error("pc {pc:#010x}: public value at byte {index} is out of bounds: the machine has {num_public_values} bytes")]
     PublicValueIndexOutOfBounds {
         /// Program counter.
         pc: u32,
-        /// First byte written.
+        /// Index of the first byte that is written.
         index: u32,
-        /// Configured number of bytes.
+        /// Number of bytes of public values that the machine has.
         num_public_values: usize,
     },
-    /// A memory access failed.
+    /// The machine refuses a memory access.
     #[error("pc {pc:#010x}: {source}")]
     Memory {
         /// Program counter.
         pc: u32,
-        /// What failed.
+        /// Reason for the refusal.
         source: MemoryError,
     },
-    /// The guest asked for input that is not there.
-    #[error("pc {pc:#010x}: the guest asks for input vector {index}, but only {available} were given (add --input)")]
+    /// The guest requests more input vectors than there are.
+    #[error("pc {pc:#010x}: the guest requests input vector {index}, but only {available} were given (add --input)")]
     EndOfInputStream {
         /// Program counter.
         pc: u32,
-        /// Index of the missing vector.
+        /// Index of the missing input vector.
         index: usize,
-        /// Number of vectors given.
+        /// Number of input vectors given.
         available: usize,
     },
-    /// The guest reads more hint bytes than there are.
+    /// The guest reads more bytes than the hint stream holds.
     #[error("pc {pc:#010x}: the guest reads {requested} hint bytes, but only {available} are left")]
     HintOutOfBounds {
         /// Program counter.
         pc: u32,
-        /// Bytes requested.
+        /// Number of bytes that the guest reads.
         requested: usize,
-        /// Bytes left.
+        /// Number of bytes left in the hint stream.
         available: usize,
     },
-    /// An instruction's own failure.
+    /// An instruction fails for a reason of its own.
     #[error("pc {pc:#010x}: {message}")]
     Fail {
         /// Program counter.
         pc: u32,
-        /// What and why.
+        /// What failed, and why.
         message: String,
     },
-    /// The instruction limit was reached before the program ended.
+    /// The limit of instructions was reached before the program terminated.
     #[error("the program did not terminate within {executed} instructions (last pc {pc:#010x})")]
     DidNotTerminate {
         /// Program counter.
         pc: u32,
-        /// Instructions executed.
+        /// Number of executed instructions.
         executed: u64,
     },
-    /// The clock would exceed its range; the segment must end earlier.
+    /// A timestamp exceeds its range. The segment must end earlier.
     #[error("the segment's clock reached 2^{clk_max_bits} at pc {pc:#010x}; enable continuations or shorten the run")]
     ClockOverflow {
         /// Program counter.
         pc: u32,
-        /// Configured bits.
+        /// Configured number of bits of a timestamp.
         clk_max_bits: usize,
     },
 }
 
 impl ExecutionError {
-    /// Adds the program counter to a memory error.
+    /// Creates an [`ExecutionError::Memory`] from the program counter and the error of an access.
     #[cold]
     #[inline(never)]
-    // Boxed as it comes from memory: unboxing before the call would happen on the hot path.
+    // Takes the error boxed, as memory returns it: unboxing it before the call would be on the hot path.
     #[allow(clippy::boxed_local)]
     pub fn memory(pc: u32, source: Box<MemoryError>) -> Box<Self> {
         Box::new(Self::Memory { pc, source: *source })
     }
 }
 
-/// How a run treats memory accesses: nothing (pure), counting (metered) or logging (preflight). Executors are generic
-/// over it and are monomorphised for each mode, so one source of semantics serves all of them.
+/// Mode of execution: a pure run ignores memory accesses, a metered run counts them, and a preflight run logs them.
+///
+/// Executors are generic over the mode and are monomorphised for each, so all modes share one definition of the
+/// semantics.
 pub trait ExecutionMode: Send {
-    /// The run counts rows and touched memory.
+    /// Whether the run counts rows and touched memory.
     const METERED: bool;
-    /// The run keeps time and records, from which traces are filled.
+    /// Whether the run keeps records, from which traces are filled.
     const RECORD: bool;
 
-    /// Current time; 0 when no time is kept.
+    /// Returns the current time; 0 in modes that keep no time.
     fn timestamp(&self) -> u32;
 
-    /// Notes an access to word `word` of address space index `space` (0-based) whose value is `value` before the
-    /// access, advances time by one and returns the time of the word's previous access.
+    /// Registers an access to a word, advances time by one tick, and returns the time of the word's previous access (0
+    /// in modes that do not record).
+    ///
+    /// `space` is the 0-based index of the address space, `word` the index of the word within it, and `value` the
+    /// content of the word before the access.
     fn access(&mut self, space: usize, word: usize, value: u32, is_write: bool) -> u32;
 
-    /// Notes that the last accesses, one per word, were requested as one wide access. Modes that count or record keep
-    /// what the row of the access adapter needs; others do nothing.
+    /// Registers that the last accesses, one per word, were requested as one wide access. Modes that count or record
+    /// use it for the row of the access adapter. Does nothing by default.
     #[inline(always)]
     fn wide_access(&mut self, _access: WideAccess<'_>) {}
 
-    /// Advances time without an access.
+    /// Advances time by one tick without an access.
     fn tick(&mut self);
 
-    /// Adds rows to an executor's count and makes it the current one (metered runs only).
+    /// Adds rows to the count of the executor with this index, and makes it the current executor. Has an effect in
+    /// metered runs only.
     fn add_rows(&mut self, executor: usize, rows: usize);
 
-    /// Adds rows to the current executor's count, beyond the one that every instruction has.
+    /// Adds rows to the count of the current executor, in addition to the one row per instruction. Has an effect in
+    /// metered runs only.
     fn add_more_rows(&mut self, _rows: usize) {}
 
-    /// Counts a phantom instruction (metered runs only).
+    /// Counts a phantom instruction. Has an effect in metered runs only.
     #[inline(always)]
     fn add_phantom(&mut self) {}
 
-    /// Adds rows to the count of a chip that is no executor, by the name of its AIR (metered runs only). Whoever makes an
-    /// instruction's row ask such a chip for work calls this, so that segments end before the chip is too high.
+    /// Adds rows to the count of a periphery chip, given by the name of its AIR. Has an effect in metered runs only.
+    ///
+    /// An instruction whose row needs rows of such a chip must call this method, so that segments end before the chip
+    /// has too many rows.
     #[inline(always)]
     fn add_periphery_rows(&mut self, _air: &'static str, _rows: usize) {}
 }
@@ -192,29 +201,31 @@ pub trait ExecutionMode: Send {
 /// A wide access that was made word by word.
 #[derive(Clone, Copy, Debug)]
 pub struct WideAccess<'a> {
-    /// 0-based address space index.
+    /// 0-based index of the address space.
     pub space: u32,
     /// Index of the first word within the space.
     pub word: u32,
-    /// Time of the access to the first word; each further word is accessed one tick later.
+    /// Time of the access to the first word. Each further word is accessed one tick later.
     pub timestamp: u32,
-    /// The words behind the access.
+    /// Contents of the words after the access.
     pub data: &'a [u32],
     /// Times of the previous accesses of the words.
     pub prev_timestamps: &'a [u32],
-    /// The words before a write; `None` for a read.
+    /// Contents of the words before a write; `None` for a read.
     pub prev_data: Option<&'a [u32]>,
 }
 
-/// Something that executes instructions: a chip, or an enum of chips.
+/// A chip that executes instructions, or an enum of such chips.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` executes no instructions",
+    message = "`{Self}` is not an instruction executor",
     note = "derive `InstructionExecutor` on an enum of executors, or use `VmChipWrapper<Adapter, Core>`"
 )]
 pub trait InstructionExecutor: Send {
-    /// Executes one instruction from `from` and returns the state behind it.
+    /// Executes one instruction in state `from` and returns the state after it. If `M::RECORD` is true, also stores the
+    /// record from which the instruction's row is filled.
     ///
-    /// In a recording mode, also stores the record from which the row is filled.
+    /// # Errors
+    /// Returns why the instruction failed. The run stops with this error.
     fn execute<M: ExecutionMode>(
         &mut self,
         vm: &mut VmState<M>,
@@ -222,31 +233,33 @@ pub trait InstructionExecutor: Send {
         from: ExecutionState<u32>,
     ) -> ExecutionResult<ExecutionState<u32>>;
 
-    /// Whether the executor serves this instruction, given that it serves the opcode: operands that its circuit relies
-    /// on are in range, and a specialised executor's special case applies. Asked once per instruction, when a program is
-    /// loaded; an instruction that nobody accepts is not part of the program table.
+    /// Returns whether the executor can serve this instruction, whose opcode is one of its own: the operands are in the
+    /// range on which its circuit relies, and are of the special case if the executor is specialised.
+    ///
+    /// This method is called once per instruction, when a program is loaded. If no executor accepts an instruction, the
+    /// instruction is not part of the program table.
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
     }
 
-    /// Name of an opcode that this executor serves, for reports.
+    /// Returns the name of an opcode that this executor serves, for reports.
     fn get_opcode_name(&self, opcode: VmOpcode) -> String;
 }
 
-/// How a run ended.
+/// Reason for the end of a run or of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExitStatus {
-    /// TERMINATE was executed with this code.
+    /// The program executed TERMINATE with this exit code.
     Terminated(u32),
-    /// The run was suspended at a segment boundary.
+    /// The run was suspended, for instance at the end of a segment.
     Suspended,
 }
 
 impl ExitStatus {
-    /// Exit code that a suspended segment shows in its public values.
+    /// Exit code of a suspended segment in its public values.
     pub const SUSPENDED_CODE: u32 = 0xFFFF;
 
-    /// The exit code as a public value.
+    /// Returns the exit code as it appears in the segment's public values.
     pub fn code(self) -> u32 {
         match self {
             Self::Terminated(code) => code,

@@ -1,4 +1,4 @@
-//! Phantom instructions: host-side effects that the proof does not constrain beyond one step of time.
+//! Phantom instructions: effects on the host. The proof shows only that each of them takes one tick.
 
 use crate::instructions::{Instruction, PC_STEP};
 
@@ -6,13 +6,17 @@ use super::memory::GuestMemory;
 use super::state::{HostRng, Streams, VmState};
 use super::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState};
 
-/// What a phantom sub-instruction does on the host. It may read memory and change the streams; it cannot change
-/// guest memory, so it needs no constraint.
+/// Effect of the phantom instructions with one discriminant. It can read memory and change the host streams, but it
+/// cannot change guest memory. Therefore it needs no constraints.
 pub trait PhantomSubExecutor: Send + Sync {
-    /// Name, for reports.
+    /// Returns the name of the phantom instruction, for reports.
     fn name(&self) -> &'static str;
 
     /// Performs the effect.
+    ///
+    /// # Errors
+    /// Returns why the effect is impossible, such as [`ExecutionError::EndOfInputStream`]. The run stops with this
+    /// error.
     fn execute(
         &self,
         memory: &GuestMemory,
@@ -23,7 +27,7 @@ pub trait PhantomSubExecutor: Send + Sync {
     ) -> ExecutionResult<()>;
 }
 
-/// Executes phantom instructions through the extensions' sub-executors, and records them.
+/// Executor of phantom instructions. It calls the extensions' sub-executors, and records the instructions.
 #[derive(Default)]
 pub struct PhantomExecutor {
     sub_executors: Vec<(u16, Box<dyn PhantomSubExecutor>)>,
@@ -31,7 +35,7 @@ pub struct PhantomExecutor {
 }
 
 impl PhantomExecutor {
-    /// An executor with the given sub-executors, by discriminant.
+    /// Creates an executor with these sub-executors, each with its discriminant.
     pub fn new(sub_executors: Vec<(u16, Box<dyn PhantomSubExecutor>)>) -> Self {
         Self { sub_executors, records: Vec::new() }
     }
@@ -39,8 +43,8 @@ impl PhantomExecutor {
     /// Executes one phantom instruction and returns the state after it.
     ///
     /// # Errors
-    /// [`ExecutionError::PhantomNotFound`] if no sub-executor has the instruction's discriminant, and whatever the
-    /// sub-executor returns.
+    /// - [`ExecutionError::PhantomNotFound`] if no sub-executor has the instruction's discriminant.
+    /// - Any error that the sub-executor returns.
     pub fn execute<M: ExecutionMode>(
         &mut self,
         vm: &mut VmState<M>,
@@ -61,12 +65,13 @@ impl PhantomExecutor {
         Ok(ExecutionState::new(from.pc.wrapping_add(PC_STEP), vm.memory.timestamp()))
     }
 
-    /// States before the recorded instructions, in order.
+    /// Returns the records: the state before each phantom instruction, in order of execution. Empty in modes that do
+    /// not record.
     pub fn records(&self) -> &[ExecutionState<u32>] {
         &self.records
     }
 
-    /// Takes the records.
+    /// Takes the records and leaves none.
     pub fn take_records(&mut self) -> Vec<ExecutionState<u32>> {
         std::mem::take(&mut self.records)
     }

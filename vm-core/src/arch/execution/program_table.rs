@@ -1,30 +1,30 @@
-//! A program with its executors resolved: what the execution loop fetches from.
+//! The loaded form of a program, from which the execution loop fetches instructions with their executors.
 
 use crate::instructions::{Instruction, LocalOpcode, PC_STEP, Program, SystemOpcode, VmOpcode};
 
 /// Index of an executor in the inventory.
 pub type ExecutorId = usize;
 
-/// Executor index of slots that no executor serves (see [`Special`]).
+/// First of the four executor indices that mark slots without an executor, in the order of [`Special`].
 const SPECIAL: u32 = u32::MAX - 3;
 
-/// What a slot without executor means.
+/// Meaning of a slot that has no executor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Special {
-    /// End of the program.
+    /// TERMINATE instruction: the program ends.
     Terminate,
     /// Phantom instruction.
     Phantom,
-    /// An opcode that the machine does not have.
+    /// Instruction that no executor of the machine serves.
     Disabled,
     /// No instruction.
     Missing,
 }
 
-/// One fetched instruction.
+/// An instruction of the loaded program, with its executor.
 #[derive(Clone, Copy, Debug)]
 pub struct Slot {
-    /// Instruction; meaningless when the slot is [`Special::Missing`].
+    /// Instruction; without meaning if the slot is [`Special::Missing`].
     pub instruction: Instruction,
     executor: u32,
 }
@@ -33,18 +33,21 @@ impl Slot {
     const MISSING: Self =
         Self { instruction: Instruction::from_parts(VmOpcode::PADDING, [0; 7]), executor: SPECIAL + 3 };
 
-    /// Index of the executor; out of range of any inventory for special slots.
+    /// Returns the index of the executor. For slots without an executor, the index is out of range of any inventory.
     #[inline(always)]
     pub fn executor(&self) -> ExecutorId {
         self.executor as usize
     }
 
-    /// Whether the machine can execute the slot.
+    /// Returns whether the machine can execute the slot: it has an executor, or is a TERMINATE or phantom instruction.
     pub fn is_served(&self) -> bool {
         self.executor < SPECIAL + 2
     }
 
-    /// Meaning of a slot that has no executor.
+    /// Returns the meaning of a slot without an executor.
+    ///
+    /// # Panics
+    /// May panic if the slot has an executor.
     #[cold]
     pub fn special(&self) -> Special {
         match self.executor - SPECIAL {
@@ -64,7 +67,7 @@ struct LoadedRegion {
     first: usize,
 }
 
-/// A program whose opcodes are resolved to executors.
+/// Program whose instructions are resolved to executors.
 #[derive(Debug)]
 pub struct LoadedProgram {
     regions: Vec<LoadedRegion>,
@@ -72,7 +75,7 @@ pub struct LoadedProgram {
 }
 
 impl LoadedProgram {
-    /// Resolves every instruction once.
+    /// Loads a program. `executor_of` is called once per instruction, except for system instructions.
     pub fn new(program: &Program, executor_of: impl Fn(&Instruction) -> Option<ExecutorId>) -> Self {
         let mut first = 0;
         let regions = program
@@ -101,12 +104,13 @@ impl LoadedProgram {
         Self { regions, num_slots: first }
     }
 
-    /// Number of slots over all regions: the rows of the program table without padding.
+    /// Returns the number of slots of all regions: the number of rows of the program table, without padding.
     pub fn num_slots(&self) -> usize {
         self.num_slots
     }
 
-    /// Position of a pc in the program table.
+    /// Returns the index of the slot at a program counter, which is also its row in the program table. Returns `None`
+    /// if the program counter is misaligned or outside of all regions.
     #[inline]
     pub fn slot_index(&self, pc: u32) -> Option<usize> {
         let (region, index) = self.locate(pc)?;
@@ -116,13 +120,13 @@ impl LoadedProgram {
     #[inline(always)]
     fn locate(&self, pc: u32) -> Option<(&LoadedRegion, usize)> {
         self.regions.iter().find_map(|region| {
-            // Rotating makes a misaligned pc a huge index.
+            // The rotation turns a misaligned pc into a huge index.
             let index = pc.wrapping_sub(region.base).rotate_right(PC_STEP.trailing_zeros()) as usize;
             (index < region.slots.len()).then_some((region, index))
         })
     }
 
-    /// Fetches the slot at a pc.
+    /// Returns the slot at a program counter. It is [`Special::Missing`] if there is no instruction.
     #[inline(always)]
     pub fn fetch(&self, pc: u32) -> &Slot {
         match self.locate(pc) {
@@ -131,7 +135,7 @@ impl LoadedProgram {
         }
     }
 
-    /// The instruction at a pc.
+    /// Returns the instruction at a program counter, if there is one.
     #[inline]
     pub fn instruction(&self, pc: u32) -> Option<&Instruction> {
         let (region, index) = self.locate(pc)?;
@@ -139,7 +143,7 @@ impl LoadedProgram {
         (slot.executor != Slot::MISSING.executor).then_some(&slot.instruction)
     }
 
-    /// All slots with their pcs, in the order of the program table.
+    /// Returns all slots with their program counters, in the order of the program table.
     pub fn slots(&self) -> impl Iterator<Item = (u32, &Slot)> {
         self.regions
             .iter()

@@ -1,4 +1,4 @@
-//! The state that executors work on.
+//! The state of a run on which executors work.
 
 use std::collections::VecDeque;
 
@@ -9,40 +9,40 @@ use serde::{Deserialize, Serialize};
 use super::ExecutionMode;
 use super::memory::MemoryController;
 
-/// Host streams of a run.
+/// Streams of data between host and guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Streams {
-    /// Input vectors, in order.
+    /// Input vectors that were not consumed yet, in order.
     pub input_stream: VecDeque<Vec<u8>>,
-    /// Bytes that hint instructions consume.
+    /// Bytes that the guest can read with hint instructions.
     pub hint_stream: VecDeque<u8>,
     /// Number of input vectors consumed so far.
     pub inputs_consumed: usize,
-    /// What the guest printed.
+    /// Text that the guest printed.
     pub printed: String,
 }
 
 impl Streams {
-    /// Streams with the given input vectors.
+    /// Creates streams with the given input vectors.
     pub fn new(inputs: impl IntoIterator<Item = Vec<u8>>) -> Self {
         Self { input_stream: inputs.into_iter().collect(), ..Self::default() }
     }
 }
 
-/// Source of the random bytes that guests ask for: the same for every run with the same seed, and at every point of a
-/// run known by its seed and position, so that a segment can be executed again elsewhere.
+/// Source of the random bytes that guests request. Runs with the same seed get the same bytes. The source can be
+/// restored from its seed and position, so that a segment can be executed again elsewhere.
 #[derive(Debug)]
 pub struct HostRng {
     seed: u64,
     rng: ChaCha12Rng,
 }
 
-/// Where a [`HostRng`] stands.
+/// Seed and position of a [`HostRng`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RngPosition {
     /// Seed of the run.
     pub seed: u64,
-    /// 32-bit words drawn so far.
+    /// Number of 32-bit words drawn so far.
     pub words: u64,
 }
 
@@ -53,24 +53,24 @@ impl Clone for HostRng {
 }
 
 impl HostRng {
-    /// The source at the start of a run.
+    /// Creates the source as it is at the start of a run.
     pub fn new(seed: u64) -> Self {
         Self { seed, rng: ChaCha12Rng::seed_from_u64(seed) }
     }
 
-    /// The source at a position.
+    /// Restores the source at a position.
     pub fn at(position: RngPosition) -> Self {
         let mut source = Self::new(position.seed);
         source.rng.set_word_pos(position.words.into());
         source
     }
 
-    /// Where it stands.
+    /// Returns the current position.
     pub fn position(&self) -> RngPosition {
         RngPosition { seed: self.seed, words: self.rng.get_word_pos() as u64 }
     }
 
-    /// `bytes` random bytes; whole words are drawn.
+    /// Returns `bytes` random bytes. Whole words are drawn, and unused bytes of the last one are dropped.
     pub fn bytes(&mut self, bytes: usize) -> Vec<u8> {
         let mut drawn: Vec<u8> = (0..bytes.div_ceil(4)).flat_map(|_| self.rng.next_u32().to_le_bytes()).collect();
         drawn.truncate(bytes);
@@ -80,16 +80,16 @@ impl HostRng {
 
 /// Memory and host streams of a run in mode `M`.
 pub struct VmState<M> {
-    /// Memory.
+    /// Controller of memory.
     pub memory: MemoryController<M>,
-    /// Host streams.
+    /// Streams of data between host and guest.
     pub streams: Streams,
-    /// Source of `hintrandom` bytes.
+    /// Source of the random bytes that `hintrandom` puts into the hint stream.
     pub rng: HostRng,
 }
 
 impl<M: ExecutionMode> VmState<M> {
-    /// A state over `memory`.
+    /// Creates a state from its parts.
     pub fn new(memory: MemoryController<M>, streams: Streams, rng: HostRng) -> Self {
         Self { memory, streams, rng }
     }
@@ -111,7 +111,7 @@ mod tests {
         }
         assert_eq!(HostRng::new(9).bytes(7), first);
         assert_ne!(HostRng::new(10).bytes(7), first);
-        // Whoever writes a state can put any position into it.
+        // A saved state may contain any position, so even the last one must not panic.
         let last = RngPosition { seed: 9, words: u64::MAX };
         assert_eq!(HostRng::at(last).position(), last);
         assert_eq!(HostRng::at(last).bytes(8).len(), 8);

@@ -1,4 +1,4 @@
-//! Digests as text.
+//! Digests as hexadecimal text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use crate::stark::F;
 
 use super::Digest;
 
-/// A digest in hexadecimal, for messages.
+/// Digest that is displayed and parsed in hexadecimal: eight digits per field element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct HexDigest(Digest);
 
@@ -36,7 +36,7 @@ impl FromStr for HexDigest {
         }
         for (i, limb) in digest.iter_mut().enumerate() {
             let value = u32::from_str_radix(&text[8 * i..8 * (i + 1)], 16).map_err(|_| HexDigestError)?;
-            // A digest has one spelling.
+            // Only canonical field elements are accepted, so that a digest has one spelling.
             if value >= F::ORDER_U32 {
                 return Err(HexDigestError);
             }
@@ -52,9 +52,9 @@ impl From<HexDigest> for Digest {
     }
 }
 
-/// Text that is not a digest.
+/// Error of parsing a text that is not a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("not a digest: 64 hexadecimal digits, as this program prints them")]
+#[error("not a digest: expected the 64 hexadecimal digits that this program prints")]
 pub struct HexDigestError;
 
 impl fmt::Debug for HexDigest {

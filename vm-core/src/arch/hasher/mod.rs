@@ -1,4 +1,4 @@
-//! Hashing for the memory tree and for commitments.
+//! Hash functions for the memory tree and for commitments.
 
 mod hex;
 mod poseidon2;
@@ -8,22 +8,23 @@ pub use poseidon2::{Poseidon2Hasher, commit_elements};
 
 use crate::stark::F;
 
-/// Field elements of a digest.
+/// Number of field elements of a digest.
 pub const DIGEST_WIDTH: usize = 8;
-/// A digest.
+/// Output of the hash functions.
 pub type Digest = [F; DIGEST_WIDTH];
 
-/// A two-to-one compression function, and the hash of a leaf of eight cells.
+/// Hash function of the memory tree: a two-to-one compression of digests, and the hash of a leaf.
 pub trait Hasher: Clone + Send + Sync {
-    /// Compresses two digests.
+    /// Compresses two digests into one.
     fn compress(&self, left: &Digest, right: &Digest) -> Digest;
 
-    /// Hashes a leaf. Domain separation: a leaf is compressed with a constant instead of a sibling.
+    /// Hashes the eight cells of a leaf. For domain separation, the cells are compressed with [`LEAF_DOMAIN`] instead
+    /// of a sibling.
     fn hash_leaf(&self, cells: &[F; DIGEST_WIDTH]) -> Digest {
         self.compress(cells, &LEAF_DOMAIN)
     }
 }
 
-/// Second half of the compression input of a leaf. Soundness: a truncated permutation can be inverted when both
-/// halves are free; binding comes from this constant and from the fixed depth of the tree.
+/// Second half of the compression's input for a leaf. Soundness: a truncated permutation can be inverted if both halves
+/// of its input are free. Binding follows from this constant and from the fixed depth of the tree.
 pub const LEAF_DOMAIN: Digest = F::new_array([0x6c65_6166, 1, 2, 3, 4, 5, 6, 7]);

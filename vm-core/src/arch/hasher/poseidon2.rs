@@ -28,8 +28,10 @@ impl Hasher for Poseidon2Hasher {
     }
 }
 
-/// Digest of a list of field elements: an overwrite sponge of rate 8 whose capacity starts with a domain tag and the
-/// length, so that lists of different length or purpose never collide by construction.
+/// Returns the digest of a list of field elements.
+///
+/// The hash is an overwrite sponge with rate 8. Its capacity is initialised with the domain tag `domain` and the length
+/// of the list. Therefore, by construction, lists of different lengths or purposes do not collide.
 pub fn commit_elements(domain: u32, elements: &[F]) -> Digest {
     let permutation = default_babybear_poseidon2_16();
     let mut state = [F::ZERO; 2 * DIGEST_WIDTH];

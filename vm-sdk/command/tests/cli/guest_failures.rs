@@ -16,7 +16,7 @@ const FAILURES: &[(&str, &[&str], &str)] = &[
     ("jump_out", &["u32:0x1ffffffc"], "pc 0x1ffffffc is not an instruction"),
     ("jump_out", &["u32:0x40000000"], "is not an instruction"),
     ("jump_out", &["u32:0xfffffffc"], "is not an instruction"),
-    ("missing_input", &[], "asks for input vector 0, but only 0 were given (add --input)"),
+    ("missing_input", &[], "requests input vector 0, but only 0 were given (add --input)"),
     ("missing_input", &["01020304"], "hint bytes, but only 0 are left"),
     ("reveal_oob", &["u32:32"], "out of bounds"),
     ("reveal_oob", &["u32:0xfffffffc"], "out of bounds"),

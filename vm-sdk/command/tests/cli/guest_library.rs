@@ -96,7 +96,7 @@ fn errors_of_the_main_function_and_bad_input_reach_the_user() {
     let message = "input vector 0 (3 bytes) is no postcard encoding of rust_io::Task: ";
     assert!(outcome.assert_failure(1, "exit code 1").stdout.contains(message), "{}", outcome.stdout);
 
-    vm(["run", &guest("rust_io")]).assert_failure(1, "asks for input vector 0, but only 0 were given");
+    vm(["run", &guest("rust_io")]).assert_failure(1, "requests input vector 0, but only 0 were given");
 }
 
 #[test]

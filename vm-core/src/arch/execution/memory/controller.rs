@@ -1,4 +1,4 @@
-//! Host memory and the controller through which executors access it.
+//! Guest memory on the host, and the controller through which executors access it.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,30 +10,30 @@ use crate::instructions::MemoryImage;
 
 use super::words::WordStore;
 
-/// A memory access that the machine refuses.
+/// Reason why the machine refuses a memory access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum MemoryError {
     /// The pointer is not a multiple of the access width.
     #[error("misaligned access: pointer {pointer:#x} is not a multiple of {width}")]
     Misaligned {
-        /// Byte pointer.
+        /// Byte pointer of the access.
         pointer: u32,
-        /// Bytes accessed.
+        /// Number of bytes of which the pointer must be a multiple.
         width: u32,
     },
-    /// The pointer lies outside of the address space.
+    /// The pointer is outside of the address space.
     #[error("pointer {pointer:#x} is outside of address space {space} ({size:#x} bytes)")]
     OutOfRange {
-        /// Address space.
+        /// Number of the address space.
         space: u32,
-        /// Byte pointer.
+        /// Byte pointer of the access; for a wide access, that of the first word that does not exist.
         pointer: u32,
-        /// Size of the space in bytes.
+        /// Size of the address space in bytes; 0 if the space does not exist.
         size: u64,
     },
 }
 
-/// Result of a memory access; the error is boxed so that the success path stays in registers.
+/// Result of a memory access. The error is boxed so that the success path stays in registers.
 pub type MemoryResult<T> = Result<T, Box<MemoryError>>;
 
 impl From<Box<MemoryError>> for MemoryError {
@@ -48,35 +48,38 @@ fn misaligned(pointer: u32) -> Box<MemoryError> {
     Box::new(MemoryError::Misaligned { pointer, width: 4 })
 }
 
-/// What a read leaves for the trace.
+/// Record of a read, for filling the trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadRecord {
-    /// Time of the word's previous access (behind a refresh, if one was needed).
+    /// Time of the word's previous access, or of its refresh if one was needed. 0 in modes that do not record.
     pub prev_timestamp: u32,
 }
 
-/// What a write leaves for the trace.
+/// Record of a write, for filling the trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WriteRecord {
-    /// Time of the word's previous access (behind a refresh, if one was needed).
+    /// Time of the word's previous access, or of its refresh if one was needed. 0 in modes that do not record.
     pub prev_timestamp: u32,
-    /// The word before the write.
+    /// Content of the word before the write.
     pub prev_data: u32,
 }
 
-/// Words of all address spaces.
+/// Memory of the guest: the words of all address spaces.
 pub struct GuestMemory {
     words: WordStore,
     offset: u32,
 }
 
 impl GuestMemory {
-    /// Zeroed memory.
+    /// Creates zeroed memory. `num_public_values` is a number of bytes.
     pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
         Self { words: WordStore::new(config, num_public_values), offset: config.as_offset }
     }
 
-    /// Memory with the content of an image.
+    /// Creates memory with the content of an image.
+    ///
+    /// # Errors
+    /// Returns an error if a pointer of the image is misaligned or outside of its address space.
     pub fn from_image(
         config: &MemoryConfig,
         num_public_values: usize,
@@ -89,22 +92,23 @@ impl GuestMemory {
         Ok(memory)
     }
 
-    /// A copy that shares the pages which neither side changes: the start of a segment.
+    /// Returns a copy, such as the memory at the start of a segment. It shares pages until either side writes to them.
     pub fn snapshot(&mut self) -> Self {
         Self { words: self.words.snapshot(), offset: self.offset }
     }
 
-    /// Number of the first address space.
+    /// Returns the number of the first address space.
     pub fn offset(&self) -> u32 {
         self.offset
     }
 
-    /// The words, by 0-based index of the address space.
+    /// Returns the words, which are addressed by the 0-based index of the address space and the index of the word.
     pub fn words(&self) -> &WordStore {
         &self.words
     }
 
-    /// All words of an address space, by its number; meant for the small spaces of registers and public values.
+    /// Returns all words of the address space with number `space`. Meant for the small spaces of registers and public
+    /// values.
     pub fn space_words(&self, space: u32) -> Vec<u32> {
         let index = self.space_index(space);
         (0..self.words.len(index)).map(|word| self.words.get(index, word).unwrap_or(0)).collect()
@@ -137,13 +141,19 @@ impl GuestMemory {
         Box::new(MemoryError::OutOfRange { space, pointer, size })
     }
 
-    /// Writes a word without noting an access.
+    /// Writes the word at `pointer` without recording an access.
+    ///
+    /// # Errors
+    /// Returns an error if the pointer is misaligned or outside of the address space.
     pub fn poke(&mut self, space: u32, pointer: u32, value: u32) -> MemoryResult<()> {
         *self.slot(space, pointer)? = value;
         Ok(())
     }
 
-    /// Reads a word without noting an access.
+    /// Reads the word at `pointer` without recording an access.
+    ///
+    /// # Errors
+    /// Returns an error if the pointer is misaligned or outside of the address space.
     #[inline(always)]
     pub fn peek(&self, space: u32, pointer: u32) -> MemoryResult<u32> {
         if !pointer.is_multiple_of(4) {
@@ -155,7 +165,8 @@ impl GuestMemory {
         }
     }
 
-    /// 0-based index of an address space and of the first of `words` words, all of which exist.
+    /// Returns the 0-based indices of an address space and of the first of `words` words, after checking that all of
+    /// them exist.
     #[inline(always)]
     fn words_at(&self, space: u32, pointer: u32, words: usize) -> MemoryResult<(usize, usize)> {
         if !pointer.is_multiple_of(4) {
@@ -170,14 +181,21 @@ impl GuestMemory {
         Ok((index, first))
     }
 
-    /// Reads `N` words without noting an access; see [`MemoryController::read_wide`].
+    /// Reads `N` consecutive words without recording an access. Unlike for [`MemoryController::read_wide`], `N` may be
+    /// any number.
+    ///
+    /// # Errors
+    /// Returns an error if the pointer is misaligned, or if one of the words is outside of the address space.
     #[inline(always)]
     pub fn peek_wide<const N: usize>(&self, space: u32, pointer: u32) -> MemoryResult<[u32; N]> {
         let (index, first) = self.words_at(space, pointer, N)?;
         Ok(std::array::from_fn(|i| self.words.get(index, first + i).unwrap_or(0)))
     }
 
-    /// Reads bytes without noting an access.
+    /// Reads `len` bytes, starting at any `pointer`, without recording an access.
+    ///
+    /// # Errors
+    /// Returns an error if one of the bytes is outside of the address space.
     pub fn peek_bytes(&self, space: u32, pointer: u32, len: usize) -> MemoryResult<Vec<u8>> {
         (0..len as u64)
             .map(|i| {
@@ -188,47 +206,50 @@ impl GuestMemory {
     }
 }
 
-/// Memory as executors see it, in a mode of execution.
+/// Controller through which executors access memory. It informs the mode of execution about every access.
 pub struct MemoryController<M> {
     memory: GuestMemory,
-    /// Mode state (counters or log).
+    /// State of the mode of execution: counters or a log.
     pub mode: M,
 }
 
 impl<M: ExecutionMode> MemoryController<M> {
-    /// A controller over `memory`.
+    /// Creates a controller of `memory`.
     pub fn new(memory: GuestMemory, mode: M) -> Self {
         Self { memory, mode }
     }
 
-    /// The memory behind it.
+    /// Returns the controlled memory.
     pub fn memory(&self) -> &GuestMemory {
         &self.memory
     }
 
-    /// [`GuestMemory::snapshot`] of the memory behind it.
+    /// Returns a [snapshot](GuestMemory::snapshot) of the controlled memory.
     pub fn snapshot(&mut self) -> GuestMemory {
         self.memory.snapshot()
     }
 
-    /// Takes it apart.
+    /// Returns the controlled memory and the state of the mode.
     pub fn into_parts(self) -> (GuestMemory, M) {
         (self.memory, self.mode)
     }
 
-    /// Current time.
+    /// Returns the current time; 0 in modes that keep no time.
     #[inline(always)]
     pub fn timestamp(&self) -> u32 {
         self.mode.timestamp()
     }
 
-    /// Advances time without an access.
+    /// Advances time by one tick without an access.
     #[inline(always)]
     pub fn tick(&mut self) {
         self.mode.tick();
     }
 
-    /// Reads the aligned word at `pointer`.
+    /// Reads the word at `pointer`. Takes one tick.
+    ///
+    /// # Errors
+    /// Returns an error if the pointer is misaligned or outside of the address space.
     #[inline(always)]
     pub fn read(&mut self, space: u32, pointer: u32) -> MemoryResult<(u32, ReadRecord)> {
         let value = self.memory.peek(space, pointer)?;
@@ -236,7 +257,10 @@ impl<M: ExecutionMode> MemoryController<M> {
         Ok((value, ReadRecord { prev_timestamp }))
     }
 
-    /// Writes the aligned word at `pointer`.
+    /// Writes the word at `pointer`. Takes one tick.
+    ///
+    /// # Errors
+    /// Returns an error if the pointer is misaligned or outside of the address space. Memory is then unchanged.
     #[inline(always)]
     pub fn write(&mut self, space: u32, pointer: u32, value: u32) -> MemoryResult<WriteRecord> {
         let prev_data = std::mem::replace(self.memory.slot(space, pointer)?, value);
@@ -244,8 +268,12 @@ impl<M: ExecutionMode> MemoryController<M> {
         Ok(WriteRecord { prev_timestamp, prev_data })
     }
 
-    /// Reads `N` words (2, 4, 8, 16 or 32) at `pointer`, a multiple of 4, and behind it: word `i` at the present time plus
-    /// `i`. Nothing has happened if one of the words does not exist.
+    /// Reads `N` consecutive words (2, 4, 8, 16 or 32), starting at `pointer`. Word `i` is read at the current time
+    /// plus `i`, so the access takes `N` ticks.
+    ///
+    /// # Errors
+    /// Returns an error if the pointer is misaligned, or if one of the words is outside of the address space. No access
+    /// has then been made.
     #[inline(always)]
     pub fn read_wide<const N: usize>(&mut self, space: u32, pointer: u32) -> MemoryResult<[u32; N]> {
         const { assert!(is_access_width(N), "wide accesses have 2, 4, 8, 16 or 32 words") };
@@ -264,7 +292,12 @@ impl<M: ExecutionMode> MemoryController<M> {
         Ok(data)
     }
 
-    /// Writes `N` words; otherwise like [`Self::read_wide`]. On an error no word has changed.
+    /// Writes `N` consecutive words (2, 4, 8, 16 or 32), starting at `pointer`. Word `i` is written at the current time
+    /// plus `i`, so the access takes `N` ticks.
+    ///
+    /// # Errors
+    /// Returns an error if the pointer is misaligned, or if one of the words is outside of the address space. No access
+    /// has then been made, and memory is unchanged.
     #[inline(always)]
     pub fn write_wide<const N: usize>(&mut self, space: u32, pointer: u32, data: [u32; N]) -> MemoryResult<()> {
         const { assert!(is_access_width(N), "wide accesses have 2, 4, 8, 16 or 32 words") };

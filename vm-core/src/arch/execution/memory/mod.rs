@@ -17,11 +17,11 @@ pub const MAIN_SPACE: u32 = 2;
 /// Address space of user public values.
 pub const PUBLIC_VALUES_SPACE: u32 = 3;
 
-/// log2 of the largest gap, in ticks, between two accesses of a word. A word that was not accessed for longer is
-/// refreshed first.
+/// log2 of the largest gap between two accesses of a word. An access proves that the previous one is at most 2^16 ticks
+/// older; a word whose last access is older is refreshed first.
 pub const ACCESS_GAP_BITS: usize = 16;
 
-/// Splits a word into its two cells, low first.
+/// Splits a word into its two cells, low cell first.
 #[inline(always)]
 pub fn cells_of(word: u32) -> [F; 2] {
     [F::from_u16(word as u16), F::from_u16((word >> 16) as u16)]

@@ -1,4 +1,4 @@
-//! Words of all address spaces, paged: only touched pages take memory, and snapshots share them.
+//! Words of all address spaces, in pages. Only touched pages are allocated, and snapshots share them.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ const PAGE_WORDS: usize = 1 << LOG_PAGE_WORDS;
 
 type Words = [u32; PAGE_WORDS];
 
-/// A page that is written in place costs no reference count; it becomes shared when a snapshot is taken, and is copied
-/// at the next write.
+/// A page is owned until a snapshot is taken, so writes to it need no reference count. The snapshot makes the page
+/// shared, and the next write copies it.
 enum Page {
     Absent,
     Owned(Box<Words>),
@@ -27,15 +27,15 @@ impl Page {
         }
     }
 
-    /// The page as one of the store's own.
+    /// Makes the page an owned one and returns its words.
     #[cold]
     #[inline(never)]
     fn own(&mut self) -> Option<&mut Words> {
         *self = Self::Owned(match std::mem::replace(self, Self::Absent) {
             Self::Owned(words) => words,
-            // Whether anybody else still shares it is not worth asking: a copy takes a microsecond.
+            // Always copies: checking for other owners would not pay off, since a copy takes about a microsecond.
             Self::Shared(words) => Box::new(*words),
-            Self::Absent => vec![0; PAGE_WORDS].into_boxed_slice().try_into().expect("the length is the array's"),
+            Self::Absent => vec![0; PAGE_WORDS].into_boxed_slice().try_into().expect("both lengths are PAGE_WORDS"),
         });
         match self {
             Self::Owned(words) => Some(words),
@@ -54,7 +54,8 @@ impl Page {
     }
 }
 
-/// One word per word of every address space, zero until written. Registers, the space with index 0, are flat.
+/// A `u32` for every word of every address space, zero until it is written. Registers, the space with index 0, are not
+/// paged.
 pub struct WordStore {
     registers: Box<[u32; NUM_REGISTERS]>,
     spaces: Vec<PagedSpace>,
@@ -66,7 +67,7 @@ struct PagedSpace {
 }
 
 impl WordStore {
-    /// Zeroed words for every address space of a configuration.
+    /// Creates a store of zeros for all address spaces of a configuration.
     pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
         let spaces = (0..config.num_spaces())
             .map(|index| {
@@ -79,19 +80,19 @@ impl WordStore {
         Self { registers: Box::new([0; NUM_REGISTERS]), spaces }
     }
 
-    /// Number of address spaces.
+    /// Returns the number of address spaces.
     #[inline]
     pub fn num_spaces(&self) -> usize {
         self.spaces.len()
     }
 
-    /// Words of an address space, by 0-based index; 0 for spaces that do not exist.
+    /// Returns the number of words of the address space with 0-based index `space`; 0 if there is no such space.
     #[inline(always)]
     pub fn len(&self, space: usize) -> usize {
         if space == 0 { NUM_REGISTERS } else { self.spaces.get(space).map_or(0, |space| space.words) }
     }
 
-    /// A word, if it exists.
+    /// Returns a word, or `None` if it does not exist.
     #[inline(always)]
     pub fn get(&self, space: usize, word: usize) -> Option<u32> {
         if space == 0 {
@@ -104,7 +105,7 @@ impl WordStore {
         Some(space.pages[word >> LOG_PAGE_WORDS].words().map_or(0, |page| page[word % PAGE_WORDS]))
     }
 
-    /// A word to change, if it exists.
+    /// Returns a word for changes, or `None` if it does not exist. Allocates or copies its page if necessary.
     #[inline(always)]
     pub fn get_mut(&mut self, space: usize, word: usize) -> Option<&mut u32> {
         if space == 0 {
@@ -121,8 +122,8 @@ impl WordStore {
         Some(&mut page[word % PAGE_WORDS])
     }
 
-    /// A copy of all words, which shares the pages that neither side changes. The copy's cost is a reference per touched
-    /// page, not its content.
+    /// Returns a copy of all words. The copy shares all pages until either side writes to them, so it costs one
+    /// reference per touched page.
     pub fn snapshot(&mut self) -> Self {
         let spaces = self
             .spaces
@@ -131,7 +132,7 @@ impl WordStore {
         Self { registers: self.registers.clone(), spaces: spaces.collect() }
     }
 
-    /// All words of an address space that are not zero, with their indices, ascending.
+    /// Returns all words of an address space that are not zero, with their indices, in ascending order.
     pub fn nonzero(&self, space: usize) -> impl Iterator<Item = (usize, u32)> + '_ {
         let registers = if space == 0 { &self.registers[..] } else { &[] };
         let pages = self.spaces.get(space).map_or(&[][..], |space| &space.pages).iter().enumerate();

@@ -1,4 +1,4 @@
-//! Metered runs: rows are counted while running.
+//! Metered runs, which count the rows that a proof will need.
 
 use rustc_hash::FxHashSet;
 
@@ -8,26 +8,27 @@ use crate::arch::execution::memory::{ACCESS_GAP_BITS, WordStore};
 use crate::arch::execution::{ExecutionMode, WideAccess};
 use crate::instructions::MemoryImage;
 
-/// Set in [`Metered::last`] when the word's leaf is already counted as dirty by this word.
+/// Flag in [`Metered::last`]: the word was written, so its leaf is already in [`Metered::dirty`].
 const DIRTY: u32 = 1 << 31;
 
-/// Rows of the memory system, counted while running.
+/// Numbers of rows of the memory system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryRows {
-    /// Touched leaves.
+    /// Number of touched leaves.
     pub leaves: usize,
-    /// Touched inner nodes.
+    /// Number of touched inner nodes.
     pub nodes: usize,
-    /// Hashes of leaves and nodes before and after, at most.
+    /// Upper bound on the number of hashes of leaves and nodes, before and after the segment.
     pub hashes: usize,
-    /// Refresh rows.
+    /// Number of refreshes.
     pub refreshes: usize,
-    /// Rows of the access adapters that read and that write, by width.
+    /// Numbers of rows of the access adapters.
     pub adapters: AdapterRows,
 }
 
 impl MemoryRows {
-    /// AIRs of the memory system with their exact rows; of the access adapters, those that are used.
+    /// Returns the names of the AIRs of leaves, nodes, refreshes and of those access adapters that are used, each with
+    /// its exact number of rows.
     pub fn by_air(&self) -> Vec<(String, usize)> {
         let memory = [("MemoryLeaf", self.leaves), ("MemoryNode", self.nodes), ("MemoryRefresh", self.refreshes)];
         let adapters = self.adapters.iter().filter(|(.., rows)| *rows > 0);
@@ -36,20 +37,20 @@ impl MemoryRows {
     }
 }
 
-/// Rows of the access adapters.
+/// Numbers of rows of the access adapters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AdapterRows {
-    /// Reads and writes per width: 2, 4, 8, 16 and 32 words.
+    /// Numbers of reads and writes, for widths of 2, 4, 8, 16 and 32 words.
     rows: [[usize; 2]; MEMORY_WIDE_BUSES.len()],
 }
 
 impl AdapterRows {
-    /// Rows of the adapter of a width; 0 for widths that do not exist.
+    /// Returns the number of rows of the adapter that reads or writes `words` words; 0 if there is no such adapter.
     pub fn get(&self, words: usize, is_write: bool) -> usize {
         self.iter().find(|(width, write, _)| (*width, *write) == (words, is_write)).map_or(0, |(.., rows)| rows)
     }
 
-    /// (words, whether it writes, rows) of every adapter.
+    /// Returns (words, whether it writes, rows) for every adapter.
     pub fn iter(&self) -> impl Iterator<Item = (usize, bool, usize)> + '_ {
         let widths = self.rows.iter().enumerate();
         widths.flat_map(|(i, [reads, writes])| [(2 << i, false, *reads), (2 << i, true, *writes)])
@@ -62,13 +63,15 @@ impl AdapterRows {
     }
 }
 
-/// Nodes of the memory tree, leaves among them, that may differ from zeroed memory at the start of a segment. The hash of
-/// any other one is that of its height, which is in a proof once, however many there are.
+/// Leaves and nodes of the memory tree that may differ from zeroed memory at the start of a segment.
+///
+/// All other nodes of a height have the same hash. A proof contains this hash only once, however many such nodes there
+/// are.
 #[derive(Clone, Debug, Default)]
 pub struct WrittenNodes(FxHashSet<u64>);
 
 impl WrittenNodes {
-    /// The nodes above the words of an initial image.
+    /// Returns the leaves that hold words of an initial image, and all nodes above them.
     pub fn of_image(config: &MemoryConfig, image: &MemoryImage) -> Self {
         let mut nodes = FxHashSet::default();
         for &(space, pointer) in image.keys() {
@@ -80,31 +83,35 @@ impl WrittenNodes {
     }
 }
 
-/// Counts rows per executor and touched memory; decides where segments end before any trace exists.
+/// Metered mode: counts rows per executor and touched memory, so that the ends of segments can be planned before any
+/// trace exists.
 #[derive(Debug)]
 pub struct Metered {
     timestamp: u32,
-    /// Time of the last access per word; 0: never accessed.
+    /// Time of each word's last access, with the flag [`DIRTY`]; 0 if there was none.
     last: WordStore,
     log_leaves: usize,
     tree_height: usize,
+    /// Leaves and nodes above words that were accessed.
     touched: FxHashSet<u64>,
+    /// Leaves and nodes above words that were written.
     dirty: FxHashSet<u64>,
     written_before: WrittenNodes,
-    /// Bit per height: the hash of zeroed memory is counted.
+    /// One bit per height: the hash of zeroed memory is already counted.
     zero_hashes: u64,
     memory_rows: MemoryRows,
     rows: Vec<usize>,
-    /// Executor of the current instruction.
+    /// Index of the current instruction's executor.
     current: usize,
     phantoms: usize,
-    /// Rows of chips that executors ask for, by AIR name. A handful, and asked for by instructions that take thousands of
-    /// cycles, so a list.
+    /// Rows of periphery chips, by AIR name. A list suffices: there are few such chips, and the instructions that add
+    /// to it take thousands of cycles anyway.
     periphery: Vec<(&'static str, usize)>,
 }
 
 impl Metered {
-    /// Counters at the start of a segment, for `num_executors` executors, in a run that has written `written_before`.
+    /// Creates the counters for the start of a segment, for a machine with `num_executors` executors. `written_before`
+    /// are the leaves and nodes that the run has written before the segment.
     pub fn new(
         config: &MemoryConfig,
         num_public_values: usize,
@@ -128,39 +135,41 @@ impl Metered {
         }
     }
 
-    /// Phantom instructions.
+    /// Returns the number of phantom instructions, which is the number of rows of their AIR.
     pub fn phantom_rows(&self) -> usize {
         self.phantoms
     }
 
-    /// Rows of a chip of an extension's periphery, by the name of its AIR.
+    /// Returns the number of rows that instructions added to an extension's periphery chip, given by the name of its
+    /// AIR.
     pub fn periphery_rows(&self, air: &str) -> usize {
         self.periphery.iter().find(|(name, _)| *name == air).map_or(0, |(_, rows)| *rows)
     }
 
-    /// Rows per executor.
+    /// Returns the number of rows per executor, by its index in the inventory.
     pub fn rows(&self) -> &[usize] {
         &self.rows
     }
 
-    /// What was written before the segment.
+    /// Takes the leaves and nodes that were written before the segment.
     pub fn take_written_before(&mut self) -> WrittenNodes {
         std::mem::take(&mut self.written_before)
     }
 
-    /// What was written before the segment and in it.
+    /// Takes the leaves and nodes that were written before the segment or in it.
     pub fn take_written(&mut self) -> WrittenNodes {
         let mut written = self.take_written_before();
         written.0.extend(self.dirty.drain());
         written
     }
 
-    /// Rows of the memory system: hashes are an upper bound, the rest is exact.
+    /// Returns the numbers of rows of the memory system. Hashes are an upper bound; all other numbers are exact.
     pub fn memory_rows(&self) -> MemoryRows {
         self.memory_rows
     }
 
-    /// Counts a leaf as touched although nothing accesses it (public values are always in the proof).
+    /// Counts a leaf as touched even if no instruction accesses it. The leaves of public values are always in the
+    /// proof.
     pub fn touch_leaf(&mut self, space: usize, leaf: usize) {
         let label = self.label(space, leaf);
         Self::mark(&mut self.touched, label, self.tree_height, |level, node| {
@@ -183,7 +192,8 @@ impl Metered {
         ((space as u64) << self.log_leaves) + leaf as u64
     }
 
-    /// Adds a leaf and those of its ancestors that are new to a set; nodes are keyed as (height, label).
+    /// Adds a leaf and its ancestors to a set, and calls `on_new(height, node)` for those that are new. A node's key in
+    /// the set combines its height and its label.
     fn mark(set: &mut FxHashSet<u64>, label: u64, tree_height: usize, mut on_new: impl FnMut(usize, u64)) {
         for level in 0..=tree_height {
             let node = ((level as u64) << 40) | (label >> level);

@@ -1,4 +1,4 @@
-//! The modes of execution (see [`ExecutionMode`](super::ExecutionMode)).
+//! The modes of execution: pure, metered and preflight runs (see [`ExecutionMode`](super::ExecutionMode)).
 
 mod metered;
 mod preflight;

@@ -1,4 +1,4 @@
-//! Preflight runs: everything that the traces need is logged.
+//! Preflight runs, which log all memory accesses that traces are filled from.
 
 use crate::arch::config::MemoryConfig;
 use crate::arch::execution::memory::{ACCESS_GAP_BITS, WordStore};
@@ -9,36 +9,36 @@ use super::wide_log::WideLog;
 /// First access to a word in a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstTouch {
-    /// 0-based address space index.
+    /// 0-based index of the address space.
     pub space: u32,
-    /// Word index within the space.
+    /// Index of the word within the space.
     pub word: u32,
-    /// The word's value at the start of the segment.
+    /// Content of the word at the start of the segment.
     pub value: u32,
-    /// Time at which the boundary sends it: one tick before the first access.
+    /// Time at which the boundary sends the word: one tick before the first access.
     pub timestamp: u32,
 }
 
-/// A word sent again so that the next access sees a recent time.
+/// Refresh of a word: it is sent again, so that its next access finds a recent timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refresh {
-    /// 0-based address space index.
+    /// 0-based index of the address space.
     pub space: u32,
-    /// Word index within the space.
+    /// Index of the word within the space.
     pub word: u32,
-    /// Value.
+    /// Content of the word.
     pub value: u32,
-    /// Time of the last access.
+    /// Time of the last access before the refresh.
     pub from: u32,
-    /// Time of the refresh.
+    /// Time of the refresh: one tick before the next access.
     pub to: u32,
 }
 
-/// Offline memory: the log of a recording run from which the memory traces are filled.
+/// Preflight mode: the log of memory accesses, from which the traces of the memory system are filled.
 #[derive(Debug)]
 pub struct OfflineMemory {
     timestamp: u32,
-    /// Time of the last access per word; 0: never accessed.
+    /// Time of each word's last access; 0 if there was none.
     last: WordStore,
     first_touches: Vec<FirstTouch>,
     refreshes: Vec<Refresh>,
@@ -46,29 +46,29 @@ pub struct OfflineMemory {
 }
 
 impl OfflineMemory {
-    /// An empty log; time starts at 1.
+    /// Creates an empty log for a segment. Time starts at 1.
     pub fn new(config: &MemoryConfig, num_public_values: usize) -> Self {
         Self {
             timestamp: 1,
             last: WordStore::new(config, num_public_values),
-            // Programs touch one new word in some hundred accesses.
+            // Programs touch a new word about every hundred accesses.
             first_touches: Vec::with_capacity(config.access_capacity / 64),
             refreshes: Vec::new(),
             wide: WideLog::default(),
         }
     }
 
-    /// Words in the order of their first access.
+    /// Returns the accessed words, in the order of their first accesses.
     pub fn first_touches(&self) -> &[FirstTouch] {
         &self.first_touches
     }
 
-    /// Refreshes in order of time.
+    /// Returns the refreshes, in order of time.
     pub fn refreshes(&self) -> &[Refresh] {
         &self.refreshes
     }
 
-    /// Wide accesses.
+    /// Returns the wide accesses.
     pub fn wide(&self) -> &WideLog {
         &self.wide
     }
@@ -78,11 +78,13 @@ impl OfflineMemory {
         std::mem::take(&mut self.wide)
     }
 
-    /// Time of the last access of a word, 0 if there was none.
+    /// Returns the time of a word's last access; 0 if there was none. `space` is the 0-based index of the address
+    /// space.
     pub fn last_access(&self, space: usize, word: usize) -> u32 {
         self.last.get(space, word).unwrap_or(0)
     }
 
+    /// Logs a first touch or a refresh, and returns its time, which takes the place of the previous access's time.
     #[cold]
     #[inline(never)]
     fn unusual(&mut self, space: usize, word: usize, value: u32, last: u32, now: u32) -> u32 {
@@ -109,7 +111,7 @@ impl ExecutionMode for OfflineMemory {
     fn access(&mut self, space: usize, word: usize, value: u32, _is_write: bool) -> u32 {
         let now = self.timestamp;
         self.timestamp = now + 1;
-        // The table has the shape of memory, where the access has just succeeded.
+        // `last` has the shape of memory, in which the word exists, so this never returns 0.
         let Some(slot) = self.last.get_mut(space, word) else { return 0 };
         let last = std::mem::replace(slot, now);
         if last == 0 || now - last > 1 << ACCESS_GAP_BITS {

@@ -1,8 +1,8 @@
-//! Pure runs.
+//! Pure runs, which compute values only.
 
 use crate::arch::execution::ExecutionMode;
 
-/// Values only: neither time nor counts.
+/// Pure mode: keeps neither time nor counts nor records.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pure;
 

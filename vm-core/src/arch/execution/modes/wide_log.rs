@@ -1,13 +1,13 @@
-//! The log of wide accesses.
+//! The log of the wide accesses of a preflight run.
 
 use crate::arch::buses::{MAX_ACCESS_WORDS, MEMORY_WIDE_BUSES, is_access_width};
 use crate::arch::execution::WideAccess;
 
-/// A logged wide access.
+/// Record of a wide access.
 #[cfg(feature = "prover")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WideRecord<'a> {
-    /// 0-based address space index.
+    /// 0-based index of the address space.
     pub(crate) space: u32,
     /// Index of the first word within the space.
     pub(crate) word: u32,
@@ -21,19 +21,21 @@ pub(crate) struct WideRecord<'a> {
     pub(crate) prev_data: &'a [u32],
 }
 
-/// Words of a record before its data: address space, word and time.
+/// Number of integers of a record before its data: address space, word and time.
 const HEADER: usize = 3;
 
-/// Wide accesses of a run, as plain words: one arena per width for reads and one for writes.
+/// Wide accesses of a run. Each width has two arenas of integers, one for reads and one for writes.
 ///
-/// A record is the 0-based address space, the first word, the time, then N words of data, N previous times and, for
-/// writes, N previous words.
+/// The record of an access of N words consists of the 0-based index of the address space, the index of the first word,
+/// the time, N contents after the access, N times of the previous accesses and, for writes, N contents before the
+/// access.
 #[derive(Clone, Debug, Default)]
 pub struct WideLog {
     arenas: [[Vec<u32>; 2]; MEMORY_WIDE_BUSES.len()],
 }
 
 impl WideLog {
+    /// Returns the number of integers of a record.
     const fn stride(words: usize, is_write: bool) -> usize {
         HEADER + words * if is_write { 3 } else { 2 }
     }
@@ -42,7 +44,7 @@ impl WideLog {
         &self.arenas[words.trailing_zeros() as usize - 1][usize::from(is_write)]
     }
 
-    /// Appends an access.
+    /// Appends the record of an access.
     #[inline(always)]
     pub(crate) fn push(&mut self, access: &WideAccess<'_>) {
         debug_assert!(is_access_width(access.data.len()));
@@ -56,7 +58,7 @@ impl WideLog {
         }
     }
 
-    /// Accesses of a width, in order of time.
+    /// Returns the accesses of a width, in order of time.
     #[cfg(feature = "prover")]
     pub(crate) fn records(&self, words: usize, is_write: bool) -> impl Iterator<Item = WideRecord<'_>> {
         let records = self.arena(words, is_write).chunks_exact(Self::stride(words, is_write));
@@ -68,12 +70,12 @@ impl WideLog {
         })
     }
 
-    /// Number of accesses of a width.
+    /// Returns the number of reads or writes of `words` words; 0 if there is no such width.
     pub fn len(&self, words: usize, is_write: bool) -> usize {
         if is_access_width(words) { self.arena(words, is_write).len() / Self::stride(words, is_write) } else { 0 }
     }
 
-    /// Widths with accesses, ascending.
+    /// Returns the widths, in words, that were used, in ascending order.
     pub fn widths(&self) -> impl Iterator<Item = usize> + '_ {
         let widths = (1..).map(|log| 1 << log).take_while(|words| *words <= MAX_ACCESS_WORDS);
         widths.filter(|words| self.len(*words, false) + self.len(*words, true) > 0)
