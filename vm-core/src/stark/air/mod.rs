@@ -1,4 +1,4 @@
-//! AIRs: what the machine's circuits are written with, and what can be read from them.
+//! AIRs: the traits and builders for writing them, and their analysis in symbolic form.
 
 mod any_air;
 mod builders;

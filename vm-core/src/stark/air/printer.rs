@@ -1,4 +1,4 @@
-//! Expressions as text, with column names. Shared subexpressions are named once and printed once.
+//! Expressions as text, with the names of columns. Large shared subexpressions are printed once and given a name.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::any_air::AnyAir;
 use super::field::F;
 use super::symbolic::{Expr, tree_size};
 
-/// Shared nodes of at least this many tree nodes get a name.
+/// Minimum number of tree nodes of a shared subexpression that gets a name.
 const NAME_FROM: usize = 8;
 
 /// Prints expressions of one AIR.
@@ -20,12 +20,12 @@ pub(in crate::stark) struct Printer {
     references: FxHashMap<*const Expr, usize>,
     sizes: FxHashMap<*const Expr, usize>,
     named: FxHashMap<*const Expr, String>,
-    /// `name = expression` lines produced since they were last taken.
+    /// Definitions `name = expression` since the last call of [`Self::take_definitions`].
     definitions: Vec<String>,
 }
 
 impl Printer {
-    /// A printer for expressions of `air`; `exprs` are all expressions that will be printed.
+    /// Makes a printer for expressions of `air`. Subexpressions count as shared if they occur twice in `exprs`.
     pub(in crate::stark) fn new<'a>(air: &dyn AnyAir, exprs: impl IntoIterator<Item = &'a Expr>) -> Self {
         let mut references = FxHashMap::default();
         for expr in exprs {
@@ -41,7 +41,7 @@ impl Printer {
         }
     }
 
-    /// Text of one expression of `air`, without definitions of shared parts, cut to a readable length.
+    /// Returns the text of one expression of `air` with its definitions, cut to a readable length.
     pub(in crate::stark) fn short(air: &dyn AnyAir, expr: &Expr) -> String {
         const LIMIT: usize = 240;
         let mut printer = Self::new(air, [expr]);
@@ -56,12 +56,12 @@ impl Printer {
         text
     }
 
-    /// Text of an expression.
+    /// Returns the text of an expression. It may use new names, which [`Self::take_definitions`] defines.
     pub(in crate::stark) fn print(&mut self, expr: &Expr) -> String {
         self.at_level(expr, 0)
     }
 
-    /// Definitions of shared parts printed so far, in order of use.
+    /// Returns the definitions that are new since the last call, each before its first use.
     pub(in crate::stark) fn take_definitions(&mut self) -> Vec<String> {
         std::mem::take(&mut self.definitions)
     }
