@@ -69,7 +69,7 @@ impl std::fmt::Display for FileKind {
             Self::Proof => "proof",
             Self::ContinuationProof => "continuation proof",
             Self::VerifyingKey => "verifying key",
-            Self::ExeCommitment => "program commitment",
+            Self::ExeCommitment => "exe commitment",
             Self::PublicValuesProof => "public values proof",
             Self::RunPlan => "run plan",
             Self::SegmentState => "segment state",
