@@ -162,8 +162,8 @@ pub(super) fn worse(a: SecurityReport, b: SecurityReport) -> SecurityReport {
     if b.bits < a.bits { b } else { a }
 }
 
-/// Returns the report for the worst shape within the limits. That is the tallest batch, or one with all its instances
-/// but the minimum height, where each query of the low-degree test gives the fewest bits.
+/// Returns the report for the worst shape within the limits. That is either the largest batch, or the same batch at the
+/// minimum height, where each query of the low-degree test gives the fewest bits.
 pub(super) fn worst_case(
     preset: SecurityPreset,
     params: &SecurityParams,
