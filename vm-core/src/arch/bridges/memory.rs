@@ -8,7 +8,7 @@ use p3_field::PrimeCharacteristicRing;
 use vm_derive::AlignedBorrow;
 
 use crate::arch::buses::{MEMORY_BUS, RANGE_BUS, wide_bus};
-use crate::stark::{Bus, VmAirBuilder};
+use crate::stark::{Bus, VmAirBuilder, origin_scope};
 
 /// Registers.
 pub const REGISTER_SPACE: u32 = 1;
@@ -63,6 +63,7 @@ impl MemoryBridge {
         prev_timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::read");
         self.access(builder, address, data.clone(), data, timestamp.into(), prev_timestamp.into(), enabled.into());
     }
 
@@ -79,6 +80,7 @@ impl MemoryBridge {
         prev_timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::write");
         self.access(builder, address, prev_data, data, timestamp.into(), prev_timestamp.into(), enabled.into());
     }
 
@@ -96,6 +98,7 @@ impl MemoryBridge {
         timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::read_wide");
         let request = wide_request(false, address, timestamp.into(), data.into_iter().flatten());
         const { bus_of_width(N) }.send(builder, request, enabled.into());
     }
@@ -110,6 +113,7 @@ impl MemoryBridge {
         timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::write_wide");
         let request = wide_request(true, address, timestamp.into(), data.into_iter().flatten());
         const { bus_of_width(N) }.send(builder, request, enabled.into());
     }

@@ -9,13 +9,11 @@
 use std::sync::Arc;
 
 use p3_air::{Air, AirBuilder, BaseAir};
-use p3_lookup::{InteractionBuilder, InteractionSymbolicBuilder};
+use p3_lookup::InteractionBuilder;
 
 use super::builders::{ProverBuilder, RowBuilder, VerifierBuilder};
-use super::field::{EF, F};
-
-/// Symbolic builder: records constraints and bus messages as expressions.
-pub type SymbolicBuilder = InteractionSymbolicBuilder<F, EF>;
+use super::field::F;
+use super::symbolic_builder::SymbolicBuilder;
 
 /// Builder of a machine's AIRs. It supports constraints over the base field, and bus messages.
 pub trait VmAirBuilder: AirBuilder<F = F> + InteractionBuilder {}

@@ -13,8 +13,9 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashMap;
 
-use super::any_air::{AnyAir, SymbolicBuilder};
+use super::any_air::AnyAir;
 use super::field::F;
+use super::symbolic_builder::SymbolicBuilder;
 
 /// An expression over the columns of an AIR.
 pub type Expr = SymbolicExpression<F>;
@@ -30,6 +31,8 @@ pub struct SymbolicMessage {
     pub count: Expr,
     /// Declared upper bound on the absolute value of `count`; 0 for provided entries, which have none.
     pub weight: u32,
+    /// Part of the AIR that emits the message; see [`origin_scope`](super::origin_scope).
+    pub origin: String,
 }
 
 /// Values that the constraints and messages of an AIR read.
@@ -52,6 +55,8 @@ pub struct Reads {
 pub struct SymbolicAir {
     /// Constraints, in the order in which the AIR asserts them. Each must be zero.
     pub constraints: Vec<Expr>,
+    /// Part of the AIR that emits each constraint; see [`origin_scope`](super::origin_scope).
+    pub constraint_origins: Vec<String>,
     /// Messages, in the order in which the AIR emits them.
     pub messages: Vec<SymbolicMessage>,
     /// Values that the constraints and messages read.
@@ -72,6 +77,7 @@ impl SymbolicAir {
         };
         let mut builder = SymbolicBuilder::new(layout);
         air.eval_symbolic(&mut builder);
+        let SymbolicBuilder { recorder: builder, constraint_origins, message_origins } = builder;
         let mut unsupported = Vec::new();
         let mut refuse = |present: bool, what: &'static str| {
             if present {
@@ -88,11 +94,13 @@ impl SymbolicAir {
         let messages: Vec<_> = builder
             .global_interactions()
             .iter()
-            .map(|i| SymbolicMessage {
+            .zip(message_origins)
+            .map(|(i, origin)| SymbolicMessage {
                 bus: i.bus_name.clone(),
                 fields: i.fields.clone(),
                 count: i.count.clone(),
                 weight: i.count_weight,
+                origin,
             })
             .collect();
         let mut reads = Reads::default();
@@ -100,7 +108,7 @@ impl SymbolicAir {
         for expr in constraints.iter().chain(messages.iter().flat_map(|m| m.fields.iter().chain([&m.count]))) {
             collect_reads(expr, &mut reads, &mut seen);
         }
-        Self { constraints, messages, reads, unsupported }
+        Self { constraints, constraint_origins, messages, reads, unsupported }
     }
 
     /// Returns the degree of a constraint: the degree of its polynomial as a multiple of the height.

@@ -68,37 +68,40 @@ fn stark_debug_check_reports_unusable_inputs() {
 #[test]
 fn stark_listing_shows_the_whole_machine() {
     let expected = "\
+# constraint i [degree d] e = 0 // origin: e is 0 on every row; x' is column x on the next row; 2^-k is 1/2^k in the field
+# message i [degree d, c] verb bus(fields) × count // origin: on every row; fields have degree up to d, the count has degree c
+# origin: the part of the AIR that emits the line, from the outermost to the innermost; eval is the AIR's own code
 bus range: lookup, 1 fields
 bus channel: permutation, 2 fields
 
 air range: 1 columns, 1 preprocessed, 0 public values, 0 constraints, 1 messages in 1 lookup columns
   column 0 multiplicity
   preprocessed 0 value
-  message 0 [degree 1, 1] provide range(value) × multiplicity
+  message 0 [degree 1, 1] provide range(value) × multiplicity  // eval
 
 air sender: 4 columns, 0 preprocessed, 0 public values, 2 constraints, 3 messages in 3 lookup columns
   column 0 is_valid  (selector)
   column 1 from_pc
   column 2 value
   column 3 double
-  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0
-  constraint 1 [degree 2] is_valid*(double - (value + value)) = 0
-  message 0 [degree 1, 1] send channel(from_pc, double) × is_valid
-  message 1 [degree 1, 1] send range(value) × is_valid
-  message 2 [degree 1, 1] send range(value + 1) × is_valid
+  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0  // eval
+  constraint 1 [degree 2] is_valid*(double - (value + value)) = 0  // eval
+  message 0 [degree 1, 1] send channel(from_pc, double) × is_valid  // eval
+  message 1 [degree 1, 1] query range(value) × is_valid  // range check
+  message 2 [degree 1, 1] query range(value + 1) × is_valid  // range check
 
 air receiver: 3 columns, 0 preprocessed, 0 public values, 1 constraints, 1 messages in 1 lookup columns
   column 0 is_valid  (selector)
   column 1 pc
   column 2 value
-  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0
-  message 0 [degree 1, 1] receive channel(pc, value) × is_valid
+  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0  // eval
+  message 0 [degree 1, 1] receive channel(pc, value) × is_valid  // eval
 
 air counter: 1 columns, 0 preprocessed, 2 public values, 3 constraints, 0 messages in 0 lookup columns
   column 0 n  (next row read)
-  constraint 0 [degree 2] is_first*(n - public[0]) = 0
-  constraint 1 [degree 1] is_transition*(n' - (n + 1)) = 0
-  constraint 2 [degree 2] is_last*(n - public[1]) = 0
+  constraint 0 [degree 2] is_first*(n - public[0]) = 0  // eval
+  constraint 1 [degree 1] is_transition*(n' - (n + 1)) = 0  // eval
+  constraint 2 [degree 2] is_last*(n - public[1]) = 0  // eval
 ";
     assert_eq!(list_machine(&toy()), expected);
 }

@@ -7,7 +7,7 @@ use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::stark::{AirProofInput, AirSet, Bus, F, Instances, MachineAir, VmAirBuilder};
+use crate::stark::{AirProofInput, AirSet, Bus, F, Instances, MachineAir, VmAirBuilder, origin_scope};
 
 pub(super) const RANGE: Bus = Bus::lookup("range", 1);
 pub(super) const CHANNEL: Bus = Bus::permutation("channel", 2);
@@ -81,6 +81,7 @@ impl<AB: VmAirBuilder> Air<AB> for Sender {
         b.assert_bool(valid);
         b.when(valid).assert_eq(double, value + value);
         CHANNEL.send(b, [pc.into(), double.into()] as [AB::Expr; 2], valid);
+        let _origin = origin_scope::<AB>("range check");
         RANGE.query(b, [value], valid);
         RANGE.query(b, [value.into() + AB::Expr::ONE], valid);
     }

@@ -7,9 +7,7 @@ use p3_batch_stark::folder::{ProverConstraintFolderWithLookups, VerifierConstrai
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::stark::air::{
-    AirRef, Assignment, EF, Evaluator, F, ProverBuilder, SymbolicAir, SymbolicBuilder, VerifierBuilder,
-};
+use crate::stark::air::{AirRef, Assignment, EF, Evaluator, F, ProverBuilder, Recorder, SymbolicAir, VerifierBuilder};
 
 use super::config::BackendConfig;
 
@@ -57,9 +55,9 @@ impl BaseAir<F> for BackendAir {
     }
 }
 
-impl Air<SymbolicBuilder> for BackendAir {
+impl Air<Recorder> for BackendAir {
     /// Replays the recorded constraints and messages, because the backend evaluates AIRs symbolically for every proof.
-    fn eval(&self, builder: &mut SymbolicBuilder) {
+    fn eval(&self, builder: &mut Recorder) {
         for constraint in &self.symbolic.constraints {
             builder.assert_zero(constraint.clone());
         }

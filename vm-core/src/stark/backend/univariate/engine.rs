@@ -96,8 +96,8 @@ pub trait StarkEngine: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Returns a [`VerifyError`] if the proof is not valid under this key with this `domain`. Its variant says which
-    /// check failed first.
+    /// Returns a [`VerifyError`] if the proof is not valid under this key with this `domain`. The variant is that of the
+    /// first check that failed.
     fn verify_bound(
         &self,
         key: &VerifyingKey<Self::SC>,

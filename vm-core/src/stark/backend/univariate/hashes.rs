@@ -106,7 +106,7 @@ macro_rules! backend {
 
 impl EngineConfig for Poseidon2Config {
     const NAME: &'static str = "baby-bear-poseidon2";
-    // A digest has eight elements of 30.9 bits, so 247.2 bits. A collision takes half of them.
+    // Half of the 247.2 bits of a digest: eight elements of 30.9 bits each.
     const COLLISION_BITS: usize = 123;
 
     fn new_pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
