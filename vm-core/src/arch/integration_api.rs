@@ -4,7 +4,7 @@
 //! adapter's columns followed by the core's. The framework owns padding (an all-zero row), the parallel filling of
 //! rows and the order of accesses.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::sync::Arc;
 
 use p3_air::{Air, BaseAir, WindowAccess};
@@ -177,7 +177,7 @@ pub trait VmCoreAir<AB: VmAirBuilder, I: VmAdapterInterface>: AirPart {
 #[derive(Clone, Debug)]
 pub struct VmAirWrapper<A, C> {
     /// Name of the AIR.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Adapter.
     pub adapter: A,
     /// Core.
@@ -192,7 +192,7 @@ impl<A: AirPart, C: AirPart> BaseAir<F> for VmAirWrapper<A, C> {
 
 impl<A: AirPart, C: AirPart> MachineAir for VmAirWrapper<A, C> {
     fn name(&self) -> String {
-        self.name.to_owned()
+        self.name.to_string()
     }
 
     fn column_names(&self) -> Vec<String> {
@@ -236,7 +236,7 @@ struct Record<R, W, C> {
 
 /// A chip and executor made of an adapter and a core.
 pub struct VmChipWrapper<A: VmAdapterChip, C: VmCoreChip<A::Interface>> {
-    name: &'static str,
+    name: Cow<'static, str>,
     adapter: A,
     core: C,
     records: Vec<Record<A::ReadRecord, A::WriteRecord, C::Record>>,
@@ -244,8 +244,8 @@ pub struct VmChipWrapper<A: VmAdapterChip, C: VmCoreChip<A::Interface>> {
 
 impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
     /// A chip without records. `name` names its AIR.
-    pub const fn new(name: &'static str, adapter: A, core: C) -> Self {
-        Self { name, adapter, core, records: Vec::new() }
+    pub fn new(name: impl Into<Cow<'static, str>>, adapter: A, core: C) -> Self {
+        Self { name: name.into(), adapter, core, records: Vec::new() }
     }
 
     /// Copying records to a larger place is a fifth of a recording's time if their number doubles each time. Memory that is
@@ -257,7 +257,7 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
     }
 
     fn air_wrapper(&self) -> VmAirWrapper<A::Air, C::Air> {
-        VmAirWrapper { name: self.name, adapter: self.adapter.air().clone(), core: self.core.air().clone() }
+        VmAirWrapper { name: self.name.clone(), adapter: self.adapter.air().clone(), core: self.core.air().clone() }
     }
 
     fn width(&self) -> usize {
@@ -305,7 +305,7 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmCh
 
 impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> ChipUsageGetter for VmChipWrapper<A, C> {
     fn air_name(&self) -> String {
-        self.name.to_owned()
+        self.name.to_string()
     }
     fn current_trace_height(&self) -> usize {
         self.records.len()
@@ -328,7 +328,7 @@ where
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let records = std::mem::take(&mut self.records);
         let adapter_width = self.adapter.air().width();
-        ChipTraces::fill(ctx, self.name, self.width(), &records, |record, row| {
+        ChipTraces::fill(ctx, &self.name, self.width(), &records, |record, row| {
             let instruction = ctx.instruction(record.from.pc)?;
             let (adapter, core) = row.split_at_mut(adapter_width);
             self.adapter.generate_trace_row(adapter, instruction, record.from, &record.read, &record.write);

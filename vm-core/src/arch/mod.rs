@@ -12,10 +12,13 @@ mod integration_api;
 mod no_chip;
 mod segment;
 
+pub(crate) use bridges::wide_request;
 pub use bridges::*;
 pub use buses::*;
 pub use chip::*;
 pub use config::*;
+#[cfg(feature = "prover")]
+pub(crate) use execution::WideRecord;
 pub use execution::*;
 pub use extensions::*;
 pub use hasher::{
@@ -24,4 +27,3 @@ pub use hasher::{
 pub use integration_api::*;
 pub use no_chip::NoChip;
 pub use segment::*;
-pub(crate) use {bridges::wide_request, execution::WideRecord};

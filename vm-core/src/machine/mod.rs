@@ -9,15 +9,21 @@ mod complex;
 mod prove;
 #[cfg(feature = "prover")]
 mod run;
+mod slots;
 #[cfg(feature = "prover")]
 pub mod testing;
+#[cfg(feature = "prover")]
+mod traces;
 mod verify;
 
 #[cfg(feature = "prover")]
 pub use audit::MachineError;
-pub use complex::*;
+pub use complex::{SystemBase, VmChipComplex};
 #[cfg(feature = "prover")]
 pub use prove::*;
 #[cfg(feature = "prover")]
 pub use run::*;
+pub use slots::{Slot, SystemSlot};
+#[cfg(feature = "prover")]
+pub use traces::{AirUsage, ProofInput, RunMemory};
 pub use verify::*;

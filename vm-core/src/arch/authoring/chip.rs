@@ -1,5 +1,7 @@
 //! The core that the framework makes of an annotated instruction.
 
+use std::borrow::Cow;
+
 use p3_field::PrimeCharacteristicRing;
 
 use crate::arch::{
@@ -21,9 +23,7 @@ where
     I: Core,
     A: CoreAdapter<Interface = Interface<I>>,
 {
-    // The name of an AIR is asked for where no chip is at hand, so it lives as long as the program.
-    let name =
-        if A::SUFFIX.is_empty() { I::NAME } else { Box::leak(format!("{}{}", I::NAME, A::SUFFIX).into_boxed_str()) };
+    let name = if A::SUFFIX.is_empty() { I::NAME.into() } else { Cow::from(format!("{}{}", I::NAME, A::SUFFIX)) };
     VmChipWrapper::new(name, A::new(port), InstructionCore::new(core, opcode))
 }
 

@@ -8,17 +8,8 @@ use p3_field::PrimeCharacteristicRing;
 use vm_derive::AlignedBorrow;
 
 use crate::arch::buses::{MEMORY_BUS, RANGE_BUS, wide_bus};
+use crate::arch::execution::ACCESS_GAP_BITS;
 use crate::stark::{Bus, VmAirBuilder, origin_scope};
-
-/// Registers.
-pub const REGISTER_SPACE: u32 = 1;
-/// Main memory.
-pub const MAIN_SPACE: u32 = 2;
-/// User public values.
-pub const PUBLIC_VALUES_SPACE: u32 = 3;
-
-/// An access proves that the previous one is at most 2^16 ticks away; older words are refreshed first.
-pub const ACCESS_GAP_BITS: usize = 16;
 
 /// Auxiliary columns of a write (a read needs only the previous timestamp).
 #[repr(C)]

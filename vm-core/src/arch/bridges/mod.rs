@@ -11,9 +11,7 @@ use super::buses::{EXECUTION_BUS, PROGRAM_BUS};
 use super::execution::ExecutionState;
 
 pub(crate) use memory::wide_request;
-pub use memory::{
-    ACCESS_GAP_BITS, MAIN_SPACE, MemoryAddress, MemoryBridge, PUBLIC_VALUES_SPACE, REGISTER_SPACE, WriteAux,
-};
+pub use memory::{MemoryAddress, MemoryBridge, WriteAux};
 
 /// The execution bus.
 #[derive(Clone, Copy, Debug, Default)]

@@ -17,8 +17,10 @@ mod state;
 
 pub use interpreter::{OpcodeCounts, RunLimits, RunOutcome, run};
 pub use memory::{
-    GuestMemory, MemoryController, MemoryError, MemoryResult, ReadRecord, WordStore, WriteRecord, cells_of,
+    ACCESS_GAP_BITS, GuestMemory, MAIN_SPACE, MemoryController, MemoryError, MemoryResult, PUBLIC_VALUES_SPACE,
+    REGISTER_SPACE, ReadRecord, WordStore, WriteRecord, cells_of,
 };
+#[cfg(feature = "prover")]
 pub(crate) use modes::WideRecord;
 pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
 pub use phantom::{PhantomExecutor, PhantomSubExecutor};

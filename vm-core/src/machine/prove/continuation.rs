@@ -4,7 +4,7 @@ use super::error::VmProveError;
 use super::key::VmProvingKey;
 use super::vm::{PhaseSeconds, VirtualMachine, timed};
 use crate::arch::{ExitStatus, GenerationError, VmConfig};
-use crate::machine::complex::{AirUsage, ProofInput};
+use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     CachedProgram, ClosedSegment, ContinuationProof, ExecutionReport, RunPlan, RunState, SegmentPlan, SegmentRunner,
     UserPublicValuesProof, VmProof,

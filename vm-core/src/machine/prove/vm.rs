@@ -7,7 +7,8 @@ use super::key::VmProvingKey;
 use crate::arch::{ExitStatus, Poseidon2Hasher, SystemConfig, VmConfig};
 use crate::instructions::VmExe;
 use crate::machine::audit::check_machine;
-use crate::machine::complex::{AirUsage, ProofInput, VmChipComplex};
+use crate::machine::complex::VmChipComplex;
+use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor, VmProof,
     VmVerifyingKey,
@@ -86,7 +87,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let program_air = ProgramAir::new(&complex.load_program(&exe.program));
         let set = complex.air_set(program_air.clone());
         let limits = keygen_limits(system, &set);
-        check_machine(&set)?;
+        check_machine(&complex.slots(), &set)?;
         let stark = self.engine.keygen(&set, limits)?;
         let commitment = ExeCommitment { pc_start: exe.pc_start, initial_root: initial_tree.root() };
         let verifying_key = VmVerifyingKey::new(self.config().clone(), Arc::clone(stark.verifying_key()), commitment);

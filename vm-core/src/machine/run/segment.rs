@@ -8,7 +8,8 @@ use crate::arch::{
     Chip, GenerationError, GuestMemory, InstructionExecutor, LoadedProgram, OfflineMemory, Poseidon2Hasher, RunOutcome,
     VmConfig,
 };
-use crate::machine::complex::{ProofInput, RunMemory, VmChipComplex};
+use crate::machine::complex::VmChipComplex;
+use crate::machine::traces::{ProofInput, RunMemory};
 use crate::system::memory::MerkleTree;
 
 /// Segments of a configuration.

@@ -8,7 +8,7 @@ use super::chip_test::ChipTest;
 use super::error::TestError;
 use crate::arch::{GuestMemory, NUM_REGISTERS, Poseidon2Hasher, Pure, REGISTER_SPACE, VmConfig};
 use crate::instructions::{Instruction, LocalOpcode, MemoryImage, PC_STEP, Program, Region, SystemOpcode, VmExe};
-use crate::machine::complex::ProofInput;
+use crate::machine::traces::ProofInput;
 use crate::machine::{
     ExecutionReport, FinalState, MeteredReport, VirtualMachine, VmExecutionError, VmExecutor, VmProvingKey,
 };

@@ -10,7 +10,8 @@ use super::error::{Rejection, TestError};
 use super::mutation::{Survivor, Sweep, sweep, sweep_function};
 use super::recount::{CompressTable, UnansweredQuery, recount};
 use crate::arch::{Chip, LoadedProgram, LookupTable, Poseidon2Hasher, TraceContext, VmConfig};
-use crate::machine::complex::{AirUsage, ProofInput, VmChipComplex};
+use crate::machine::complex::VmChipComplex;
+use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     ContinuationProof, UserPublicValuesProof, VerifiedRun, VirtualMachine, VmExecutionError, VmProof, VmProvingKey,
 };

@@ -113,6 +113,7 @@ impl<AB: VmAirBuilder> Air<AB> for AccessAdapterAir {
     }
 }
 
+#[cfg(feature = "prover")]
 impl AccessAdapterAir {
     /// Fills the traces from a log; also returns the number of rows without padding.
     pub(crate) fn generate_traces(

@@ -6,6 +6,7 @@ use crate::arch::{
 };
 use crate::parallel::*;
 use crate::primitives::width_of;
+use crate::stark::F;
 
 use super::leaf::{LeafCols, LeafRecord};
 use super::node::{NodeCols, NodeRecord};
@@ -130,26 +131,36 @@ pub fn finalize_memory<H: Hasher>(
 }
 
 impl MemoryBoundary {
-    /// Traces of the leaf, node and refresh AIRs.
-    pub fn generate_traces(&self, ctx: &TraceContext<'_>) -> Result<[ChipTraces; 3], GenerationError> {
-        Ok([
-            ChipTraces::fill(ctx, "MemoryLeaf", width_of::<LeafCols<u8>>(), &self.leaves, |leaf, row| {
-                leaf.fill(row);
-                Ok(())
-            })?,
-            ChipTraces::fill(ctx, "MemoryNode", width_of::<NodeCols<u8>>(), &self.nodes, |node, row| {
-                node.fill(row);
-                Ok(())
-            })?,
-            ChipTraces::fill(ctx, "MemoryRefresh", width_of::<RefreshCols<u8>>(), &self.refreshes, |refresh, row| {
-                fill_refresh(refresh, self.as_offset, row);
-                Ok(())
-            })?,
-        ])
+    /// Fills the traces of the leaf AIR and drops the leaves. Also returns the number of rows without padding.
+    pub(crate) fn fill_leaves(&mut self, ctx: &TraceContext<'_>) -> Result<(ChipTraces, usize), GenerationError> {
+        fill(ctx, "MemoryLeaf", width_of::<LeafCols<u8>>(), &mut self.leaves, LeafRecord::fill)
     }
 
-    /// Number of refresh rows.
-    pub fn num_refreshes(&self) -> usize {
-        self.refreshes.len()
+    /// Fills the traces of the node AIR and drops the nodes. Also returns the number of rows without padding.
+    pub(crate) fn fill_nodes(&mut self, ctx: &TraceContext<'_>) -> Result<(ChipTraces, usize), GenerationError> {
+        fill(ctx, "MemoryNode", width_of::<NodeCols<u8>>(), &mut self.nodes, NodeRecord::fill)
     }
+
+    /// Fills the traces of the refresh AIR and drops the refreshes. Also returns the number of rows without padding.
+    pub(crate) fn fill_refreshes(&mut self, ctx: &TraceContext<'_>) -> Result<(ChipTraces, usize), GenerationError> {
+        let as_offset = self.as_offset;
+        let fill_row = |refresh: &Refresh, row: &mut [F]| fill_refresh(refresh, as_offset, row);
+        fill(ctx, "MemoryRefresh", width_of::<RefreshCols<u8>>(), &mut self.refreshes, fill_row)
+    }
+}
+
+/// Takes records and fills their traces.
+fn fill<R: Sync>(
+    ctx: &TraceContext<'_>,
+    air: &str,
+    width: usize,
+    records: &mut Vec<R>,
+    fill_row: impl Fn(&R, &mut [F]) + Sync,
+) -> Result<(ChipTraces, usize), GenerationError> {
+    let records = std::mem::take(records);
+    let traces = ChipTraces::fill(ctx, air, width, &records, |record, row| {
+        fill_row(record, row);
+        Ok(())
+    })?;
+    Ok((traces, records.len()))
 }

@@ -1,6 +1,7 @@
 //! The AIRs of memory: access adapters, refresh rows and the persistent Merkle boundary.
 
 mod adapter;
+#[cfg(feature = "prover")]
 mod boundary;
 mod leaf;
 mod node;
@@ -13,6 +14,7 @@ pub use crate::arch::{
     PUBLIC_VALUES_SPACE, REGISTER_SPACE, ReadRecord, WideLog, WordStore, WriteAux, WriteRecord, adapter_name, cells_of,
 };
 pub use adapter::AccessAdapterAir;
+#[cfg(feature = "prover")]
 pub use boundary::{MemoryBoundary, finalize_memory};
 pub use leaf::{LeafAir, LeafCols, LeafRecord};
 pub use node::{NodeAir, NodeCols, NodeRecord};

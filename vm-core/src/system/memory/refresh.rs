@@ -84,6 +84,7 @@ impl<AB: VmAirBuilder> Air<AB> for RefreshAir {
 }
 
 /// Fills the row of a refresh.
+#[cfg(feature = "prover")]
 pub(super) fn fill_refresh(refresh: &Refresh, as_offset: u32, row: &mut [F]) {
     let cols: &mut RefreshCols<F> = row.borrow_mut();
     let split = |x: u32| [F::from_u32(x & 0xffff), F::from_u32(x >> 16)];

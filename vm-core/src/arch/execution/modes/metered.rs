@@ -2,10 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::arch::bridges::ACCESS_GAP_BITS;
 use crate::arch::buses::{MEMORY_WIDE_BUSES, adapter_name};
 use crate::arch::config::{LEAF_BYTES, LEAF_WORDS, MemoryConfig};
-use crate::arch::execution::memory::WordStore;
+use crate::arch::execution::memory::{ACCESS_GAP_BITS, WordStore};
 use crate::arch::execution::{ExecutionMode, WideAccess};
 use crate::instructions::MemoryImage;
 

@@ -9,4 +9,5 @@ pub use metered::{AdapterRows, MemoryRows, Metered, WrittenNodes};
 pub use preflight::{FirstTouch, OfflineMemory, Refresh};
 pub use pure::Pure;
 pub use wide_log::WideLog;
+#[cfg(feature = "prover")]
 pub(crate) use wide_log::WideRecord;

@@ -1,8 +1,7 @@
 //! Preflight runs: everything that the traces need is logged.
 
-use crate::arch::bridges::ACCESS_GAP_BITS;
 use crate::arch::config::MemoryConfig;
-use crate::arch::execution::memory::WordStore;
+use crate::arch::execution::memory::{ACCESS_GAP_BITS, WordStore};
 use crate::arch::execution::{ExecutionMode, WideAccess};
 
 use super::wide_log::WideLog;

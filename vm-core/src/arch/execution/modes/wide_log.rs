@@ -4,6 +4,7 @@ use crate::arch::buses::{MAX_ACCESS_WORDS, MEMORY_WIDE_BUSES, is_access_width};
 use crate::arch::execution::WideAccess;
 
 /// A logged wide access.
+#[cfg(feature = "prover")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WideRecord<'a> {
     /// 0-based address space index.
@@ -56,6 +57,7 @@ impl WideLog {
     }
 
     /// Accesses of a width, in order of time.
+    #[cfg(feature = "prover")]
     pub(crate) fn records(&self, words: usize, is_write: bool) -> impl Iterator<Item = WideRecord<'_>> {
         let records = self.arena(words, is_write).chunks_exact(Self::stride(words, is_write));
         records.map(move |record| {

@@ -97,12 +97,12 @@ pub fn tagged_digest(tag: &[u8], bytes: &[u8]) -> [F; 8] {
 
 /// Verifying key of a machine. It belongs to a configuration and a program.
 pub struct VerifyingKey<SC: BackendConfig> {
-    pub(super) body: KeyBody<SC>,
-    pub(super) digest: [F; 8],
-    pub(super) airs: Vec<BackendAir>,
-    pub(super) lookups: Vec<Lookups<F>>,
-    pub(super) costs: Vec<AirCost>,
-    pub(super) collision_bits: usize,
+    pub(in crate::stark) body: KeyBody<SC>,
+    pub(in crate::stark) digest: [F; 8],
+    pub(in crate::stark) airs: Vec<BackendAir>,
+    pub(in crate::stark) lookups: Vec<Lookups<F>>,
+    pub(in crate::stark) costs: Vec<AirCost>,
+    pub(in crate::stark) collision_bits: usize,
 }
 
 impl<SC: EngineConfig> VerifyingKey<SC> {

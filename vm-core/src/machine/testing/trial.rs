@@ -1,0 +1,257 @@
+//! Judging one row of a chip without a proof.
+//!
+//! The state before the instruction (program counter, time, memory) and the program are given, so a row whose lookups or
+//! receives differ from them is refused. Nothing checks what a row *sends*: a later row or the boundary would receive it.
+//! So a row that is accepted but sends something else than the honest row is a forgery.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::arch::{BITWISE_BUS, Chip, ChipUsageGetter, MEMORY_BUS, PROGRAM_BUS, RANGE_BUS};
+use crate::primitives::{TableContent, bitwise_content, range_content};
+use crate::stark::{AirRef, F, RowBuilder, SymbolicAir};
+
+use super::case::{Case, CaseChip, Outcome};
+
+/// What refuses a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guard {
+    /// A constraint, by index.
+    Constraint(usize),
+    /// A query of something that is not in the table, by index of the message.
+    Lookup(usize),
+    /// A receive or a program lookup that differs from the given state, by index of the message.
+    State(usize),
+}
+
+/// Judgement of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The row is refused.
+    Refused(Vec<Guard>),
+    /// The row is accepted. It has the messages of the honest row, or none at all.
+    Harmless,
+    /// The row is accepted and has other messages.
+    Forgery,
+}
+
+/// A case with its honest row, to judge other rows by.
+pub struct Trial {
+    air: RowAir,
+    honest: Evaluation,
+    /// The honest row.
+    pub row: Vec<F>,
+}
+
+impl Trial {
+    pub(super) fn new(air: RowAir, case: &Case, outcome: Outcome) -> Self {
+        let honest = air.check_honest(case, &outcome);
+        Self { air, honest, row: outcome.row }
+    }
+
+    /// Judges a row.
+    pub fn judge(&self, row: &[F]) -> Verdict {
+        match judge(&self.honest, &self.air.evaluate(row)) {
+            Ok(Accepted::Forgery) => Verdict::Forgery,
+            Ok(Accepted::Same | Accepted::Silent) => Verdict::Harmless,
+            Err(guards) => Verdict::Refused(guards),
+        }
+    }
+
+    /// Judges the honest row with some columns replaced, by name.
+    ///
+    /// # Panics
+    /// If there is no column with a given name.
+    pub fn with(&self, columns: &[(&str, F)]) -> Verdict {
+        let mut row = self.row.clone();
+        for &(name, value) in columns {
+            let column = self.air.names.iter().position(|other| other == name);
+            row[column.unwrap_or_else(|| panic!("there is no column {name}"))] = value;
+        }
+        self.judge(&row)
+    }
+}
+
+/// Main columns of a chip, and committed columns of its lookups: 4 per pair of messages on a bus, and 4 for the sum.
+pub fn cost<C: CaseChip>() -> (usize, usize) {
+    let chip = C::chip();
+    let symbolic = SymbolicAir::record(&*chip.air());
+    let mut per_bus: BTreeMap<&str, usize> = BTreeMap::new();
+    for message in &symbolic.messages {
+        *per_bus.entry(message.bus.as_str()).or_default() += 1;
+    }
+    let packed: usize = per_bus.values().map(|n| n.div_ceil(2)).sum();
+    (chip.trace_width(), 4 * (packed + 1))
+}
+
+/// A bus message of a concrete row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Message {
+    pub(super) bus: Arc<str>,
+    pub(super) count: F,
+    pub(super) fields: Vec<F>,
+}
+
+/// Failed constraints of a row, and one entry per declared message (`None`: its multiplicity is zero).
+pub(super) struct Evaluation {
+    failures: Vec<usize>,
+    messages: Vec<Option<Message>>,
+}
+
+/// An AIR of one-row instructions, recorded once.
+pub(super) struct RowAir {
+    pub(super) air: AirRef,
+    pub(super) symbolic: SymbolicAir,
+    pub(super) names: Vec<String>,
+    /// Bus of every message.
+    buses: Vec<Arc<str>>,
+}
+
+impl RowAir {
+    pub(super) fn new(air: AirRef) -> Self {
+        let symbolic = SymbolicAir::record(&*air);
+        let names = air.column_names();
+        let buses = symbolic.messages.iter().map(|message| message.bus.as_str().into()).collect();
+        Self { air, symbolic, names, buses }
+    }
+
+    /// Messages that query a table with fixed contents, by index.
+    pub(super) fn table_queries(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.buses.len()).filter(|&i| [RANGE_BUS.name, BITWISE_BUS.name].contains(&&*self.buses[i]))
+    }
+
+    pub(super) fn evaluate(&self, row: &[F]) -> Evaluation {
+        let mut builder = RowBuilder::new(&[], &[], true);
+        builder.set_row(0, 1, (row, row), (&[], &[]));
+        self.air.eval_row(&mut builder);
+        let mut messages = vec![None; self.symbolic.messages.len()];
+        for message in &builder.messages {
+            let index = message.interaction as usize;
+            messages[index] = Some(Message {
+                bus: self.buses[index].clone(),
+                count: message.count,
+                fields: builder.fields_of(message).to_vec(),
+            });
+        }
+        Evaluation { failures: builder.failures.iter().map(|&(index, _)| index as usize).collect(), messages }
+    }
+
+    /// Asserts the degrees that the cost of a chip relies on: constraints at most 3, everything in a message at most 1.
+    pub(super) fn check_shape(&self) {
+        assert_eq!(self.names.len(), self.air.width());
+        for (i, constraint) in self.symbolic.constraints.iter().enumerate() {
+            assert!(constraint.degree_multiple() <= 3, "constraint {i} has degree {}", constraint.degree_multiple());
+        }
+        for (i, message) in self.symbolic.messages.iter().enumerate() {
+            for expr in message.fields.iter().chain([&message.count]) {
+                assert!(expr.degree_multiple() <= 1, "message {i} on {} is not linear", message.bus);
+            }
+        }
+        assert!(self.symbolic.unsupported.is_empty());
+        let reads = &self.symbolic.reads;
+        assert!(!reads.row_selectors && reads.main_next.is_empty(), "a case needs an AIR that reads one row only");
+    }
+
+    /// Asserts that the zero row is valid and has no messages, and that a row whose selectors are zero has none whatever
+    /// its other cells hold.
+    pub(super) fn check_padding(&self) {
+        let width = self.air.width();
+        let zero = self.evaluate(&vec![F::ZERO; width]);
+        assert_eq!(zero.failures, [0usize; 0], "constraints refuse the zero row");
+        assert!(zero.messages.iter().all(Option::is_none), "the zero row has messages");
+        let selectors = self.air.selectors();
+        assert!(!selectors.is_empty());
+        let mut rng = StdRng::seed_from_u64(1);
+        for _ in 0..50 {
+            let mut row: Vec<F> = (0..width).map(|_| random(&mut rng)).collect();
+            for &selector in &selectors {
+                row[selector] = F::ZERO;
+            }
+            assert!(self.evaluate(&row).messages.iter().all(Option::is_none), "a row without selector has messages");
+        }
+    }
+
+    /// Asserts that the row satisfies the AIR, that its queries are in the tables, and that its other messages are those
+    /// of the host's accesses.
+    pub(super) fn check_honest(&self, case: &Case, outcome: &Outcome) -> Evaluation {
+        let honest = self.evaluate(&outcome.row);
+        assert_eq!(honest.failures, [0usize; 0], "{case:?}: constraints refuse the honest row");
+        let (queries, mut others): (Vec<_>, Vec<_>) =
+            honest.messages.iter().flatten().cloned().partition(|message| in_table(message).is_some());
+        for query in queries {
+            assert_eq!(
+                (query.count, in_table(&query)),
+                (F::ONE, Some(true)),
+                "{case:?}: {query:?} is not in its table"
+            );
+        }
+        let mut expected = outcome.expected.clone();
+        others.sort();
+        expected.sort();
+        assert_eq!(others, expected, "{case:?}: the row's messages are not those of the execution");
+        honest
+    }
+}
+
+pub(super) fn random(rng: &mut StdRng) -> F {
+    F::from_u32(rng.random_range(0..F::ORDER_U32))
+}
+
+/// Whether a query is in its table; `None` for buses that are not tables with fixed contents.
+fn in_table(message: &Message) -> Option<bool> {
+    match &*message.bus {
+        bus if bus == RANGE_BUS.name => Some(range_content().position(&message.fields).is_some()),
+        bus if bus == BITWISE_BUS.name => Some(bitwise_content().position(&message.fields).is_some()),
+        _ => None,
+    }
+}
+
+/// A changed row that nothing refuses.
+pub(super) enum Accepted {
+    /// It has the messages of the honest row.
+    Same,
+    /// It has no messages: it became padding, which is not an instruction.
+    Silent,
+    /// It sends something else.
+    Forgery,
+}
+
+/// Judges a changed row. The error lists what refuses it.
+pub(super) fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guard>> {
+    let mut guards: Vec<Guard> = changed.failures.iter().map(|&i| Guard::Constraint(i)).collect();
+    let mut same = true;
+    for (i, (was, is)) in honest.messages.iter().zip(&changed.messages).enumerate() {
+        let (Some(was), Some(is)) = (was, is) else {
+            same &= was.is_none() && is.is_none();
+            continue;
+        };
+        same &= was.count == is.count;
+        if let Some(in_table) = in_table(is) {
+            if !in_table {
+                guards.push(Guard::Lookup(i));
+            }
+            continue;
+        }
+        let receives = was.count == -F::ONE;
+        // As far as this row can show, the time of a previous access is the choice of the sender.
+        let compared = was.fields.len() - usize::from(receives && *was.bus == *MEMORY_BUS.name);
+        if was.fields[..compared] != is.fields[..compared] {
+            same = false;
+            if receives || *was.bus == *PROGRAM_BUS.name {
+                guards.push(Guard::State(i));
+            }
+        }
+    }
+    if !guards.is_empty() {
+        return Err(guards);
+    }
+    Ok(match same {
+        true => Accepted::Same,
+        false if changed.messages.iter().all(Option::is_none) => Accepted::Silent,
+        false => Accepted::Forgery,
+    })
+}
