@@ -68,9 +68,9 @@ fn stark_debug_check_reports_unusable_inputs() {
 #[test]
 fn stark_listing_shows_the_whole_machine() {
     let expected = "\
-# constraint i [degree d] e = 0 // origin: e is 0 on every row; x' is column x on the next row; 2^-k is 1/2^k in the field
-# message i [degree d, c] verb bus(fields) × count // origin: on every row; fields have degree up to d, the count has degree c
-# origin: the part of the AIR that emits the line, from the outermost to the innermost; eval is the AIR's own code
+# constraint: the expression is 0 on every row. x' is x on the next row, 2^-k is the inverse of 2^k, ^ binds tightest.
+# message: verb bus(fields) × count, on every row. The degrees are those of the fields and of the count.
+# // origin: the part of the AIR that emits the line, outermost first. eval is code written for this AIR alone.
 bus range: lookup, 1 fields
 bus channel: permutation, 2 fields
 
