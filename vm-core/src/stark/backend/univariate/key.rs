@@ -101,7 +101,7 @@ pub struct VerifyingKey<SC: BackendConfig> {
     pub(in crate::stark) digest: [F; 8],
     pub(in crate::stark) airs: Vec<BackendAir>,
     pub(in crate::stark) lookups: Vec<Lookups<F>>,
-    pub(in crate::stark) costs: Vec<AirCost>,
+    pub(super) costs: Vec<AirCost>,
     pub(in crate::stark) collision_bits: usize,
 }
 
