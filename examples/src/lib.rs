@@ -1,4 +1,4 @@
-//! Small runnable programs, each showing one thing. They are in `src/bin`:
+//! Small runnable programs in `src/bin`:
 //!
 //! - `prove_elf`: a machine of your own, proving and verifying a program.
 

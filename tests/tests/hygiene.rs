@@ -1,9 +1,9 @@
-//! Expansions rely on nothing in scope: no prelude, and as many names as possible taken by something else.
+//! Expansions do not depend on names in scope: there is no prelude, and as many names as possible mean something else.
 #![allow(dead_code, missing_docs, unreachable_pub, non_camel_case_types, non_upper_case_globals, unused_macros)]
 
 mod macro_support;
 
-/// Everything that generated code could look up is something else here, or nothing at all.
+/// Here, every name that generated code could look up is undefined or means something else.
 #[no_implicit_prelude]
 mod hostile {
     use crate::macro_support::{
@@ -188,7 +188,7 @@ mod hostile {
         }
     }
 
-    /// What a generic instruction asks of its parameter.
+    /// Bound on the parameter of a generic instruction.
     pub trait Marker {}
     impl Marker for ::core::primitive::u8 {}
 
@@ -254,7 +254,7 @@ mod hostile {
     }
 }
 
-/// Items that come through another macro, with names of its own.
+/// Items that another macro generates, with names from its arguments.
 mod through_a_macro {
     use vm_core::arch::authoring::Core;
     use vm_core::machine::testing::TestAdapter;

@@ -1,7 +1,8 @@
-//! Every macro works where the SDK is known by another name only.
+//! Every macro works where the SDK has another name.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
-// In this crate, `::vm_sdk` and `::vm_core` are the standard library: a path that ignores the override does not compile.
+// In this crate, `::vm_sdk` and `::vm_core` are the standard library, so a path that ignores the override does not
+// compile.
 extern crate std as vm_core;
 extern crate std as vm_sdk;
 pub extern crate vm_core as renamed;
@@ -58,7 +59,7 @@ pub struct CopyCols<T> {
 /// Copies a word.
 #[instruction(
     crate = ::renamed,
-    adapter = renamed::arch::testing::TestAdapter,
+    adapter = renamed::machine::testing::TestAdapter,
     columns = CopyCols,
     encode(custom2, funct3 = 0, funct7 = 0),
     guest = copy,

@@ -1,10 +1,12 @@
-//! The templates: packages made from them compile and pass their tests, without network; the steps of the extension's
-//! README lead to another sound instruction; a circuit with a hole is found by the tests that the package has.
+//! Packages made from the templates compile and pass their tests without network access. The steps of the extension's README
+//! lead to another sound instruction, and the tests of the package find a hole in its circuit.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use vm_templates::{NewPackage, SdkSource, Template};
 
 /// Target of guests.
 const GUEST_TARGET: &str = "riscv32im-unknown-none-elf";
@@ -57,17 +59,16 @@ impl Outcome {
 }
 
 impl Package {
-    fn create(template: &str, name: &str, more: &[&str]) -> Self {
+    fn create(template: Template, name: &str, sdk: SdkSource) -> Self {
         let parent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
         let folder = parent.join(name);
         fs::create_dir_all(&parent).unwrap();
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
         }
-        let mut command = Command::new(env!("CARGO_BIN_EXE_new_package"));
-        command.args([template, name]).arg(&parent).args(more).env("USER", "user");
-        Outcome::of(&mut command).assert_success();
-        // The versions that the workspace has: nothing is resolved, and nothing compiled again.
+        let package = NewPackage { template, name: name.to_owned(), parent, sdk };
+        assert_eq!(package.create().unwrap(), folder);
+        // The versions of the workspace, so that cargo resolves nothing and compiles no other versions.
         fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         Self { folder }
     }
@@ -80,11 +81,28 @@ impl Package {
         fs::write(self.folder.join(path), text).unwrap();
     }
 
-    /// Lets the package share artifacts with the workspace. The workspace's property tests switch on the feature `std` of
-    /// num-traits, on which all of the proof backend depends.
+    /// Lets the package share compiled dependencies with the workspace: it gets the workspace's dependencies as
+    /// dev-dependencies, so that cargo chooses the same features for all of them. They have names that no code uses, so
+    /// a dependency that the template forgets is still missing.
     fn share(&self) {
+        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+        let (_, table) = manifest.split_once("[workspace.dependencies]\n").unwrap();
+        let (table, _) = table.split_once("\n\n[").unwrap();
+        let mut dependencies = "[dev-dependencies]\n".to_owned();
+        let lines = table.lines().filter(|line| !line.starts_with('#'));
+        for (name, value) in lines.filter_map(|line| line.split_once(" = ")) {
+            // Members of the workspace, and crates of which a member activates more features for its tests.
+            if name.starts_with("vm-") || ["syn", "insta", "prettyplease"].contains(&name) {
+                continue;
+            }
+            let options = match value.strip_prefix("{ ") {
+                Some(options) => options.to_owned(),
+                None => format!("version = {value} }}"),
+            };
+            dependencies += &format!("shared-{name} = {{ package = \"{name}\", {options}\n");
+        }
         let manifest = self.read("Cargo.toml");
-        let dependencies = "[dev-dependencies]\nnum-traits = { version = \"0.2\", features = [\"std\"] }\n";
+        assert_eq!(manifest.matches("[profile.dev]\n").count(), 1);
         self.write("Cargo.toml", &manifest.replace("[profile.dev]\n", &format!("{dependencies}\n[profile.dev]\n")));
     }
 
@@ -149,9 +167,10 @@ fn has_guest_target() -> bool {
 /// One test, because its packages use the same folder and wait for the same compiler.
 #[test]
 fn packages_from_templates_compile_and_pass_their_tests() {
-    let guest = Package::create("guest", "template-guest", &[]);
-    let extension = Package::create("extension", "template-ext", &[]);
-    let vm = Package::create("vm", "template-vm", &[]);
+    let create = |template, name| Package::create(template, name, SdkSource::default());
+    let guest = create(Template::Guest, "template-guest");
+    let extension = create(Template::Extension, "template-ext");
+    let vm = create(Template::Vm, "template-vm");
     for package in [&guest, &extension, &vm] {
         package.assert_formatted();
     }
@@ -231,7 +250,7 @@ fn the_sample_becomes_andn(extension: &Package) {
             ("b: &mut B, cols: &XnorCols<B::Var>", "b: &mut B, cols: &AndnCols<B::Var>"),
             ("fn write<B: CoreBuilder>(&self, cols: &XnorCols", "fn write<B: CoreBuilder>(&self, cols: &AndnCols"),
             (
-                "        // Soundness: a byte, since `xor[i]` is one;",
+                "        // Soundness: a byte, since `xor[i]` is a byte;",
                 "        // Soundness: x & !y = (x - y + (x ^ y)) / 2 is a byte, since the table has the exact `xor[i]`;",
             ),
             (
@@ -259,7 +278,8 @@ fn the_sample_becomes_andn(extension: &Package) {
 /// The machine's command builds the guest package, and proves a run of it.
 fn a_built_guest_is_proven(guest: &Package) {
     let guest = guest.folder.to_str().unwrap();
-    // Built for the package's tests. (`cargo run` would compile the backend again, see `Package::share`.)
+    // Built for the package's tests. `cargo run` has no dev-dependencies and would compile the backend again, see
+    // `Package::share`.
     let command = target_dir().join("debug/template-vm").with_extension(std::env::consts::EXE_EXTENSION);
     let outcome = Outcome::of(Command::new(command).args([guest, "90"]).env("CARGO_TARGET_DIR", target_dir()));
     let outcome = outcome.assert_success();
@@ -276,9 +296,10 @@ fn a_built_guest_is_proven(guest: &Package) {
 
 #[test]
 fn dependencies_are_published_ones_without_the_sources() {
-    for (template, dependency) in [("extension", "vm-sdk"), ("vm", "vm-sdk"), ("guest", "vm-guest")] {
-        let name = ["template-registry-", template].concat();
-        let package = Package::create(template, &name, &["registry"]);
+    for (template, dependency) in
+        [(Template::Extension, "vm-sdk"), (Template::Vm, "vm-sdk"), (Template::Guest, "vm-guest")]
+    {
+        let package = Package::create(template, &format!("template-registry-{template}"), SdkSource::Registry);
         let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
         let manifest = package.read("Cargo.toml");
         let package = dependency.replace("vm-", "chipwright-");

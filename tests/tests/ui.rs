@@ -1,5 +1,5 @@
-//! Mistakes in annotated items and what their author is told. One folder per category; every `.stderr` file was read
-//! as the author of the mistake would read it.
+//! Mistakes in annotated items and their error messages, one folder per category. Review a changed `.stderr` file as
+//! the author of the mistake would read it.
 
 #[test]
 fn mistakes_are_explained_where_they_are() {

@@ -31,20 +31,13 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// What only executing and proving, or the command, need.
-const NOT_FOR_VERIFIERS: [&str; 11] = [
-    "clap",
-    "crossbeam-utils",
-    "getrandom",
-    "indicatif",
-    "mimalloc",
-    "rayon",
-    "rayon-core",
-    "rustix",
-    "serde_json",
-    "tempfile",
-    "tracing-subscriber",
-];
+/// What only executing and proving need.
+const NOT_FOR_VERIFIERS: [&str; 7] =
+    ["crossbeam-utils", "getrandom", "rayon", "rayon-core", "rustix", "serde_json", "tempfile"];
+
+/// What only the command needs.
+const NOT_FOR_DEPENDENTS: [&str; 6] =
+    ["chipwright-templates", "clap", "indicatif", "liquid", "mimalloc", "tracing-subscriber"];
 
 /// Names of the packages on which `package` depends, itself included.
 fn dependencies(package: &str, options: &[&str]) -> BTreeSet<String> {
@@ -54,10 +47,10 @@ fn dependencies(package: &str, options: &[&str]) -> BTreeSet<String> {
     text(&output.stdout).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// The packages of [`NOT_FOR_VERIFIERS`] on which `package` depends, on every target.
-fn not_for_verifiers(package: &str, features: &[&str]) -> Vec<&'static str> {
+/// Those of `names` on which `package` depends, on any target.
+fn dependencies_among<'a>(names: &[&'a str], package: &str, features: &[&str]) -> Vec<&'a str> {
     let all = dependencies(package, &[&["--target", "all"], features].concat());
-    NOT_FOR_VERIFIERS.into_iter().filter(|name| all.contains(*name)).collect()
+    names.iter().copied().filter(|name| all.contains(*name)).collect()
 }
 
 /// In a guest program, an extension is its functions and the macros that declare them.
@@ -72,21 +65,33 @@ fn guests_depend_on_nothing_of_the_proving_stack() {
     }
 }
 
+/// Packages that verifiers and extensions depend on.
+const LIBRARIES: [&str; 6] = [
+    "chipwright-core",
+    "chipwright-sdk",
+    "chipwright-rv32im",
+    "chipwright-keccak256",
+    "chipwright-sha256",
+    "chipwright-bitmanip",
+];
+
 #[test]
 fn a_verifier_does_not_depend_on_what_proving_needs() {
-    for package in [
-        "chipwright-core",
-        "chipwright-sdk",
-        "chipwright-rv32im",
-        "chipwright-keccak256",
-        "chipwright-sha256",
-        "chipwright-bitmanip",
-    ] {
-        assert_eq!(not_for_verifiers(package, &["--no-default-features"]), [""; 0], "{package}");
+    for package in LIBRARIES {
+        let found = dependencies_among(&NOT_FOR_VERIFIERS, package, &["--no-default-features"]);
+        assert_eq!(found, [""; 0], "{package}");
     }
-    assert_eq!(not_for_verifiers("chipwright-verifier", &[]), [""; 0]);
-    // The list has names that packages have.
-    assert_eq!(not_for_verifiers("chipwright-sdk", &[]), NOT_FOR_VERIFIERS);
+    assert_eq!(dependencies_among(&NOT_FOR_VERIFIERS, "chipwright-verifier", &[]), [""; 0]);
+    // The list has names of packages.
+    assert_eq!(dependencies_among(&NOT_FOR_VERIFIERS, "chipwright-sdk", &[]), NOT_FOR_VERIFIERS);
+}
+
+#[test]
+fn an_extension_does_not_depend_on_what_the_command_needs() {
+    for package in LIBRARIES {
+        assert_eq!(dependencies_among(&NOT_FOR_DEPENDENTS, package, &[]), [""; 0], "{package}");
+    }
+    assert_eq!(dependencies_among(&NOT_FOR_DEPENDENTS, "cargo-chipwright", &[]), NOT_FOR_DEPENDENTS);
 }
 
 #[test]

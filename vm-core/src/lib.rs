@@ -7,6 +7,8 @@
 // Generated code names the crate that users depend on, which exports the same modules.
 extern crate self as vm_sdk;
 
+#[doc(hidden)]
+pub mod __private;
 pub mod arch;
 pub mod instructions;
 pub mod machine;

@@ -5,19 +5,24 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Meta, Path, PathArguments,
-    Token, Type, TypePath, parse_quote,
+    Attribute, DeriveInput, GenericArgument, GenericParam, Generics, Ident, Meta, PathArguments, Token, Type, TypePath,
+    parse_quote,
 };
 
-use crate::attr::vm_crate;
 use crate::ctxt::Ctxt;
-use crate::delegate::located;
+use crate::frame::Macro;
 use crate::generics::mentions;
+use crate::item::named_fields;
+use crate::private::Private;
+use crate::span::located;
 
-/// A checked column struct.
+/// The derive.
+pub(crate) struct AlignedBorrow;
+
+/// A validated column struct.
 pub(crate) struct Columns<'a> {
-    krate: Path,
-    input: &'a DeriveInput,
+    private: &'a Private,
+    pub(crate) input: &'a DeriveInput,
     cell: &'a Ident,
     fields: Vec<Column>,
 }
@@ -30,44 +35,32 @@ struct Column {
     byte_type: Type,
 }
 
-/// Entry point.
-pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let input = match syn::parse2::<DeriveInput>(input) {
-        Ok(input) => input,
-        Err(error) => return error.to_compile_error(),
-    };
-    let cx = Ctxt::new();
-    let krate = vm_crate(&cx, &input.attrs);
-    let model = model(&cx, &input, krate.clone());
-    match cx.finish(model) {
-        Ok(model) => expand(&model, false),
-        Err(error) => {
-            let error = error.to_compile_error();
-            let stub = stub(&krate, &input);
-            quote!(#error #stub)
-        }
+impl Macro for AlignedBorrow {
+    type Arguments = Private;
+    type Item = DeriveInput;
+    type Model<'a> = Columns<'a>;
+
+    fn validate<'a>(&self, cx: &Ctxt, private: &'a Private, input: &'a mut DeriveInput) -> Option<Columns<'a>> {
+        model(cx, private, input)
+    }
+
+    fn expand(&self, model: &Columns<'_>) -> TokenStream {
+        expand(model, false)
+    }
+
+    fn stub(&self, private: &Private, input: &DeriveInput) -> TokenStream {
+        stub(private, input)
     }
 }
 
 /// Checks a column struct.
-pub(crate) fn model<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Columns<'a>> {
-    let fields = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => Some(&fields.named),
-            Fields::Unnamed(_) | Fields::Unit => {
-                cx.error(&input.ident, "a column struct has named fields: the names become the names of the columns");
-                None
-            }
-        },
-        Data::Enum(data) => {
-            cx.error(data.enum_token, "`AlignedBorrow` is for structs: an enum has no fixed columns");
-            None
-        }
-        Data::Union(data) => {
-            cx.error(data.union_token, "`AlignedBorrow` is for structs: a union has no fixed columns");
-            None
-        }
-    };
+pub(crate) fn model<'a>(cx: &Ctxt, private: &'a Private, input: &'a DeriveInput) -> Option<Columns<'a>> {
+    let fields = named_fields(
+        cx,
+        input,
+        "a column struct has named fields: the names become the names of the columns",
+        "`AlignedBorrow` is for structs: their fields are the columns",
+    );
     check_repr(cx, input);
     let cell = cell_parameter(cx, input);
     let (fields, cell) = (fields?, cell?);
@@ -79,10 +72,10 @@ pub(crate) fn model<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Optio
         let byte_type = byte_type(cx, &field.ty, cell)?;
         Some(Column { name, byte_type })
     });
-    Some(Columns { krate, input, cell, fields: fields.collect() })
+    Some(Columns { private, input, cell, fields: fields.collect() })
 }
 
-/// The layout must be that of an array of cells: `repr(C)` and nothing else.
+/// Checks that the layout is that of an array of cells: `repr(C)` and nothing else.
 fn check_repr(cx: &Ctxt, input: &DeriveInput) {
     let mut has_c = false;
     for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("repr")) {
@@ -114,14 +107,14 @@ fn repr_options(attr: &Attribute) -> syn::Result<Punctuated<Meta, Token![,]>> {
     attr.parse_args_with(Punctuated::parse_terminated)
 }
 
-/// The only type parameter.
+/// Returns the only type parameter.
 fn cell_parameter<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a Ident> {
     let mut cell = None;
     let mut several = false;
     for parameter in &input.generics.params {
         match parameter {
             GenericParam::Lifetime(lifetime) => {
-                cx.error(lifetime, "a column struct borrows nothing: remove the lifetime parameter");
+                cx.error(lifetime, "a column struct cannot borrow: remove the lifetime parameter");
             }
             GenericParam::Type(parameter) if cell.is_some() => {
                 several = true;
@@ -137,7 +130,7 @@ fn cell_parameter<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a Ident> {
     cell.filter(|_| !several)
 }
 
-/// `ty` with `u8` in place of the cell, if its shape is one whose layout is known.
+/// Returns `ty` with `u8` as its cell, if the layout of such a type is known.
 fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
     if !mentions(ty, cell) {
         cx.error(
@@ -155,7 +148,7 @@ fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
             if path.segments.first().is_some_and(|first| first.ident != *cell) =>
         {
             if path.segments.last().is_some_and(|last| last.ident == "PhantomData") {
-                cx.error(ty, "`PhantomData` is not a column; drop the field");
+                cx.error(ty, "`PhantomData` is not a column: remove the field");
                 return None;
             }
             let mut path = path.clone();
@@ -191,14 +184,14 @@ fn byte_type(cx: &Ctxt, ty: &Type, cell: &Ident) -> Option<Type> {
 }
 
 /// Whether a field of the `u8` instance is a cell or an array of cells.
-pub(crate) fn is_cells(ty: &Type) -> bool {
+fn is_cells(ty: &Type) -> bool {
     match ty {
         Type::Array(array) => is_cells(&array.elem),
         other => *other == parse_quote!(::core::primitive::u8),
     }
 }
 
-/// The arguments of the column struct with `cell` in place of its type parameter.
+/// Returns the generic arguments of the column struct for the cell type `cell`.
 fn arguments(input: &DeriveInput, cell: &TokenStream) -> TokenStream {
     let arguments = input.generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Lifetime(_) => None,
@@ -208,12 +201,12 @@ fn arguments(input: &DeriveInput, cell: &TokenStream) -> TokenStream {
     quote!(<#(#arguments),*>)
 }
 
-/// Parameters, without the cell, and predicates of the `u8` instance.
+/// Returns the parameters (without the cell) and the predicates of the `u8` instance.
 fn byte_generics(input: &DeriveInput, cell: &Ident) -> (TokenStream, TokenStream) {
     let mut generics = input.generics.clone();
     generics.params = generics.params.into_iter().filter(|p| !matches!(p, GenericParam::Type(_))).collect();
     if let Some(clause) = &mut generics.where_clause {
-        // Predicates on the cell are checked by the compiler when it sees the `u8` instance.
+        // The compiler checks predicates on the cell where the `u8` instance is named.
         clause.predicates = clause.predicates.iter().filter(|predicate| !mentions(predicate, cell)).cloned().collect();
     }
     let (parameters, _, clause) = generics.split_for_impl();
@@ -221,22 +214,29 @@ fn byte_generics(input: &DeriveInput, cell: &Ident) -> (TokenStream, TokenStream
 }
 
 impl Columns<'_> {
-    /// Parameters and predicates of the `u8` instance, and its arguments.
+    /// Returns parameters, predicates and arguments of the `u8` instance.
     pub(crate) fn byte_instance(&self) -> (TokenStream, TokenStream, TokenStream) {
         let (parameters, clause) = byte_generics(self.input, self.cell);
         (parameters, clause, arguments(self.input, &quote!(::core::primitive::u8)))
     }
 
-    /// The type of a field in the `u8` instance.
+    /// Returns the type of a field in the `u8` instance.
     pub(crate) fn byte_type(&self, field: &Ident) -> Option<&Type> {
         let name = field.unraw().to_string();
         self.fields.iter().find(|column| column.name == name).map(|column| &column.byte_type)
     }
+
+    /// Returns the fields that are column structs themselves: name, and type in the `u8` instance.
+    pub(crate) fn nested(&self) -> impl Iterator<Item = (&str, &Type)> {
+        let fields = self.fields.iter().map(|Column { name, byte_type }| (name.as_str(), byte_type));
+        fields.filter(|(_, byte_type)| !is_cells(byte_type))
+    }
 }
 
-/// Borrows and names; `has_roles`: the struct's own fields have roles that constrain them.
+/// Returns the impls of the borrows and of `ColumnLayout`. `has_roles` says whether fields of the struct itself have
+/// roles that constrain them.
 pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
-    let Columns { krate, input, cell, fields } = model;
+    let Columns { private, input, cell, fields } = model;
     let name = &input.ident;
     let (parameters, _, clause) = input.generics.split_for_impl();
     let this = arguments(input, &cell.to_token_stream());
@@ -245,24 +245,21 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     let byte_types: Vec<&Type> = fields.iter().map(|field| &field.byte_type).collect();
     let pushes = fields.iter().map(|Column { name, byte_type }| {
         quote_spanned! {located(byte_type)=>
-            <#byte_type as #krate::primitives::ColumnLayout>::push_names(&__join(__prefix, #name), __out);
+            <#byte_type as #private::ColumnLayout>::push_names(&#private::column_name(__prefix, #name), __out);
         }
     });
 
     let has_roles = match has_roles {
         true => quote!(true),
         false => {
-            let fields = byte_types
-                .iter()
-                .filter(|ty| !is_cells(ty))
-                .map(|ty| quote!(<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES));
+            let fields = model.nested().map(|(_, ty)| quote!(<#ty as #private::ColumnLayout>::HAS_ROLES));
             quote!(false #(|| #fields)*)
         }
     };
     let padding = format!("`{name}` has padding, or a field that is not made of cells");
     let byte_check = quote! {
         ::core::assert!(
-            __is_made_of::<#name #bytes, ::core::primitive::u8>(#(::core::mem::size_of::<#byte_types>())+*),
+            #private::is_made_of::<#name #bytes, ::core::primitive::u8>(#(::core::mem::size_of::<#byte_types>())+*),
             #padding
         );
     };
@@ -273,12 +270,12 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
         (None, Some(quote!(const { #byte_check })))
     };
 
-    // Both borrows assert at compile time, per cell type, that the struct is as large and as aligned as an array of
-    // its cells, and at run time that the slice is that array.
+    // Both borrows assert at compile time, for each cell type, that the struct has the size and the alignment of an
+    // array of cells, and at run time that the slice has the length of that array.
     let width = quote!(::core::mem::size_of::<#name #bytes>());
     let length = format!("`{name}` has {{}} columns, but the slice has {{}} cells");
     let asserts = quote! {
-        const { ::core::assert!(__is_made_of::<#name #this, #cell>(#width), #padding); }
+        const { ::core::assert!(#private::is_made_of::<#name #this, #cell>(#width), #padding); }
         ::core::assert!(self.len() == #width, #length, #width, self.len());
     };
     let safety = format!(
@@ -286,23 +283,9 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
          of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time."
     );
 
-    // SAFETY: of the generated code is stated in it, as a doc comment (`safety`).
+    // SAFETY: the generated code states its own safety argument, as a doc comment (`safety`).
     quote! {
         const _: () = {
-            /// Whether the struct has the size and the alignment of an array of `width` cells.
-            const fn __is_made_of<Columns, Cell>(__width: ::core::primitive::usize) -> ::core::primitive::bool {
-                ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
-                    && ::core::mem::size_of::<Columns>() == __width * ::core::mem::size_of::<Cell>()
-            }
-
-            fn __join(__prefix: &::core::primitive::str, __field: &::core::primitive::str) -> ::std::string::String {
-                if __prefix.is_empty() {
-                    ::std::borrow::ToOwned::to_owned(__field)
-                } else {
-                    ::std::format!("{__prefix}.{__field}")
-                }
-            }
-
             #checked_now
 
             #[doc = #safety]
@@ -331,7 +314,7 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
 
             #[automatically_derived]
             #[allow(unsafe_code)]
-            unsafe impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+            unsafe impl #byte_parameters #private::ColumnLayout for #name #bytes #byte_clause {
                 const HAS_ROLES: ::core::primitive::bool = #has_roles;
 
                 fn push_names(
@@ -346,8 +329,8 @@ pub(crate) fn expand(model: &Columns<'_>, has_roles: bool) -> TokenStream {
     }
 }
 
-/// Impls without content, so that a rejected struct causes no further errors where it is used.
-pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
+/// Returns impls without content.
+pub(crate) fn stub(private: &Private, input: &DeriveInput) -> TokenStream {
     let mut types = input.generics.type_params();
     let (Some(cell), None) = (types.next(), types.next()) else { return TokenStream::new() };
     if input.generics.lifetimes().next().is_some() {
@@ -360,7 +343,7 @@ pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
         quote! {
             #[automatically_derived]
             #[allow(unsafe_code)]
-            unsafe impl #byte_parameters #krate::primitives::ColumnLayout for #name #bytes #byte_clause {
+            unsafe impl #byte_parameters #private::ColumnLayout for #name #bytes #byte_clause {
                 fn push_names(
                     _: &::core::primitive::str,
                     _: &mut ::std::vec::Vec<::std::string::String>,
@@ -383,8 +366,8 @@ pub(crate) fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
     }
 }
 
-/// Parameters, predicates and arguments of the `u8` instance of a rejected struct, if `u8` certainly satisfies what the
-/// struct asks of its cell.
+/// Returns parameters, predicates and arguments of the `u8` instance of a rejected struct. Returns `None` if the struct
+/// has bounds on its cell, which `u8` may not satisfy.
 pub(crate) fn stub_instance(input: &DeriveInput) -> Option<(TokenStream, TokenStream, TokenStream)> {
     let mut types = input.generics.type_params();
     let (cell, None) = (&types.next()?.ident, types.next()) else { return None };
@@ -396,7 +379,7 @@ pub(crate) fn stub_instance(input: &DeriveInput) -> Option<(TokenStream, TokenSt
     Some((parameters, clause, arguments(input, &quote!(::core::primitive::u8))))
 }
 
-/// What a struct asks of its cell, if anything.
+/// Returns a bound or a predicate on the cell of a struct, if there is one.
 pub(crate) fn bound_on_cell(generics: &Generics) -> Option<TokenStream> {
     let cell = generics.type_params().next()?;
     if !cell.bounds.is_empty() {

@@ -5,8 +5,9 @@ use std::fmt::Display;
 
 use quote::ToTokens;
 
-/// Collects the errors of one macro invocation. Must be consumed by [`Ctxt::finish`]: a context that is dropped
-/// unchecked would swallow mistakes, so dropping one is a bug of the macro.
+/// Collects the errors of one macro invocation.
+///
+/// A context must be consumed by [`Ctxt::finish`]. Dropping it would lose its errors, so its destructor panics.
 pub(crate) struct Ctxt {
     errors: RefCell<Option<Vec<syn::Error>>>,
 }
@@ -21,25 +22,28 @@ impl Ctxt {
         self.push(syn::Error::new_spanned(tokens.into_token_stream(), message));
     }
 
-    /// Reports an error that already has its place, such as one from `syn`.
+    /// Reports an error that already has a span, such as one from `syn`.
     pub(crate) fn push(&self, error: syn::Error) {
         if let Some(errors) = self.errors.borrow_mut().as_mut() {
             errors.push(error);
         }
     }
 
-    /// Whether nothing was reported so far.
+    /// Whether no error was reported so far.
     pub(crate) fn is_clean(&self) -> bool {
         self.errors.borrow().as_ref().is_none_or(Vec::is_empty)
     }
 
-    /// Keeps the value of a parser, or reports its error.
+    /// Returns the value of a result, or reports its error.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// The model, if nothing was reported. A missing model without a report is itself an error, so that no mistake
-    /// can end in silence.
+    /// Returns the model if there is one and no error was reported.
+    ///
+    /// # Errors
+    ///
+    /// Returns all reported errors. A missing model without an error is a bug of the macro, and an error as well.
     pub(crate) fn finish<T>(self, model: Option<T>) -> syn::Result<T> {
         let errors = self.errors.borrow_mut().take().unwrap_or_default();
         let combined = errors.into_iter().reduce(|mut all, next| {
@@ -51,7 +55,7 @@ impl Ctxt {
             (None, Some(model)) => Ok(model),
             (None, None) => Err(syn::Error::new(
                 proc_macro2::Span::call_site(),
-                "internal error of the macro: it rejected this item without saying why (please report)",
+                "internal error: the macro rejected this item without an error message; please report it",
             )),
         }
     }

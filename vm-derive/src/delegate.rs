@@ -1,20 +1,33 @@
-//! What the delegating derives share: an enum whose variants hold one value each, or a struct around one chip.
+//! The delegating derives: an enum whose variants hold one value each, or a struct around one chip, has the methods of
+//! the value inside.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{
-    Data, DataEnum, DataStruct, DeriveInput, Fields, Generics, Ident, Index, Member, Path, Type, WherePredicate,
+    Data, DataEnum, DataStruct, DeriveInput, Fields, FnArg, Generics, Ident, Index, ItemTrait, Member, Pat, Signature,
+    TraitItem, TraitItemFn, Type, WherePredicate, parse_quote,
 };
 
-use crate::attr::{flag, vm_crate};
 use crate::ctxt::Ctxt;
+use crate::frame::Macro;
 use crate::generics::is_generic;
+use crate::item::keyword;
+use crate::private::Private;
+use crate::span::located;
 use crate::symbol::{ANY_ENUM, CHIP};
 
-/// A checked item whose methods are those of the value inside.
+/// A trait that is derived by delegation.
+pub(crate) struct DelegatingTrait {
+    /// The methods, given the path of the SDK.
+    pub(crate) definition: fn(&Private) -> ItemTrait,
+    /// Whether the methods return the value inside of an enum, rather than calling the method of the value. A variant
+    /// with `#[any_enum]` still calls it.
+    pub(crate) exposes_value: bool,
+}
+
+/// A validated item whose methods are those of the value inside.
 pub(crate) struct Delegation {
-    pub(crate) krate: Path,
+    pub(crate) private: Private,
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
     pub(crate) shape: Shape,
@@ -31,150 +44,149 @@ pub(crate) enum Shape {
 pub(crate) struct Arm {
     pub(crate) variant: Ident,
     pub(crate) ty: Type,
-    /// The value is an enum that implements `AnyEnum` itself.
+    /// Whether the value is an enum that implements `AnyEnum` itself.
     pub(crate) nested: bool,
 }
 
-/// How a method takes `self`.
-#[derive(Clone, Copy)]
-pub(crate) enum Receiver {
-    Shared,
-    Mutable,
-}
+impl Macro for DelegatingTrait {
+    type Arguments = Private;
+    type Item = DeriveInput;
+    type Model<'a> = Delegation;
 
-/// A trait whose derive delegates, and how to expand it.
-pub(crate) struct DelegatingTrait {
-    /// Its name, for messages.
-    pub(crate) name: &'static str,
-    /// Whether it can be derived on structs.
-    pub(crate) structs: bool,
-    /// The impl.
-    pub(crate) expand: fn(&Delegation) -> TokenStream,
-    /// An impl without content, given the crate path.
-    pub(crate) stub: fn(&Path, &Ident, &Generics) -> TokenStream,
-}
-
-impl DelegatingTrait {
-    /// Derives the trait.
-    pub(crate) fn derive(&self, input: TokenStream) -> TokenStream {
-        let input = match syn::parse2::<DeriveInput>(input) {
-            Ok(input) => input,
-            Err(error) => return error.to_compile_error(),
+    fn validate<'a>(&self, cx: &Ctxt, private: &'a Private, input: &'a mut DeriveInput) -> Option<Delegation> {
+        let derived = || (self.definition)(private).ident;
+        let shape = match &input.data {
+            Data::Enum(data) => Some(Shape::Enum(validate_enum(cx, data))),
+            Data::Struct(data) if !self.exposes_value => validate_struct(cx, input, data),
+            Data::Struct(_) => {
+                cx.error(keyword(input), format!("`{}` is for enums of chips", derived()));
+                None
+            }
+            Data::Union(_) => {
+                let kinds = if self.exposes_value { "enums" } else { "enums and structs" };
+                cx.error(keyword(input), format!("`{}` is for {kinds}, not for unions", derived()));
+                None
+            }
         };
-        let cx = Ctxt::new();
-        let krate = vm_crate(&cx, &input.attrs);
-        let model = self.validate(&cx, &input).map(|shape| Delegation {
-            krate: krate.clone(),
-            name: input.ident.clone(),
-            generics: input.generics.clone(),
-            shape,
-        });
-        match cx.finish(model) {
-            Ok(model) => (self.expand)(&model),
-            Err(error) => {
-                let error = error.to_compile_error();
-                let stub = (self.stub)(&krate, &input.ident, &input.generics);
-                quote!(#error #stub)
-            }
-        }
+        let (name, generics) = (input.ident.clone(), input.generics.clone());
+        Some(Delegation { private: private.clone(), name, generics, shape: shape? })
     }
 
-    fn validate(&self, cx: &Ctxt, input: &DeriveInput) -> Option<Shape> {
-        match &input.data {
-            Data::Enum(data) => Some(Shape::Enum(self.validate_enum(cx, data))),
-            Data::Struct(data) if self.structs => validate_struct(cx, input, data),
-            Data::Struct(data) => {
-                cx.error(data.struct_token, format!("`{}` is for enums of chips", self.name));
-                None
+    fn expand(&self, model: &Delegation) -> TokenStream {
+        let Delegation { private, name, .. } = model;
+        let definition = (self.definition)(private);
+        let derived = &definition.ident;
+        let exposes = |arm: &Arm| self.exposes_value && !arm.nested;
+        let generics = model.bounded(|arm| {
+            let ty = &arm.ty;
+            if exposes(arm) { parse_quote!(#ty: 'static) } else { parse_quote!(#ty: #private::#derived) }
+        });
+        let bodies = |method: &TraitItemFn| {
+            let TraitItemFn { sig, .. } = method;
+            let arguments = sig.inputs.iter().filter_map(|input| match input {
+                FnArg::Typed(typed) => match &*typed.pat {
+                    Pat::Ident(argument) => Some(&argument.ident),
+                    _ => None,
+                },
+                FnArg::Receiver(_) => None,
+            });
+            let arguments: Vec<&Ident> = arguments.collect();
+            model.dispatch(sig, |arm, value| {
+                let ty = &arm.ty;
+                if let (true, syn::ReturnType::Type(_, exposed)) = (exposes(arm), &sig.output) {
+                    return quote_spanned!(located(ty)=> #value as #exposed);
+                }
+                let method = Ident::new(&sig.ident.to_string(), located(ty));
+                quote_spanned!(located(ty)=> <#ty as #private::#derived>::#method(#value #(, #arguments)*))
+            })
+        };
+        implement(&definition, private, name, &generics, bodies)
+    }
+
+    fn stub(&self, private: &Private, input: &DeriveInput) -> TokenStream {
+        let definition = (self.definition)(private);
+        implement(&definition, private, &input.ident, &input.generics, |_| quote!(::core::unimplemented!()))
+    }
+}
+
+/// Returns the impl of a trait, given the bodies of its methods.
+fn implement(
+    definition: &ItemTrait,
+    private: &Private,
+    name: &Ident,
+    generics: &Generics,
+    body: impl Fn(&TraitItemFn) -> TokenStream,
+) -> TokenStream {
+    let ItemTrait { ident, items, .. } = definition;
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let methods = items.iter().filter_map(|item| {
+        let TraitItem::Fn(method) = item else { return None };
+        let (TraitItemFn { attrs, sig, .. }, body) = (method, body(method));
+        Some(quote!(#(#attrs)* #sig { #body }))
+    });
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #parameters #private::#ident for #name #arguments #clause {
+                #(#methods)*
             }
-            Data::Union(data) => {
-                let kinds = if self.structs { "enums and structs" } else { "enums" };
-                cx.error(data.union_token, format!("`{}` is for {kinds}, not for unions", self.name));
+        };
+    }
+}
+
+fn validate_enum(cx: &Ctxt, data: &DataEnum) -> Vec<Arm> {
+    let arms = data.variants.iter().filter_map(|variant| {
+        let nested = !ANY_ENUM.flags(cx, &variant.attrs).is_empty();
+        match &variant.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                let field = fields.unnamed.first()?;
+                for attr in field.attrs.iter().filter(|attr| ANY_ENUM.find(attr).is_some()) {
+                    cx.error(attr, format!("`#[any_enum]` belongs before the variant `{}`", variant.ident));
+                }
+                Some(Arm { variant: variant.ident.clone(), ty: field.ty.clone(), nested })
+            }
+            _ => {
+                cx.error(
+                    variant,
+                    // The same text from every derive: the compiler shows it once.
+                    format!("variant `{0}` must hold exactly one value: write `{0}(SomeChip)`", variant.ident),
+                );
                 None
             }
         }
-    }
-
-    fn validate_enum(&self, cx: &Ctxt, data: &DataEnum) -> Vec<Arm> {
-        let arms = data.variants.iter().filter_map(|variant| {
-            let nested = flag(cx, &variant.attrs, ANY_ENUM);
-            match &variant.fields {
-                Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-                    let field = fields.unnamed.first()?;
-                    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident(ANY_ENUM)) {
-                        cx.error(attr, format!("`#[any_enum]` belongs before the variant `{}`", variant.ident));
-                    }
-                    Some(Arm { variant: variant.ident.clone(), ty: field.ty.clone(), nested })
-                }
-                _ => {
-                    cx.error(
-                        variant,
-                        // The same text from every derive: the compiler shows it once.
-                        format!("variant `{0}` must hold exactly one value: write `{0}(SomeChip)`", variant.ident),
-                    );
-                    None
-                }
-            }
-        });
-        arms.collect()
-    }
+    });
+    arms.collect()
 }
 
 fn validate_struct(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<Shape> {
-    let marked: Vec<_> = data.fields.iter().map(|field| flag(cx, &field.attrs, CHIP)).collect();
-    let fields = || data.fields.iter().enumerate();
-    let chosen: Vec<_> = match data.fields.len() {
-        1 => fields().collect(),
-        _ => fields().filter(|(i, _)| marked.get(*i).copied().unwrap_or(false)).collect(),
-    };
+    let marked: Vec<bool> = data.fields.iter().map(|field| !CHIP.flags(cx, &field.attrs).is_empty()).collect();
+    let fields = data.fields.iter().enumerate().zip(marked);
+    let chosen: Vec<_> =
+        fields.filter(|(_, marked)| *marked || data.fields.len() == 1).map(|(field, _)| field).collect();
     match chosen.as_slice() {
         [(i, field)] => {
             let member = field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(*i)), Member::Named);
-            Some(Shape::Struct { member, ty: Box::new(field.ty.clone()) })
+            return Some(Shape::Struct { member, ty: Box::new(field.ty.clone()) });
         }
         [] if data.fields.is_empty() => {
             cx.error(&input.ident, format!("`{}` has no field that could be its chip", input.ident));
-            None
         }
-        [] => {
-            cx.error(&input.ident, format!("which field of `{}` is its chip? mark it with `#[chip]`", input.ident));
-            None
-        }
+        [] => cx.error(
+            &input.ident,
+            format!("`{}` has several fields: mark the one that is its chip with `#[chip]`", input.ident),
+        ),
         [_, others @ ..] => {
             for (_, field) in others {
-                match &field.ident {
-                    Some(name) => cx.error(name, "only one field can be the chip: another one is marked already"),
-                    None => cx.error(&field.ty, "only one field can be the chip: another one is marked already"),
-                }
+                let place = field.ident.as_ref().map_or_else(|| field.ty.to_token_stream(), ToTokens::to_token_stream);
+                cx.error(place, "only one field can be the chip, and another one is already marked");
             }
-            None
         }
     }
-}
-
-/// The place of `tokens`, with the hygiene of the macro's call: errors point at the user's type, and the names in
-/// generated code resolve also if the type came through another macro.
-pub(crate) fn located(tokens: &impl Spanned) -> Span {
-    Span::call_site().located_at(tokens.span())
-}
-
-/// `tokens` at the place of others, each with the hygiene that it has: an error about all of them together points there.
-pub(crate) fn at(tokens: impl ToTokens, place: &impl Spanned) -> TokenStream {
-    fn moved(tokens: TokenStream, place: Span) -> TokenStream {
-        let moved = tokens.into_iter().map(|mut tree| {
-            if let TokenTree::Group(group) = &tree {
-                tree = TokenTree::Group(Group::new(group.delimiter(), moved(group.stream(), place)));
-            }
-            tree.set_span(tree.span().located_at(place));
-            tree
-        });
-        moved.collect()
-    }
-    moved(tokens.into_token_stream(), place.span())
+    None
 }
 
 impl Delegation {
-    /// The values inside.
+    /// Returns the values inside.
     fn arms(&self) -> Vec<Arm> {
         match &self.shape {
             Shape::Enum(arms) => arms.clone(),
@@ -182,8 +194,8 @@ impl Delegation {
         }
     }
 
-    /// The body of a method: `call(type, value)` for the value inside.
-    pub(crate) fn dispatch(&self, receiver: Receiver, call: impl Fn(&Arm, &TokenStream) -> TokenStream) -> TokenStream {
+    /// Returns the body of a method: `call(type, value)` for the value inside.
+    fn dispatch(&self, method: &Signature, call: impl Fn(&Arm, &TokenStream) -> TokenStream) -> TokenStream {
         match &self.shape {
             Shape::Enum(arms) if arms.is_empty() => quote!(match *self {}),
             Shape::Enum(arms) => {
@@ -196,17 +208,15 @@ impl Delegation {
                 quote!(match self { #(#arms)* })
             }
             Shape::Struct { member, ty } => {
-                let value = match receiver {
-                    Receiver::Shared => quote_spanned!(located(ty)=> &self.#member),
-                    Receiver::Mutable => quote_spanned!(located(ty)=> &mut self.#member),
-                };
+                let mutability = method.receiver().and_then(|receiver| receiver.mutability);
+                let value = quote_spanned!(located(ty)=> &#mutability self.#member);
                 self.arms().iter().map(|arm| call(arm, &value)).collect()
             }
         }
     }
 
-    /// The generics with `bound(value)` for every value inside whose type depends on a parameter.
-    pub(crate) fn bounded(&self, bound: impl Fn(&Arm) -> WherePredicate) -> Generics {
+    /// Returns the generics with `bound(value)` for every value inside whose type depends on a parameter.
+    fn bounded(&self, bound: impl Fn(&Arm) -> WherePredicate) -> Generics {
         let mut generics = self.generics.clone();
         let arms = self.arms();
         let predicates: Vec<_> = arms.iter().filter(|arm| is_generic(&arm.ty, &self.generics)).map(bound).collect();

@@ -1,7 +1,7 @@
 //! Snapshots of every macro's expansion, one file per case in `snapshots/`, for review.
 //!
-//! Each file holds the annotated item as a comment and then its expansion. The expansions are also compiled: the
-//! crate `vm-tests` includes the files.
+//! Each file holds the annotated item as a comment, and then its expansion. The crate `chipwright-tests` includes the
+//! files, so that the expansions are also compiled.
 
 mod annotated;
 
@@ -12,21 +12,24 @@ use quote::quote;
 use syn::visit_mut::{VisitMut, visit_item_mut};
 use syn::{Attribute, Item};
 
-use crate::{aligned_borrow, local_opcode, vm_config, vm_extension};
-use crate::{any_enum, chip, chip_usage_getter, instruction_executor, symbol};
+use crate::aligned_borrow::AlignedBorrow;
+use crate::local_opcode::LocalOpcode;
+use crate::vm_config::VmConfig;
+use crate::vm_extension::VmExtension;
+use crate::{delegated_traits, frame, symbol};
 
-/// A derive as a plain function.
+/// A derive as a function of tokens.
 type Derive = fn(TokenStream) -> TokenStream;
 
-const ALIGNED_BORROW: (&str, Derive) = ("AlignedBorrow", aligned_borrow::derive);
-const LOCAL_OPCODE: (&str, Derive) = ("LocalOpcode", local_opcode::derive);
-const ANY_ENUM: (&str, Derive) = ("AnyEnum", |input| any_enum::ANY_ENUM.derive(input));
-const CHIP: (&str, Derive) = ("Chip", |input| chip::CHIP.derive(input));
+const ALIGNED_BORROW: (&str, Derive) = ("AlignedBorrow", |input| frame::derive(&AlignedBorrow, input));
+const LOCAL_OPCODE: (&str, Derive) = ("LocalOpcode", |input| frame::derive(&LocalOpcode, input));
+const ANY_ENUM: (&str, Derive) = ("AnyEnum", |input| frame::derive(&delegated_traits::ANY_ENUM, input));
+const CHIP: (&str, Derive) = ("Chip", |input| frame::derive(&delegated_traits::CHIP, input));
 const CHIP_USAGE_GETTER: (&str, Derive) =
-    ("ChipUsageGetter", |input| chip_usage_getter::CHIP_USAGE_GETTER.derive(input));
+    ("ChipUsageGetter", |input| frame::derive(&delegated_traits::CHIP_USAGE_GETTER, input));
 const INSTRUCTION_EXECUTOR: (&str, Derive) =
-    ("InstructionExecutor", |input| instruction_executor::INSTRUCTION_EXECUTOR.derive(input));
-const VM_CONFIG: (&str, Derive) = ("VmConfig", vm_config::derive);
+    ("InstructionExecutor", |input| frame::derive(&delegated_traits::INSTRUCTION_EXECUTOR, input));
+const VM_CONFIG: (&str, Derive) = ("VmConfig", |input| frame::derive(&VmConfig, input));
 const DELEGATING: [(&str, Derive); 4] = [ANY_ENUM, CHIP_USAGE_GETTER, CHIP, INSTRUCTION_EXECUTOR];
 
 /// Removes the derives' helper attributes, which have no meaning in the expansion.
@@ -34,9 +37,8 @@ struct StripHelpers;
 
 impl VisitMut for StripHelpers {
     fn visit_attributes_mut(&mut self, attrs: &mut Vec<Attribute>) {
-        let helpers =
-            [symbol::VM, symbol::OPCODE_OFFSET, symbol::ANY_ENUM, symbol::CHIP, symbol::SYSTEM, symbol::EXTENSION];
-        attrs.retain(|attr| !helpers.iter().any(|helper| attr.path().is_ident(helper)));
+        let helpers = [symbol::VM, symbol::OPCODE_CLASS, symbol::ANY_ENUM, symbol::CHIP, symbol::MACHINE_FIELD];
+        attrs.retain(|attr| helpers.iter().all(|keys| keys.find(attr).is_none()));
     }
 }
 
@@ -44,7 +46,7 @@ fn tokens(source: &str) -> TokenStream {
     TokenStream::from_str(source).expect("the test's source is lexically valid")
 }
 
-/// Compares `expansion`, pretty-printed below the source that it comes from, with the snapshot `name`.
+/// Compares the snapshot `name` with `source` and its pretty-printed expansion.
 fn assert_expansion(name: &str, source: &str, expansion: TokenStream) {
     let file = syn::parse2(expansion).expect("an expansion is a sequence of items");
     let source: String = source.trim().lines().map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect();
@@ -65,7 +67,7 @@ fn assert_derives(name: &str, derives: &[(&str, Derive)], item: &str) {
 
 fn assert_extension(name: &str, arguments: &str, item: &str) {
     let source = format!("#[vm_extension({arguments})]\n{item}");
-    assert_expansion(name, &source, vm_extension::attribute(tokens(arguments), tokens(item)));
+    assert_expansion(name, &source, frame::attribute(&VmExtension, tokens(arguments), tokens(item)));
 }
 
 #[test]

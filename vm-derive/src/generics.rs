@@ -16,15 +16,15 @@ pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
     search(tokens.into_token_stream(), name)
 }
 
-/// Whether a type depends on a type parameter, so that a bound on it says something.
+/// Whether a type depends on a type parameter, so that a bound on the type is useful.
 pub(crate) fn is_generic(ty: impl ToTokens, generics: &Generics) -> bool {
     let tokens = ty.into_token_stream();
     generics.type_params().any(|parameter| mentions(&tokens, &parameter.ident))
 }
 
-/// The parameters that occur in `types`, without defaults, with the predicates that speak of no other parameter.
+/// Returns the parameters that occur in `types`, without defaults, and the predicates that mention no other parameter.
 ///
-/// Generated enums hold only some of an item's types; a type parameter that none of them mentions would be unused.
+/// Generated enums hold only some of an item's types. A type parameter that none of them mentions would be unused.
 pub(crate) fn restrict(generics: &Generics, types: &[impl ToTokens]) -> Generics {
     let name = |parameter: &GenericParam| match parameter {
         GenericParam::Lifetime(lifetime) => lifetime.lifetime.ident.clone(),
@@ -36,9 +36,9 @@ pub(crate) fn restrict(generics: &Generics, types: &[impl ToTokens]) -> Generics
     let mut restricted = generics.clone();
     restricted.params = kept.into_iter().map(without_default).collect();
     if let Some(clause) = &mut restricted.where_clause {
-        let speaks_of_dropped = |predicate: &_| dropped.iter().any(|parameter| mentions(predicate, &name(parameter)));
+        let mentions_dropped = |predicate: &_| dropped.iter().any(|parameter| mentions(predicate, &name(parameter)));
         clause.predicates =
-            clause.predicates.iter().filter(|p: &&syn::WherePredicate| !speaks_of_dropped(*p)).cloned().collect();
+            clause.predicates.iter().filter(|p: &&syn::WherePredicate| !mentions_dropped(*p)).cloned().collect();
     }
     restricted
 }

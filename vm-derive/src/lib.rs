@@ -1,24 +1,48 @@
 //! Derive and attribute macros that turn annotated structs into chips, executors and machines.
 //!
-//! Every macro has three stages: its input is *parsed*, *validated* into a model while all errors are accumulated, and
-//! the model is *expanded*, which cannot fail. A rejected item still gets stub impls, so that one mistake stays one
-//! error. Generated paths start at `::vm_sdk`; `#[vm(crate = "path")]` on the item, or the option `crate` of
-//! an attribute macro, overrides that.
+//! | macro | on | purpose |
+//! |---|---|---|
+//! | [`macro@instruction`] | struct, enum, impl of `Core` | an instruction, or several that share a chip |
+//! | [`macro@columns`] | struct | the columns of an instruction, with their roles |
+//! | [`macro@vm_extension`] | struct | a set of instructions with their chips |
+//! | [`derive@VmConfig`] | struct | a machine: the system and its extensions |
+//! | [`derive@AlignedBorrow`] | struct | columns of a hand-written AIR |
+//! | [`derive@LocalOpcode`] | enum | opcodes of a hand-written chip |
+//! | [`derive@InstructionExecutor`], [`derive@Chip`], [`derive@ChipUsageGetter`] | enum, struct | delegation to the chip inside |
+//! | [`derive@AnyEnum`] | enum | access to the chip inside by its type |
+//!
+//! # Errors
+//!
+//! A macro reports all mistakes of an item at once, each at the token that is wrong. Unknown keys are reported with the
+//! closest legal key and the list of all legal keys. A rejected item still gets impls without content, so that one
+//! mistake does not cause further errors where the item is used.
+//!
+//! # Path of the SDK
+//!
+//! Generated code names the SDK as `::vm_sdk`. Where the SDK has another name, the derives take `#[vm(crate = "path")]`
+//! and the attribute macros the argument `crate = "path"`. The path leads to a crate or module that re-exports the
+//! SDK's hidden module `__private`, which has everything that generated code uses.
+//!
+//! # Stages
+//!
+//! Every macro is *parsed* and *validated* into a model while all errors are accumulated. The model holds valid things
+//! only, so that *expanding* it cannot fail.
 
 mod aligned_borrow;
-mod any_enum;
 mod attr;
-mod chip;
-mod chip_usage_getter;
+mod chip_enum;
 mod columns;
 mod ctxt;
 mod delegate;
+mod delegated_traits;
+mod frame;
 mod generics;
-mod guest;
 mod instruction;
-mod instruction_executor;
-mod list;
+mod item;
 mod local_opcode;
+mod opcode_class;
+mod private;
+mod span;
 mod symbol;
 mod text;
 mod vm_config;
@@ -31,101 +55,252 @@ mod mutation_tests;
 
 use proc_macro::TokenStream;
 
-/// Views cell slices as a column struct, and names its columns.
+/// Views slices of cells as a column struct, and names its columns.
 ///
-/// For `#[repr(C)] struct Cols<T, const N: usize, …>` whose fields are all made of the cell type `T` (`T`, `[T; N]` or
-/// other column structs), generates
-/// - `Borrow<Cols<T>>` and `BorrowMut<Cols<T>>` for `[T]`. The slice must be exactly as long as the struct has columns;
-///   any other length is a bug of the caller and panics, as slice indexing does;
-/// - `ColumnLayout` for `Cols<u8>`: one name per column, such as `a.limbs[1]`;
-/// - assertions at compile time that the struct has the layout of an array of cells.
+/// The struct is `#[repr(C)] struct Cols<T, const N: usize, …>`. `T` is the type of a cell: a field element, a
+/// variable, or a byte that stands for one column. All fields are made of cells: `T`, `[T; N]`, or other column structs
+/// such as `Inner<T>`. [`macro@columns`] includes this derive.
+///
+/// ```ignore
+/// #[repr(C)]
+/// #[derive(AlignedBorrow)]
+/// pub struct AddCols<T> {
+///     pub a: Word<T>,
+///     pub b: Word<T>,
+///     pub carry: [T; 2],
+/// }
+///
+/// let cols: &AddCols<F> = row.borrow();
+/// assert_eq!(names_of::<AddCols<u8>>()[4], "carry[0]");
+/// ```
+///
+/// # Generated code
+///
+/// - `Borrow<Cols<T>>` and `BorrowMut<Cols<T>>` for `[T]`;
+/// - `ColumnLayout` for `Cols<u8>`, with one name per column, such as `a.limbs[1]`;
+/// - assertions, at compile time, that the struct has the layout of an array of cells.
+///
+/// # Attributes
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[vm(crate = "path")]` | struct | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects structs without `#[repr(C)]` or with another representation, fields that are not made of cells, a
+/// second type parameter, and lifetimes.
+///
+/// # Panics
+///
+/// The borrows panic if the length of the slice is not the number of columns.
 #[proc_macro_derive(AlignedBorrow, attributes(vm))]
 pub fn aligned_borrow(input: TokenStream) -> TokenStream {
-    aligned_borrow::derive(input.into()).into()
+    frame::derive(&aligned_borrow::AlignedBorrow, input.into()).into()
 }
 
-/// Makes an enum without fields a class of opcodes, numbered from `#[opcode_offset = 0x…]` on.
+/// Makes an enum without fields a class of opcodes, numbered in the order of its variants.
 ///
-/// Generates `LocalOpcode`: the offset, all opcodes in order, their positions and names. Number 0 is reserved.
+/// ```ignore
+/// #[derive(Clone, Copy, LocalOpcode)]
+/// #[opcode_offset = 0x200]
+/// pub enum AluOpcode {
+///     ADD, // 0x200
+///     SUB, // 0x201
+/// }
+/// ```
+///
+/// # Generated code
+///
+/// `LocalOpcode`: the offset of the class, all opcodes in order, and each opcode's position and name.
+///
+/// # Attributes
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[opcode_offset = 0x…]` | enum | number of the first opcode; required, a `u32` of at least 1 |
+/// | `#[vm(crate = "path")]` | enum | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects variants with fields or discriminants, generic parameters, and numbers that are 0 (padding rows of
+/// the program table) or not below the order of the field.
 #[proc_macro_derive(LocalOpcode, attributes(opcode_offset, vm))]
 pub fn local_opcode(input: TokenStream) -> TokenStream {
-    local_opcode::derive(input.into()).into()
+    frame::derive(&local_opcode::LocalOpcode, input.into()).into()
 }
 
-/// Exposes the value inside of an enum as `Any`, so that chips are found again by their type.
+/// Exposes the value inside of an enum as `Any`, so that chips can be looked up by their type.
 ///
-/// Every variant has exactly one unnamed field. A variant marked `#[any_enum]` holds another enum with `AnyEnum`, and
-/// its innermost value is exposed.
+/// ```ignore
+/// #[derive(AnyEnum)]
+/// pub enum Chips {
+///     Add(AddChip),
+///     #[any_enum]
+///     Others(OtherChips), // an enum that implements `AnyEnum` itself
+/// }
+/// ```
+///
+/// # Generated code
+///
+/// `AnyEnum`. Its methods return the value of the variant, or, for a variant with `#[any_enum]`, the innermost value.
+///
+/// # Attributes
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[any_enum]` | variant | the value is an enum that implements `AnyEnum` itself |
+/// | `#[vm(crate = "path")]` | enum | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects structs, unions, and variants that do not hold exactly one unnamed field.
 #[proc_macro_derive(AnyEnum, attributes(any_enum, vm))]
 pub fn any_enum(input: TokenStream) -> TokenStream {
-    any_enum::ANY_ENUM.derive(input.into()).into()
+    frame::derive(&delegated_traits::ANY_ENUM, input.into()).into()
 }
 
-/// Delegates `ChipUsageGetter` to the chip inside of an enum, or to the only field (or the one marked `#[chip]`) of a
-/// struct.
+/// Delegates `ChipUsageGetter` to the chip inside of an enum or a struct.
+///
+/// ```ignore
+/// #[derive(ChipUsageGetter)]
+/// pub struct Labelled<C> {
+///     label: &'static str,
+///     #[chip]
+///     chip: C,
+/// }
+/// ```
+///
+/// # Generated code
+///
+/// `ChipUsageGetter`, with the name of the AIR and the size of the trace of the chip inside. If the type of a chip
+/// depends on a parameter, the impl requires that the chip implements the trait.
+///
+/// # Attributes
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[chip]` | field of a struct | the chip; required if the struct has several fields |
+/// | `#[vm(crate = "path")]` | item | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects unions, variants that do not hold exactly one unnamed field, and structs of which not exactly one
+/// field is the chip.
 #[proc_macro_derive(ChipUsageGetter, attributes(chip, any_enum, vm))]
 pub fn chip_usage_getter(input: TokenStream) -> TokenStream {
-    chip_usage_getter::CHIP_USAGE_GETTER.derive(input.into()).into()
+    frame::derive(&delegated_traits::CHIP_USAGE_GETTER, input.into()).into()
 }
 
-/// Delegates `Chip` to the chip inside of an enum, or to the only field (or the one marked `#[chip]`) of a struct.
+/// Delegates `Chip` to the chip inside of an enum or a struct.
+///
+/// ```ignore
+/// #[derive(ChipUsageGetter, Chip)]
+/// pub enum Tables {
+///     Bitwise(BitwiseTable),
+///     Range(RangeTable),
+/// }
+/// ```
+///
+/// # Generated code
+///
+/// `Chip`, with the AIR and the traces of the chip inside.
+///
+/// # Attributes and errors
+///
+/// As for [`derive@ChipUsageGetter`].
 #[proc_macro_derive(Chip, attributes(chip, any_enum, vm))]
 pub fn chip(input: TokenStream) -> TokenStream {
-    chip::CHIP.derive(input.into()).into()
+    frame::derive(&delegated_traits::CHIP, input.into()).into()
 }
 
-/// Delegates `InstructionExecutor` to the executor inside of an enum, or to the only field (or the one marked
-/// `#[chip]`) of a struct. `execute` is a plain match that is always inlined.
+/// Delegates `InstructionExecutor` to the executor inside of an enum or a struct.
+///
+/// ```ignore
+/// #[derive(InstructionExecutor, ChipUsageGetter, Chip)]
+/// pub struct RotateChip(VmChipWrapper<Rv32AluAdapter, RotateCore>);
+/// ```
+///
+/// # Generated code
+///
+/// `InstructionExecutor`. `execute` is a plain `match` that is always inlined, because it is the hot path of every run.
+///
+/// # Attributes and errors
+///
+/// As for [`derive@ChipUsageGetter`].
 #[proc_macro_derive(InstructionExecutor, attributes(chip, any_enum, vm))]
 pub fn instruction_executor(input: TokenStream) -> TokenStream {
-    instruction_executor::INSTRUCTION_EXECUTOR.derive(input.into()).into()
+    frame::derive(&delegated_traits::INSTRUCTION_EXECUTOR, input.into()).into()
 }
 
-/// Makes a struct the columns of an instruction: says what each column is for.
+/// Makes a struct the columns of an instruction, and gives each column a role.
+///
+/// The cell is the first parameter of the struct and has no bounds. Const parameters may follow.
 ///
 /// ```ignore
 /// #[columns]
 /// pub struct RotateCols<T> {
 ///     #[read(0)]
-///     x: Word<T>,                    // the first value that the adapter reads: 2 cells, 4 bytes or 32 bits per word
+///     x: Word<T>,
 ///     #[write(0)]
-///     y: Word<T>,                    // the first value that it writes; range-checked
+///     y: Word<T>,
 ///     #[one_hot]
-///     bit: [T; 16],                  // booleans, exactly one of which is set
+///     bit: [T; 16],
 ///     #[bool]
-///     swap: T,                       // boolean
+///     swap: T,
 ///     #[range(8)]
-///     low: [T; 2],                   // below 2^8
-///     high: [T; 2],                  // no role: filled by `Core::witness`, constrained by `Core::eval`
+///     low: [T; 2],
+///     high: [T; 2], // no role: `Core::witness` fills it, `Core::eval` constrains it
 /// }
 /// ```
 ///
-/// Further roles: `#[valid]` (the row is an instruction), `#[opcode(Enum::Variant)]` (the row is this one of several
-/// instructions), `#[opcode_bit(n)]` (adds `n` to the instruction's number; a power of two, unless `#[opcode(…)]` columns
-/// are there as well); without any of these the framework adds flags of its own; `#[free("reason")]` (the prover may
-/// choose: the generated tests accept that). `#[read(i, proven)]` and `#[write(i, proven)]` leave the range checks of the
-/// value to `Core::eval`.
+/// # Generated code
 ///
-/// Adds `#[repr(C)]` and derives `Clone`, `Copy`, `Debug` and `AlignedBorrow`; implements `ColumnRoles` for
-/// `RotateCols<u8>`. The struct is left out of guest programs. Const parameters come behind the cell, which has no bounds.
+/// - `#[repr(C)]`, `Clone`, `Copy`, `Debug` and [`derive@AlignedBorrow`];
+/// - `ColumnRoles` for `RotateCols<u8>`: the roles as data, from which the framework fills and constrains the columns.
+///
+/// Guest programs (`target_arch = "riscv32"`) do not contain the struct.
+///
+/// # Attributes
+///
+/// | attribute of a field | meaning |
+/// |---|---|
+/// | `#[read(i)]` | value `i` that the adapter reads: 2 cells, 4 bytes or 32 bits per word; range-checked |
+/// | `#[write(i)]` | value `i` that the adapter writes; range-checked |
+/// | `#[read(i, proven)]`, `#[write(i, proven)]` | the same without range checks: `Core::eval` proves the range |
+/// | `#[valid]` | boolean: 1 if the row is an instruction |
+/// | `#[opcode(Enum::Variant)]` | boolean: 1 if the row is this instruction of several |
+/// | `#[opcode_bit(n)]` | boolean: adds `n` to the number of the instruction. `n` is a power of two unless there are also `#[opcode(…)]` columns |
+/// | `#[bool]` | booleans |
+/// | `#[one_hot]` | array of booleans, exactly one of which is set |
+/// | `#[range(bits)]` | below 2^`bits`, with 1 to 16 bits |
+/// | `#[free("reason")]` | the prover may choose the value, and the generated tests accept that |
+///
+/// Without `#[valid]`, `#[opcode]` and `#[opcode_bit]` columns, the framework adds flags of its own.
+///
+/// | argument of the macro | meaning |
+/// |---|---|
+/// | `crate = "path"` | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects fields with several roles, two fields with the same value, `cfg` on fields, and everything that
+/// [`derive@AlignedBorrow`] rejects. Whether the roles match the adapter is checked where the instruction is declared.
 #[proc_macro_attribute]
 pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    columns::attribute(arguments.into(), item.into()).into()
+    frame::attribute(&columns::Columns, arguments.into(), item.into()).into()
 }
 
-/// Declares an instruction (a struct), or several that share a chip (an enum); on the impl of `Core`, leaves it out of
-/// guest programs.
+/// Declares an instruction (on a struct), or several that share a chip (on an enum); also belongs on the impl of
+/// `Core`.
 ///
 /// ```ignore
 /// /// Rotates `x` left by the low five bits of `y`.
 /// #[instruction(
-///     adapter = Rv32Alu,                             // how operands are read and results written
-///     columns = RotateCols,                          // a struct with `#[columns]`
-///     encode(custom0, funct3 = 5, funct7 = 0),       // words of guest programs; on the variants of an enum: #[encode(…)]
-///     guest = rotl,                                  // function for guests, or guest(fn rotl(x: u32, y: u32) -> u32)
-///     name = "Rotate",                               // optional: name of the AIR
-///     opcode = 0x400,                                // optional: pins the (first) opcode, and implements `LocalOpcode`
-///     computed(write(0)),                            // optional: values that `Core::read` and `Core::write` compute
+///     adapter = Rv32Alu,
+///     columns = RotateCols,
+///     encode(custom0, funct3 = 5, funct7 = 0),
+///     guest = rotl,
 /// )]
 /// pub struct Rotate;
 ///
@@ -133,43 +308,104 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// impl Core for Rotate { /* execute, witness, eval */ }
 /// ```
 ///
-/// A multi-row instruction is `#[instruction(multi_row, operands = Rv32Message<300>, …)]` with an impl of `MultiRowCore`.
+/// On an enum, each variant is an instruction with an encoding and a guest function of its own:
 ///
-/// Generates `InstructionSpec` and `CoreSpec`, and the guest function: the instruction word in guest programs, and
-/// the same `Core::execute` on the host. Where that cannot be (the function takes pointers or returns nothing, or the
-/// instruction has parameters), the author names a function that stands in on the host: `guest(fn …, host = path)`.
+/// ```ignore
+/// #[instruction(adapter = Rv32Alu, columns = RotateCols)]
+/// pub enum Rotate {
+///     #[encode(op, funct3 = 1, funct7 = 0x30)]
+///     #[guest = rol]
+///     Rol,
+///     #[encode(op, funct3 = 5, funct7 = 0x30)]
+///     #[guest = ror]
+///     Ror,
+/// }
+/// ```
+///
+/// # Generated code
+///
+/// - `InstructionSpec` and `CoreSpec`: name, instructions, encodings, chip, adapter and columns;
+/// - `DefaultInstruction` for a declaration without fields, and `LocalOpcode` if the opcode is pinned;
+/// - the guest functions. In guest programs, a function executes the instruction word. On the host, it calls
+///   `Core::execute`;
+/// - `Clone`, `Debug` and, without fields, `Copy`, unless the declaration has a type parameter.
+///
+/// On the impl of a core, the macro leaves the impl out of guest programs and inlines `execute`, `witness` and `check`.
+///
+/// # Attributes
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `adapter = Type` | adapter that reads the operands and writes the results |
+/// | `columns = Type` | a struct with [`macro@columns`] |
+/// | `encode(opcode, field = n, …)` | encoding of the instruction in guest programs; on an enum `#[encode(…)]` on each variant |
+/// | `guest = name`, `guest(fn name(…) -> u32)` | name or signature of the guest function; on an enum `#[guest…]` on each variant |
+/// | `guest(fn …, host = path)` | a guest function that calls `path` on the host. Required if it takes pointers or returns nothing, or if the instruction has parameters |
+/// | `name = "…"` | name of the AIR; the name of the type by default |
+/// | `opcode = n` | pins the (first) opcode; otherwise every machine allocates its own |
+/// | `computed(read(i), write(i))` | values that `Core::read` and `Core::write` compute from columns |
+/// | `multi_row, operands = Type` | an instruction with several rows, which implements `MultiRowCore` and has no adapter and no columns |
+/// | `crate = "path"` | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects encodings that overlap, and guest functions whose parameters do not match the open registers of
+/// the encoding. The expansion does not compile if the columns do not match the adapter.
 #[proc_macro_attribute]
 pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
     instruction::attribute(arguments.into(), item.into()).into()
 }
 
-/// Makes a struct an extension: a modular set of instructions.
+/// Makes a struct an extension: a set of instructions with their chips.
+///
+/// The fields of the struct are the parameters of the extension.
 ///
 /// ```ignore
 /// #[vm_extension(
-///     executor = RotateExecutor,                    // optional; `{Struct}Executor` by default
-///     periphery = RotatePeriphery,                  // optional; `{Struct}Periphery` by default
-///     executors(
-///         Rotl: RotlChip => RotlOpcode,             // all opcodes of a class
-///         Shift: ShiftChip => [ShiftOpcode::SLL],   // some opcodes
-///     ),
-///     lookups(Bitwise: BitwiseTable),               // shared: built unless an extension registered one before
-///     chips(Helper: HelperChip),                    // not shared
-///     phantoms(0x20 => HintInput),                  // discriminant => value that is a `PhantomSubExecutor`
-///     buses(HELPER_BUS),                            // buses beyond the system's
+///     instructions(Rotate, Shift with Rv32AluImm),
+///     executors(Mul: MulChip => MulOpcode),
+///     lookups(Bitwise: BitwiseTable),
+///     phantoms(0x20 => HintInput),
 /// )]
-/// pub struct Rotate;
+/// #[derive(Clone)]
+/// pub struct Arithmetic;
 /// ```
 ///
-/// Generates the two enums of chips, with `InstructionExecutor`, `AnyEnum`, `Chip`, `ChipUsageGetter` and `From` for
-/// every variant, and `VmExtension`, which builds each chip by its `BuildChip<Rotate>`. Expressions may use `self`, the
-/// extension's parameters, and `builder`.
+/// # Generated code
+///
+/// - the enums `ArithmeticExecutor` and `ArithmeticPeriphery`, with [`derive@AnyEnum`], [`derive@Chip`],
+///   [`derive@ChipUsageGetter`], `From` for every hand-written chip, and (executors) [`derive@InstructionExecutor`];
+/// - `VmExtension`, which builds each hand-written chip with its `BuildChip<Arithmetic>`;
+/// - `Arithmetic::instructions()`, a list of the annotated instructions;
+/// - one test per chip of the annotated instructions, which proves samples and mutates the trace.
+///
+/// # Attributes
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `instructions(A, B with Adapter, C = value)` | types with [`macro@instruction`]. `with`: a second chip for special cases. `= value`: the value of an instruction with parameters |
+/// | `executors(Variant: Chip => Opcodes)` | hand-written chips, with all opcodes of a class or a list `[Class::A, …]` |
+/// | `specialised(Variant: Chip => Opcodes)` | hand-written chips for special cases of opcodes |
+/// | `lookups(Variant: Table)` | lookup tables, shared with other extensions |
+/// | `chips(Variant: Chip)` | other periphery chips, not shared |
+/// | `phantoms(0x20 => value)` | phantom instructions: discriminant, and a value that implements `PhantomSubExecutor` |
+/// | `buses(BUS, …)` | buses besides the system's |
+/// | `tests = value`, `tests = false` | value of the extension that the tests use, or no tests |
+/// | `executor = Name`, `periphery = Name` | names of the enums |
+/// | `crate = "path"` | path of the SDK in the generated code |
+///
+/// Expressions may use `self` (the extension) and `builder` (the `VmInventoryBuilder`).
+///
+/// # Errors
+///
+/// The macro rejects duplicate variants, chips, opcodes and discriminants, lifetimes, and extensions without a value
+/// for the tests. Opcode classes that overlap are an error when the expansion is compiled.
 #[proc_macro_attribute]
 pub fn vm_extension(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    vm_extension::attribute(arguments.into(), item.into()).into()
+    frame::attribute(&vm_extension::VmExtension, arguments.into(), item.into()).into()
 }
 
-/// Makes a struct the configuration of a machine: a system and the extensions, in order.
+/// Makes a struct the configuration of a machine: the system and the extensions, in order.
 ///
 /// ```ignore
 /// #[derive(Clone, VmConfig)]
@@ -179,13 +415,29 @@ pub fn vm_extension(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     #[extension]
 ///     pub rv32: Rv32im,
 ///     #[extension]
-///     pub rotate: Option<Rotate>,   // left out of the machine when it is `None`
+///     pub rotate: Option<Rotate>, // absent from the machine if it is `None`
 /// }
 /// ```
 ///
-/// Generates the enums `MyVmExecutor` and `MyVmPeriphery`, with one variant per extension (`Rv32`, `Rotate`) that holds
-/// the extension's own enum, and `VmConfig`.
+/// # Generated code
+///
+/// - the enums `MyVmExecutor` and `MyVmPeriphery`. Each has one variant per extension (`Rv32`, `Rotate`), which holds
+///   the extension's own enum;
+/// - `VmConfig`, whose `create_inventory` registers the extensions in order.
+///
+/// # Attributes
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[system]` | field | the `SystemConfig`; required, once |
+/// | `#[extension]` | field | an extension, or an `Option` of one |
+/// | `#[vm(crate = "path")]` | struct | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects fields without a role, two extensions of the same type, field names that give the same variant,
+/// and lifetimes.
 #[proc_macro_derive(VmConfig, attributes(system, extension, vm))]
 pub fn vm_config(input: TokenStream) -> TokenStream {
-    vm_config::derive(input.into()).into()
+    frame::derive(&vm_config::VmConfig, input.into()).into()
 }

@@ -1,7 +1,7 @@
-//! Mutated inputs: whatever is written in and around an attribute, the macro answers with Rust or with an error.
+//! Mutated inputs: whatever the input of a macro is, the macro returns either valid Rust or an error.
 //!
-//! A panic of a macro (also that of an error context that is dropped unchecked) has no place in the user's code, and an
-//! expansion that is not Rust has none that the user could find.
+//! The compiler cannot report a panic of a macro (or an expansion that is not Rust) at the token that is wrong. An
+//! error context that is dropped unchecked panics as well.
 
 use std::str::FromStr;
 
@@ -10,15 +10,20 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::{aligned_borrow, any_enum, chip, chip_usage_getter, columns, instruction, instruction_executor};
-use crate::{local_opcode, vm_config, vm_extension};
+use crate::aligned_borrow::AlignedBorrow;
+use crate::columns::Columns;
+use crate::delegated_traits::{ANY_ENUM, CHIP, CHIP_USAGE_GETTER, INSTRUCTION_EXECUTOR};
+use crate::local_opcode::LocalOpcode;
+use crate::vm_config::VmConfig;
+use crate::vm_extension::VmExtension;
+use crate::{frame, instruction};
 
-/// Cases per macro and valid input.
+/// Number of cases per macro and valid input.
 const CASES: u32 = 2_000;
-/// Mutations per case, at most.
+/// Largest number of mutations per case.
 const MUTATIONS: usize = 4;
 
-/// Tokens and groups to put in the place of others: keywords, garbage, and words that some macro knows.
+/// Tokens and groups that replace others: keywords, garbage, and words that some macro knows.
 const GARBAGE: [&str; 62] = [
     "",
     "#",
@@ -90,13 +95,13 @@ enum Mutation {
     Delete,
     Duplicate,
     SwapWithNext,
-    /// Replaces by the token tree at another place.
+    /// Replaces the tree by the token tree at another place.
     Move(usize),
     Replace(usize),
     Insert(usize),
-    /// Another delimiter, if the place is a group.
+    /// Changes the delimiter, if the tree is a group.
     Regroup(usize),
-    /// Takes the delimiters of a group away.
+    /// Removes the delimiters, if the tree is a group.
     Flatten,
 }
 
@@ -114,13 +119,13 @@ fn mutation() -> impl Strategy<Value = (usize, Mutation)> {
     (any::<usize>(), kind)
 }
 
-/// Token trees at any depth.
+/// Returns the number of token trees at any depth.
 fn count(stream: &TokenStream) -> usize {
     let trees = stream.clone().into_iter();
     trees.map(|tree| 1 + if let TokenTree::Group(group) = tree { count(&group.stream()) } else { 0 }).sum()
 }
 
-/// The token tree of a number, counted in the order of the text.
+/// Returns the token tree at an index, counted in the order of the text.
 fn nth(stream: &TokenStream, index: &mut usize) -> Option<TokenTree> {
     for tree in stream.clone() {
         if *index == 0 {
@@ -140,7 +145,7 @@ fn garbage(choice: usize) -> TokenStream {
     tokens(GARBAGE[choice % GARBAGE.len()])
 }
 
-/// Replaces the token tree of a number, and the one behind it, by what `change` makes of them.
+/// Replaces the token tree at an index by the result of `change`, which may also take the trees after it.
 fn edit(
     stream: TokenStream,
     index: &mut Option<usize>,
@@ -204,8 +209,8 @@ fn tokens(source: &str) -> TokenStream {
     TokenStream::from_str(source).expect("the test's source is lexically valid")
 }
 
-/// Runs a macro on mutations of a valid input; returns how many it rejected. `arguments` and `item` are mutated
-/// together; a derive has no arguments.
+/// Runs a macro on mutations of a valid input; returns the number of those that it rejects. `arguments` and `item` are
+/// mutated together. A derive has no arguments.
 fn check(arguments: &str, item: &str, expand: impl Fn(TokenStream, TokenStream) -> TokenStream) -> usize {
     let (arguments, item) = (tokens(arguments), tokens(item));
     let valid = expand(arguments.clone(), item.clone());
@@ -219,7 +224,7 @@ fn check(arguments: &str, item: &str, expand: impl Fn(TokenStream, TokenStream) 
     let outcome = runner.run(&strategy, |mutations| {
         let (mut arguments, mut item) = (arguments.clone(), item.clone());
         for (place, mutation) in &mutations {
-            // Arguments are short, but every place of them matters.
+            // Arguments are short, but every token of them matters: half of the mutations go there.
             if weight > 0 && place % 2 == 0 {
                 arguments = mutate(arguments, place / 2, mutation);
             } else {
@@ -227,7 +232,7 @@ fn check(arguments: &str, item: &str, expand: impl Fn(TokenStream, TokenStream) 
             }
         }
         let expansion = expand(arguments.clone(), item.clone());
-        // The compiler, unlike `syn`, refuses this before it calls a macro.
+        // Unlike `syn`, the compiler rejects this before it calls a macro.
         if item.to_string().contains("< _ ") {
             return Ok(());
         }
@@ -263,44 +268,40 @@ const STRUCT_WITH_A_CHIP: &str = "#[vm(crate = \"x\")] struct Labelled<C> { labe
 #[test]
 fn aligned_borrow_survives_mutations() {
     let item = "#[repr(C)] #[vm(crate = \"x::y\")] pub struct Rows<T, const N: usize> where T: Copy { words: [Word<T>; N], r#bit: T }";
-    check_all(&[("", item)], |_, item| aligned_borrow::derive(item));
+    check_all(&[("", item)], |_, item| frame::derive(&AlignedBorrow, item));
 }
 
 #[test]
 fn local_opcode_survives_mutations() {
     let item = "#[opcode_offset = 0x200] #[vm(crate = \"x::y\")] enum AluOpcode { ADD, r#SUB }";
-    check_all(&[("", item)], |_, item| local_opcode::derive(item));
+    check_all(&[("", item)], |_, item| frame::derive(&LocalOpcode, item));
 }
 
 #[test]
 fn any_enum_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS)], |_, item| any_enum::ANY_ENUM.derive(item));
+    check_all(&[("", ENUM_OF_CHIPS)], |_, item| frame::derive(&ANY_ENUM, item));
 }
 
 #[test]
 fn chip_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| chip::CHIP.derive(item));
+    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| frame::derive(&CHIP, item));
 }
 
 #[test]
 fn chip_usage_getter_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| {
-        chip_usage_getter::CHIP_USAGE_GETTER.derive(item)
-    });
+    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| frame::derive(&CHIP_USAGE_GETTER, item));
 }
 
 #[test]
 fn instruction_executor_survives_mutations() {
-    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| {
-        instruction_executor::INSTRUCTION_EXECUTOR.derive(item)
-    });
+    check_all(&[("", ENUM_OF_CHIPS), ("", STRUCT_WITH_A_CHIP)], |_, item| frame::derive(&INSTRUCTION_EXECUTOR, item));
 }
 
 #[test]
 fn vm_config_survives_mutations() {
     let item = "#[vm(crate = x)] struct MyVm<C: Clone> { #[system] system: SystemConfig, #[extension] a_b: Option<A>, \
                 #[extension] c: C }";
-    check_all(&[("", item)], |_, item| vm_config::derive(item));
+    check_all(&[("", item)], |_, item| frame::derive(&VmConfig, item));
 }
 
 #[test]
@@ -310,7 +311,7 @@ fn columns_survives_mutations() {
                  #[one_hot] o: [T; 4], #[range(12)] r: T, #[free(\"why\")] f: T, rest: [[T; 2]; 2] }";
     let generic =
         "#[repr(C)] pub struct LimbCols<T, const N: usize> where A<N>: B { #[read(1)] x: [T; N], #[doc = \"y\"] y: T }";
-    check_all(&[("", roles), ("crate = x::y", generic)], columns::attribute);
+    check_all(&[("", roles), ("crate = x::y", generic)], |arguments, item| frame::attribute(&Columns, arguments, item));
 }
 
 #[test]
@@ -356,5 +357,5 @@ fn vm_extension_survives_mutations() {
             "#[derive(Clone, Default)] pub struct Ext { by: u32 }",
         ),
     ];
-    check_all(&cases, vm_extension::attribute);
+    check_all(&cases, |arguments, item| frame::attribute(&VmExtension, arguments, item));
 }

@@ -3,9 +3,9 @@
 use quote::ToTokens;
 use syn::Signature;
 
-/// Source-like text of a path or type.
+/// Returns a path or a type as it is written in source code.
 pub(crate) fn text(tokens: impl ToTokens) -> String {
-    // Long token streams are printed on several lines.
+    // `to_string` breaks long token streams into lines.
     let text = tokens.into_token_stream().to_string();
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for (spaced, tight) in [
@@ -25,7 +25,7 @@ pub(crate) fn text(tokens: impl ToTokens) -> String {
     text
 }
 
-/// Text of a function's signature, with the names alone of primitive types.
+/// Returns a function's signature as it is written in source code, with primitive types by their bare names.
 pub(crate) fn signature_text(signature: &Signature) -> String {
     let text = signature.to_token_stream().to_string();
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(":: core :: primitive :: ", "");
@@ -45,9 +45,9 @@ pub(crate) fn signature_text(signature: &Signature) -> String {
     text
 }
 
-/// Names of functions from names of types.
+/// Conversion of names of types to names of functions.
 pub(crate) trait SnakeCase {
-    /// `FooBar` as `foo_bar`.
+    /// Returns `foo_bar` for `FooBar`.
     fn to_snake(&self) -> String;
 }
 

@@ -3,22 +3,25 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{
-    Data, DeriveInput, Field, Fields, GenericArgument, Generics, Ident, Path, PathArguments, Type, TypePath,
-    parse_quote,
-};
+use syn::{DeriveInput, Field, GenericArgument, Generics, Ident, PathArguments, Type, TypePath, parse_quote};
 
-use crate::attr::{flag, vm_crate};
+use crate::chip_enum::ChipEnum;
 use crate::ctxt::Ctxt;
-use crate::delegate::{Arm, Delegation, Shape, located};
+use crate::delegate::Arm;
+use crate::frame::Macro;
 use crate::generics::{is_generic, restrict};
-use crate::symbol::{EXTENSION, SYSTEM};
+use crate::item::{named_fields, refuse_lifetimes};
+use crate::private::Private;
+use crate::span::located;
+use crate::symbol::{EXTENSION, MACHINE_FIELD, SYSTEM};
 use crate::text::text;
-use crate::vm_extension::{delegating_impls, empty_enum};
 
-/// A checked machine.
-struct Machine<'a> {
-    krate: Path,
+/// The derive.
+pub(crate) struct VmConfig;
+
+/// A validated machine.
+pub(crate) struct Machine<'a> {
+    private: &'a Private,
     input: &'a DeriveInput,
     system: &'a Ident,
     extensions: Vec<Extension<'a>>,
@@ -34,72 +37,144 @@ struct Extension<'a> {
     optional: bool,
 }
 
-/// Entry point.
-pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let input = match syn::parse2::<DeriveInput>(input) {
-        Ok(input) => input,
-        Err(error) => return error.to_compile_error(),
-    };
-    let cx = Ctxt::new();
-    let krate = vm_crate(&cx, &input.attrs);
-    let model = validate(&cx, &input, krate.clone());
-    match cx.finish(model) {
-        Ok(model) => expand(&model),
-        Err(error) => {
-            let error = error.to_compile_error();
-            let stub = stub(&krate, &input);
-            quote!(#error #stub)
-        }
-    }
-}
+impl Macro for VmConfig {
+    type Arguments = Private;
+    type Item = DeriveInput;
+    type Model<'a> = Machine<'a>;
 
-fn validate<'a>(cx: &Ctxt, input: &'a DeriveInput, krate: Path) -> Option<Machine<'a>> {
-    let fields = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => &fields.named,
-            Fields::Unnamed(_) | Fields::Unit => {
-                cx.error(&input.ident, "a machine is a struct with named fields: each names an extension");
-                return None;
-            }
-        },
-        Data::Enum(data) => {
-            cx.error(data.enum_token, "`VmConfig` is for structs: one field per extension");
-            return None;
-        }
-        Data::Union(data) => {
-            cx.error(data.union_token, "`VmConfig` is for structs: one field per extension");
-            return None;
-        }
-    };
-    for lifetime in input.generics.lifetimes() {
-        cx.error(lifetime, "a machine borrows nothing: remove the lifetime parameter");
-    }
-    let mut system: Option<&Ident> = None;
-    let mut extensions: Vec<Extension<'a>> = Vec::new();
-    for field in fields {
-        let Some(name) = &field.ident else { continue };
-        match (flag(cx, &field.attrs, SYSTEM), flag(cx, &field.attrs, EXTENSION)) {
-            (true, true) => cx.error(name, format!("`{name}` is either the system or an extension, not both")),
-            (false, false) => cx.error(
-                name,
-                format!(
-                    "what is `{name}`? mark it with `#[extension]`, or with `#[system]` if it is the `SystemConfig`"
+    fn validate<'a>(&self, cx: &Ctxt, private: &'a Private, input: &'a mut DeriveInput) -> Option<Machine<'a>> {
+        let fields = named_fields(
+            cx,
+            input,
+            "a machine is a struct with named fields: each names an extension",
+            "`VmConfig` is for structs: one field per extension",
+        )?;
+        refuse_lifetimes(cx, &input.generics, "a machine");
+        let mut system: Option<&Ident> = None;
+        let mut extensions: Vec<Extension<'a>> = Vec::new();
+        for field in fields {
+            let Some(name) = &field.ident else { continue };
+            let marks = MACHINE_FIELD.flags(cx, &field.attrs);
+            match (marks.iter().any(|mark| mark == SYSTEM), marks.iter().any(|mark| mark == EXTENSION)) {
+                (true, true) => cx.error(name, format!("`{name}` is either the system or an extension, not both")),
+                (false, false) => cx.error(
+                    name,
+                    format!(
+                        "`{name}` has no role: mark it with `#[extension]`, or with `#[system]` if it is the `SystemConfig`"
+                    ),
                 ),
-            ),
-            (true, false) => match system {
-                Some(other) => cx.error(name, format!("duplicate `#[system]`: `{other}` is the system already")),
-                None => system = Some(name),
-            },
-            (false, true) => extensions.extend(extension(cx, &extensions, field, name)),
+                (true, false) => match system {
+                    Some(other) => cx.error(name, format!("duplicate `#[system]`: `{other}` is already the system")),
+                    None => system = Some(name),
+                },
+                (false, true) => extensions.extend(extension(cx, &extensions, field, name)),
+            }
+        }
+        if system.is_none() {
+            cx.error(
+                &input.ident,
+                format!("machine `{}` has no system: add a field `#[system] system: SystemConfig`", input.ident),
+            );
+        }
+        Some(Machine { private, input, system: system?, extensions })
+    }
+
+    fn expand(&self, model: &Machine<'_>) -> TokenStream {
+        let Machine { private, input, system, extensions } = model;
+        let name = &input.ident;
+        let (executor, periphery) = enum_names(input);
+        let types: Vec<&Type> = extensions.iter().map(|extension| extension.ty).collect();
+        let enum_generics = restrict(&input.generics, &types);
+        let executor_enum = chip_enum(model, &executor, true, &enum_generics, format!(" Executors of [`{name}`]."));
+        let periphery_docs = format!(" Chips of [`{name}`]'s extensions that execute no instructions.");
+        let periphery_enum = chip_enum(model, &periphery, false, &enum_generics, periphery_docs);
+
+        let mut generics = input.generics.clone();
+        for ty in types.iter().filter(|ty| is_generic(ty, &input.generics)) {
+            let predicates = &mut generics.make_where_clause().predicates;
+            predicates.push(parse_quote!(#ty: #private::VmExtension));
+            predicates.push(parse_quote!(<#ty as #private::VmExtension>::Executor: 'static));
+            predicates.push(parse_quote!(<#ty as #private::VmExtension>::Periphery: 'static));
+        }
+        if !input.generics.params.is_empty() {
+            let (_, arguments, _) = input.generics.split_for_impl();
+            let predicates = &mut generics.make_where_clause().predicates;
+            predicates.push(parse_quote!(#name #arguments: ::core::clone::Clone));
+            predicates.push(parse_quote!(#name #arguments: ::core::marker::Send + ::core::marker::Sync + 'static));
+        }
+        let (parameters, arguments, clause) = generics.split_for_impl();
+        let (_, enum_arguments, _) = enum_generics.split_for_impl();
+        let registrations = extensions.iter().map(|Extension { field, variant, ty, optional }| {
+            let extension = if *optional { quote!(__extension) } else { quote!(&self.#field) };
+            let register = quote_spanned! {located(*ty)=>
+                __inventory.register(__port, #extension, #executor::#variant, #periphery::#variant)?;
+            };
+            if *optional {
+                quote!(if let ::core::option::Option::Some(__extension) = &self.#field { #register })
+            } else {
+                register
+            }
+        });
+        quote! {
+            #executor_enum
+            #periphery_enum
+
+            const _: () = {
+                #[automatically_derived]
+                impl #parameters #private::VmConfig for #name #arguments #clause {
+                    type Executor = #executor #enum_arguments;
+                    type Periphery = #periphery #enum_arguments;
+
+                    fn system(&self) -> &#private::SystemConfig {
+                        &self.#system
+                    }
+
+                    fn system_mut(&mut self) -> &mut #private::SystemConfig {
+                        &mut self.#system
+                    }
+
+                    #[allow(unused_mut, unused_variables)]
+                    fn create_inventory(
+                        &self,
+                        __port: #private::SystemPort,
+                    ) -> #private::InventoryResult<Self::Executor, Self::Periphery> {
+                        let mut __inventory = #private::VmInventory::<Self::Executor, Self::Periphery>::new();
+                        #(#registrations)*
+                        ::core::result::Result::Ok(__inventory)
+                    }
+                }
+            };
         }
     }
-    if system.is_none() {
-        cx.error(
-            &input.ident,
-            format!("machine `{}` has no system: add a field `#[system] system: SystemConfig`", input.ident),
-        );
+
+    fn stub(&self, private: &Private, input: &DeriveInput) -> TokenStream {
+        let name = &input.ident;
+        if input.generics.lifetimes().next().is_some() {
+            // A machine is `'static`: an impl would only add errors about that.
+            return TokenStream::new();
+        }
+        let (executor, periphery) = enum_names(input);
+        let (parameters, arguments, clause) = input.generics.split_for_impl();
+        let executor_enum = ChipEnum::rejected(private, &input.vis, &executor, true).expand();
+        let periphery_enum = ChipEnum::rejected(private, &input.vis, &periphery, false).expand();
+        quote! {
+            #executor_enum
+            #periphery_enum
+            #[automatically_derived]
+            impl #parameters #private::VmConfig for #name #arguments #clause {
+                type Executor = #executor;
+                type Periphery = #periphery;
+                fn system(&self) -> &#private::SystemConfig { ::core::unimplemented!() }
+                fn system_mut(&mut self) -> &mut #private::SystemConfig { ::core::unimplemented!() }
+                fn create_inventory(
+                    &self,
+                    _: #private::SystemPort,
+                ) -> #private::InventoryResult<Self::Executor, Self::Periphery> {
+                    ::core::unimplemented!()
+                }
+            }
+        }
     }
-    Some(Machine { krate, input, system: system?, extensions })
 }
 
 fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'a Ident) -> Option<Extension<'a>> {
@@ -109,7 +184,7 @@ fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'
     };
     let variant = variant_name(name);
     let Some(variant) = variant else {
-        cx.error(name, format!("`{name}` gives no usable variant name: rename the field, such as `rv32` for `Rv32`"));
+        cx.error(name, format!("no variant name can be made from `{name}`: rename the field, for example to `rv32` for the variant `Rv32`"));
         return None;
     };
     if let Some(other) = others.iter().find(|other| other.variant == variant) {
@@ -119,7 +194,7 @@ fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'
         cx.error(
             ty,
             format!(
-                "duplicate extension: `{}` is `{}` already; a machine has each extension once",
+                "duplicate extension: `{}` already has the type `{}`, and a machine has each extension once",
                 other.field,
                 text(ty)
             ),
@@ -128,7 +203,7 @@ fn extension<'a>(cx: &Ctxt, others: &[Extension<'a>], field: &'a Field, name: &'
     Some(Extension { field: name, variant, ty, optional })
 }
 
-/// `X` of `Option<X>`.
+/// Returns `X` if the type is `Option<X>`.
 fn option_argument(ty: &Type) -> Option<&Type> {
     let Type::Path(TypePath { qself: None, path }) = ty else { return None };
     let last = path.segments.last()?;
@@ -142,7 +217,7 @@ fn option_argument(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// `BigInt` for `big_int`.
+/// Returns the name of a field as a variant: `BigInt` for `big_int`.
 fn variant_name(field: &Ident) -> Option<Ident> {
     let mut name = String::new();
     for word in field.unraw().to_string().split('_') {
@@ -157,154 +232,25 @@ fn variant_name(field: &Ident) -> Option<Ident> {
     Some(variant)
 }
 
-/// Names of the generated enums.
+/// Returns the names of the generated enums.
 fn enum_names(input: &DeriveInput) -> (Ident, Ident) {
     (format_ident!("{}Executor", input.ident), format_ident!("{}Periphery", input.ident))
 }
 
-fn expand(model: &Machine<'_>) -> TokenStream {
-    let Machine { krate, input, system, extensions } = model;
-    let name = &input.ident;
-    let (executor, periphery) = enum_names(input);
-    let types: Vec<&Type> = extensions.iter().map(|extension| extension.ty).collect();
-    let enum_generics = restrict(&input.generics, &types);
-    let executor_enum = chip_enum(model, &executor, "Executor", &enum_generics, format!(" Executors of [`{name}`]."));
-    let periphery_enum = chip_enum(
-        model,
-        &periphery,
-        "Periphery",
-        &enum_generics,
-        format!(" Chips of [`{name}`]'s extensions that execute no instructions."),
-    );
-
-    let mut generics = input.generics.clone();
-    for ty in types.iter().filter(|ty| is_generic(ty, &input.generics)) {
-        let predicates = &mut generics.make_where_clause().predicates;
-        predicates.push(parse_quote!(#ty: #krate::arch::VmExtension));
-        predicates.push(parse_quote!(<#ty as #krate::arch::VmExtension>::Executor: 'static));
-        predicates.push(parse_quote!(<#ty as #krate::arch::VmExtension>::Periphery: 'static));
-    }
-    if !input.generics.params.is_empty() {
-        let (_, arguments, _) = input.generics.split_for_impl();
-        let predicates = &mut generics.make_where_clause().predicates;
-        predicates.push(parse_quote!(#name #arguments: ::core::clone::Clone));
-        predicates.push(parse_quote!(#name #arguments: ::core::marker::Send + ::core::marker::Sync + 'static));
-    }
-    let (parameters, arguments, clause) = generics.split_for_impl();
-    let (_, enum_arguments, _) = enum_generics.split_for_impl();
-    let registrations = extensions.iter().map(|Extension { field, variant, ty, optional }| {
-        let extension = if *optional { quote!(__extension) } else { quote!(&self.#field) };
-        let register = quote_spanned! {located(*ty)=>
-            __inventory.register(__port, #extension, #executor::#variant, #periphery::#variant)?;
-        };
-        if *optional {
-            quote!(if let ::core::option::Option::Some(__extension) = &self.#field { #register })
-        } else {
-            register
-        }
-    });
-    quote! {
-        #executor_enum
-        #periphery_enum
-
-        const _: () = {
-            #[automatically_derived]
-            impl #parameters #krate::arch::VmConfig for #name #arguments #clause {
-                type Executor = #executor #enum_arguments;
-                type Periphery = #periphery #enum_arguments;
-
-                fn system(&self) -> &#krate::arch::SystemConfig {
-                    &self.#system
-                }
-
-                fn system_mut(&mut self) -> &mut #krate::arch::SystemConfig {
-                    &mut self.#system
-                }
-
-                #[allow(unused_mut, unused_variables)]
-                fn create_inventory(
-                    &self,
-                    __port: #krate::arch::SystemPort,
-                ) -> ::core::result::Result<
-                    #krate::arch::VmInventory<Self::Executor, Self::Periphery>,
-                    #krate::arch::VmInventoryError,
-                > {
-                    let mut __inventory = #krate::arch::VmInventory::<Self::Executor, Self::Periphery>::new();
-                    #(#registrations)*
-                    ::core::result::Result::Ok(__inventory)
-                }
-            }
-        };
-    }
-}
-
-/// The enum whose variants hold the extensions' `projection`s.
-fn chip_enum(model: &Machine<'_>, name: &Ident, projection: &str, generics: &Generics, docs: String) -> TokenStream {
-    let krate = &model.krate;
-    let visibility = &model.input.vis;
+/// Returns the enum whose variants hold the extensions' executors or periphery chips.
+fn chip_enum(model: &Machine<'_>, name: &Ident, executes: bool, generics: &Generics, docs: String) -> TokenStream {
+    let Machine { private, input, extensions, .. } = model;
     let mut generics = generics.clone();
-    for extension in model.extensions.iter().filter(|extension| is_generic(extension.ty, &model.input.generics)) {
-        let ty = extension.ty;
-        generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::arch::VmExtension));
+    for ty in extensions.iter().map(|extension| extension.ty).filter(|ty| is_generic(ty, &input.generics)) {
+        generics.make_where_clause().predicates.push(parse_quote!(#ty: #private::VmExtension));
     }
-    let arms: Vec<Arm> = model
-        .extensions
-        .iter()
-        .map(|Extension { variant, ty, .. }| {
-            let projection = Ident::new(projection, located(*ty));
-            let ty = quote_spanned!(located(*ty)=> <#ty as #krate::arch::VmExtension>::#projection);
-            Arm { variant: variant.clone(), ty: Type::Verbatim(ty), nested: true }
-        })
-        .collect();
-    let variants = model.extensions.iter().zip(&arms).map(|(extension, Arm { variant, ty, .. })| {
-        let docs = format!(" Of `{}`.", text(extension.ty));
-        quote!(#[doc = #docs] #variant(#ty),)
+    let variants = extensions.iter().map(|Extension { variant, ty, .. }| {
+        let docs = format!(" Of `{}`.", text(ty));
+        let projection = Ident::new(if executes { "Executor" } else { "Periphery" }, located(*ty));
+        let chips = quote_spanned!(located(*ty)=> <#ty as #private::VmExtension>::#projection);
+        let arm = Arm { variant: variant.clone(), ty: Type::Verbatim(chips), nested: true };
+        (vec![parse_quote!(#[doc = #docs])], arm)
     });
-    let (_, _, clause) = generics.split_for_impl();
-    let definition = quote! {
-        #[doc = #docs]
-        #[allow(clippy::large_enum_variant)]
-        #visibility enum #name #generics #clause {
-            #(#variants)*
-        }
-    };
-    let delegation =
-        Delegation { krate: krate.clone(), name: name.clone(), generics: generics.clone(), shape: Shape::Enum(arms) };
-    let impls = delegating_impls(&delegation, projection == "Executor");
-    quote!(#definition #impls)
-}
-
-/// Enums without variants and an impl without content, so that a rejected machine causes no further errors where it is
-/// used.
-fn stub(krate: &Path, input: &DeriveInput) -> TokenStream {
-    let name = &input.ident;
-    let visibility = &input.vis;
-    if input.generics.lifetimes().next().is_some() {
-        // A machine is `'static`; an impl would only add errors about that.
-        return TokenStream::new();
-    }
-    let (executor, periphery) = enum_names(input);
-    let (parameters, arguments, clause) = input.generics.split_for_impl();
-    let executor_enum = empty_enum(krate, visibility, &executor, true);
-    let periphery_enum = empty_enum(krate, visibility, &periphery, false);
-    quote! {
-        #executor_enum
-        #periphery_enum
-        #[automatically_derived]
-        impl #parameters #krate::arch::VmConfig for #name #arguments #clause {
-            type Executor = #executor;
-            type Periphery = #periphery;
-            fn system(&self) -> &#krate::arch::SystemConfig { ::core::unimplemented!() }
-            fn system_mut(&mut self) -> &mut #krate::arch::SystemConfig { ::core::unimplemented!() }
-            fn create_inventory(
-                &self,
-                _: #krate::arch::SystemPort,
-            ) -> ::core::result::Result<
-                #krate::arch::VmInventory<Self::Executor, Self::Periphery>,
-                #krate::arch::VmInventoryError,
-            > {
-                ::core::unimplemented!()
-            }
-        }
-    }
+    let (visibility, variants) = (&input.vis, variants.collect());
+    ChipEnum { private, visibility, name, generics, docs, executes, variants }.expand()
 }

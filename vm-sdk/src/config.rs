@@ -1,4 +1,4 @@
-//! The first-party RISC-V machine, assembled with the same derive as any other machine.
+//! The first-party RISC-V machine. It is declared in the same way as any other machine.
 
 use serde::{Deserialize, Serialize};
 use vm_core::arch::{InitFileGenerator, SystemConfig};

@@ -1,12 +1,12 @@
-//! Errors of the facade, sorted by whose fault they are.
+//! Errors of the SDK, classified by their cause.
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 use vm_core::arch::ExecutionError;
-use vm_core::machine::{VmKeyError, VmVerificationError};
 #[cfg(feature = "prover")]
 use vm_core::machine::{SetupError, VmExecutionError, VmProveError};
+use vm_core::machine::{VmKeyError, VmVerificationError};
 use vm_core::stark::codec::CodecError;
 #[cfg(feature = "prover")]
 use vm_core::stark::debug::DebugReport;
@@ -17,21 +17,21 @@ use crate::input::InputError;
 #[cfg(feature = "prover")]
 use crate::run_folder::RunFolderError;
 
-/// Who has to act.
+/// Cause of an error, which determines the exit code of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// The files or options that were given are unusable.
+    /// The given files or options cannot be used.
     Input,
     /// The guest failed.
     Guest,
     /// A proof does not verify.
     Verification,
-    /// This software failed.
+    /// This software has a bug, or the system failed.
     Internal,
 }
 
 impl ErrorClass {
-    /// Name in reports.
+    /// Returns the name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Input => "input",
@@ -71,12 +71,12 @@ pub enum SdkError {
     /// A proof or key cannot be encoded.
     #[error("cannot encode the {what}: {source}")]
     Encode {
-        /// What.
+        /// The value to encode.
         what: &'static str,
-        /// Why.
+        /// Why it cannot be encoded.
         source: CodecError,
     },
-    /// The file names an engine that this program does not have.
+    /// The file names an unknown engine.
     #[error("{}: made by unknown engine {engine:?}; this program has poseidon2, keccak and blake3", path.display())]
     UnknownEngine {
         /// The file.
@@ -84,12 +84,12 @@ pub enum SdkError {
         /// Name of the engine.
         engine: String,
     },
-    /// The security level named by a proof file is not the key's.
-    #[error("{}: the proof was made with security preset {got:?}, but {expected:?} is demanded", path.display())]
+    /// The proof file has another security preset than the key.
+    #[error("{}: the proof was made with security preset {got:?}, but {expected:?} is required", path.display())]
     PresetMismatch {
         /// The proof file.
         path: PathBuf,
-        /// Demanded preset: the key's.
+        /// Preset of the key.
         expected: &'static str,
         /// Preset in the proof's header.
         got: String,
@@ -114,7 +114,7 @@ pub enum SdkError {
     Execution {
         /// What happened.
         error: Box<ExecutionError>,
-        /// Where that is in the program, and what it means; may be empty.
+        /// Place in the program and explanation; may be empty.
         context: String,
     },
     /// The run could not start.
@@ -129,7 +129,7 @@ pub enum SdkError {
         /// What the guest printed.
         output: String,
     },
-    /// No proof could be made.
+    /// The prover failed.
     #[cfg(feature = "prover")]
     #[error("cannot prove the run: {0}")]
     Prove(VmProveError),
@@ -137,7 +137,7 @@ pub enum SdkError {
     #[cfg(feature = "prover")]
     #[error("the traces are wrong, please report this:\n{0}")]
     Debug(Box<DebugReport>),
-    /// The proof that was just made does not verify.
+    /// The new proof does not verify.
     #[error("the new proof does not verify, please report this: {0}")]
     SelfCheck(VmVerificationError),
     /// The folder of a run cannot be used.
@@ -155,7 +155,7 @@ pub enum SdkError {
 }
 
 impl SdkError {
-    /// Who has to act.
+    /// Returns the cause of the error.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::File(_)

@@ -1,4 +1,4 @@
-//! Files that are read up to a limit, and written whole or not at all.
+//! Reading files up to a size limit, and writing them atomically.
 
 #[cfg(feature = "prover")]
 mod pending;
@@ -27,7 +27,11 @@ impl FileError {
     }
 }
 
-/// Finds out early that a folder can neither be used nor made: it is no folder, or its parent is none.
+/// Checks that `path` is a folder, or can become one because its parent is a folder.
+///
+/// # Errors
+///
+/// A [`FileError`] if the path is something else than a folder, or neither the path nor its parent exists.
 pub fn check_folder(path: &Path) -> Result<(), FileError> {
     let attempt = || match path.metadata() {
         Ok(found) if found.is_dir() => Ok(()),
@@ -41,7 +45,7 @@ pub fn check_folder(path: &Path) -> Result<(), FileError> {
     attempt().map_err(|source| FileError::new("use the folder", path, source))
 }
 
-/// The directory that a file is in.
+/// Returns the directory that contains a file.
 fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -49,7 +53,11 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes a folder, unless it is there. Its parent must exist.
+/// Creates a folder unless it exists. Its parent must exist.
+///
+/// # Errors
+///
+/// A [`FileError`] if the folder cannot be created.
 pub fn create_folder(path: &Path) -> Result<(), FileError> {
     match std::fs::create_dir(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
@@ -57,7 +65,11 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Contents of a file of at most `max_len` bytes.
+/// Reads a file of at most `max_len` bytes.
+///
+/// # Errors
+///
+/// A [`FileError`] if the file cannot be read or is longer.
 pub fn read(path: &Path, max_len: u64) -> Result<Vec<u8>, FileError> {
     let attempt = || {
         let mut bytes = Vec::new();

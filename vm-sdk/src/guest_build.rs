@@ -1,10 +1,10 @@
 //! Builds guest packages: from a folder with a `Cargo.toml` to an executable for the machine.
 //!
-//! Cargo does the work, and its messages go to standard error. The environment chooses the compiler:
+//! Cargo compiles the package; its messages go to standard error. The compiler is chosen as follows:
 //!
-//! - normally it is stable Rust with the target [`TARGET`] installed;
-//! - [`RUSTC_VARIABLE`] names a compiler with the library sources beside it, for which `core` and `alloc` are compiled,
-//!   too; [`LINKER_VARIABLE`] names the linker to use with it.
+//! - by default, the installed stable Rust with the target [`TARGET`];
+//! - if the environment variable [`RUSTC_VARIABLE`] is set, the compiler that it names. That compiler has the library
+//!   sources, from which `core` and `alloc` are compiled as well. [`LINKER_VARIABLE`] names the linker to use with it.
 
 mod error;
 mod package;
@@ -14,29 +14,30 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+use vm_core::arch::InitFileGenerator;
 
 pub use error::GuestBuildError;
 pub use toolchain::{GuestToolchain, LINKER_VARIABLE, RUSTC_VARIABLE};
 
 use package::Package;
 
-/// The target of guests.
+/// Target triple of guest programs.
 pub const TARGET: &str = "riscv32im-unknown-none-elf";
 
-/// What of a package is built, and how.
+/// Options of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BuildOptions {
-    /// The binary target; not needed if there is only one, or if the package has a `default-run`.
+    /// Binary target to build. May be absent if there is only one, or if the package has a `default-run`.
     pub bin: Option<String>,
     /// Features to activate.
     pub features: Vec<String>,
 }
 
-/// An executable that was built.
+/// Result of a build.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct BuiltGuest {
-    /// The executable.
+    /// Path of the executable.
     pub elf: PathBuf,
     /// Name of the package.
     pub package: String,
@@ -44,16 +45,26 @@ pub struct BuiltGuest {
     pub bin: String,
 }
 
-/// Whether a path is to be built rather than read.
+/// Returns whether a path is the folder of a package to build, rather than an executable to read.
 pub fn is_package(path: &Path) -> bool {
     path.is_dir()
 }
 
 /// Builds the guest package in `folder`, optimised.
 ///
-/// Atomics become plain accesses (a guest has one thread, and the target no compare-and-swap), and panic messages do not
-/// name folders of this machine, so that the same sources and compiler give the same executable. Flags of the package's
-/// own `.cargo/config.toml` for this target apply, too; `RUSTFLAGS` of the environment do not: they are the host's.
+/// Atomic accesses are compiled to plain ones, because a guest has one thread and the target has no compare-and-swap. Panic
+/// messages do not contain folders of this computer, so the same sources and compiler give the same executable. Flags for
+/// this target in the package's own `.cargo/config.toml` apply. `RUSTFLAGS` of the environment does not, because it is meant
+/// for the host.
+///
+/// # Errors
+///
+/// - [`GuestBuildError::NotAPackage`], [`GuestBuildError::Manifest`] or [`GuestBuildError::Workspace`] if the folder does
+///   not contain a package;
+/// - [`GuestBuildError::NoBinary`], [`GuestBuildError::SeveralBinaries`] or [`GuestBuildError::UnknownBinary`] if the
+///   package and the options do not determine a binary target;
+/// - [`GuestBuildError::TargetMissing`] and others if no compiler for guests is found;
+/// - [`GuestBuildError::Failed`] if the package does not compile.
 pub fn build(folder: &Path, options: &BuildOptions) -> Result<BuiltGuest, GuestBuildError> {
     let package = Package::read(folder)?;
     let bin = package.choose_bin(options.bin.as_deref())?;
@@ -76,8 +87,26 @@ pub fn build(folder: &Path, options: &BuildOptions) -> Result<BuiltGuest, GuestB
     Ok(BuiltGuest { elf, bin: bin.to_owned(), package: package.name })
 }
 
-/// Cargo in the folder of a package, where it finds the package's configuration. The same cargo as the caller's, if that
-/// is one.
+/// Builds the guest package in `folder` for a machine: writes the file that its configuration generates for guests, if
+/// any, and calls [`build`].
+///
+/// # Errors
+///
+/// [`GuestBuildError::InitFile`] if the file cannot be written, and all errors of [`build`].
+pub fn build_for<C: InitFileGenerator>(
+    folder: &Path,
+    options: &BuildOptions,
+    config: &C,
+) -> Result<BuiltGuest, GuestBuildError> {
+    // Without a manifest, this is not a package, and nothing is written into the folder.
+    Package::read(folder)?;
+    let written = config.write_to_init_file(folder, None);
+    written.map_err(|source| GuestBuildError::InitFile { folder: folder.to_owned(), source })?;
+    build(folder, options)
+}
+
+/// Returns a command that runs cargo in the folder of a package, where it finds the package's configuration. If cargo runs
+/// this program, the same cargo is used.
 fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder).stdin(Stdio::null());
@@ -88,7 +117,7 @@ fn command_name(command: &Command) -> String {
     command.get_program().to_string_lossy().into_owned()
 }
 
-/// The path that cargo's messages give for a binary target.
+/// Returns the path of a binary target's executable according to cargo's messages.
 fn executable(messages: &[u8], bin: &str) -> Option<PathBuf> {
     #[derive(Deserialize)]
     struct Message {
@@ -101,7 +130,7 @@ fn executable(messages: &[u8], bin: &str) -> Option<PathBuf> {
         name: String,
     }
 
-    // Lines of other kinds have other fields, or are no objects at all when a build script prints them.
+    // Messages of other kinds have other fields. Lines that a build script prints may not be objects at all.
     let messages =
         messages.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Message>(line).ok());
     let mut ours = messages.filter(|message| message.target.as_ref().is_some_and(|target| target.name == bin));

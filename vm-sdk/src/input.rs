@@ -1,15 +1,15 @@
-//! Input vectors as they are written on a command line.
+//! Input vectors on the command line.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Why an input cannot be used.
+/// Why an input vector cannot be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InputError {
-    /// Not hexadecimal.
+    /// The text is not hexadecimal.
     #[error("input {text:?} is not hexadecimal: {source}; write an even number of digits, @FILE or u32:N")]
     Hex {
         /// What was given.
@@ -17,7 +17,7 @@ pub enum InputError {
         /// What is wrong with it.
         source: hex::FromHexError,
     },
-    /// Not a 32-bit number.
+    /// The text after `u32:` is not a 32-bit number.
     #[error("input {text:?} is not a 32-bit number: {source}; write u32:N with N below 4294967296, decimal or 0x…")]
     Number {
         /// What was given.
@@ -30,18 +30,18 @@ pub enum InputError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Why it cannot be read.
         source: std::io::Error,
     },
 }
 
-/// One input vector of a guest, as text: `@FILE` (contents of a file), `u32:N` (four bytes, little endian) or
-/// hexadecimal bytes with or without `0x`. The empty text is the empty vector.
+/// Source of an input vector. Parsed from `@FILE` (contents of a file), `u32:N` (four bytes, little endian) or hexadecimal
+/// bytes with or without `0x`. The empty text is the empty vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputArg {
-    /// Bytes given in place.
+    /// The bytes themselves.
     Bytes(Vec<u8>),
-    /// Contents of a file.
+    /// Path of a file with the bytes.
     File(PathBuf),
 }
 
@@ -66,7 +66,11 @@ impl FromStr for InputArg {
 }
 
 impl InputArg {
-    /// The vector.
+    /// Returns the vector, reading the file if it is one.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::File`] if the file cannot be read.
     pub fn read(&self) -> Result<Vec<u8>, InputError> {
         match self {
             Self::Bytes(bytes) => Ok(bytes.clone()),

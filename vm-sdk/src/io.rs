@@ -1,7 +1,7 @@
-//! Typed input and public values, the host's side of the guest library's `vm_guest::io`.
+//! Typed input and public values: the host's counterpart of `vm_guest::io`.
 //!
-//! Both are in postcard encoding: an input vector holds one value, and the public values hold what the guest committed,
-//! one encoding behind the other, filled up with zeros to their configured number.
+//! Both use the postcard encoding. An input vector holds one value. The public values hold the encodings of the values that
+//! the guest committed, one after the other, followed by zeros up to their configured number.
 //!
 //! ```
 //! use vm_sdk::prelude::*;
@@ -9,7 +9,7 @@
 //! let inputs = Inputs::new().write(&(2u32, "two"))?.write_bytes([1, 2, 3]);
 //! assert_eq!(Vec::from(inputs), [vec![2, 3, b't', b'w', b'o'], vec![1, 2, 3]]);
 //!
-//! // As a proof reveals them: a u64, three bytes, and zeros behind.
+//! // Public values of a proof: a u64, three bytes, and zeros.
 //! let mut values = PublicValues::new([0xac, 2, 7, 8, 9, 0, 0, 0]);
 //! assert_eq!(values.read::<u64>()?, 300);
 //! assert_eq!(values.read_bytes(3)?, [7, 8, 9]);
@@ -22,48 +22,48 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-/// Why a value cannot become an input vector, or public values no value.
+/// Why a value cannot be encoded as an input vector, or decoded from public values.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum IoError {
-    /// The value has no encoding, like a sequence of unknown length.
+    /// The value has no encoding, such as a sequence of unknown length.
     #[error("input vector {index}: a {value} cannot be encoded: {source}")]
     Encode {
-        /// Index of the input vector that it was to be.
+        /// Index that the input vector would have.
         index: usize,
         /// Type of the value.
         value: &'static str,
-        /// Why.
+        /// Why it has no encoding.
         source: postcard::Error,
     },
-    /// The public values do not hold such a value there.
+    /// The next public values are not an encoding of the type.
     #[error(
         "no {wanted} is encoded in the public values at byte {offset} of {len}: {source}; \
          read the types that the guest commits, in its order"
     )]
     Decode {
-        /// Where the value was expected.
+        /// Offset at which the value was expected, in bytes.
         offset: usize,
         /// Number of public values.
         len: usize,
-        /// The wanted type.
+        /// The expected type.
         wanted: &'static str,
-        /// What is wrong.
+        /// What is wrong with the encoding.
         source: postcard::Error,
     },
-    /// Fewer public values are left.
-    #[error("{wanted} bytes are wanted of the public values at byte {offset}, but there are {len} altogether")]
+    /// There are not enough public values left.
+    #[error("cannot read {wanted} bytes at byte {offset} of the public values: there are only {len}")]
     End {
-        /// Where the bytes were expected.
+        /// Offset at which the bytes were expected.
         offset: usize,
         /// Number of public values.
         len: usize,
-        /// Number of wanted bytes.
+        /// Number of bytes to read.
         wanted: usize,
     },
 }
 
-/// The input vectors of a run, in the order in which the guest reads them.
+/// Input vectors of a run, in the order in which the guest reads them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Inputs {
@@ -71,12 +71,16 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// No input vectors yet.
+    /// Returns an empty list of input vectors.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a vector that holds a value; the guest reads it with `vm_guest::io::read`.
+    /// Appends a vector with the encoding of a value. The guest reads it with `vm_guest::io::read`.
+    ///
+    /// # Errors
+    ///
+    /// [`IoError::Encode`] if the value has no encoding.
     pub fn write<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, IoError> {
         let bytes = postcard::to_stdvec(value).map_err(|source| IoError::Encode {
             index: self.vectors.len(),
@@ -87,13 +91,13 @@ impl Inputs {
         Ok(self)
     }
 
-    /// Adds a vector of these bytes; the guest reads it with `vm_guest::io::read_vec`.
+    /// Appends a vector of bytes. The guest reads it with `vm_guest::io::read_vec`.
     pub fn write_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.vectors.push(bytes.into());
         self
     }
 
-    /// The vectors, as runs and proofs take them.
+    /// Returns the vectors in the form that runs and proofs take.
     pub fn into_vectors(self) -> Vec<Vec<u8>> {
         self.vectors
     }
@@ -105,10 +109,10 @@ impl From<Inputs> for Vec<Vec<u8>> {
     }
 }
 
-/// The public values of a run, read from the start: what `vm_guest::io::commit` and `commit_bytes` appended, in their
+/// Reader for the public values of a run. It reads what `vm_guest::io::commit` and `commit_bytes` appended, in the same
 /// order.
 ///
-/// The end of what the guest committed is not marked; behind it, reading gives values whose encoding is zeros.
+/// The end of the committed values is not marked. Reading beyond it yields values whose encoding is zeros.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicValues {
     bytes: Vec<u8>,
@@ -116,12 +120,16 @@ pub struct PublicValues {
 }
 
 impl PublicValues {
-    /// Public values as a verified proof or a run reveals them.
+    /// Returns a reader for the public values of a verified proof or of a run.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self { bytes: bytes.into(), offset: 0 }
     }
 
-    /// The next value. After an error, the position is what it was.
+    /// Reads the next value.
+    ///
+    /// # Errors
+    ///
+    /// [`IoError::Decode`] if the next bytes are not an encoding of the type. The position does not change then.
     pub fn read<T: DeserializeOwned>(&mut self) -> Result<T, IoError> {
         let left = self.remaining();
         match postcard::take_from_bytes(left) {
@@ -135,7 +143,11 @@ impl PublicValues {
         }
     }
 
-    /// The next `len` bytes. After an error, the position is what it was.
+    /// Reads the next `len` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`IoError::End`] if fewer bytes are left. The position does not change then.
     pub fn read_bytes(&mut self, len: usize) -> Result<Vec<u8>, IoError> {
         let bytes = self.remaining().get(..len).map(<[u8]>::to_vec);
         let bytes = bytes.ok_or(IoError::End { offset: self.offset, len: self.bytes.len(), wanted: len })?;
@@ -143,12 +155,12 @@ impl PublicValues {
         Ok(bytes)
     }
 
-    /// What was not read yet, with the zeros at the end.
+    /// Returns the bytes that have not been read, including the zeros at the end.
     pub fn remaining(&self) -> &[u8] {
         &self.bytes[self.offset..]
     }
 
-    /// Number of bytes read so far.
+    /// Returns the number of bytes read so far.
     pub fn offset(&self) -> usize {
         self.offset
     }

@@ -1,22 +1,22 @@
-//! The SDK: what users of the machine depend on.
+//! The SDK: programs that use or extend the machine depend on this crate only.
 //!
 //! - [`sdk`]: run programs, prove runs, verify proofs;
 //! - [`verifier`]: verify proofs;
 //! - [`program`], [`transpiler`], [`elf`]: from ELF files to executables;
 //! - [`io`]: typed input and public values;
 //! - [`guest_build`]: from guest packages to ELF files;
-//! - `templates` (with the feature `new`): new packages;
 //! - [`config`]: the first-party RISC-V machine;
-//! - [`prelude`]: what most programs import;
-//! - [`run_folder`]: runs that are proven piece by piece;
-//! - [`report`], [`files`], [`input`], [`resources`]: what the `cargo-chipwright` command is made of.
+//! - [`prelude`]: names that most extensions and machines need;
+//! - [`run_folder`]: runs that are proven segment by segment;
+//! - [`report`], [`files`], [`input`], [`resources`]: parts of the command `cargo chipwright`, which is the package
+//!   `cargo-chipwright`.
 //!
-//! Without the feature `prover` (it is a default feature), `sdk`, `program` and `guest_build` are absent, and so are the virtual
-//! machine and the test kit in [`arch`]: what is left verifies proofs, has fewer dependencies and needs no operating
-//! system.
+//! Without the default feature `prover`, the modules `sdk`, `program`, `guest_build` and `run_folder` are absent, and so
+//! are the virtual machine and the test kit in [`arch`]. The rest verifies proofs, has fewer dependencies and needs no
+//! operating system.
 //!
-//! In guest programs (`target_arch = "riscv32"`) only the macros and [`message`] exist, so that an extension's guest functions
-//! bring nothing of the proving stack along.
+//! For guest programs (`target_arch = "riscv32"`), this crate consists of the macros, [`message`] and [`prelude`], so
+//! that an extension's guest functions do not depend on the proving stack.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
 // Generated code names this crate.
@@ -26,54 +26,58 @@ extern crate self as vm_sdk;
 pub use vm_derive as macros;
 pub use vm_derive::{columns, instruction, vm_extension};
 
-/// Everything else is for the host.
-macro_rules! host_only {
-    ($($item:item)*) => {
-        $(
-            #[cfg(not(target_arch = "riscv32"))]
-            $item
-        )*
-    };
+#[doc(hidden)]
+#[cfg(not(target_arch = "riscv32"))]
+pub use vm_core::__private;
+#[cfg(not(target_arch = "riscv32"))]
+pub use vm_core::{instructions, parallel, primitives, stark, system};
+
+/// The architecture: configuration, execution, extensions, chips, and the virtual machine that is made of them.
+#[cfg(not(target_arch = "riscv32"))]
+pub mod arch {
+    pub use vm_core::arch::*;
+    pub use vm_core::machine::*;
 }
 
-host_only! {
-    pub use vm_core::{instructions, parallel, primitives, stark, system};
-    /// The architecture: configuration, execution, extensions, chips, and the virtual machine that is made of them.
-    pub mod arch {
-        pub use vm_core::arch::*;
-        pub use vm_core::machine::*;
-    }
-    /// Adapters of RISC-V instructions, and their interfaces to cores.
-    pub use vm_rv32im::adapters as rv32;
+/// Adapters of RISC-V instructions, and their interfaces to cores.
+#[cfg(not(target_arch = "riscv32"))]
+pub use vm_rv32im::adapters as rv32;
 
-    /// The proof backend's traits that circuits are written with.
-    pub mod p3 {
-        pub use p3_air as air;
-        pub use p3_field as field;
-        pub use p3_matrix as matrix;
-    }
-
-    pub mod config;
-    pub mod elf;
-    pub mod error;
-    pub mod files;
-    #[cfg(feature = "prover")]
-    pub mod guest_build;
-    pub mod input;
-    pub mod io;
-    #[cfg(feature = "prover")]
-    pub mod program;
-    pub mod report;
-    pub mod resources;
-    #[cfg(feature = "prover")]
-    pub mod run_folder;
-    #[cfg(feature = "prover")]
-    pub mod sdk;
-    #[cfg(feature = "new")]
-    pub mod templates;
-    pub mod transpiler;
-    pub mod verifier;
+/// Traits of the proof backend for writing circuits.
+#[cfg(not(target_arch = "riscv32"))]
+pub mod p3 {
+    pub use p3_air as air;
+    pub use p3_field as field;
+    pub use p3_matrix as matrix;
 }
 
+#[cfg(not(target_arch = "riscv32"))]
+pub mod config;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod elf;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod error;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod files;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod guest_build;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod input;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod io;
 pub mod message;
 pub mod prelude;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod program;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod report;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod resources;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod run_folder;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod sdk;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod transpiler;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod verifier;

@@ -1,13 +1,15 @@
-//! Guest functions of instructions that hash a message; also in guest programs.
+//! Helper for guest functions of instructions that hash a message. Also compiled for guest programs.
 
 extern crate alloc;
 
 use alloc::vec::Vec;
 use core::array;
 
-/// The digest that an instruction makes of a message, which it takes at a multiple of 4: of a copy, if need be.
+/// Returns the digest that an instruction computes of a message. The instruction needs a message at a multiple of 4, so a
+/// message at another address is copied first.
 ///
-/// `instruction` is given a pointer to the eight words of the digest, and one to the message with its length in bytes.
+/// The arguments of `instruction` are a pointer to the eight words of the digest, a pointer to the message, and the length of
+/// the message in bytes.
 pub fn digest(message: &[u8], instruction: impl FnOnce(*mut u32, *const u8, usize)) -> [u8; 32] {
     let mut digest = [0u32; 8];
     if (message.as_ptr() as usize).is_multiple_of(4) {

@@ -1,9 +1,17 @@
-//! Everything for building and using a machine, and for writing extensions: `use vm_sdk::prelude::*;`.
+//! Names that nearly every extension and machine needs: `use vm_sdk::prelude::*;`.
+//!
+//! - declarations: `instruction`, `columns`, `vm_extension` and the derive macro `VmConfig`;
+//! - columns and constraints: `Word`, `Bytes`, `Bits`, `Core`, `CoreBuilder`, `Io`, the field `F`, and the traits with
+//!   the methods of builders and field elements;
+//! - adapters of instructions on registers: `Rv32Alu`, `Rv32AluImm`, `Rv32Unary`;
+//! - machines: `SystemConfig`, `Rv32im`, `VirtualMachine`, `BabyBearPoseidon2Engine`, `StarkEngine`, `SecurityPreset`,
+//!   `GuestProgram`, `Inputs`, `PublicValues`.
+//!
+//! Everything else is imported by its path: other adapters from `vm_sdk::rv32`, layers below annotated instructions from
+//! `vm_sdk::arch`, and the other derive macros from `vm_sdk::macros`. Items and imports of your own take precedence over
+//! names of the prelude.
 
-pub use vm_derive::{
-    AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig, columns, instruction,
-    vm_extension,
-};
+pub use vm_derive::{VmConfig, columns, instruction, vm_extension};
 
 #[cfg(not(target_arch = "riscv32"))]
 pub use host::*;
@@ -11,34 +19,16 @@ pub use host::*;
 #[cfg(not(target_arch = "riscv32"))]
 mod host {
     pub use p3_air::AirBuilder;
-    pub use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
-    pub use vm_core::arch::authoring::{
-        Bits, Bytes, Core, CoreBuilder, Io, MultiRowAir, MultiRowCore, RowContext, Word,
-    };
-    pub use vm_core::arch::{
-        AirPart, Chip, DefaultSegmentationStrategy, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-        InstructionExecutor, SegmentationStrategy, SystemConfig, SystemPort, VmConfig, VmExtension,
-    };
-    pub use vm_core::instructions::{Instruction, LocalOpcode, Program, VmExe, VmOpcode};
-    pub use vm_core::machine::{ContinuationProof, VmProof, VmVerifyingKey};
+    pub use p3_field::{Field, PrimeCharacteristicRing};
+    pub use vm_core::arch::authoring::{Bits, Bytes, Core, CoreBuilder, Io, Word};
+    pub use vm_core::arch::{SystemConfig, VmConfig};
     #[cfg(feature = "prover")]
-    pub use vm_core::machine::{ExecutionReport, VirtualMachine, VmExecutor};
-    pub use vm_core::primitives::BitwiseTable;
-    pub use vm_core::stark::{
-        BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Bus, F, SecurityPreset, StarkEngine,
-        VmAirBuilder,
-    };
-    pub use vm_core::system::memory::MemoryController;
+    pub use vm_core::machine::VirtualMachine;
+    pub use vm_core::stark::{BabyBearPoseidon2Engine, F, SecurityPreset, StarkEngine};
     pub use vm_rv32im::Rv32im;
-    pub use vm_rv32im::adapters::{
-        LoadedWord, Rv32Alu, Rv32AluImm, Rv32AluImmInPlace, Rv32AluInPlace, Rv32Branch, Rv32Heap, Rv32Load,
-        Rv32Message, Rv32Registers, Rv32Store, Rv32Unary, Rv32UnaryInPlace, StoreOperands, Subwords, check_aligned,
-        operands,
-    };
+    pub use vm_rv32im::adapters::{Rv32Alu, Rv32AluImm, Rv32Unary};
 
-    pub use crate::config::Rv32imVm;
     pub use crate::io::{Inputs, PublicValues};
-    pub use crate::transpiler::{Transpiler, WordTranspiler, load_elf};
     #[cfg(feature = "prover")]
-    pub use crate::{program::GuestProgram, sdk::Sdk};
+    pub use crate::program::GuestProgram;
 }

@@ -1,4 +1,4 @@
-//! A guest program, loaded from a file.
+//! Guest programs that are loaded from files.
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,10 @@ use crate::error::SdkError;
 use crate::files;
 use crate::transpiler::{LoadedElf, Transpiler};
 
-/// Largest executable file that is read: 1 GiB, twice the guest's memory.
+/// Size limit of executable files: 1 GiB, twice the guest's memory.
 const MAX_ELF_LEN: u64 = 1 << 30;
 
-/// A guest program with what is needed to explain its failures.
+/// A guest program, with the symbols that error messages need.
 #[derive(Clone, Debug)]
 pub struct GuestProgram {
     path: PathBuf,
@@ -23,38 +23,51 @@ pub struct GuestProgram {
 
 impl GuestProgram {
     /// Loads an RV32IM executable.
+    ///
+    /// # Errors
+    ///
+    /// - [`SdkError::File`] if the file cannot be read;
+    /// - [`SdkError::Elf`] if it is not an executable for the machine.
     pub fn read(path: &Path) -> Result<Self, SdkError> {
         Self::read_with(path, &Transpiler::default())
     }
 
-    /// Loads an executable with the instructions of more extensions.
+    /// Loads an executable with the instructions that `transpiler` knows.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read`].
     pub fn read_with(path: &Path, transpiler: &Transpiler) -> Result<Self, SdkError> {
         let bytes = files::read(path, MAX_ELF_LEN)?;
         let loaded = transpiler.load(&bytes).map_err(|source| SdkError::Elf { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), loaded })
     }
 
-    /// Loads an executable for a machine: with the instructions of its extensions.
+    /// Loads an executable with the instructions of a machine's extensions.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read`], and [`SdkError::Machine`] if the machine cannot be built.
     pub fn read_for<VC: VmConfig>(path: &Path, config: &VC) -> Result<Self, SdkError> {
         Self::read_with(path, &Transpiler::for_machine(config)?)
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What the machine runs.
+    /// Returns the executable for the machine.
     pub fn exe(&self) -> &VmExe {
         &self.loaded.exe
     }
 
-    /// Segments, words and symbols.
+    /// Returns the segments, words and symbols of the file.
     pub fn image(&self) -> &ElfImage {
         &self.loaded.image
     }
 
-    /// An execution error with its place in the program.
+    /// Adds the place in the program to an execution error.
     pub(crate) fn explain(&self, error: Box<ExecutionError>) -> SdkError {
         let context = match pc_of(&error) {
             Some(ECALL_TRAP_PC) => {
@@ -71,14 +84,14 @@ impl GuestProgram {
         SdkError::Execution { error, context }
     }
 
-    /// The word at `pc`, if it belongs to an executable segment.
+    /// Returns the word at `pc`, if it is part of an executable segment.
     fn word(&self, pc: u32) -> Option<u32> {
         let offset = |base: u32| pc.checked_sub(base).filter(|offset| offset % 4 == 0).map(|offset| offset / 4);
         self.image().code.iter().find_map(|range| range.words.get(offset(range.base)? as usize).copied())
     }
 }
 
-/// Where the error happened.
+/// Returns the program counter of the instruction that failed.
 fn pc_of(error: &ExecutionError) -> Option<u32> {
     use ExecutionError as E;
     match error {

@@ -1,10 +1,10 @@
-//! Reports: what a command did, for people and (by `serde`) for programs.
+//! Results of commands, as text for people and (by `serde`) as objects for programs.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Bytes that are reported in hexadecimal.
+/// Bytes that reports show in hexadecimal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HexBytes(pub Vec<u8>);
 
@@ -20,13 +20,13 @@ impl fmt::Display for HexBytes {
     }
 }
 
-/// A run without a proof.
+/// Report of a run without a proof.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// Instructions executed.
+    /// Number of executed instructions.
     pub instructions: u64,
-    /// Segments that a proof would have; absent when nothing was counted (pure mode).
+    /// Number of segments that a proof would have; absent for pure runs.
     pub segments: Option<usize>,
     /// Exit code of the guest.
     pub exit_code: u32,
@@ -34,9 +34,9 @@ pub struct RunReport {
     pub public_values: HexBytes,
     /// What the guest printed.
     pub output: String,
-    /// Rows per chip without padding, most first; empty when nothing was counted.
+    /// Rows per chip without padding, in descending order; empty for pure runs.
     pub chips: Vec<RowReport>,
-    /// Executions per opcode, most first; empty without profiling.
+    /// Executions per opcode, in descending order; empty without profiling.
     pub opcodes: Vec<OpcodeReport>,
     /// Wall-clock seconds of the execution.
     pub run_seconds: f64,
@@ -46,55 +46,55 @@ pub struct RunReport {
     pub peak_rss_bytes: Option<u64>,
 }
 
-/// Rows that one AIR will have.
+/// Number of rows that an AIR would have in a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RowReport {
-    /// AIR.
+    /// Name of the AIR.
     pub name: String,
-    /// Rows without padding.
+    /// Number of rows without padding.
     pub rows: usize,
 }
 
-/// Executions of one opcode.
+/// Number of executions of an opcode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OpcodeReport {
-    /// Opcode.
+    /// Name of the opcode.
     pub name: String,
-    /// Executions.
+    /// Number of executions.
     pub count: u64,
 }
 
-/// Rows and cells of one AIR, summed over instances and segments.
+/// Rows and cells of an AIR, summed over instances and segments.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ChipReport {
     /// AIR.
     pub name: String,
-    /// Main columns.
+    /// Number of main columns.
     pub columns: usize,
-    /// Committed columns: main, and four per lookup column and accumulator.
+    /// Number of committed columns: the main columns, and four per lookup column and accumulator.
     pub committed_columns: usize,
-    /// Instances.
+    /// Number of instances.
     pub instances: usize,
-    /// Rows in use.
+    /// Number of used rows.
     pub rows: u64,
-    /// Rows with padding.
+    /// Number of rows, padding included.
     pub padded_rows: u64,
-    /// Main cells with padding.
+    /// Number of main cells, padding included.
     pub main_cells: u64,
-    /// Committed base-field cells with padding.
+    /// Number of committed base-field cells, padding included.
     pub committed_cells: u64,
 }
 
-/// What one named phase took.
+/// Time of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PhaseReport {
-    /// Phase.
+    /// Name of the phase.
     pub name: &'static str,
     /// Wall-clock seconds.
     pub seconds: f64,
 }
 
-/// A proof that was made and verified.
+/// Report of a proof that was made and verified.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ProveReport {
@@ -106,12 +106,11 @@ pub struct ProveReport {
     pub exit_code: u32,
     /// Public values, in hexadecimal.
     pub public_values: HexBytes,
-    /// Commitment of the program, which verifiers have to know, in hexadecimal.
+    /// Commitment of the program in hexadecimal, which verifiers need.
     pub exe_commitment: String,
     /// What the guest printed.
     pub output: String,
-    /// Wall-clock seconds from the loaded program and key to the proof: metered run, traces, proofs. 0 if the segments were
-    /// proven before.
+    /// Wall-clock seconds from the loaded program and key to the proof: metered run, traces and proofs. 0 for merged proofs.
     pub prove_seconds: f64,
     /// Processor seconds of the same.
     pub prove_cpu_seconds: f64,
@@ -127,23 +126,23 @@ pub struct ProveReport {
     pub security_preset: &'static str,
     /// Proof system.
     pub engine: &'static str,
-    /// Main cells with padding, over all segments.
+    /// Number of main cells of all segments, padding included.
     pub main_cells: u64,
-    /// Committed base-field cells with padding per executed instruction.
+    /// Number of committed base-field cells per executed instruction, padding included.
     pub committed_columns_per_instruction: f64,
     /// Largest resident set of the process, in bytes.
     pub peak_rss_bytes: Option<u64>,
     /// Time per phase.
     pub phases: Vec<PhaseReport>,
-    /// Rows per chip, most committed cells first.
+    /// Rows and cells per AIR, in descending order of committed cells.
     pub chips: Vec<ChipReport>,
 }
 
-/// One segment that was proven by itself.
+/// Report of a segment that was proven separately.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SegmentReport {
-    /// The segment, counted from 0.
+    /// Index of the segment, counted from 0.
     pub segment: usize,
     /// Segments of the run.
     pub segments: usize,
@@ -159,7 +158,7 @@ pub struct SegmentReport {
     pub peak_rss_bytes: Option<u64>,
 }
 
-/// A run that was cut into segments.
+/// Report of a run that was divided into segments.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct PlanReport {
@@ -173,11 +172,11 @@ pub struct PlanReport {
     pub segment_instructions: Vec<u64>,
 }
 
-/// A verified proof.
+/// Report of a verified proof.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct VerifyReport {
-    /// Always true: a proof that does not verify is an error.
+    /// Always `true`, because a proof that does not verify is an error.
     pub verified: bool,
     /// Segments of the proof.
     pub segments: usize,
@@ -187,9 +186,9 @@ pub struct VerifyReport {
     pub public_values: HexBytes,
     /// Commitment of the program, in hexadecimal.
     pub exe_commitment: String,
-    /// Wall-clock seconds of the verification, without reading files and building keys.
+    /// Wall-clock seconds of the verification, without reading files and computing keys.
     pub verify_seconds: f64,
-    /// Wall-clock seconds to build the key from the executable, when one was given.
+    /// Wall-clock seconds to compute the key, if the executable was given instead of the key.
     pub setup_seconds: Option<f64>,
     /// Size of the proof file in bytes.
     pub proof_bytes: usize,
@@ -314,7 +313,7 @@ fn write_chips(f: &mut fmt::Formatter<'_>, chips: &[ChipReport]) -> fmt::Result 
     Ok(())
 }
 
-/// A number with a space between groups of three digits.
+/// Formats a number with spaces between groups of three digits.
 pub fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();

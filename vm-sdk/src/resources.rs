@@ -1,10 +1,10 @@
-//! What a phase of work costs: wall-clock time, processor time, memory.
+//! Measurement of wall-clock time, processor time and memory.
 
 use std::time::Instant;
 
 use serde::Serialize;
 
-/// Processor seconds of all threads of this process so far; 0 without the feature `prover`.
+/// Returns the processor seconds of all threads of this process so far. Without the feature `prover`, returns 0.
 pub fn cpu_seconds() -> f64 {
     #[cfg(feature = "prover")]
     {
@@ -15,21 +15,21 @@ pub fn cpu_seconds() -> f64 {
     0.0
 }
 
-/// Largest resident set of this process so far in bytes, where the system tells.
+/// Returns the largest resident set of this process so far in bytes, if the system reports it.
 pub fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
-/// Memory that new work can take without swapping, in bytes, where the system tells.
+/// Returns the memory that is available without swapping in bytes, if the system reports it.
 pub fn available_memory_bytes() -> Option<u64> {
     let memory = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
-/// What one phase took.
+/// Time that a phase of work took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Cost {
     /// Wall-clock seconds.
@@ -45,10 +45,10 @@ impl std::ops::AddAssign for Cost {
     }
 }
 
-/// Measures a phase from its creation on.
+/// Measures the time since its creation.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch {
-    /// Absent where the standard library has no clock and would panic.
+    /// Absent on targets without a clock, where the standard library would panic.
     wall: Option<Instant>,
     cpu: f64,
 }
@@ -61,7 +61,7 @@ impl Stopwatch {
         Self { wall: HAS_CLOCK.then(Instant::now), cpu: cpu_seconds() }
     }
 
-    /// What has passed since the start; 0 seconds where there is no clock.
+    /// Returns the time since the start. Wall-clock seconds are 0 on targets without a clock.
     pub fn cost(&self) -> Cost {
         let seconds = self.wall.map_or(0.0, |start| start.elapsed().as_secs_f64());
         Cost { seconds, cpu_seconds: cpu_seconds() - self.cpu }

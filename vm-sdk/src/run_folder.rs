@@ -1,13 +1,13 @@
-//! Folders of runs that are proven piece by piece: by a process that may be killed, or by several.
+//! Folders of runs whose segments are proven one by one: by a process that may be interrupted, or by several processes.
 //!
 //! | file | content |
 //! |---|---|
-//! | `run.plan` | which run it is: program, input, segments |
+//! | `run.plan` | identity of the run (program, input) and its segments |
 //! | `program.vk` | verifying key |
-//! | `segment-00000.state` | what another process needs to execute the segment (`cargo chipwright segment` writes them) |
-//! | `segment-00000.proof` | the finished segment |
+//! | `segment-00000.state` | state of the machine at the start of the segment (written by `cargo chipwright segment`) |
+//! | `segment-00000.proof` | proof of the segment |
 //!
-//! Files appear whole under their names, so what is there is finished; a damaged file is an error, not work to repeat.
+//! Files are written atomically, so a file that exists is complete. A damaged file is an error; it is never replaced silently.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,22 +17,24 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_core::arch::{Digest, Poseidon2Hasher, SystemConfig, VmConfig};
-use vm_core::machine::{MAX_SEGMENTS, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmProof, VmVerificationError, VmVerifyingKey};
+use vm_core::machine::UserPublicValuesProof;
+use vm_core::machine::{
+    MAX_SEGMENTS, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmProof, VmVerificationError, VmVerifyingKey,
+};
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{F, StarkEngine};
 use vm_core::system::connector::ConnectorPublicValues;
-use vm_core::machine::UserPublicValuesProof;
 
 use crate::error::SdkError;
 use crate::files::{self, PendingFiles};
 use crate::report::PlanReport;
 use crate::sdk::{decode_key, encode_key};
 
-/// Why a folder cannot be used.
+/// Why the folder of a run cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RunFolderError {
-    /// It belongs to another run.
+    /// The folder belongs to another run.
     #[error("it belongs to another run ({what} differs); choose an empty folder, or remove this one")]
     OtherRun {
         /// What differs.
@@ -43,7 +45,7 @@ pub enum RunFolderError {
     Proof {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Why it is not valid.
         source: VmVerificationError,
     },
     /// A segment's proof is valid, but for another part of the run.
@@ -51,37 +53,38 @@ pub enum RunFolderError {
     OtherSegment {
         /// The file.
         path: PathBuf,
-        /// The segment that the file's name says.
+        /// Segment in the name of the file.
         segment: usize,
         /// What is wrong.
         what: &'static str,
     },
-    /// Two proofs are valid, but one does not begin where the other ends.
+    /// Two proofs are valid, but the second does not begin where the first ends.
     #[error(
         "{}: segment {segment} does not begin where {} ends: one of them is of another run; remove it to prove its segment \
          again",
-        name(path), name(before)
+        name(path),
+        name(before)
     )]
     Gap {
         /// The later segment.
         segment: usize,
-        /// Its file.
+        /// File of the later segment.
         path: PathBuf,
-        /// The file of the segment before.
+        /// File of the segment before it.
         before: PathBuf,
     },
-    /// A segment that the run does not have.
+    /// The run has no such segment.
     #[error("there is no segment {segment}: the run has segments 0 to {last}")]
     NoSuchSegment {
         /// The segment.
         segment: usize,
-        /// The last one.
+        /// Last segment of the run.
         last: usize,
     },
-    /// Segments are not proven yet.
+    /// Some segments have not been proven yet.
     #[error("{} of {total} segments are not proven yet: {}", missing.len(), list(missing))]
     Incomplete {
-        /// The segments.
+        /// The missing segments.
         missing: Vec<usize>,
         /// Number of segments.
         total: usize,
@@ -89,15 +92,18 @@ pub enum RunFolderError {
     /// The plan contradicts itself.
     #[error("{PLAN}: no run has these segments; plan the run again in another folder")]
     Plan,
-    /// A state is another segment's.
-    #[error("{}: this is not the state of segment {segment}; `cargo chipwright segment` writes the states again", name(path))]
+    /// The state belongs to another segment.
+    #[error(
+        "{}: this is not the state of segment {segment}; `cargo chipwright segment` writes the states again",
+        name(path)
+    )]
     OtherState {
         /// The file.
         path: PathBuf,
         /// The segment that the file's name says.
         segment: usize,
     },
-    /// A state does not fit the machine.
+    /// The state does not fit the machine.
     #[error("{}: the state of the segment does not fit the machine: {source}", name(path))]
     State {
         /// The file.
@@ -107,7 +113,7 @@ pub enum RunFolderError {
     },
 }
 
-/// Name of a file: the folder is named by the error around.
+/// Formats the name of a file. The enclosing error names the folder.
 fn name(path: &Path) -> impl fmt::Display {
     path.file_name().unwrap_or(path.as_os_str()).display()
 }
@@ -117,14 +123,14 @@ fn list(segments: &[usize]) -> String {
     shown.join(", ") + if segments.len() > shown.len() { ", …" } else { "" }
 }
 
-/// Which run a folder belongs to.
+/// Plan of a run, and what identifies the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunManifest {
     key_digest: Digest,
-    /// BLAKE3 of the input vectors with their lengths.
+    /// BLAKE3 hash of the input vectors with their lengths.
     inputs: [u8; 32],
     seed: u64,
-    /// AIRs that the rows of `segments` belong to, and their columns.
+    /// Names of the AIRs to which the rows of `segments` belong, and their numbers of columns.
     airs: Vec<(String, usize)>,
     segments: Vec<SegmentPlan>,
     exit_code: u32,
@@ -151,17 +157,17 @@ impl RunManifest {
         }
     }
 
-    /// The segments.
+    /// Returns the segments of the run.
     pub fn segments(&self) -> &[SegmentPlan] {
         &self.segments
     }
 
-    /// Instructions of the run.
+    /// Returns the number of instructions of the run.
     pub fn instructions(&self) -> u64 {
         self.segments.iter().map(|segment| segment.instructions).sum()
     }
 
-    /// Whether there are segments that a machine could have, and each one begins where the one before ended.
+    /// Returns whether a run of the machine can have these segments: each begins where the one before it ends.
     fn is_consistent(&self, system: &SystemConfig) -> bool {
         // Every instruction takes a tick.
         let longest = 1u64 << system.memory_config.clk_max_bits;
@@ -172,12 +178,12 @@ impl RunManifest {
         end.is_some() && (1..=MAX_SEGMENTS).contains(&self.segments.len())
     }
 
-    /// What the guest printed.
+    /// Returns what the guest printed.
     pub fn printed(&self) -> &str {
         &self.printed
     }
 
-    /// What there is to say about the plan.
+    /// Returns a report of the plan.
     pub fn report(&self) -> PlanReport {
         let segment_instructions: Vec<u64> = self.segments.iter().map(|segment| segment.instructions).collect();
         PlanReport {
@@ -192,7 +198,7 @@ impl RunManifest {
         self.exit_code
     }
 
-    /// What differs from another run.
+    /// Returns what differs from another run, if anything.
     fn difference(&self, other: &Self) -> Option<&'static str> {
         [
             (self.key_digest == other.key_digest, "the program, machine or security level"),
@@ -205,15 +211,15 @@ impl RunManifest {
     }
 }
 
-/// A proven segment, as it is kept.
+/// Contents of a segment's proof file.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct SegmentProof<E: StarkEngine> {
     /// The proof.
     pub proof: VmProof<E>,
-    /// Of the last segment: the public values of the run.
+    /// Public values of the run; present in the last segment only.
     pub public_values: Option<UserPublicValuesProof>,
-    /// Rows in use of every AIR of the key, for reports: all that the proof itself does not tell.
+    /// Number of used rows of each AIR of the key. For reports only: the proof itself does not contain them.
     pub rows: Vec<usize>,
 }
 
@@ -225,19 +231,19 @@ impl<E: StarkEngine> From<ProvenSegment<E>> for SegmentProof<E> {
 }
 
 impl<E: StarkEngine> SegmentProof<E> {
-    /// Rows with padding of every AIR: of all its instances together.
+    /// Returns the number of rows of each AIR, padding included, summed over its instances.
     pub(crate) fn padded_rows(&self) -> impl Iterator<Item = usize> {
         self.proof.stark.log_heights().into_iter().map(|heights| heights.into_iter().map(|height| 1 << height).sum())
     }
 
-    /// Whether the figures fit a proof that is valid.
+    /// Returns whether the figures are possible for the proof.
     fn has_plausible_rows(&self) -> bool {
         let padded: Vec<usize> = self.padded_rows().collect();
         self.rows.len() == padded.len() && self.rows.iter().zip(padded).all(|(rows, padded)| *rows <= padded)
     }
 }
 
-/// A folder of a run.
+/// Folder of a run.
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
@@ -249,7 +255,7 @@ const PLAN: &str = "run.plan";
 const KEY: &str = "program.vk";
 
 impl RunFolder {
-    /// The folder of a run: a new one, or the one that the same run was begun in.
+    /// Opens the folder of a run, which is created if it does not exist.
     pub(crate) fn open<E, VC>(
         path: &Path,
         manifest: &RunManifest,
@@ -276,7 +282,11 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// A folder's plan, and its header: engine and security preset.
+    /// Reads the header of a folder's plan, which names the engine and the security preset. Also returns the path of the plan.
+    ///
+    /// # Errors
+    ///
+    /// [`SdkError::File`] or [`SdkError::Codec`] if the folder has no readable plan.
     pub fn header(path: &Path) -> Result<(PathBuf, FileHeader), SdkError> {
         let plan = path.join(PLAN);
         let bytes = files::read(&plan, MAX_FILE_LEN as u64)?;
@@ -286,7 +296,12 @@ impl RunFolder {
         }
     }
 
-    /// A folder that exists, with its run and its key.
+    /// Opens an existing folder and returns its plan and verifying key.
+    ///
+    /// # Errors
+    ///
+    /// - [`SdkError::File`], [`SdkError::Codec`] or [`SdkError::Key`] if a file is missing or damaged;
+    /// - [`SdkError::RunFolder`] if the plan does not belong to the key or is not consistent.
     pub fn existing<E, VC>(path: &Path) -> Result<(Self, RunManifest, VmVerifyingKey<E, VC>), SdkError>
     where
         E: StarkEngine,
@@ -362,14 +377,14 @@ impl RunFolder {
         self.write(FileKind::SegmentProof, &self.proof_path(segment), proof)
     }
 
-    /// The proofs of the segments that are there. They are checked: the STARKs, and that they are pieces of this run.
+    /// Reads the proofs that the folder contains. Verifies each of them, and checks that it is a part of this run.
     pub(crate) fn read_proofs<E: StarkEngine, VC: VmConfig>(
         &self,
         manifest: &RunManifest,
         key: &VmVerifyingKey<E, VC>,
     ) -> Result<Vec<Option<SegmentProof<E>>>, SdkError> {
         let mut proofs = Vec::with_capacity(manifest.segments.len());
-        // Where the segment before ends, if that is known.
+        // Program counter and memory root at the end of the segment before, if it has been proven.
         let mut end = Some((F::from_u32(key.exe().pc_start), key.exe().initial_root));
         for segment in 0..manifest.segments.len() {
             let path = self.proof_path(segment);
@@ -394,7 +409,8 @@ impl RunFolder {
         Ok(proofs)
     }
 
-    /// The proof of a segment and what it shows. It is checked: the STARK, and that it begins and ends as planned.
+    /// Reads and verifies the proof of a segment, and checks that it begins and ends as planned. Returns the proof and the
+    /// public values of its connector.
     fn read_proof<E: StarkEngine, VC: VmConfig>(
         &self,
         segment: usize,
@@ -428,7 +444,7 @@ impl RunFolder {
         Ok((proof, connector))
     }
 
-    /// The error of a folder in which these segments are missing.
+    /// Returns the error for a folder in which the proofs of these segments are missing.
     pub(crate) fn incomplete(&self, missing: Vec<usize>, total: usize) -> SdkError {
         self.error(RunFolderError::Incomplete { missing, total })
     }

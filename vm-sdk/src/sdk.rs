@@ -1,4 +1,5 @@
-//! The facade: run, set up, prove; verifying is [`crate::verifier`]. What the command line does, as functions.
+//! Running, setting up and proving programs: what the command does, as functions. Verification is in
+//! [`crate::verifier`].
 
 use std::cmp::Reverse;
 use std::num::NonZeroUsize;
@@ -8,7 +9,10 @@ use std::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{HexDigest, VmConfig, estimated_memory};
-use vm_core::machine::{ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine, VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey};
+use vm_core::machine::{
+    ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine,
+    VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
+};
 use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{AirDescriptor, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, debug};
 
@@ -24,13 +28,13 @@ use crate::run_folder::{RunFolder, RunFolderError, RunManifest, SegmentProof};
 
 pub use crate::verifier::{ProofFile, decode_key, encode_key, machine_airs, read_file, verify};
 
-/// Is told what happens during long work.
+/// Callback for the progress of long work.
 pub trait Progress: Sync {
-    /// A phase begins.
+    /// Reports the phase that begins.
     fn phase(&self, text: &str);
 }
 
-/// Tells nobody.
+/// Ignores progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -38,34 +42,39 @@ impl Progress for Silent {
     fn phase(&self, _text: &str) {}
 }
 
-/// A proof that was made and verified.
+/// A new proof, which has been verified.
 pub struct ProvenRun<E: StarkEngine> {
     /// The proof.
     pub proof: ContinuationProof<E>,
-    /// The proof as a file.
+    /// Contents of the proof file.
     pub proof_file: Vec<u8>,
-    /// How it was made.
+    /// Figures of the run and of the proof.
     pub report: ProveReport,
 }
 
-/// How a run is proven.
+/// Options for proving a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProveOptions<'a> {
-    /// Look for violated constraints on the traces before proving (slow).
+    /// Checks every constraint and bus on the traces before proving (slow).
     pub check: bool,
-    /// Segments that are proven at the same time; as many as memory and processors allow if it is not given. More than one
-    /// is faster on machines with many processors only: a single proof uses all of them.
+    /// Number of segments that are proven at the same time. By default one per eight processors, if memory allows: a
+    /// single proof uses all processors anyway.
     pub jobs: Option<NonZeroUsize>,
-    /// Folder for the proofs of segments: a run that was interrupted goes on there.
+    /// Folder for the proofs of segments, from which an interrupted run is resumed.
     pub folder: Option<&'a Path>,
 }
 
-/// A machine with a proof engine.
+/// A machine and a proof engine.
 pub struct Sdk<E = BabyBearPoseidon2Engine, VC = Rv32imVm> {
     vm: VirtualMachine<E, VC>,
 }
 
-/// Runs a program. `metered` also counts the rows and segments of a proof.
+/// Runs a program without proving it. With `metered`, also counts the rows and segments that a proof will have.
+///
+/// # Errors
+///
+/// - [`SdkError::Execution`] if the guest fails;
+/// - [`SdkError::Machine`] or [`SdkError::Start`] if the machine cannot be built or cannot load the program.
 pub fn run<VC: VmConfig>(
     executor: &VmExecutor<VC>,
     program: &GuestProgram,
@@ -84,8 +93,8 @@ pub fn run<VC: VmConfig>(
         (execution, Vec::new(), None)
     };
     let seconds = watch.cost().seconds;
-    let mut chips: Vec<_> = rows
-        .into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
+    let mut chips: Vec<_> =
+        rows.into_iter().filter(|(_, rows)| *rows > 0).map(|(name, rows)| RowReport { name, rows }).collect();
     chips.sort_by_key(|chip| Reverse(chip.rows));
     Ok(RunReport {
         instructions: execution.instructions,
@@ -102,17 +111,26 @@ pub fn run<VC: VmConfig>(
 }
 
 impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
-    /// A machine whose keys have the given security.
+    /// Returns an SDK whose keys have the given security preset.
     pub fn new(executor: VmExecutor<VC>, preset: SecurityPreset) -> Self {
         Self { vm: VirtualMachine { engine: E::new(preset), executor } }
     }
 
-    /// Makes the keys of a program.
+    /// Makes the proving and verifying key of a program.
+    ///
+    /// # Errors
+    ///
+    /// [`SdkError::Setup`] if the machine or the program is not valid.
     pub fn setup(&self, program: &GuestProgram) -> Result<VmProvingKey<E, VC>, SdkError> {
         self.vm.setup(program.exe().clone()).map_err(SdkError::Setup)
     }
 
-    /// Cuts a run into segments.
+    /// Runs a program in metered mode and plans its segments.
+    ///
+    /// # Errors
+    ///
+    /// - [`SdkError::Execution`] or [`SdkError::ExitCode`] if the guest fails;
+    /// - [`SdkError::Prove`] if the run does not fit the limits of the key.
     pub fn plan(
         &self,
         program: &GuestProgram,
@@ -123,7 +141,16 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         plan.map_err(|error| self.prove_error(program, inputs, error))
     }
 
-    /// Proves a run, in as many segments as it takes, and verifies the proof.
+    /// Proves a run, in as many segments as it needs, and verifies the proof.
+    ///
+    /// # Errors
+    ///
+    /// - [`SdkError::File`] and [`SdkError::RunFolder`] if the folder in `options` cannot be used, for example because it
+    ///   belongs to another run;
+    /// - [`SdkError::Execution`] or [`SdkError::ExitCode`] if the guest fails;
+    /// - [`SdkError::Setup`] or [`SdkError::Prove`] if no key or proof can be made;
+    /// - [`SdkError::Debug`] if `options.check` is set and a trace is wrong;
+    /// - [`SdkError::SelfCheck`] if the new proof does not verify.
     pub fn prove(
         &self,
         program: &GuestProgram,
@@ -160,21 +187,23 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         let phases = vec![
             PhaseReport { name: "setup", seconds: setup.seconds },
             PhaseReport { name: "metered run", seconds: seconds.metered },
-            PhaseReport { name: "recording run", seconds: seconds.preflight },
+            PhaseReport { name: "preflight run", seconds: seconds.preflight },
             PhaseReport { name: "traces", seconds: seconds.trace_generation },
             PhaseReport { name: "proof", seconds: seconds.prove },
         ];
-        let report = ProveReport {
-            prove_seconds: cost.seconds,
-            prove_cpu_seconds: cost.cpu_seconds,
-            phases,
-            ..merged.report
-        };
+        let report =
+            ProveReport { prove_seconds: cost.seconds, prove_cpu_seconds: cost.cpu_seconds, phases, ..merged.report };
         Ok((ProvenRun { report, ..merged }, key))
     }
 
-    /// Writes the plan of a run and the states at the starts of its segments into a folder, so that any process with the
-    /// program and the folder can prove any of them ([`Self::prove_segment`]).
+    /// Writes the plan of a run and the state at the start of each segment into a folder. With the program and the folder,
+    /// any process can then prove any segment ([`Self::prove_segment`]).
+    ///
+    /// # Errors
+    ///
+    /// - [`SdkError::File`] and [`SdkError::RunFolder`] if the folder cannot be used or belongs to another run;
+    /// - [`SdkError::Execution`] or [`SdkError::ExitCode`] if the guest fails;
+    /// - [`SdkError::Setup`] or [`SdkError::Prove`] if no key can be made or the run does not fit its limits.
     pub fn segment(
         &self,
         program: &GuestProgram,
@@ -201,7 +230,13 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         Ok(manifest)
     }
 
-    /// Proves one segment of a folder that [`Self::segment`] has written, from its state; its proof goes to the folder.
+    /// Proves one segment, counted from 0, of a folder that [`Self::segment`] has written, and writes its proof there.
+    ///
+    /// # Errors
+    ///
+    /// - [`SdkError::File`], [`SdkError::Codec`] and [`SdkError::RunFolder`] if files of the folder are missing or
+    ///   damaged, do not belong to this program, or there is no such segment;
+    /// - [`SdkError::Setup`] or [`SdkError::Prove`] if no key or proof can be made.
     pub fn prove_segment(
         &self,
         program: &GuestProgram,
@@ -242,13 +277,13 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         })
     }
 
-    /// Looks for violated constraints and unbalanced buses on the traces of a run.
-    pub fn check(
-        &self,
-        key: &VmProvingKey<E, VC>,
-        plan: &RunPlan,
-        inputs: Vec<Vec<u8>>,
-    ) -> Result<(), SdkError> {
+    /// Checks every constraint and bus on the traces of a run.
+    ///
+    /// # Errors
+    ///
+    /// - [`SdkError::Debug`] with all violated constraints and unbalanced buses of the first segment that has any;
+    /// - [`SdkError::Machine`] or [`SdkError::Prove`] if the traces cannot be made.
+    pub fn check(&self, key: &VmProvingKey<E, VC>, plan: &RunPlan, inputs: Vec<Vec<u8>>) -> Result<(), SdkError> {
         let set = VmChipComplex::new(self.vm.config())?.air_set(key.cached().program_air.clone());
         let mut runner = self.vm.segments(key, inputs).map_err(SdkError::Prove)?;
         for segment in &plan.segments {
@@ -275,7 +310,13 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     }
 }
 
-/// Merges the proofs of the segments in a folder into the proof of its run, and verifies it.
+/// Merges the proofs of all segments in a folder into the proof of the run, and verifies it.
+///
+/// # Errors
+///
+/// - [`SdkError::File`], [`SdkError::Codec`] and [`SdkError::Key`] if a file cannot be read;
+/// - [`SdkError::RunFolder`] if a proof is missing, is not valid or is not of this run;
+/// - [`SdkError::SelfCheck`] if the merged proof does not verify.
 pub fn merge_folder<E, VC>(path: &Path) -> Result<(ProvenRun<E>, VmVerifyingKey<E, VC>), SdkError>
 where
     E: StarkEngine,
@@ -291,7 +332,7 @@ where
     Ok((merge(&manifest, &key, segments)?, key))
 }
 
-/// The proof of a run from those of its segments, verified.
+/// Merges the proofs of all segments into the proof of the run, and verifies it.
 fn merge<E: StarkEngine, VC: VmConfig>(
     manifest: &RunManifest,
     key: &VmVerifyingKey<E, VC>,
@@ -337,15 +378,16 @@ fn merge<E: StarkEngine, VC: VmConfig>(
     Ok(ProvenRun { proof, proof_file, report })
 }
 
-/// Segments that this machine proves at the same time: one per eight processors, if memory allows.
+/// Returns the number of segments to prove at the same time: one per eight processors, if memory allows.
 fn default_jobs(plan: &RunPlan) -> usize {
-    let memory = plan.segments.iter().map(|segment| estimated_memory(&segment.rows, &plan.cells(segment))).max().unwrap_or(1);
+    let memory =
+        plan.segments.iter().map(|segment| estimated_memory(&segment.rows, &plan.cells(segment))).max().unwrap_or(1);
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / memory);
     (processors / 8).min(fitting).max(1)
 }
 
-/// Where the proofs of a run's segments go: to its folder, if it has one, and to the final proof.
+/// Receives the proofs of segments: writes them to the folder of the run, if there is one, and keeps them.
 struct Store<'a, E: StarkEngine> {
     folder: Option<RunFolder>,
     manifest: &'a RunManifest,
@@ -353,7 +395,7 @@ struct Store<'a, E: StarkEngine> {
     seconds: PhaseSeconds,
     progress: &'a dyn Progress,
     start: Instant,
-    /// Instructions of the segments that were proven since `start`, and that are left.
+    /// Instructions of the segments that have been proven since `start`, and of those that have not been proven.
     proven: u64,
     left: u64,
 }
@@ -421,7 +463,7 @@ impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
     }
 }
 
-/// A duration for people.
+/// Formats a duration for people.
 fn duration(seconds: f64) -> String {
     match seconds.round() as u64 {
         seconds @ 0..=99 => format!("{seconds} s"),

@@ -1,5 +1,4 @@
-//! Verifying keys and proofs from files. All that is here, and all that it depends on, is there without the feature
-//! `prover`.
+//! Verifying keys and proofs in files. This module and its dependencies are available without the feature `prover`.
 
 use std::path::{Path, PathBuf};
 
@@ -16,13 +15,18 @@ use crate::files;
 use crate::report::{HexBytes, VerifyReport};
 use crate::resources::{Stopwatch, peak_rss_bytes};
 
-/// Verifies a proof that was read from a file. `exe_commitment` is the program that the caller trusts.
+/// Verifies a proof that was read from a file. `exe_commitment` is the commitment of the program that the caller expects.
+///
+/// # Errors
+///
+/// - [`SdkError::PresetMismatch`] if the file has another security preset than the key;
+/// - [`SdkError::Verification`] if the proof is not valid for the key and the program.
 pub fn verify<E: StarkEngine, VC: VmConfig>(
     key: &VmVerifyingKey<E, VC>,
     exe_commitment: &Digest,
     proof: &ProofFile<E>,
 ) -> Result<VerifyReport, SdkError> {
-    // Soundness (M22): the parameters are the key's; what the file says about itself is only compared.
+    // Soundness (M22): the parameters are those of the key. The header of the file is only compared with them.
     let expected = key.stark().preset().name();
     if proof.header.preset != expected {
         return Err(SdkError::PresetMismatch { path: proof.path.clone(), expected, got: proof.header.preset.clone() });
@@ -52,12 +56,16 @@ pub struct ProofFile<E: StarkEngine> {
     len: usize,
     /// Header of the file.
     pub header: FileHeader,
-    /// The proof; nothing about it has been checked.
+    /// The proof, not verified.
     pub proof: ContinuationProof<E>,
 }
 
 impl<E: StarkEngine> ProofFile<E> {
-    /// Decodes a proof file; `path` is for messages.
+    /// Decodes a proof file. `path` is used in error messages.
+    ///
+    /// # Errors
+    ///
+    /// [`SdkError::Codec`] if the bytes are not a proof file of this engine.
     pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, SdkError> {
         let (header, proof) = codec::decode(FileKind::ContinuationProof, E::name(), bytes, MAX_FILE_LEN)
             .map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
@@ -65,14 +73,25 @@ impl<E: StarkEngine> ProofFile<E> {
     }
 }
 
-/// Reads the file and its header.
+/// Reads a file of a key or proof, and decodes its header.
+///
+/// # Errors
+///
+/// - [`SdkError::File`] if the file cannot be read;
+/// - [`SdkError::Codec`] if it does not start with a header.
 pub fn read_file(path: &Path) -> Result<(FileHeader, Vec<u8>), SdkError> {
     let bytes = files::read(path, MAX_FILE_LEN as u64)?;
     let header = codec::peek(&bytes).map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
     Ok((header, bytes))
 }
 
-/// A verifying key from a file. The caller trusts the file.
+/// Decodes a verifying key file. The caller trusts the file, or compares the key's program commitment with a trusted one.
+/// `path` is used in error messages.
+///
+/// # Errors
+///
+/// - [`SdkError::Codec`] if the bytes are not a verifying key of this engine and configuration type;
+/// - [`SdkError::Key`] if the key contradicts its configuration.
 pub fn decode_key<E, VC>(path: &Path, bytes: &[u8]) -> Result<VmVerifyingKey<E, VC>, SdkError>
 where
     E: StarkEngine,
@@ -83,7 +102,11 @@ where
     VmVerifyingKey::load(stored).map_err(|source| SdkError::Key { path: path.to_owned(), source })
 }
 
-/// A verifying key as a file.
+/// Encodes a verifying key as the contents of a file.
+///
+/// # Errors
+///
+/// [`SdkError::Encode`] if the configuration cannot be serialized or the key is too large.
 pub fn encode_key<E, VC>(key: &VmVerifyingKey<E, VC>) -> Result<Vec<u8>, SdkError>
 where
     E: StarkEngine,
@@ -93,7 +116,11 @@ where
         .map_err(|source| SdkError::Encode { what: "verifying key", source })
 }
 
-/// AIRs and buses of a machine, for listings: its program table is empty.
+/// Returns the AIRs and buses of a machine with an empty program table, for listings.
+///
+/// # Errors
+///
+/// [`SdkError::Machine`] if the machine cannot be built.
 pub fn machine_airs<VC: VmConfig>(config: &VC) -> Result<AirSet, SdkError> {
     Ok(VmChipComplex::new(config)?.air_set(ProgramAir::without_table()))
 }

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use vm_bitmanip::{Bitmanip, clz, cpop, rev8, rol, ror};
+use vm_sdk::arch::VmExecutor;
+use vm_sdk::config::Rv32imVm;
 use vm_sdk::prelude::*;
 
 /// RV32IM with bit manipulation.

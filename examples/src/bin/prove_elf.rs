@@ -4,11 +4,12 @@
 //! cargo run --release -p chipwright-examples --bin prove_elf -- tests/fixtures/elf/fibonacci.elf 1000
 //! ```
 //!
-//! The numbers behind the ELF are the input vectors, one little-endian word each.
+//! The numbers after the ELF file are the input vectors, one little-endian word each.
 
 use std::error::Error;
 
 use vm_sdk::prelude::*;
+use vm_sdk::transpiler::load_elf;
 
 /// RV32IM and nothing else; add `#[extension]` fields for your own instructions.
 #[derive(Clone, Debug, Default, VmConfig)]
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let proven = vm.prove(&key, inputs)?;
     println!("{} instructions proven; {}", proven.report.instructions, proven.security);
 
-    // The verifier needs the verifying key and the proof, and trusts nothing in the proof.
+    // The verifier needs the verifying key and the proof. It trusts nothing in the proof.
     let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof)?;
     println!("public values: {:02x?}", run.public_values);
     Ok(())

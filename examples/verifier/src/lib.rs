@@ -9,8 +9,12 @@ use vm_sdk::error::SdkError;
 use vm_sdk::stark::BabyBearPoseidon2Engine;
 use vm_sdk::verifier::{self, ProofFile};
 
-/// Public values of a run of the program with this commitment, if the proof is valid. The key need not be trusted: its
-/// commitment says which program on which machine it is for.
+/// Verifies a proof and returns the public values of the run. The key need not be trusted, because
+/// its program is compared with `exe_commitment` and its circuits are rebuilt from its configuration.
+///
+/// # Errors
+///
+/// [`SdkError`] if the key or the proof does not decode, if the key is for another program, or if the proof is not valid.
 pub fn verify(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, SdkError> {
     let key = verifier::decode_key::<BabyBearPoseidon2Engine, Rv32imVm>(Path::new("key"), key)?;
     let proof = ProofFile::decode(Path::new("proof"), proof)?;

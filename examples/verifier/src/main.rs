@@ -1,5 +1,5 @@
-//! Verifies a proof: `cargo run -p chipwright-verifier -- COMMITMENT KEY PROOF`, with the program's commitment that `cargo chipwright prove`
-//! prints and the files that `--vk-out KEY -o PROOF` writes.
+//! Verifies a proof: `cargo run -p chipwright-verifier -- COMMITMENT KEY PROOF`. `cargo chipwright prove` prints the
+//! commitment of the program, and its options `--vk-out KEY -o PROOF` write the files.
 
 use std::error::Error;
 

@@ -27,7 +27,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs the program natively, as the machine would.
+    /// Runs the program natively with this input.
     fn run(n: u32) -> host::Outcome {
         host::run([postcard::to_stdvec(&n).unwrap()], main)
     }

@@ -1,5 +1,5 @@
-//! An extension with one instruction, declared in place. An extension that guest programs call by its functions is a
-//! crate of its own: `cargo chipwright new --extension NAME`.
+//! An extension with one instruction. An extension with functions for guest programs is a crate
+//! of its own, which `cargo chipwright new --extension NAME` makes.
 
 use vm_sdk::prelude::*;
 
@@ -26,7 +26,8 @@ impl Core for Brev {
     }
 
     fn write<B: CoreBuilder>(&self, cols: &BrevCols<B::Var>, _: usize, _: usize) -> [B::Expr; 2] {
-        // Soundness: what is read as bits is proven boolean, and 16 of them make a number below 2^16.
+        // Soundness: operands that are read as bits are proven boolean, and 16 bits make a number
+        // below 2^16.
         [16, 0].map(|low| {
             cols.x[low..low + 16]
                 .iter()

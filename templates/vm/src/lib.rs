@@ -1,4 +1,4 @@
-//! A machine of its own, and what its command does as functions.
+//! A machine, and the functions of its command.
 
 pub mod extension;
 
@@ -10,21 +10,21 @@ use vm_sdk::prelude::*;
 
 use extension::BitReversal;
 
-/// RV32IM and an extension; add `#[extension]` fields for more.
+/// RV32IM and an extension; add `#[extension]` fields for more extensions.
 #[derive(Clone, Debug, Default, VmConfig)]
 pub struct Machine {
-    /// Memory, public values, limits.
+    /// Memory, public values and limits.
     #[system]
     pub system: SystemConfig,
-    /// The instructions of RISC-V, input and output.
+    /// The instructions of RISC-V, and input and output.
     #[extension]
     pub rv32im: Rv32im,
-    /// An instruction of our own.
+    /// The extension of this package.
     #[extension]
     pub bit_reversal: BitReversal,
 }
 
-/// Loads an executable, or builds the guest package in a folder and loads that.
+/// Loads an executable. A folder is a guest package, which is built first.
 pub fn load(path: &Path) -> Result<GuestProgram, Box<dyn Error>> {
     let elf = if guest_build::is_package(path) {
         guest_build::build(path, &BuildOptions::default())?.elf
@@ -34,7 +34,7 @@ pub fn load(path: &Path) -> Result<GuestProgram, Box<dyn Error>> {
     Ok(GuestProgram::read_for(&elf, &Machine::default())?)
 }
 
-/// Proves a run, verifies the proof, and returns the public values of which the proof convinces.
+/// Proves a run, verifies the proof, and returns the public values that it shows.
 pub fn prove(program: &GuestProgram, inputs: Inputs) -> Result<PublicValues, Box<dyn Error>> {
     let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Provable100);
     let vm = VirtualMachine::new(engine, Machine::default());
@@ -43,7 +43,7 @@ pub fn prove(program: &GuestProgram, inputs: Inputs) -> Result<PublicValues, Box
     let (report, security) = (&proven.report, &proven.security);
     eprintln!("{} instructions proven; {security}", report.instructions);
 
-    // The verifier has the verifying key and the proof, and trusts nothing in the proof.
+    // The verifier needs the verifying key and the proof. It trusts nothing in the proof.
     let verified = key
         .verifying_key()
         .verify(&key.exe_commitment(), &proven.proof)?;

@@ -20,7 +20,7 @@ mod every_role {
     include!("../../../vm-derive/src/snapshots/columns_roles.snap.rs");
     include!("../../../vm-derive/src/snapshots/columns_plain.snap.rs");
 
-    /// What the columns tell apart.
+    /// The instructions that the columns distinguish.
     #[instruction(adapter = TestAdapter, columns = RoleCols)]
     pub enum Roles {
         First,
@@ -85,7 +85,7 @@ mod instructions {
     include!("../../../vm-derive/src/snapshots/instruction_struct.snap.rs");
     include!("../../../vm-derive/src/snapshots/instruction_impl.snap.rs");
     include!("../../../vm-derive/src/snapshots/instruction_enum.snap.rs");
-    // Their generated tests prove and mutate the instructions above and below.
+    // The generated tests of these extensions prove and mutate the instructions of this module.
     include!("../../../vm-derive/src/snapshots/vm_extension_instructions.snap.rs");
     include!("../../../vm-derive/src/snapshots/vm_extension_tests.snap.rs");
 
@@ -252,7 +252,7 @@ mod guest_functions {
         b: Word<T>,
     }
 
-    /// What the functions do on the host.
+    /// Functions that stand in on the host.
     mod host {
         pub(super) fn mix<const AMOUNT: i32>(x: u32) -> u32 {
             x.rotate_left(AMOUNT as u32)
@@ -266,7 +266,7 @@ mod guest_functions {
         ///
         /// # Safety
         ///
-        /// Both point at words.
+        /// Both pointers must point to words.
         #[allow(unsafe_code)]
         pub(super) unsafe fn swap(a: *mut u32, b: *mut u32) {
             unsafe { std::ptr::swap(a, b) }
@@ -317,7 +317,7 @@ mod guest_functions {
     #[test]
     fn functions_with_pointers_call_what_the_author_names() {
         let (mut a, mut b) = (1, 2);
-        // SAFETY: both are words.
+        // SAFETY: both pointers point to words.
         #[allow(unsafe_code)]
         unsafe {
             swap(&mut a, &mut b)
@@ -393,7 +393,7 @@ mod generic {
 
     use super::instructions::SumCols;
 
-    /// What the generic instruction asks of its parameter.
+    /// Bound on the parameter of the generic instruction.
     pub trait Parameter: Clone + std::fmt::Debug + Send + Sync + 'static {}
     impl Parameter for u8 {}
 

@@ -169,8 +169,8 @@ fn segments_that_are_not_the_planned_ones_are_refused() {
     let plan = &made.run.plan.segments;
     let mut runner = vm.segments(&made.key, fixtures::fibonacci(1000).inputs).unwrap();
     let error = vm.execute_segment(&mut runner, &plan[1]).map(|_| ()).unwrap_err();
-    assert!(error.to_string().contains("starts elsewhere"), "{error}");
+    assert!(error.to_string().contains("does not start where the runner is"), "{error}");
     let mut runner = vm.segments(&made.key, fixtures::fibonacci(3).inputs).unwrap();
     let error = vm.execute_segment(&mut runner, &plan[0]).map(|_| ()).unwrap_err();
-    assert!(error.to_string().contains("ends elsewhere"), "{error}");
+    assert!(error.to_string().contains("does not have the planned number of instructions"), "{error}");
 }

@@ -13,7 +13,7 @@ use vm_core::primitives::RangeTable;
 use vm_core::stark::{AirRef, Bus, F};
 use vm_core::system::memory::{GuestMemory, MemoryController, ReadRecord, WriteRecord};
 
-/// Chips that do nothing but carry their name: as executors they stay where they are, and their traces are empty.
+/// Chips that only have a name: as executors they leave the state unchanged, and their traces are empty.
 macro_rules! chips {
     ($($(#[$attr:meta])* $chip:ident),* $(,)?) => {$(
         $(#[$attr])*
@@ -100,7 +100,7 @@ pub struct ManyChip<const N: usize>(pub AddChip);
 /// A bus.
 pub const HELPER_BUS: Bus = Bus::permutation("helper", 2);
 
-/// Phantom sub-instructions without effect.
+/// Phantom instructions without effect.
 macro_rules! phantoms {
     ($($name:ident),*) => {$(
         pub struct $name;

@@ -1,4 +1,4 @@
-//! A column has one role.
+//! A column has at most one role.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

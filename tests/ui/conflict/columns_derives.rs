@@ -1,4 +1,4 @@
-//! `#[columns]` brings the layout and the borrows.
+//! `#[columns]` adds the layout and the borrows itself.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::{AlignedBorrow, columns};

@@ -1,4 +1,4 @@
-//! Roles belong to fields of the struct that the instruction names.
+//! Roles are for fields of the struct that the instruction names, not of structs inside of it.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;
@@ -19,7 +19,7 @@ struct Cols<T> {
     is_valid: T,
 }
 
-/// Roles that constrain nothing are harmless, and so are structs without roles.
+/// Structs without roles, or with roles that constrain nothing, are legal inside of others.
 #[columns]
 struct Witness<T> {
     #[free("chosen by nobody")]

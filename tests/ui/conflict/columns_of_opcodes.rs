@@ -1,4 +1,4 @@
-//! Columns name the instructions of their declaration, all of them, and no others.
+//! `#[opcode]` columns name all instructions of the declaration, and no others.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! The columns of an instruction are those of its adapter's values. Here: `TestAdapter` reads two words and writes one.
+//! The columns of an instruction must match its adapter. `TestAdapter` reads two words and writes one.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! The functions of `Core` have the types of the adapter's values and of the columns.
+//! The types in the functions of `Core` follow from the adapter and the columns.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};

@@ -1,4 +1,4 @@
-//! No word is two instructions.
+//! No instruction word has two encodings.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

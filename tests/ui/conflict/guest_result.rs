@@ -1,4 +1,4 @@
-//! A fixed destination is no result.
+//! A guest function cannot return a register that the encoding fixes.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! A multi-row instruction has no adapter; others have no operands of their own.
+//! A multi-row instruction has no adapter. Other instructions have no `operands`.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

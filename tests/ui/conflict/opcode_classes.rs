@@ -1,4 +1,4 @@
-//! Classes whose numbers overlap: found when the extension is compiled, with both names.
+//! Classes whose numbers overlap are an error, with both names, when the extension is compiled.
 use vm_derive::{LocalOpcode, vm_extension};
 
 #[path = "../../tests/macro_support/mod.rs"]

@@ -1,4 +1,4 @@
-//! One executor has the whole class, another one an opcode of it, in either order.
+//! One executor claims a whole class and another one an opcode of it, in either order.
 use vm_derive::vm_extension;
 
 #[vm_extension(executors(

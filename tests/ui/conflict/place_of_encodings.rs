@@ -1,4 +1,4 @@
-//! What is said of a struct in `#[instruction(…)]` is said of an enum on its variants.
+//! Encodings and guest functions are arguments on a struct, and attributes of the variants on an enum.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

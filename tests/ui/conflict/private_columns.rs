@@ -1,4 +1,4 @@
-//! The columns of a public instruction are public.
+//! The columns of a public instruction must be public.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! Only one field can be delegated to.
+//! A derive can delegate to one field only.
 use vm_derive::ChipUsageGetter;
 
 #[derive(ChipUsageGetter)]

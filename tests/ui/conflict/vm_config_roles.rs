@@ -1,4 +1,4 @@
-//! A field is the system or an extension.
+//! A field is either the system or an extension.
 use vm_core::arch::SystemConfig;
 use vm_derive::VmConfig;
 

@@ -1,4 +1,4 @@
-//! Every instruction is a variant of its own.
+//! Every instruction needs a variant of its own.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::vm_extension;

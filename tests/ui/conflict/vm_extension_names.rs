@@ -1,4 +1,4 @@
-//! The struct and the two enums have different names.
+//! The struct and the two enums need different names.
 use vm_derive::vm_extension;
 
 #[vm_extension(executor = Chips, periphery = Chips)]

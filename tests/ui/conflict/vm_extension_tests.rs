@@ -1,4 +1,4 @@
-//! Generated tests need annotated instructions and one extension to test.
+//! Generated tests need annotated instructions and a value of the extension.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::vm_extension;

@@ -1,4 +1,4 @@
-//! Two chips of one type could not be told apart.
+//! Chips are looked up by their type, so two chips of one type are an error.
 use vm_derive::vm_extension;
 
 #[vm_extension(

@@ -1,4 +1,4 @@
-//! A flag that is there twice.
+//! A flag is written once.
 use vm_derive::AnyEnum;
 
 #[derive(AnyEnum)]

@@ -1,4 +1,4 @@
-//! A value and the flag of a row have one place; a bit has one column.
+//! Each value, the flag of a row and each bit of the instruction's number have one column.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

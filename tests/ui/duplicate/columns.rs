@@ -1,4 +1,4 @@
-//! The attribute and its option occur once.
+//! The attribute and its option are written once.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

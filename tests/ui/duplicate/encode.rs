@@ -1,4 +1,4 @@
-//! A field is fixed once, and a variant has one encoding and one guest function.
+//! An encoding fixes a field once, and a variant has one encoding and one guest function.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! Arguments, entries and the attribute itself occur once.
+//! Arguments, entries and the attribute itself are written once.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! Attributes that are there twice.
+//! The offset of a class is written once.
 use vm_derive::LocalOpcode;
 
 #[derive(Clone, Copy, LocalOpcode)]

@@ -1,4 +1,4 @@
-//! One system, and each extension once, optional or not.
+//! A machine has one system, and each extension once, optional or not.
 use vm_core::arch::SystemConfig;
 use vm_derive::VmConfig;
 

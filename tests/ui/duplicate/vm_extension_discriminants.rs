@@ -1,4 +1,4 @@
-//! A discriminant selects one sub-executor, however it is written; a bus is declared once.
+//! A discriminant selects one phantom executor, in whatever notation. A bus is declared once.
 use vm_derive::vm_extension;
 
 #[vm_extension(

@@ -1,4 +1,4 @@
-//! An instruction is listed once.
+//! An extension lists an instruction once.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::vm_extension;

@@ -1,4 +1,4 @@
-//! Sections, options and the attribute itself occur once.
+//! Lists, options and the attribute itself are written once.
 use vm_derive::vm_extension;
 
 #[vm_extension(

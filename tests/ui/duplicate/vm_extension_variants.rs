@@ -1,4 +1,4 @@
-//! Variant names are unique within an enum; `lookups` and `chips` share one.
+//! Variant names are unique within an enum. `lookups` and `chips` share an enum.
 use vm_derive::vm_extension;
 
 #[vm_extension(

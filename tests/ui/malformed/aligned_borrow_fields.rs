@@ -1,4 +1,4 @@
-//! Every field is made of cells; all wrong ones are reported at once.
+//! Every field is made of cells. All wrong fields are reported at once.
 use std::marker::PhantomData;
 
 use vm_derive::AlignedBorrow;

@@ -1,4 +1,4 @@
-//! Exactly one type parameter, and no lifetimes.
+//! A column struct has exactly one type parameter, and no lifetimes.
 use vm_derive::AlignedBorrow;
 
 #[repr(C)]

@@ -1,4 +1,4 @@
-//! Nothing but `repr(C)`: the cast relies on the plain layout.
+//! A column struct is `repr(C)` and nothing else: the cast of slices relies on that layout.
 use vm_derive::AlignedBorrow;
 
 #[repr(C, packed)]

@@ -1,4 +1,4 @@
-//! The cell comes first, is the only type, and can be anything.
+//! The cell is the first parameter, the only type parameter, and has no bounds.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

@@ -1,4 +1,4 @@
-//! Every role says what it needs, and all mistakes of a struct are reported at once.
+//! Errors show the arguments of a role. All mistakes of a struct are reported at once.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

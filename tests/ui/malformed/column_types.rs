@@ -1,4 +1,4 @@
-//! Flags are single cells, a choice is an array, and every field is made of cells.
+//! Flags are single cells, one-hot columns are an array, and every field is made of cells.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

@@ -1,5 +1,5 @@
-//! The framework fills `#[opcode_bit]` columns with the bits of the instruction's number, unless `#[opcode]` columns are
-//! there as well.
+//! The framework fills `#[opcode_bit]` columns with the bits of the instruction's number, unless `#[opcode]` columns
+//! are also there.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

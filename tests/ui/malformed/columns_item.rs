@@ -1,4 +1,4 @@
-//! Columns are a struct with named fields.
+//! `#[columns]` is for structs with named fields.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

@@ -1,4 +1,4 @@
-//! The override of the crate path is a path.
+//! The value of `crate` is a path.
 use vm_derive::LocalOpcode;
 
 #[derive(Clone, Copy, LocalOpcode)]

@@ -1,4 +1,4 @@
-//! Every variant of an enum of chips holds exactly one chip. Several derives report a mistake once.
+//! Every variant of an enum of chips holds exactly one chip. Several derives report a mistake only once.
 use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor};
 
 struct AddChip;

@@ -1,4 +1,4 @@
-//! Flag attributes take no arguments and have their place.
+//! Flag attributes take no arguments. Each is legal in one place.
 use vm_derive::{AnyEnum, ChipUsageGetter};
 
 struct AddChip;

@@ -1,4 +1,4 @@
-//! A guest function is a name or a signature, and at most what it does on the host.
+//! A guest function is a name or a signature. A signature may be followed by a function for the host.
 extern crate vm_core as vm_sdk;
 
 use vm_core::machine::testing::TestAdapter;

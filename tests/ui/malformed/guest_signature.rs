@@ -1,4 +1,4 @@
-//! The parameters of a guest function are registers, and its result is one.
+//! The parameters and the result of a guest function are registers.
 extern crate vm_core as vm_sdk;
 
 use vm_core::machine::testing::TestAdapter;

@@ -1,4 +1,4 @@
-//! Every argument says what its value looks like.
+//! Errors show what the value of an argument looks like.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::Word;

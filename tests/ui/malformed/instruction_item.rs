@@ -1,4 +1,5 @@
-//! An instruction is a struct; several that share a chip are an enum; and their `Core` has no arguments.
+//! An instruction is a struct, or an enum if several share a chip. On the impl of `Core` the attribute has no
+//! arguments.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

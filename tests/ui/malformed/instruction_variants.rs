@@ -1,4 +1,4 @@
-//! The variants of an enum of instructions have no fields and no discriminants, and there is at least one.
+//! An enum of instructions has at least one variant, without fields and discriminants.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

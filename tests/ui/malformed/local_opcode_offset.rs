@@ -1,4 +1,4 @@
-//! The offset is a `u32` literal above 0 that leaves room in the field.
+//! The offset is a positive `u32` literal, and all opcodes of the class fit in the field.
 use vm_derive::LocalOpcode;
 
 const BASE: u32 = 0x100;

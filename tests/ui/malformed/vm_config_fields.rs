@@ -1,4 +1,4 @@
-//! Field names become variant names; flags take no arguments; a machine borrows nothing.
+//! Field names become variant names. Flags take no arguments. A machine has no lifetimes.
 use vm_derive::VmConfig;
 
 #[derive(Clone)]

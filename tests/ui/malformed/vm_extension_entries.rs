@@ -1,4 +1,4 @@
-//! Every wrong entry is reported, and the ones after it are still checked.
+//! Every wrong entry is reported, and the entries after it are still checked.
 use vm_derive::vm_extension;
 
 #[vm_extension(

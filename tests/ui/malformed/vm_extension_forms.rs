@@ -1,4 +1,4 @@
-//! Options are `key = value`, sections are `name(…)`.
+//! Options are written `key = value`, and lists `key(…)`.
 use vm_derive::vm_extension;
 
 #[vm_extension(executors = Add, executor(Add), lookups, crate = 3)]

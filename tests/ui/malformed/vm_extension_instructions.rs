@@ -1,4 +1,4 @@
-//! Entries of `instructions` are the annotated types.
+//! Entries of `instructions` are annotated types.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::vm_extension;

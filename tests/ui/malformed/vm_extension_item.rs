@@ -1,4 +1,4 @@
-//! `#[vm_extension]` belongs on a struct that borrows nothing.
+//! `#[vm_extension]` is for structs without lifetimes.
 use vm_derive::vm_extension;
 
 #[vm_extension(executors(Add: AddChip => AddOpcode))]
@@ -13,7 +13,7 @@ fn function() {}
 struct Borrowed<'a>(&'a str);
 
 fn main() {
-    // The items themselves are untouched, so their uses cause no further errors.
+    // The items themselves are unchanged, so that their uses cause no further errors.
     let _ = (Choice::A, Borrowed(""));
     function();
 }

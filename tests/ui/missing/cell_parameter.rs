@@ -1,4 +1,4 @@
-//! The cell is a type parameter: the same struct names columns, holds values and holds expressions.
+//! The cell is a type parameter: one struct is used for names, for values and for expressions.
 use vm_derive::AlignedBorrow;
 
 #[repr(C)]

@@ -1,4 +1,4 @@
-//! Which field is the chip?
+//! A struct with several fields marks its chip.
 use vm_derive::{ChipUsageGetter, InstructionExecutor};
 
 #[derive(ChipUsageGetter, InstructionExecutor)]

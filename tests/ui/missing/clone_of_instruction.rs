@@ -1,4 +1,4 @@
-//! An instruction that is generic in a type says itself when it is `Clone` and `Debug`.
+//! An instruction with a type parameter implements `Clone` and `Debug` itself.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! The columns of an instruction have `#[columns]`.
+//! The columns of an instruction are a struct with `#[columns]`.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::Core;

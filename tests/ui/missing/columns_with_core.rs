@@ -1,4 +1,4 @@
-//! As a forgotten argument looks where everything else is there.
+//! Forgotten columns in an otherwise complete instruction with an impl of `Core`.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! A declaration without semantics.
+//! An instruction needs an impl of `Core`.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::Word;

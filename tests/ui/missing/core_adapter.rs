@@ -1,4 +1,4 @@
-//! An adapter is one for annotated instructions.
+//! The adapter of an annotated instruction implements `CoreAdapter`.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

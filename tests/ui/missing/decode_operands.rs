@@ -1,4 +1,4 @@
-//! The operands of a multi-row instruction are decoded by a type that can.
+//! The operands of a multi-row instruction are decoded by a type that implements `DecodeOperands`.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::instruction;

@@ -1,4 +1,4 @@
-//! A guest function is an instruction word.
+//! A guest function needs an encoding.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

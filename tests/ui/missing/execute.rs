@@ -1,4 +1,4 @@
-//! The only function of `Core` that every instruction has.
+//! `Core::execute` is the only function of `Core` without a default.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! Where `Core::execute` cannot stand in on the host, the author says what does.
+//! A guest function that cannot call `Core::execute` on the host names another function.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! An encoding that leaves the bits of the immediate open has one.
+//! If an encoding leaves the bits of the immediate open, the guest function has an immediate.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

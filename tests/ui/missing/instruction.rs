@@ -1,4 +1,4 @@
-//! What an extension lists is annotated, and has `Core` after its declaration only.
+//! An extension lists annotated types, and only declared instructions can implement `Core`.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::Core;

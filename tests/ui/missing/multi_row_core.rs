@@ -1,4 +1,4 @@
-//! A multi-row instruction has semantics, and constraints.
+//! A multi-row instruction implements `MultiRowCore` and `MultiRowAir`.
 extern crate vm_core as vm_sdk;
 
 use vm_core::machine::testing::TestAdapter;

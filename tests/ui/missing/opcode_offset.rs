@@ -1,4 +1,4 @@
-//! A class needs its first number.
+//! An opcode class needs the number of its first opcode.
 use vm_core::instructions::LocalOpcode as _;
 use vm_derive::LocalOpcode;
 

@@ -1,4 +1,4 @@
-//! A multi-row instruction says how its operands are encoded.
+//! A multi-row instruction needs `operands`.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::instruction;

@@ -1,4 +1,4 @@
-//! Without `repr(C)`, columns could be in any order.
+//! Without `repr(C)`, the compiler could reorder columns.
 use vm_derive::AlignedBorrow;
 
 #[derive(AlignedBorrow)]

@@ -1,4 +1,4 @@
-//! Generated tests need operands.
+//! Generated tests need sample operands.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};
@@ -34,6 +34,6 @@ struct Cols<T> {
 struct Rotations;
 
 fn main() {
-    // As in the test that `tests = false` leaves out.
+    // The check that `tests = false` leaves out.
     check_instruction::<_, Rotate>(&Rotations);
 }

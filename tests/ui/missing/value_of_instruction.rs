@@ -1,4 +1,4 @@
-//! An instruction with parameters has a value.
+//! An extension gives an instruction with parameters a value.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

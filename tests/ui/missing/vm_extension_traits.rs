@@ -1,4 +1,4 @@
-//! What the macro cannot see, the compiler reports at the user's own types.
+//! The compiler reports missing traits at the types that the user wrote.
 use vm_core::primitives::RangeTable;
 use vm_derive::{Chip, ChipUsageGetter, vm_extension};
 

@@ -1,4 +1,4 @@
-//! Roles and their options have names.
+//! Misspelt roles and options are reported with a suggestion.
 extern crate vm_core as vm_sdk;
 
 use vm_derive::columns;

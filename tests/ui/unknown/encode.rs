@@ -1,4 +1,4 @@
-//! Major opcodes and fields have names, and so have the attributes of a variant.
+//! Misspelt major opcodes, fields and attributes of a variant are reported with a suggestion.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

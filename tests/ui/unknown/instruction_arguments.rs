@@ -1,4 +1,4 @@
-//! Arguments have names.
+//! Misspelt arguments are reported with a suggestion.
 extern crate vm_core as vm_sdk;
 
 use vm_core::arch::authoring::{Core, Word};

@@ -1,4 +1,4 @@
-//! Sections and options have names.
+//! Misspelt arguments are reported with a suggestion.
 use vm_derive::vm_extension;
 
 #[vm_extension(instruction(Rotate), test = false)]

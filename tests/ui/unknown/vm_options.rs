@@ -1,4 +1,4 @@
-//! Unknown options of `#[vm(…)]`.
+//! Unknown options of `#[vm(…)]` are reported.
 use vm_derive::AnyEnum;
 
 #[derive(AnyEnum)]

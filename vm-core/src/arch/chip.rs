@@ -158,10 +158,6 @@ pub trait ChipUsageGetter {
     fn current_trace_height(&self) -> usize;
     /// Main columns.
     fn trace_width(&self) -> usize;
-    /// Cells used so far, without padding.
-    fn current_trace_cells(&self) -> usize {
-        self.current_trace_height() * self.trace_width()
-    }
 }
 
 /// A lookup table whose multiplicities are counted from the other AIRs' traces.

@@ -222,19 +222,38 @@ pub trait VmConfig: Clone + Send + Sync + 'static {
     ) -> Result<VmInventory<Self::Executor, Self::Periphery>, VmInventoryError>;
 }
 
-/// Configurations that generate an initialisation file for the guest (for instance the declarations of moduli that
-/// an extension was configured with).
+/// Name of the file that a configuration generates for guest programs.
+pub const INIT_FILE: &str = "vm_init.rs";
+
+/// Configurations that generate Rust code for guest programs, such as constants and functions for the moduli that an
+/// extension was configured with.
+///
+/// Builds of a guest package for a configuration write the code to the file [`INIT_FILE`] in the package's folder; the
+/// guest includes it with `vm_guest::init!()`. Machines whose guest programs need no such code keep the defaults.
 pub trait InitFileGenerator {
-    /// Contents of the file, if the configuration needs one.
+    /// Returns the contents of the file, or `None` if guest programs need none. Must depend on the configuration only.
     fn generate_init_file_contents(&self) -> Option<String> {
         None
     }
 
-    /// Writes the file `name` (default `vm_init.rs`) into `dir`; returns whether there was something to write.
+    /// Writes the file `name` (default [`INIT_FILE`]) into `dir`, unless it has these contents already. Returns whether
+    /// the configuration generates a file.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the file system while the file is read or written.
     fn write_to_init_file(&self, dir: &Path, name: Option<&str>) -> io::Result<bool> {
-        match self.generate_init_file_contents() {
-            Some(contents) => std::fs::write(dir.join(name.unwrap_or("vm_init.rs")), contents).map(|()| true),
-            None => Ok(false),
+        let Some(contents) = self.generate_init_file_contents() else { return Ok(false) };
+        let file = dir.join(name.unwrap_or(INIT_FILE));
+        // Cargo compiles a package again when its files are newer.
+        let is_written = match std::fs::read(&file) {
+            Ok(old) => old == contents.as_bytes(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        if !is_written {
+            std::fs::write(file, contents)?;
         }
+        Ok(true)
     }
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::arch::{EXECUTION_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS};
 use crate::stark::{AirRef, AirSet, F, RowBuilder, SymbolicAir, proves_boolean};
 
-use super::slots::{Slot, SystemSlot};
+use super::slots::{AirSlot, SystemAir};
 
 /// An AIR that may not take part in execution.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -60,19 +60,19 @@ const SAMPLES: usize = 3;
 /// words that the row requests exactly when it executes also pays for N ticks, because a row of an adapter, with more
 /// than N messages, answers it and nothing else: so only adapters may receive requests. The connector is the only AIR
 /// that may speak differently on the execution bus.
-pub(super) fn check_machine(slots: &[Slot], set: &AirSet) -> Result<(), MachineError> {
+pub(super) fn check_machine(slots: &[AirSlot], set: &AirSet) -> Result<(), MachineError> {
     let airs = slots.iter().zip(&set.airs);
-    airs.filter(|(slot, _)| **slot != Slot::System(SystemSlot::Connector)).try_for_each(|(slot, air)| {
+    airs.filter(|(slot, _)| **slot != AirSlot::System(SystemAir::Connector)).try_for_each(|(slot, air)| {
         let symbolic = SymbolicAir::record(&**air);
         check_wide_accesses(*slot, air, &symbolic)?;
         check_execution(air, &symbolic)
     })
 }
 
-fn check_wide_accesses(slot: Slot, air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
+fn check_wide_accesses(slot: AirSlot, air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
     let name = air.name();
     for (bus, words) in wide_buses() {
-        let is_adapter = matches!(slot, Slot::System(SystemSlot::Adapter { words: width, .. }) if width == words);
+        let is_adapter = matches!(slot, AirSlot::System(SystemAir::Adapter { words: width, .. }) if width == words);
         // Counts are proven boolean, or minus a boolean: whatever is not proven to be the first is an answer.
         let mut counts = symbolic.messages.iter().filter(|message| message.bus == bus).map(|message| &message.count);
         let answers = counts.any(|count| !proves_boolean(&**air, symbolic, count));

@@ -16,7 +16,7 @@ use crate::system::poseidon2::Poseidon2Chip;
 use crate::system::program::ProgramAir;
 use crate::system::public_values::PublicValuesChip;
 
-use super::slots::{Slot, SystemSlot};
+use super::slots::{AirSlot, SystemAir};
 
 /// Chips that every machine has.
 pub struct SystemBase {
@@ -130,21 +130,23 @@ where
     }
 
     /// The AIR of a slot of this machine.
-    fn air(&self, slot: Slot, program: &mut Option<ProgramAir>) -> Option<AirRef> {
+    fn air(&self, slot: AirSlot, program: &mut Option<ProgramAir>) -> Option<AirRef> {
         let base = &self.base;
         Some(match slot {
-            Slot::System(SystemSlot::Program) => Arc::new(program.take()?),
-            Slot::System(SystemSlot::Connector) => base.connector.air(),
-            Slot::System(SystemSlot::PublicValues) => base.public_values.as_ref()?.air(),
-            Slot::System(SystemSlot::Leaf) => Arc::new(base.leaf.clone()),
-            Slot::System(SystemSlot::Node) => Arc::new(NodeAir),
-            Slot::System(SystemSlot::Refresh) => Arc::new(base.refresh.clone()),
-            Slot::System(SystemSlot::Adapter { words, is_write }) => Arc::new(AccessAdapterAir::new(words, is_write)?),
-            Slot::System(SystemSlot::Poseidon2) => base.poseidon2.air(),
-            Slot::System(SystemSlot::Range) => base.range.air(),
-            Slot::System(SystemSlot::Phantom) => base.phantom.air(),
-            Slot::Executor(id) => self.inventory.executors().get(id)?.air(),
-            Slot::Periphery(index) => self.inventory.periphery().get(index)?.air(),
+            AirSlot::System(SystemAir::Program) => Arc::new(program.take()?),
+            AirSlot::System(SystemAir::Connector) => base.connector.air(),
+            AirSlot::System(SystemAir::PublicValues) => base.public_values.as_ref()?.air(),
+            AirSlot::System(SystemAir::Leaf) => Arc::new(base.leaf.clone()),
+            AirSlot::System(SystemAir::Node) => Arc::new(NodeAir),
+            AirSlot::System(SystemAir::Refresh) => Arc::new(base.refresh.clone()),
+            AirSlot::System(SystemAir::Adapter { words, is_write }) => {
+                Arc::new(AccessAdapterAir::new(words, is_write)?)
+            }
+            AirSlot::System(SystemAir::Poseidon2) => base.poseidon2.air(),
+            AirSlot::System(SystemAir::Range) => base.range.air(),
+            AirSlot::System(SystemAir::Phantom) => base.phantom.air(),
+            AirSlot::Executor(id) => self.inventory.executors().get(id)?.air(),
+            AirSlot::Periphery(index) => self.inventory.periphery().get(index)?.air(),
         })
     }
 }

@@ -1,6 +1,6 @@
-//! The whole machine, and what happens to it: runs, proofs and their verification.
+//! The complete machine: its chips, runs of programs, proofs of runs, and their verification.
 //!
-//! Imports go from `testing` to `prove` to `run` and `verify`, and from these to `complex`, never back.
+//! Modules import only from those further right: `testing` → `prove` → `run` and `verify` → `complex`.
 
 #[cfg(feature = "prover")]
 mod audit;
@@ -23,7 +23,7 @@ pub use complex::{SystemBase, VmChipComplex};
 pub use prove::*;
 #[cfg(feature = "prover")]
 pub use run::*;
-pub use slots::{Slot, SystemSlot};
+pub use slots::{AirSlot, SystemAir};
 #[cfg(feature = "prover")]
 pub use traces::{AirUsage, ProofInput, RunMemory};
 pub use verify::*;

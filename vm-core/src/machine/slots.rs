@@ -6,9 +6,9 @@ use super::complex::VmChipComplex;
 
 /// Where an AIR of a machine comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
+pub enum AirSlot {
     /// The system.
-    System(SystemSlot),
+    System(SystemAir),
     /// The executor with this index in the inventory.
     Executor(ExecutorId),
     /// The periphery chip with this index in the inventory.
@@ -17,7 +17,7 @@ pub enum Slot {
 
 /// The system's AIRs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SystemSlot {
+pub enum SystemAir {
     /// The program table.
     Program,
     /// Start and end of a segment.
@@ -51,17 +51,17 @@ where
     P: Chip,
 {
     /// Every AIR of the machine, once: the order of its keys, proofs and reports.
-    pub fn slots(&self) -> Vec<Slot> {
-        use SystemSlot as S;
+    pub fn slots(&self) -> Vec<AirSlot> {
+        use SystemAir as S;
         let mut slots = vec![S::Program, S::Connector];
         slots.extend(self.base.public_values.as_ref().map(|_| S::PublicValues));
         slots.extend([S::Leaf, S::Node, S::Refresh]);
         let widths = self.inventory.access_widths();
         slots.extend(widths.flat_map(|words| [false, true].map(|is_write| S::Adapter { words, is_write })));
         slots.extend([S::Poseidon2, S::Range, S::Phantom]);
-        let system = slots.into_iter().map(Slot::System);
-        let executors = (0..self.inventory.executors().len()).map(Slot::Executor);
-        let periphery = (0..self.inventory.periphery().len()).map(Slot::Periphery);
+        let system = slots.into_iter().map(AirSlot::System);
+        let executors = (0..self.inventory.executors().len()).map(AirSlot::Executor);
+        let periphery = (0..self.inventory.periphery().len()).map(AirSlot::Periphery);
         system.chain(executors).chain(periphery).collect()
     }
 }

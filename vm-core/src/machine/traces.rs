@@ -17,7 +17,7 @@ use crate::system::memory::{AccessAdapterAir, MemoryBoundary, MerkleTree, finali
 use crate::system::program::{ProgramAir, ProgramChip};
 
 use super::complex::VmChipComplex;
-use super::slots::{Slot, SystemSlot};
+use super::slots::{AirSlot, SystemAir};
 
 /// Memory of a segment after its preflight run, from which the traces of the memory AIRs are filled.
 pub struct RunMemory {
@@ -164,12 +164,12 @@ where
     }
 
     /// The lookup table in a slot, if it holds one.
-    fn table<'a>(&'a self, slot: Slot, program: &'a ProgramChip) -> Option<&'a dyn LookupTable> {
+    fn table<'a>(&'a self, slot: AirSlot, program: &'a ProgramChip) -> Option<&'a dyn LookupTable> {
         match slot {
-            Slot::System(SystemSlot::Program) => Some(program),
-            Slot::System(SystemSlot::Poseidon2) => Some(&self.base.poseidon2),
-            Slot::System(SystemSlot::Range) => Some(&self.base.range),
-            Slot::Periphery(index) => self.inventory.periphery().get(index)?.as_lookup_table(),
+            AirSlot::System(SystemAir::Program) => Some(program),
+            AirSlot::System(SystemAir::Poseidon2) => Some(&self.base.poseidon2),
+            AirSlot::System(SystemAir::Range) => Some(&self.base.range),
+            AirSlot::Periphery(index) => self.inventory.periphery().get(index)?.as_lookup_table(),
             _ => None,
         }
     }
@@ -177,7 +177,7 @@ where
     /// Fills the traces of a slot, once.
     fn fill(
         &mut self,
-        slot: Slot,
+        slot: AirSlot,
         ctx: &TraceContext<'_>,
         program: &mut ProgramChip,
         memory: &mut RunMemory,
@@ -185,21 +185,23 @@ where
         let missing = || GenerationError::Internal(format!("the machine has no chip for {slot:?}"));
         let base = &mut self.base;
         match slot {
-            Slot::System(SystemSlot::Program) => fill_chip(program, ctx),
-            Slot::System(SystemSlot::Connector) => fill_chip(&mut base.connector, ctx),
-            Slot::System(SystemSlot::PublicValues) => fill_chip(base.public_values.as_mut().ok_or_else(missing)?, ctx),
-            Slot::System(SystemSlot::Leaf) => memory.boundary.fill_leaves(ctx),
-            Slot::System(SystemSlot::Node) => memory.boundary.fill_nodes(ctx),
-            Slot::System(SystemSlot::Refresh) => memory.boundary.fill_refreshes(ctx),
-            Slot::System(SystemSlot::Adapter { words, is_write }) => {
+            AirSlot::System(SystemAir::Program) => fill_chip(program, ctx),
+            AirSlot::System(SystemAir::Connector) => fill_chip(&mut base.connector, ctx),
+            AirSlot::System(SystemAir::PublicValues) => {
+                fill_chip(base.public_values.as_mut().ok_or_else(missing)?, ctx)
+            }
+            AirSlot::System(SystemAir::Leaf) => memory.boundary.fill_leaves(ctx),
+            AirSlot::System(SystemAir::Node) => memory.boundary.fill_nodes(ctx),
+            AirSlot::System(SystemAir::Refresh) => memory.boundary.fill_refreshes(ctx),
+            AirSlot::System(SystemAir::Adapter { words, is_write }) => {
                 let air = AccessAdapterAir::new(words, is_write).ok_or_else(missing)?;
                 air.generate_traces(ctx, &memory.wide, self.config.memory_config.as_offset)
             }
-            Slot::System(SystemSlot::Poseidon2) => fill_chip(&mut base.poseidon2, ctx),
-            Slot::System(SystemSlot::Range) => fill_chip(&mut base.range, ctx),
-            Slot::System(SystemSlot::Phantom) => fill_chip(&mut base.phantom, ctx),
-            Slot::Executor(id) => fill_chip(self.inventory.executors_mut().get_mut(id).ok_or_else(missing)?, ctx),
-            Slot::Periphery(i) => fill_chip(self.inventory.periphery_mut().get_mut(i).ok_or_else(missing)?, ctx),
+            AirSlot::System(SystemAir::Poseidon2) => fill_chip(&mut base.poseidon2, ctx),
+            AirSlot::System(SystemAir::Range) => fill_chip(&mut base.range, ctx),
+            AirSlot::System(SystemAir::Phantom) => fill_chip(&mut base.phantom, ctx),
+            AirSlot::Executor(id) => fill_chip(self.inventory.executors_mut().get_mut(id).ok_or_else(missing)?, ctx),
+            AirSlot::Periphery(i) => fill_chip(self.inventory.periphery_mut().get_mut(i).ok_or_else(missing)?, ctx),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The connector: ties a segment's start and end to its public values.
+//! The connector AIR: ties the start and the end of a segment to public values.
 
 use std::borrow::{Borrow, BorrowMut};
 use std::sync::Arc;
@@ -16,28 +16,30 @@ use crate::instructions::{LocalOpcode, SystemOpcode};
 use crate::primitives::{names_of, width_of};
 use crate::stark::{AirRef, F, Instances, MachineAir, VmAirBuilder};
 
-/// Number of public values of the connector.
+/// Number of public values of the connector: four scalars and two roots of eight field elements.
 pub const CONNECTOR_PUBLIC_VALUES: usize = 4 + 16;
 
-/// Public values of a segment.
+/// Public values of the connector: where a segment starts and where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectorPublicValues<T> {
-    /// First program counter.
+    /// Program counter of the first instruction.
     pub initial_pc: T,
-    /// Program counter of the next segment, or of the TERMINATE instruction.
+    /// Program counter of the next segment's first instruction, or of the TERMINATE instruction.
     pub final_pc: T,
-    /// Exit code, or the constant of suspended segments.
+    /// Exit code of the program, or [`ExitStatus::SUSPENDED_CODE`](crate::arch::ExitStatus::SUSPENDED_CODE) if the
+    /// program continues in the next segment.
     pub exit_code: T,
-    /// 1 if the segment ends with TERMINATE, else 0.
+    /// 1 if the segment ends with TERMINATE, otherwise 0.
     pub is_terminate: T,
-    /// Memory root at the start.
+    /// Merkle root of memory at the start.
     pub initial_root: [T; 8],
-    /// Memory root at the end.
+    /// Merkle root of memory at the end.
     pub final_root: [T; 8],
 }
 
 impl<T: Copy> ConnectorPublicValues<T> {
-    /// Reads them from a slice of [`CONNECTOR_PUBLIC_VALUES`] values; `None` when the length is another.
+    /// Reads the values from a slice in the order of the AIR. Returns `None` unless the slice has exactly
+    /// [`CONNECTOR_PUBLIC_VALUES`] elements.
     pub fn from_slice(values: &[T]) -> Option<Self> {
         if values.len() != CONNECTOR_PUBLIC_VALUES {
             return None;
@@ -52,7 +54,7 @@ impl<T: Copy> ConnectorPublicValues<T> {
         })
     }
 
-    /// In the order of the AIR.
+    /// Returns the values in the order of the AIR.
     pub fn to_vec(&self) -> Vec<T> {
         let mut values = vec![self.initial_pc, self.final_pc, self.exit_code, self.is_terminate];
         values.extend(self.initial_root);
@@ -62,7 +64,7 @@ impl<T: Copy> ConnectorPublicValues<T> {
 }
 
 impl ConnectorPublicValues<F> {
-    /// Public values of a segment.
+    /// Converts integers and digests to the public values of a segment.
     pub fn new(
         initial_pc: u32,
         final_pc: u32,
@@ -81,7 +83,7 @@ impl ConnectorPublicValues<F> {
         }
     }
 
-    /// Exit code as an integer.
+    /// Returns the exit code as an integer.
     pub fn exit_code_u32(&self) -> u32 {
         self.exit_code.as_canonical_u32()
     }
@@ -91,15 +93,15 @@ impl ConnectorPublicValues<F> {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct ConnectorCols<T> {
-    /// Equal to the public value; boolean.
+    /// Boolean. Equal to the public value of the same name.
     pub is_terminate: T,
-    /// Final time, low 16 bits; range-checked.
+    /// Low 16 bits of the final timestamp. Range-checked.
     pub end_low: T,
-    /// Final time, the rest; range-checked.
+    /// High bits of the final timestamp. Range-checked.
     pub end_high: T,
 }
 
-/// Connector AIR: one row.
+/// The connector AIR. It has exactly one row.
 #[derive(Clone, Debug)]
 pub struct ConnectorAir {
     high_bits: usize,
@@ -107,25 +109,25 @@ pub struct ConnectorAir {
 }
 
 impl ConnectorAir {
-    /// The AIR for a memory configuration.
+    /// Creates the AIR for a memory configuration.
     pub fn new(config: &MemoryConfig) -> Self {
         Self { high_bits: config.clk_max_bits - 16, tree_height: config.tree_height() }
     }
 }
 
-/// Fills the connector's row for one segment.
+/// Chip of the connector: fills its row for one segment.
 pub struct VmConnectorChip {
     air: ConnectorAir,
     state: Option<(ConnectorPublicValues<F>, u32)>,
 }
 
 impl VmConnectorChip {
-    /// A chip for a memory configuration.
+    /// Creates the chip for a memory configuration. [`Self::set_segment`] must follow before the trace is generated.
     pub fn new(config: &MemoryConfig) -> Self {
         Self { air: ConnectorAir::new(config), state: None }
     }
 
-    /// Sets what the segment shows and the time at which it ends.
+    /// Sets the public values of the segment and the timestamp at which it ends.
     pub fn set_segment(&mut self, public_values: ConnectorPublicValues<F>, end_timestamp: u32) {
         self.state = Some((public_values, end_timestamp));
     }
@@ -149,8 +151,10 @@ impl Chip for VmConnectorChip {
     }
 
     fn generate_traces(&mut self, _ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
-        let (public_values, end) =
-            self.state.take().ok_or_else(|| GenerationError::Internal("the connector has no segment".to_owned()))?;
+        let (public_values, end) = self
+            .state
+            .take()
+            .ok_or_else(|| GenerationError::Internal("the segment of the connector is not set".to_owned()))?;
         let mut values = F::zero_vec(self.air.width());
         let cols: &mut ConnectorCols<F> = values.as_mut_slice().borrow_mut();
         cols.is_terminate = public_values.is_terminate;
@@ -177,14 +181,14 @@ impl MachineAir for ConnectorAir {
     fn column_names(&self) -> Vec<String> {
         names_of::<ConnectorCols<u8>>()
     }
-    // Soundness (M17): a second connector would be a second thread of execution.
+    // Soundness (M17): a second connector would start a second thread of execution.
     fn instances(&self) -> Instances {
         Instances::Single
     }
     fn required(&self) -> bool {
         true
     }
-    // Soundness (M25): more rows would be more starts.
+    // Soundness (M25): every further row would start a further thread of execution.
     fn fixed_log_height(&self) -> Option<usize> {
         Some(0)
     }
@@ -197,11 +201,13 @@ impl<AB: VmAirBuilder> Air<AB> for ConnectorAir {
         let public: Vec<AB::Expr> = builder.public_values().iter().map(|x| (*x).into()).collect();
         let [initial_pc, final_pc, exit_code, is_terminate] = [0, 1, 2, 3].map(|i| public[i].clone());
 
-        // Soundness (M26): a boolean, and the count of the TERMINATE lookup.
+        // Soundness (M26): the flag is boolean and public. It is also the multiplicity of the query for TERMINATE
+        // below.
         builder.assert_bool(local.is_terminate);
         builder.assert_eq(local.is_terminate, is_terminate);
 
-        // Soundness (M4, M25): time starts at the constant 1 and ends below 2^clk_max_bits.
+        // Soundness (M4, M25): time starts at the constant 1 and ends below 2^clk_max_bits. The range checks are
+        // unconditional, so they hold for suspended segments, too.
         RANGE_BUS.query(builder, [local.end_low.into(), AB::Expr::from_u8(16)], AB::Expr::ONE);
         RANGE_BUS.query(builder, [local.end_high.into(), AB::Expr::from_usize(self.high_bits)], AB::Expr::ONE);
         let end = local.end_high * AB::Expr::from_u32(1 << 16) + local.end_low;
@@ -212,7 +218,7 @@ impl<AB: VmAirBuilder> Air<AB> for ConnectorAir {
         let fields = [final_pc, opcode, exit_code].into_iter().chain(std::iter::repeat_n(AB::Expr::ZERO, 6));
         PROGRAM_BUS.query(builder, fields, local.is_terminate);
 
-        // Soundness (M10): the only root message, with constant height and label.
+        // Soundness (M10): this is the only message for a root. Its height and its label are constants.
         let root = [AB::Expr::from_usize(self.tree_height), AB::Expr::ZERO];
         MERKLE_BUS.send(builder, root.into_iter().chain(public[4..].iter().cloned()), AB::Expr::ONE);
     }

@@ -1,4 +1,4 @@
-//! System AIRs: program, connector, memory, phantom, public values, Poseidon2.
+//! The AIRs that every machine has: program, connector, memory, phantom, public values and Poseidon2.
 
 pub mod connector;
 pub mod memory;

@@ -1,4 +1,4 @@
-//! The phantom AIR: one step of time for an instruction whose effect is on the host only.
+//! The phantom AIR: advances time by one tick for an instruction with an effect on the host only.
 
 use std::borrow::{Borrow, BorrowMut};
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use crate::instructions::{LocalOpcode, SystemOpcode};
 use crate::primitives::{names_of, width_of};
 use crate::stark::{AirRef, F, MachineAir, VmAirBuilder};
 
-/// Columns of one phantom instruction.
+/// Columns of the phantom AIR. A row is one phantom instruction.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct PhantomCols<T> {
-    /// Row is an instruction. Boolean.
+    /// Boolean. 1 on rows that hold an instruction.
     pub is_valid: T,
-    /// Bound by the execution bus.
+    /// Program counter and timestamp of the instruction. Bound by the execution bus.
     pub from: ExecutionState<T>,
-    /// Bound by the program table.
+    /// Operands a, b and c of the instruction. Bound by the program table.
     pub operands: [T; 3],
 }
 
-/// Phantom AIR.
+/// The phantom AIR.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PhantomAir;
 
@@ -59,10 +59,10 @@ impl<AB: VmAirBuilder> Air<AB> for PhantomAir {
     }
 }
 
-/// The chip of phantom instructions.
+/// Chip of phantom instructions.
 #[derive(Default)]
 pub struct PhantomChip {
-    /// Executes and records the instructions.
+    /// Executes the instructions and keeps their records.
     pub executor: PhantomExecutor,
 }
 

@@ -1,4 +1,4 @@
-//! The Poseidon2 AIR: provides the compression function of the memory tree.
+//! The Poseidon2 AIR: the lookup table of the compression function of the memory tree.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,6 +10,7 @@ use p3_baby_bear::{
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_poseidon2::poseidon2_round_numbers_128;
 use p3_poseidon2_air::{Poseidon2Air as Permutation, RoundConstants, generate_trace_rows};
 use p3_uni_stark::SubAirBuilder;
 use rustc_hash::FxHashMap;
@@ -21,10 +22,15 @@ use crate::stark::{AirRef, Bus, F, MachineAir, VmAirBuilder};
 
 const WIDTH: usize = 16;
 const SBOX_DEGREE: u64 = 7;
-/// One intermediate power per S-box keeps the degree at 3.
+/// Number of intermediate powers per S-box. One is enough to keep the degree at 3.
 const SBOX_REGISTERS: usize = 1;
 const HALF_FULL: usize = BABYBEAR_POSEIDON2_HALF_FULL_ROUNDS;
 const PARTIAL: usize = BABYBEAR_POSEIDON2_PARTIAL_ROUNDS_16;
+
+// Soundness: the rounds are those that the published analysis of Poseidon2 (eprint 2023/323) asks for 128 bits.
+const _: () = assert!(
+    matches!(poseidon2_round_numbers_128::<F>(WIDTH, SBOX_DEGREE), Ok((full, PARTIAL)) if full == 2 * HALF_FULL)
+);
 
 type PermutationAir =
     Permutation<F, GenericPoseidon2LinearLayersBabyBear, WIDTH, SBOX_DEGREE, SBOX_REGISTERS, HALF_FULL, PARTIAL>;
@@ -37,10 +43,10 @@ fn constants() -> RoundConstants<F, WIDTH, HALF_FULL, PARTIAL> {
     )
 }
 
-/// Poseidon2 AIR: one permutation per row and its multiplicity.
+/// The Poseidon2 AIR. A row holds one permutation and the multiplicity with which it is provided.
 ///
-/// Soundness (M20): the permutation's constraints hold ungated on every row, so a row with any multiplicity provides
-/// a true statement. Padding rows are permutations of zero.
+/// Soundness (M20): the constraints of the permutation are not gated by a selector. They hold on every row, so a row
+/// provides a true statement whatever its multiplicity. Padding rows are permutations of the all-zero state.
 pub struct Poseidon2Air {
     permutation: PermutationAir,
     columns: usize,
@@ -92,14 +98,15 @@ impl<AB: VmAirBuilder> Air<AB> for Poseidon2Air {
         let main = builder.main();
         let local = main.current_slice();
         let input = &local[..WIDTH];
-        // The state behind the last full round; the first half is the output of the truncated permutation.
+        // The last columns hold the state after the last full round. Its first half is the output of the truncated
+        // permutation.
         let output = &local[self.columns - WIDTH..self.columns - WIDTH / 2];
         let entry: Vec<AB::Expr> = input.iter().chain(output).map(|x| (*x).into()).collect();
         COMPRESS_BUS.provide(builder, entry, local[self.columns]);
     }
 }
 
-/// Counts compressions and fills the permutations.
+/// Chip of the Poseidon2 AIR: counts queries and fills one row per distinct input.
 #[derive(Default)]
 pub struct Poseidon2Chip {
     counts: Mutex<FxHashMap<[F; WIDTH], u32>>,
@@ -137,10 +144,10 @@ impl Chip for Poseidon2Chip {
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let mut counts: Vec<([F; WIDTH], u32)> =
             self.counts.get_mut().unwrap_or_else(PoisonError::into_inner).drain().collect();
-        // A fixed order makes proofs reproducible.
+        // The order of a hash map varies between runs; sorting makes proofs reproducible.
         counts.sort_unstable();
         let width = self.trace_width();
-        // At least one row: the AIR is required.
+        // The AIR is required, so it has at least one row.
         let heights = split_heights(counts.len().max(1), ctx.max_log_height, ctx.max_instances);
         ChipTraces::by_instance(ctx, &self.air_name(), &counts, heights, |rows, height| {
             let mut inputs: Vec<[F; WIDTH]> = rows.iter().map(|(input, _)| *input).collect();

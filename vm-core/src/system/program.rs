@@ -1,4 +1,4 @@
-//! The program table: preprocessed, committed once per program.
+//! The program table: a lookup table in preprocessed columns, which setup commits once per program.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,15 +15,17 @@ use crate::stark::{AirRef, Bus, F, Instances, MachineAir, VmAirBuilder};
 
 const PROGRAM_COLUMNS: [&str; 9] = ["pc", "opcode", "a", "b", "c", "d", "e", "f", "g"];
 
-/// Program AIR: preprocessed (pc, opcode, a…g), main multiplicity.
+/// The program AIR. Preprocessed columns hold (pc, opcode, a…g); the only main column is the multiplicity.
 #[derive(Clone)]
 pub struct ProgramAir {
     table: Arc<RowMajorMatrix<F>>,
 }
 
 impl ProgramAir {
-    /// The table of a program. Slots that the machine does not execute and padding rows are all zero: their opcode 0 is received
-    /// by no AIR and is not TERMINATE (M23).
+    /// Creates the table of a program.
+    ///
+    /// Soundness (M23): padding rows and the rows of slots that the machine does not execute are all zero. No AIR
+    /// executes opcode 0, and it is not TERMINATE.
     pub fn new(program: &LoadedProgram) -> Self {
         let height = program.num_slots().next_power_of_two();
         let width = PROGRAM_COLUMNS.len();
@@ -40,12 +42,12 @@ impl ProgramAir {
         Self { table: Arc::new(RowMajorMatrix::new(values, width)) }
     }
 
-    /// The AIR without its table, for verifiers: they know the table by its commitment.
+    /// Creates the AIR without its table. A verifier needs no more, because it knows the table by its commitment.
     pub fn without_table() -> Self {
         Self { table: Arc::new(RowMajorMatrix::new(Vec::new(), PROGRAM_COLUMNS.len())) }
     }
 
-    /// Rows including padding.
+    /// Returns the number of rows, padding included.
     pub fn height(&self) -> usize {
         self.table.height()
     }
@@ -86,7 +88,7 @@ impl<AB: VmAirBuilder> Air<AB> for ProgramAir {
     }
 }
 
-/// The program table and the counts of its rows.
+/// Chip of the program AIR: the table, and how often each row was executed.
 pub struct ProgramChip {
     air: ProgramAir,
     program: Arc<LoadedProgram>,
@@ -94,7 +96,7 @@ pub struct ProgramChip {
 }
 
 impl ProgramChip {
-    /// A chip without counts; `air` may be shared between segments.
+    /// Creates a chip whose counts are all zero. The table in `air` is shared, not copied, so all segments can use it.
     pub fn new(air: ProgramAir, program: Arc<LoadedProgram>) -> Self {
         let counts = (0..air.height()).map(|_| AtomicU32::new(0)).collect();
         Self { air, program, counts }

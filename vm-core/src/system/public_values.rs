@@ -1,7 +1,7 @@
-//! User public values on their own chip (machines without continuations).
+//! The public-values AIR, which shows the user public values of machines without continuations.
 //!
-//! The values live in address space 3. The leaf AIR sends the final content of that space's leaves; the only row of
-//! this AIR receives each of them exactly once and shows the cells as public values.
+//! The values live in address space 3. The leaf AIR sends the final content of each leaf of that space. The only row of
+//! this AIR receives each leaf exactly once and exposes its cells as public values of the proof.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use crate::stark::{AirRef, F, Instances, MachineAir, VmAirBuilder};
 
 const LEAF_CELLS: usize = LEAF_BYTES / 2;
 
-/// Public-values AIR: one row, one column and one public value per 16-bit cell.
+/// The public-values AIR. It has one row, and one column and one public value per 16-bit cell.
 #[derive(Clone, Copy, Debug)]
 pub struct PublicValuesAir {
     cells: usize,
 }
 
 impl PublicValuesAir {
-    /// The AIR for a number of bytes (a multiple of 16).
+    /// Creates the AIR for `num_public_values` bytes, a multiple of 16.
     pub const fn new(num_public_values: usize) -> Self {
         Self { cells: num_public_values / 2 }
     }
@@ -64,7 +64,8 @@ impl<AB: VmAirBuilder> Air<AB> for PublicValuesAir {
         for (cell, value) in cells.iter().zip(public) {
             builder.assert_eq(*cell, value);
         }
-        // Soundness: exactly one message per leaf. Labels are unique in the tree, so it is the final content.
+        // Soundness: this row receives exactly one message per leaf. Labels are unique in the tree, so the message can
+        // only come from the one row of that leaf, and it carries the leaf's final content.
         for (leaf, cells) in cells.chunks_exact(LEAF_CELLS).enumerate() {
             let fields = std::iter::once(AB::Expr::from_usize(leaf)).chain(cells.iter().map(|x| (*x).into()));
             PUBLIC_VALUES_BUS.receive(builder, fields, AB::Expr::ONE);
@@ -72,25 +73,28 @@ impl<AB: VmAirBuilder> Air<AB> for PublicValuesAir {
     }
 }
 
-/// Shows the final content of address space 3.
+/// Chip of the public-values AIR: fills its row with the final content of address space 3.
 pub struct PublicValuesChip {
     air: PublicValuesAir,
     words: Vec<u32>,
 }
 
 impl PublicValuesChip {
-    /// A chip for a number of bytes (a multiple of 16).
+    /// Creates the chip for `num_public_values` bytes, a multiple of 16. All values are zero until [`Self::set_words`].
     pub fn new(num_public_values: usize) -> Self {
         Self { air: PublicValuesAir::new(num_public_values), words: vec![0; num_public_values / 4] }
     }
 
-    /// Sets the final words of the space.
+    /// Sets the words of address space 3 at the end of the run.
+    ///
+    /// # Panics
+    /// If the number of words is not a quarter of the number of bytes given to [`Self::new`].
     pub fn set_words(&mut self, words: &[u32]) {
         self.words.copy_from_slice(words);
     }
 }
 
-/// Bytes shown by the cells of [`PublicValuesAir`]; `None` if a cell is not a 16-bit value.
+/// Converts the cells of [`PublicValuesAir`] to bytes. Returns `None` if a cell is not a 16-bit value.
 pub fn public_value_bytes(cells: &[F]) -> Option<Vec<u8>> {
     cells
         .iter()

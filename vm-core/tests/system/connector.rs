@@ -1,4 +1,4 @@
-//! The connector: start, end and exit of a run.
+//! The connector: start, end and exit code of a run.
 
 use p3_field::{Field, PrimeCharacteristicRing};
 use vm_core::machine::VmVerificationError;
@@ -10,7 +10,7 @@ use crate::fixture::{
 };
 use crate::machine::{ToyVm, add, nop};
 
-/// Changes a public value of the connector, by index.
+/// Sets the public value of the connector with this index.
 fn set_public(test: &mut Test, index: usize, value: F) {
     test.input_mut(CONNECTOR).unwrap().public_values[index] = value;
 }
@@ -24,7 +24,7 @@ fn system_connector_occurs_once() {
     let expected = ShapeError::TooManyInstances { air: CONNECTOR.into(), max: 1, got: 2 };
     assert_eq!(refused_shape(&test), expected);
 
-    // None at all: nothing would tie the run to its public values.
+    // Without a connector, nothing would tie the run to its public values.
     let mut test = fixture();
     test.input_mut(CONNECTOR).unwrap().traces.clear();
     assert_eq!(refused_shape(&test), ShapeError::MissingAir { air: CONNECTOR.into() });
@@ -32,7 +32,7 @@ fn system_connector_occurs_once() {
 
 #[test]
 fn system_connector_has_one_row() {
-    // Two rows would send two starts and two root messages.
+    // Two rows would send two initial states and two messages for a root.
     let mut test = fixture();
     let trace = &mut test.input_mut(CONNECTOR).unwrap().traces[0];
     trace.values.extend(trace.values.clone());
@@ -42,7 +42,8 @@ fn system_connector_has_one_row() {
 
 #[test]
 fn system_time_starts_at_one() {
-    // The whole run happens one tick later: every access, every step, the end. Only the start is a constant.
+    // The whole run is moved one tick into the future: every access, every instruction and the end. Only the start
+    // cannot be moved, because it is a constant.
     let mut test = fixture();
     let shift = |test: &mut Test, air: &str, columns: &[&str], selector: &[&str]| {
         let height = test.trace(air, 0).unwrap().values.len() / test.trace(air, 0).unwrap().width;
@@ -70,12 +71,12 @@ fn system_time_starts_at_one() {
 
 #[test]
 fn system_final_time_is_bounded() {
-    // The same final time in limbs that are out of range: 2^16 more in the low one, one less in the high one.
+    // The same final time in limbs that are out of range: the low limb is greater by 2^16, the high limb less by 1.
     let mut test = fixture();
     test.tamper(CONNECTOR, 0, 0, "end_low", |x| x + f(1 << 16)).unwrap();
     test.tamper(CONNECTOR, 0, 0, "end_high", |x| x - F::ONE).unwrap();
     caught_by_bus(test, "range");
-    // The final time minus p: what a clock that wrapped around the field would show.
+    // The final time is only correct modulo p, as if the clock had wrapped around the field.
     let mut test = fixture();
     let end = test.cell(CONNECTOR, 0, 0, "end_low").unwrap();
     write(&mut test, CONNECTOR, 0, &[("end_low", F::ZERO), ("end_high", end * f(1 << 16).inverse())]);
@@ -84,8 +85,8 @@ fn system_final_time_is_bounded() {
 
 #[test]
 fn system_a_run_longer_than_the_clock_is_refused() {
-    // An honest run of 2^17 + 3 ticks on a machine with an 18-bit clock, under the keys of one with a 17-bit clock:
-    // nothing but the range check of the final time is different.
+    // An honest run of 2^17 + 3 ticks on a machine with an 18-bit clock, under the keys of a machine with a 17-bit
+    // clock. The two machines differ only in the range check of the final time.
     let long = |clk_max_bits| {
         Builder::new(ToyVm::new(clk_max_bits)).instructions(0, std::iter::repeat_n(nop(), (1 << 17) + 2))
     };
@@ -103,7 +104,7 @@ fn system_is_terminate_is_a_boolean_and_the_public_one() {
     let mut test = fixture();
     write(&mut test, CONNECTOR, 0, &[("is_terminate", F::ZERO)]);
     caught_by_constraint(test, CONNECTOR, "is_terminate");
-    // Two TERMINATE lookups instead of one.
+    // TERMINATE is queried twice instead of once.
     let mut test = fixture();
     write(&mut test, CONNECTOR, 0, &[("is_terminate", F::TWO)]);
     set_public(&mut test, 3, F::TWO);
@@ -112,8 +113,8 @@ fn system_is_terminate_is_a_boolean_and_the_public_one() {
 
 #[test]
 fn system_a_run_that_does_not_terminate_is_refused() {
-    // Without is_terminate the last instruction is not looked up, so the proof is fine, also with a free exit code: it
-    // is that of a suspended run. Only the verifier knows that a single segment has to be the last one.
+    // With is_terminate = 0, the last instruction is not looked up. The proof is valid, and the exit code is free: this
+    // is a valid proof of a suspended segment. Only the verifier knows that a single segment must be the last one.
     let mut test = fixture();
     write(&mut test, CONNECTOR, 0, &[("is_terminate", F::ZERO)]);
     set_public(&mut test, 3, F::ZERO);
@@ -132,8 +133,8 @@ fn system_exit_code_is_the_one_of_the_terminate_instruction() {
 
 #[test]
 fn system_a_run_ends_at_a_terminate_instruction() {
-    // The run claims to end at the addition in front of TERMINATE, with that row taken out of the trace as well as its
-    // accesses: simplest on a program whose last instruction accesses nothing.
+    // The run claims to end at the instruction before TERMINATE, whose row is removed from the trace. That instruction
+    // accesses no memory, so nothing else has to be removed.
     let run = setting().instructions(0, [add(12, 4, 5), nop()]);
     let mut test: Test = run.build().unwrap();
     let pc = test.input(CONNECTOR).unwrap().public_values[1];
@@ -147,11 +148,11 @@ fn system_a_run_ends_at_a_terminate_instruction() {
 
 #[test]
 fn system_initial_pc_is_checked() {
-    // The first instruction is skipped by claiming another start.
+    // The run claims another entry point, which skips the first instruction.
     let mut test = fixture();
     set_public(&mut test, 0, f(4));
     caught_by_bus(test, "execution");
-    // An honest run of the same program from another entry point: the proof is fine, its statement is another one.
+    // An honest run of the same program from another entry point: the proof is valid, but for another statement.
     let other: Test = builder().pc_start(4).build().unwrap();
     let (vm, key) = keys();
     let error = refused_statement(&other.under(&vm, &key).unwrap());
@@ -165,7 +166,7 @@ fn system_initial_memory_is_checked() {
     let (vm, key) = keys();
     let error = refused_statement(&other.under(&vm, &key).unwrap());
     assert!(matches!(error, VmVerificationError::InitialMemoryRootMismatch { .. }), "{error}");
-    // With the initial root of the key as public value: the tree of the other memory does not lead to it.
+    // The public value is replaced by the initial root of the key. The tree of the other memory does not lead to it.
     let mut test = other.under(&vm, &key).unwrap();
     let root = fixture().input(CONNECTOR).unwrap().public_values[4..12].to_vec();
     test.input_mut(CONNECTOR).unwrap().public_values[4..12].copy_from_slice(&root);

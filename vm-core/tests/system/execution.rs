@@ -1,4 +1,4 @@
-//! Rules for AIRs that execute: time advances, by a constant, for an instruction that was looked up.
+//! Rules for AIRs that execute instructions: time advances by a constant, and the instruction is looked up.
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
@@ -17,38 +17,38 @@ use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig};
 use crate::fixture::{Engine, setting};
 use crate::machine::nop;
 
-/// What is wrong with [`StepAir`].
+/// The fault of a [`StepAir`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// Nothing.
+    /// No fault.
     None,
-    /// The step takes no time: a read could receive its own send.
+    /// The instruction takes no time, so a read could receive its own send.
     NoTick,
-    /// The step goes back in time.
+    /// The instruction goes back in time.
     Back,
-    /// The step takes longer than its messages pay for.
+    /// The instruction takes more ticks than its row has messages.
     TooFast,
-    /// Alike, with provided entries, which the bound on bus weight does not count.
+    /// As `TooFast`, but the row also provides entries, which the bound on bus weight does not count.
     TooFastForWeight,
-    /// The step takes a time of the prover's choice.
+    /// The instruction takes a number of ticks that the prover chooses.
     Free,
     /// The instruction is not looked up.
     NoLookup,
-    /// The instruction that is looked up is another one than the one that is executed.
+    /// The instruction that is looked up is not the one that is executed.
     OtherPc,
-    /// A second state is received.
+    /// The row receives a second state.
     TwoReceives,
-    /// A state is received more often than sent.
+    /// The row receives a state more often than it sends one.
     Unequal,
-    /// Nothing: a wide access pays for its ticks.
+    /// No fault: the additional ticks are those of a wide access.
     Wide,
-    /// The step takes one tick more than its messages and its wide access pay for.
+    /// The instruction takes one tick more than its messages and its wide access allow.
     WideTooFast,
-    /// The wide access that would pay is requested when the prover likes.
+    /// The wide access that would allow the additional ticks is only requested if the prover wants.
     WideSometimes,
-    /// The AIR answers a wide access.
+    /// The AIR receives a request of a wide access.
     WideAnswer,
-    /// Alike, in a count whose sign does not meet the eye.
+    /// As `WideAnswer`, by a send with a negative multiplicity.
     WideHiddenAnswer,
 }
 
@@ -157,7 +157,7 @@ impl InstructionExecutor for StepChip {
         _: &Instruction,
         from: ExecutionState<u32>,
     ) -> ExecutionResult<ExecutionState<u32>> {
-        Err(Box::new(ExecutionError::Fail { pc: from.pc, message: "this machine is only set up".into() }))
+        Err(Box::new(ExecutionError::Fail { pc: from.pc, message: "this machine executes nothing".into() }))
     }
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {
         opcode.to_string()
@@ -226,7 +226,7 @@ fn system_setup_refuses_airs_that_break_the_rules_of_execution() {
 
 #[test]
 fn system_wide_accesses_pay_for_their_ticks() {
-    // Four messages and eight words.
+    // The row has four messages and requests eight words.
     setup(Fault::Wide).unwrap();
     let refused = |fault| match setup(fault) {
         Err(SetupError::Machine(error)) => error,

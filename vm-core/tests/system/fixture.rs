@@ -1,4 +1,4 @@
-//! The run that most tests forge, and how a forgery must be caught.
+//! The honest run that most tests forge, and the checks of how a forgery is rejected.
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,13 +12,13 @@ use crate::machine::{ToyVm, add, load, nop, store, terminate, xor};
 
 pub(crate) type Engine = BabyBearBlake3Engine;
 pub(crate) type Test = ChipTest<Engine, ToyVm>;
-/// Traces of a run on any machine.
+/// Traces of a run on a machine with configuration `VC`.
 pub(crate) type TestOf<VC> = ChipTest<Engine, VC>;
 pub(crate) type Builder = VmChipTestBuilder<ToyVm>;
 pub(crate) type Vm = Arc<VirtualMachine<Engine, ToyVm>>;
 pub(crate) type Key = Arc<VmProvingKey<Engine, ToyVm>>;
 
-/// Rows of the tall AIRs of the fixture.
+// Names of the AIRs.
 pub(crate) const ADD: &str = "Add";
 pub(crate) const ACCESS: &str = "Access";
 pub(crate) const XOR: &str = "Xor";
@@ -30,19 +30,19 @@ pub(crate) const PHANTOM: &str = "Phantom";
 pub(crate) const PUBLIC_VALUES: &str = "PublicValues";
 pub(crate) const POSEIDON2: &str = "Poseidon2";
 
-/// log2 of the leaves of one address space.
+/// log2 of the number of leaves of one address space.
 pub(crate) const LOG_LEAVES: u32 = 20;
-/// Levels of the tree above the leaves.
+/// Number of levels of the memory tree above the leaves.
 pub(crate) const TREE_HEIGHT: u32 = LOG_LEAVES + 2;
 
 /// Byte pointer of the word of main memory that the fixture uses.
 pub(crate) const POINTER: u32 = 0x1000;
 
-/// Memory and registers of the fixture.
+/// A test with the initial memory and registers of the fixture, and an empty program.
 ///
-/// Leaves of the register space: 0 is in the proof but no instruction accesses it, 1 and 2 are read only up to r10, 3 is
-/// written. Of main memory one leaf is touched, of which only one word is accessed. Public values have two leaves, of
-/// which the second is never accessed.
+/// In the fixture's run, the leaves of the register space are used as follows: leaf 0 is in the proof, but no
+/// instruction accesses it; leaf 1 and, up to r10, leaf 2 are only read; leaf 3 is written. One leaf of main memory is
+/// touched, and only one word of it is accessed. Public values have two leaves; the second one is never accessed.
 pub(crate) fn setting() -> Builder {
     Builder::new(ToyVm::new(29))
         .register(0, 0x1234_5678)
@@ -73,8 +73,8 @@ pub(crate) fn builder() -> Builder {
 
 /// A run in which three words need a refresh.
 ///
-/// The first addition reads r4 at time 1 and r5 at time 2; the one behind the gap does so exactly 2^16 ticks later, which
-/// needs no refresh. Two ticks more, and r6, the stored word and r12 do.
+/// The first addition reads r4 at time 1 and r5 at time 2. The addition after the gap reads them exactly 2^16 ticks
+/// later, so they need no refresh. Two ticks later, r6, the stored word and r12 need one.
 pub(crate) fn long_builder() -> Builder {
     let program = [add(12, 4, 5), store(12, 6, 2)].into_iter().chain(std::iter::repeat_n(nop(), (1 << 16) - 6));
     setting().instructions(0, program.chain([add(13, 4, 5), nop(), nop(), load(14, 6, 2), add(15, 12, 14)]))
@@ -82,19 +82,19 @@ pub(crate) fn long_builder() -> Builder {
 
 static LONG: LazyLock<Test> = LazyLock::new(|| long_builder().build().unwrap());
 
-/// A copy of the honest traces of [`long_builder`]'s run.
+/// Returns a copy of the honest traces of the run of [`long_builder`].
 pub(crate) fn long_fixture() -> Test {
     LONG.fork()
 }
 
 static FIXTURE: LazyLock<Test> = LazyLock::new(|| builder().build().unwrap());
 
-/// A copy of the honest traces of [`builder`]'s run, to tamper with.
+/// Returns a copy of the honest traces of the run of [`builder`].
 pub(crate) fn fixture() -> Test {
     FIXTURE.fork()
 }
 
-/// Machine and keys of [`fixture`].
+/// Returns the machine and the keys of [`fixture`].
 pub(crate) fn keys() -> (Vm, Key) {
     (Arc::clone(FIXTURE.vm()), Arc::clone(FIXTURE.key()))
 }
@@ -103,7 +103,7 @@ pub(crate) fn f(x: u32) -> F {
     F::from_u32(x)
 }
 
-/// Row of the leaf with a 0-based address space and an index.
+/// Returns the row of the leaf with a 0-based index of the address space and a leaf index.
 pub(crate) fn leaf_row<VC: VmConfig>(test: &TestOf<VC>, space: u32, leaf: u32) -> usize {
     let spaces = test.rows_where(LEAF, 0, "space", |x| x == f(space)).unwrap();
     let leaves = test.rows_where(LEAF, 0, "leaf_low", |x| x == f(leaf)).unwrap();
@@ -113,7 +113,8 @@ pub(crate) fn leaf_row<VC: VmConfig>(test: &TestOf<VC>, space: u32, leaf: u32) -
     rows[0]
 }
 
-/// A row of a trace whose selector `column` is zero. A trace without one is doubled: the height is the prover's choice.
+/// Returns a row in which the selector `column` is zero. If there is none, the trace is doubled with zeros: the prover
+/// chooses the height.
 pub(crate) fn padding_row<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, column: &str) -> usize {
     let rows = test.rows_where(air, 0, column, |x| x == F::ZERO).unwrap();
     rows.first().copied().unwrap_or_else(|| {
@@ -124,7 +125,7 @@ pub(crate) fn padding_row<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, column
     })
 }
 
-/// Sets cells of a row by name.
+/// Sets cells of a row, given by the names of their columns.
 pub(crate) fn write<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, row: usize, cells: &[(&str, F)]) {
     for (column, value) in cells {
         test.tamper(air, 0, row, *column, |_| *value).unwrap();
@@ -143,7 +144,7 @@ pub(crate) fn read_array<const N: usize>(test: &TestOf<impl VmConfig>, air: &str
     std::array::from_fn(|i| test.cell(air, 0, row, format!("{column}[{i}]")).unwrap())
 }
 
-/// Copies a row over another one.
+/// Copies row `from` over row `to`.
 pub(crate) fn copy_row<VC: VmConfig>(test: &mut TestOf<VC>, air: &str, from: usize, to: usize) {
     let row = test.row_mut(air, 0, from).unwrap().to_vec();
     test.row_mut(air, 0, to).unwrap().copy_from_slice(&row);
@@ -157,7 +158,7 @@ pub(crate) fn compress(left: &Digest, right: &Digest) -> Digest {
     Poseidon2Hasher::default().compress(left, right)
 }
 
-/// Makes `hash` the final hash of the leaf with this label, and all hashes above it right, the public root included.
+/// Replaces the final hash of the leaf with this label, and recomputes all hashes above it, including the public root.
 pub(crate) fn propagate<VC: VmConfig>(test: &mut TestOf<VC>, mut label: u32, hash: &Digest) {
     let mut hash = *hash;
     for height in 1..=TREE_HEIGHT {
@@ -174,7 +175,7 @@ pub(crate) fn propagate<VC: VmConfig>(test: &mut TestOf<VC>, mut label: u32, has
     test.input_mut(CONNECTOR).unwrap().public_values[12..20].copy_from_slice(&hash);
 }
 
-/// Replaces a final cell of a leaf, with all hashes right.
+/// Replaces a final cell of a leaf, and recomputes all hashes up to the public root.
 pub(crate) fn change_final_cell<VC: VmConfig>(test: &mut TestOf<VC>, space: u32, leaf: u32, cell: usize, value: F) {
     let row = leaf_row(test, space, leaf);
     test.tamper(LEAF, 0, row, format!("final_[{cell}]"), |_| value).unwrap();
@@ -184,15 +185,18 @@ pub(crate) fn change_final_cell<VC: VmConfig>(test: &mut TestOf<VC>, space: u32,
     propagate(test, (space << LOG_LEAVES) + leaf, &hash);
 }
 
-/// The forgery violates constraints of one AIR only, among them one whose text contains `label`; the verifier blames
-/// that AIR.
+/// Checks that the forgery violates constraints of a single AIR, among them one whose text contains `label`, and that
+/// the verifier names that AIR.
 pub(crate) fn caught_by_constraint<VC: VmConfig>(mut test: TestOf<VC>, air: &str, label: &str) {
     test.recount_lookups().unwrap();
     let report = test.debug();
     let index = test.air_index(air).unwrap();
-    assert!(report.failures.iter().all(|failure| failure.air == index), "others fail as well: {report}");
+    assert!(
+        report.failures.iter().all(|failure| failure.air == index),
+        "constraints of other AIRs fail, too: {report}"
+    );
     let labels: Vec<&String> = report.labels.values().collect();
-    assert!(labels.iter().any(|text| text.contains(label)), "`{label}` is not among the failures: {report}");
+    assert!(labels.iter().any(|text| text.contains(label)), "no failed constraint contains `{label}`: {report}");
     match test.attempt() {
         Err(Rejection::Verifier(VmVerificationError::Stark {
             source: VerifyError::Constraints { air: blamed },
@@ -204,31 +208,32 @@ pub(crate) fn caught_by_constraint<VC: VmConfig>(mut test: TestOf<VC>, air: &str
     }
 }
 
-/// All constraints hold and every other bus balances: the forgery is caught by one bus alone.
+/// Checks that all constraints hold, that `bus` is the only bus that does not balance, and that the verifier rejects
+/// the forgery because of a bus.
 pub(crate) fn caught_by_bus<VC: VmConfig>(mut test: TestOf<VC>, bus: &str) {
     test.recount_lookups().unwrap();
     let report = test.debug();
-    assert!(report.failures.is_empty(), "constraints fail as well: {report}");
-    assert!(!report.imbalances.is_empty(), "nothing is unbalanced");
-    assert!(report.imbalances.iter().all(|message| message.bus == bus), "other buses are unbalanced: {report}");
+    assert!(report.failures.is_empty(), "constraints fail, too: {report}");
+    assert!(!report.imbalances.is_empty(), "all buses are balanced");
+    assert!(report.imbalances.iter().all(|message| message.bus == bus), "other buses are unbalanced, too: {report}");
     match test.attempt() {
         Err(Rejection::Verifier(VmVerificationError::Stark { source: VerifyError::BusImbalance, .. })) => {}
         other => panic!("expected bus {bus} to be unbalanced, got {:?}", other.map(|_| "acceptance")),
     }
 }
 
-/// The prover refuses the shape, by the same check as the verifier.
+/// Checks that the prover refuses the shape of the traces, and returns the error. The verifier makes the same check.
 pub(crate) fn refused_shape(test: &Test) -> ShapeError {
     match test.attempt() {
         Err(Rejection::Prover(ProveError::Shape(error))) => error,
-        other => panic!("expected a refused shape, got {:?}", other.map(|_| "acceptance")),
+        other => panic!("expected the shape to be refused, got {:?}", other.map(|_| "acceptance")),
     }
 }
 
-/// The proof is fine, but the machine's verifier refuses what it says.
+/// Checks that the prover makes a proof and the verifier refuses it, and returns the error.
 pub(crate) fn refused_statement(test: &Test) -> VmVerificationError {
     match test.attempt() {
         Err(Rejection::Verifier(error)) => error,
-        other => panic!("expected a refused statement, got {:?}", other.map(|_| "acceptance")),
+        other => panic!("expected the proof to be refused, got {:?}", other.map(|_| "acceptance")),
     }
 }

@@ -1,4 +1,4 @@
-//! Keys of programs: what may occur how often, and what a stored key may not change.
+//! Verifying keys of programs: how often each AIR may occur, and which changes of stored keys are refused.
 
 use vm_core::arch::VmInventoryError;
 use vm_core::machine::{StoredVmVerifyingKey, VmKeyError, VmVerifyingKey};
@@ -8,7 +8,7 @@ use crate::machine::{ToyVm, nop};
 
 type Stored = StoredVmVerifyingKey<Engine, ToyVm>;
 
-/// The fixture's key as JSON, changed by text replacement at a path of keys.
+/// Returns the stored form of the fixture's key, with the value at a path of its JSON changed.
 fn stored_with(path: &[&str], change: impl FnOnce(&mut serde_json::Value)) -> Stored {
     let mut value = serde_json::to_value(fixture().key().verifying_key().to_stored()).unwrap();
     change(path.iter().fold(&mut value, |value, key| &mut value[*key]));
@@ -49,7 +49,7 @@ fn system_altered_keys_do_not_load() {
     assert!(matches!(error, VmKeyError::EntryPoint { .. }), "{error}");
     let error = load(stored_with(&["exe", "initial_root"], |x| x[0] = 1.into())).err().unwrap();
     assert!(matches!(error, VmKeyError::Digest), "{error}");
-    // A shorter clock is another connector; fewer public values are other AIRs; other limits, another key.
+    // A shorter clock gives another connector, smaller address spaces or fewer public values give other AIRs.
     let memory = ["config", "system", "memory_config"];
     let change = |field: &str, value: u32| {
         let path: Vec<&str> = memory.iter().copied().chain([field]).collect();
@@ -59,7 +59,7 @@ fn system_altered_keys_do_not_load() {
     assert!(matches!(change("pointer_max_bits", 23), VmKeyError::Stark(_)));
     let error = load(stored_with(&["config", "system", "num_public_values"], |x| *x = 16.into())).err().unwrap();
     assert!(matches!(error, VmKeyError::Stark(_)), "{error}");
-    // A clock that the memory argument does not support.
+    // The memory argument does not support a 30-bit clock.
     let error = change("clk_max_bits", 30);
     assert!(matches!(error, VmKeyError::Config(VmInventoryError::Config { field, .. }) if field.contains("clk")));
 }
@@ -88,7 +88,7 @@ fn system_configurations_out_of_range_are_refused() {
 
 #[test]
 fn system_a_failing_guest_has_no_proof() {
-    // The prover does not waste time on it; a proof of such a run would be refused by the verifier.
+    // The prover refuses such runs before proving. If a proof is made anyway, the verifier refuses it.
     use vm_core::machine::{ExecutionSegment, VmProof, VmVerificationError};
     let run = setting().instructions(0, [nop(), crate::machine::terminate(1)]);
     assert!(run.build::<Engine>().err().unwrap().to_string().contains("exit code 1"));

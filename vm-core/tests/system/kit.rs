@@ -1,4 +1,4 @@
-//! The test kit itself: mocks, sweeps of a chip that is wrong, lists of survivors, errors.
+//! The test kit itself: mocks, sweeps of an unsound chip, allowed survivors and errors.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -20,7 +20,7 @@ use vm_derive::AlignedBorrow;
 use crate::fixture::{ADD, Engine, Test, f, fixture, setting};
 use crate::machine::{AccessAdapter, AccessChip, AccessCore, add, load};
 
-/// Three additions of one chip without a machine, far apart in time.
+/// Executes three additions with one chip, without a machine. The first two are far apart in time.
 fn environment<C: Chip + vm_core::arch::InstructionExecutor>(mut chip: C) -> MockEnvironment {
     let image = MemoryImage::from([((REGISTER_SPACE, 16), 0xffff_ffff), ((REGISTER_SPACE, 20), 3)]);
     let mut vm = MockVm::new(SystemConfig::default(), &image, 0x40).unwrap();
@@ -49,8 +49,8 @@ fn kit_a_chip_is_proven_without_a_machine() {
 
 #[test]
 fn kit_a_pointer_beyond_the_field_reads_no_word() {
-    // A register holds p + 0x1000, which as a field element is 0x1000. The row is honest but for the register's cells, and
-    // the mocks answer whatever it says: only the range of the pointer's high cell is left.
+    // A register holds p + 0x1000, which is 0x1000 as a field element. Only the cells of the register are forged. The
+    // mocks mirror the forged messages, so the range check of the pointer's high cell is the only check left.
     let mut chip: AccessChip = VmChipWrapper::new("Access", AccessAdapter, AccessCore);
     let image = MemoryImage::from([((REGISTER_SPACE, 24), 0x1000), ((2, 0x1000), 42)]);
     let mut vm = MockVm::new(SystemConfig::default(), &image, 0).unwrap();
@@ -72,7 +72,7 @@ fn kit_a_pointer_beyond_the_field_reads_no_word() {
 
 #[test]
 fn kit_forged_chip_traces_are_refused() {
-    // Each column of the first row, one at a time: the mocks mirror the honest messages only.
+    // Each column of the first row is changed, one at a time. The mocks only mirror the honest messages.
     let columns = environment(test_chip()).air_set().airs[0].width();
     let mut environment = environment(test_chip());
     for column in 0..columns {
@@ -82,7 +82,7 @@ fn kit_forged_chip_traces_are_refused() {
         assert!(!report.is_ok(), "column {column}");
         environment.tamper(0, 0, column, |x| x - F::ONE).unwrap();
     }
-    // And through the verifier.
+    // Two of these changes are also given to the real prover and verifier.
     environment.tamper(0, 0, "y[0]", |x| x + F::ONE).unwrap();
     environment.recount_lookups().unwrap();
     match environment.attempt::<Engine>().unwrap() {
@@ -95,7 +95,7 @@ fn kit_forged_chip_traces_are_refused() {
     assert!(environment.is_rejected::<Engine>().unwrap());
 }
 
-/// An addition whose author forgot the range checks, the constraint of the high cell and a column.
+/// An addition whose author forgot the carry constraints, a range check, and the use of a column.
 #[derive(Clone, Copy, Debug, Default)]
 struct Careless;
 
@@ -105,9 +105,9 @@ struct CarelessCols<T> {
     is_valid: T,
     x: [[T; 2]; 2],
     y: [T; 2],
-    /// Used by nothing.
+    /// No constraint and no message uses this column.
     scratch: T,
-    /// A message that forgets its selector on padding rows would be refused by key generation; this count is boolean.
+    /// Boolean multiplicity of messages that may also occur on padding rows. Key generation would refuse them.
     extra: T,
 }
 
@@ -129,7 +129,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, TestInterface> for Careless {
         builder.assert_bool(cols.is_valid);
         builder.assert_bool(cols.extra);
         RANGE_BUS.query(builder, [cols.y[0].into(), AB::Expr::from_u8(16)], cols.is_valid);
-        // On a padding row, `extra` switches a message on.
+        // On a padding row, `extra` enables these messages.
         EXECUTION_BUS.send(builder, [cols.y[0], cols.y[1]], cols.extra);
         EXECUTION_BUS.receive(builder, [cols.y[0], cols.y[1]], cols.extra);
         MEMORY_BUS.send(builder, [cols.y[0], cols.y[1], cols.y[0], cols.y[0], cols.y[0]], cols.extra);
@@ -180,14 +180,15 @@ fn kit_the_sweep_finds_what_an_author_forgot() {
     let range = RangeTable::default();
     let tables: [&dyn LookupTable; 1] = [&range];
     let found = survivors(&**air, &environment.inputs[0].traces[0], &[], &tables);
-    // The unused column survives on every row that is an instruction.
+    // Mutations of the unused column survive on every row that holds an instruction.
     assert!(found.iter().any(|s| s.column == "scratch" && s.kind == RowKind::First), "{found:?}");
-    // A flag that says something and takes it back changes no balance: harmless on a real row, alive on padding.
+    // A flag that enables a message and its opposite changes no balance. On a real row it is harmless, but on a padding
+    // row, messages are not allowed.
     assert!(found.iter().any(|s| s.column == "extra" && s.kind == RowKind::Padding), "{found:?}");
     assert!(found.iter().any(|s| s.column == "*" && s.mutation == Mutation::Garbage), "{found:?}");
     assert!(found.iter().all(|s| ["scratch", "extra", "*"].contains(&s.column.as_str())), "{found:?}");
 
-    // A list of allowed survivors has to be complete, needed and reasoned.
+    // A list of allowed survivors must be complete, and each of its entries must be needed and have a reason.
     let error = check_survivors(&found, &[Allowed::column("Careless", "extra", "cancels")]).unwrap_err();
     assert!(error.unexpected.iter().all(|s| s.column != "extra") && error.unused.is_empty());
     assert!(error.to_string().contains("Careless.scratch"), "{error}");
@@ -242,7 +243,7 @@ fn kit_errors_say_what_there_is() {
     let chip = test_chip();
     let nothing = MockEnvironment::new(chip.air(), Default::default(), &[RANGE_BUS], Vec::new());
     assert!(text(nothing.err().unwrap()).contains("memory"));
-    // An honest-looking trace with a wrong sum is explained before anything is proven.
+    // For a trace with a wrong sum, the debug checker names the constraint, before anything is proven.
     let mut test: Test = setting().instruction(0, add(12, 4, 5)).build().unwrap();
     test.tamper(ADD, 0, 0, "y[0]", |x| x + F::ONE).unwrap();
     let error = text(test.prove_and_verify().err().unwrap());

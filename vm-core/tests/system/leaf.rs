@@ -1,4 +1,4 @@
-//! Leaves of the memory tree: the boundary of the memory argument.
+//! The leaf AIR: the boundary of the memory argument.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::machine::{ToyVm, add, store, terminate};
 
 #[test]
 fn system_memory_airs_are_required() {
-    // Without leaves and nodes nothing would tie memory to the roots.
+    // Without leaves and nodes, nothing would tie memory to the roots.
     for air in [LEAF, NODE] {
         let mut test = fixture();
         test.input_mut(air).unwrap().traces.clear();
@@ -24,7 +24,7 @@ fn system_memory_airs_are_required() {
 
 #[test]
 fn system_leaf_padding_rows_are_silent() {
-    // A padding row that shows public values of its own, or asks for a hash.
+    // A padding row sends public values of its own, or queries a hash.
     let mut test = fixture();
     let row = padding_row(&mut test, LEAF, "valid");
     write(&mut test, LEAF, row, &[("is_public", F::ONE), ("space", F::TWO)]);
@@ -37,13 +37,13 @@ fn system_leaf_padding_rows_are_silent() {
 
 #[test]
 fn system_leaf_flags_are_booleans() {
-    // valid = −1 on a copy of a row takes back everything that the row says: the leaf would vanish from the proof.
+    // A copy of a row with valid = −1 cancels all messages of the row, so the leaf would vanish from the proof.
     let mut test = fixture();
     let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
     copy_row(&mut test, LEAF, from, to);
     write(&mut test, LEAF, to, &[("valid", -F::ONE)]);
     caught_by_constraint(test, LEAF, "valid");
-    // A count of two for one row, and half-dirty content.
+    // Flags with values other than 0 and 1, such as a row that counts twice.
     for (column, value) in [("valid", F::TWO), ("dirty", F::TWO), ("is_public", -F::ONE)] {
         let mut test = fixture();
         let row = leaf_row(&test, 2, 0);
@@ -54,12 +54,12 @@ fn system_leaf_flags_are_booleans() {
 
 #[test]
 fn system_clean_leaves_keep_their_content() {
-    // A written leaf without the dirty flag: its final cells would not be hashed.
+    // A leaf is written, but its dirty flag is 0. Its final cells would not be hashed.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 3);
     write(&mut test, LEAF, row, &[("dirty", F::ZERO)]);
     caught_by_constraint(test, LEAF, "final_");
-    // A clean leaf with another final hash.
+    // A clean leaf has a final hash that differs from the initial one.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 1);
     test.tamper(LEAF, 0, row, "final_hash[7]", |x| x + F::ONE).unwrap();
@@ -68,14 +68,14 @@ fn system_clean_leaves_keep_their_content() {
 
 #[test]
 fn system_initial_cells_are_those_under_the_root() {
-    // A cell that no instruction accesses, changed at the start and at the end alike: the hash is wrong.
+    // A cell that no instruction accesses is changed, both at the start and at the end. The hash is wrong.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
     for column in ["initial[3]", "final_[3]"] {
         write(&mut test, LEAF, row, &[(column, f(1))]);
     }
     caught_by_bus(test, "compress");
-    // With the right hash of the wrong cells: the parent expects another one.
+    // The hash is recomputed from the changed cells. The parent has another hash.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
     for column in ["initial[3]", "final_[3]"] {
@@ -89,26 +89,26 @@ fn system_initial_cells_are_those_under_the_root() {
 
 #[test]
 fn system_final_cells_are_those_of_the_last_access() {
-    // The tree continues with a value that nobody wrote, with right hashes up to the public root.
+    // The final tree contains a value that no instruction wrote, with correct hashes up to the public root.
     let mut test = fixture();
     change_final_cell(&mut test, 0, 3, 0, f(0x9999));
     caught_by_bus(test, "memory");
 }
 
-/// Shows that a space (0-based) is not the public values'.
+/// Returns the value of `space_inverse` for a space (0-based) other than that of the public values.
 fn away(space: F) -> F {
     (space - F::TWO).inverse()
 }
 
 #[test]
 fn system_a_leaf_has_one_address() {
-    // The label is an expression of the address. Other limbs of the same leaf index:
+    // The label is an expression of the address. First, other limbs of the same leaf index.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
     write(&mut test, LEAF, row, &[("leaf_low", f(1 << 16)), ("leaf_high", -F::ONE)]);
     caught_by_bus(test, "range");
-    // The same label as another address: one space further, and as many leaves back. No instruction accesses the leaf,
-    // so no other bus could notice that its words appear at another address.
+    // The same label with another address: the next space, and a leaf index that is less by the size of a space. No
+    // instruction accesses the leaf, so no other bus detects that its words have another address.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
     write(
@@ -118,7 +118,7 @@ fn system_a_leaf_has_one_address() {
         &[("space", F::ONE), ("space_inverse", away(F::ONE)), ("leaf_high", -f(1 << (LOG_LEAVES - 16)))],
     );
     caught_by_bus(test, "range");
-    // The space below the first one, and the leaf index beyond its last.
+    // The space before the first one, and a leaf index after its last leaf.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
     write(
@@ -132,7 +132,8 @@ fn system_a_leaf_has_one_address() {
 
 #[test]
 fn system_a_space_that_does_not_exist_has_no_leaf() {
-    // Address space 5 on a machine with four: also with matching labels up to a node below the root there is no place.
+    // Address space 5 on a machine with four address spaces. The tree has no place for it, even if the labels matched
+    // up to a node below the root.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 0);
     write(&mut test, LEAF, row, &[("space", f(4)), ("space_inverse", away(f(4)))]);
@@ -144,13 +145,13 @@ fn system_a_space_that_does_not_exist_has_no_leaf() {
 
 #[test]
 fn system_a_leaf_occurs_once() {
-    // The same leaf twice: a word would have two sources. Its words are not accessed, so memory balances; the tree has
-    // one message for the label.
+    // The same leaf occurs twice, so a word would have two sources. Its words are not accessed, so the memory bus
+    // balances. The tree sends only one message for the label.
     let mut test = fixture();
     let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
     copy_row(&mut test, LEAF, from, to);
     caught_by_bus(test, "merkle");
-    // A rogue parent pays for the second one: a padding row of the nodes with a touched child.
+    // A second parent sends the message for the copy: a padding row of the node AIR with a touched child.
     let mut test = fixture();
     let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
     copy_row(&mut test, LEAF, from, to);
@@ -164,16 +165,17 @@ fn system_a_leaf_occurs_once() {
 
 #[test]
 fn system_accesses_look_back_in_time() {
-    // r4 is read once, at time 1. The boundary may send a word at any time, but the reader proves that it is earlier:
-    // sent at the time of the read, the read would receive what it sends, and its value would be free.
+    // r4 is read once, at time 1. The boundary may send a word at any time, but the read proves that this time is
+    // earlier than its own. If the word was sent at the time of the read, the read could receive its own send, and its
+    // value would be free.
     let reader = |test: &Test| test.rows_where(ADD, 0, "from.timestamp", |x| x == F::ONE).unwrap()[0];
     let mut test = fixture();
     let (row, leaf) = (reader(&test), leaf_row(&test, 0, 1));
     write(&mut test, ADD, row, &[("read_prev[0]", F::ONE)]);
     write(&mut test, LEAF, leaf, &[("initial_timestamps[0]", F::ONE)]);
     caught_by_bus(test, "range");
-    // The free value: the read answers itself, so does the boundary, and the run goes on with the sum of another operand.
-    // A run whose only instruction is the addition, with everything behind it consistent.
+    // A free value: the read receives its own send, the boundary receives its own send, and the addition has another
+    // operand. The program has no other instruction, and everything after the read is consistent with that operand.
     let mut test: Test = setting().instructions(0, [add(12, 4, 5)]).build().unwrap();
     let leaf = leaf_row(&test, 0, 1);
     write(&mut test, ADD, 0, &[("read_prev[0]", F::ONE), ("x[0][0]", f(0x2346)), ("y[0]", f(0x234d))]);
@@ -184,7 +186,7 @@ fn system_accesses_look_back_in_time() {
 
 #[test]
 fn system_the_boundary_may_send_a_word_at_any_earlier_time() {
-    // Not a forgery: the time of the boundary's send is the prover's choice, within the gap of the first access.
+    // This is not a forgery: the prover may choose the time of the boundary's send, within the gap of the first access.
     let mut test = fixture();
     let (row, leaf) = (test.rows_where(ADD, 0, "from.timestamp", |x| x == F::ONE).unwrap()[0], leaf_row(&test, 0, 1));
     let earlier = -f((1 << 16) - 1);
@@ -192,14 +194,15 @@ fn system_the_boundary_may_send_a_word_at_any_earlier_time() {
     write(&mut test, LEAF, leaf, &[("initial_timestamps[0]", earlier)]);
     test.recount_lookups().unwrap();
     test.prove_and_verify().unwrap();
-    // One tick more is too far.
+    // One tick earlier is too early.
     let (leaf_column, prev) = ("initial_timestamps[0]", earlier - F::ONE);
     write(&mut test, ADD, row, &[("read_prev[0]", prev)]);
     write(&mut test, LEAF, leaf, &[(leaf_column, prev)]);
     caught_by_bus(test, "range");
 }
 
-/// The run of a machine with continuations and `public` bytes of public values that stores a zero at byte 32 of them.
+/// A run on a machine with continuations and `public` bytes of public values. It stores a zero at byte 32 of the public
+/// values.
 pub(crate) fn revealing_at_32(public: usize) -> Test {
     let mut machine = ToyVm::new(29);
     machine.system = machine.system.with_continuations().with_public_values(public);
@@ -207,8 +210,9 @@ pub(crate) fn revealing_at_32(public: usize) -> Test {
     run.build().unwrap()
 }
 
-/// On machines with continuations no chip receives the public values, so the leaf itself says that it is one of them. The
-/// forged run reveals a zero beyond them: the tree is the one of a run that reveals nothing, and only the leaf tells.
+/// On machines with continuations, no AIR receives the public values, so the leaf AIR itself proves that a leaf is in
+/// range. The forged run writes a zero after the public values. Its tree is the same as that of a run that writes
+/// nothing there, so only the leaf AIR detects it.
 #[test]
 fn system_a_leaf_beyond_the_public_values_has_no_place() {
     let larger = revealing_at_32(48);
@@ -222,7 +226,7 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     };
     let forged = || with(32);
     caught_by_bus(forged(), "range");
-    // As a leaf of its space that is not public, or as one of a space that it is not in.
+    // The leaf claims not to be public, although it is in that space, or claims to be in another space.
     let mut test = forged();
     let row = leaf_row(&test, 2, 2);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
@@ -230,7 +234,7 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     let mut test = forged();
     write(&mut test, LEAF, row, &[("is_public", F::ZERO), ("space_inverse", F::ONE)]);
     caught_by_constraint(test, LEAF, "space_inverse");
-    // A machine without public values has no such leaf at all.
+    // On a machine without public values, no leaf may be public.
     caught_by_constraint(with(0), LEAF, "is_public");
     let mut test = with(0);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
@@ -238,7 +242,7 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     let mut test = with(0);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO), ("space_inverse", F::ONE)]);
     caught_by_constraint(test, LEAF, "space_inverse");
-    // Nor has it a place in the space before, behind its last leaf, with the label of this one.
+    // The leaf claims to be in the previous space, after its last leaf, with the same label.
     for public in [0, 32] {
         let mut test = with(public);
         let before = [("space", F::ONE), ("space_inverse", away(F::ONE)), ("leaf_high", f(1 << (LOG_LEAVES - 16)))];
@@ -249,11 +253,11 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
         assert!(report.failures.is_empty() && report.imbalances.iter().any(|m| m.bus == "range"), "{report}");
         assert!(test.is_rejected());
     }
-    // The one of a machine that has it cannot be shown to be elsewhere as well.
+    // A public leaf that the machine has cannot also claim to be in another space.
     let mut test = revealing_at_32(48);
     write(&mut test, LEAF, row, &[("space_inverse", F::ONE)]);
     caught_by_constraint(test, LEAF, "space_inverse");
-    // Any other leaf can be public as little as this one can not be.
+    // The leaf claims to be one that the machine has, and a leaf of another space claims to be public.
     let mut test = forged();
     let other = leaf_row(&test, 0, 0);
     write(&mut test, LEAF, row, &[("leaf_low", F::ONE)]);
@@ -263,7 +267,7 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     assert!(test.is_rejected());
 }
 
-/// The last leaf that a machine has is in range, for numbers of leaves that are no powers of two as well.
+/// The last leaf of a machine is in range, even if the number of leaves is not a power of two.
 #[test]
 fn system_all_public_values_are_in_range_with_continuations() {
     for public in [48, 4096] {

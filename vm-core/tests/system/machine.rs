@@ -1,4 +1,4 @@
-//! The machine of these tests: addition, exclusive or of bytes, word loads and stores, one phantom instruction.
+//! The machine of these tests: addition, exclusive or of bytes, loads and stores of words, and one phantom instruction.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -20,16 +20,16 @@ use vm_core::system::memory::{
 };
 use vm_derive::{AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig};
 
-/// Opcodes beside [`TestOpcode`].
+/// Opcodes in addition to [`TestOpcode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 0x100]
 #[allow(clippy::upper_case_acronyms)]
 pub(crate) enum Op {
     /// `a = b ^ c` of bytes.
     XOR,
-    /// Word at the pointer in register `b`, space `c` ← register `a`.
+    /// Stores register `a` to space `c`, at the pointer in register `b`.
     STORE,
-    /// Register `a` ← word at the pointer in register `b`, space `c`.
+    /// Loads register `a` from space `c`, at the pointer in register `b`.
     LOAD,
 }
 
@@ -61,11 +61,11 @@ pub(crate) fn terminate(code: u32) -> Instruction {
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub(crate) struct XorCols<T> {
     pub(crate) is_valid: T,
-    /// Low cells of the operands and of the result; bytes, by the table. High cells are zero.
+    /// Low cells of the operands and of the result. The lookup table proves that they are bytes. High cells are zero.
     pub(crate) bytes: [T; 3],
 }
 
-/// Exclusive or of two bytes.
+/// Core of the exclusive or of two bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct XorCore;
 
@@ -112,7 +112,7 @@ impl VmCoreChip<TestInterface> for XorCore {
         reads: [u32; 2],
     ) -> ExecutionResult<(AdapterRuntimeContext<TestInterface>, [u32; 2])> {
         if reads.iter().any(|x| *x > 255) {
-            return Err(Box::new(ExecutionError::Fail { pc, message: format!("{reads:?} are no bytes") }));
+            return Err(Box::new(ExecutionError::Fail { pc, message: format!("{reads:?} are not bytes") }));
         }
         Ok((AdapterRuntimeContext::without_pc(reads[0] ^ reads[1]), reads))
     }
@@ -130,7 +130,7 @@ fn op_name(opcode: VmOpcode) -> String {
     Op::from_opcode(opcode).map_or_else(|| opcode.to_string(), |op| op.name().to_owned())
 }
 
-/// What the access core tells its adapter.
+/// What the access core passes to its adapter.
 pub(crate) struct AccessInstruction<T> {
     is_store: T,
     is_load: T,
@@ -143,7 +143,7 @@ pub(crate) struct AccessInterface;
 impl VmAdapterInterface for AccessInterface {
     type HostReads = [u32; 2];
     type HostWrites = ();
-    /// Pointer and moved word.
+    /// Pointer, and the word that is moved.
     type Reads<T> = [[T; 2]; 2];
     type Writes<T> = ();
     type ProcessedInstruction<T> = AccessInstruction<T>;
@@ -154,14 +154,14 @@ impl VmAdapterInterface for AccessInterface {
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub(crate) struct AccessAdapterCols<T> {
     pub(crate) from: ExecutionState<T>,
-    /// Pointers of the value register and of the pointer register.
+    /// Byte pointers of the register with the value and of the register with the pointer.
     pub(crate) registers: [T; 2],
     pub(crate) space: T,
     pub(crate) read_prev: [T; 2],
     pub(crate) write_aux: WriteAux<T>,
 }
 
-/// Moves a word between a register and another address space: three ticks.
+/// Adapter that moves a word between a register and another address space. An instruction takes three ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AccessAdapter;
 
@@ -281,7 +281,7 @@ pub(crate) struct AccessCols<T> {
     pub(crate) data: [T; 2],
 }
 
-/// Checks the pointer of an access.
+/// Core that proves the range of the pointer of an access.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AccessCore;
 
@@ -303,7 +303,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, AccessInterface> for AccessCore {
         builder.assert_bool(cols.is_store);
         builder.assert_bool(cols.is_load);
         builder.assert_bool(cols.is_store + cols.is_load);
-        // Soundness (M1): the pointer is below 2^29; its low cell is 16-bit by the memory invariant.
+        // Soundness (M1): the pointer is below 2^29. Its low cell has 16 bits, because all cells of memory do.
         RANGE_BUS.query(builder, [cols.pointer[1].into(), AB::Expr::from_u8(13)], cols.is_store + cols.is_load);
         let opcode = |op: Op| AB::Expr::from_u32(op.global_opcode().as_u32());
         AdapterAirContext {
@@ -363,7 +363,7 @@ pub(crate) enum ToyPeriphery {
     Bytes(BitwiseTable),
 }
 
-/// Does nothing, for one tick.
+/// Phantom instruction that does nothing.
 struct Nop;
 
 impl PhantomSubExecutor for Nop {
@@ -404,7 +404,7 @@ impl VmExtension for Toy {
     }
 }
 
-/// A small machine.
+/// A machine with the extension [`Toy`].
 #[derive(Clone, Debug, Serialize, Deserialize, VmConfig)]
 pub(crate) struct ToyVm {
     #[system]
@@ -414,7 +414,8 @@ pub(crate) struct ToyVm {
 }
 
 impl ToyVm {
-    /// Address spaces of 2^24 bytes, 32 bytes of public values, time below 2^`clk_max_bits`.
+    /// Creates a configuration with address spaces of 2^24 bytes, 32 bytes of public values and timestamps below
+    /// 2^`clk_max_bits`.
     pub(crate) fn new(clk_max_bits: usize) -> Self {
         let memory_config = MemoryConfig { pointer_max_bits: 24, clk_max_bits, ..MemoryConfig::default() };
         Self { system: SystemConfig { memory_config, ..SystemConfig::default() }, toy: Toy }

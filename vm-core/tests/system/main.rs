@@ -1,11 +1,12 @@
-//! Tests of the system AIRs on a small machine: honest runs, forgeries through the real prover and verifier, and
-//! mutations of every column.
+//! Tests of the system AIRs on a small machine: honest runs, forgeries that go through the real prover and verifier,
+//! and mutations of every column.
 //!
-//! Negative tests say which run is forged, what the attacker writes, what must refuse it and why. Lookups are always
-//! recounted, so that no stale multiplicity gives a forgery away, and a forgery must be caught by the named constraint
-//! or bus *alone*: the attacker has made everything else consistent.
+//! A test of a forgery states which run is forged, what the attacker writes, which check rejects it and why. The
+//! multiplicities of lookup tables are always recomputed, so that no outdated multiplicity reveals a forgery. The
+//! attacker makes everything else consistent, so the named constraint or bus must be the *only* check that rejects the
+//! forgery.
 
-// Derives name the crate that users depend on.
+// Derive macros refer to the crate that users depend on.
 extern crate vm_core as vm_sdk;
 
 mod connector;

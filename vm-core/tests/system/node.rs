@@ -1,4 +1,4 @@
-//! Inner nodes of the memory tree.
+//! The node AIR: inner nodes of the memory tree.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use vm_core::arch::LEAF_DOMAIN;
@@ -9,12 +9,12 @@ use crate::fixture::{
     padding_row, propagate, read_array, write, write_array,
 };
 
-/// Row of the root.
+/// Returns the row of the root.
 fn root(test: &Test) -> usize {
     test.rows_where(NODE, 0, "height", |x| x == f(22)).unwrap()[0]
 }
 
-/// A dirty row of height 1 with exactly one touched child; returns the untouched side as well.
+/// Returns a dirty row of height 1 with exactly one touched child, and the index of the untouched child.
 fn lonely_parent(test: &Test) -> (usize, usize) {
     let rows = test.rows_where(NODE, 0, "height", |x| x == F::ONE).unwrap();
     let touched = |row, side| test.cell(NODE, 0, row, format!("touched[{side}]").as_str()).unwrap();
@@ -43,7 +43,7 @@ fn system_node_flags_are_booleans() {
         write(&mut test, NODE, row, &[(column, value)]);
         caught_by_constraint(test, NODE, column);
     }
-    // A row that takes another one back.
+    // A row cancels the messages of another one.
     let mut test = fixture();
     let (from, to) = (root(&test), padding_row(&mut test, NODE, "valid"));
     copy_row(&mut test, NODE, from, to);
@@ -53,8 +53,8 @@ fn system_node_flags_are_booleans() {
 
 #[test]
 fn system_nodes_are_not_taken_back() {
-    // A leaf occurs twice, and a node row with valid = −1 sends the message that the copy receives. It has no children;
-    // its own hash is that of the leaf, so the query that it takes back is the copy's. Everything balances.
+    // A leaf occurs twice, and a node row with valid = −1 sends the message that the copy receives. The row has no
+    // touched children. Its own hash is that of the leaf, so it cancels the hash query of the copy. All buses balance.
     let mut test = fixture();
     let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
     copy_row(&mut test, LEAF, from, to);
@@ -74,12 +74,13 @@ fn system_nodes_are_not_taken_back() {
 
 #[test]
 fn system_clean_nodes_keep_their_hashes() {
-    // A node below which something was written, without the flag: the hash of its new children is not checked.
+    // Memory below a node was written, but the dirty flag of the node is 0. The hash of its final children would not be
+    // checked.
     let mut test = fixture();
     let row = root(&test);
     write(&mut test, NODE, row, &[("dirty", F::ZERO)]);
     caught_by_constraint(test, NODE, "dirty");
-    // A clean node with other children at the end.
+    // A clean node has final children that differ from the initial ones.
     let mut test = fixture();
     let valid = test.rows_where(NODE, 0, "valid", |x| x == F::ONE).unwrap();
     let clean = |row: &&usize| test.cell(NODE, 0, **row, "dirty").unwrap() == F::ZERO;
@@ -90,8 +91,8 @@ fn system_clean_nodes_keep_their_hashes() {
 
 #[test]
 fn system_nothing_changes_below_an_untouched_child() {
-    // A child without a row of its own is replaced, with right hashes all the way up and the public root to match: memory
-    // that the run never touched would change.
+    // A child without a row of its own is replaced, and all hashes up to the public root are recomputed. Memory that
+    // the run never touched would change.
     let mut test = fixture();
     let (row, side) = lonely_parent(&test);
     let label = 2 * test.cell(NODE, 0, row, "label").unwrap().as_canonical_u32() + side as u32;
@@ -101,13 +102,13 @@ fn system_nothing_changes_below_an_untouched_child() {
 
 #[test]
 fn system_hashes_of_nodes_are_compressions() {
-    // Another initial root, also in the public values: the root row's hash is wrong.
+    // The initial root is changed, also in the public values. The hash of the root's row is wrong.
     let mut test = fixture();
     let row = root(&test);
     test.tamper(NODE, 0, row, "initial_hash[0]", |x| x + F::ONE).unwrap();
     test.input_mut(CONNECTOR).unwrap().public_values[4] += F::ONE;
     caught_by_bus(test, "compress");
-    // The final one alike.
+    // The same for the final root.
     let mut test = fixture();
     let row = root(&test);
     test.tamper(NODE, 0, row, "final_hash[0]", |x| x + F::ONE).unwrap();
@@ -117,7 +118,7 @@ fn system_hashes_of_nodes_are_compressions() {
 
 #[test]
 fn system_labels_and_heights_descend_from_the_root() {
-    // A leaf row in the place of a node, a node one level too high, another label: all are tied by the messages.
+    // A node has another height or another label. The messages of the tree tie both to the parent.
     for column in ["height", "label"] {
         for row in [root(&fixture()), lonely_parent(&fixture()).0] {
             let mut test = fixture();
@@ -125,7 +126,8 @@ fn system_labels_and_heights_descend_from_the_root() {
             caught_by_bus(test, "merkle");
         }
     }
-    // The whole tree one level higher: the connector's root has a constant height, and leaves have height 0.
+    // The whole tree is moved one level up. The connector sends the root with a constant height, and leaves have height
+    // 0.
     let mut test = fixture();
     for row in test.rows_where(NODE, 0, "valid", |x| x == F::ONE).unwrap() {
         test.tamper(NODE, 0, row, "height", |x| x + F::ONE).unwrap();
@@ -135,7 +137,7 @@ fn system_labels_and_heights_descend_from_the_root() {
 
 #[test]
 fn system_there_is_one_root() {
-    // A second tree beside the first: its root receives a message that nobody sends.
+    // A second tree beside the first one. Its root receives a message that no row sends.
     let mut test = fixture();
     let to = padding_row(&mut test, NODE, "valid");
     let children = [[f(1); 8], [f(2); 8]];
@@ -152,9 +154,9 @@ fn system_there_is_one_root() {
 
 #[test]
 fn system_a_leaf_is_no_node() {
-    // The hash of a leaf is the compression of its cells and a constant. As a node, the leaf would have the cells as its
-    // left child, which could then be "changed". The row is well-formed; but a leaf's label is received once, and the
-    // chain of nodes below height 0 never ends in a leaf row again, so nothing below it can change.
+    // The hash of a leaf is the compression of its cells and a constant. If the leaf was taken for a node, its cells
+    // would be the left child, which could then be changed. The row is well-formed. But the label of a leaf is received
+    // only once, and a chain of nodes below height 0 never ends in a leaf row again, so nothing below it can change.
     let mut test = fixture();
     let row = test.rows_where(LEAF, 0, "valid", |x| x == F::ONE).unwrap()[0];
     let cells = read_array::<8>(&test, LEAF, row, "initial");

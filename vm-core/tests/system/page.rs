@@ -1,8 +1,8 @@
-//! The page on soundness names tests that exist.
+//! Checks that the tests named on the page on soundness exist.
 
 use std::path::Path;
 
-/// All Rust sources below a folder, one after the other.
+/// Returns the text of all Rust files in a folder and its subfolders.
 fn sources(folder: &Path) -> String {
     let mut text = String::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -26,10 +26,10 @@ fn system_the_page_on_soundness_names_tests_that_exist() {
         prefix && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
     let names: Vec<&str> = page.split('`').skip(1).step_by(2).filter(is_name).collect();
-    assert!(names.len() > 80, "only {} names", names.len());
+    assert!(names.len() > 80, "the page names only {} tests", names.len());
     let missing: Vec<&&str> = names.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
     assert!(missing.is_empty(), "{missing:?}");
-    // And every obligation has a row.
+    // Every obligation has a row in a table.
     for number in 1..=35 {
         assert!(page.contains(&format!("| M{number} |")), "M{number}");
     }

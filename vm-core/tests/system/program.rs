@@ -1,4 +1,4 @@
-//! The program table: only its instructions are executed.
+//! The program table: only the instructions of the program are executed.
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::instructions::{LocalOpcode, Program, Region, SystemOpcode, VmExe, VmOpcode};
@@ -13,7 +13,7 @@ use crate::machine::{add, nop, terminate};
 
 #[test]
 fn system_operands_are_those_of_the_program() {
-    // A phantom instruction with another operand.
+    // A phantom instruction has another operand than in the program.
     let mut test = fixture();
     test.tamper(PHANTOM, 0, 0, "operands[1]", |x| x + F::ONE).unwrap();
     caught_by_bus(test, "program");
@@ -22,7 +22,7 @@ fn system_operands_are_those_of_the_program() {
 #[test]
 fn system_an_instruction_is_not_executed_as_another_one() {
     // Honest runs of other programs, under the keys of the fixture: the first addition adds another register, an
-    // addition is skipped by a phantom instruction, and a phantom instruction is replaced by an addition.
+    // addition is replaced by a phantom instruction, and a phantom instruction is replaced by an addition.
     let (vm, key) = keys();
     for (pc, instruction) in [(0, add(12, 4, 4)), (24, nop()), (20, add(12, 4, 5))] {
         let honest: Test = builder().instruction(pc, instruction).build().unwrap();
@@ -32,7 +32,8 @@ fn system_an_instruction_is_not_executed_as_another_one() {
 
 #[test]
 fn system_slots_without_instruction_are_not_executed() {
-    // A run that ends in a hole of the program: the table's row there is all zero, as are its padding rows.
+    // The run executes a slot that has no instruction in the program of the key. The row of that slot is all zero, like
+    // the padding rows.
     let exe = |middle| {
         let region = Region { base: 0, instructions: vec![Some(nop()), middle, Some(terminate(0))] };
         VmExe::new(Program::new(vec![region]).unwrap(), 0)
@@ -45,11 +46,11 @@ fn system_slots_without_instruction_are_not_executed() {
 
 #[test]
 fn system_padding_rows_of_the_program_are_no_instructions() {
-    // Opcode 0 belongs to nobody: neither to the system nor to an executor, and no program may contain it.
+    // Opcode 0 belongs neither to the system nor to an executor, and no program may contain it.
     assert!(SystemOpcode::ALL.iter().all(|opcode| opcode.global_opcode() != VmOpcode::PADDING));
     let zero = vm_core::instructions::Instruction::default();
     assert!(Program::from_instructions(0, &[zero]).is_err());
-    // A run that ends at pc 0 with the exit code of a padding row.
+    // The run claims to end at pc 0, which is the pc of padding rows.
     let mut test = fixture();
     let values = &mut test.input_mut(CONNECTOR).unwrap().public_values;
     values[1] = F::ZERO;
@@ -60,7 +61,8 @@ fn system_padding_rows_of_the_program_are_no_instructions() {
 
 #[test]
 fn system_the_program_is_bound_by_the_key() {
-    // A proof of another program names the other key; with the name replaced, its transcript is another one.
+    // A proof of another program contains the digest of the other key. If that digest is replaced, the transcript of
+    // the verifier still differs from that of the prover.
     let other: Test = builder().instruction(20, add(15, 4, 5)).build().unwrap();
     let (_, key) = keys();
     let proof = other.prove().unwrap();
@@ -75,12 +77,12 @@ fn system_the_program_is_bound_by_the_key() {
 
 #[test]
 fn system_each_execution_is_counted() {
-    // One execution more in the table than in the run.
+    // The table counts one execution more than the run has.
     let mut test = fixture();
     test.tamper("Program", 0, 0, "multiplicity", |x| x + F::ONE).unwrap();
     let error = refused_statement(&test);
     assert!(matches!(error, VmVerificationError::Stark { source: VerifyError::BusImbalance, .. }), "{error}");
-    // An instruction executed once more by a copied row: the state is sent twice.
+    // A copied row executes an instruction twice, so a state is sent twice.
     let mut test = fixture();
     let trace = test.trace(PHANTOM, 0).unwrap().clone();
     let mut doubled = trace.clone();

@@ -1,4 +1,4 @@
-//! User public values.
+//! User public values of machines without continuations.
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::stark::{F, ShapeError};
@@ -17,7 +17,7 @@ fn system_public_values_are_the_cells_of_their_row() {
 
 #[test]
 fn system_public_values_are_the_final_content_of_their_space() {
-    // Row and public value agree, but the leaf holds something else.
+    // The row and the public value agree, but the leaf has another content.
     let mut test = fixture();
     test.input_mut(PUBLIC_VALUES).unwrap().public_values[9] = f(77);
     write(&mut test, PUBLIC_VALUES, 0, &[("cell[9]", f(77))]);
@@ -26,9 +26,11 @@ fn system_public_values_are_the_final_content_of_their_space() {
     let mut test = fixture();
     let row = leaf_row(&test, 2, 1);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
-    // Refused twice: the chip waits for the leaf, and the space has no inverse distance to itself.
+    // Two checks reject it: the public-values AIR receives a message that is not sent, and the distance of the space
+    // to itself has no inverse.
     assert!(test.is_rejected());
-    // A leaf of another space sends its content instead: leaf 0 of the registers for leaf 0 of the public values.
+    // A leaf of another space sends its content instead: leaf 0 of the registers in place of leaf 0 of the public
+    // values.
     let mut test = fixture();
     let (honest, other) = (leaf_row(&test, 2, 0), leaf_row(&test, 0, 0));
     write(&mut test, LEAF, honest, &[("is_public", F::ZERO)]);
@@ -74,7 +76,7 @@ fn system_public_values_have_their_length() {
 
 #[test]
 fn system_public_values_that_are_no_cells_are_refused() {
-    // No honest memory holds such a cell; the verifier does not rely on it.
+    // No honest memory contains such a cell, but the verifier does not rely on that.
     assert_eq!(public_value_bytes(&[f(0x0201), f(0xffff)]), Some(vec![1, 2, 255, 255]));
     assert_eq!(public_value_bytes(&[f(1), f(1 << 16)]), None);
     assert_eq!(public_value_bytes(&[-F::ONE]), None);

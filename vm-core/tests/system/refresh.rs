@@ -1,4 +1,4 @@
-//! Refresh rows: they are not tied to execution, so they must not justify anything by themselves.
+//! The refresh AIR. Its rows are not tied to execution, so they must not be able to justify a value by themselves.
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
@@ -6,8 +6,8 @@ use vm_core::stark::F;
 
 use crate::fixture::{REFRESH, Test, caught_by_bus, caught_by_constraint, f, fixture};
 
-/// The fixture with refresh rows (valid, to, gap as limbs) of a word of main memory that is not in the proof, with a
-/// value of the attacker's choice.
+/// Returns the fixture with refresh rows (`valid`, and the limbs of `to` and `gap`) of a word of main memory that is
+/// not in the proof. The attacker chooses the value of the word.
 fn with_refreshes(rows: &[(F, [F; 2], [F; 2])]) -> Test {
     let mut test = fixture();
     let air = test.air(REFRESH).unwrap().clone();
@@ -21,7 +21,7 @@ fn with_refreshes(rows: &[(F, [F; 2], [F; 2])]) -> Test {
     test
 }
 
-/// 16-bit and high limbs of a field element.
+/// Returns the low 16 bits and the high bits of a field element.
 fn limbs(x: F) -> [F; 2] {
     use p3_field::PrimeField32;
     let x = x.as_canonical_u32();
@@ -30,16 +30,16 @@ fn limbs(x: F) -> [F; 2] {
 
 #[test]
 fn system_refreshes_do_not_stand_still() {
-    // From a time to the same time: the row receives what it sends, whatever it is. The gap is −1.
+    // A refresh to the same time, with gap −1. The row receives its own send, whatever the value.
     caught_by_bus(with_refreshes(&[(F::ONE, limbs(f(5)), limbs(-F::ONE))]), "range");
 }
 
 #[test]
 fn system_refreshes_do_not_go_back_in_time() {
-    // Forth by 95 and back again: the two rows justify each other.
+    // One row goes 95 ticks forward, the other goes 95 ticks back. The two rows justify each other.
     let rows = [(F::ONE, limbs(f(100)), limbs(f(94))), (F::ONE, limbs(f(5)), limbs(-f(96)))];
     caught_by_bus(with_refreshes(&rows), "range");
-    // The same with a gap that is −96 as limb combination 2^16·(−1) + (2^16 − 96).
+    // The same, with the gap −96 represented by other limbs: 2^16·(−1) + (2^16 − 96).
     let back = [f((1 << 16) - 96), -F::ONE];
     let rows = [(F::ONE, limbs(f(100)), limbs(f(94))), (F::ONE, limbs(f(5)), back)];
     caught_by_bus(with_refreshes(&rows), "range");
@@ -47,8 +47,8 @@ fn system_refreshes_do_not_go_back_in_time() {
 
 #[test]
 fn system_refreshes_do_not_wrap_around_the_field() {
-    // Four rows forward, each by less than 2^29, whose gaps sum to p: every gap is in range, and the fourth row ends
-    // where the first one started. Only the bound on the new time breaks the cycle.
+    // Four rows go forward, each by less than 2^29, and the steps sum to p. Every gap is in range, and the fourth row
+    // ends at the time at which the first one starts. Only the bound on the new time rejects the cycle.
     const P: u64 = 0x7800_0001;
     let steps = [P / 4, P / 4, P / 4, P - 3 * (P / 4)];
     assert!(steps.iter().all(|step| *step < 1 << 29));
@@ -64,7 +64,7 @@ fn system_refreshes_do_not_wrap_around_the_field() {
 
 #[test]
 fn system_refresh_times_have_one_form() {
-    // Limbs out of range that stand for a time in range.
+    // The limbs are out of range, but the time that they represent is in range.
     let to = [f(100 + (1 << 16)), -F::ONE];
     let test = with_refreshes(&[(F::ONE, to, limbs(f(94)))]);
     let mut test = test;
@@ -78,6 +78,6 @@ fn system_refreshes_count_once_or_never() {
     for valid in [-F::ONE, F::TWO] {
         caught_by_constraint(with_refreshes(&[(valid, limbs(f(100)), limbs(f(94)))]), REFRESH, "valid");
     }
-    // Honest-looking, but of a word that nobody sent.
+    // The row itself is valid, but no row has sent the word that it receives.
     caught_by_bus(with_refreshes(&[(F::ONE, limbs(f(100)), limbs(f(94)))]), "memory");
 }

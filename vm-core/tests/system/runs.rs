@@ -1,4 +1,4 @@
-//! Honest runs: proven, verified, equal in all modes.
+//! Honest runs: all modes agree, and the proofs verify.
 
 use vm_core::arch::ExitStatus;
 
@@ -21,14 +21,14 @@ fn system_runs_are_proven_and_verified() {
 #[test]
 fn system_traces_hold_first_touches_dirty_and_clean_leaves() {
     let test = fixture();
-    // r4…r7 are read, never written; r12…r15 are written; words of one leaf are touched at different times.
+    // r4 to r7 are only read; r12 to r15 are written. The words of a leaf are touched at different times.
     let (clean, dirty) = (leaf_row(&test, 0, 1), leaf_row(&test, 0, 3));
     assert_eq!(test.cell(LEAF, 0, clean, "dirty").unwrap(), f(0));
     assert_eq!(test.cell(LEAF, 0, dirty, "dirty").unwrap(), f(1));
-    // The boundary sends a word one tick before its first access: r4 is read first of all, at time 1.
+    // The boundary sends a word one tick before its first access. The first access of all is that of r4, at time 1.
     assert_eq!(test.cell(LEAF, 0, clean, "initial_timestamps[0]").unwrap(), f(0));
     assert_eq!(test.cell(LEAF, 0, clean, "initial_timestamps[1]").unwrap(), f(1));
-    // Public values are in the proof whether touched or not.
+    // The leaves of the public values are in the proof even if they are not touched.
     assert_eq!(test.cell(LEAF, 0, leaf_row(&test, 2, 0), "is_public").unwrap(), f(1));
     assert_eq!(test.cell(LEAF, 0, leaf_row(&test, 2, 1), "is_public").unwrap(), f(1));
     assert_eq!(test.rows_where(NODE, 0, "valid", |x| x == f(1)).unwrap().len(), test.modes().metered.memory.nodes);
@@ -38,7 +38,7 @@ fn system_traces_hold_first_touches_dirty_and_clean_leaves() {
 fn system_a_run_without_any_instruction_is_proven() {
     let test: crate::fixture::Test = setting().instruction(0, terminate(0)).build().unwrap();
     test.prove_and_verify().unwrap();
-    assert!(test.input(ADD).unwrap().traces.is_empty(), "chips that are not used are not in the proof");
+    assert!(test.input(ADD).unwrap().traces.is_empty(), "AIRs without rows are not in the proof");
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn system_words_are_refreshed_over_long_gaps() {
 
 #[test]
 fn system_several_instances_of_an_air_are_proven_together() {
-    // Tampering with the split: rows of independent AIRs may be spread over instances in any way.
+    // The rows of repeatable AIRs may be distributed over instances in any way.
     let mut test = fixture();
     let trace = test.trace(ADD, 0).unwrap().clone();
     let (first, second) = trace.values.split_at(trace.width);
@@ -68,6 +68,6 @@ fn system_several_instances_of_an_air_are_proven_together() {
 fn system_modes_agree_on_a_run_that_fails_in_none() {
     let modes = builder().run().unwrap();
     assert_eq!(modes.metered.executors.iter().map(|(_, rows)| rows).sum::<usize>(), 6);
-    // Leaves: registers 0 to 3, one of main memory, two of public values.
+    // Four leaves of registers, one of main memory and two of public values.
     assert_eq!(modes.metered.memory.leaves, 7);
 }

@@ -1,4 +1,4 @@
-//! Lookup tables: multiplicities are free, but what they provide is true and what is asked is answered.
+//! Lookup tables: the prover chooses multiplicities, but tables only provide true tuples, and every query is matched.
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::machine::VmVerificationError;
@@ -25,7 +25,7 @@ fn system_multiplicities_are_the_number_of_queries() {
         ("Bitwise", slots[0]),
         (POSEIDON2, "multiplicity"),
     ] {
-        // One query too many, one too few, one moved to another row.
+        // One query too many, one query too few, and one query moved to another row.
         for change in [F::ONE, -F::ONE] {
             let mut test = fixture();
             test.tamper(air, 0, 1, column, |x| x + change).unwrap();
@@ -46,7 +46,7 @@ fn system_tables_occur_once_and_always() {
         let input = test.input_mut(air).unwrap();
         input.traces.push(input.traces[0].clone());
         let expected = ShapeError::TooManyInstances { air: air.into(), max: 1, got: 2 };
-        assert_eq!(refused_shape(&test), expected, "one of two instances would not be tied to its content");
+        assert_eq!(refused_shape(&test), expected, "a second instance would not be tied to the preprocessed columns");
     }
     for air in ["Program", "Range", "Bitwise", POSEIDON2] {
         let mut test = fixture();
@@ -66,8 +66,8 @@ fn system_tables_have_the_height_of_their_content() {
 
 #[test]
 fn system_written_cells_are_in_the_range_table() {
-    // The low cells 0x2345 + 7 are 0x234c; the same sum with a carry of 1 needs the cell 0x234c − 2^16, and with it the
-    // high cell is one more. Everything behind it is consistent.
+    // The low cell of the sum is 0x2345 + 7 = 0x234c. With a carry of 1, it is 0x234c − 2^16, and the high cell is
+    // greater by 1. Everything after the addition is consistent with these cells.
     let mut test: Test = setting().instructions(0, [add(12, 4, 5)]).build().unwrap();
     let low = f(0x234c) - f(1 << 16);
     write(&mut test, ADD, 0, &[("y[0]", low), ("y[1]", F::TWO)]);
@@ -78,7 +78,7 @@ fn system_written_cells_are_in_the_range_table() {
 
 #[test]
 fn system_exclusive_or_is_in_the_table() {
-    // 0x55 ^ 0x0f = 0x5a, not 0x5b; memory goes on with the wrong result.
+    // 0x55 ^ 0x0f is 0x5a, not 0x5b. The final memory contains the wrong result.
     let mut test = fixture();
     write(&mut test, XOR, 0, &[("bytes[2]", f(0x5b))]);
     change_final_cell(&mut test, 0, 2, 4, f(0x5b));
@@ -87,14 +87,15 @@ fn system_exclusive_or_is_in_the_table() {
 
 #[test]
 fn system_every_row_of_poseidon2_is_a_permutation() {
-    // A row that provides a wrong compression, on a used row and on a padding row: constraints are not gated.
+    // A used row or a padding row provides a wrong compression. The constraints hold on both, as no selector gates
+    // them.
     let columns = fixture().air(POSEIDON2).unwrap().width();
     let output = columns - 1 - 16;
     for used in [true, false] {
         let mut test = fixture();
         let rows = test.rows_where(POSEIDON2, 0, "multiplicity", |x| (x != F::ZERO) == used).unwrap();
         test.tamper(POSEIDON2, 0, rows[0], output, |x| x + F::ONE).unwrap();
-        // Recounting would refill the table with true rows.
+        // The multiplicities are not recomputed, because that would also fill the trace anew.
         let report = test.debug();
         let index = test.air_index(POSEIDON2).unwrap();
         assert!(report.failures.iter().all(|failure| failure.air == index), "{report}");

@@ -1,5 +1,4 @@
-//! Wide accesses: an instruction requests them with one message, a row of an access adapter makes them. Honest runs, the
-//! host, configurations, mutations and listings.
+//! Wide accesses, without forgeries: honest runs, execution on the host, configurations, sweeps and listings.
 
 use std::sync::LazyLock;
 
@@ -25,18 +24,19 @@ type Builder = VmChipTestBuilder<WideVm>;
 pub(crate) const READ8: &str = "AccessAdapter8Read";
 pub(crate) const WRITE8: &str = "AccessAdapter8Write";
 
-/// Byte pointers in main memory of the words that the instructions of [`fixture`] read and write. They are aligned to
-/// words, not to leaves.
+// Byte pointers in main memory of the words that the instructions of `fixture` read and write. They are aligned to
+// words, but not to leaves.
 pub(crate) const SOURCE: u32 = 0x1004;
 pub(crate) const TARGET: u32 = 0x2008;
 pub(crate) const SAME: u32 = 0x3004;
 
-/// Word `i` at [`SOURCE`].
+/// Returns the initial value of word `i` at [`SOURCE`].
 pub(crate) fn source_word(i: u32) -> u32 {
     0x0101_0203 * (i + 1)
 }
 
-/// Memory of the fixture: the words at [`SOURCE`], with one more on both sides, and nine equal ones at [`SAME`].
+/// A test with the initial memory of the fixture: eight words at [`SOURCE`] with one more on either side, and nine
+/// equal words at [`SAME`].
 fn setting(widths: &[usize]) -> Builder {
     let mut builder = Builder::new(WideVm::new(widths))
         .register(4, SOURCE)
@@ -54,7 +54,8 @@ fn setting(widths: &[usize]) -> Builder {
     builder
 }
 
-/// Three instructions of eight words and one of two: to other words, in place, to the public values, in place.
+/// A program with three instructions of eight words and one of two words. They write to other words, in place, to the
+/// public values, and in place.
 fn builder() -> Builder {
     let program = [
         reverse::<8>((2, 4), (2, 5)),
@@ -67,7 +68,7 @@ fn builder() -> Builder {
 
 static FIXTURE: LazyLock<Test> = LazyLock::new(|| builder().build().unwrap());
 
-/// A copy of the honest traces of [`builder`]'s run.
+/// Returns a copy of the honest traces of the run of [`builder`].
 pub(crate) fn fixture() -> Test {
     FIXTURE.fork()
 }
@@ -87,7 +88,7 @@ fn system_wide_accesses_are_proven_and_verified() {
         [8, 2, 4].map(|words| (adapters.get(words, false), adapters.get(words, true))),
         [(3, 3), (1, 1), (0, 0)]
     );
-    // Rows of reads and writes, and their times: two ticks for registers, then one per word.
+    // The registers take two ticks, then each word takes one.
     for (air, first, rows) in [(READ8, 3, 3), (WRITE8, 11, 3), ("AccessAdapter2Read", 57, 1)] {
         assert_eq!(test.rows_where(air, 0, "valid", |x| x == f(1)).unwrap().len(), rows, "{air}");
         assert_eq!(test.cell(air, 0, 0, "timestamp").unwrap(), f(first), "{air}");
@@ -96,7 +97,7 @@ fn system_wide_accesses_are_proven_and_verified() {
 
 #[test]
 fn system_wide_accesses_of_every_width_are_proven() {
-    // Also under the strictest preset: messages of 68 elements cost security bits.
+    // The strictest preset is used, because messages of 68 elements cost security bits.
     let program = [
         reverse::<2>((2, 4), (2, 5)),
         reverse::<4>((2, 4), (2, 5)),
@@ -107,9 +108,9 @@ fn system_wide_accesses_of_every_width_are_proven() {
     let test: Test = builder.build().unwrap();
     let verified = test.prove_and_verify().unwrap();
     assert!(verified.security.bits >= 100.0);
-    assert!(test.input(READ8).unwrap().traces.is_empty(), "adapters that are not used are not in the proof");
+    assert!(test.input(READ8).unwrap().traces.is_empty(), "adapters without rows are not in the proof");
     assert_eq!(test.usage().iter().find(|usage| usage.air == "AccessAdapter32Write").unwrap().rows, 1);
-    // In the order of the key behind the memory AIRs, by width.
+    // In key order, adapters follow the other memory AIRs, sorted by width.
     let names: Vec<String> = test.air_set().airs.iter().map(|air| air.name()).collect();
     let first = names.iter().position(|name| name == REFRESH).unwrap() + 1;
     let adapters =
@@ -126,7 +127,7 @@ fn system_wide_accesses_refresh_each_word_over_a_long_gap() {
     test.prove_and_verify().unwrap();
     // Two registers and sixteen words.
     assert_eq!(test.modes().metered.memory.refreshes, 18);
-    // All accesses of the second instruction are 2^16 ticks behind those of the first, which needs no refresh.
+    // All accesses of the second instruction are 2^16 ticks after those of the first one, which needs no refresh.
     let program = std::iter::once(again).chain(std::iter::repeat_n(nop(), (1 << 16) - 18)).chain([again]);
     let test: Test = setting(&[8]).instructions(0, program).build().unwrap();
     test.prove_and_verify().unwrap();
@@ -145,7 +146,7 @@ fn system_adapter_rows_may_be_spread_over_instances() {
     test.prove_and_verify().unwrap();
 }
 
-/// A word of main memory and one of the public values, which have eight words.
+/// Returns a memory in which one word of main memory and one of the eight words of public values are not zero.
 fn memory() -> (MemoryConfig, GuestMemory) {
     let config = MemoryConfig { pointer_max_bits: 20, ..MemoryConfig::default() };
     let image = MemoryImage::from([((2, 0x104), 5), ((3, 28), 6)]);
@@ -153,7 +154,7 @@ fn memory() -> (MemoryConfig, GuestMemory) {
     (config, memory)
 }
 
-/// Accesses that are refused, and what stays as it was.
+/// Checks which wide accesses return an error, and that these neither write nor take time.
 fn refuse<M: ExecutionMode>(memory: &mut MemoryController<M>) {
     let at = memory.timestamp();
     let misaligned = |pointer| MemoryError::Misaligned { pointer, width: 4 };
@@ -162,7 +163,7 @@ fn refuse<M: ExecutionMode>(memory: &mut MemoryController<M>) {
         assert_eq!(*memory.read_wide::<8>(2, pointer).unwrap_err(), misaligned(pointer));
         assert_eq!(*memory.write_wide(2, pointer, [1; 8]).unwrap_err(), misaligned(pointer));
     }
-    // The error names the first word that does not exist.
+    // The error contains the pointer of the first word that does not exist.
     for (space, pointer, missing, size) in [
         (2, (1 << 20) - 28, 1 << 20, 1 << 20),
         (2, 1 << 20, 1 << 20, 1 << 20),
@@ -179,7 +180,7 @@ fn refuse<M: ExecutionMode>(memory: &mut MemoryController<M>) {
     assert_eq!(memory.memory().space_words(3), [0, 0, 0, 0, 0, 0, 0, 6], "nothing was written");
     assert_eq!(memory.memory().peek(2, (1 << 20) - 4), Ok(0));
     assert_eq!(memory.timestamp(), at, "no time has passed");
-    // At the very end of a space.
+    // Accesses at the very end of a space are allowed.
     assert_eq!(memory.read_wide::<8>(3, 0).unwrap(), [0, 0, 0, 0, 0, 0, 0, 6]);
     memory.write_wide(2, (1 << 20) - 32, [1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
     assert_eq!(memory.read(2, (1 << 20) - 4).unwrap().0, 8);
@@ -196,7 +197,7 @@ fn system_wide_accesses_happen_as_a_whole_or_not_at_all() {
     let rows = metered.mode.memory_rows();
     let used: Vec<_> = rows.adapters.iter().filter(|(.., rows)| *rows > 0).collect();
     assert_eq!(used, [(8, false, 1), (8, true, 1)]);
-    assert_eq!(rows.leaves, 4, "two of the public values, two at the end of main memory");
+    assert_eq!(rows.leaves, 4, "two leaves of public values, two at the end of main memory");
     let mut recording = MemoryController::new(memory().1, OfflineMemory::new(&config, 32));
     refuse(&mut recording);
     let log = recording.mode.wide();
@@ -206,7 +207,7 @@ fn system_wide_accesses_happen_as_a_whole_or_not_at_all() {
 
 #[test]
 fn system_failed_wide_accesses_name_the_instruction() {
-    // Eight words at byte 4 of the public values' eight.
+    // A write of eight words that begins at byte 4 of the public values, which have only eight words.
     let builder = setting(&[8]).register(5, 4).instruction(0x40, reverse::<8>((2, 4), (3, 5)));
     let executor = VmExecutor::new(builder.config().clone());
     let source = MemoryError::OutOfRange { space: 3, pointer: 32, size: 32 };
@@ -274,10 +275,10 @@ fn system_a_width_that_nobody_asked_for_has_no_bus() {
         }
         other => panic!("{other:?}"),
     }
-    // Traces cannot be made either.
+    // So no traces can be made either.
     let test: Result<Test, TestError> = Builder::new(config).instruction(0, nop()).build();
     assert!(matches!(test, Err(TestError::Setup(_))));
-    // Asking twice, or for widths that no instruction uses, changes nothing for the others.
+    // Requesting a width twice, or one that no instruction uses, does no harm.
     let mut config = WideVm::new(&[8]);
     config.reversal.asks = vec![8, 2, 8];
     setup(config).unwrap();
@@ -306,6 +307,9 @@ fn system_access_adapters_say_what_they_are_known_to_say() {
             std::fs::write(&file, &listing).unwrap();
         }
         let known = std::fs::read_to_string(&file).unwrap_or_default();
-        assert!(known == listing, "{air} has changed; it now says\n{listing}");
+        assert!(
+            known == listing,
+            "the listing of {air} has changed (if intended, set UPDATE_LISTINGS=1); it is now\n{listing}"
+        );
     }
 }

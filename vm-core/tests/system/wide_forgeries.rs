@@ -1,4 +1,4 @@
-//! Forged wide accesses, each made consistent with everything but the guard that it is about.
+//! Forgeries of wide accesses. Each is consistent with everything except the check that the test is about.
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
@@ -9,26 +9,27 @@ use crate::fixture::{
 };
 use crate::wide::{READ8, SAME, SOURCE, TARGET, Test, WRITE8, fixture, source_word};
 
-/// The instruction's rows.
+/// Name of the instruction's AIR.
 const REVERSE: &str = "Reverse8";
 const WIDE_BUS: &str = "memory_wide_8";
 
-/// First access of the first instruction's wide read and write; further words are one tick apart.
+/// Timestamps of the first word of the first instruction's wide read and wide write. Each further word is one tick
+/// later.
 const READ_AT: u32 = 3;
 const WRITE_AT: u32 = 11;
 
-/// Row and index within the leaf of the word of main memory at a byte pointer.
+/// Returns the row of the leaf that contains a word of main memory, and the index of the word within the leaf.
 fn leaf_of(test: &Test, pointer: u32) -> (usize, u32) {
     (leaf_row(test, 1, pointer / 16), pointer / 4 % 4)
 }
 
-/// Makes `time` that of a word's last access; 0 for a word that is not accessed.
+/// Sets the timestamp of the last access of a word in its leaf row.
 fn set_last_access(test: &mut Test, pointer: u32, time: F) {
     let (row, i) = leaf_of(test, pointer);
     write(test, LEAF, row, &[(&format!("final_timestamps[{i}]"), time)]);
 }
 
-/// Makes `time` that at which the boundary sends a word.
+/// Sets the timestamp with which the boundary sends a word.
 fn set_first_send(test: &mut Test, pointer: u32, time: F) {
     let (row, i) = leaf_of(test, pointer);
     write(test, LEAF, row, &[(&format!("initial_timestamps[{i}]"), time)]);
@@ -39,13 +40,14 @@ fn set_word(test: &mut Test, air: &str, row: usize, column: &str, i: u32, word: 
     write(test, air, row, &[(&name(0), f(word & 0xffff)), (&name(1), f(word >> 16))]);
 }
 
-/// Takes a row away.
+/// Removes a row by making it a padding row.
 fn erase(test: &mut Test, air: &str, row: usize) {
     test.row_mut(air, 0, row).unwrap().fill(F::ZERO);
 }
 
-/// A cell of the first word that the first instruction reads, and of the last one that it writes, is one more, for the
-/// instruction and in final memory; `rows` says which adapters tell the same story.
+/// Returns the fixture with a forged word: the low cell of the first word that the first instruction reads, and so of
+/// the last word that it writes, is greater by 1. The instruction and the final memory agree on it. `rows` names the
+/// adapters, with the index of the word, that have the forged word as well.
 fn other_word(rows: &[(&str, u32)]) -> Test {
     let mut test = fixture();
     let plus_one = |x| x + F::ONE;
@@ -61,15 +63,15 @@ fn other_word(rows: &[(&str, u32)]) -> Test {
 
 #[test]
 fn system_wide_reads_return_what_memory_holds() {
-    // Instruction and adapters agree on a word that nobody wrote.
+    // The instruction and the adapters agree on a word that was never written.
     caught_by_bus(other_word(&[(READ8, 0), (WRITE8, 7)]), "memory");
 }
 
 #[test]
 fn system_wide_requests_and_their_answers_agree_on_the_data() {
-    // The adapter reads the true word, the instruction claims another one.
+    // The adapter reads the true word, but the instruction claims another one.
     caught_by_bus(other_word(&[(WRITE8, 7)]), WIDE_BUS);
-    // The adapter writes another word than it was asked to.
+    // The adapter writes another word than the instruction requests.
     let mut test = fixture();
     test.tamper(WRITE8, 0, 0, "data[7][0]", |x| x + F::ONE).unwrap();
     let last = TARGET + 28;
@@ -80,7 +82,8 @@ fn system_wide_requests_and_their_answers_agree_on_the_data() {
 
 #[test]
 fn system_wide_writes_replace_what_memory_held() {
-    // The word that a write replaces is read by nobody, but it is not free: it would stay in memory.
+    // No row reads the word that a write replaces, but the prover may not choose it: the true word would remain in
+    // memory.
     for column in ["prev_data[0][0]", "prev_data[5][1]"] {
         let mut test = fixture();
         test.tamper(WRITE8, 0, 0, column, |x| x + F::ONE).unwrap();
@@ -90,7 +93,8 @@ fn system_wide_writes_replace_what_memory_held() {
 
 #[test]
 fn system_a_wide_request_is_answered() {
-    // Nobody reads the source: the instruction may then claim any words. Memory is as if nothing had happened.
+    // No adapter reads the source, so the instruction could claim any words. The leaves claim that the words were not
+    // accessed.
     let mut test = fixture();
     for i in 0..8 {
         let pointer = SOURCE + 4 * i;
@@ -100,11 +104,12 @@ fn system_a_wide_request_is_answered() {
     }
     erase(&mut test, READ8, 0);
     caught_by_bus(test, WIDE_BUS);
-    // Nobody writes the words of the in-place instruction, which were the same before: their last access is the read.
+    // No adapter writes the words of the second instruction, which writes the values that were there. Their last access
+    // is the read.
     let mut test = fixture();
     let read_at = test.cell(READ8, 0, 1, "timestamp").unwrap();
     for i in 0..8 {
-        // The third instruction reads them as well; it now finds them as the second one's read left them.
+        // The third instruction reads the same words. Their previous access is now the read of the second instruction.
         write(&mut test, READ8, 2, &[(&format!("prev_timestamps[{i}]"), read_at + f(i))]);
     }
     erase(&mut test, WRITE8, 1);
@@ -113,7 +118,8 @@ fn system_a_wide_request_is_answered() {
 
 #[test]
 fn system_a_wide_request_is_answered_once() {
-    // A row once more, on a padding row and in an instance of its own: its words were already received, and nobody asked.
+    // A copy of a row, on a padding row or in an instance of its own. Its words and its request have already been
+    // received.
     let both = |mut test: Test| {
         test.recount_lookups().unwrap();
         let report = test.debug();
@@ -134,7 +140,8 @@ fn system_a_wide_request_is_answered_once() {
         test.input_mut(air).unwrap().traces.push(row);
         both(test);
     }
-    // The same read a little later, received from the first one and final: memory balances, but nobody asked.
+    // The same read once more, a little later. It follows the first read and is the last access, so memory balances,
+    // but there is no request.
     let mut test = fixture();
     let to = padding_row(&mut test, READ8, "valid");
     copy_row(&mut test, READ8, 0, to);
@@ -148,7 +155,8 @@ fn system_a_wide_request_is_answered_once() {
 
 #[test]
 fn system_nothing_is_written_without_a_wide_request() {
-    // A stray row writes the attacker's word over the first of the target's, behind the instruction's own write.
+    // A row without a request replaces the first word of the target by the attacker's word, after the write of the
+    // instruction.
     let mut test = fixture();
     let to = padding_row(&mut test, WRITE8, "valid");
     copy_row(&mut test, WRITE8, 0, to);
@@ -168,7 +176,8 @@ fn system_nothing_is_written_without_a_wide_request() {
 
 #[test]
 fn system_wide_accesses_go_to_the_pointer_of_the_request() {
-    // The third instruction reads equal words; its adapter reads those one further, the last of which nobody else accesses.
+    // The third instruction reads equal words. Its adapter reads the words at the next pointer, which have the same
+    // values. The last of them is not accessed otherwise.
     let mut test = fixture();
     let cell = |test: &Test, column: String| test.cell(READ8, 0, 2, column).unwrap();
     let time = cell(&test, "timestamp".to_owned());
@@ -186,8 +195,8 @@ fn system_wide_accesses_go_to_the_pointer_of_the_request() {
 
 #[test]
 fn system_wide_accesses_go_to_the_space_of_the_request() {
-    // The words at SOURCE of another space: all zero, in leaves that are not in the proof. Their balance would need leaves
-    // up to the root; what is left besides is the request.
+    // The adapter reads at SOURCE of another space, where all words are zero and no leaf is in the proof. The attacker
+    // could add leaves and nodes, but the request would still be unbalanced.
     let mut test = fixture();
     write(&mut test, READ8, 0, &[("space", f(4))]);
     test.recount_lookups().unwrap();
@@ -198,7 +207,7 @@ fn system_wide_accesses_go_to_the_space_of_the_request() {
 
 #[test]
 fn system_wide_accesses_happen_at_the_time_of_the_request() {
-    // Earlier and later than the request says; the boundary sends and receives accordingly.
+    // Earlier and later than requested. The boundary sends and receives accordingly.
     for time in [READ_AT - 2, READ_AT + 1, READ_AT + 1000] {
         let mut test = fixture();
         write(&mut test, READ8, 0, &[("timestamp", f(time))]);
@@ -213,7 +222,7 @@ fn system_wide_accesses_happen_at_the_time_of_the_request() {
 
 #[test]
 fn system_wide_accesses_look_back_in_time() {
-    // The boundary may send a word at any time; the adapter receives it from the present and from the future.
+    // The boundary may send a word at any time. Here the adapter receives it with its own timestamp or a later one.
     for ahead in [0, 1, 1 << 16] {
         let mut test = fixture();
         let sent = f(READ_AT + 5 + ahead);
@@ -221,7 +230,7 @@ fn system_wide_accesses_look_back_in_time() {
         set_first_send(&mut test, SOURCE + 20, sent);
         caught_by_bus(test, "range");
     }
-    // Before the window of 2^16 ticks that a row can look back; the time of the boundary is the attacker's.
+    // The boundary, whose timestamps the attacker chooses, sends the word more than 2^16 ticks before the access.
     let mut test = fixture();
     let sent = f(READ_AT + 5) - f(1 << 16) - F::ONE;
     write(&mut test, READ8, 0, &[("prev_timestamps[5]", sent)]);
@@ -231,8 +240,9 @@ fn system_wide_accesses_look_back_in_time() {
 
 #[test]
 fn system_wide_reads_are_no_writes() {
-    // The second instruction writes what was there, so its write is the same as a read on the memory bus: a row of the
-    // other adapter answers it. Such a row could as well leave the old words where new ones were asked for.
+    // The second instruction writes the values that were there, so on the memory bus its write looks like a read. A row
+    // of the read adapter receives the request. Such a row could also keep the old words although new ones are
+    // requested.
     let mut test = fixture();
     let row = test.row_mut(WRITE8, 0, 1).unwrap().to_vec();
     erase(&mut test, WRITE8, 1);
@@ -241,7 +251,8 @@ fn system_wide_reads_are_no_writes() {
     let width = read.len();
     read.copy_from_slice(&row[..width]);
     caught_by_bus(test, WIDE_BUS);
-    // And a row that writes answers a read. It could as well write what the instruction claims to have read.
+    // A row of the write adapter receives the request of a read. Such a row could also write the words that the
+    // instruction claims to have read.
     let mut test = fixture();
     let row = test.row_mut(READ8, 0, 1).unwrap().to_vec();
     erase(&mut test, READ8, 1);
@@ -257,7 +268,7 @@ fn system_wide_reads_are_no_writes() {
 fn system_adapter_rows_count_once_or_never() {
     for air in [READ8, WRITE8] {
         for valid in [-F::ONE, F::TWO] {
-            // A row that takes another one back: all buses balance.
+            // One row cancels the messages of another one, so all buses balance.
             let mut test = fixture();
             let to = padding_row(&mut test, air, "valid");
             copy_row(&mut test, air, 0, to);
@@ -273,7 +284,7 @@ fn system_adapter_rows_count_once_or_never() {
 
 #[test]
 fn system_adapter_padding_rows_are_silent() {
-    // An access of the attacker's choice on a padding row says nothing, so the proof is that of the honest run.
+    // An access that the attacker puts on a padding row has no messages, so the proof is that of the honest run.
     let mut test = fixture();
     for air in [READ8, WRITE8] {
         let to = padding_row(&mut test, air, "valid");

@@ -1,4 +1,4 @@
-//! A machine with wide accesses: instructions that reverse N words, written by hand.
+//! A machine with wide accesses: hand-written instructions that reverse N words.
 
 use std::borrow::{Borrow, BorrowMut};
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use vm_derive::{AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecut
 
 use crate::machine::Toy;
 
-/// `N` words at the pointer in register `from.1` of space `from.0`, in reverse order to that in register `to.1` of space
-/// `to.0`.
+/// Returns the instruction that copies `N` words in reverse order, from the pointer in register `from.1` of space
+/// `from.0` to the pointer in register `to.1` of space `to.0`.
 pub(crate) fn reverse<const N: usize>(from: (u32, u32), to: (u32, u32)) -> Instruction {
     Instruction::from_parts(opcode(N), [4 * from.1, 4 * to.1, from.0, to.0, 0, 0, 0])
 }
@@ -34,14 +34,14 @@ fn opcode(words: usize) -> VmOpcode {
 struct ReverseCols<T, const N: usize> {
     is_valid: T,
     from: ExecutionState<T>,
-    /// Pointers of the registers with the pointers; bound by the program table, like the spaces.
+    /// Byte pointers of the two registers with the pointers. Bound by the program table, like the spaces.
     registers: [T; 2],
     spaces: [T; 2],
-    /// Times of the previous accesses of the registers.
+    /// Timestamps of the previous accesses of the registers.
     read_prev: [T; 2],
-    /// Cells of the pointers; bound by the memory bus.
+    /// Cells of the pointers. Bound by the memory bus.
     pointers: [[T; 2]; 2],
-    /// Bound by the answer to the wide read.
+    /// Cells of the words that are read. Bound by the adapter row that receives the request.
     data: [[T; 2]; N],
 }
 
@@ -76,7 +76,7 @@ impl<AB: VmAirBuilder, const N: usize> Air<AB> for ReverseAir<N> {
         for i in 0..2 {
             let register = MemoryAddress::new(AB::Expr::from_u32(REGISTER_SPACE), cols.registers[i].into());
             MemoryBridge.read(builder, register, cols.pointers[i].map(Into::into), time(i), cols.read_prev[i], valid);
-            // Soundness (M1): below 2^29; the low cell is 16-bit by the memory invariant.
+            // Soundness (M1): the pointer is below 2^29. Its low cell has 16 bits, because all cells of memory do.
             RANGE_BUS.query(builder, [cols.pointers[i][1].into(), AB::Expr::from_u8(13)], valid);
         }
         let address = |i: usize| {
@@ -87,7 +87,7 @@ impl<AB: VmAirBuilder, const N: usize> Air<AB> for ReverseAir<N> {
         let mut reversed = words.clone();
         reversed.reverse();
         MemoryBridge.read_wide(builder, address(0), words, time(2), valid);
-        // Soundness (M12): the cells are copies of cells that were read.
+        // Soundness (M12): the written cells are copies of cells that were read.
         MemoryBridge.write_wide(builder, address(1), reversed, time(2 + N), valid);
         let ([a, b], [c, d]) = (cols.registers, cols.spaces);
         let operands = [a, b, c, d].map(Into::into);
@@ -103,7 +103,7 @@ struct Record<const N: usize> {
     data: [u32; N],
 }
 
-/// Executor and chip.
+/// Executor and chip of the instruction.
 pub(crate) struct ReverseChip<const N: usize> {
     records: Vec<Record<N>>,
 }
@@ -190,17 +190,17 @@ impl ReverseExecutor {
             8 => Self::Eight(ReverseChip { records: Vec::new() }),
             16 => Self::Sixteen(ReverseChip { records: Vec::new() }),
             32 => Self::ThirtyTwo(ReverseChip { records: Vec::new() }),
-            other => panic!("no chip for {other} words"),
+            other => panic!("there is no chip for {other} words"),
         }
     }
 }
 
-/// Instructions that reverse words.
+/// Extension with instructions that reverse words.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reversal {
     /// Widths of the instructions.
     pub(crate) instructions: Vec<usize>,
-    /// Widths for which it asks.
+    /// Access widths that the extension requests.
     pub(crate) asks: Vec<usize>,
 }
 
@@ -220,7 +220,7 @@ impl VmExtension for Reversal {
     }
 }
 
-/// The toy machine with wide accesses.
+/// A machine with the extensions [`Toy`] and [`Reversal`].
 #[derive(Clone, Debug, VmConfig)]
 pub(crate) struct WideVm {
     #[system]
@@ -232,7 +232,7 @@ pub(crate) struct WideVm {
 }
 
 impl WideVm {
-    /// Instructions for these widths, which are asked for.
+    /// Creates a configuration with instructions for these widths, whose adapters are requested.
     pub(crate) fn new(widths: &[usize]) -> Self {
         let memory_config = MemoryConfig { pointer_max_bits: 24, ..MemoryConfig::default() };
         let reversal = Reversal { instructions: widths.to_vec(), asks: widths.to_vec() };

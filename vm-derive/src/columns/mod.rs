@@ -3,91 +3,96 @@
 mod roles;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, DeriveInput, GenericParam, Ident, Item, ItemStruct, Meta, Path, Token, parse_quote};
+use quote::{quote, quote_spanned};
+use syn::{Data, DeriveInput, GenericParam, Item, Path, parse_quote};
 
 use crate::aligned_borrow;
-use crate::attr::{crate_option, default_crate};
 use crate::ctxt::Ctxt;
-use crate::delegate::located;
-use crate::guest::host_only;
+use crate::frame::{AttributeMacro, Macro};
+use crate::item::{add_derives, derives, host_only, is_called, misplaced, take_repetitions};
+use crate::private::Private;
+use crate::span::located;
+use crate::symbol::{COLUMNS, SDK};
 
 use self::roles::{Column, Role};
 
-/// Entry point.
-pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let cx = Ctxt::new();
-    let parsed = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Struct(parsed)) => Ok(parsed),
-        Ok(other) => Err(syn::Error::new_spanned(
-            keyword(&other),
-            "`#[columns]` belongs on a struct with one field per column or group of columns",
-        )),
-        Err(error) => Err(error),
-    };
-    let mut item = match parsed {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            cx.push(error);
-            let error = cx.finish::<()>(None).err().map(|error| error.to_compile_error());
-            return quote!(#error #item);
-        }
-    };
-    let krate = crate_option(&cx, "columns", arguments).unwrap_or_else(default_crate);
-    let columns = roles::take(&cx, &mut item);
-    check_attributes(&cx, &mut item);
-    roles::check(&cx, &columns);
-    prepare(&mut item);
+/// The attribute.
+pub(crate) struct Columns;
 
-    let input: DeriveInput = parse_quote!(#item);
-    let layout = aligned_borrow::model(&cx, &input, krate.clone());
-    let host_only = host_only();
-    match cx.finish(layout) {
-        Ok(layout) => {
-            let constrains = |column: &Column| column.role.as_ref().is_some_and(Role::constrains);
-            let borrow = aligned_borrow::expand(&layout, columns.iter().any(constrains));
-            let roles = expand_roles(&krate, &input, &layout, &columns);
-            quote!(#host_only #item #host_only #borrow #host_only #roles)
-        }
-        Err(error) => {
-            let error = error.to_compile_error();
-            let stub = aligned_borrow::stub(&krate, &input);
-            let none = stub_roles(&krate, &input);
-            quote!(#error #item #stub #none)
+/// A validated column struct with roles.
+pub(crate) struct Model<'a> {
+    private: &'a Private,
+    layout: aligned_borrow::Columns<'a>,
+    /// The fields that have a role.
+    columns: Vec<Column>,
+}
+
+impl AttributeMacro for Columns {
+    fn arguments(&self, cx: &Ctxt, tokens: TokenStream) -> Private {
+        let mut private = Private::default();
+        SDK.read(cx, tokens, |_, _, value| {
+            private = value.parse()?;
+            Ok(())
+        });
+        private
+    }
+
+    fn item(&self, item: Item) -> syn::Result<DeriveInput> {
+        match item {
+            Item::Struct(item) => Ok(item.into()),
+            other => {
+                Err(misplaced(&other, "`#[columns]` belongs on a struct with one field per column or group of columns"))
+            }
         }
     }
 }
 
-/// The token of an item that an error about its kind points at.
-pub(crate) fn keyword(item: &Item) -> TokenStream {
-    match item {
-        Item::Struct(item) => item.struct_token.to_token_stream(),
-        Item::Enum(item) => item.enum_token.to_token_stream(),
-        Item::Union(item) => item.union_token.to_token_stream(),
-        Item::Fn(item) => item.sig.fn_token.to_token_stream(),
-        Item::Impl(item) => item.impl_token.to_token_stream(),
-        Item::Mod(item) => item.mod_token.to_token_stream(),
-        Item::Trait(item) => item.trait_token.to_token_stream(),
-        other => other.to_token_stream(),
+impl Macro for Columns {
+    type Arguments = Private;
+    type Item = DeriveInput;
+    type Model<'a> = Model<'a>;
+
+    fn validate<'a>(&self, cx: &Ctxt, private: &'a Private, item: &'a mut DeriveInput) -> Option<Model<'a>> {
+        let columns = roles::take(cx, item);
+        roles::check(cx, &columns);
+        take_repetitions(cx, &mut item.attrs, COLUMNS);
+        check_derives(cx, item);
+        check_parameters(cx, item);
+        add_attributes(item);
+        let layout = aligned_borrow::model(cx, private, item)?;
+        Some(Model { private, layout, columns })
+    }
+
+    fn expand(&self, model: &Model<'_>) -> TokenStream {
+        let Model { layout, columns, .. } = model;
+        let item = layout.input;
+        let host_only = host_only();
+        let borrow = aligned_borrow::expand(layout, columns.iter().any(|column| column.role.constrains()));
+        let roles = expand_roles(model);
+        quote!(#host_only #item #host_only #borrow #host_only #roles)
+    }
+
+    fn stub(&self, private: &Private, item: &DeriveInput) -> TokenStream {
+        let name = &item.ident;
+        let borrow = aligned_borrow::stub(private, item);
+        let roles = aligned_borrow::stub_instance(item).map(|(parameters, clause, bytes)| {
+            quote! {
+                #[automatically_derived]
+                impl #parameters #private::ColumnRoles for #name #bytes #clause {
+                    const ROLES: #private::Roles = #private::Roles::NONE;
+                    const REJECTED: ::core::primitive::bool = true;
+                }
+            }
+        });
+        quote!(#item #borrow #roles)
     }
 }
 
-/// Reports attributes that do not go together with this one, and takes a repetition of it off the item, which would
-/// only repeat the errors.
-fn check_attributes(cx: &Ctxt, item: &mut ItemStruct) {
-    item.attrs.retain(|attr| {
-        let is_duplicate = names(attr.path(), "columns");
-        if is_duplicate {
-            cx.error(attr, "duplicate `#[columns]`");
-        }
-        !is_duplicate
-    });
+/// Reports derives that the attribute adds itself, and takes them off the item.
+fn check_derives(cx: &Ctxt, item: &mut DeriveInput) {
     for attr in &mut item.attrs {
         let (own, others): (Vec<Path>, Vec<Path>) =
-            derives(attr).into_iter().partition(|path| names(path, "AlignedBorrow"));
+            derives(attr).into_iter().partition(|path| is_called(path, "AlignedBorrow"));
         for path in &own {
             cx.error(path, "`#[columns]` derives `AlignedBorrow` itself: remove it from the list");
         }
@@ -95,179 +100,90 @@ fn check_attributes(cx: &Ctxt, item: &mut ItemStruct) {
             *attr = parse_quote!(#[derive(#(#others),*)]);
         }
     }
+}
+
+fn check_parameters(cx: &Ctxt, item: &DeriveInput) {
     if let Some(bound) = aligned_borrow::bound_on_cell(&item.generics) {
         cx.error(
             bound,
-            "the cell of a column struct can be anything (a field element, a variable, a byte): remove this bound, and ask \
-             for it where the columns are used",
+            "the cell of a column struct can be anything (a field element, a variable, a byte): remove this bound, and \
+             require it where the columns are used",
         );
     }
-    // The framework writes `Cols<B::Var>` for the columns of an instruction, with the remaining arguments behind it.
+    // The framework writes `Cols<B::Var, …>` for the columns of an instruction.
     let is_const = |parameter: &&GenericParam| matches!(parameter, GenericParam::Const(_));
     if let (Some(parameter), 1) = (item.generics.params.first().filter(is_const), item.generics.type_params().count()) {
-        cx.error(parameter, "the cell is the first parameter of a column struct: move this one behind it");
-    }
-}
-
-/// Whether a path leads to something called `name`.
-pub(crate) fn names(path: &Path, name: &str) -> bool {
-    path.segments.last().is_some_and(|segment| segment.ident == name)
-}
-
-/// Traits that a `#[derive(…)]` attribute lists.
-pub(crate) fn derives(attr: &Attribute) -> Vec<Path> {
-    if !attr.path().is_ident("derive") {
-        return Vec::new();
-    }
-    let parser = Punctuated::<Path, Token![,]>::parse_terminated;
-    match &attr.meta {
-        Meta::List(list) => {
-            parser.parse2(list.tokens.clone()).map_or_else(|_| Vec::new(), |paths| paths.into_iter().collect())
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Adds those of `traits` that the item does not derive already.
-pub(crate) fn add_derives(attrs: &mut Vec<Attribute>, traits: &[&str]) {
-    let present: Vec<Path> = attrs.iter().flat_map(derives).collect();
-    let missing = traits.iter().filter(|name| !present.iter().any(|path| names(path, name)));
-    let missing: Vec<TokenStream> = missing
-        .map(|name| {
-            let module = match *name {
-                "Clone" => "clone",
-                "Debug" => "fmt",
-                _ => "marker",
-            };
-            let (module, name) = (format_ident!("{module}"), format_ident!("{name}"));
-            quote!(::core::#module::#name)
-        })
-        .collect();
-    if !missing.is_empty() {
-        attrs.push(parse_quote!(#[derive(#(#missing),*)]));
+        cx.error(parameter, "the cell is the first parameter of a column struct: move this one after it");
     }
 }
 
 /// Adds `repr(C)` and the derives that every column struct needs.
-fn prepare(item: &mut ItemStruct) {
+fn add_attributes(item: &mut DeriveInput) {
     if !item.attrs.iter().any(|attr| attr.path().is_ident("repr")) {
         item.attrs.push(parse_quote!(#[repr(C)]));
     }
-    if item.generics.type_params().count() == 0 || item.fields.is_empty() {
-        // `AlignedBorrow` reports it.
-        return;
+    // Without a cell or a field the struct is refused, and derives would only add errors.
+    let has_fields = matches!(&item.data, Data::Struct(data) if !data.fields.is_empty());
+    if has_fields && item.generics.type_params().next().is_some() {
+        add_derives(&mut item.attrs, &["Clone", "Copy", "Debug"]);
     }
-    add_derives(&mut item.attrs, &["Clone", "Copy", "Debug"]);
 }
 
-fn expand_roles(
-    krate: &Path,
-    input: &DeriveInput,
-    layout: &aligned_borrow::Columns<'_>,
-    columns: &[Column],
-) -> TokenStream {
-    let name = &input.ident;
+fn expand_roles(Model { private, layout, columns }: &Model<'_>) -> TokenStream {
+    let name = &layout.input.ident;
     let (parameters, clause, bytes) = layout.byte_instance();
-    let span = |column: &Column| {
-        let field = &column.name;
-        let ty = layout.byte_type(field);
-        quote_spanned! {located(&column.ty)=>
-            #krate::arch::authoring::Span::new(
-                ::core::mem::offset_of!(#name #bytes, #field),
-                ::core::mem::size_of::<#ty>(),
-            )
+    let [mut reads, mut writes, mut opcodes, mut opcode_bits] = [const { Vec::new() }; 4];
+    let [mut booleans, mut one_hot, mut ranges, mut free] = [const { Vec::new() }; 4];
+    let mut valid = quote!(::core::option::Option::None);
+    for Column { name: field, ty, role, .. } in columns {
+        let offset = quote!(::core::mem::offset_of!(#name #bytes, #field));
+        let size = layout.byte_type(field).map(|ty| quote!(::core::mem::size_of::<#ty>()));
+        let span = quote_spanned!(located(ty)=> #private::Span::new(#offset, #size));
+        let value = |index, proven| quote!(#private::Value { index: #index, proven: #proven, span: #span });
+        match role {
+            Role::Read { index, proven } => reads.push(value(index, proven)),
+            Role::Write { index, proven } => writes.push(value(index, proven)),
+            Role::Valid => valid = quote!(::core::option::Option::Some(#offset)),
+            Role::Opcode(path) => opcodes.push(quote!((#offset, #path as ::core::primitive::usize))),
+            Role::OpcodeBit(weight) => opcode_bits.push(quote!((#offset, #weight))),
+            Role::Bool => booleans.push(span),
+            Role::OneHot => one_hot.push(span),
+            Role::Range(bits) => ranges.push(quote!((#span, #bits))),
+            Role::Free(reason) => free.push(quote!((#span, #reason))),
         }
-    };
-    let offset = |column: &Column| {
-        let field = &column.name;
-        quote!(::core::mem::offset_of!(#name #bytes, #field))
-    };
-    let with = |pick: &dyn Fn(&Role) -> Option<TokenStream>, of: &dyn Fn(&Column, TokenStream) -> TokenStream| {
-        let entries: Vec<TokenStream> =
-            columns.iter().filter_map(|column| Some(of(column, pick(column.role.as_ref()?)?))).collect();
-        quote!(&[#(#entries),*])
-    };
-    let value = |column: &Column, arguments: TokenStream| {
-        let span = span(column);
-        quote!(#krate::arch::authoring::Value { #arguments, span: #span })
-    };
-    let plain_span = |column: &Column, _: TokenStream| span(column);
-    let numbered = |column: &Column, number: TokenStream| {
-        let offset = offset(column);
-        quote!((#offset, #number))
-    };
-    let reads = with(&|role| role.read_arguments(), &value);
-    let writes = with(&|role| role.write_arguments(), &value);
-    let opcodes = with(&|role| role.opcode_index(), &numbered);
-    let opcode_bits = with(&|role| role.opcode_weight(), &numbered);
-    let booleans = with(&|role| matches!(role, Role::Bool).then(TokenStream::new), &plain_span);
-    let one_hot = with(&|role| matches!(role, Role::OneHot).then(TokenStream::new), &plain_span);
-    let ranges = with(&|role| role.range_bits(), &|column, bits| {
-        let span = span(column);
-        quote!((#span, #bits))
-    });
-    let free = with(&|role| role.free_reason(), &|column, reason| {
-        let span = span(column);
-        quote!((#span, #reason))
-    });
-    let valid = match columns.iter().find(|column| matches!(column.role, Some(Role::Valid))) {
-        Some(column) => {
-            let offset = offset(column);
-            quote!(::core::option::Option::Some(#offset))
-        }
-        None => quote!(::core::option::Option::None),
-    };
-    // Soundness: roles are read off the struct that the instruction names, so those of a field's own struct would be lost.
-    let nested = columns.iter().filter_map(|column| {
-        let ty = layout.byte_type(&column.name).filter(|ty| !aligned_borrow::is_cells(ty))?;
+    }
+    // Soundness: roles are read from the struct that the instruction names. Roles of a field's own struct would be
+    // lost.
+    let nested = layout.nested().map(|(field, ty)| {
         let message = format!(
-            "the columns of `{}` have roles of their own, which nothing would prove: give roles to fields of the \
-             instruction's own column struct",
-            column.name.unraw()
+            "the columns of `{field}` have roles of their own, which nothing would prove: give roles to fields of the \
+             instruction's own column struct"
         );
-        Some(quote_spanned! {located(&column.ty)=>
-            ::core::assert!(!<#ty as #krate::primitives::ColumnLayout>::HAS_ROLES, #message);
-        })
+        quote_spanned!(located(ty)=> ::core::assert!(!<#ty as #private::ColumnLayout>::HAS_ROLES, #message);)
     });
     // With const parameters, the fields' types are known only where the struct is used.
-    let eager = (input.generics.params.len() == 1).then(|| {
-        quote! {
-            const _: #krate::arch::authoring::Roles = <#name #bytes as #krate::arch::authoring::ColumnRoles>::ROLES;
-        }
-    });
+    let eager = (layout.input.generics.params.len() == 1)
+        .then(|| quote!(const _: #private::Roles = <#name #bytes as #private::ColumnRoles>::ROLES;));
     quote! {
         const _: () = {
             #[automatically_derived]
-            impl #parameters #krate::arch::authoring::ColumnRoles for #name #bytes #clause {
-                const ROLES: #krate::arch::authoring::Roles = {
+            impl #parameters #private::ColumnRoles for #name #bytes #clause {
+                const ROLES: #private::Roles = {
                     #(#nested)*
-                    #krate::arch::authoring::Roles {
-                        reads: #reads,
-                        writes: #writes,
+                    #private::Roles {
+                        reads: &[#(#reads),*],
+                        writes: &[#(#writes),*],
                         valid: #valid,
-                        opcodes: #opcodes,
-                        opcode_bits: #opcode_bits,
-                        booleans: #booleans,
-                        one_hot: #one_hot,
-                        ranges: #ranges,
-                        free: #free,
+                        opcodes: &[#(#opcodes),*],
+                        opcode_bits: &[#(#opcode_bits),*],
+                        booleans: &[#(#booleans),*],
+                        one_hot: &[#(#one_hot),*],
+                        ranges: &[#(#ranges),*],
+                        free: &[#(#free),*],
                     }
                 };
             }
             #eager
         };
-    }
-}
-
-/// An impl without roles, so that a rejected struct causes no further errors where it is used.
-fn stub_roles(krate: &Path, input: &DeriveInput) -> TokenStream {
-    let name: &Ident = &input.ident;
-    let Some((parameters, clause, bytes)) = aligned_borrow::stub_instance(input) else { return TokenStream::new() };
-    quote! {
-        #[automatically_derived]
-        impl #parameters #krate::arch::authoring::ColumnRoles for #name #bytes #clause {
-            const ROLES: #krate::arch::authoring::Roles = #krate::arch::authoring::Roles::NONE;
-            const REJECTED: ::core::primitive::bool = true;
-        }
     }
 }

@@ -1,40 +1,22 @@
 //! Roles of columns, as attributes of fields.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, ItemStruct, LitInt, LitStr, Meta, Path, Token, Type};
+use syn::parse::ParseStream;
+use syn::{Data, DeriveInput, Ident, LitInt, LitStr, Path, Token, Type};
 
+use crate::attr::Key;
 use crate::ctxt::Ctxt;
-use crate::symbol;
-use crate::text::text;
-
-const READ: &str = "read";
-const WRITE: &str = "write";
-const VALID: &str = "valid";
-const OPCODE: &str = "opcode";
-const OPCODE_BIT: &str = "opcode_bit";
-const BOOL: &str = "bool";
-const ONE_HOT: &str = "one_hot";
-const RANGE: &str = "range";
-const FREE: &str = "free";
-
-/// Every role, in the order in which the documentation lists them.
-const ROLES: [&str; 9] = [READ, WRITE, VALID, OPCODE, OPCODE_BIT, BOOL, ONE_HOT, RANGE, FREE];
-/// Attributes of fields that are not roles.
-const OTHER: [&str; 4] = ["doc", "allow", "expect", "deprecated"];
-/// Attributes that would remove a column behind the back of the generated code.
-const CONDITIONS: [&str; 2] = ["cfg", "cfg_attr"];
+use crate::symbol::{BOOL, FREE, ONE_HOT, OPCODE, OPCODE_BIT, READ, ROLES, VALID, VALUE, WRITE};
 
 /// Largest number of bits that the range table checks.
 const MAX_RANGE_BITS: u32 = 16;
 
-/// A field of a column struct.
+/// A field of a column struct, with a role.
 pub(super) struct Column {
     pub(super) name: Ident,
     pub(super) ty: Type,
-    pub(super) role: Option<Role>,
-    attribute: Option<Attribute>,
+    pub(super) role: Role,
+    /// Name of the attribute.
+    key: Ident,
 }
 
 /// What a column is for.
@@ -56,186 +38,87 @@ impl Role {
         !matches!(self, Self::Free(_))
     }
 
-    pub(super) fn read_arguments(&self) -> Option<TokenStream> {
-        match self {
-            Self::Read { index, proven } => Some(quote!(index: #index, proven: #proven)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn write_arguments(&self) -> Option<TokenStream> {
-        match self {
-            Self::Write { index, proven } => Some(quote!(index: #index, proven: #proven)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn opcode_index(&self) -> Option<TokenStream> {
-        match self {
-            Self::Opcode(path) => Some(quote!(#path as ::core::primitive::usize)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn opcode_weight(&self) -> Option<TokenStream> {
-        match self {
-            Self::OpcodeBit(weight) => Some(quote!(#weight)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn range_bits(&self) -> Option<TokenStream> {
-        match self {
-            Self::Range(bits) => Some(quote!(#bits)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn free_reason(&self) -> Option<TokenStream> {
-        match self {
-            Self::Free(reason) => Some(quote!(#reason)),
-            _ => None,
-        }
+    fn parse(key: &Key, input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(match key.name {
+            READ => {
+                let (index, proven) = value(input)?;
+                Self::Read { index, proven }
+            }
+            WRITE => {
+                let (index, proven) = value(input)?;
+                Self::Write { index, proven }
+            }
+            VALID => Self::Valid,
+            OPCODE => Self::Opcode(input.parse().map_err(|error| {
+                syn::Error::new(error.span(), "expected a variant of the instruction's enum, such as `Shift::SLL`")
+            })?),
+            OPCODE_BIT => {
+                let what = "a number of 1 or more: what the column adds to the instruction's number";
+                Self::OpcodeBit(number(input, 1, u32::MAX, what)?)
+            }
+            BOOL => Self::Bool,
+            ONE_HOT => Self::OneHot,
+            FREE => Self::Free(reason(input)?),
+            _ => Self::Range(number(input, 1, MAX_RANGE_BITS, "a number of bits from 1 to 16")?),
+        })
     }
 }
 
-/// Takes the role attributes off the fields.
-pub(super) fn take(cx: &Ctxt, item: &mut ItemStruct) -> Vec<Column> {
-    let mut columns = Vec::new();
-    for field in &mut item.fields {
-        let Some(name) = field.ident.clone() else { continue };
-        let mut column = Column { name, ty: field.ty.clone(), role: None, attribute: None };
-        let (others, roles): (Vec<Attribute>, Vec<Attribute>) = std::mem::take(&mut field.attrs)
-            .into_iter()
-            .partition(|attr| attr.path().get_ident().is_none_or(|ident| OTHER.contains(&ident.to_string().as_str())));
-        field.attrs = others;
-        for attr in roles {
-            if CONDITIONS.iter().any(|name| attr.path().is_ident(name)) {
-                cx.error(&attr, "a column cannot be conditional: the layout of a row is the same in every build");
-                continue;
+/// Takes the role attributes off the fields; returns the fields that have one.
+pub(super) fn take(cx: &Ctxt, item: &mut DeriveInput) -> Vec<Column> {
+    let Data::Struct(data) = &mut item.data else { return Vec::new() };
+    let mut columns: Vec<Column> = Vec::new();
+    for field in &mut data.fields {
+        let (Some(name), ty) = (&field.ident, &field.ty) else { continue };
+        let unconditional = "a column cannot be conditional: the layout of a row is the same in every build";
+        ROLES.take(cx, &mut field.attrs, unconditional, |key, ident, input| {
+            let role = Role::parse(key, input)?;
+            if let Some(Column { key: first, .. }) = columns.last().filter(|column| column.name == *name) {
+                let message = format!("`{name}` already has a role (`#[{first}]`): a column has at most one");
+                return Err(syn::Error::new(ident.span(), message));
             }
-            let Some(role) = cx.ok(role(&attr)) else { continue };
-            if let Some(first) = &column.attribute {
-                let first = text(first.path());
-                cx.error(&attr, format!("`{}` has a role already (`#[{first}]`): a column has one", column.name));
-                continue;
-            }
-            column.role = Some(role);
-            column.attribute = Some(attr);
-        }
-        columns.push(column);
+            columns.push(Column { name: name.clone(), ty: ty.clone(), role, key: ident.clone() });
+            Ok(())
+        });
     }
     columns
 }
 
-fn role(attr: &Attribute) -> syn::Result<Role> {
-    let name = attr.path().get_ident().map(ToString::to_string).unwrap_or_default();
-    let error = |message: String| Err(syn::Error::new_spanned(attr, message));
-    if !ROLES.contains(&name.as_str()) {
-        return error(symbol::unknown("column role", &name, &ROLES));
+/// Parses `0` or `0, proven`.
+fn value(input: ParseStream<'_>) -> syn::Result<(LitInt, bool)> {
+    let index = number(input, 0, u32::from(u8::MAX), "the number of a value, such as `0`")?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        return Err(input.error("expected the number of a value, or the number and `proven`"));
     }
-    let plain = matches!(attr.meta, Meta::Path(_));
-    let takes_nothing = [VALID, BOOL, ONE_HOT].contains(&name.as_str());
-    if takes_nothing && !plain {
-        return error(format!("`#[{name}]` takes no arguments"));
-    }
-    if !takes_nothing && !matches!(attr.meta, Meta::List(_)) {
-        return error(match name.as_str() {
-            READ => "which value? Write `#[read(0)]` for the first value that the adapter reads".to_owned(),
-            WRITE => "which value? Write `#[write(0)]` for the first value that the adapter writes".to_owned(),
-            OPCODE => "which instruction? Write `#[opcode(MyInstructions::VARIANT)]`".to_owned(),
-            OPCODE_BIT => {
-                "how much? Write `#[opcode_bit(1)]`: what the column adds to the instruction's number".to_owned()
-            }
-            FREE => "why is it harmless? Write `#[free(\"witnesses that a difference is not zero\")]`".to_owned(),
-            _ => "how many bits? Write `#[range(8)]` for columns below 2^8".to_owned(),
-        });
-    }
-    Ok(match name.as_str() {
-        VALID => Role::Valid,
-        BOOL => Role::Bool,
-        ONE_HOT => Role::OneHot,
-        READ => {
-            let ValueRole { index, proven } = attr.parse_args()?;
-            Role::Read { index, proven }
-        }
-        WRITE => {
-            let ValueRole { index, proven } = attr.parse_args()?;
-            Role::Write { index, proven }
-        }
-        OPCODE => Role::Opcode(attr.parse_args().map_err(|error| {
-            syn::Error::new(error.span(), "expected a variant of the instruction's enum, such as `Shift::SLL`")
-        })?),
-        FREE => {
-            let reason: LitStr = attr.parse_args().map_err(|error| {
-                syn::Error::new(error.span(), "expected the reason why a prover's choice here is harmless, in quotes")
-            })?;
-            if reason.value().trim().is_empty() {
-                return Err(syn::Error::new_spanned(
-                    &reason,
-                    "a free column needs a reason why the prover's choice is harmless",
-                ));
-            }
-            Role::Free(reason)
-        }
-        OPCODE_BIT => Role::OpcodeBit(number(
-            attr,
-            1,
-            u32::MAX,
-            "a number of 1 or more: what the column adds to the instruction's number",
-        )?),
-        _ => Role::Range(number(attr, 1, MAX_RANGE_BITS, "a number of bits from 1 to 16")?),
-    })
+    input.parse::<Option<Token![,]>>()?;
+    let options = VALUE.options(input, |_, _, _| Ok(()))?;
+    Ok((index, !options.is_empty()))
 }
 
-fn number(attr: &Attribute, least: u32, most: u32, what: &str) -> syn::Result<LitInt> {
-    let literal: LitInt =
-        attr.parse_args().map_err(|error| syn::Error::new(error.span(), format!("expected {what}")))?;
+fn reason(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let reason: LitStr = input.parse().map_err(|error| {
+        syn::Error::new(error.span(), "expected, in quotes, the reason why the prover's choice is harmless")
+    })?;
+    match reason.value().trim() {
+        "" => Err(syn::Error::new_spanned(&reason, "a free column needs a reason why the prover's choice is harmless")),
+        _ => Ok(reason),
+    }
+}
+
+fn number(input: ParseStream<'_>, least: u32, most: u32, what: &str) -> syn::Result<LitInt> {
+    let expected = format!("expected {what}");
+    let literal: LitInt = input.parse().map_err(|error| syn::Error::new(error.span(), &expected))?;
     match literal.base10_parse::<u32>() {
         Ok(value) if (least..=most).contains(&value) && literal.suffix().is_empty() => Ok(literal),
-        _ => Err(syn::Error::new_spanned(&literal, format!("expected {what}"))),
+        _ => Err(syn::Error::new_spanned(&literal, expected)),
     }
 }
 
-/// `0` or `0, proven`.
-struct ValueRole {
-    index: LitInt,
-    proven: bool,
-}
-
-impl Parse for ValueRole {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let index: LitInt = input
-            .parse()
-            .map_err(|error| syn::Error::new(error.span(), "expected the number of a value, such as `0`"))?;
-        if index.base10_parse::<u8>().is_err() || !index.suffix().is_empty() {
-            return Err(syn::Error::new_spanned(&index, "expected the number of a value, such as `0`"));
-        }
-        let mut proven = false;
-        if input.peek(Token![,]) {
-            input.parse::<Token![,]>()?;
-            let option: Ident =
-                input.parse().map_err(|error| syn::Error::new(error.span(), "the only option here is `proven`"))?;
-            if option != "proven" {
-                return Err(syn::Error::new(
-                    option.span(),
-                    symbol::unknown("option", &option.to_string(), &["proven"]),
-                ));
-            }
-            proven = true;
-        }
-        if !input.is_empty() {
-            return Err(input.error("expected the number of a value and nothing else, or `proven` behind it"));
-        }
-        Ok(Self { index, proven })
-    }
-}
-
-/// Rules that the roles of a struct satisfy together.
+/// Checks the rules that the roles of a struct satisfy together.
 pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
     let mut seen: Vec<(String, &Column)> = Vec::new();
     for column in columns {
-        let Some(role) = &column.role else { continue };
+        let role = &column.role;
         let unique = match role {
             Role::Read { index, .. } => Some(format!("read({})", index.base10_digits())),
             Role::Write { index, .. } => Some(format!("write({})", index.base10_digits())),
@@ -245,7 +128,7 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
         if let Some(key) = unique {
             match seen.iter().find(|(other, _)| *other == key) {
                 Some((_, other)) => {
-                    cx.error(&column.attribute, format!("duplicate `#[{key}]`: `{}` has this role already", other.name))
+                    cx.error(&column.key, format!("duplicate `#[{key}]`: `{}` already has this role", other.name))
                 }
                 None => seen.push((key, column)),
             }
@@ -263,25 +146,26 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
     }
 }
 
-/// Where only `#[opcode_bit]` columns tell the instructions apart, the framework fills them with the bits of the number.
+/// Checks the weight of a column. If only `#[opcode_bit]` columns distinguish the instructions, the framework fills
+/// them with the bits of the instruction's number.
 fn check_weight(cx: &Ctxt, columns: &[Column], column: &Column, weight: &LitInt) {
     let value = |weight: &LitInt| weight.base10_parse::<u32>().unwrap_or(0);
-    let filled_by_author = columns.iter().any(|column| matches!(column.role, Some(Role::Opcode(_))));
+    let filled_by_author = columns.iter().any(|column| matches!(column.role, Role::Opcode(_)));
     if filled_by_author {
         return;
     }
     if !value(weight).is_power_of_two() {
         cx.error(
             weight,
-            "the number of an instruction is written with the powers of two 1, 2, 4, …, unless `#[opcode(…)]` columns \
-             are there as well",
+            "the number of an instruction is a sum of the powers of two 1, 2, 4, …, unless there are also \
+             `#[opcode(…)]` columns",
         );
     }
     let twin = columns
         .iter()
         .take_while(|other| other.name != column.name)
-        .find(|other| matches!(&other.role, Some(Role::OpcodeBit(other)) if value(other) == value(weight)));
+        .find(|other| matches!(&other.role, Role::OpcodeBit(other) if value(other) == value(weight)));
     if let Some(twin) = twin {
-        cx.error(weight, format!("duplicate `#[opcode_bit({weight})]`: `{}` is this bit already", twin.name));
+        cx.error(weight, format!("duplicate `#[opcode_bit({weight})]`: `{}` is already this bit", twin.name));
     }
 }

@@ -1,9 +1,10 @@
 //! Expansions of the macros for annotated instructions: `#[columns]`, `#[instruction]`, and extensions of them.
 
 use super::{assert_expansion, assert_extension, tokens};
-use crate::{columns, instruction};
+use crate::columns::Columns;
+use crate::{frame, instruction};
 
-/// Expands all attributes of these items, from the first one on.
+/// Expands several items, each with its attribute and arguments, into one snapshot.
 fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
     let mut sources = Vec::new();
     let mut expansion = proc_macro2::TokenStream::new();
@@ -12,7 +13,7 @@ fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
         let (open, close) = if arguments.is_empty() { ("", "") } else { ("(", ")") };
         sources.push(format!("#[{attribute}{open}{arguments}{close}]\n{item}"));
         expansion.extend(match *attribute {
-            "columns" => columns::attribute(tokens(arguments), tokens(item)),
+            "columns" => frame::attribute(&Columns, tokens(arguments), tokens(item)),
             _ => instruction::attribute(tokens(arguments), tokens(item)),
         });
     }

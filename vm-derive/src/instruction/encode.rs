@@ -1,12 +1,12 @@
-//! `encode(…)`: the words of guest programs that are an instruction.
+//! `encode(…)`: the words of guest programs that encode an instruction.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Ident, Lit, LitInt, Token, parenthesized};
+use syn::{Ident, Lit, LitInt, Token};
 
+use crate::attr::each_entry;
 use crate::ctxt::Ctxt;
-use crate::list::{separator, skip_entry};
-use crate::symbol;
+use crate::symbol::{OPCODE, unknown};
 
 /// Major opcodes that have a name.
 const OPCODES: [(&str, u32); 11] = [
@@ -23,73 +23,49 @@ const OPCODES: [(&str, u32); 11] = [
     ("custom3", 0x7B),
 ];
 
-const OPCODE: &str = "opcode";
-
 /// Fields of an instruction word: name, lowest bit, number of bits.
 const FIELDS: [(&str, u32, u32); 6] =
     [("funct3", 12, 3), ("funct7", 25, 7), ("rd", 7, 5), ("rs1", 15, 5), ("rs2", 20, 5), ("imm", 20, 12)];
 
-/// A checked encoding.
+/// A valid encoding.
 #[derive(Clone)]
 pub(super) struct Encode {
-    /// `encode`, for errors about the whole.
+    /// The key `encode`: the place of errors about the whole encoding.
     pub(super) key: Ident,
     /// Major opcode.
     pub(super) opcode: u32,
     /// Values of the fields that are fixed, in the order of [`FIELDS`].
     fields: [Option<u32>; FIELDS.len()],
-    /// Whether errors were reported, so that nothing follows from what it seems to say.
-    failed: bool,
 }
 
 impl Encode {
-    /// `encode(custom0, funct3 = 5, funct7 = 0)`, behind its key.
-    pub(super) fn parse(cx: &Ctxt, key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
-        const HINT: &str =
-            "write `encode(custom0, funct3 = 5, funct7 = 0)`: the major opcode and the fields that are fixed";
-        if !input.peek(syn::token::Paren) {
-            return Err(syn::Error::new(key.span(), HINT));
+    /// Parses `custom0, funct3 = 5, funct7 = 0`.
+    pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        let (cx, mut opcode, mut fields) = (Ctxt::new(), None, [None; FIELDS.len()]);
+        each_entry(&cx, input, |input| entry(input, &mut opcode, &mut fields));
+        if opcode.is_none() && cx.is_clean() {
+            cx.error(
+                key,
+                "this encoding has no major opcode; write `encode(custom0, funct3 = 5, funct7 = 0)`: the major opcode and \
+                 the fields that are fixed",
+            );
         }
-        let content;
-        parenthesized!(content in input);
-        let mut opcode: Option<u32> = None;
-        let mut fields = [None; FIELDS.len()];
-        let mut failed = false;
-        while !content.is_empty() {
-            if let Err(error) = entry(&content, &mut opcode, &mut fields) {
-                cx.push(error);
-                failed = true;
-                skip_entry(&content);
-            }
-            separator(cx, &content);
+        let encode = Self { key: key.clone(), opcode: opcode.unwrap_or_default(), fields };
+        if encode.field("imm").is_some() && (encode.field("funct7").is_some() || encode.field("rs2").is_some()) {
+            cx.error(
+                key,
+                "`imm` occupies the bits of `funct7` and `rs2`: an encoding fixes either `imm` or the other two",
+            );
         }
-        let value =
-            |name: &str| FIELDS.iter().zip(&fields).find(|((field, ..), _)| *field == name).and_then(|(_, v)| *v);
-        if value("imm").is_some() && (value("funct7").is_some() || value("rs2").is_some()) {
-            return Err(syn::Error::new(
-                key.span(),
-                "`imm` occupies the bits of `funct7` and `rs2`: an encoding fixes either the one or the others",
-            ));
-        }
-        match opcode {
-            Some(opcode) => Ok(Self { key: key.clone(), opcode, fields, failed }),
-            // The entry that should have been the opcode is reported already.
-            None if failed => Ok(Self { key: key.clone(), opcode: 0x0B, fields, failed }),
-            None => Err(syn::Error::new(key.span(), format!("this encoding has no major opcode; {HINT}"))),
-        }
+        cx.finish(Some(encode))
     }
 
-    /// Whether errors were reported.
-    pub(super) fn failed(&self) -> bool {
-        self.failed
-    }
-
-    /// The value of a field, if the encoding fixes it.
+    /// Returns the value of a field, if the encoding fixes it.
     pub(super) fn field(&self, name: &str) -> Option<u32> {
         FIELDS.iter().zip(&self.fields).find(|((field, ..), _)| *field == name).and_then(|(_, value)| *value)
     }
 
-    /// Mask and value of the words.
+    /// Returns mask and value of the words.
     pub(super) fn words(&self) -> (u32, u32) {
         FIELDS.iter().zip(&self.fields).fold((0x7F, self.opcode), |(mask, word), ((_, low, bits), value)| match value {
             Some(value) => (mask | ((1 << bits) - 1) << low, word | value << low),
@@ -100,7 +76,7 @@ impl Encode {
     /// Whether some word has both encodings.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         let ((mask, value), (other_mask, other_value)) = (self.words(), other.words());
-        !self.failed && !other.failed && (value ^ other_value) & mask & other_mask == 0
+        (value ^ other_value) & mask & other_mask == 0
     }
 }
 
@@ -115,7 +91,7 @@ fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<
         let Some((_, value)) = OPCODES.iter().find(|(opcode, _)| *opcode == name) else {
             let legal: Vec<&str> =
                 OPCODES.iter().map(|(name, _)| *name).chain([OPCODE]).chain(FIELDS.map(|(name, ..)| name)).collect();
-            return error(symbol::unknown("major opcode or field", &name, &legal));
+            return error(unknown("major opcode or field", &name, &legal));
         };
         return set(opcode, *value, &key, "the major opcode");
     }
@@ -129,7 +105,7 @@ fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<
             Some((_, value)) => set(opcode, *value, &key, "the major opcode"),
             None => {
                 let legal = OPCODES.map(|(name, _)| name);
-                Err(syn::Error::new(named.span(), symbol::unknown("major opcode", &named.to_string(), &legal)))
+                Err(syn::Error::new(named.span(), unknown("major opcode", &named.to_string(), &legal)))
             }
         };
     }
@@ -140,7 +116,7 @@ fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<
         if value > 0x7F || value & 3 != 3 {
             return Err(syn::Error::new_spanned(
                 &literal,
-                "a major opcode has seven bits, of which the lowest two are set (others are compressed instructions)",
+                "a major opcode has seven bits, and its lowest two are set (other values are compressed instructions)",
             ));
         }
         return set(opcode, value, &key, "the major opcode");

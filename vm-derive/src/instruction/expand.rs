@@ -1,39 +1,37 @@
-//! The expansion of a checked declaration.
+//! The expansion of a validated declaration.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
-use syn::{Fields, GenericArgument, LitInt, Path, PathArguments, parse_quote};
+use syn::{Data, DeriveInput, GenericArgument, Path, PathArguments, parse_quote};
 
-use crate::attr::default_crate;
-use crate::delegate::{at, located};
-use crate::guest::host_only;
+use crate::item::{host_only, is_unit};
+use crate::opcode_class::{self, OpcodeClass};
+use crate::private::Private;
+use crate::span::{at, located};
 
 use super::parse::Arguments;
-use super::validate::{Declaration, InstructionModel, Kind, Model};
+use super::validate::{Core, InstructionModel, Kind, Model};
 
 pub(super) fn expand(model: &Model<'_>) -> TokenStream {
-    let Model { krate, declaration, instructions, .. } = model;
-    let item = declaration.tokens();
+    let Model { private, item, instructions, kind, .. } = model;
+    let ident = &item.ident;
     let host_only = host_only();
     let spec = spec(model);
-    let core = match &model.kind {
-        Kind::Core { adapter, columns, arguments } => core_spec(model, adapter.to_token_stream(), columns, arguments),
-        Kind::MultiRow { .. } | Kind::Rejected => TokenStream::new(),
+    let core = match kind {
+        Kind::Core(core) => {
+            let implementation = core_spec(private, item, core, &select(model));
+            let check = check_columns(private, item, core);
+            Some(quote!(#implementation #check))
+        }
+        Kind::MultiRow { .. } => None,
     };
-    let check = check_columns(model);
     let class = opcode_class(model);
     let default = default_instruction(model);
     let functions = instructions.iter().filter_map(|instruction| {
         let (guest, encode) = (instruction.guest.as_ref()?, instruction.encode.as_ref()?);
-        let ident = declaration.ident();
-        let value = match &instruction.variant {
-            Some(variant) => quote!(#ident::#variant),
-            None => ident.to_token_stream(),
-        };
         // A multi-row instruction works on memory, which a host function does not have.
-        let value = matches!(model.kind, Kind::Core { .. }).then_some(value);
-        Some(guest.expand(krate, declaration.visibility(), &instruction.docs, encode, value.as_ref()))
+        let value = matches!(kind, Kind::Core(_)).then(|| instruction.value(ident));
+        Some(guest.expand(private, &item.vis, &instruction.docs, encode, value.as_ref()))
     });
     quote! {
         #item
@@ -42,67 +40,50 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
         const _: () = {
             #spec
             #core
-            #check
             #class
             #default
         };
     }
 }
 
-/// Name, opcodes, encodings and chip.
+/// Returns the impl of `InstructionSpec`: name, opcodes, encodings and chip.
 fn spec(model: &Model<'_>) -> TokenStream {
-    let Model { krate, declaration, name, opcode, kind, instructions } = model;
-    let ident = declaration.ident();
-    let (parameters, arguments, clause) = declaration.generics().split_for_impl();
-    let authoring = quote!(#krate::arch::authoring);
+    let Model { private, item, name, opcode, kind, instructions } = model;
+    let ident = &item.ident;
+    let (parameters, arguments, clause) = item.generics.split_for_impl();
     let infos = instructions.iter().map(|InstructionModel { name, summary, encode, guest, .. }| {
         let encoding = optional(encode.as_ref().map(|encode| {
             let (mask, value) = encode.words();
-            quote!(#authoring::Encoding::new(#mask, #value))
+            quote!(#private::Encoding::new(#mask, #value))
         }));
         let guest = optional(guest.as_ref().map(|guest| guest.text().to_token_stream()));
-        quote!(#authoring::InstructionInfo { name: #name, summary: #summary, encoding: #encoding, guest: #guest })
+        quote!(#private::InstructionInfo { name: #name, summary: #summary, encoding: #encoding, guest: #guest })
     });
     let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
     let text = quote!(::core::primitive::str);
-    let free_columns = matches!(kind, Kind::Core { .. }).then(|| {
+    let free_columns = matches!(kind, Kind::Core(_)).then(|| {
         quote! {
             fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static #text)> {
-                #authoring::free_columns::<Self>()
+                #private::free_columns::<Self>()
             }
         }
     });
-    let free_cell = match kind {
-        Kind::Core { .. } => Some(quote!(#authoring::free_cell::<Self>)),
-        Kind::MultiRow { .. } => Some(quote!(<Self as #authoring::MultiRowCore>::free_cell)),
-        Kind::Rejected => None,
-    };
-    let free_cell = free_cell.map(|free_cell| {
-        quote! {
-            fn free_cell(__column: &#text, __row: &[#krate::stark::F]) -> ::core::option::Option<&'static #text> {
-                #free_cell(__column, __row)
-            }
-        }
-    });
-    let (operands, chip, build) = match kind {
-        Kind::Core { adapter, .. } => (
-            adapter.to_token_stream(),
-            at(quote!(#authoring::CoreChip<Self, #adapter>), adapter),
-            at(quote!(#authoring::core_chip::<Self, #adapter>(self, __port, __opcode)), adapter),
+    let (operands, chip, free_cell, build) = match kind {
+        Kind::Core(Core { adapter, .. }) => (
+            adapter,
+            at(quote!(#private::CoreChip<Self, #adapter>), adapter),
+            quote!(#private::free_cell::<Self>),
+            at(quote!(#private::core_chip::<Self, #adapter>(self, __port, __opcode)), adapter),
         ),
-        // Whatever is wrong, the chip is not what the author has to hear about.
-        Kind::Rejected => (quote!(__Undecoded), quote!(#krate::arch::NoChip), quote!(::core::unimplemented!())),
         Kind::MultiRow { operands } => (
-            operands.to_token_stream(),
-            quote!(#authoring::MultiRowChip<Self>),
+            operands,
+            quote!(#private::MultiRowChip<Self>),
+            quote!(<Self as #private::MultiRowCore>::free_cell),
             quote! {
-                #authoring::MultiRowChip::new(
+                #private::MultiRowChip::new(
                     Self::NAME,
                     self,
-                    #authoring::RowContext {
-                        port: __port,
-                        opcode: #krate::instructions::VmOpcode::from_u32(__opcode),
-                    },
+                    #private::RowContext { port: __port, opcode: #private::VmOpcode::from_u32(__opcode) },
                     Self::INSTRUCTIONS[0].name,
                 )
             },
@@ -110,17 +91,20 @@ fn spec(model: &Model<'_>) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        impl #parameters #authoring::InstructionSpec for #ident #arguments #clause {
+        impl #parameters #private::InstructionSpec for #ident #arguments #clause {
             type Operands = #operands;
             type Chip = #chip;
-            const NAME: &'static ::core::primitive::str = #name;
-            const INSTRUCTIONS: &'static [#authoring::InstructionInfo] = &[#(#infos),*];
+            const NAME: &'static #text = #name;
+            const INSTRUCTIONS: &'static [#private::InstructionInfo] = &[#(#infos),*];
             const OPCODE: ::core::option::Option<::core::primitive::u32> = #opcode;
 
             #free_columns
-            #free_cell
 
-            fn into_chip(self, __port: #krate::arch::SystemPort, __opcode: ::core::primitive::u32) -> Self::Chip {
+            fn free_cell(__column: &#text, __row: &[#private::F]) -> ::core::option::Option<&'static #text> {
+                #free_cell(__column, __row)
+            }
+
+            fn into_chip(self, __port: #private::SystemPort, __opcode: ::core::primitive::u32) -> Self::Chip {
                 #build
             }
         }
@@ -134,39 +118,39 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-/// Adapter and columns.
-fn core_spec(model: &Model<'_>, adapter: TokenStream, columns: &Path, arguments: &Arguments) -> TokenStream {
-    let Model { krate, declaration, instructions, .. } = model;
-    let authoring = quote!(#krate::arch::authoring);
-    let ident = declaration.ident();
-    let (parameters, own_arguments, clause) = declaration.generics().split_for_impl();
-    let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
-    let cells = with_cell(columns, &parse_quote!(__Cell));
-    let roles = at(quote!(<#bytes as #authoring::ColumnRoles>::ROLES), columns);
-    let list = |numbers: &[LitInt]| quote!(&[#(#numbers),*]);
-    let (computed_reads, computed_writes) = (list(&arguments.computed_reads), list(&arguments.computed_writes));
-    let select = match declaration {
-        Declaration::Struct(_) => {
-            quote!(if __index == 0 { ::core::option::Option::Some(self) } else { ::core::option::Option::None })
-        }
-        Declaration::Enum(_) => {
-            let variants = instructions.iter().filter_map(|instruction| instruction.variant.as_ref()).enumerate();
-            let arms = variants.map(|(i, variant)| quote!(#i => ::core::option::Option::Some(&Self::#variant),));
+/// Returns the body of `CoreSpec::select`: the instruction of index `__index`.
+fn select(model: &Model<'_>) -> TokenStream {
+    let Model { item, instructions, .. } = model;
+    match item.data {
+        Data::Enum(_) => {
+            let values = instructions.iter().map(|instruction| instruction.value(quote!(Self)));
+            let arms = values.enumerate().map(|(i, value)| quote!(#i => ::core::option::Option::Some(&#value),));
             quote!(match __index { #(#arms)* _ => ::core::option::Option::None })
         }
-    };
+        _ => quote!(if __index == 0 { ::core::option::Option::Some(self) } else { ::core::option::Option::None }),
+    }
+}
+
+/// Returns the impl of `CoreSpec`: adapter and columns.
+fn core_spec(private: &Private, item: &DeriveInput, core: &Core<'_>, select: &TokenStream) -> TokenStream {
+    let Core { adapter, columns, computed_reads, computed_writes } = core;
+    let ident = &item.ident;
+    let (parameters, own_arguments, clause) = item.generics.split_for_impl();
+    let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
+    let cells = with_cell(columns, &parse_quote!(__Cell));
+    let roles = at(quote!(<#bytes as #private::ColumnRoles>::ROLES), columns);
     quote_spanned! {located(columns)=>
         #[automatically_derived]
-        impl #parameters #authoring::CoreSpec for #ident #own_arguments #clause {
+        impl #parameters #private::CoreSpec for #ident #own_arguments #clause {
             type Adapter = #adapter;
             type Cols<__Cell> = #cells;
             const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<#bytes>();
-            const ROLES: #authoring::Roles = #roles;
-            const COMPUTED_READS: &'static [::core::primitive::usize] = #computed_reads;
-            const COMPUTED_WRITES: &'static [::core::primitive::usize] = #computed_writes;
+            const ROLES: #private::Roles = #roles;
+            const COMPUTED_READS: &'static [::core::primitive::usize] = &[#(#computed_reads),*];
+            const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[#(#computed_writes),*];
 
             fn column_names() -> ::std::vec::Vec<::std::string::String> {
-                #krate::primitives::names_of::<#bytes>()
+                #private::names_of::<#bytes>()
             }
 
             #[inline(always)]
@@ -187,23 +171,20 @@ fn core_spec(model: &Model<'_>, adapter: TokenStream, columns: &Path, arguments:
     }
 }
 
-/// Checks columns against the adapter where the instruction is declared. With parameters, that is known only where the
-/// instruction is used.
-fn check_columns(model: &Model<'_>) -> Option<TokenStream> {
-    let Kind::Core { columns, .. } = &model.kind else { return None };
-    if !model.declaration.generics().params.is_empty() {
+/// Returns a check of the columns against the adapter at the declaration of the instruction. If the instruction has
+/// parameters, both are known only where it is used.
+fn check_columns(private: &Private, item: &DeriveInput, Core { columns, .. }: &Core<'_>) -> Option<TokenStream> {
+    if !item.generics.params.is_empty() {
         return None;
     }
-    let (krate, ident) = (&model.krate, model.declaration.ident());
+    let ident = &item.ident;
     let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
-    let condition = at(quote!(!<#bytes as #krate::arch::authoring::ColumnRoles>::REJECTED), columns);
-    let check = at(quote!(#krate::arch::authoring::check_columns::<#ident>()), columns);
-    Some(quote! {
-        const _: () = if #condition { #check };
-    })
+    let condition = at(quote!(!<#bytes as #private::ColumnRoles>::REJECTED), columns);
+    let check = at(quote!(#private::check_columns::<#ident>()), columns);
+    Some(quote!(const _: () = if #condition { #check };))
 }
 
-/// The column struct with `cell` as its first argument.
+/// Returns the column struct with `cell` as its first argument.
 fn with_cell(columns: &Path, cell: &GenericArgument) -> Path {
     let mut path = columns.clone();
     if let Some(last) = path.segments.last_mut() {
@@ -215,147 +196,84 @@ fn with_cell(columns: &Path, cell: &GenericArgument) -> Path {
     path
 }
 
-/// A declaration with pinned opcodes is also an opcode class.
+/// Returns the impl of `LocalOpcode` for a declaration with pinned opcodes.
 fn opcode_class(model: &Model<'_>) -> Option<TokenStream> {
-    let Model { krate, declaration, opcode, instructions, .. } = model;
-    let offset = (*opcode)?;
-    let ident = declaration.ident();
-    if !declaration.generics().params.is_empty() {
-        return None;
-    }
-    if !has_no_fields(declaration) {
-        return None;
-    }
-    let values: Vec<TokenStream> = instructions
-        .iter()
-        .map(|instruction| match &instruction.variant {
-            Some(variant) => quote!(Self::#variant),
-            None => quote!(Self),
-        })
-        .collect();
-    let names = instructions.iter().map(|instruction| &instruction.name);
-    let index = match declaration {
-        Declaration::Struct(_) => quote!(0),
-        Declaration::Enum(_) => quote!(self as ::core::primitive::u32),
+    let Model { private, item, opcode, instructions, .. } = model;
+    let offset = (*opcode).filter(|_| is_class(item))?;
+    let local_index = match item.data {
+        Data::Enum(_) => quote!(self as ::core::primitive::u32),
+        _ => quote!(0),
     };
-    Some(quote! {
-        #[automatically_derived]
-        impl #krate::instructions::LocalOpcode for #ident {
-            const CLASS_OFFSET: ::core::primitive::u32 = #offset;
-            const ALL: &'static [Self] = &[#(#values),*];
-
-            #[inline]
-            fn local_index(self) -> ::core::primitive::u32 {
-                #index
-            }
-
-            fn name(self) -> &'static ::core::primitive::str {
-                match self { #(#values => #names,)* }
-            }
-        }
-    })
+    let opcodes = instructions.iter().map(|instruction| (instruction.value(quote!(Self)), instruction.name.clone()));
+    Some(OpcodeClass { private, name: &item.ident, offset, opcodes: opcodes.collect(), local_index }.implementation())
 }
 
-/// A declaration without parameters has one value.
+/// Whether a declaration's values are its instructions.
+fn has_no_fields(item: &DeriveInput) -> bool {
+    is_unit(item) || matches!(item.data, Data::Enum(_))
+}
+
+/// Whether a declaration can be an opcode class.
+fn is_class(item: &DeriveInput) -> bool {
+    has_no_fields(item) && item.generics.params.is_empty()
+}
+
+/// Returns the impl of `DefaultInstruction` for a declaration without fields.
 fn default_instruction(model: &Model<'_>) -> Option<TokenStream> {
-    let Model { krate, declaration, instructions, .. } = model;
-    let value = match declaration {
-        Declaration::Struct(item) => matches!(item.fields, Fields::Unit).then(|| quote!(Self))?,
-        Declaration::Enum(_) => {
-            let first = instructions.first()?.variant.as_ref()?;
-            quote!(Self::#first)
-        }
-    };
-    let ident = declaration.ident();
-    let (parameters, arguments, clause) = declaration.generics().split_for_impl();
-    Some(quote! {
+    let value = model.instructions.first()?.value(quote!(Self));
+    has_no_fields(model.item).then(|| default_value(model.private, model.item, &value))
+}
+
+fn default_value(private: &Private, item: &DeriveInput, value: &TokenStream) -> TokenStream {
+    let ident = &item.ident;
+    let (parameters, arguments, clause) = item.generics.split_for_impl();
+    quote! {
         #[automatically_derived]
-        impl #parameters #krate::arch::authoring::DefaultInstruction for #ident #arguments #clause {
+        impl #parameters #private::DefaultInstruction for #ident #arguments #clause {
             const VALUE: Self = #value;
         }
-    })
+    }
 }
 
-/// Impls without content, so that a rejected declaration causes no further errors where it is used.
-pub(super) fn stub(arguments: &Arguments, declaration: &Declaration) -> TokenStream {
-    let krate = arguments.krate.clone().unwrap_or_else(default_crate);
-    if declaration.generics().lifetimes().next().is_some() {
-        return TokenStream::new();
+/// Returns the item and impls without content.
+pub(super) fn stub(arguments: &Arguments, item: &DeriveInput) -> TokenStream {
+    let private = &arguments.private;
+    if item.generics.lifetimes().next().is_some() {
+        // An instruction is `'static`: impls would only add errors about that.
+        return item.to_token_stream();
     }
-    let nameless = InstructionModel {
-        variant: None,
-        name: String::new(),
-        docs: Vec::new(),
-        summary: String::new(),
-        encode: None,
-        guest: None,
-    };
-    let name = declaration.ident().unraw().to_string();
-    let kind = Kind::Rejected;
-    let model = Model { krate, declaration, name, opcode: None, kind, instructions: vec![nameless] };
-    let spec = spec(&model);
-    let core = match (&arguments.multi_row, &arguments.adapter, &arguments.columns) {
-        (None, Some(adapter), Some(columns)) => Some(core_spec(&model, adapter.to_token_stream(), columns, arguments)),
-        _ => None,
-    };
-    // Imports for the arguments are used, whatever else is wrong.
-    let plain = declaration.generics().params.is_empty();
-    let types = [&arguments.adapter, &arguments.operands].into_iter().flatten().filter(|_| plain);
-    let mentions: TokenStream =
-        types.map(|ty| quote!(const _: ::core::option::Option<#ty> = ::core::option::Option::None;)).collect();
-    let default = stub_default(&model);
-    let class = arguments.opcode.is_some().then(|| stub_class(&model));
-    let krate = &model.krate;
+    let core = Core::of(arguments).filter(|_| arguments.multi_row.is_none());
+    let core = core.map(|core| core_spec(private, item, &core, &quote!(::core::option::Option::None)));
+    // Uses the imports of the arguments, so that the compiler does not report them as unused.
+    let types = [&arguments.adapter, &arguments.operands].into_iter().flatten();
+    let mentions = types
+        .filter(|_| item.generics.params.is_empty())
+        .map(|ty| quote!(const _: ::core::option::Option<#ty> = ::core::option::Option::None;));
+    let unimplemented = quote!(::core::unimplemented!());
+    let default = has_no_fields(item).then(|| default_value(private, item, &unimplemented));
+    let is_class = arguments.opcode.is_some() && is_class(item);
+    let class = is_class.then(|| opcode_class::stub(private, &item.ident));
+    let ident = &item.ident;
+    let (parameters, own_arguments, clause) = item.generics.split_for_impl();
     quote! {
+        #item
         const _: () = {
-            #[allow(dead_code)]
-            struct __Undecoded;
-            impl #krate::arch::authoring::DecodeOperands for __Undecoded {
-                fn operands(_: ::core::primitive::u32, _: ::core::primitive::u32) -> [::core::primitive::u32; 7] {
-                    ::core::unimplemented!()
+            #(#mentions)*
+            #[automatically_derived]
+            impl #parameters #private::InstructionSpec for #ident #own_arguments #clause {
+                type Operands = #private::RejectedOperands;
+                type Chip = #private::NoChip;
+                const NAME: &'static ::core::primitive::str = "";
+                const INSTRUCTIONS: &'static [#private::InstructionInfo] = &[];
+                const OPCODE: ::core::option::Option<::core::primitive::u32> = ::core::option::Option::None;
+
+                fn into_chip(self, _: #private::SystemPort, _: ::core::primitive::u32) -> Self::Chip {
+                    #unimplemented
                 }
             }
-            #mentions
-            #spec
             #core
             #default
             #class
         };
     }
-}
-
-/// Whether a declaration has one value, or one per instruction.
-fn has_no_fields(declaration: &Declaration) -> bool {
-    match declaration {
-        Declaration::Struct(item) => matches!(item.fields, Fields::Unit),
-        Declaration::Enum(_) => true,
-    }
-}
-
-fn stub_default(model: &Model<'_>) -> Option<TokenStream> {
-    let Model { krate, declaration, .. } = model;
-    let ident = declaration.ident();
-    let (parameters, arguments, clause) = declaration.generics().split_for_impl();
-    has_no_fields(declaration).then(|| {
-        quote! {
-            impl #parameters #krate::arch::authoring::DefaultInstruction for #ident #arguments #clause {
-                const VALUE: Self = ::core::unimplemented!();
-            }
-        }
-    })
-}
-
-fn stub_class(model: &Model<'_>) -> Option<TokenStream> {
-    let Model { krate, declaration, .. } = model;
-    let ident = declaration.ident();
-    (has_no_fields(declaration) && declaration.generics().params.is_empty()).then(|| {
-        quote! {
-            impl #krate::instructions::LocalOpcode for #ident {
-                const CLASS_OFFSET: ::core::primitive::u32 = 0;
-                const ALL: &'static [Self] = &[];
-                fn local_index(self) -> ::core::primitive::u32 { ::core::unimplemented!() }
-                fn name(self) -> &'static ::core::primitive::str { ::core::unimplemented!() }
-            }
-        }
-    })
 }

@@ -9,9 +9,10 @@ use syn::{
 };
 
 use crate::ctxt::Ctxt;
-use crate::delegate::at;
-use crate::guest::{guest_only, host_only};
-use crate::symbol;
+use crate::item::{guest_only, host_only};
+use crate::private::Private;
+use crate::span::at;
+use crate::symbol::GUEST_FUNCTION;
 use crate::text::signature_text;
 
 use super::encode::Encode;
@@ -21,7 +22,7 @@ use super::encode::Encode;
 pub(super) struct Guest {
     pub(super) key: Ident,
     form: Form,
-    /// What the function does on the host, when the instruction itself cannot be called.
+    /// Function to call on the host, if the semantics of the instruction cannot be called.
     host: Option<Path>,
 }
 
@@ -45,7 +46,7 @@ pub(super) struct GuestFn {
 }
 
 impl Guest {
-    /// `= rotl` or `(fn rotl(x: u32, y: u32) -> u32)`, behind its key.
+    /// Parses `= rotl` or `(fn rotl(x: u32, y: u32) -> u32)`, after the key.
     pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
@@ -72,7 +73,7 @@ impl Guest {
         {
             return Err(syn::Error::new_spanned(
                 visibility,
-                "a guest function is as visible as its instruction: remove this",
+                "a guest function has the visibility of its instruction: remove this",
             ));
         }
         let has_keyword = [content.peek(Token![fn]), content.peek(Token![unsafe]), content.peek(Token![extern])];
@@ -83,38 +84,24 @@ impl Guest {
             ));
         }
         let signature: Signature = content.parse()?;
+        if !content.is_empty() && !content.peek(Token![,]) {
+            return Err(content.error("expected a signature, or a signature and `host = path`"));
+        }
+        content.parse::<Option<Token![,]>>()?;
         let mut host = None;
-        if content.peek(Token![,]) {
-            content.parse::<Token![,]>()?;
-            if !content.is_empty() {
-                const HINT: &str = "expected `host = path`: the function that does the same on the host";
-                let hint = |error: syn::Error| syn::Error::new(error.span(), HINT);
-                let option: Ident = content.parse().map_err(hint)?;
-                if option != "host" {
-                    return Err(syn::Error::new(
-                        option.span(),
-                        symbol::unknown("option", &option.to_string(), &["host"]),
-                    ));
-                }
-                content.parse::<Token![=]>().map_err(hint)?;
-                host = Some(content.parse().map_err(hint)?);
-            }
-        }
-        if !content.is_empty() {
-            return Err(content.error("expected a signature, and `host = path` behind it at most"));
-        }
+        GUEST_FUNCTION.options(&content, |key, _, input| {
+            host = Some(key.parse(input)?);
+            Ok(())
+        })?;
         Ok(Self { key: key.clone(), form: Form::Signature(Box::new(signature)), host })
     }
 
     /// Checks the function against the encoding of its instruction.
     pub(super) fn check(&self, cx: &Ctxt, encode: Option<&Encode>) -> Option<GuestFn> {
         let Some(encode) = encode else {
-            cx.error(&self.key, "a guest function is an instruction word: add `encode(…)`");
+            cx.error(&self.key, "a guest function needs an instruction word: add `encode(…)`");
             return None;
         };
-        if encode.failed() {
-            return None;
-        }
         let has_immediate =
             encode.field("imm").is_none() && encode.field("funct7").is_none() && encode.field("rs2").is_none();
         let signature = match &self.form {
@@ -183,7 +170,7 @@ impl Guest {
                             parameters.push(ident.clone());
                         }
                         other => {
-                            cx.error(other, "a parameter of a guest function has a plain name");
+                            cx.error(other, "a parameter of a guest function must be a plain name");
                             unnamed += 1;
                         }
                     }
@@ -192,8 +179,8 @@ impl Guest {
                     if is_pointer && signature.unsafety.is_none() {
                         cx.error(
                             &typed.ty,
-                            "the instruction follows this pointer without a check of its own: make it an `unsafe fn` and wrap \
-                             it in a safe function",
+                            "the instruction does not check this pointer: make the function an `unsafe fn`, and wrap it in a \
+                             safe function",
                         );
                     } else if !is_pointer && !is_primitive(&typed.ty, &["u32", "i32", "usize", "isize"]) {
                         cx.error(
@@ -230,7 +217,7 @@ impl Guest {
                     signature.ident,
                     counted(given, "parameter"),
                     counted(slots, "register"),
-                    if returns { " beside the result" } else { "" },
+                    if returns { " besides the result" } else { "" },
                 ),
             );
         }
@@ -238,7 +225,7 @@ impl Guest {
     }
 }
 
-/// Whether a type is one of these primitive types, by its name or by its path in the core library.
+/// Whether a type is one of these primitive types, written by its name or by its path in the core library.
 fn is_primitive(ty: &Type, names: &[&str]) -> bool {
     let Type::Path(TypePath { qself: None, path }) = ty else { return false };
     let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
@@ -252,7 +239,7 @@ fn path_is_plain(path: &Path) -> bool {
     path.segments.iter().all(|segment| segment.arguments.is_empty())
 }
 
-/// A number of things, in words.
+/// Returns a number of things in words.
 fn counted(number: usize, thing: &str) -> String {
     match number {
         0 => format!("no {thing}s"),
@@ -261,7 +248,7 @@ fn counted(number: usize, thing: &str) -> String {
     }
 }
 
-/// Registers that are parameters.
+/// Returns the number of registers that the encoding leaves to parameters.
 fn slots(encode: &Encode, has_immediate: bool, returns: bool) -> usize {
     let open = |name: &str| usize::from(encode.field(name).is_none());
     let second = if has_immediate || encode.field("imm").is_some() { 0 } else { open("rs2") };
@@ -270,35 +257,36 @@ fn slots(encode: &Encode, has_immediate: bool, returns: bool) -> usize {
 }
 
 impl GuestFn {
-    /// Text of the signature.
+    /// Returns the text of the signature.
     pub(super) fn text(&self) -> String {
         signature_text(&self.signature)
     }
 
-    /// Whether a parameter is a pointer.
-    pub(super) fn follows_pointers(&self) -> bool {
-        !self.pure
+    /// Checks that the function can call the semantics of its instruction on the host, or that it names a function that
+    /// stands in there.
+    pub(super) fn check_host(&self, cx: &Ctxt, has_parameters: bool) {
+        let reason = match self {
+            Self { host: Some(_), .. } => return,
+            _ if has_parameters => "this instruction has parameters",
+            Self { pure: false, .. } => "this one works on memory",
+            Self { returns: false, .. } => "this one returns nothing",
+            _ => return,
+        };
+        let name = &self.signature.ident;
+        cx.error(
+            name,
+            format!(
+                "on the host, a guest function computes what `Core::execute` does with its arguments, but {reason}: name a \
+                 function that does the same there, `guest(fn {name}(…), host = path)`"
+            ),
+        );
     }
 
-    /// Whether the function returns a word.
-    pub(super) fn returns(&self) -> bool {
-        self.returns
-    }
-
-    /// Whether the function can call the instruction's semantics on the host.
-    pub(super) fn calls_core(&self) -> bool {
-        self.host.is_none()
-    }
-
-    /// Name, for errors.
-    pub(super) fn name(&self) -> &Ident {
-        &self.signature.ident
-    }
-
-    /// The function: the instruction word in guest programs, and `core`, the same semantics, on the host.
+    /// Returns the function. In guest programs it executes the instruction word; on the host it calls the semantics of
+    /// `core`, or the function that stands in.
     pub(super) fn expand(
         &self,
-        krate: &Path,
+        private: &Private,
         visibility: &Visibility,
         docs: &[Attribute],
         encode: &Encode,
@@ -310,7 +298,7 @@ impl GuestFn {
         let casts = parameters.iter().chain(immediate);
         let words = casts.map(|word| quote!(#word as ::core::primitive::u32));
         let constants = immediate.as_ref().map(|constant| quote!(::<#constant>));
-        // The assembler checks it for guest programs.
+        // For guest programs, the assembler checks the range.
         let range = immediate.as_ref().map(|constant| {
             let message = format!("`{constant}` is an immediate of 12 bits: from -2048 to 2047");
             quote!(const { ::core::assert!(-2048 <= #constant && #constant < 2048, #message) };)
@@ -319,13 +307,13 @@ impl GuestFn {
             (Some(host), _) => Some(quote!(#host #constants (#(#parameters),*))),
             (None, Some(core)) => {
                 let count = parameters.len() + usize::from(immediate.is_some());
-                let call = quote!(#krate::arch::authoring::call::<_, #count>(&#core, [#(#words),*]));
+                let call = quote!(#private::call::<_, #count>(&#core, [#(#words),*]));
                 Some(at(call, &signature.ident))
             }
             (None, None) => None,
         };
         let host = host.map(|body| {
-            // Calling an unsafe host function is the caller's promise, as on the guest.
+            // The caller of an unsafe guest function promises the same on the host as in guest programs.
             let body = if signature.unsafety.is_some() { quote!(unsafe { #body }) } else { body };
             quote! {
                 #(#docs)*
@@ -346,7 +334,7 @@ impl GuestFn {
 
     fn assembly(&self, encode: &Encode) -> TokenStream {
         let mut arguments: Vec<TokenStream> = Vec::new();
-        // A name that parameters cannot have.
+        // No parameter can have a name with this hygiene.
         let result = Ident::new("__result", Span::mixed_site());
         let mut template = |register: Option<u32>, argument: &mut dyn FnMut() -> Option<TokenStream>| match register {
             Some(number) => format!("x{number}"),
@@ -380,7 +368,8 @@ impl GuestFn {
         };
         let options =
             if self.pure && self.returns { quote!(options(pure, nomem, nostack)) } else { quote!(options(nostack)) };
-        // SAFETY: the instruction is defined for all values of its operands; pointers are the promise of an `unsafe fn`.
+        // SAFETY: the instruction is defined for all values of its operands. For pointers, the caller of the `unsafe
+        // fn` promises that they are valid.
         let call = quote!(::core::arch::asm!(#line, #(#arguments,)* #options));
         if self.returns {
             quote! {

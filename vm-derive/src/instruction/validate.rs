@@ -1,78 +1,29 @@
 //! Rules that a declaration of instructions must satisfy.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::parse::Parser;
 use syn::{
-    Attribute, Expr, ExprLit, Fields, Generics, Ident, ItemEnum, ItemStruct, Lit, LitStr, Meta, Path, Type, Visibility,
+    Attribute, Data, DataEnum, DeriveInput, Expr, ExprLit, Fields, Generics, Ident, Lit, LitInt, LitStr, Meta, Path,
+    Type,
 };
 
-use crate::attr::default_crate;
-use crate::columns::{add_derives, names};
 use crate::ctxt::Ctxt;
-use crate::local_opcode::FIELD_ORDER;
-use crate::symbol;
+use crate::item::{add_derives, is_unit, refuse_lifetimes, take_repetitions};
+use crate::opcode_class::first_opcode;
+use crate::private::Private;
+use crate::symbol::{ADAPTER, COLUMNS, ENCODE, GUEST, OPERANDS, VARIANT};
 
 use super::encode::Encode;
 use super::guest::{Guest, GuestFn};
-use super::parse::{ADAPTER, Arguments, COLUMNS, ENCODE, GUEST, OPERANDS};
+use super::parse::Arguments;
 
-/// The annotated item.
-pub(super) enum Declaration {
-    Struct(ItemStruct),
-    Enum(ItemEnum),
-}
-
-impl Declaration {
-    pub(super) fn of_struct(item: ItemStruct) -> Self {
-        Self::Struct(item)
-    }
-
-    pub(super) fn of_enum(item: ItemEnum) -> Self {
-        Self::Enum(item)
-    }
-
-    pub(super) fn ident(&self) -> &Ident {
-        match self {
-            Self::Struct(item) => &item.ident,
-            Self::Enum(item) => &item.ident,
-        }
-    }
-
-    pub(super) fn generics(&self) -> &Generics {
-        match self {
-            Self::Struct(item) => &item.generics,
-            Self::Enum(item) => &item.generics,
-        }
-    }
-
-    pub(super) fn visibility(&self) -> &Visibility {
-        match self {
-            Self::Struct(item) => &item.vis,
-            Self::Enum(item) => &item.vis,
-        }
-    }
-
-    fn attrs_mut(&mut self) -> &mut Vec<Attribute> {
-        match self {
-            Self::Struct(item) => &mut item.attrs,
-            Self::Enum(item) => &mut item.attrs,
-        }
-    }
-
-    pub(super) fn tokens(&self) -> TokenStream {
-        match self {
-            Self::Struct(item) => item.to_token_stream(),
-            Self::Enum(item) => item.to_token_stream(),
-        }
-    }
-}
-
-/// A checked declaration.
+/// A validated declaration.
 pub(super) struct Model<'a> {
-    pub(super) krate: Path,
-    pub(super) declaration: &'a Declaration,
+    pub(super) private: &'a Private,
+    /// A struct or an enum.
+    pub(super) item: &'a DeriveInput,
+    /// Name of the AIR.
     pub(super) name: String,
     /// Pinned number of the first opcode.
     pub(super) opcode: Option<u32>,
@@ -80,18 +31,27 @@ pub(super) struct Model<'a> {
     pub(super) instructions: Vec<InstructionModel>,
 }
 
-/// What makes the chip.
+/// What the chip is made of.
 pub(super) enum Kind<'a> {
-    Core {
-        adapter: &'a Type,
-        columns: &'a Path,
-        arguments: &'a Arguments,
-    },
-    MultiRow {
-        operands: &'a Type,
-    },
-    /// Errors were reported.
-    Rejected,
+    Core(Core<'a>),
+    MultiRow { operands: &'a Type },
+}
+
+/// An adapter and a core.
+pub(super) struct Core<'a> {
+    pub(super) adapter: &'a Type,
+    pub(super) columns: &'a Path,
+    /// Values that the core computes, by number.
+    pub(super) computed_reads: &'a [LitInt],
+    pub(super) computed_writes: &'a [LitInt],
+}
+
+impl<'a> Core<'a> {
+    /// Returns the adapter and the columns, if the arguments have both.
+    pub(super) fn of(arguments: &'a Arguments) -> Option<Self> {
+        let Arguments { adapter, columns, computed_reads, computed_writes, .. } = arguments;
+        Some(Self { adapter: adapter.as_ref()?, columns: columns.as_ref()?, computed_reads, computed_writes })
+    }
 }
 
 /// One instruction.
@@ -105,258 +65,151 @@ pub(super) struct InstructionModel {
     pub(super) guest: Option<GuestFn>,
 }
 
-pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &'a mut Declaration) -> Option<Model<'a>> {
-    for lifetime in declaration.generics().lifetimes() {
-        cx.error(lifetime, "an instruction borrows nothing: remove the lifetime parameter");
+impl InstructionModel {
+    /// Returns the value of the instruction, given its type.
+    pub(super) fn value(&self, ty: impl ToTokens) -> TokenStream {
+        match &self.variant {
+            Some(variant) => quote!(#ty::#variant),
+            None => ty.into_token_stream(),
+        }
     }
-    take_duplicates(cx, declaration.attrs_mut());
-    take_misplaced(cx, declaration);
-    // Derives would ask type parameters for what only the instruction itself must have.
-    let plain = declaration.generics().type_params().next().is_none();
-    let instructions = match declaration {
-        Declaration::Struct(item) => {
-            if plain && matches!(item.fields, Fields::Unit) {
-                add_derives(&mut item.attrs, &["Clone", "Copy", "Debug"]);
-            } else if plain {
-                add_derives(&mut item.attrs, &["Clone", "Debug"]);
-            }
-            struct_instruction(cx, arguments, item)
-        }
-        Declaration::Enum(item) => {
-            if plain {
-                add_derives(&mut item.attrs, &["Clone", "Copy", "Debug"]);
-            }
-            enum_instructions(cx, arguments, item)
-        }
+}
+
+pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut DeriveInput) -> Option<Model<'a>> {
+    refuse_lifetimes(cx, &item.generics, "an instruction");
+    take_repetitions(cx, &mut item.attrs, "instruction");
+    take_misplaced(cx, item);
+    // Derives would put bounds on type parameters, while only the instruction itself must implement the traits.
+    if item.generics.type_params().next().is_none() {
+        let is_copy = is_unit(item) || matches!(item.data, Data::Enum(_));
+        add_derives(&mut item.attrs, if is_copy { &["Clone", "Copy", "Debug"] } else { &["Clone", "Debug"] });
+    }
+    let docs = docs(&item.attrs);
+    let instructions = match &mut item.data {
+        Data::Enum(data) => enum_instructions(cx, arguments, &item.ident, &item.generics, data),
+        _ => vec![struct_instruction(cx, arguments, item, docs)],
     };
     check_encodings(cx, &instructions);
     if let Some(name) = arguments.name.as_ref().filter(|name| name.value().trim().is_empty()) {
-        cx.error(name, "the name of an AIR is not empty: it appears in reports and errors");
+        cx.error(name, "the name of an AIR must not be empty: it appears in reports and errors");
     }
-    let opcode = opcode(cx, arguments, instructions.len());
-    let kind = kind(cx, arguments, declaration);
-    Some(Model {
-        krate: arguments.krate.clone().unwrap_or_else(default_crate),
-        name: arguments.name.as_ref().map_or_else(|| declaration.ident().unraw().to_string(), LitStr::value),
-        opcode,
-        kind: kind?,
-        instructions,
-        declaration,
-    })
+    let opcode = arguments.opcode.as_ref().and_then(|literal| cx.ok(first_opcode(literal, instructions.len())));
+    let kind = match arguments.multi_row {
+        Some(span) => multi_row(cx, arguments, item, span),
+        None => core(cx, arguments, item),
+    };
+    let name = arguments.name.as_ref().map_or_else(|| item.ident.unraw().to_string(), LitStr::value);
+    Some(Model { private: &arguments.private, item, name, opcode, kind: kind?, instructions })
 }
 
-/// Reports repetitions of this macro's attribute and takes them off the item, where they would only repeat the errors.
-pub(super) fn take_duplicates(cx: &Ctxt, attrs: &mut Vec<Attribute>) {
-    attrs.retain(|attr| {
-        let is_duplicate = names(attr.path(), "instruction");
-        if is_duplicate {
-            cx.error(attr, "duplicate `#[instruction]`: list all arguments in one");
-        }
-        !is_duplicate
-    });
-}
-
-/// `#[encode(…)]` and `#[guest(…)]` on the item itself.
-fn take_misplaced(cx: &Ctxt, declaration: &mut Declaration) {
-    let is_enum = matches!(declaration, Declaration::Enum(_));
-    declaration.attrs_mut().retain(|attr| {
-        let Some(name) = [ENCODE, GUEST].into_iter().find(|name| attr.path().is_ident(name)) else { return true };
+/// Reports `#[encode(…)]` and `#[guest(…)]` on the item itself, and takes them off.
+fn take_misplaced(cx: &Ctxt, item: &mut DeriveInput) {
+    let is_enum = matches!(item.data, Data::Enum(_));
+    item.attrs.retain(|attr| {
+        let Some(key) = VARIANT.find(attr) else { return true };
         let place = if is_enum { "on each variant" } else { "among the arguments of `#[instruction(…)]`" };
-        cx.error(attr, format!("`{name}` belongs {place}"));
+        cx.error(attr, format!("`{}` belongs {place}", key.name));
         false
     });
 }
 
-fn kind<'a>(cx: &Ctxt, arguments: &'a Arguments, declaration: &Declaration) -> Option<Kind<'a>> {
-    let ident = declaration.ident();
-    if let Some(span) = arguments.multi_row {
-        if arguments.adapter.is_some() || arguments.columns.is_some() {
-            cx.push(syn::Error::new(
-                span,
-                "a multi-row instruction makes its own accesses and names its own columns: remove `adapter` and `columns`, \
-                 and say with `operands = …` how its operands are encoded",
-            ));
-            return None;
-        }
-        if let Declaration::Enum(item) = declaration {
-            cx.error(item.enum_token, "a multi-row chip executes one instruction: use a struct");
-        }
-        for number in arguments.computed_reads.iter().chain(&arguments.computed_writes) {
-            cx.error(number, "a multi-row instruction has no adapter that asks for values: remove `computed(…)`");
-        }
-        if !arguments.has(OPERANDS) {
-            cx.push(syn::Error::new(
-                span,
-                "a multi-row instruction says how its operands are encoded: add `operands = Rv32Alu` (three registers)",
-            ));
-        }
-        return Some(Kind::MultiRow { operands: arguments.operands.as_ref()? });
+fn multi_row<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &DeriveInput, span: Span) -> Option<Kind<'a>> {
+    let error = |message| cx.push(syn::Error::new(span, message));
+    if arguments.adapter.is_some() || arguments.columns.is_some() {
+        error(
+            "a multi-row instruction makes its own accesses and names its own columns: remove `adapter` and `columns`, and \
+             give the encoding of its operands with `operands = …`",
+        );
+        return None;
     }
+    if let Data::Enum(data) = &item.data {
+        cx.error(data.enum_token, "a multi-row chip executes one instruction: use a struct");
+    }
+    for number in arguments.computed_reads.iter().chain(&arguments.computed_writes) {
+        cx.error(number, "a multi-row instruction has no adapter that reads or writes values: remove `computed(…)`");
+    }
+    if arguments.key(OPERANDS).is_none() {
+        error(
+            "this multi-row instruction does not say how its operands are encoded: add `operands = Rv32Alu` (three \
+             registers) or another type",
+        );
+    }
+    Some(Kind::MultiRow { operands: arguments.operands.as_ref()? })
+}
+
+fn core<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &DeriveInput) -> Option<Kind<'a>> {
     if let Some(operands) = &arguments.operands {
         cx.error(operands, "`operands` is for multi-row instructions: an adapter decodes its operands itself");
     }
-    if !arguments.has(ADAPTER) {
+    if arguments.key(ADAPTER).is_none() {
         cx.error(
-            ident,
+            &item.ident,
             "this instruction has no adapter, which reads its operands and writes its results: add `adapter = Rv32Alu` or \
              another one",
         );
     }
-    if !arguments.has(COLUMNS) {
-        cx.error(ident, "this instruction has no columns: add `columns = MyCols`, a struct with `#[columns]`");
+    if arguments.key(COLUMNS).is_none() {
+        cx.error(&item.ident, "this instruction has no columns: add `columns = MyCols`, a struct with `#[columns]`");
     }
-    Some(Kind::Core { adapter: arguments.adapter.as_ref()?, columns: arguments.columns.as_ref()?, arguments })
+    Core::of(arguments).map(Kind::Core)
 }
 
-fn opcode(cx: &Ctxt, arguments: &Arguments, instructions: usize) -> Option<u32> {
-    let literal = arguments.opcode.as_ref()?;
-    if !matches!(literal.suffix(), "" | "u32") {
-        cx.error(literal, "an opcode is a `u32`: remove the suffix");
-        return None;
+fn struct_instruction(cx: &Ctxt, arguments: &Arguments, item: &DeriveInput, docs: Vec<Attribute>) -> InstructionModel {
+    let encode = arguments.encode.clone();
+    let guest = guest_function(cx, arguments.guest.as_ref(), encode.as_ref(), arguments.key(ENCODE).is_some());
+    if let Some(guest) = guest.as_ref().filter(|_| arguments.multi_row.is_none()) {
+        guest.check_host(cx, !is_unit(item) || !item.generics.params.is_empty());
     }
-    match literal.base10_parse::<u32>() {
-        Ok(0) => {
-            cx.error(literal, "opcode 0 is reserved for the padding rows of the program table: start at 1 or above");
-            None
-        }
-        Ok(value) if u64::from(value) + instructions as u64 > FIELD_ORDER => {
-            cx.error(literal, format!("opcodes are field elements and must stay below {FIELD_ORDER:#x}"));
-            None
-        }
-        Ok(value) => Some(value),
-        Err(_) => {
-            cx.error(literal, "an opcode is a `u32`");
-            None
-        }
-    }
+    let name = item.ident.unraw().to_string().to_lowercase();
+    InstructionModel { variant: None, name, summary: summary(&docs), docs, encode, guest }
 }
 
-fn struct_instruction(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Vec<InstructionModel> {
-    let encode = arguments.encode.as_ref();
-    let guest = arguments.guest.as_ref().filter(|_| encode.is_some() || !arguments.has(ENCODE));
-    let guest = guest.and_then(|guest| guest.check(cx, encode));
-    if arguments.multi_row.is_none() {
-        check_host(cx, guest.as_ref(), matches!(item.fields, Fields::Unit) && item.generics.params.is_empty());
-    }
-    let docs = docs(&item.attrs);
-    vec![InstructionModel {
-        variant: None,
-        name: item.ident.unraw().to_string().to_lowercase(),
-        summary: summary(&docs),
-        docs,
-        encode: arguments.encode.clone(),
-        guest,
-    }]
+/// Checks a guest function against its encoding. An encoding that is present but wrong is reported already, and there
+/// is nothing to check against.
+fn guest_function(cx: &Ctxt, guest: Option<&Guest>, encode: Option<&Encode>, has_encode: bool) -> Option<GuestFn> {
+    guest.filter(|_| encode.is_some() || !has_encode)?.check(cx, encode)
 }
 
-/// On the host, a guest function computes what the instruction computes, if it can.
-fn check_host(cx: &Ctxt, guest: Option<&GuestFn>, has_no_parameters: bool) {
-    let Some(guest) = guest.filter(|guest| guest.calls_core()) else { return };
-    let reason = if !has_no_parameters {
-        "this instruction has parameters"
-    } else if guest.follows_pointers() {
-        "this one works on memory"
-    } else if !guest.returns() {
-        "this one returns nothing"
-    } else {
-        return;
-    };
-    cx.error(
-        guest.name(),
-        format!(
-            "on the host, a guest function computes what `Core::execute` does with its arguments, but {reason}: say what it \
-             does there, `guest(fn {}(…), host = path)`",
-            guest.name()
-        ),
-    );
-}
-
-fn enum_instructions(cx: &Ctxt, arguments: &Arguments, item: &mut ItemEnum) -> Vec<InstructionModel> {
-    if let Some(encode) = &arguments.encode {
-        cx.error(&encode.key, "several instructions share this chip: write `#[encode(…)]` on each variant");
+fn enum_instructions(
+    cx: &Ctxt,
+    arguments: &Arguments,
+    ident: &Ident,
+    generics: &Generics,
+    data: &mut DataEnum,
+) -> Vec<InstructionModel> {
+    for key in [ENCODE, GUEST].into_iter().filter_map(|name| arguments.key(name)) {
+        cx.error(key, format!("several instructions share this chip: write `#[{key}(…)]` on each variant"));
     }
-    if let Some(guest) = &arguments.guest {
-        cx.error(&guest.key, "several instructions share this chip: write `#[guest(…)]` on each variant");
-    }
-    if item.variants.is_empty() {
-        cx.error(&item.ident, "an enum of instructions has at least one variant");
+    if data.variants.is_empty() {
+        cx.error(ident, "an enum of instructions has at least one variant");
     }
     let mut instructions = Vec::new();
-    for variant in &mut item.variants {
+    for variant in &mut data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            cx.error(&variant.fields, format!("`{}` is an instruction: a variant without fields", variant.ident));
+            cx.error(&variant.fields, format!("`{}` is an instruction: its variant has no fields", variant.ident));
         }
         if let Some((_, value)) = &variant.discriminant {
             cx.error(value, "instructions are numbered in order: remove the discriminant");
         }
-        let (own, others): (Vec<Attribute>, Vec<Attribute>) =
-            std::mem::take(&mut variant.attrs).into_iter().partition(|attr| {
-                attr.path().get_ident().is_some_and(|name| {
-                    let name = name.to_string();
-                    !["doc", "allow", "expect", "deprecated", "default"].contains(&name.as_str())
-                })
-            });
-        variant.attrs = others;
-        let (encode, guest) = variant_arguments(cx, &own);
-        let has_encode = own.iter().any(|attr| attr.path().is_ident(ENCODE));
-        let guest = guest.filter(|_| encode.is_some() || !has_encode);
-        let guest = guest.and_then(|guest| guest.check(cx, encode.as_ref()));
-        check_host(cx, guest.as_ref(), item.generics.params.is_empty());
-        let docs = docs(&variant.attrs);
-        instructions.push(InstructionModel {
-            name: variant.ident.unraw().to_string(),
-            summary: summary(&docs),
-            docs,
-            encode,
-            guest,
-            variant: Some(variant.ident.clone()),
+        let unconditional = "an instruction cannot be conditional: its number, and those of the instructions after it, are \
+                             the same in every build";
+        let (mut encode, mut guest) = (None, None);
+        let keys = VARIANT.take(cx, &mut variant.attrs, unconditional, |key, ident, input| {
+            match key.name {
+                ENCODE => encode = Some(Encode::parse(ident, input)?),
+                _ => guest = Some(Guest::parse(ident, input)?),
+            }
+            Ok(())
         });
+        let guest = guest_function(cx, guest.as_ref(), encode.as_ref(), keys.iter().any(|key| key == ENCODE));
+        if let Some(guest) = &guest {
+            guest.check_host(cx, !generics.params.is_empty());
+        }
+        let (name, docs) = (variant.ident.unraw().to_string(), docs(&variant.attrs));
+        let (variant, summary) = (Some(variant.ident.clone()), summary(&docs));
+        instructions.push(InstructionModel { variant, name, summary, docs, encode, guest });
     }
     instructions
-}
-
-/// `#[encode(…)]` and `#[guest(…)]` of a variant.
-fn variant_arguments(cx: &Ctxt, attrs: &[Attribute]) -> (Option<Encode>, Option<Guest>) {
-    let (mut encode, mut guest) = (None, None);
-    for attr in attrs {
-        let Some(name) = attr.path().get_ident() else { continue };
-        if name == "cfg" || name == "cfg_attr" {
-            cx.error(
-                attr,
-                "an instruction cannot be conditional: its number, and those behind it, are the same in every build",
-            );
-            continue;
-        }
-        if name != ENCODE && name != GUEST {
-            cx.error(attr, symbol::unknown("attribute of an instruction", &name.to_string(), &[ENCODE, GUEST]));
-            continue;
-        }
-        // The same text as in the arguments of a struct's attribute, behind its key.
-        let tokens = match &attr.meta {
-            Meta::Path(_) => TokenStream::new(),
-            Meta::List(list) => {
-                let mut group = Group::new(Delimiter::Parenthesis, list.tokens.clone());
-                group.set_span(list.delimiter.span().join());
-                group.to_token_stream()
-            }
-            Meta::NameValue(pair) => {
-                let (eq, value) = (&pair.eq_token, &pair.value);
-                quote!(#eq #value)
-            }
-        };
-        if name == ENCODE {
-            if encode.is_some() {
-                cx.error(attr, "duplicate `#[encode]`");
-            }
-            encode = cx.ok((|input: syn::parse::ParseStream<'_>| Encode::parse(cx, name, input)).parse2(tokens));
-        } else {
-            if guest.is_some() {
-                cx.error(attr, "duplicate `#[guest]`");
-            }
-            guest = cx.ok((|input: syn::parse::ParseStream<'_>| Guest::parse(name, input)).parse2(tokens));
-        }
-    }
-    (encode, guest)
 }
 
 fn check_encodings(cx: &Ctxt, instructions: &[InstructionModel]) {
@@ -366,7 +219,10 @@ fn check_encodings(cx: &Ctxt, instructions: &[InstructionModel]) {
         if let Some(first) = other {
             cx.error(
                 &encode.key,
-                format!("`{}` and `{}` share words: change a field of one of their encodings", first.name, second.name),
+                format!(
+                    "some words have the encodings of both `{}` and `{}`: change a field of one of them",
+                    first.name, second.name
+                ),
             );
         }
     }
@@ -376,7 +232,7 @@ fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect()
 }
 
-/// First paragraph of a doc comment.
+/// Returns the first paragraph of a doc comment.
 fn summary(docs: &[Attribute]) -> String {
     let lines = docs.iter().filter_map(|attr| match &attr.meta {
         Meta::NameValue(pair) => match &pair.value {

@@ -11,29 +11,11 @@ pub struct Word<T> {
     r#type: T,
 }
 const _: () = {
-    /// Whether the struct has the size and the alignment of an array of `width` cells.
-    const fn __is_made_of<Columns, Cell>(
-        __width: ::core::primitive::usize,
-    ) -> ::core::primitive::bool {
-        ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
-            && ::core::mem::size_of::<Columns>()
-                == __width * ::core::mem::size_of::<Cell>()
-    }
-    fn __join(
-        __prefix: &::core::primitive::str,
-        __field: &::core::primitive::str,
-    ) -> ::std::string::String {
-        if __prefix.is_empty() {
-            ::std::borrow::ToOwned::to_owned(__field)
-        } else {
-            ::std::format!("{__prefix}.{__field}")
-        }
-    }
     const _: () = {
         ::core::assert!(
-            __is_made_of:: < Word < ::core::primitive::u8 >, ::core::primitive::u8 >
-            (::core::mem::size_of:: < [::core::primitive::u8; 2] > () +
-            ::core::mem::size_of:: < ::core::primitive::u8 > ()),
+            ::vm_sdk::__private::is_made_of:: < Word < ::core::primitive::u8 >,
+            ::core::primitive::u8 > (::core::mem::size_of:: < [::core::primitive::u8; 2]
+            > () + ::core::mem::size_of:: < ::core::primitive::u8 > ()),
             "`Word` has padding, or a field that is not made of cells"
         );
     };
@@ -46,8 +28,8 @@ const _: () = {
         fn borrow(&self) -> &Word<T> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < Word < T >, T > (::core::mem::size_of:: < Word <
-                    ::core::primitive::u8 > > ()),
+                    ::vm_sdk::__private::is_made_of:: < Word < T >, T >
+                    (::core::mem::size_of:: < Word < ::core::primitive::u8 > > ()),
                     "`Word` has padding, or a field that is not made of cells"
                 );
             }
@@ -68,8 +50,8 @@ const _: () = {
         fn borrow_mut(&mut self) -> &mut Word<T> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < Word < T >, T > (::core::mem::size_of:: < Word <
-                    ::core::primitive::u8 > > ()),
+                    ::vm_sdk::__private::is_made_of:: < Word < T >, T >
+                    (::core::mem::size_of:: < Word < ::core::primitive::u8 > > ()),
                     "`Word` has padding, or a field that is not made of cells"
                 );
             }
@@ -83,18 +65,18 @@ const _: () = {
     }
     #[automatically_derived]
     #[allow(unsafe_code)]
-    unsafe impl ::vm_sdk::primitives::ColumnLayout for Word<::core::primitive::u8> {
+    unsafe impl ::vm_sdk::__private::ColumnLayout for Word<::core::primitive::u8> {
         const HAS_ROLES: ::core::primitive::bool = false;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
         ) {
-            <[::core::primitive::u8; 2] as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "limbs"),
+            <[::core::primitive::u8; 2] as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "limbs"),
                 __out,
             );
-            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "type"),
+            <::core::primitive::u8 as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "type"),
                 __out,
             );
         }

@@ -17,24 +17,6 @@ where
     bits: [[T; M]; 2],
 }
 const _: () = {
-    /// Whether the struct has the size and the alignment of an array of `width` cells.
-    const fn __is_made_of<Columns, Cell>(
-        __width: ::core::primitive::usize,
-    ) -> ::core::primitive::bool {
-        ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
-            && ::core::mem::size_of::<Columns>()
-                == __width * ::core::mem::size_of::<Cell>()
-    }
-    fn __join(
-        __prefix: &::core::primitive::str,
-        __field: &::core::primitive::str,
-    ) -> ::std::string::String {
-        if __prefix.is_empty() {
-            ::std::borrow::ToOwned::to_owned(__field)
-        } else {
-            ::std::format!("{__prefix}.{__field}")
-        }
-    }
     /// SAFETY: `Rows` is `repr(C)` and all of its fields are made of `T`, so it has no padding and the layout of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time.
     #[automatically_derived]
     #[allow(unsafe_code)]
@@ -47,8 +29,8 @@ const _: () = {
         fn borrow(&self) -> &Rows<T, N, M> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < Rows < T, N, M >, T > (::core::mem::size_of:: < Rows
-                    < ::core::primitive::u8, N, M > > ()),
+                    ::vm_sdk::__private::is_made_of:: < Rows < T, N, M >, T >
+                    (::core::mem::size_of:: < Rows < ::core::primitive::u8, N, M > > ()),
                     "`Rows` has padding, or a field that is not made of cells"
                 );
             }
@@ -74,8 +56,8 @@ const _: () = {
         fn borrow_mut(&mut self) -> &mut Rows<T, N, M> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < Rows < T, N, M >, T > (::core::mem::size_of:: < Rows
-                    < ::core::primitive::u8, N, M > > ()),
+                    ::vm_sdk::__private::is_made_of:: < Rows < T, N, M >, T >
+                    (::core::mem::size_of:: < Rows < ::core::primitive::u8, N, M > > ()),
                     "`Rows` has padding, or a field that is not made of cells"
                 );
             }
@@ -90,20 +72,20 @@ const _: () = {
     }
     #[automatically_derived]
     #[allow(unsafe_code)]
-    unsafe impl<const N: usize, const M: usize> ::vm_sdk::primitives::ColumnLayout
+    unsafe impl<const N: usize, const M: usize> ::vm_sdk::__private::ColumnLayout
     for Rows<::core::primitive::u8, N, M> {
         const HAS_ROLES: ::core::primitive::bool = false
             || <[Word<
                 ::core::primitive::u8,
-            >; N] as ::vm_sdk::primitives::ColumnLayout>::HAS_ROLES;
+            >; N] as ::vm_sdk::__private::ColumnLayout>::HAS_ROLES;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
         ) {
             const {
                 ::core::assert!(
-                    __is_made_of:: < Rows < ::core::primitive::u8, N, M >,
-                    ::core::primitive::u8 > (::core::mem::size_of:: < [Word <
+                    ::vm_sdk::__private::is_made_of:: < Rows < ::core::primitive::u8, N,
+                    M >, ::core::primitive::u8 > (::core::mem::size_of:: < [Word <
                     ::core::primitive::u8 >; N] > () + ::core::mem::size_of:: <
                     [[::core::primitive::u8; M]; 2] > ()),
                     "`Rows` has padding, or a field that is not made of cells"
@@ -111,12 +93,12 @@ const _: () = {
             }
             <[Word<
                 ::core::primitive::u8,
-            >; N] as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "words"),
+            >; N] as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "words"),
                 __out,
             );
-            <[[::core::primitive::u8; M]; 2] as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "bits"),
+            <[[::core::primitive::u8; M]; 2] as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "bits"),
                 __out,
             );
         }

@@ -24,24 +24,6 @@ where
 }
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
-    /// Whether the struct has the size and the alignment of an array of `width` cells.
-    const fn __is_made_of<Columns, Cell>(
-        __width: ::core::primitive::usize,
-    ) -> ::core::primitive::bool {
-        ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
-            && ::core::mem::size_of::<Columns>()
-                == __width * ::core::mem::size_of::<Cell>()
-    }
-    fn __join(
-        __prefix: &::core::primitive::str,
-        __field: &::core::primitive::str,
-    ) -> ::std::string::String {
-        if __prefix.is_empty() {
-            ::std::borrow::ToOwned::to_owned(__field)
-        } else {
-            ::std::format!("{__prefix}.{__field}")
-        }
-    }
     /// SAFETY: `LimbCols` is `repr(C)` and all of its fields are made of `T`, so it has no padding and the layout of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time.
     #[automatically_derived]
     #[allow(unsafe_code)]
@@ -55,8 +37,9 @@ const _: () = {
         fn borrow(&self) -> &LimbCols<T, N, M> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < LimbCols < T, N, M >, T > (::core::mem::size_of:: <
-                    LimbCols < ::core::primitive::u8, N, M > > ()),
+                    crate ::renamed::core::__private::is_made_of:: < LimbCols < T, N, M
+                    >, T > (::core::mem::size_of:: < LimbCols < ::core::primitive::u8, N,
+                    M > > ()),
                     "`LimbCols` has padding, or a field that is not made of cells"
                 );
             }
@@ -82,8 +65,9 @@ const _: () = {
         fn borrow_mut(&mut self) -> &mut LimbCols<T, N, M> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < LimbCols < T, N, M >, T > (::core::mem::size_of:: <
-                    LimbCols < ::core::primitive::u8, N, M > > ()),
+                    crate ::renamed::core::__private::is_made_of:: < LimbCols < T, N, M
+                    >, T > (::core::mem::size_of:: < LimbCols < ::core::primitive::u8, N,
+                    M > > ()),
                     "`LimbCols` has padding, or a field that is not made of cells"
                 );
             }
@@ -101,7 +85,7 @@ const _: () = {
     unsafe impl<
         const N: usize,
         const M: usize,
-    > crate::renamed::core::primitives::ColumnLayout
+    > crate::renamed::core::__private::ColumnLayout
     for LimbCols<::core::primitive::u8, N, M>
     where
         Limbs<N>: Supported,
@@ -113,24 +97,24 @@ const _: () = {
         ) {
             const {
                 ::core::assert!(
-                    __is_made_of:: < LimbCols < ::core::primitive::u8, N, M >,
-                    ::core::primitive::u8 > (::core::mem::size_of:: <
-                    [::core::primitive::u8; N] > () + ::core::mem::size_of:: <
-                    [::core::primitive::u8; M] > () + ::core::mem::size_of:: <
-                    [[::core::primitive::u8; M]; N] > ()),
+                    crate ::renamed::core::__private::is_made_of:: < LimbCols <
+                    ::core::primitive::u8, N, M >, ::core::primitive::u8 >
+                    (::core::mem::size_of:: < [::core::primitive::u8; N] > () +
+                    ::core::mem::size_of:: < [::core::primitive::u8; M] > () +
+                    ::core::mem::size_of:: < [[::core::primitive::u8; M]; N] > ()),
                     "`LimbCols` has padding, or a field that is not made of cells"
                 );
             }
-            <[::core::primitive::u8; N] as crate::renamed::core::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "x"),
+            <[::core::primitive::u8; N] as crate::renamed::core::__private::ColumnLayout>::push_names(
+                &crate::renamed::core::__private::column_name(__prefix, "x"),
                 __out,
             );
-            <[::core::primitive::u8; M] as crate::renamed::core::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "y"),
+            <[::core::primitive::u8; M] as crate::renamed::core::__private::ColumnLayout>::push_names(
+                &crate::renamed::core::__private::column_name(__prefix, "y"),
                 __out,
             );
-            <[[::core::primitive::u8; M]; N] as crate::renamed::core::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "limbs"),
+            <[[::core::primitive::u8; M]; N] as crate::renamed::core::__private::ColumnLayout>::push_names(
+                &crate::renamed::core::__private::column_name(__prefix, "limbs"),
                 __out,
             );
         }
@@ -139,21 +123,18 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<
-        const N: usize,
-        const M: usize,
-    > crate::renamed::core::arch::authoring::ColumnRoles
+    impl<const N: usize, const M: usize> crate::renamed::core::__private::ColumnRoles
     for LimbCols<::core::primitive::u8, N, M>
     where
         Limbs<N>: Supported,
     {
-        const ROLES: crate::renamed::core::arch::authoring::Roles = {
-            crate::renamed::core::arch::authoring::Roles {
+        const ROLES: crate::renamed::core::__private::Roles = {
+            crate::renamed::core::__private::Roles {
                 reads: &[
-                    crate::renamed::core::arch::authoring::Value {
+                    crate::renamed::core::__private::Value {
                         index: 0,
                         proven: false,
-                        span: crate::renamed::core::arch::authoring::Span::new(
+                        span: crate::renamed::core::__private::Span::new(
                             ::core::mem::offset_of!(
                                 LimbCols < ::core::primitive::u8, N, M >, x
                             ),
@@ -162,10 +143,10 @@ const _: () = {
                     },
                 ],
                 writes: &[
-                    crate::renamed::core::arch::authoring::Value {
+                    crate::renamed::core::__private::Value {
                         index: 0,
                         proven: true,
-                        span: crate::renamed::core::arch::authoring::Span::new(
+                        span: crate::renamed::core::__private::Span::new(
                             ::core::mem::offset_of!(
                                 LimbCols < ::core::primitive::u8, N, M >, y
                             ),
@@ -180,7 +161,7 @@ const _: () = {
                 one_hot: &[],
                 ranges: &[
                     (
-                        crate::renamed::core::arch::authoring::Span::new(
+                        crate::renamed::core::__private::Span::new(
                             ::core::mem::offset_of!(
                                 LimbCols < ::core::primitive::u8, N, M >, limbs
                             ),

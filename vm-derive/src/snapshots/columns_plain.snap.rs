@@ -14,29 +14,11 @@ struct PlainCols<T> {
 }
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
-    /// Whether the struct has the size and the alignment of an array of `width` cells.
-    const fn __is_made_of<Columns, Cell>(
-        __width: ::core::primitive::usize,
-    ) -> ::core::primitive::bool {
-        ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
-            && ::core::mem::size_of::<Columns>()
-                == __width * ::core::mem::size_of::<Cell>()
-    }
-    fn __join(
-        __prefix: &::core::primitive::str,
-        __field: &::core::primitive::str,
-    ) -> ::std::string::String {
-        if __prefix.is_empty() {
-            ::std::borrow::ToOwned::to_owned(__field)
-        } else {
-            ::std::format!("{__prefix}.{__field}")
-        }
-    }
     const _: () = {
         ::core::assert!(
-            __is_made_of:: < PlainCols < ::core::primitive::u8 >, ::core::primitive::u8 >
-            (::core::mem::size_of:: < ::core::primitive::u8 > ()),
-            "`PlainCols` has padding, or a field that is not made of cells"
+            ::vm_sdk::__private::is_made_of:: < PlainCols < ::core::primitive::u8 >,
+            ::core::primitive::u8 > (::core::mem::size_of:: < ::core::primitive::u8 >
+            ()), "`PlainCols` has padding, or a field that is not made of cells"
         );
     };
     /// SAFETY: `PlainCols` is `repr(C)` and all of its fields are made of `T`, so it has no padding and the layout of an array of its cells; size and alignment are asserted at compile time, the length of the slice at run time.
@@ -48,8 +30,8 @@ const _: () = {
         fn borrow(&self) -> &PlainCols<T> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < PlainCols < T >, T > (::core::mem::size_of:: <
-                    PlainCols < ::core::primitive::u8 > > ()),
+                    ::vm_sdk::__private::is_made_of:: < PlainCols < T >, T >
+                    (::core::mem::size_of:: < PlainCols < ::core::primitive::u8 > > ()),
                     "`PlainCols` has padding, or a field that is not made of cells"
                 );
             }
@@ -71,8 +53,8 @@ const _: () = {
         fn borrow_mut(&mut self) -> &mut PlainCols<T> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < PlainCols < T >, T > (::core::mem::size_of:: <
-                    PlainCols < ::core::primitive::u8 > > ()),
+                    ::vm_sdk::__private::is_made_of:: < PlainCols < T >, T >
+                    (::core::mem::size_of:: < PlainCols < ::core::primitive::u8 > > ()),
                     "`PlainCols` has padding, or a field that is not made of cells"
                 );
             }
@@ -87,14 +69,14 @@ const _: () = {
     }
     #[automatically_derived]
     #[allow(unsafe_code)]
-    unsafe impl ::vm_sdk::primitives::ColumnLayout for PlainCols<::core::primitive::u8> {
+    unsafe impl ::vm_sdk::__private::ColumnLayout for PlainCols<::core::primitive::u8> {
         const HAS_ROLES: ::core::primitive::bool = false;
         fn push_names(
             __prefix: &::core::primitive::str,
             __out: &mut ::std::vec::Vec<::std::string::String>,
         ) {
-            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "x"),
+            <::core::primitive::u8 as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "x"),
                 __out,
             );
         }
@@ -103,9 +85,9 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::ColumnRoles for PlainCols<::core::primitive::u8> {
-        const ROLES: ::vm_sdk::arch::authoring::Roles = {
-            ::vm_sdk::arch::authoring::Roles {
+    impl ::vm_sdk::__private::ColumnRoles for PlainCols<::core::primitive::u8> {
+        const ROLES: ::vm_sdk::__private::Roles = {
+            ::vm_sdk::__private::Roles {
                 reads: &[],
                 writes: &[],
                 valid: ::core::option::Option::None,
@@ -118,7 +100,7 @@ const _: () = {
             }
         };
     }
-    const _: ::vm_sdk::arch::authoring::Roles = <PlainCols<
+    const _: ::vm_sdk::__private::Roles = <PlainCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+    > as ::vm_sdk::__private::ColumnRoles>::ROLES;
 };

@@ -48,38 +48,21 @@ pub struct RoleCols<T> {
 }
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
-    /// Whether the struct has the size and the alignment of an array of `width` cells.
-    const fn __is_made_of<Columns, Cell>(
-        __width: ::core::primitive::usize,
-    ) -> ::core::primitive::bool {
-        ::core::mem::align_of::<Columns>() == ::core::mem::align_of::<Cell>()
-            && ::core::mem::size_of::<Columns>()
-                == __width * ::core::mem::size_of::<Cell>()
-    }
-    fn __join(
-        __prefix: &::core::primitive::str,
-        __field: &::core::primitive::str,
-    ) -> ::std::string::String {
-        if __prefix.is_empty() {
-            ::std::borrow::ToOwned::to_owned(__field)
-        } else {
-            ::std::format!("{__prefix}.{__field}")
-        }
-    }
     const _: () = {
         ::core::assert!(
-            __is_made_of:: < RoleCols < ::core::primitive::u8 >, ::core::primitive::u8 >
-            (::core::mem::size_of:: < Word < ::core::primitive::u8 > > () +
-            ::core::mem::size_of:: < Bits < ::core::primitive::u8 > > () +
-            ::core::mem::size_of:: < Bytes < ::core::primitive::u8 > > () +
-            ::core::mem::size_of:: < ::core::primitive::u8 > () + ::core::mem::size_of::
-            < ::core::primitive::u8 > () + ::core::mem::size_of:: < ::core::primitive::u8
+            ::vm_sdk::__private::is_made_of:: < RoleCols < ::core::primitive::u8 >,
+            ::core::primitive::u8 > (::core::mem::size_of:: < Word <
+            ::core::primitive::u8 > > () + ::core::mem::size_of:: < Bits <
+            ::core::primitive::u8 > > () + ::core::mem::size_of:: < Bytes <
+            ::core::primitive::u8 > > () + ::core::mem::size_of:: < ::core::primitive::u8
             > () + ::core::mem::size_of:: < ::core::primitive::u8 > () +
-            ::core::mem::size_of:: < [::core::primitive::u8; 2] > () +
-            ::core::mem::size_of:: < [::core::primitive::u8; 4] > () +
-            ::core::mem::size_of:: < [::core::primitive::u8; 3] > () +
             ::core::mem::size_of:: < ::core::primitive::u8 > () + ::core::mem::size_of::
-            < [Word < ::core::primitive::u8 >; 2] > ()),
+            < ::core::primitive::u8 > () + ::core::mem::size_of:: <
+            [::core::primitive::u8; 2] > () + ::core::mem::size_of:: <
+            [::core::primitive::u8; 4] > () + ::core::mem::size_of:: <
+            [::core::primitive::u8; 3] > () + ::core::mem::size_of:: <
+            ::core::primitive::u8 > () + ::core::mem::size_of:: < [Word <
+            ::core::primitive::u8 >; 2] > ()),
             "`RoleCols` has padding, or a field that is not made of cells"
         );
     };
@@ -92,8 +75,8 @@ const _: () = {
         fn borrow(&self) -> &RoleCols<T> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < RoleCols < T >, T > (::core::mem::size_of:: <
-                    RoleCols < ::core::primitive::u8 > > ()),
+                    ::vm_sdk::__private::is_made_of:: < RoleCols < T >, T >
+                    (::core::mem::size_of:: < RoleCols < ::core::primitive::u8 > > ()),
                     "`RoleCols` has padding, or a field that is not made of cells"
                 );
             }
@@ -115,8 +98,8 @@ const _: () = {
         fn borrow_mut(&mut self) -> &mut RoleCols<T> {
             const {
                 ::core::assert!(
-                    __is_made_of:: < RoleCols < T >, T > (::core::mem::size_of:: <
-                    RoleCols < ::core::primitive::u8 > > ()),
+                    ::vm_sdk::__private::is_made_of:: < RoleCols < T >, T >
+                    (::core::mem::size_of:: < RoleCols < ::core::primitive::u8 > > ()),
                     "`RoleCols` has padding, or a field that is not made of cells"
                 );
             }
@@ -131,7 +114,7 @@ const _: () = {
     }
     #[automatically_derived]
     #[allow(unsafe_code)]
-    unsafe impl ::vm_sdk::primitives::ColumnLayout for RoleCols<::core::primitive::u8> {
+    unsafe impl ::vm_sdk::__private::ColumnLayout for RoleCols<::core::primitive::u8> {
         const HAS_ROLES: ::core::primitive::bool = true;
         fn push_names(
             __prefix: &::core::primitive::str,
@@ -139,58 +122,58 @@ const _: () = {
         ) {
             <Word<
                 ::core::primitive::u8,
-            > as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "x"),
+            > as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "x"),
                 __out,
             );
             <Bits<
                 ::core::primitive::u8,
-            > as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "c"),
+            > as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "c"),
                 __out,
             );
             <Bytes<
                 ::core::primitive::u8,
-            > as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "y"),
+            > as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "y"),
                 __out,
             );
-            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "is_real"),
+            <::core::primitive::u8 as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "is_real"),
                 __out,
             );
-            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "first"),
+            <::core::primitive::u8 as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "first"),
                 __out,
             );
-            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "second"),
+            <::core::primitive::u8 as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "second"),
                 __out,
             );
-            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "type"),
+            <::core::primitive::u8 as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "type"),
                 __out,
             );
-            <[::core::primitive::u8; 2] as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "flags"),
+            <[::core::primitive::u8; 2] as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "flags"),
                 __out,
             );
-            <[::core::primitive::u8; 4] as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "choice"),
+            <[::core::primitive::u8; 4] as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "choice"),
                 __out,
             );
-            <[::core::primitive::u8; 3] as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "low"),
+            <[::core::primitive::u8; 3] as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "low"),
                 __out,
             );
-            <::core::primitive::u8 as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "inverse"),
+            <::core::primitive::u8 as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "inverse"),
                 __out,
             );
             <[Word<
                 ::core::primitive::u8,
-            >; 2] as ::vm_sdk::primitives::ColumnLayout>::push_names(
-                &__join(__prefix, "plain"),
+            >; 2] as ::vm_sdk::__private::ColumnLayout>::push_names(
+                &::vm_sdk::__private::column_name(__prefix, "plain"),
                 __out,
             );
         }
@@ -199,44 +182,44 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::ColumnRoles for RoleCols<::core::primitive::u8> {
-        const ROLES: ::vm_sdk::arch::authoring::Roles = {
+    impl ::vm_sdk::__private::ColumnRoles for RoleCols<::core::primitive::u8> {
+        const ROLES: ::vm_sdk::__private::Roles = {
             ::core::assert!(
-                ! < Word < ::core::primitive::u8 > as ::vm_sdk::primitives::ColumnLayout
-                > ::HAS_ROLES,
+                ! < Word < ::core::primitive::u8 > as ::vm_sdk::__private::ColumnLayout >
+                ::HAS_ROLES,
                 "the columns of `x` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
             );
             ::core::assert!(
-                ! < Bits < ::core::primitive::u8 > as ::vm_sdk::primitives::ColumnLayout
-                > ::HAS_ROLES,
+                ! < Bits < ::core::primitive::u8 > as ::vm_sdk::__private::ColumnLayout >
+                ::HAS_ROLES,
                 "the columns of `c` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
             );
             ::core::assert!(
-                ! < Bytes < ::core::primitive::u8 > as ::vm_sdk::primitives::ColumnLayout
+                ! < Bytes < ::core::primitive::u8 > as ::vm_sdk::__private::ColumnLayout
                 > ::HAS_ROLES,
                 "the columns of `y` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
             );
             ::core::assert!(
                 ! < [Word < ::core::primitive::u8 >; 2] as
-                ::vm_sdk::primitives::ColumnLayout > ::HAS_ROLES,
+                ::vm_sdk::__private::ColumnLayout > ::HAS_ROLES,
                 "the columns of `plain` have roles of their own, which nothing would prove: give roles to fields of the instruction's own column struct"
             );
-            ::vm_sdk::arch::authoring::Roles {
+            ::vm_sdk::__private::Roles {
                 reads: &[
-                    ::vm_sdk::arch::authoring::Value {
+                    ::vm_sdk::__private::Value {
                         index: 0,
                         proven: false,
-                        span: ::vm_sdk::arch::authoring::Span::new(
+                        span: ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(
                                 RoleCols < ::core::primitive::u8 >, x
                             ),
                             ::core::mem::size_of::<Word<::core::primitive::u8>>(),
                         ),
                     },
-                    ::vm_sdk::arch::authoring::Value {
+                    ::vm_sdk::__private::Value {
                         index: 1,
                         proven: true,
-                        span: ::vm_sdk::arch::authoring::Span::new(
+                        span: ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(
                                 RoleCols < ::core::primitive::u8 >, c
                             ),
@@ -245,10 +228,10 @@ const _: () = {
                     },
                 ],
                 writes: &[
-                    ::vm_sdk::arch::authoring::Value {
+                    ::vm_sdk::__private::Value {
                         index: 0,
                         proven: false,
-                        span: ::vm_sdk::arch::authoring::Span::new(
+                        span: ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(
                                 RoleCols < ::core::primitive::u8 >, y
                             ),
@@ -282,7 +265,7 @@ const _: () = {
                     ),
                 ],
                 booleans: &[
-                    ::vm_sdk::arch::authoring::Span::new(
+                    ::vm_sdk::__private::Span::new(
                         ::core::mem::offset_of!(
                             RoleCols < ::core::primitive::u8 >, flags
                         ),
@@ -290,7 +273,7 @@ const _: () = {
                     ),
                 ],
                 one_hot: &[
-                    ::vm_sdk::arch::authoring::Span::new(
+                    ::vm_sdk::__private::Span::new(
                         ::core::mem::offset_of!(
                             RoleCols < ::core::primitive::u8 >, choice
                         ),
@@ -299,7 +282,7 @@ const _: () = {
                 ],
                 ranges: &[
                     (
-                        ::vm_sdk::arch::authoring::Span::new(
+                        ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(
                                 RoleCols < ::core::primitive::u8 >, low
                             ),
@@ -310,7 +293,7 @@ const _: () = {
                 ],
                 free: &[
                     (
-                        ::vm_sdk::arch::authoring::Span::new(
+                        ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(
                                 RoleCols < ::core::primitive::u8 >, inverse
                             ),
@@ -322,7 +305,7 @@ const _: () = {
             }
         };
     }
-    const _: ::vm_sdk::arch::authoring::Roles = <RoleCols<
+    const _: ::vm_sdk::__private::Roles = <RoleCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+    > as ::vm_sdk::__private::ColumnRoles>::ROLES;
 };

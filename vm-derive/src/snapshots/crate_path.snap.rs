@@ -5,22 +5,19 @@
 pub struct Wrapped(AddChip);
 const _: () = {
     #[automatically_derived]
-    impl crate::renamed::core::arch::ChipUsageGetter for Wrapped {
+    impl crate::renamed::core::__private::ChipUsageGetter for Wrapped {
         fn air_name(&self) -> ::std::string::String {
-            <AddChip as crate::renamed::core::arch::ChipUsageGetter>::air_name(&self.0)
+            <AddChip as crate::renamed::core::__private::ChipUsageGetter>::air_name(
+                &self.0,
+            )
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
-            <AddChip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+            <AddChip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_height(
                 &self.0,
             )
         }
         fn trace_width(&self) -> ::core::primitive::usize {
-            <AddChip as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
-                &self.0,
-            )
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            <AddChip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
+            <AddChip as crate::renamed::core::__private::ChipUsageGetter>::trace_width(
                 &self.0,
             )
         }
@@ -28,26 +25,26 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl crate::renamed::core::arch::Chip for Wrapped {
-        fn air(&self) -> crate::renamed::core::stark::AirRef {
-            <AddChip as crate::renamed::core::arch::Chip>::air(&self.0)
+    impl crate::renamed::core::__private::Chip for Wrapped {
+        fn air(&self) -> crate::renamed::core::__private::AirRef {
+            <AddChip as crate::renamed::core::__private::Chip>::air(&self.0)
         }
         fn generate_traces(
             &mut self,
-            __ctx: &crate::renamed::core::arch::TraceContext<'_>,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            crate::renamed::core::arch::ChipTraces,
-            crate::renamed::core::arch::GenerationError,
+            crate::renamed::core::__private::ChipTraces,
+            crate::renamed::core::__private::GenerationError,
         > {
-            <AddChip as crate::renamed::core::arch::Chip>::generate_traces(
+            <AddChip as crate::renamed::core::__private::Chip>::generate_traces(
                 &mut self.0,
                 __ctx,
             )
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn crate::renamed::core::arch::LookupTable> {
-            <AddChip as crate::renamed::core::arch::Chip>::as_lookup_table(&self.0)
+        ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {
+            <AddChip as crate::renamed::core::__private::Chip>::as_lookup_table(&self.0)
         }
     }
 };

@@ -4,7 +4,7 @@
 pub enum OtherChips {}
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for OtherChips {
+    impl ::vm_sdk::__private::AnyEnum for OtherChips {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -15,7 +15,7 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for OtherChips {
+    impl ::vm_sdk::__private::ChipUsageGetter for OtherChips {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -25,56 +25,53 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match *self {}
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
     }
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for OtherChips {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for OtherChips {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match *self {}
         }
     }
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::InstructionExecutor for OtherChips {
+    impl ::vm_sdk::__private::InstructionExecutor for OtherChips {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match *self {}
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match *self {}
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match *self {}
         }

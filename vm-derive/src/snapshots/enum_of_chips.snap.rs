@@ -11,12 +11,12 @@ pub enum Chips {
 }
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for Chips {
+    impl ::vm_sdk::__private::AnyEnum for Chips {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Add(__value) => __value as &dyn ::core::any::Any,
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::AnyEnum>::as_any_kind(__value)
+                    <OtherChips as ::vm_sdk::__private::AnyEnum>::as_any_kind(__value)
                 }
             }
         }
@@ -24,7 +24,9 @@ const _: () = {
             match self {
                 Self::Add(__value) => __value as &mut dyn ::core::any::Any,
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(__value)
+                    <OtherChips as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
+                        __value,
+                    )
                 }
             }
         }
@@ -32,26 +34,28 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for Chips {
+    impl ::vm_sdk::__private::ChipUsageGetter for Chips {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    <AddChip as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    <OtherChips as ::vm_sdk::__private::ChipUsageGetter>::air_name(
+                        __value,
+                    )
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <AddChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <OtherChips as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -60,22 +64,12 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-                Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <AddChip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <OtherChips as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -85,40 +79,48 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for Chips {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for Chips {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
-                Self::Add(__value) => <AddChip as ::vm_sdk::arch::Chip>::air(__value),
+                Self::Add(__value) => {
+                    <AddChip as ::vm_sdk::__private::Chip>::air(__value)
+                }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::Chip>::air(__value)
+                    <OtherChips as ::vm_sdk::__private::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                    <AddChip as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                    <OtherChips as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    <AddChip as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    <OtherChips as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
             }
         }
@@ -126,19 +128,19 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::InstructionExecutor for Chips {
+    impl ::vm_sdk::__private::InstructionExecutor for Chips {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <AddChip as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -146,7 +148,7 @@ const _: () = {
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <OtherChips as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -157,17 +159,17 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <AddChip as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <OtherChips as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -176,17 +178,17 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Add(__value) => {
-                    <AddChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <AddChip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Others(__value) => {
-                    <OtherChips as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <OtherChips as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )

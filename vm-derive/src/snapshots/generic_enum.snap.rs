@@ -16,7 +16,7 @@ where
 }
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_sdk::arch::AnyEnum for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::__private::AnyEnum for EitherChip<A, N>
     where
         A: Clone,
         A: 'static,
@@ -37,54 +37,48 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_sdk::arch::ChipUsageGetter for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::__private::ChipUsageGetter for EitherChip<A, N>
     where
         A: Clone,
-        A: ::vm_sdk::arch::ChipUsageGetter,
+        A: ::vm_sdk::__private::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    <A as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Many(__value) => {
-                    <ManyChip<N> as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    <ManyChip<
+                        N,
+                    > as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
+                    <A as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
                 }
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
                 }
             }
         }
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
+                    <A as ::vm_sdk::__private::ChipUsageGetter>::trace_width(__value)
                 }
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::One(__value) => {
-                    <A as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
-                }
-                Self::Many(__value) => {
-                    <ManyChip<
-                        N,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::trace_width(__value)
                 }
             }
         }
@@ -92,46 +86,46 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_sdk::arch::Chip for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::__private::Chip for EitherChip<A, N>
     where
         A: Clone,
-        A: ::vm_sdk::arch::Chip,
+        A: ::vm_sdk::__private::Chip,
     {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
-                Self::One(__value) => <A as ::vm_sdk::arch::Chip>::air(__value),
+                Self::One(__value) => <A as ::vm_sdk::__private::Chip>::air(__value),
                 Self::Many(__value) => {
-                    <ManyChip<N> as ::vm_sdk::arch::Chip>::air(__value)
+                    <ManyChip<N> as ::vm_sdk::__private::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                    <A as ::vm_sdk::__private::Chip>::generate_traces(__value, __ctx)
                 }
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                    > as ::vm_sdk::__private::Chip>::generate_traces(__value, __ctx)
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    <A as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
                 Self::Many(__value) => {
-                    <ManyChip<N> as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    <ManyChip<N> as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
             }
         }
@@ -139,23 +133,23 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> ::vm_sdk::arch::InstructionExecutor for EitherChip<A, N>
+    impl<A, const N: usize> ::vm_sdk::__private::InstructionExecutor for EitherChip<A, N>
     where
         A: Clone,
-        A: ::vm_sdk::arch::InstructionExecutor,
+        A: ::vm_sdk::__private::InstructionExecutor,
     {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <A as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -165,7 +159,7 @@ const _: () = {
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    > as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -176,11 +170,11 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <A as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -188,7 +182,7 @@ const _: () = {
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    > as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -197,11 +191,11 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::One(__value) => {
-                    <A as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <A as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -209,7 +203,7 @@ const _: () = {
                 Self::Many(__value) => {
                     <ManyChip<
                         N,
-                    > as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    > as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )

@@ -45,7 +45,7 @@ pub fn add(
     x: ::core::primitive::u32,
     y: ::core::primitive::u32,
 ) -> ::core::primitive::u32 {
-    ::vm_sdk::arch::authoring::call::<
+    ::vm_sdk::__private::call::<
         _,
         2usize,
     >(&Sum::Add, [x as ::core::primitive::u32, y as ::core::primitive::u32])
@@ -68,7 +68,7 @@ pub fn sub(minuend: u32, subtrahend: i32) -> u32 {
 #[cfg(not(target_arch = "riscv32"))]
 #[allow(unsafe_code, clippy::missing_safety_doc, clippy::unnecessary_cast)]
 pub fn sub(minuend: u32, subtrahend: i32) -> u32 {
-    ::vm_sdk::arch::authoring::call::<
+    ::vm_sdk::__private::call::<
         _,
         2usize,
     >(
@@ -79,33 +79,30 @@ pub fn sub(minuend: u32, subtrahend: i32) -> u32 {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::InstructionSpec for Sum {
+    impl ::vm_sdk::__private::InstructionSpec for Sum {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = ::vm_sdk::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Sum";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "Add",
                 summary: "Adds.",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(4261441663u32, 51u32),
+                    ::vm_sdk::__private::Encoding::new(4261441663u32, 51u32),
                 ),
                 guest: ::core::option::Option::Some("fn add(x: u32, y: u32) -> u32"),
             },
-            ::vm_sdk::arch::authoring::InstructionInfo {
+            ::vm_sdk::__private::InstructionInfo {
                 name: "Sub",
                 summary: "Subtracts.",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(
-                        4261441663u32,
-                        1073741875u32,
-                    ),
+                    ::vm_sdk::__private::Encoding::new(4261441663u32, 1073741875u32),
                 ),
                 guest: ::core::option::Option::Some(
                     "fn sub(minuend: u32, subtrahend: i32) -> u32",
                 ),
             },
-            ::vm_sdk::arch::authoring::InstructionInfo {
+            ::vm_sdk::__private::InstructionInfo {
                 name: "Reverse",
                 summary: "",
                 encoding: ::core::option::Option::None,
@@ -118,39 +115,36 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            ::vm_sdk::arch::authoring::free_columns::<Self>()
+            ::vm_sdk::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+            ::vm_sdk::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::core_chip::<
-                Self,
-                TestAdapter,
-            >(self, __port, __opcode)
+            ::vm_sdk::__private::core_chip::<Self, TestAdapter>(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::CoreSpec for Sum {
+    impl ::vm_sdk::__private::CoreSpec for Sum {
         type Adapter = TestAdapter;
         type Cols<__Cell> = SumCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             SumCols<::core::primitive::u8>,
         >();
-        const ROLES: ::vm_sdk::arch::authoring::Roles = <SumCols<
+        const ROLES: ::vm_sdk::__private::Roles = <SumCols<
             ::core::primitive::u8,
-        > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+        > as ::vm_sdk::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            ::vm_sdk::primitives::names_of::<SumCols<::core::primitive::u8>>()
+            ::vm_sdk::__private::names_of::<SumCols<::core::primitive::u8>>()
         }
         #[inline(always)]
         fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
@@ -175,11 +169,11 @@ const _: () = {
     }
     const _: () = if !<SumCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Sum>()
+    > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_columns::<Sum>()
     };
     #[automatically_derived]
-    impl ::vm_sdk::instructions::LocalOpcode for Sum {
+    impl ::vm_sdk::__private::LocalOpcode for Sum {
         const CLASS_OFFSET: ::core::primitive::u32 = 1024u32;
         const ALL: &'static [Self] = &[Self::Add, Self::r#Sub, Self::Reverse];
         #[inline]
@@ -195,7 +189,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::DefaultInstruction for Sum {
+    impl ::vm_sdk::__private::DefaultInstruction for Sum {
         const VALUE: Self = Self::Add;
     }
 };

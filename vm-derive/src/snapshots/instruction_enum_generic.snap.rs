@@ -33,26 +33,26 @@ pub fn rotate_left(x: u32, y: u32) -> u32 {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<const N: usize> ::vm_sdk::arch::authoring::InstructionSpec for Rotate<N> {
+    impl<const N: usize> ::vm_sdk::__private::InstructionSpec for Rotate<N> {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = ::vm_sdk::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Rotate";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "Left",
                 summary: "",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(4261441663u32, 123u32),
+                    ::vm_sdk::__private::Encoding::new(4261441663u32, 123u32),
                 ),
                 guest: ::core::option::Option::Some(
                     "fn rotate_left(x: u32, y: u32) -> u32",
                 ),
             },
-            ::vm_sdk::arch::authoring::InstructionInfo {
+            ::vm_sdk::__private::InstructionInfo {
                 name: "Right",
                 summary: "",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(4261441663u32, 4219u32),
+                    ::vm_sdk::__private::Encoding::new(4261441663u32, 4219u32),
                 ),
                 guest: ::core::option::Option::None,
             },
@@ -61,39 +61,36 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            ::vm_sdk::arch::authoring::free_columns::<Self>()
+            ::vm_sdk::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+            ::vm_sdk::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::core_chip::<
-                Self,
-                TestAdapter,
-            >(self, __port, __opcode)
+            ::vm_sdk::__private::core_chip::<Self, TestAdapter>(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl<const N: usize> ::vm_sdk::arch::authoring::CoreSpec for Rotate<N> {
+    impl<const N: usize> ::vm_sdk::__private::CoreSpec for Rotate<N> {
         type Adapter = TestAdapter;
         type Cols<__Cell> = self::SumCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             self::SumCols<::core::primitive::u8>,
         >();
-        const ROLES: ::vm_sdk::arch::authoring::Roles = <self::SumCols<
+        const ROLES: ::vm_sdk::__private::Roles = <self::SumCols<
             ::core::primitive::u8,
-        > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+        > as ::vm_sdk::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            ::vm_sdk::primitives::names_of::<self::SumCols<::core::primitive::u8>>()
+            ::vm_sdk::__private::names_of::<self::SumCols<::core::primitive::u8>>()
         }
         #[inline(always)]
         fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
@@ -116,7 +113,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<const N: usize> ::vm_sdk::arch::authoring::DefaultInstruction for Rotate<N> {
+    impl<const N: usize> ::vm_sdk::__private::DefaultInstruction for Rotate<N> {
         const VALUE: Self = Self::Left;
     }
 };

@@ -17,16 +17,16 @@ where
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<A, const N: usize> crate::renamed::core::arch::authoring::InstructionSpec
+    impl<A, const N: usize> crate::renamed::core::__private::InstructionSpec
     for Generic<A, N>
     where
         A: Parameter,
     {
         type Operands = TestAdapter;
-        type Chip = crate::renamed::core::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = crate::renamed::core::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Generic";
-        const INSTRUCTIONS: &'static [crate::renamed::core::arch::authoring::InstructionInfo] = &[
-            crate::renamed::core::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [crate::renamed::core::__private::InstructionInfo] = &[
+            crate::renamed::core::__private::InstructionInfo {
                 name: "generic",
                 summary: "",
                 encoding: ::core::option::Option::None,
@@ -37,28 +37,27 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            crate::renamed::core::arch::authoring::free_columns::<Self>()
+            crate::renamed::core::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[crate::renamed::core::stark::F],
+            __row: &[crate::renamed::core::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            crate::renamed::core::arch::authoring::free_cell::<Self>(__column, __row)
+            crate::renamed::core::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: crate::renamed::core::arch::SystemPort,
+            __port: crate::renamed::core::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            crate::renamed::core::arch::authoring::core_chip::<
+            crate::renamed::core::__private::core_chip::<
                 Self,
                 TestAdapter,
             >(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl<A, const N: usize> crate::renamed::core::arch::authoring::CoreSpec
-    for Generic<A, N>
+    impl<A, const N: usize> crate::renamed::core::__private::CoreSpec for Generic<A, N>
     where
         A: Parameter,
     {
@@ -67,15 +66,15 @@ const _: () = {
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             LimbCols<::core::primitive::u8, 2, 2>,
         >();
-        const ROLES: crate::renamed::core::arch::authoring::Roles = <LimbCols<
+        const ROLES: crate::renamed::core::__private::Roles = <LimbCols<
             ::core::primitive::u8,
             2,
             2,
-        > as crate::renamed::core::arch::authoring::ColumnRoles>::ROLES;
+        > as crate::renamed::core::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[1];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            crate::renamed::core::primitives::names_of::<
+            crate::renamed::core::__private::names_of::<
                 LimbCols<::core::primitive::u8, 2, 2>,
             >()
         }

@@ -35,7 +35,7 @@ pub fn add_constant<const IMM: ::core::primitive::i32>(
             "`IMM` is an immediate of 12 bits: from -2048 to 2047"
         )
     };
-    ::vm_sdk::arch::authoring::call::<
+    ::vm_sdk::__private::call::<
         _,
         2usize,
     >(&AddConstant, [x as ::core::primitive::u32, IMM as ::core::primitive::u32])
@@ -43,16 +43,16 @@ pub fn add_constant<const IMM: ::core::primitive::i32>(
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::InstructionSpec for AddConstant {
+    impl ::vm_sdk::__private::InstructionSpec for AddConstant {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = ::vm_sdk::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "AddConstant";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "addconstant",
                 summary: "",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(28799u32, 4139u32),
+                    ::vm_sdk::__private::Encoding::new(28799u32, 4139u32),
                 ),
                 guest: ::core::option::Option::Some(
                     "fn add_constant<const IMM: i32>(x: u32) -> u32",
@@ -63,39 +63,36 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            ::vm_sdk::arch::authoring::free_columns::<Self>()
+            ::vm_sdk::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+            ::vm_sdk::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::core_chip::<
-                Self,
-                TestAdapter,
-            >(self, __port, __opcode)
+            ::vm_sdk::__private::core_chip::<Self, TestAdapter>(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::CoreSpec for AddConstant {
+    impl ::vm_sdk::__private::CoreSpec for AddConstant {
         type Adapter = TestAdapter;
         type Cols<__Cell> = ImmediateCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             ImmediateCols<::core::primitive::u8>,
         >();
-        const ROLES: ::vm_sdk::arch::authoring::Roles = <ImmediateCols<
+        const ROLES: ::vm_sdk::__private::Roles = <ImmediateCols<
             ::core::primitive::u8,
-        > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+        > as ::vm_sdk::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            ::vm_sdk::primitives::names_of::<ImmediateCols<::core::primitive::u8>>()
+            ::vm_sdk::__private::names_of::<ImmediateCols<::core::primitive::u8>>()
         }
         #[inline(always)]
         fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
@@ -119,11 +116,11 @@ const _: () = {
     }
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<AddConstant>()
+    > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_columns::<AddConstant>()
     };
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::DefaultInstruction for AddConstant {
+    impl ::vm_sdk::__private::DefaultInstruction for AddConstant {
         const VALUE: Self = Self;
     }
 };
@@ -156,16 +153,16 @@ pub fn mix<const AMOUNT: i32>(x: u32) -> u32 {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::InstructionSpec for Mix {
+    impl ::vm_sdk::__private::InstructionSpec for Mix {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = ::vm_sdk::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Mix";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "mix",
                 summary: "",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(28799u32, 4139u32),
+                    ::vm_sdk::__private::Encoding::new(28799u32, 4139u32),
                 ),
                 guest: ::core::option::Option::Some(
                     "fn mix<const AMOUNT: i32>(x: u32) -> u32",
@@ -176,39 +173,36 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            ::vm_sdk::arch::authoring::free_columns::<Self>()
+            ::vm_sdk::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+            ::vm_sdk::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::core_chip::<
-                Self,
-                TestAdapter,
-            >(self, __port, __opcode)
+            ::vm_sdk::__private::core_chip::<Self, TestAdapter>(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::CoreSpec for Mix {
+    impl ::vm_sdk::__private::CoreSpec for Mix {
         type Adapter = TestAdapter;
         type Cols<__Cell> = ImmediateCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             ImmediateCols<::core::primitive::u8>,
         >();
-        const ROLES: ::vm_sdk::arch::authoring::Roles = <ImmediateCols<
+        const ROLES: ::vm_sdk::__private::Roles = <ImmediateCols<
             ::core::primitive::u8,
-        > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+        > as ::vm_sdk::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            ::vm_sdk::primitives::names_of::<ImmediateCols<::core::primitive::u8>>()
+            ::vm_sdk::__private::names_of::<ImmediateCols<::core::primitive::u8>>()
         }
         #[inline(always)]
         fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
@@ -232,11 +226,11 @@ const _: () = {
     }
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Mix>()
+    > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_columns::<Mix>()
     };
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::DefaultInstruction for Mix {
+    impl ::vm_sdk::__private::DefaultInstruction for Mix {
         const VALUE: Self = Self;
     }
 };
@@ -263,19 +257,16 @@ pub fn masked(x: u32) -> u32 {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::InstructionSpec for Masked {
+    impl ::vm_sdk::__private::InstructionSpec for Masked {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = ::vm_sdk::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Masked";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "masked",
                 summary: "",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(
-                        4293947519u32,
-                        3760197651u32,
-                    ),
+                    ::vm_sdk::__private::Encoding::new(4293947519u32, 3760197651u32),
                 ),
                 guest: ::core::option::Option::Some("fn masked(x: u32) -> u32"),
             },
@@ -284,39 +275,36 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            ::vm_sdk::arch::authoring::free_columns::<Self>()
+            ::vm_sdk::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+            ::vm_sdk::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::core_chip::<
-                Self,
-                TestAdapter,
-            >(self, __port, __opcode)
+            ::vm_sdk::__private::core_chip::<Self, TestAdapter>(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::CoreSpec for Masked {
+    impl ::vm_sdk::__private::CoreSpec for Masked {
         type Adapter = TestAdapter;
         type Cols<__Cell> = ImmediateCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             ImmediateCols<::core::primitive::u8>,
         >();
-        const ROLES: ::vm_sdk::arch::authoring::Roles = <ImmediateCols<
+        const ROLES: ::vm_sdk::__private::Roles = <ImmediateCols<
             ::core::primitive::u8,
-        > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+        > as ::vm_sdk::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            ::vm_sdk::primitives::names_of::<ImmediateCols<::core::primitive::u8>>()
+            ::vm_sdk::__private::names_of::<ImmediateCols<::core::primitive::u8>>()
         }
         #[inline(always)]
         fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
@@ -340,11 +328,11 @@ const _: () = {
     }
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Masked>()
+    > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_columns::<Masked>()
     };
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::DefaultInstruction for Masked {
+    impl ::vm_sdk::__private::DefaultInstruction for Masked {
         const VALUE: Self = Self;
     }
 };

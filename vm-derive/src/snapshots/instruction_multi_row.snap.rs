@@ -28,16 +28,16 @@ pub unsafe fn fold(state: *mut u8, input: *const u8, len: usize) {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::InstructionSpec for Fold {
+    impl ::vm_sdk::__private::InstructionSpec for Fold {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::MultiRowChip<Self>;
+        type Chip = ::vm_sdk::__private::MultiRowChip<Self>;
         const NAME: &'static ::core::primitive::str = "Fold";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "fold",
                 summary: "Folds bytes into a state.",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(4261441663u32, 67121163u32),
+                    ::vm_sdk::__private::Encoding::new(4261441663u32, 67121163u32),
                 ),
                 guest: ::core::option::Option::Some(
                     "unsafe fn fold(state: *mut u8, input: *const u8, len: usize)",
@@ -49,28 +49,28 @@ const _: () = {
         );
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            <Self as ::vm_sdk::arch::authoring::MultiRowCore>::free_cell(__column, __row)
+            <Self as ::vm_sdk::__private::MultiRowCore>::free_cell(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::MultiRowChip::new(
+            ::vm_sdk::__private::MultiRowChip::new(
                 Self::NAME,
                 self,
-                ::vm_sdk::arch::authoring::RowContext {
+                ::vm_sdk::__private::RowContext {
                     port: __port,
-                    opcode: ::vm_sdk::instructions::VmOpcode::from_u32(__opcode),
+                    opcode: ::vm_sdk::__private::VmOpcode::from_u32(__opcode),
                 },
                 Self::INSTRUCTIONS[0].name,
             )
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::instructions::LocalOpcode for Fold {
+    impl ::vm_sdk::__private::LocalOpcode for Fold {
         const CLASS_OFFSET: ::core::primitive::u32 = 2047u32;
         const ALL: &'static [Self] = &[Self];
         #[inline]
@@ -84,7 +84,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::DefaultInstruction for Fold {
+    impl ::vm_sdk::__private::DefaultInstruction for Fold {
         const VALUE: Self = Self;
     }
 };

@@ -35,16 +35,16 @@ pub unsafe fn swap(a: *mut u32, b: *mut u32) {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::InstructionSpec for Swap {
+    impl ::vm_sdk::__private::InstructionSpec for Swap {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = ::vm_sdk::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Swap";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "swap",
                 summary: "Swaps two words.",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(4261445631u32, 33583147u32),
+                    ::vm_sdk::__private::Encoding::new(4261445631u32, 33583147u32),
                 ),
                 guest: ::core::option::Option::Some(
                     "unsafe fn swap(a: *mut u32, b: *mut u32)",
@@ -55,39 +55,36 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            ::vm_sdk::arch::authoring::free_columns::<Self>()
+            ::vm_sdk::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+            ::vm_sdk::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::core_chip::<
-                Self,
-                TestAdapter,
-            >(self, __port, __opcode)
+            ::vm_sdk::__private::core_chip::<Self, TestAdapter>(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::CoreSpec for Swap {
+    impl ::vm_sdk::__private::CoreSpec for Swap {
         type Adapter = TestAdapter;
         type Cols<__Cell> = PointerCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             PointerCols<::core::primitive::u8>,
         >();
-        const ROLES: ::vm_sdk::arch::authoring::Roles = <PointerCols<
+        const ROLES: ::vm_sdk::__private::Roles = <PointerCols<
             ::core::primitive::u8,
-        > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+        > as ::vm_sdk::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[0];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            ::vm_sdk::primitives::names_of::<PointerCols<::core::primitive::u8>>()
+            ::vm_sdk::__private::names_of::<PointerCols<::core::primitive::u8>>()
         }
         #[inline(always)]
         fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
@@ -111,7 +108,7 @@ const _: () = {
     }
     const _: () = if !<PointerCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Swap>()
+    > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_columns::<Swap>()
     };
 };

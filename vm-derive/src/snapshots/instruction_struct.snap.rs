@@ -47,7 +47,7 @@ pub fn equal(
     x: ::core::primitive::u32,
     y: ::core::primitive::u32,
 ) -> ::core::primitive::u32 {
-    ::vm_sdk::arch::authoring::call::<
+    ::vm_sdk::__private::call::<
         _,
         2usize,
     >(&Equal, [x as ::core::primitive::u32, y as ::core::primitive::u32])
@@ -55,19 +55,16 @@ pub fn equal(
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::InstructionSpec for Equal {
+    impl ::vm_sdk::__private::InstructionSpec for Equal {
         type Operands = TestAdapter;
-        type Chip = ::vm_sdk::arch::authoring::CoreChip<Self, TestAdapter>;
+        type Chip = ::vm_sdk::__private::CoreChip<Self, TestAdapter>;
         const NAME: &'static ::core::primitive::str = "Equality";
-        const INSTRUCTIONS: &'static [::vm_sdk::arch::authoring::InstructionInfo] = &[
-            ::vm_sdk::arch::authoring::InstructionInfo {
+        const INSTRUCTIONS: &'static [::vm_sdk::__private::InstructionInfo] = &[
+            ::vm_sdk::__private::InstructionInfo {
                 name: "equal",
                 summary: "Whether `x` and `y` are equal.",
                 encoding: ::core::option::Option::Some(
-                    ::vm_sdk::arch::authoring::Encoding::new(
-                        4261441663u32,
-                        4261421067u32,
-                    ),
+                    ::vm_sdk::__private::Encoding::new(4261441663u32, 4261421067u32),
                 ),
                 guest: ::core::option::Option::Some("fn equal(x: u32, y: u32) -> u32"),
             },
@@ -76,39 +73,36 @@ const _: () = {
         fn free_columns() -> ::std::vec::Vec<
             (::std::string::String, &'static ::core::primitive::str),
         > {
-            ::vm_sdk::arch::authoring::free_columns::<Self>()
+            ::vm_sdk::__private::free_columns::<Self>()
         }
         fn free_cell(
             __column: &::core::primitive::str,
-            __row: &[::vm_sdk::stark::F],
+            __row: &[::vm_sdk::__private::F],
         ) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::vm_sdk::arch::authoring::free_cell::<Self>(__column, __row)
+            ::vm_sdk::__private::free_cell::<Self>(__column, __row)
         }
         fn into_chip(
             self,
-            __port: ::vm_sdk::arch::SystemPort,
+            __port: ::vm_sdk::__private::SystemPort,
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
-            ::vm_sdk::arch::authoring::core_chip::<
-                Self,
-                TestAdapter,
-            >(self, __port, __opcode)
+            ::vm_sdk::__private::core_chip::<Self, TestAdapter>(self, __port, __opcode)
         }
     }
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::CoreSpec for Equal {
+    impl ::vm_sdk::__private::CoreSpec for Equal {
         type Adapter = TestAdapter;
         type Cols<__Cell> = EqualCols<__Cell>;
         const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<
             EqualCols<::core::primitive::u8>,
         >();
-        const ROLES: ::vm_sdk::arch::authoring::Roles = <EqualCols<
+        const ROLES: ::vm_sdk::__private::Roles = <EqualCols<
             ::core::primitive::u8,
-        > as ::vm_sdk::arch::authoring::ColumnRoles>::ROLES;
+        > as ::vm_sdk::__private::ColumnRoles>::ROLES;
         const COMPUTED_READS: &'static [::core::primitive::usize] = &[];
         const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[];
         fn column_names() -> ::std::vec::Vec<::std::string::String> {
-            ::vm_sdk::primitives::names_of::<EqualCols<::core::primitive::u8>>()
+            ::vm_sdk::__private::names_of::<EqualCols<::core::primitive::u8>>()
         }
         #[inline(always)]
         fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
@@ -132,11 +126,11 @@ const _: () = {
     }
     const _: () = if !<EqualCols<
         ::core::primitive::u8,
-    > as ::vm_sdk::arch::authoring::ColumnRoles>::REJECTED {
-        ::vm_sdk::arch::authoring::check_columns::<Equal>()
+    > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_columns::<Equal>()
     };
     #[automatically_derived]
-    impl ::vm_sdk::arch::authoring::DefaultInstruction for Equal {
+    impl ::vm_sdk::__private::DefaultInstruction for Equal {
         const VALUE: Self = Self;
     }
 };

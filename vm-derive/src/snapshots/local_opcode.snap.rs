@@ -13,7 +13,7 @@ pub enum AluOpcode {
 }
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::instructions::LocalOpcode for AluOpcode {
+    impl ::vm_sdk::__private::LocalOpcode for AluOpcode {
         const CLASS_OFFSET: ::core::primitive::u32 = 512u32;
         const ALL: &'static [Self] = &[Self::Add, Self::r#Sub];
         #[inline]

@@ -11,65 +11,62 @@ pub struct Labelled<C> {
 }
 const _: () = {
     #[automatically_derived]
-    impl<C> ::vm_sdk::arch::ChipUsageGetter for Labelled<C>
+    impl<C> ::vm_sdk::__private::ChipUsageGetter for Labelled<C>
     where
-        C: ::vm_sdk::arch::ChipUsageGetter,
+        C: ::vm_sdk::__private::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
-            <C as ::vm_sdk::arch::ChipUsageGetter>::air_name(&self.chip)
+            <C as ::vm_sdk::__private::ChipUsageGetter>::air_name(&self.chip)
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
-            <C as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(&self.chip)
+            <C as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(&self.chip)
         }
         fn trace_width(&self) -> ::core::primitive::usize {
-            <C as ::vm_sdk::arch::ChipUsageGetter>::trace_width(&self.chip)
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            <C as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(&self.chip)
+            <C as ::vm_sdk::__private::ChipUsageGetter>::trace_width(&self.chip)
         }
     }
 };
 const _: () = {
     #[automatically_derived]
-    impl<C> ::vm_sdk::arch::Chip for Labelled<C>
+    impl<C> ::vm_sdk::__private::Chip for Labelled<C>
     where
-        C: ::vm_sdk::arch::Chip,
+        C: ::vm_sdk::__private::Chip,
     {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
-            <C as ::vm_sdk::arch::Chip>::air(&self.chip)
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
+            <C as ::vm_sdk::__private::Chip>::air(&self.chip)
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
-            <C as ::vm_sdk::arch::Chip>::generate_traces(&mut self.chip, __ctx)
+            <C as ::vm_sdk::__private::Chip>::generate_traces(&mut self.chip, __ctx)
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
-            <C as ::vm_sdk::arch::Chip>::as_lookup_table(&self.chip)
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
+            <C as ::vm_sdk::__private::Chip>::as_lookup_table(&self.chip)
         }
     }
 };
 const _: () = {
     #[automatically_derived]
-    impl<C> ::vm_sdk::arch::InstructionExecutor for Labelled<C>
+    impl<C> ::vm_sdk::__private::InstructionExecutor for Labelled<C>
     where
-        C: ::vm_sdk::arch::InstructionExecutor,
+        C: ::vm_sdk::__private::InstructionExecutor,
     {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
-            <C as ::vm_sdk::arch::InstructionExecutor>::execute(
+            <C as ::vm_sdk::__private::InstructionExecutor>::execute(
                 &mut self.chip,
                 __vm,
                 __instruction,
@@ -78,18 +75,18 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
-            <C as ::vm_sdk::arch::InstructionExecutor>::accepts(
+            <C as ::vm_sdk::__private::InstructionExecutor>::accepts(
                 &self.chip,
                 __instruction,
             )
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
-            <C as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+            <C as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                 &self.chip,
                 __opcode,
             )

@@ -19,25 +19,25 @@ pub struct MyVm {
 #[allow(clippy::large_enum_variant)]
 pub enum MyVmExecutor {
     /// Of `Arithmetic`.
-    Rv32(<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor),
+    Rv32(<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor),
     /// Of `More`.
-    More(<More as ::vm_sdk::arch::VmExtension>::Executor),
+    More(<More as ::vm_sdk::__private::VmExtension>::Executor),
 }
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::InstructionExecutor for MyVmExecutor {
+    impl ::vm_sdk::__private::InstructionExecutor for MyVmExecutor {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -45,7 +45,7 @@ const _: () = {
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -56,17 +56,17 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -75,17 +75,17 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -96,16 +96,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for MyVmExecutor {
+    impl ::vm_sdk::__private::AnyEnum for MyVmExecutor {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
@@ -114,12 +114,12 @@ const _: () = {
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
@@ -129,16 +129,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for MyVmExecutor {
+    impl ::vm_sdk::__private::ChipUsageGetter for MyVmExecutor {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -147,12 +147,12 @@ const _: () = {
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -161,26 +161,12 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -190,16 +176,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for MyVmExecutor {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for MyVmExecutor {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::air(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::air(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
@@ -207,20 +193,20 @@ const _: () = {
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -229,15 +215,15 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -249,22 +235,22 @@ const _: () = {
 #[allow(clippy::large_enum_variant)]
 pub enum MyVmPeriphery {
     /// Of `Arithmetic`.
-    Rv32(<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery),
+    Rv32(<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery),
     /// Of `More`.
-    More(<More as ::vm_sdk::arch::VmExtension>::Periphery),
+    More(<More as ::vm_sdk::__private::VmExtension>::Periphery),
 }
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for MyVmPeriphery {
+    impl ::vm_sdk::__private::AnyEnum for MyVmPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
@@ -273,12 +259,12 @@ const _: () = {
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
@@ -288,16 +274,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for MyVmPeriphery {
+    impl ::vm_sdk::__private::ChipUsageGetter for MyVmPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -306,12 +292,12 @@ const _: () = {
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -320,26 +306,12 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -349,16 +321,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for MyVmPeriphery {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for MyVmPeriphery {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::air(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::air(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
@@ -366,20 +338,20 @@ const _: () = {
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -388,15 +360,15 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Rv32(__value) => {
-                    <<Arithmetic as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<Arithmetic as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
                 Self::More(__value) => {
-                    <<More as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<More as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -406,24 +378,21 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::VmConfig for MyVm {
+    impl ::vm_sdk::__private::VmConfig for MyVm {
         type Executor = MyVmExecutor;
         type Periphery = MyVmPeriphery;
-        fn system(&self) -> &::vm_sdk::arch::SystemConfig {
+        fn system(&self) -> &::vm_sdk::__private::SystemConfig {
             &self.system
         }
-        fn system_mut(&mut self) -> &mut ::vm_sdk::arch::SystemConfig {
+        fn system_mut(&mut self) -> &mut ::vm_sdk::__private::SystemConfig {
             &mut self.system
         }
         #[allow(unused_mut, unused_variables)]
         fn create_inventory(
             &self,
-            __port: ::vm_sdk::arch::SystemPort,
-        ) -> ::core::result::Result<
-            ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
-            ::vm_sdk::arch::VmInventoryError,
-        > {
-            let mut __inventory = ::vm_sdk::arch::VmInventory::<
+            __port: ::vm_sdk::__private::SystemPort,
+        ) -> ::vm_sdk::__private::InventoryResult<Self::Executor, Self::Periphery> {
+            let mut __inventory = ::vm_sdk::__private::VmInventory::<
                 Self::Executor,
                 Self::Periphery,
             >::new();

@@ -16,31 +16,31 @@ pub struct AnyVm<X: Clone + Send + Sync + 'static> {
 #[allow(clippy::large_enum_variant)]
 pub enum AnyVmExecutor<X: Clone + Send + Sync + 'static>
 where
-    X: ::vm_sdk::arch::VmExtension,
+    X: ::vm_sdk::__private::VmExtension,
 {
     /// Of `X`.
-    Chosen(<X as ::vm_sdk::arch::VmExtension>::Executor),
+    Chosen(<X as ::vm_sdk::__private::VmExtension>::Executor),
 }
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::InstructionExecutor
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::InstructionExecutor
     for AnyVmExecutor<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::InstructionExecutor,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Executor: ::vm_sdk::__private::InstructionExecutor,
     {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -51,11 +51,11 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -64,11 +64,11 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -79,15 +79,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::AnyEnum for AnyVmExecutor<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::AnyEnum
+    for AnyVmExecutor<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::AnyEnum,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Executor: ::vm_sdk::__private::AnyEnum,
     {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
@@ -96,7 +97,7 @@ const _: () = {
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
@@ -106,16 +107,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::ChipUsageGetter
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::ChipUsageGetter
     for AnyVmExecutor<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::ChipUsageGetter,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Executor: ::vm_sdk::__private::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -124,7 +125,7 @@ const _: () = {
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -133,16 +134,7 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -152,15 +144,15 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::Chip for AnyVmExecutor<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::Chip for AnyVmExecutor<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Executor: ::vm_sdk::arch::Chip,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Executor: ::vm_sdk::__private::Chip,
     {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::air(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
@@ -168,14 +160,14 @@ const _: () = {
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -184,10 +176,10 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Executor as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -199,22 +191,23 @@ const _: () = {
 #[allow(clippy::large_enum_variant)]
 pub enum AnyVmPeriphery<X: Clone + Send + Sync + 'static>
 where
-    X: ::vm_sdk::arch::VmExtension,
+    X: ::vm_sdk::__private::VmExtension,
 {
     /// Of `X`.
-    Chosen(<X as ::vm_sdk::arch::VmExtension>::Periphery),
+    Chosen(<X as ::vm_sdk::__private::VmExtension>::Periphery),
 }
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::AnyEnum for AnyVmPeriphery<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::AnyEnum
+    for AnyVmPeriphery<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Periphery: ::vm_sdk::arch::AnyEnum,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Periphery: ::vm_sdk::__private::AnyEnum,
     {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
@@ -223,7 +216,7 @@ const _: () = {
         fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::AnyEnum>::as_any_kind_mut(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
@@ -233,16 +226,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::ChipUsageGetter
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::ChipUsageGetter
     for AnyVmPeriphery<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Periphery: ::vm_sdk::arch::ChipUsageGetter,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Periphery: ::vm_sdk::__private::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -251,7 +244,7 @@ const _: () = {
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -260,16 +253,7 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -279,15 +263,16 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::Chip for AnyVmPeriphery<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::Chip
+    for AnyVmPeriphery<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Periphery: ::vm_sdk::arch::Chip,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Periphery: ::vm_sdk::__private::Chip,
     {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::air(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
@@ -295,14 +280,14 @@ const _: () = {
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -311,10 +296,10 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Chosen(__value) => {
-                    <<X as ::vm_sdk::arch::VmExtension>::Periphery as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -324,31 +309,28 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
-    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::arch::VmConfig for AnyVm<X>
+    impl<X: Clone + Send + Sync + 'static> ::vm_sdk::__private::VmConfig for AnyVm<X>
     where
-        X: ::vm_sdk::arch::VmExtension,
-        <X as ::vm_sdk::arch::VmExtension>::Executor: 'static,
-        <X as ::vm_sdk::arch::VmExtension>::Periphery: 'static,
+        X: ::vm_sdk::__private::VmExtension,
+        <X as ::vm_sdk::__private::VmExtension>::Executor: 'static,
+        <X as ::vm_sdk::__private::VmExtension>::Periphery: 'static,
         AnyVm<X>: ::core::clone::Clone,
         AnyVm<X>: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Executor = AnyVmExecutor<X>;
         type Periphery = AnyVmPeriphery<X>;
-        fn system(&self) -> &::vm_sdk::arch::SystemConfig {
+        fn system(&self) -> &::vm_sdk::__private::SystemConfig {
             &self.system
         }
-        fn system_mut(&mut self) -> &mut ::vm_sdk::arch::SystemConfig {
+        fn system_mut(&mut self) -> &mut ::vm_sdk::__private::SystemConfig {
             &mut self.system
         }
         #[allow(unused_mut, unused_variables)]
         fn create_inventory(
             &self,
-            __port: ::vm_sdk::arch::SystemPort,
-        ) -> ::core::result::Result<
-            ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
-            ::vm_sdk::arch::VmInventoryError,
-        > {
-            let mut __inventory = ::vm_sdk::arch::VmInventory::<
+            __port: ::vm_sdk::__private::SystemPort,
+        ) -> ::vm_sdk::__private::InventoryResult<Self::Executor, Self::Periphery> {
+            let mut __inventory = ::vm_sdk::__private::VmInventory::<
                 Self::Executor,
                 Self::Periphery,
             >::new();

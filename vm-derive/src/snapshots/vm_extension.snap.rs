@@ -38,6 +38,286 @@ pub enum ArithmeticExecutor {
     Mul(MulChip),
 }
 #[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::InstructionExecutor for ArithmeticExecutor {
+        #[inline(always)]
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
+            &mut self,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        > {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+            }
+        }
+        fn accepts(
+            &self,
+            __instruction: &::vm_sdk::__private::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
+        fn get_opcode_name(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+        ) -> ::std::string::String {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::AnyEnum for ArithmeticExecutor {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match self {
+                Self::Alu(__value) => __value as &dyn ::core::any::Any,
+                Self::Left(__value) => __value as &dyn ::core::any::Any,
+                Self::Right(__value) => __value as &dyn ::core::any::Any,
+                Self::Mul(__value) => __value as &dyn ::core::any::Any,
+            }
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match self {
+                Self::Alu(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Left(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Right(__value) => __value as &mut dyn ::core::any::Any,
+                Self::Mul(__value) => __value as &mut dyn ::core::any::Any,
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::ChipUsageGetter for ArithmeticExecutor {
+        fn air_name(&self) -> ::std::string::String {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
+                }
+            }
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::Chip for ArithmeticExecutor {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::Chip>::air(__value)
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::Chip>::air(__value)
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::Chip>::air(__value)
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::Chip>::air(__value)
+                }
+            }
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
+        > {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+            }
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
+                }
+            }
+        }
+    }
+};
+#[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
 impl ::core::convert::From<AluChip> for ArithmeticExecutor {
     fn from(__chip: AluChip) -> Self {
@@ -66,280 +346,6 @@ impl ::core::convert::From<MulChip> for ArithmeticExecutor {
     }
 }
 #[cfg(not(target_arch = "riscv32"))]
-const _: () = {
-    #[automatically_derived]
-    impl ::vm_sdk::arch::InstructionExecutor for ArithmeticExecutor {
-        #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
-            &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        > {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::execute(
-                        __value,
-                        __vm,
-                        __instruction,
-                        __from,
-                    )
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::InstructionExecutor>::execute(
-                        __value,
-                        __vm,
-                        __instruction,
-                        __from,
-                    )
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::InstructionExecutor>::execute(
-                        __value,
-                        __vm,
-                        __instruction,
-                        __from,
-                    )
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::InstructionExecutor>::execute(
-                        __value,
-                        __vm,
-                        __instruction,
-                        __from,
-                    )
-                }
-            }
-        }
-        fn accepts(
-            &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
-        ) -> ::core::primitive::bool {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
-                        __value,
-                        __instruction,
-                    )
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
-                        __value,
-                        __instruction,
-                    )
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
-                        __value,
-                        __instruction,
-                    )
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::InstructionExecutor>::accepts(
-                        __value,
-                        __instruction,
-                    )
-                }
-            }
-        }
-        fn get_opcode_name(
-            &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
-        ) -> ::std::string::String {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
-                        __value,
-                        __opcode,
-                    )
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
-                        __value,
-                        __opcode,
-                    )
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
-                        __value,
-                        __opcode,
-                    )
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
-                        __value,
-                        __opcode,
-                    )
-                }
-            }
-        }
-    }
-};
-#[cfg(not(target_arch = "riscv32"))]
-const _: () = {
-    #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for ArithmeticExecutor {
-        fn as_any_kind(&self) -> &dyn ::core::any::Any {
-            match self {
-                Self::Alu(__value) => __value as &dyn ::core::any::Any,
-                Self::Left(__value) => __value as &dyn ::core::any::Any,
-                Self::Right(__value) => __value as &dyn ::core::any::Any,
-                Self::Mul(__value) => __value as &dyn ::core::any::Any,
-            }
-        }
-        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
-            match self {
-                Self::Alu(__value) => __value as &mut dyn ::core::any::Any,
-                Self::Left(__value) => __value as &mut dyn ::core::any::Any,
-                Self::Right(__value) => __value as &mut dyn ::core::any::Any,
-                Self::Mul(__value) => __value as &mut dyn ::core::any::Any,
-            }
-        }
-    }
-};
-#[cfg(not(target_arch = "riscv32"))]
-const _: () = {
-    #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for ArithmeticExecutor {
-        fn air_name(&self) -> ::std::string::String {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
-                }
-            }
-        }
-        fn current_trace_height(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
-                        __value,
-                    )
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
-                        __value,
-                    )
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
-                        __value,
-                    )
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn trace_width(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-            }
-        }
-    }
-};
-#[cfg(not(target_arch = "riscv32"))]
-const _: () = {
-    #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for ArithmeticExecutor {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
-            match self {
-                Self::Alu(__value) => <AluChip as ::vm_sdk::arch::Chip>::air(__value),
-                Self::Left(__value) => <LeftChip as ::vm_sdk::arch::Chip>::air(__value),
-                Self::Right(__value) => <RightChip as ::vm_sdk::arch::Chip>::air(__value),
-                Self::Mul(__value) => <MulChip as ::vm_sdk::arch::Chip>::air(__value),
-            }
-        }
-        fn generate_traces(
-            &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
-        ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
-        > {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
-                }
-            }
-        }
-        fn as_lookup_table(
-            &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
-            match self {
-                Self::Alu(__value) => {
-                    <AluChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
-                }
-                Self::Left(__value) => {
-                    <LeftChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
-                }
-                Self::Right(__value) => {
-                    <RightChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
-                }
-                Self::Mul(__value) => {
-                    <MulChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
-                }
-            }
-        }
-    }
-};
-#[cfg(not(target_arch = "riscv32"))]
 /// Chips of [`Arithmetic`] that execute no instructions.
 #[allow(clippy::large_enum_variant)]
 pub enum ArithmeticPeriphery {
@@ -349,23 +355,9 @@ pub enum ArithmeticPeriphery {
     Helper(HelperChip),
 }
 #[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<BitwiseTable> for ArithmeticPeriphery {
-    fn from(__chip: BitwiseTable) -> Self {
-        Self::Bitwise(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl ::core::convert::From<HelperChip> for ArithmeticPeriphery {
-    fn from(__chip: HelperChip) -> Self {
-        Self::Helper(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for ArithmeticPeriphery {
+    impl ::vm_sdk::__private::AnyEnum for ArithmeticPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Bitwise(__value) => __value as &dyn ::core::any::Any,
@@ -383,26 +375,30 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for ArithmeticPeriphery {
+    impl ::vm_sdk::__private::ChipUsageGetter for ArithmeticPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    <BitwiseTable as ::vm_sdk::__private::ChipUsageGetter>::air_name(
+                        __value,
+                    )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    <HelperChip as ::vm_sdk::__private::ChipUsageGetter>::air_name(
+                        __value,
+                    )
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <BitwiseTable as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <HelperChip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -411,24 +407,12 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                    <BitwiseTable as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <HelperChip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -439,131 +423,138 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for ArithmeticPeriphery {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for ArithmeticPeriphery {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::arch::Chip>::air(__value)
+                    <BitwiseTable as ::vm_sdk::__private::Chip>::air(__value)
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::arch::Chip>::air(__value)
+                    <HelperChip as ::vm_sdk::__private::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::arch::Chip>::generate_traces(
+                    <BitwiseTable as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                    <HelperChip as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Bitwise(__value) => {
-                    <BitwiseTable as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    <BitwiseTable as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
                 Self::Helper(__value) => {
-                    <HelperChip as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    <HelperChip as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
             }
         }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<BitwiseTable> for ArithmeticPeriphery {
+    fn from(__chip: BitwiseTable) -> Self {
+        Self::Bitwise(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl ::core::convert::From<HelperChip> for ArithmeticPeriphery {
+    fn from(__chip: HelperChip) -> Self {
+        Self::Helper(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
-    const fn __end<C: ::vm_sdk::instructions::LocalOpcode>() -> ::core::primitive::usize {
-        C::CLASS_OFFSET as ::core::primitive::usize + C::ALL.len()
-    }
-    const fn __disjoint<A, B>() -> ::core::primitive::bool
-    where
-        A: ::vm_sdk::instructions::LocalOpcode,
-        B: ::vm_sdk::instructions::LocalOpcode,
-    {
-        __end::<A>() <= B::CLASS_OFFSET as ::core::primitive::usize
-            || __end::<B>() <= A::CLASS_OFFSET as ::core::primitive::usize
-    }
     ::core::assert!(
-        __disjoint:: < AluOpcode, MulOpcode > (),
+        ::vm_sdk::__private::are_disjoint:: < AluOpcode, MulOpcode > (),
         "opcode classes `AluOpcode` (executor Alu) and `MulOpcode` (executor Mul) overlap: change one `#[opcode_offset]`"
     );
 };
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl ::vm_sdk::arch::VmExtension for Arithmetic {
+impl ::vm_sdk::__private::VmExtension for Arithmetic {
     type Executor = ArithmeticExecutor;
     type Periphery = ArithmeticPeriphery;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
-    ) -> ::core::result::Result<
-        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
-        ::vm_sdk::arch::VmInventoryError,
-    > {
-        let mut __inventory = ::vm_sdk::arch::VmInventory::<
+        builder: &::vm_sdk::__private::VmInventoryBuilder<'_>,
+    ) -> ::vm_sdk::__private::InventoryResult<Self::Executor, Self::Periphery> {
+        let mut __inventory = ::vm_sdk::__private::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();
         __inventory
             .add_executor(
                 ArithmeticExecutor::Alu(
-                    <AluChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
+                    <AluChip as ::vm_sdk::__private::BuildChip<
+                        Self,
+                    >>::build(self, builder)?,
                 ),
                 ::core::iter::Iterator::map(
-                    <AluOpcode as ::vm_sdk::instructions::LocalOpcode>::ALL.iter(),
-                    |__opcode| ::vm_sdk::instructions::LocalOpcode::global_opcode(
-                        *__opcode,
-                    ),
+                    <AluOpcode as ::vm_sdk::__private::LocalOpcode>::ALL.iter(),
+                    |__opcode| ::vm_sdk::__private::LocalOpcode::global_opcode(*__opcode),
                 ),
             )?;
         __inventory
             .add_executor(
                 ArithmeticExecutor::Left(
-                    <LeftChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
+                    <LeftChip as ::vm_sdk::__private::BuildChip<
+                        Self,
+                    >>::build(self, builder)?,
                 ),
-                [::vm_sdk::instructions::LocalOpcode::global_opcode(ShiftOpcode::SLL)],
+                [::vm_sdk::__private::LocalOpcode::global_opcode(ShiftOpcode::SLL)],
             )?;
         __inventory
             .add_executor(
                 ArithmeticExecutor::Right(
-                    <RightChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
+                    <RightChip as ::vm_sdk::__private::BuildChip<
+                        Self,
+                    >>::build(self, builder)?,
                 ),
                 [
-                    ::vm_sdk::instructions::LocalOpcode::global_opcode(ShiftOpcode::SRL),
-                    ::vm_sdk::instructions::LocalOpcode::global_opcode(ShiftOpcode::SRA),
+                    ::vm_sdk::__private::LocalOpcode::global_opcode(ShiftOpcode::SRL),
+                    ::vm_sdk::__private::LocalOpcode::global_opcode(ShiftOpcode::SRA),
                 ],
             )?;
         __inventory
             .add_executor(
                 ArithmeticExecutor::Mul(
-                    <MulChip as ::vm_sdk::arch::BuildChip<Self>>::build(self, builder)?,
+                    <MulChip as ::vm_sdk::__private::BuildChip<
+                        Self,
+                    >>::build(self, builder)?,
                 ),
                 ::core::iter::Iterator::map(
-                    <MulOpcode as ::vm_sdk::instructions::LocalOpcode>::ALL.iter(),
-                    |__opcode| ::vm_sdk::instructions::LocalOpcode::global_opcode(
-                        *__opcode,
-                    ),
+                    <MulOpcode as ::vm_sdk::__private::LocalOpcode>::ALL.iter(),
+                    |__opcode| ::vm_sdk::__private::LocalOpcode::global_opcode(*__opcode),
                 ),
             )?;
         if builder.find_chip::<BitwiseTable>().is_empty() {
             __inventory
                 .add_periphery_chip(
                     ArithmeticPeriphery::Bitwise(
-                        <BitwiseTable as ::vm_sdk::arch::BuildChip<
+                        <BitwiseTable as ::vm_sdk::__private::BuildChip<
                             Self,
                         >>::build(self, builder)?,
                     ),
@@ -572,7 +563,7 @@ impl ::vm_sdk::arch::VmExtension for Arithmetic {
         __inventory
             .add_periphery_chip(
                 ArithmeticPeriphery::Helper(
-                    <HelperChip as ::vm_sdk::arch::BuildChip<
+                    <HelperChip as ::vm_sdk::__private::BuildChip<
                         Self,
                     >>::build(self, builder)?,
                 ),

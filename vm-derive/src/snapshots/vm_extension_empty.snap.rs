@@ -10,27 +10,27 @@ enum NothingExecutor {}
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::InstructionExecutor for NothingExecutor {
+    impl ::vm_sdk::__private::InstructionExecutor for NothingExecutor {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match *self {}
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match *self {}
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match *self {}
         }
@@ -39,7 +39,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for NothingExecutor {
+    impl ::vm_sdk::__private::AnyEnum for NothingExecutor {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -51,7 +51,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for NothingExecutor {
+    impl ::vm_sdk::__private::ChipUsageGetter for NothingExecutor {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -61,30 +61,27 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match *self {}
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for NothingExecutor {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for NothingExecutor {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match *self {}
         }
     }
@@ -96,7 +93,7 @@ enum NothingPeriphery {}
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for NothingPeriphery {
+    impl ::vm_sdk::__private::AnyEnum for NothingPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -108,7 +105,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for NothingPeriphery {
+    impl ::vm_sdk::__private::ChipUsageGetter for NothingPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -118,48 +115,42 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match *self {}
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for NothingPeriphery {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for NothingPeriphery {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match *self {}
         }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl ::vm_sdk::arch::VmExtension for Nothing {
+impl ::vm_sdk::__private::VmExtension for Nothing {
     type Executor = NothingExecutor;
     type Periphery = NothingPeriphery;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
-    ) -> ::core::result::Result<
-        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
-        ::vm_sdk::arch::VmInventoryError,
-    > {
-        let mut __inventory = ::vm_sdk::arch::VmInventory::<
+        builder: &::vm_sdk::__private::VmInventoryBuilder<'_>,
+    ) -> ::vm_sdk::__private::InventoryResult<Self::Executor, Self::Periphery> {
+        let mut __inventory = ::vm_sdk::__private::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();

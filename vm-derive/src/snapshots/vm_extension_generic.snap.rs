@@ -35,39 +35,31 @@ where
     Mod(ModChip<C, N>),
 }
 #[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl<C, const N: usize> ::core::convert::From<ModChip<C, N>> for ModularExec<C, N>
-where
-    C: Clone,
-{
-    fn from(__chip: ModChip<C, N>) -> Self {
-        Self::Mod(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<C, const N: usize> crate::renamed::core::arch::InstructionExecutor
+    impl<C, const N: usize> crate::renamed::core::__private::InstructionExecutor
     for ModularExec<C, N>
     where
         C: Clone,
-        ModChip<C, N>: crate::renamed::core::arch::InstructionExecutor,
+        ModChip<C, N>: crate::renamed::core::__private::InstructionExecutor,
     {
         #[inline(always)]
-        fn execute<__Mode: crate::renamed::core::arch::ExecutionMode>(
+        fn execute<__Mode: crate::renamed::core::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut crate::renamed::core::arch::VmState<__Mode>,
-            __instruction: &crate::renamed::core::instructions::Instruction,
-            __from: crate::renamed::core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> crate::renamed::core::arch::ExecutionResult<
-            crate::renamed::core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut crate::renamed::core::__private::VmState<__Mode>,
+            __instruction: &crate::renamed::core::__private::Instruction,
+            __from: crate::renamed::core::__private::ExecutionState<
+                ::core::primitive::u32,
+            >,
+        ) -> crate::renamed::core::__private::ExecutionResult<
+            crate::renamed::core::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Mod(__value) => {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::InstructionExecutor>::execute(
+                    > as crate::renamed::core::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -78,14 +70,14 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &crate::renamed::core::instructions::Instruction,
+            __instruction: &crate::renamed::core::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Mod(__value) => {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                    > as crate::renamed::core::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -94,14 +86,14 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: crate::renamed::core::instructions::VmOpcode,
+            __opcode: crate::renamed::core::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Mod(__value) => {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::InstructionExecutor>::get_opcode_name(
+                    > as crate::renamed::core::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -113,7 +105,8 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<C, const N: usize> crate::renamed::core::arch::AnyEnum for ModularExec<C, N>
+    impl<C, const N: usize> crate::renamed::core::__private::AnyEnum
+    for ModularExec<C, N>
     where
         C: Clone,
         ModChip<C, N>: 'static,
@@ -133,11 +126,11 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<C, const N: usize> crate::renamed::core::arch::ChipUsageGetter
+    impl<C, const N: usize> crate::renamed::core::__private::ChipUsageGetter
     for ModularExec<C, N>
     where
         C: Clone,
-        ModChip<C, N>: crate::renamed::core::arch::ChipUsageGetter,
+        ModChip<C, N>: crate::renamed::core::__private::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
@@ -145,7 +138,9 @@ const _: () = {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::ChipUsageGetter>::air_name(__value)
+                    > as crate::renamed::core::__private::ChipUsageGetter>::air_name(
+                        __value,
+                    )
                 }
             }
         }
@@ -155,7 +150,7 @@ const _: () = {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                    > as crate::renamed::core::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -167,19 +162,7 @@ const _: () = {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Mod(__value) => {
-                    <ModChip<
-                        C,
-                        N,
-                    > as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
+                    > as crate::renamed::core::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -190,31 +173,34 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<C, const N: usize> crate::renamed::core::arch::Chip for ModularExec<C, N>
+    impl<C, const N: usize> crate::renamed::core::__private::Chip for ModularExec<C, N>
     where
         C: Clone,
-        ModChip<C, N>: crate::renamed::core::arch::Chip,
+        ModChip<C, N>: crate::renamed::core::__private::Chip,
     {
-        fn air(&self) -> crate::renamed::core::stark::AirRef {
+        fn air(&self) -> crate::renamed::core::__private::AirRef {
             match self {
                 Self::Mod(__value) => {
-                    <ModChip<C, N> as crate::renamed::core::arch::Chip>::air(__value)
+                    <ModChip<
+                        C,
+                        N,
+                    > as crate::renamed::core::__private::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &crate::renamed::core::arch::TraceContext<'_>,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            crate::renamed::core::arch::ChipTraces,
-            crate::renamed::core::arch::GenerationError,
+            crate::renamed::core::__private::ChipTraces,
+            crate::renamed::core::__private::GenerationError,
         > {
             match self {
                 Self::Mod(__value) => {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::Chip>::generate_traces(
+                    > as crate::renamed::core::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -223,18 +209,28 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn crate::renamed::core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {
             match self {
                 Self::Mod(__value) => {
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::Chip>::as_lookup_table(__value)
+                    > as crate::renamed::core::__private::Chip>::as_lookup_table(__value)
                 }
             }
         }
     }
 };
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl<C, const N: usize> ::core::convert::From<ModChip<C, N>> for ModularExec<C, N>
+where
+    C: Clone,
+{
+    fn from(__chip: ModChip<C, N>) -> Self {
+        Self::Mod(__chip)
+    }
+}
 #[cfg(not(target_arch = "riscv32"))]
 /// Chips of [`Modular`] that execute no instructions.
 #[allow(clippy::large_enum_variant)]
@@ -246,19 +242,9 @@ where
     Table(C),
 }
 #[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl<C> ::core::convert::From<C> for ModularTables<C>
-where
-    C: Clone,
-{
-    fn from(__chip: C) -> Self {
-        Self::Table(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<C> crate::renamed::core::arch::AnyEnum for ModularTables<C>
+    impl<C> crate::renamed::core::__private::AnyEnum for ModularTables<C>
     where
         C: Clone,
         C: 'static,
@@ -278,22 +264,24 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<C> crate::renamed::core::arch::ChipUsageGetter for ModularTables<C>
+    impl<C> crate::renamed::core::__private::ChipUsageGetter for ModularTables<C>
     where
         C: Clone,
-        C: crate::renamed::core::arch::ChipUsageGetter,
+        C: crate::renamed::core::__private::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Table(__value) => {
-                    <C as crate::renamed::core::arch::ChipUsageGetter>::air_name(__value)
+                    <C as crate::renamed::core::__private::ChipUsageGetter>::air_name(
+                        __value,
+                    )
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Table(__value) => {
-                    <C as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                    <C as crate::renamed::core::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -302,16 +290,7 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Table(__value) => {
-                    <C as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Table(__value) => {
-                    <C as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
+                    <C as crate::renamed::core::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -322,28 +301,28 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<C> crate::renamed::core::arch::Chip for ModularTables<C>
+    impl<C> crate::renamed::core::__private::Chip for ModularTables<C>
     where
         C: Clone,
-        C: crate::renamed::core::arch::Chip,
+        C: crate::renamed::core::__private::Chip,
     {
-        fn air(&self) -> crate::renamed::core::stark::AirRef {
+        fn air(&self) -> crate::renamed::core::__private::AirRef {
             match self {
                 Self::Table(__value) => {
-                    <C as crate::renamed::core::arch::Chip>::air(__value)
+                    <C as crate::renamed::core::__private::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &crate::renamed::core::arch::TraceContext<'_>,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            crate::renamed::core::arch::ChipTraces,
-            crate::renamed::core::arch::GenerationError,
+            crate::renamed::core::__private::ChipTraces,
+            crate::renamed::core::__private::GenerationError,
         > {
             match self {
                 Self::Table(__value) => {
-                    <C as crate::renamed::core::arch::Chip>::generate_traces(
+                    <C as crate::renamed::core::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -352,10 +331,12 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn crate::renamed::core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {
             match self {
                 Self::Table(__value) => {
-                    <C as crate::renamed::core::arch::Chip>::as_lookup_table(__value)
+                    <C as crate::renamed::core::__private::Chip>::as_lookup_table(
+                        __value,
+                    )
                 }
             }
         }
@@ -363,29 +344,41 @@ const _: () = {
 };
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl<C, D, const N: usize> crate::renamed::core::arch::VmExtension for Modular<C, D, N>
+impl<C> ::core::convert::From<C> for ModularTables<C>
+where
+    C: Clone,
+{
+    fn from(__chip: C) -> Self {
+        Self::Table(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl<C, D, const N: usize> crate::renamed::core::__private::VmExtension
+for Modular<C, D, N>
 where
     C: Clone,
     D: Default,
     ModChip<
         C,
         N,
-    >: crate::renamed::core::arch::BuildChip<Self> + crate::renamed::core::arch::Chip
-        + crate::renamed::core::arch::InstructionExecutor + 'static,
-    C: crate::renamed::core::arch::BuildChip<Self> + crate::renamed::core::arch::Chip
-        + 'static,
+    >: crate::renamed::core::__private::BuildChip<Self>
+        + crate::renamed::core::__private::Chip
+        + crate::renamed::core::__private::InstructionExecutor + 'static,
+    C: crate::renamed::core::__private::BuildChip<Self>
+        + crate::renamed::core::__private::Chip + 'static,
 {
     type Executor = ModularExec<C, N>;
     type Periphery = ModularTables<C>;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &crate::renamed::core::arch::VmInventoryBuilder<'_>,
-    ) -> ::core::result::Result<
-        crate::renamed::core::arch::VmInventory<Self::Executor, Self::Periphery>,
-        crate::renamed::core::arch::VmInventoryError,
+        builder: &crate::renamed::core::__private::VmInventoryBuilder<'_>,
+    ) -> crate::renamed::core::__private::InventoryResult<
+        Self::Executor,
+        Self::Periphery,
     > {
-        let mut __inventory = crate::renamed::core::arch::VmInventory::<
+        let mut __inventory = crate::renamed::core::__private::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();
@@ -395,14 +388,14 @@ where
                     <ModChip<
                         C,
                         N,
-                    > as crate::renamed::core::arch::BuildChip<
+                    > as crate::renamed::core::__private::BuildChip<
                         Self,
                     >>::build(self, builder)?,
                 ),
                 ::core::iter::Iterator::map(
-                    <ModOpcode as crate::renamed::core::instructions::LocalOpcode>::ALL
+                    <ModOpcode as crate::renamed::core::__private::LocalOpcode>::ALL
                         .iter(),
-                    |__opcode| crate::renamed::core::instructions::LocalOpcode::global_opcode(
+                    |__opcode| crate::renamed::core::__private::LocalOpcode::global_opcode(
                         *__opcode,
                     ),
                 ),
@@ -411,7 +404,7 @@ where
             __inventory
                 .add_periphery_chip(
                     ModularTables::Table(
-                        <C as crate::renamed::core::arch::BuildChip<
+                        <C as crate::renamed::core::__private::BuildChip<
                             Self,
                         >>::build(self, builder)?,
                     ),

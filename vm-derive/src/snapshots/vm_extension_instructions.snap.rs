@@ -22,30 +22,30 @@ pub struct Annotated {
 #[allow(clippy::large_enum_variant)]
 pub enum AnnotatedExecutor {
     /// `Sum`.
-    Sum(<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    Sum(<Sum as ::vm_sdk::__private::InstructionSpec>::Chip),
     /// Tests of equality, also of a register with itself.
-    Equal(<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    Equal(<Equal as ::vm_sdk::__private::InstructionSpec>::Chip),
     /// Special cases of `Equal`, with `SameRegister`.
-    EqualSameRegister(::vm_sdk::arch::authoring::CoreChip<Equal, SameRegister>),
+    EqualSameRegister(::vm_sdk::__private::CoreChip<Equal, SameRegister>),
     /// `Scaled`.
-    Scaled(<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    Scaled(<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip),
 }
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::InstructionExecutor for AnnotatedExecutor {
+    impl ::vm_sdk::__private::InstructionExecutor for AnnotatedExecutor {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -53,7 +53,7 @@ const _: () = {
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -61,10 +61,10 @@ const _: () = {
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    > as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -72,7 +72,7 @@ const _: () = {
                     )
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -83,32 +83,32 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    > as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -117,32 +117,32 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    > as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -154,7 +154,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for AnnotatedExecutor {
+    impl ::vm_sdk::__private::AnyEnum for AnnotatedExecutor {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Sum(__value) => __value as &dyn ::core::any::Any,
@@ -176,27 +176,27 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for AnnotatedExecutor {
+    impl ::vm_sdk::__private::ChipUsageGetter for AnnotatedExecutor {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -205,23 +205,25 @@ const _: () = {
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -230,48 +232,23 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::trace_width(__value)
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
-                        Equal,
-                        SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
-                }
-                Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -282,27 +259,27 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for AnnotatedExecutor {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for AnnotatedExecutor {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::Chip>::air(__value)
+                    > as ::vm_sdk::__private::Chip>::air(__value)
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
@@ -310,32 +287,32 @@ const _: () = {
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                    > as ::vm_sdk::__private::Chip>::generate_traces(__value, __ctx)
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -344,26 +321,26 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Sum(__value) => {
-                    <<Sum as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
                 Self::Equal(__value) => {
-                    <<Equal as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
                 Self::EqualSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Equal,
                         SameRegister,
-                    > as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    > as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -378,7 +355,7 @@ pub enum AnnotatedPeriphery {}
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for AnnotatedPeriphery {
+    impl ::vm_sdk::__private::AnyEnum for AnnotatedPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -390,7 +367,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for AnnotatedPeriphery {
+    impl ::vm_sdk::__private::ChipUsageGetter for AnnotatedPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -400,48 +377,42 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match *self {}
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for AnnotatedPeriphery {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for AnnotatedPeriphery {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match *self {}
         }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl ::vm_sdk::arch::VmExtension for Annotated {
+impl ::vm_sdk::__private::VmExtension for Annotated {
     type Executor = AnnotatedExecutor;
     type Periphery = AnnotatedPeriphery;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
-    ) -> ::core::result::Result<
-        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
-        ::vm_sdk::arch::VmInventoryError,
-    > {
-        let mut __inventory = ::vm_sdk::arch::VmInventory::<
+        builder: &::vm_sdk::__private::VmInventoryBuilder<'_>,
+    ) -> ::vm_sdk::__private::InventoryResult<Self::Executor, Self::Periphery> {
+        let mut __inventory = ::vm_sdk::__private::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();
@@ -450,11 +421,11 @@ impl ::vm_sdk::arch::VmExtension for Annotated {
                 Sum,
             >(
                 builder,
-                <Sum as ::vm_sdk::arch::authoring::DefaultInstruction>::VALUE,
+                <Sum as ::vm_sdk::__private::DefaultInstruction>::VALUE,
                 AnnotatedExecutor::Sum,
             )?;
         {
-            let __instruction: Equal = <Equal as ::vm_sdk::arch::authoring::DefaultInstruction>::VALUE;
+            let __instruction: Equal = <Equal as ::vm_sdk::__private::DefaultInstruction>::VALUE;
             let __first = __inventory
                 .add_instruction::<
                     Equal,
@@ -484,21 +455,19 @@ impl ::vm_sdk::arch::VmExtension for Annotated {
 #[cfg(not(target_arch = "riscv32"))]
 impl Annotated {
     /// The annotated instructions, chip by chip.
-    pub fn instructions() -> ::std::vec::Vec<
-        ::vm_sdk::arch::authoring::InstructionInfo,
-    > {
+    pub fn instructions() -> ::std::vec::Vec<::vm_sdk::__private::InstructionInfo> {
         let mut __all = ::std::vec::Vec::new();
         __all
             .extend_from_slice(
-                <Sum as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+                <Sum as ::vm_sdk::__private::InstructionSpec>::INSTRUCTIONS,
             );
         __all
             .extend_from_slice(
-                <Equal as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+                <Equal as ::vm_sdk::__private::InstructionSpec>::INSTRUCTIONS,
             );
         __all
             .extend_from_slice(
-                <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+                <Scaled as ::vm_sdk::__private::InstructionSpec>::INSTRUCTIONS,
             );
         __all
     }
@@ -507,7 +476,7 @@ impl Annotated {
 #[cfg(test)]
 #[::core::prelude::v1::test]
 fn annotated_sum_is_sound() {
-    ::vm_sdk::arch::testing::check_instruction::<
+    ::vm_sdk::__private::check_instruction::<
         _,
         Sum,
     >(&<Annotated as ::core::default::Default>::default());
@@ -516,7 +485,7 @@ fn annotated_sum_is_sound() {
 #[cfg(test)]
 #[::core::prelude::v1::test]
 fn annotated_equal_is_sound() {
-    ::vm_sdk::arch::testing::check_instruction::<
+    ::vm_sdk::__private::check_instruction::<
         _,
         Equal,
     >(&<Annotated as ::core::default::Default>::default());
@@ -525,7 +494,7 @@ fn annotated_equal_is_sound() {
 #[cfg(test)]
 #[::core::prelude::v1::test]
 fn annotated_equal_same_register_is_sound() {
-    ::vm_sdk::arch::testing::check_specialised::<
+    ::vm_sdk::__private::check_specialised::<
         _,
         Equal,
         SameRegister,
@@ -535,7 +504,7 @@ fn annotated_equal_same_register_is_sound() {
 #[cfg(test)]
 #[::core::prelude::v1::test]
 fn annotated_scaled_is_sound() {
-    ::vm_sdk::arch::testing::check_instruction::<
+    ::vm_sdk::__private::check_instruction::<
         _,
         Scaled,
     >(&<Annotated as ::core::default::Default>::default());

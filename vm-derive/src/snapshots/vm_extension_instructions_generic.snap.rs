@@ -13,48 +13,42 @@ pub struct AnyAnnotated<A: Parameter, const N: usize>(pub A);
 #[allow(clippy::large_enum_variant)]
 pub enum AnyAnnotatedExecutor<A: Parameter, const N: usize> {
     /// `Generic<A, N>`.
-    Generic(
-        <Generic<A, N> as crate::renamed::core::arch::authoring::InstructionSpec>::Chip,
-    ),
+    Generic(<Generic<A, N> as crate::renamed::core::__private::InstructionSpec>::Chip),
     /// `Rotate<N>`.
-    Rotate(<Rotate<N> as crate::renamed::core::arch::authoring::InstructionSpec>::Chip),
+    Rotate(<Rotate<N> as crate::renamed::core::__private::InstructionSpec>::Chip),
     /// `AluChip`: executes all of `AluOpcode`.
     Alu(AluChip),
 }
 #[cfg(not(target_arch = "riscv32"))]
-#[automatically_derived]
-impl<A: Parameter, const N: usize> ::core::convert::From<AluChip>
-for AnyAnnotatedExecutor<A, N> {
-    fn from(__chip: AluChip) -> Self {
-        Self::Alu(__chip)
-    }
-}
-#[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<A: Parameter, const N: usize> crate::renamed::core::arch::InstructionExecutor
-    for AnyAnnotatedExecutor<A, N>
+    impl<
+        A: Parameter,
+        const N: usize,
+    > crate::renamed::core::__private::InstructionExecutor for AnyAnnotatedExecutor<A, N>
     where
         <Generic<
             A,
             N,
-        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: crate::renamed::core::arch::InstructionExecutor,
+        > as crate::renamed::core::__private::InstructionSpec>::Chip: crate::renamed::core::__private::InstructionExecutor,
     {
         #[inline(always)]
-        fn execute<__Mode: crate::renamed::core::arch::ExecutionMode>(
+        fn execute<__Mode: crate::renamed::core::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut crate::renamed::core::arch::VmState<__Mode>,
-            __instruction: &crate::renamed::core::instructions::Instruction,
-            __from: crate::renamed::core::arch::ExecutionState<::core::primitive::u32>,
-        ) -> crate::renamed::core::arch::ExecutionResult<
-            crate::renamed::core::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut crate::renamed::core::__private::VmState<__Mode>,
+            __instruction: &crate::renamed::core::__private::Instruction,
+            __from: crate::renamed::core::__private::ExecutionState<
+                ::core::primitive::u32,
+            >,
+        ) -> crate::renamed::core::__private::ExecutionResult<
+            crate::renamed::core::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Generic(__value) => {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::execute(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -64,7 +58,7 @@ const _: () = {
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::execute(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -72,7 +66,7 @@ const _: () = {
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::InstructionExecutor>::execute(
+                    <AluChip as crate::renamed::core::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -83,14 +77,14 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &crate::renamed::core::instructions::Instruction,
+            __instruction: &crate::renamed::core::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Generic(__value) => {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -98,13 +92,13 @@ const _: () = {
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::InstructionExecutor>::accepts(
+                    <AluChip as crate::renamed::core::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -113,14 +107,14 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: crate::renamed::core::instructions::VmOpcode,
+            __opcode: crate::renamed::core::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Generic(__value) => {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::get_opcode_name(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -128,13 +122,13 @@ const _: () = {
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::InstructionExecutor>::get_opcode_name(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::InstructionExecutor>::get_opcode_name(
+                    <AluChip as crate::renamed::core::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -146,13 +140,13 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<A: Parameter, const N: usize> crate::renamed::core::arch::AnyEnum
+    impl<A: Parameter, const N: usize> crate::renamed::core::__private::AnyEnum
     for AnyAnnotatedExecutor<A, N>
     where
         <Generic<
             A,
             N,
-        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: 'static,
+        > as crate::renamed::core::__private::InstructionSpec>::Chip: 'static,
     {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
@@ -173,13 +167,13 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<A: Parameter, const N: usize> crate::renamed::core::arch::ChipUsageGetter
+    impl<A: Parameter, const N: usize> crate::renamed::core::__private::ChipUsageGetter
     for AnyAnnotatedExecutor<A, N>
     where
         <Generic<
             A,
             N,
-        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: crate::renamed::core::arch::ChipUsageGetter,
+        > as crate::renamed::core::__private::InstructionSpec>::Chip: crate::renamed::core::__private::ChipUsageGetter,
     {
         fn air_name(&self) -> ::std::string::String {
             match self {
@@ -187,19 +181,19 @@ const _: () = {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::air_name(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::air_name(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::air_name(
+                    <AluChip as crate::renamed::core::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -211,19 +205,19 @@ const _: () = {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_height(
+                    <AluChip as crate::renamed::core::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -235,43 +229,19 @@ const _: () = {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::trace_width(
-                        __value,
-                    )
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Generic(__value) => {
-                    <<Generic<
-                        A,
-                        N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Rotate(__value) => {
-                    <<Rotate<
-                        N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::ChipUsageGetter>::current_trace_cells(
+                    <AluChip as crate::renamed::core::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -282,49 +252,49 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl<A: Parameter, const N: usize> crate::renamed::core::arch::Chip
+    impl<A: Parameter, const N: usize> crate::renamed::core::__private::Chip
     for AnyAnnotatedExecutor<A, N>
     where
         <Generic<
             A,
             N,
-        > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip: crate::renamed::core::arch::Chip,
+        > as crate::renamed::core::__private::InstructionSpec>::Chip: crate::renamed::core::__private::Chip,
     {
-        fn air(&self) -> crate::renamed::core::stark::AirRef {
+        fn air(&self) -> crate::renamed::core::__private::AirRef {
             match self {
                 Self::Generic(__value) => {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::air(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::air(
                         __value,
                     )
                 }
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::air(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::air(
                         __value,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::Chip>::air(__value)
+                    <AluChip as crate::renamed::core::__private::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &crate::renamed::core::arch::TraceContext<'_>,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            crate::renamed::core::arch::ChipTraces,
-            crate::renamed::core::arch::GenerationError,
+            crate::renamed::core::__private::ChipTraces,
+            crate::renamed::core::__private::GenerationError,
         > {
             match self {
                 Self::Generic(__value) => {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::generate_traces(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -332,13 +302,13 @@ const _: () = {
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::generate_traces(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::Chip>::generate_traces(
+                    <AluChip as crate::renamed::core::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -347,25 +317,25 @@ const _: () = {
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn crate::renamed::core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {
             match self {
                 Self::Generic(__value) => {
                     <<Generic<
                         A,
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::as_lookup_table(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
                 Self::Rotate(__value) => {
                     <<Rotate<
                         N,
-                    > as crate::renamed::core::arch::authoring::InstructionSpec>::Chip as crate::renamed::core::arch::Chip>::as_lookup_table(
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
                 Self::Alu(__value) => {
-                    <AluChip as crate::renamed::core::arch::Chip>::as_lookup_table(
+                    <AluChip as crate::renamed::core::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
@@ -374,13 +344,21 @@ const _: () = {
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
+#[automatically_derived]
+impl<A: Parameter, const N: usize> ::core::convert::From<AluChip>
+for AnyAnnotatedExecutor<A, N> {
+    fn from(__chip: AluChip) -> Self {
+        Self::Alu(__chip)
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
 /// Chips of [`AnyAnnotated`] that execute no instructions.
 #[allow(clippy::large_enum_variant)]
 pub enum AnyAnnotatedPeriphery {}
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl crate::renamed::core::arch::AnyEnum for AnyAnnotatedPeriphery {
+    impl crate::renamed::core::__private::AnyEnum for AnyAnnotatedPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -392,7 +370,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl crate::renamed::core::arch::ChipUsageGetter for AnyAnnotatedPeriphery {
+    impl crate::renamed::core::__private::ChipUsageGetter for AnyAnnotatedPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -402,52 +380,49 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match *self {}
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl crate::renamed::core::arch::Chip for AnyAnnotatedPeriphery {
-        fn air(&self) -> crate::renamed::core::stark::AirRef {
+    impl crate::renamed::core::__private::Chip for AnyAnnotatedPeriphery {
+        fn air(&self) -> crate::renamed::core::__private::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &crate::renamed::core::arch::TraceContext<'_>,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            crate::renamed::core::arch::ChipTraces,
-            crate::renamed::core::arch::GenerationError,
+            crate::renamed::core::__private::ChipTraces,
+            crate::renamed::core::__private::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn crate::renamed::core::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {
             match *self {}
         }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl<A: Parameter, const N: usize> crate::renamed::core::arch::VmExtension
+impl<A: Parameter, const N: usize> crate::renamed::core::__private::VmExtension
 for AnyAnnotated<A, N>
 where
-    Generic<A, N>: crate::renamed::core::arch::authoring::InstructionSpec,
+    Generic<A, N>: crate::renamed::core::__private::InstructionSpec,
 {
     type Executor = AnyAnnotatedExecutor<A, N>;
     type Periphery = AnyAnnotatedPeriphery;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &crate::renamed::core::arch::VmInventoryBuilder<'_>,
-    ) -> ::core::result::Result<
-        crate::renamed::core::arch::VmInventory<Self::Executor, Self::Periphery>,
-        crate::renamed::core::arch::VmInventoryError,
+        builder: &crate::renamed::core::__private::VmInventoryBuilder<'_>,
+    ) -> crate::renamed::core::__private::InventoryResult<
+        Self::Executor,
+        Self::Periphery,
     > {
-        let mut __inventory = crate::renamed::core::arch::VmInventory::<
+        let mut __inventory = crate::renamed::core::__private::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();
@@ -468,20 +443,20 @@ where
                 builder,
                 <Rotate<
                     N,
-                > as crate::renamed::core::arch::authoring::DefaultInstruction>::VALUE,
+                > as crate::renamed::core::__private::DefaultInstruction>::VALUE,
                 AnyAnnotatedExecutor::Rotate,
             )?;
         __inventory
             .add_executor(
                 AnyAnnotatedExecutor::Alu(
-                    <AluChip as crate::renamed::core::arch::BuildChip<
+                    <AluChip as crate::renamed::core::__private::BuildChip<
                         Self,
                     >>::build(self, builder)?,
                 ),
                 ::core::iter::Iterator::map(
-                    <AluOpcode as crate::renamed::core::instructions::LocalOpcode>::ALL
+                    <AluOpcode as crate::renamed::core::__private::LocalOpcode>::ALL
                         .iter(),
-                    |__opcode| crate::renamed::core::instructions::LocalOpcode::global_opcode(
+                    |__opcode| crate::renamed::core::__private::LocalOpcode::global_opcode(
                         *__opcode,
                     ),
                 ),
@@ -493,7 +468,7 @@ where
 impl<A: Parameter, const N: usize> AnyAnnotated<A, N> {
     /// The annotated instructions, chip by chip.
     pub fn instructions() -> ::std::vec::Vec<
-        crate::renamed::core::arch::authoring::InstructionInfo,
+        crate::renamed::core::__private::InstructionInfo,
     > {
         let mut __all = ::std::vec::Vec::new();
         __all
@@ -501,13 +476,13 @@ impl<A: Parameter, const N: usize> AnyAnnotated<A, N> {
                 <Generic<
                     A,
                     N,
-                > as crate::renamed::core::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+                > as crate::renamed::core::__private::InstructionSpec>::INSTRUCTIONS,
             );
         __all
             .extend_from_slice(
                 <Rotate<
                     N,
-                > as crate::renamed::core::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+                > as crate::renamed::core::__private::InstructionSpec>::INSTRUCTIONS,
             );
         __all
     }

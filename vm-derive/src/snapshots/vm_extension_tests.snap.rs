@@ -11,26 +11,26 @@ pub struct Scaling(pub u32);
 #[allow(clippy::large_enum_variant)]
 pub enum ScalingExecutor {
     /// `Scaled`.
-    Scaled(<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip),
+    Scaled(<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip),
     /// Special cases of `Scaled`, with `SameRegister`.
-    ScaledSameRegister(::vm_sdk::arch::authoring::CoreChip<Scaled, SameRegister>),
+    ScaledSameRegister(::vm_sdk::__private::CoreChip<Scaled, SameRegister>),
 }
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::InstructionExecutor for ScalingExecutor {
+    impl ::vm_sdk::__private::InstructionExecutor for ScalingExecutor {
         #[inline(always)]
-        fn execute<__Mode: ::vm_sdk::arch::ExecutionMode>(
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
             &mut self,
-            __vm: &mut ::vm_sdk::arch::VmState<__Mode>,
-            __instruction: &::vm_sdk::instructions::Instruction,
-            __from: ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
-        ) -> ::vm_sdk::arch::ExecutionResult<
-            ::vm_sdk::arch::ExecutionState<::core::primitive::u32>,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
         > {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -38,10 +38,10 @@ const _: () = {
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::InstructionExecutor>::execute(
+                    > as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -52,20 +52,20 @@ const _: () = {
         }
         fn accepts(
             &self,
-            __instruction: &::vm_sdk::instructions::Instruction,
+            __instruction: &::vm_sdk::__private::Instruction,
         ) -> ::core::primitive::bool {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::InstructionExecutor>::accepts(
+                    > as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -74,20 +74,20 @@ const _: () = {
         }
         fn get_opcode_name(
             &self,
-            __opcode: ::vm_sdk::instructions::VmOpcode,
+            __opcode: ::vm_sdk::__private::VmOpcode,
         ) -> ::std::string::String {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::InstructionExecutor>::get_opcode_name(
+                    > as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -99,7 +99,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for ScalingExecutor {
+    impl ::vm_sdk::__private::AnyEnum for ScalingExecutor {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match self {
                 Self::Scaled(__value) => __value as &dyn ::core::any::Any,
@@ -117,64 +117,51 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for ScalingExecutor {
+    impl ::vm_sdk::__private::ChipUsageGetter for ScalingExecutor {
         fn air_name(&self) -> ::std::string::String {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::air_name(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::air_name(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::air_name(__value)
                 }
             }
         }
         fn current_trace_height(&self) -> ::core::primitive::usize {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_height(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
                 }
             }
         }
         fn trace_width(&self) -> ::core::primitive::usize {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::trace_width(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::trace_width(__value)
-                }
-            }
-        }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match self {
-                Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(
-                        __value,
-                    )
-                }
-                Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
-                        Scaled,
-                        SameRegister,
-                    > as ::vm_sdk::arch::ChipUsageGetter>::current_trace_cells(__value)
+                    > as ::vm_sdk::__private::ChipUsageGetter>::trace_width(__value)
                 }
             }
         }
@@ -183,58 +170,58 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for ScalingExecutor {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for ScalingExecutor {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::air(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::air(
                         __value,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::Chip>::air(__value)
+                    > as ::vm_sdk::__private::Chip>::air(__value)
                 }
             }
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::generate_traces(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::Chip>::generate_traces(__value, __ctx)
+                    > as ::vm_sdk::__private::Chip>::generate_traces(__value, __ctx)
                 }
             }
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match self {
                 Self::Scaled(__value) => {
-                    <<Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::Chip as ::vm_sdk::arch::Chip>::as_lookup_table(
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
                     )
                 }
                 Self::ScaledSameRegister(__value) => {
-                    <::vm_sdk::arch::authoring::CoreChip<
+                    <::vm_sdk::__private::CoreChip<
                         Scaled,
                         SameRegister,
-                    > as ::vm_sdk::arch::Chip>::as_lookup_table(__value)
+                    > as ::vm_sdk::__private::Chip>::as_lookup_table(__value)
                 }
             }
         }
@@ -247,7 +234,7 @@ pub enum ScalingPeriphery {}
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::AnyEnum for ScalingPeriphery {
+    impl ::vm_sdk::__private::AnyEnum for ScalingPeriphery {
         fn as_any_kind(&self) -> &dyn ::core::any::Any {
             match *self {}
         }
@@ -259,7 +246,7 @@ const _: () = {
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::ChipUsageGetter for ScalingPeriphery {
+    impl ::vm_sdk::__private::ChipUsageGetter for ScalingPeriphery {
         fn air_name(&self) -> ::std::string::String {
             match *self {}
         }
@@ -269,48 +256,42 @@ const _: () = {
         fn trace_width(&self) -> ::core::primitive::usize {
             match *self {}
         }
-        fn current_trace_cells(&self) -> ::core::primitive::usize {
-            match *self {}
-        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 const _: () = {
     #[automatically_derived]
-    impl ::vm_sdk::arch::Chip for ScalingPeriphery {
-        fn air(&self) -> ::vm_sdk::stark::AirRef {
+    impl ::vm_sdk::__private::Chip for ScalingPeriphery {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
             match *self {}
         }
         fn generate_traces(
             &mut self,
-            __ctx: &::vm_sdk::arch::TraceContext<'_>,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
-            ::vm_sdk::arch::ChipTraces,
-            ::vm_sdk::arch::GenerationError,
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
         > {
             match *self {}
         }
         fn as_lookup_table(
             &self,
-        ) -> ::core::option::Option<&dyn ::vm_sdk::arch::LookupTable> {
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
             match *self {}
         }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]
 #[automatically_derived]
-impl ::vm_sdk::arch::VmExtension for Scaling {
+impl ::vm_sdk::__private::VmExtension for Scaling {
     type Executor = ScalingExecutor;
     type Periphery = ScalingPeriphery;
     #[allow(unused_mut, unused_variables)]
     fn build(
         &self,
-        builder: &::vm_sdk::arch::VmInventoryBuilder<'_>,
-    ) -> ::core::result::Result<
-        ::vm_sdk::arch::VmInventory<Self::Executor, Self::Periphery>,
-        ::vm_sdk::arch::VmInventoryError,
-    > {
-        let mut __inventory = ::vm_sdk::arch::VmInventory::<
+        builder: &::vm_sdk::__private::VmInventoryBuilder<'_>,
+    ) -> ::vm_sdk::__private::InventoryResult<Self::Executor, Self::Periphery> {
+        let mut __inventory = ::vm_sdk::__private::VmInventory::<
             Self::Executor,
             Self::Periphery,
         >::new();
@@ -336,13 +317,11 @@ impl ::vm_sdk::arch::VmExtension for Scaling {
 #[cfg(not(target_arch = "riscv32"))]
 impl Scaling {
     /// The annotated instructions, chip by chip.
-    pub fn instructions() -> ::std::vec::Vec<
-        ::vm_sdk::arch::authoring::InstructionInfo,
-    > {
+    pub fn instructions() -> ::std::vec::Vec<::vm_sdk::__private::InstructionInfo> {
         let mut __all = ::std::vec::Vec::new();
         __all
             .extend_from_slice(
-                <Scaled as ::vm_sdk::arch::authoring::InstructionSpec>::INSTRUCTIONS,
+                <Scaled as ::vm_sdk::__private::InstructionSpec>::INSTRUCTIONS,
             );
         __all
     }
@@ -351,11 +330,11 @@ impl Scaling {
 #[cfg(test)]
 #[::core::prelude::v1::test]
 fn scaling_scaled_is_sound() {
-    ::vm_sdk::arch::testing::check_instruction::<_, Scaled>(&Scaling(5));
+    ::vm_sdk::__private::check_instruction::<_, Scaled>(&Scaling(5));
 }
 #[cfg(not(target_arch = "riscv32"))]
 #[cfg(test)]
 #[::core::prelude::v1::test]
 fn scaling_scaled_same_register_is_sound() {
-    ::vm_sdk::arch::testing::check_specialised::<_, Scaled, SameRegister>(&Scaling(5));
+    ::vm_sdk::__private::check_specialised::<_, Scaled, SameRegister>(&Scaling(5));
 }

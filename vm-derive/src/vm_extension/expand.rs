@@ -1,50 +1,41 @@
-//! The expansion of a checked extension.
+//! The expansion of a validated extension.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Generics, Ident, ItemStruct, Path, Type, Visibility, parse_quote};
+use syn::{Attribute, Generics, Ident, ItemStruct, Type, parse_quote};
 
-use crate::delegate::{Arm, Delegation, Shape, located};
+use crate::chip_enum::ChipEnum;
+use crate::delegate::Arm;
 use crate::generics::{is_generic, restrict};
+use crate::private::Private;
+use crate::span::located;
 use crate::text::{SnakeCase, text};
-use crate::{any_enum, chip, chip_usage_getter, instruction_executor};
 
-use super::parse::{Entry, Executor, Opcodes};
+use super::parse::{Entry, Executor, Opcodes, is_annotated};
 use super::{Extension, Instruction, Names, PeripheryChip};
 
 pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
-    let Extension { names, item, executors, periphery, .. } = model;
+    let Extension { names, item, instructions, executors, periphery, .. } = model;
     let extension = &item.ident;
-    let executor_enum = ChipEnum {
-        names,
-        item,
-        name: &names.executor,
-        docs: format!(" Executors of [`{extension}`]."),
-        executes: true,
-        variants: annotated(model)
-            .map(|entry| (entry, String::new()))
-            .chain(executors.iter().map(|executor| (&executor.entry, executor_docs(executor))))
-            .collect(),
-    };
-    let periphery_enum = ChipEnum {
-        names,
-        item,
-        name: &names.periphery,
-        docs: format!(" Chips of [`{extension}`] that execute no instructions."),
-        executes: false,
-        variants: periphery.iter().map(|chip| (chip.entry, periphery_docs(chip))).collect(),
-    };
-    let executor_tokens = executor_enum.expand();
-    let periphery_tokens = periphery_enum.expand();
+    let annotated = instructions.iter().flat_map(Instruction::entries).map(|entry| (entry, String::new()));
+    let executors = executors.iter().map(|executor| (&executor.entry, executor_docs(executor)));
+    let executor_docs = format!(" Executors of [`{extension}`].");
+    let executor_enum = chip_enum(model, &names.executor, executor_docs, true, annotated.chain(executors));
+    let periphery = periphery.iter().map(|chip| (chip.entry, periphery_docs(chip)));
+    let periphery_docs = format!(" Chips of [`{extension}`] that execute no instructions.");
+    let periphery_enum = chip_enum(model, &names.periphery, periphery_docs, false, periphery);
+    let enums = [&executor_enum, &periphery_enum].map(|chips| {
+        let (definition, conversions) = (chips.expand(), conversions(chips));
+        quote!(#definition #(#conversions)*)
+    });
     let disjoint = assert_disjoint(model);
-    let implementation = implementation(model, &executor_enum.generics(), &periphery_enum.generics());
-    let tests = tests(model);
+    let implementation = implementation(model, &executor_enum.generics, &periphery_enum.generics);
     let table = table(model);
+    let tests = tests(model);
     quote! {
         #item
-        #executor_tokens
-        #periphery_tokens
+        #(#enums)*
         #disjoint
         #implementation
         #table
@@ -52,17 +43,9 @@ pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
     }
 }
 
-/// Entries of the annotated instructions' chips.
-fn annotated<'a>(model: &'a Extension<'_>) -> impl Iterator<Item = &'a Entry> {
-    model
-        .instructions
-        .iter()
-        .flat_map(|instruction| std::iter::once(&instruction.entry).chain(instruction.specialised.as_ref()))
-}
-
-/// The instructions as a list, for documentation.
+/// Returns the function that lists the annotated instructions, for documentation.
 fn table(model: &Extension<'_>) -> Option<TokenStream> {
-    let Extension { names: Names { krate, .. }, item, instructions, .. } = model;
+    let Extension { names: Names { private, .. }, item, instructions, .. } = model;
     if instructions.is_empty() {
         return None;
     }
@@ -71,18 +54,18 @@ fn table(model: &Extension<'_>) -> Option<TokenStream> {
     Some(quote! {
         impl #parameters #name #arguments #clause {
             /// The annotated instructions, chip by chip.
-            pub fn instructions() -> ::std::vec::Vec<#krate::arch::authoring::InstructionInfo> {
+            pub fn instructions() -> ::std::vec::Vec<#private::InstructionInfo> {
                 let mut __all = ::std::vec::Vec::new();
-                #(__all.extend_from_slice(<#types as #krate::arch::authoring::InstructionSpec>::INSTRUCTIONS);)*
+                #(__all.extend_from_slice(<#types as #private::InstructionSpec>::INSTRUCTIONS);)*
                 __all
             }
         }
     })
 }
 
-/// One soundness test per chip of the annotated instructions.
+/// Returns one soundness test per chip of the annotated instructions.
 fn tests(model: &Extension<'_>) -> Vec<TokenStream> {
-    let krate = &model.names.krate;
+    let private = model.names.private;
     let Some(value) = &model.tests else { return Vec::new() };
     let prefix = model.item.ident.unraw().to_string().to_snake();
     let test = |entry: &Entry, check: TokenStream| {
@@ -91,7 +74,7 @@ fn tests(model: &Extension<'_>) -> Vec<TokenStream> {
             #[cfg(test)]
             #[::core::prelude::v1::test]
             fn #name() {
-                #krate::arch::testing::#check(&#value);
+                #private::#check(&#value);
             }
         }
     };
@@ -122,81 +105,49 @@ fn periphery_docs(chip: &PeripheryChip<'_>) -> String {
     if chip.shared { format!(" `{ty}`, shared between extensions.") } else { format!(" `{ty}`.") }
 }
 
-/// One of the two generated enums.
-struct ChipEnum<'a> {
-    names: &'a Names,
-    item: &'a ItemStruct,
+/// Returns one of the two generated enums, with the parameters of the struct that its chips mention.
+fn chip_enum<'a>(
+    model: &'a Extension<'_>,
     name: &'a Ident,
     docs: String,
     executes: bool,
-    variants: Vec<(&'a Entry, String)>,
+    chips: impl Iterator<Item = (&'a Entry, String)>,
+) -> ChipEnum<'a> {
+    let Extension { names: Names { private, .. }, item, .. } = model;
+    let variant = |(Entry { docs, variant, ty }, default_docs): (&Entry, String)| {
+        let default_docs = || vec![parse_quote!(#[doc = #default_docs])];
+        let docs: Vec<Attribute> = if docs.is_empty() { default_docs() } else { docs.clone() };
+        (docs, Arm { variant: variant.clone(), ty: ty.clone(), nested: false })
+    };
+    let variants: Vec<_> = chips.map(variant).collect();
+    let types: Vec<&Type> = variants.iter().map(|(_, arm)| &arm.ty).collect();
+    let generics = restrict(&item.generics, &types);
+    ChipEnum { private, visibility: &item.vis, name, generics, docs, executes, variants }
 }
 
-impl ChipEnum<'_> {
-    /// The parameters of the struct that the variants mention.
-    fn generics(&self) -> Generics {
-        let types: Vec<&Type> = self.variants.iter().map(|(entry, _)| &entry.ty).collect();
-        restrict(&self.item.generics, &types)
-    }
-
-    fn expand(&self) -> TokenStream {
-        let Self { name, docs, .. } = self;
-        let visibility = &self.item.vis;
-        let generics = self.generics();
-        let (parameters, arguments, clause) = generics.split_for_impl();
-        let variants = self.variants.iter().map(|(Entry { docs, variant, ty }, default_docs)| {
-            let default_docs = docs.is_empty().then(|| quote!(#[doc = #default_docs]));
-            quote!(#(#docs)* #default_docs #variant(#ty),)
-        });
-        // The chip of an annotated instruction is a projection, which the compiler cannot tell from the enum itself when
-        // the instruction is another crate's or depends on a parameter.
-        let convertible = self.variants.iter().filter(|(entry, _)| !entry.is_annotated());
-        let conversions = convertible.map(|(Entry { variant, ty, .. }, _)| {
-            quote_spanned! {located(ty)=>
-                #[automatically_derived]
-                impl #parameters ::core::convert::From<#ty> for #name #arguments #clause {
-                    fn from(__chip: #ty) -> Self {
-                        Self::#variant(__chip)
-                    }
+/// Returns a `From` impl per chip. The chip of an annotated instruction has none: its type is a projection, which the
+/// compiler cannot distinguish from the enum itself when the instruction is another crate's or depends on a parameter.
+fn conversions(chips: &ChipEnum<'_>) -> Vec<TokenStream> {
+    let ChipEnum { name, generics, variants, .. } = chips;
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let convertible = variants.iter().map(|(_, arm)| arm).filter(|arm| !is_annotated(&arm.ty));
+    let conversions = convertible.map(|Arm { variant, ty, .. }| {
+        quote_spanned! {located(ty)=>
+            #[automatically_derived]
+            impl #parameters ::core::convert::From<#ty> for #name #arguments #clause {
+                fn from(__chip: #ty) -> Self {
+                    Self::#variant(__chip)
                 }
             }
-        });
-        let arms = self.variants.iter().map(|(Entry { variant, ty, .. }, _)| Arm {
-            variant: variant.clone(),
-            ty: ty.clone(),
-            nested: false,
-        });
-        let delegation = Delegation {
-            krate: self.names.krate.clone(),
-            name: (*name).clone(),
-            generics: generics.clone(),
-            shape: Shape::Enum(arms.collect()),
-        };
-        let impls = delegating_impls(&delegation, self.executes);
-        quote! {
-            #[doc = #docs]
-            #[allow(clippy::large_enum_variant)]
-            #visibility enum #name #generics #clause {
-                #(#variants)*
-            }
-            #(#conversions)*
-            #impls
         }
-    }
+    });
+    conversions.collect()
 }
 
-/// The impls that every enum of chips has.
-pub(crate) fn delegating_impls(delegation: &Delegation, executes: bool) -> TokenStream {
-    let executor = executes.then(|| instruction_executor::expand(delegation));
-    let any_enum = any_enum::expand(delegation);
-    let usage = chip_usage_getter::expand(delegation);
-    let chip = chip::expand(delegation);
-    quote!(#executor #any_enum #usage #chip)
-}
-
-/// Classes of different executors must not overlap: found here, with both names, rather than when a machine is built.
+/// Returns assertions that the classes of different executors do not overlap. An overlap is an error where the
+/// extension is compiled, with the names of both classes, rather than when a machine is built.
 fn assert_disjoint(model: &Extension<'_>) -> Option<TokenStream> {
-    let krate = &model.names.krate;
+    let private = model.names.private;
     let classes: Vec<(&Ident, &Type)> = model
         .executors
         .iter()
@@ -217,7 +168,7 @@ fn assert_disjoint(model: &Extension<'_>) -> Option<TokenStream> {
                 text(first),
                 text(second),
             );
-            quote_spanned!(located(second)=> ::core::assert!(__disjoint::<#first, #second>(), #message);)
+            quote_spanned!(located(second)=> ::core::assert!(#private::are_disjoint::<#first, #second>(), #message);)
         })
         .collect();
     if asserts.is_empty() {
@@ -225,37 +176,26 @@ fn assert_disjoint(model: &Extension<'_>) -> Option<TokenStream> {
     }
     Some(quote! {
         const _: () = {
-            const fn __end<C: #krate::instructions::LocalOpcode>() -> ::core::primitive::usize {
-                C::CLASS_OFFSET as ::core::primitive::usize + C::ALL.len()
-            }
-            const fn __disjoint<A, B>() -> ::core::primitive::bool
-            where
-                A: #krate::instructions::LocalOpcode,
-                B: #krate::instructions::LocalOpcode,
-            {
-                __end::<A>() <= B::CLASS_OFFSET as ::core::primitive::usize
-                    || __end::<B>() <= A::CLASS_OFFSET as ::core::primitive::usize
-            }
             #(#asserts)*
         };
     })
 }
 
 fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery_generics: &Generics) -> TokenStream {
-    let Extension { names: Names { krate, executor, periphery }, item, .. } = model;
+    let Extension { names: Names { private, executor, periphery }, item, .. } = model;
     let name = &item.ident;
     let generics = bounded(model);
     let (parameters, arguments, clause) = generics.split_for_impl();
     let (_, executor_arguments, _) = executor_generics.split_for_impl();
     let (_, periphery_arguments, _) = periphery_generics.split_for_impl();
-    // A name that the user's expressions cannot refer to.
+    // The user's expressions cannot refer to a name with this hygiene.
     let inventory = Ident::new("__inventory", Span::mixed_site());
 
-    let build = |ty: &Type| quote_spanned!(located(ty)=> <#ty as #krate::arch::BuildChip<Self>>::build(self, builder)?);
+    let build = |ty: &Type| quote_spanned!(located(ty)=> <#ty as #private::BuildChip<Self>>::build(self, builder)?);
     let executors =
         model.executors.iter().map(|Executor { entry: Entry { variant, ty, .. }, opcodes, specialised }| {
             let chip = build(ty);
-            let opcodes = opcodes_of(krate, opcodes);
+            let opcodes = opcodes_of(private, opcodes);
             let add =
                 Ident::new(if *specialised { "add_specialised_executor" } else { "add_executor" }, Span::call_site());
             quote_spanned!(located(ty)=> #inventory.#add(#executor::#variant(#chip), #opcodes)?;)
@@ -264,7 +204,7 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
         let (ty, variant) = (&annotated.ty, &entry.variant);
         let value = match &annotated.value {
             Some(value) => value.to_token_stream(),
-            None => quote_spanned!(located(ty)=> <#ty as #krate::arch::authoring::DefaultInstruction>::VALUE),
+            None => quote_spanned!(located(ty)=> <#ty as #private::DefaultInstruction>::VALUE),
         };
         let register = |value: TokenStream| {
             quote_spanned!(located(ty)=> #inventory.add_instruction::<#ty>(builder, #value, #executor::#variant)?)
@@ -300,19 +240,16 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
     let buses = model.buses.iter().map(|bus| quote_spanned!(located(bus)=> #inventory.add_bus(#bus);));
     quote! {
         #[automatically_derived]
-        impl #parameters #krate::arch::VmExtension for #name #arguments #clause {
+        impl #parameters #private::VmExtension for #name #arguments #clause {
             type Executor = #executor #executor_arguments;
             type Periphery = #periphery #periphery_arguments;
 
             #[allow(unused_mut, unused_variables)]
             fn build(
                 &self,
-                builder: &#krate::arch::VmInventoryBuilder<'_>,
-            ) -> ::core::result::Result<
-                #krate::arch::VmInventory<Self::Executor, Self::Periphery>,
-                #krate::arch::VmInventoryError,
-            > {
-                let mut #inventory = #krate::arch::VmInventory::<Self::Executor, Self::Periphery>::new();
+                builder: &#private::VmInventoryBuilder<'_>,
+            ) -> #private::InventoryResult<Self::Executor, Self::Periphery> {
+                let mut #inventory = #private::VmInventory::<Self::Executor, Self::Periphery>::new();
                 #(#instructions)*
                 #(#executors)*
                 #(#periphery_chips)*
@@ -324,85 +261,68 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
     }
 }
 
-/// The struct's generics with what chip types that depend on a parameter must implement.
+/// Returns the struct's generics with the bounds of the chip types that depend on a parameter.
 fn bounded(model: &Extension<'_>) -> Generics {
-    let krate = &model.names.krate;
+    let private = model.names.private;
     let mut generics = model.item.generics.clone();
     let executors = model.executors.iter().map(|executor| (&executor.entry.ty, true));
     let periphery = model.periphery.iter().map(|chip| (&chip.entry.ty, false));
     for ty in model.instructions.iter().map(|instruction| &instruction.annotated.ty) {
         if is_generic(ty, &model.item.generics) {
             let predicates = &mut generics.make_where_clause().predicates;
-            predicates.push(parse_quote!(#ty: #krate::arch::authoring::InstructionSpec));
+            predicates.push(parse_quote!(#ty: #private::InstructionSpec));
         }
     }
     for (ty, executes) in executors.chain(periphery).filter(|(ty, _)| is_generic(ty, &model.item.generics)) {
-        let executor = executes.then(|| quote!(+ #krate::arch::InstructionExecutor));
+        let executor = executes.then(|| quote!(+ #private::InstructionExecutor));
         generics
             .make_where_clause()
             .predicates
-            .push(parse_quote!(#ty: #krate::arch::BuildChip<Self> + #krate::arch::Chip #executor + 'static));
+            .push(parse_quote!(#ty: #private::BuildChip<Self> + #private::Chip #executor + 'static));
     }
     generics
 }
 
-fn opcodes_of(krate: &Path, opcodes: &Opcodes) -> TokenStream {
+fn opcodes_of(private: &Private, opcodes: &Opcodes) -> TokenStream {
     match opcodes {
         Opcodes::Class(class) => quote_spanned! {located(class)=>
             ::core::iter::Iterator::map(
-                <#class as #krate::instructions::LocalOpcode>::ALL.iter(),
-                |__opcode| #krate::instructions::LocalOpcode::global_opcode(*__opcode),
+                <#class as #private::LocalOpcode>::ALL.iter(),
+                |__opcode| #private::LocalOpcode::global_opcode(*__opcode),
             )
         },
         Opcodes::List(list) => {
-            let list = list.iter().map(
-                |opcode| quote_spanned!(located(opcode)=> #krate::instructions::LocalOpcode::global_opcode(#opcode)),
-            );
+            let list = list
+                .iter()
+                .map(|opcode| quote_spanned!(located(opcode)=> #private::LocalOpcode::global_opcode(#opcode)));
             quote!([#(#list),*])
         }
     }
 }
 
-/// Enums without variants and an impl without content, so that a rejected extension causes no further errors where it
-/// is used.
-pub(super) fn stub(names: &Names, item: &ItemStruct) -> TokenStream {
-    let Names { krate, executor, periphery } = names;
+/// Returns enums without variants and an impl without content.
+pub(super) fn stub(names: &Names<'_>, item: &ItemStruct) -> TokenStream {
+    let Names { private, executor, periphery } = names;
     if executor == periphery || *executor == item.ident || *periphery == item.ident {
         return TokenStream::new();
     }
     let name = &item.ident;
-    let visibility = &item.vis;
     let (parameters, arguments, clause) = item.generics.split_for_impl();
-    let executor_enum = empty_enum(krate, visibility, executor, true);
-    let periphery_enum = empty_enum(krate, visibility, periphery, false);
+    let executor_enum = ChipEnum::rejected(private, &item.vis, executor, true).expand();
+    let periphery_enum = ChipEnum::rejected(private, &item.vis, periphery, false).expand();
     quote! {
         #executor_enum
         #periphery_enum
         #[automatically_derived]
-        impl #parameters #krate::arch::VmExtension for #name #arguments #clause {
+        impl #parameters #private::VmExtension for #name #arguments #clause {
             type Executor = #executor;
             type Periphery = #periphery;
             fn build(
                 &self,
-                _: &#krate::arch::VmInventoryBuilder<'_>,
-            ) -> ::core::result::Result<
-                #krate::arch::VmInventory<Self::Executor, Self::Periphery>,
-                #krate::arch::VmInventoryError,
-            > {
+                _: &#private::VmInventoryBuilder<'_>,
+            ) -> #private::InventoryResult<Self::Executor, Self::Periphery> {
                 ::core::unimplemented!()
             }
         }
     }
-}
-
-/// An enum of chips without variants, for stubs.
-pub(crate) fn empty_enum(krate: &Path, visibility: &Visibility, name: &Ident, executes: bool) -> TokenStream {
-    let delegation = Delegation {
-        krate: krate.clone(),
-        name: name.clone(),
-        generics: Generics::default(),
-        shape: Shape::Enum(Vec::new()),
-    };
-    let impls = delegating_impls(&delegation, executes);
-    quote!(#[doc = " Has no chips: the macro reported errors."] #visibility enum #name {} #impls)
 }

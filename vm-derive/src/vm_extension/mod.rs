@@ -5,76 +5,83 @@ mod parse;
 mod validate;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Item, ItemStruct};
+use quote::{format_ident, quote};
+use syn::{Expr, Ident, Item, ItemStruct};
 
-use crate::columns::keyword;
 use crate::ctxt::Ctxt;
-use crate::guest::on_host;
+use crate::frame::{AttributeMacro, Macro};
+use crate::item::{misplaced, on_host};
+use crate::private::Private;
 
 use self::parse::Arguments;
 
-pub(crate) use self::expand::{delegating_impls, empty_enum};
+/// The attribute.
+pub(crate) struct VmExtension;
 
-/// Entry point.
-pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let cx = Ctxt::new();
-    let arguments = Arguments::parse(&cx, arguments);
-    let item = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Struct(item)) => item,
-        Ok(other) => {
-            cx.error(keyword(&other), "`#[vm_extension]` belongs on a struct: the extension and its parameters");
-            let error = cx.finish::<()>(None).err().map(|error| error.to_compile_error());
-            return quote!(#error #item);
-        }
-        Err(error) => {
-            cx.push(error);
-            let error = cx.finish::<()>(None).err().map(|error| error.to_compile_error());
-            return quote!(#error #item);
-        }
-    };
-    let names = validate::names(&arguments, &item);
-    let model = validate::validate(&cx, &arguments, &item, names.clone());
-    match cx.finish(model) {
-        Ok(model) => on_host(expand::expand(&model)),
-        Err(error) => {
-            let error = error.to_compile_error();
-            let stub = expand::stub(&names, &item);
-            let mut item = item;
-            // A second attribute would only repeat the stubs.
-            item.attrs.retain(|attr| !is_vm_extension(attr));
-            quote!(#error #item #stub)
+impl AttributeMacro for VmExtension {
+    fn arguments(&self, cx: &Ctxt, tokens: TokenStream) -> Arguments {
+        Arguments::parse(cx, tokens)
+    }
+
+    fn item(&self, item: Item) -> syn::Result<ItemStruct> {
+        match item {
+            Item::Struct(item) => Ok(item),
+            other => Err(misplaced(&other, "`#[vm_extension]` belongs on a struct: the extension and its parameters")),
         }
     }
 }
 
-/// Whether an attribute is this macro's.
-fn is_vm_extension(attr: &syn::Attribute) -> bool {
-    attr.path().segments.last().is_some_and(|segment| segment.ident == "vm_extension")
+impl Macro for VmExtension {
+    type Arguments = Arguments;
+    type Item = ItemStruct;
+    type Model<'a> = Extension<'a>;
+
+    fn validate<'a>(&self, cx: &Ctxt, arguments: &'a Arguments, item: &'a mut ItemStruct) -> Option<Extension<'a>> {
+        Some(validate::validate(cx, arguments, item))
+    }
+
+    fn expand(&self, model: &Extension<'_>) -> TokenStream {
+        on_host(expand::expand(model))
+    }
+
+    fn stub(&self, arguments: &Arguments, item: &ItemStruct) -> TokenStream {
+        let stub = expand::stub(&Names::of(arguments, item), item);
+        quote!(#item #stub)
+    }
 }
 
-/// The struct and its generated enums.
-#[derive(Clone)]
-struct Names {
-    krate: syn::Path,
-    executor: syn::Ident,
-    periphery: syn::Ident,
+/// Names of what is generated, given or by default.
+struct Names<'a> {
+    private: &'a Private,
+    executor: Ident,
+    periphery: Ident,
 }
 
-/// A checked extension.
-struct Extension<'a> {
-    names: Names,
+impl<'a> Names<'a> {
+    fn of(arguments: &'a Arguments, item: &ItemStruct) -> Self {
+        let Arguments { private, executor, periphery, .. } = arguments;
+        Self {
+            private,
+            executor: executor.clone().unwrap_or_else(|| format_ident!("{}Executor", item.ident)),
+            periphery: periphery.clone().unwrap_or_else(|| format_ident!("{}Periphery", item.ident)),
+        }
+    }
+}
+
+/// A validated extension.
+pub(crate) struct Extension<'a> {
+    names: Names<'a>,
     item: &'a ItemStruct,
     instructions: Vec<Instruction<'a>>,
     executors: Vec<&'a parse::Executor>,
     /// Value of the extension that generated tests use.
-    tests: Option<proc_macro2::TokenStream>,
+    tests: Option<TokenStream>,
     periphery: Vec<PeripheryChip<'a>>,
-    phantoms: Vec<&'a parse::Phantom>,
-    buses: &'a [syn::Expr],
+    phantoms: &'a [parse::Phantom],
+    buses: &'a [Expr],
 }
 
-/// A checked entry of `instructions`.
+/// A validated entry of `instructions`.
 struct Instruction<'a> {
     annotated: &'a parse::Annotated,
     /// Variant and type of the chip.
@@ -83,7 +90,14 @@ struct Instruction<'a> {
     specialised: Option<parse::Entry>,
 }
 
-/// A checked entry of `lookups` or `chips`.
+impl Instruction<'_> {
+    /// Returns the entries of its chips.
+    fn entries(&self) -> impl Iterator<Item = &parse::Entry> {
+        std::iter::once(&self.entry).chain(&self.specialised)
+    }
+}
+
+/// A validated entry of `lookups` or `chips`.
 struct PeripheryChip<'a> {
     entry: &'a parse::Entry,
     /// Built only if no other extension registered one.

@@ -1,44 +1,29 @@
 //! The arguments of `#[vm_extension(…)]` as they are written.
 
 use proc_macro2::TokenStream;
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, Path, Token, Type, TypePath, bracketed, parenthesized};
+use syn::{Attribute, Expr, Ident, Path, Token, Type, TypePath, bracketed};
 
-use crate::attr::CratePath;
+use crate::attr::entries;
 use crate::ctxt::Ctxt;
-use crate::list::{self, entries};
-use crate::symbol;
+use crate::private::Private;
+use crate::symbol::{
+    BUSES, CHIPS, EXECUTOR, EXECUTORS, INSTRUCTIONS, LOOKUPS, PERIPHERY, PHANTOMS, SPECIALISED, TESTS, VM_EXTENSION,
+};
 use crate::text::text;
-
-const EXECUTOR: &str = "executor";
-const PERIPHERY: &str = "periphery";
-const INSTRUCTIONS: &str = "instructions";
-const TESTS: &str = "tests";
-const EXECUTORS: &str = "executors";
-const SPECIALISED: &str = "specialised";
-const LOOKUPS: &str = "lookups";
-const CHIPS: &str = "chips";
-const PHANTOMS: &str = "phantoms";
-const BUSES: &str = "buses";
-
-/// Options, written `key = value`.
-const OPTIONS: [&str; 4] = [EXECUTOR, PERIPHERY, TESTS, symbol::CRATE];
-/// Sections, written `name(…)`.
-const SECTIONS: [&str; 7] = [INSTRUCTIONS, EXECUTORS, SPECIALISED, LOOKUPS, CHIPS, PHANTOMS, BUSES];
 
 /// Everything between the parentheses of the attribute.
 #[derive(Default)]
-pub(super) struct Arguments {
-    pub(super) krate: Option<Path>,
+pub(crate) struct Arguments {
+    pub(super) private: Private,
     pub(super) executor: Option<Ident>,
     pub(super) periphery: Option<Ident>,
     /// The extension that generated tests use, or `false` for no tests.
     pub(super) tests: Option<Expr>,
     pub(super) instructions: Vec<Annotated>,
     pub(super) executors: Vec<Executor>,
-    /// Executors that serve only the instructions that they accept.
+    /// Executors that execute only the instructions that they accept.
     pub(super) specialised: Vec<Executor>,
     pub(super) lookups: Vec<Entry>,
     pub(super) chips: Vec<Entry>,
@@ -53,18 +38,16 @@ pub(super) struct Entry {
     pub(super) ty: Type,
 }
 
-impl Entry {
-    /// Whether this is the chip of an annotated instruction, whose type is a projection.
-    pub(super) fn is_annotated(&self) -> bool {
-        matches!(self.ty, Type::Verbatim(_))
-    }
+/// Whether a type is the chip of an annotated instruction: a projection, which no list of chips can contain.
+pub(super) fn is_annotated(chip: &Type) -> bool {
+    matches!(chip, Type::Verbatim(_))
 }
 
 /// `Variant: ChipType => opcodes`.
 pub(super) struct Executor {
     pub(super) entry: Entry,
     pub(super) opcodes: Opcodes,
-    /// Listed in the section `specialised`.
+    /// Listed in `specialised`.
     pub(super) specialised: bool,
 }
 
@@ -94,68 +77,33 @@ pub(super) struct Phantom {
 }
 
 impl Arguments {
-    /// Parses all options and sections; a mistake in one of them does not hide those in the others.
+    /// Parses all arguments; a mistake in one of them does not hide those in the others.
     pub(super) fn parse(cx: &Ctxt, arguments: TokenStream) -> Self {
         let mut parsed = Self::default();
-        let mut seen: Vec<String> = Vec::new();
-        list::arguments(cx, arguments, |input| parsed.argument(cx, input, &mut seen));
-        parsed
-    }
-
-    fn argument(&mut self, cx: &Ctxt, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
-        let Ok(key) = input.call(Ident::parse_any) else {
-            return Err(input.error("expected a section such as `executors(…)` or an option such as `executor = …`"));
-        };
-        let name = key.to_string();
-        let error = |message: String| Err(syn::Error::new(key.span(), message));
-        let (is_option, is_section) = (OPTIONS.contains(&name.as_str()), SECTIONS.contains(&name.as_str()));
-        if !is_option && !is_section {
-            let legal: Vec<&str> = SECTIONS.into_iter().chain(OPTIONS).collect();
-            return error(symbol::unknown("section", &name, &legal));
-        }
-        if seen.contains(&name) {
-            return error(if is_section {
-                format!("duplicate section `{name}`: list all entries in one")
-            } else {
-                format!("duplicate option `{name}`")
-            });
-        }
-        seen.push(name.clone());
-        if is_option && !input.peek(Token![=]) {
-            return error(format!("`{name}` is an option: write `{name} = …`"));
-        }
-        if is_section && !input.peek(syn::token::Paren) {
-            return error(format!("`{name}` is a section: write `{name}(…)`"));
-        }
-        if is_option {
-            input.parse::<Token![=]>()?;
-            match name.as_str() {
-                EXECUTOR => self.executor = Some(input.parse()?),
-                PERIPHERY => self.periphery = Some(input.parse()?),
-                TESTS => self.tests = Some(input.parse()?),
-                _ => self.krate = Some(input.parse::<CratePath>()?.0),
-            }
-        } else {
-            let content;
-            parenthesized!(content in input);
-            match name.as_str() {
-                INSTRUCTIONS => self.instructions = entries(cx, &content),
-                EXECUTORS => self.executors = entries(cx, &content),
+        VM_EXTENSION.read(cx, arguments, |key, _, input| {
+            match key.name {
+                EXECUTOR => parsed.executor = Some(key.parse(input)?),
+                PERIPHERY => parsed.periphery = Some(key.parse(input)?),
+                TESTS => parsed.tests = Some(input.parse()?),
+                INSTRUCTIONS => parsed.instructions = entries(cx, input),
+                EXECUTORS => parsed.executors = entries(cx, input),
                 SPECIALISED => {
-                    self.specialised = entries(cx, &content);
-                    self.specialised.iter_mut().for_each(|executor| executor.specialised = true);
+                    parsed.specialised = entries(cx, input);
+                    parsed.specialised.iter_mut().for_each(|executor| executor.specialised = true);
                 }
-                LOOKUPS => self.lookups = entries(cx, &content),
-                CHIPS => self.chips = entries(cx, &content),
-                PHANTOMS => self.phantoms = entries(cx, &content),
-                _ => self.buses = entries(cx, &content),
+                LOOKUPS => parsed.lookups = entries(cx, input),
+                CHIPS => parsed.chips = entries(cx, input),
+                PHANTOMS => parsed.phantoms = entries(cx, input),
+                BUSES => parsed.buses = entries(cx, input),
+                _ => parsed.private = input.parse()?,
             }
-        }
-        Ok(())
+            Ok(())
+        });
+        parsed
     }
 }
 
-/// Doc comments in front of an entry.
+/// Parses the doc comments of an entry.
 fn docs(input: ParseStream<'_>) -> syn::Result<Vec<Attribute>> {
     let docs = input.call(Attribute::parse_outer)?;
     match docs.iter().find(|attr| !attr.path().is_ident("doc")) {
@@ -172,7 +120,7 @@ impl Parse for Annotated {
         })?;
         if input.peek(Token![:]) || input.peek(Token![=>]) {
             return Err(input.error(format!(
-                "an annotated instruction knows its chip and its opcodes: write `{0}` alone (entries `Variant: Chip => opcodes` \
+                "the chip and the opcodes of an annotated instruction are known: write `{0}` alone (entries `Variant: Chip => opcodes` \
                  belong in `executors(…)`)",
                 text(&ty)
             )));
@@ -190,7 +138,7 @@ impl Parse for Annotated {
                     format!("expected `,`, `= value` or `with Adapter`, not `{with}`"),
                 ));
             }
-            Some(input.parse().map_err(|error| syn::Error::new(error.span(), "`with` which adapter?"))?)
+            Some(input.parse().map_err(|error| syn::Error::new(error.span(), "expected an adapter after `with`"))?)
         } else {
             None
         };
@@ -269,7 +217,7 @@ impl Parse for Phantom {
         if !input.peek(Token![=>]) {
             return Err(syn::Error::new_spanned(
                 &discriminant,
-                "a phantom sub-instruction is written `0x20 => SubExecutor`: its discriminant and the value that executes it",
+                "a phantom instruction is written `0x20 => SubExecutor`: its discriminant and the value that executes it",
             ));
         }
         input.parse::<Token![=>]>()?;

@@ -5,43 +5,30 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, Fields, Ident, ItemStruct, Lit, Path, Type, TypePath, parse_quote};
 
-use crate::attr::default_crate;
-use crate::columns::derives;
 use crate::ctxt::Ctxt;
-use crate::delegate::located;
+use crate::item::{derives, refuse_lifetimes, take_repetitions};
+use crate::private::Private;
+use crate::span::located;
 use crate::text::text;
 
-use super::parse::{Annotated, Arguments, Entry, Executor, Opcodes, Phantom};
-use super::{Extension, Instruction, Names, PeripheryChip, is_vm_extension};
+use super::parse::{Annotated, Arguments, Entry, Executor, Opcodes, Phantom, is_annotated};
+use super::{Extension, Instruction, Names, PeripheryChip};
 
-/// Names of what is generated, given or by default.
-pub(super) fn names(arguments: &Arguments, item: &ItemStruct) -> Names {
-    Names {
-        krate: arguments.krate.clone().unwrap_or_else(default_crate),
-        executor: arguments.executor.clone().unwrap_or_else(|| format_ident!("{}Executor", item.ident)),
-        periphery: arguments.periphery.clone().unwrap_or_else(|| format_ident!("{}Periphery", item.ident)),
-    }
-}
-
-pub(super) fn validate<'a>(
-    cx: &Ctxt,
-    arguments: &'a Arguments,
-    item: &'a ItemStruct,
-    names: Names,
-) -> Option<Extension<'a>> {
-    check_item(cx, item, &names);
+pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut ItemStruct) -> Extension<'a> {
+    refuse_lifetimes(cx, &item.generics, "an extension");
+    take_repetitions(cx, &mut item.attrs, "vm_extension");
+    let names = Names::of(arguments, item);
+    check_names(cx, item, &names);
     let shared = |shared: bool| move |entry| PeripheryChip { entry, shared };
     let periphery: Vec<PeripheryChip<'a>> =
         arguments.lookups.iter().map(shared(true)).chain(arguments.chips.iter().map(shared(false))).collect();
     let executors: Vec<&'a Executor> = arguments.executors.iter().chain(&arguments.specialised).collect();
     let instructions: Vec<Instruction<'a>> =
-        arguments.instructions.iter().map(|annotated| instruction(annotated, &names.krate)).collect();
-    let annotated = instructions
-        .iter()
-        .flat_map(|instruction| std::iter::once(&instruction.entry).chain(instruction.specialised.as_ref()));
+        arguments.instructions.iter().map(|annotated| instruction(annotated, names.private)).collect();
+    let annotated = instructions.iter().flat_map(Instruction::entries);
     check_entries(cx, &names.executor, annotated.chain(executors.iter().map(|executor| &executor.entry)));
     check_entries(cx, &names.periphery, periphery.iter().map(|chip| chip.entry));
-    // Specialised executors share opcodes with general ones, and with each other: they ask the instruction.
+    // Specialised executors share opcodes with general ones and with each other: their `accepts` selects instructions.
     check_opcodes(cx, &arguments.executors);
     check_phantoms(cx, &arguments.phantoms);
     check_buses(cx, &arguments.buses);
@@ -49,27 +36,19 @@ pub(super) fn validate<'a>(
         cx.error(tests, "tests are generated for annotated instructions: remove `tests`, or add `instructions(…)`");
     }
     let tests = if instructions.is_empty() { None } else { tests(cx, arguments, item) };
-    Some(Extension {
-        names,
-        item,
-        instructions,
-        executors,
-        tests,
-        periphery,
-        phantoms: arguments.phantoms.iter().collect(),
-        buses: &arguments.buses,
-    })
+    let Arguments { phantoms, buses, .. } = arguments;
+    Extension { names, item, instructions, executors, tests, periphery, phantoms, buses }
 }
 
-/// Variants and chips of an annotated instruction.
-fn instruction<'a>(annotated: &'a Annotated, krate: &Path) -> Instruction<'a> {
+/// Returns an annotated instruction with its variants and chips.
+fn instruction<'a>(annotated: &'a Annotated, private: &Private) -> Instruction<'a> {
     let ty = &annotated.ty;
     let name = |path: &TypePath| path.path.segments.last().map(|last| last.ident.clone());
-    // A path has a last segment.
+    // A path always has a last segment.
     let variant = name(ty).unwrap_or_else(|| Ident::new("Instruction", located(ty)));
-    let chip = quote_spanned!(located(ty)=> <#ty as #krate::arch::authoring::InstructionSpec>::Chip);
+    let chip = quote_spanned!(located(ty)=> <#ty as #private::InstructionSpec>::Chip);
     let specialised = annotated.specialised.as_ref().map(|adapter| {
-        let chip = quote_spanned!(located(adapter)=> #krate::arch::authoring::CoreChip<#ty, #adapter>);
+        let chip = quote_spanned!(located(adapter)=> #private::CoreChip<#ty, #adapter>);
         let docs = format!(" Special cases of `{}`, with `{}`.", text(ty), text(adapter));
         let name = name(adapter).map_or_else(String::new, |name| name.unraw().to_string());
         let variant = format_ident!("{}{}", variant, name, span = located(adapter));
@@ -81,7 +60,7 @@ fn instruction<'a>(annotated: &'a Annotated, krate: &Path) -> Instruction<'a> {
     Instruction { annotated, entry: Entry { docs, variant, ty: Type::Verbatim(chip) }, specialised }
 }
 
-/// The value of the extension that generated tests use; `None` for no tests.
+/// Returns the value of the extension that generated tests use, or `None` for no tests.
 fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStream> {
     let ident = &item.ident;
     if let Some(value) = &arguments.tests {
@@ -112,22 +91,14 @@ fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStr
     cx.error(
         ident,
         format!(
-            "which `{ident}` do the generated tests use? Add `tests = {ident} {{ … }}`, derive `Default`, or write \
+            "the generated tests need a value of `{ident}`: add `tests = {ident} {{ … }}`, derive `Default`, or write \
                  `tests = false`"
         ),
     );
     None
 }
 
-fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
-    for lifetime in item.generics.lifetimes() {
-        cx.error(lifetime, "an extension borrows nothing: remove the lifetime parameter");
-    }
-    for attr in &item.attrs {
-        if is_vm_extension(attr) {
-            cx.error(attr, "duplicate `#[vm_extension]`: list all sections in one");
-        }
-    }
+fn check_names(cx: &Ctxt, item: &ItemStruct, names: &Names<'_>) {
     if names.executor == names.periphery {
         cx.error(&names.periphery, format!("`{}` cannot name both enums", names.periphery));
     }
@@ -138,19 +109,19 @@ fn check_item(cx: &Ctxt, item: &ItemStruct, names: &Names) {
     }
 }
 
-/// Variant names and types must be unique in an enum: chips are found again by their type.
+/// Checks that variant names and types are unique in an enum: chips are looked up by their type.
 fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item = &'a Entry>) {
     let mut seen: Vec<&Entry> = Vec::new();
     for entry in entries {
-        let is_annotated = entry.is_annotated();
+        let annotated = is_annotated(&entry.ty);
         let namesake = seen.iter().find(|other| other.variant == entry.variant);
-        if is_annotated && namesake.is_some_and(|other| text(&other.ty) == text(&entry.ty)) {
+        if annotated && namesake.is_some_and(|other| text(&other.ty) == text(&entry.ty)) {
             cx.error(&entry.variant, format!("`{}` is listed twice", entry.variant));
-        } else if is_annotated && namesake.is_some_and(|other| other.is_annotated()) {
+        } else if annotated && namesake.is_some_and(|other| is_annotated(&other.ty)) {
             cx.error(
                 &entry.variant,
                 format!(
-                    "two instructions are called `{0}`, but each is a variant of `{enum_name}`\n\
+                    "two instructions are called `{0}`, but the variants of `{enum_name}` need distinct names\n\
                      give one of them another name: `type Other{0} = …;` and `instructions({0}, Other{0})`",
                     entry.variant,
                 ),
@@ -161,7 +132,7 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
                 format!(
                     "duplicate variant `{}` in `{enum_name}` (the other one is {})",
                     entry.variant,
-                    if other.is_annotated() {
+                    if is_annotated(&other.ty) {
                         format!("the instruction `{}`", other.variant)
                     } else {
                         format!("`{}`", text(&other.ty))
@@ -170,12 +141,12 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
             );
         }
         // Chips of annotated instructions have distinct types if the instructions have distinct names.
-        if let Some(other) = seen.iter().find(|other| !is_annotated && other.ty == entry.ty) {
+        if let Some(other) = seen.iter().find(|other| !annotated && other.ty == entry.ty) {
             let ty = text(&entry.ty);
             cx.error(
                 &entry.ty,
                 format!(
-                    "`{}` and `{}` are both `{ty}`, but chips are told apart by their type\n\
+                    "`{}` and `{}` are both `{ty}`, but chips are distinguished by their type\n\
                      wrap one of them in a newtype: \
                      `#[derive(InstructionExecutor, Chip, ChipUsageGetter)] struct {}Chip({ty});`",
                     other.variant, entry.variant, entry.variant
@@ -186,11 +157,11 @@ fn check_entries<'a>(cx: &Ctxt, enum_name: &Ident, entries: impl Iterator<Item =
     }
 }
 
-/// An opcode has one executor. Only what is visible in the text; overlapping classes are found when the expansion is
-/// compiled, and the rest when the machine is put together.
+/// Checks that an opcode has one executor, as far as the arguments show it. Overlaps of classes are found when the
+/// expansion is compiled, and all others when the machine is built.
 fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
     let mut seen: Vec<(String, &Ident)> = Vec::new();
-    // Classes first, wherever they stand, so that an opcode of a class is found in any order.
+    // Classes come first, so that an opcode of a class is found whatever the order of the entries.
     for Executor { entry, opcodes, .. } in executors {
         if let Opcodes::Class(class) = opcodes {
             if !matches!(class, Type::Path(_)) {
@@ -209,7 +180,7 @@ fn check_opcodes(cx: &Ctxt, executors: &[Executor]) {
             if let Some((class, owner)) = seen.iter().find(|(claimed, _)| Some(claimed) == whole.as_ref()) {
                 cx.error(
                     opcode,
-                    format!("`{}` has an executor already: `{owner}` executes all of `{class}`", text(opcode)),
+                    format!("`{}` already has an executor: `{owner}` executes all of `{class}`", text(opcode)),
                 );
             } else {
                 claim(cx, &mut seen, &entry.variant, opcode, text(opcode), "opcode");
@@ -228,13 +199,13 @@ fn claim<'a>(
 ) {
     match seen.iter().find(|(claimed, _)| *claimed == name) {
         Some((_, owner)) => {
-            cx.error(tokens, format!("duplicate {kind} `{name}`: it is executed by `{owner}` already"));
+            cx.error(tokens, format!("duplicate {kind} `{name}`: `{owner}` already executes it"));
         }
         None => seen.push((name, variant)),
     }
 }
 
-/// `Class` of `Class::OPCODE`.
+/// Returns `Class` for `Class::OPCODE`.
 fn parent(opcode: &Path) -> Option<String> {
     let mut path = opcode.clone();
     path.segments.pop()?;
@@ -249,7 +220,7 @@ fn check_phantoms(cx: &Ctxt, phantoms: &[Phantom]) {
         if let Some((_, other)) = seen.iter().find(|(other, _)| *other == value) {
             cx.error(
                 &phantom.discriminant,
-                format!("duplicate discriminant: {value} selects `{}` already", text(&other.executor)),
+                format!("duplicate discriminant: {value} already selects `{}`", text(&other.executor)),
             );
         } else {
             seen.push((value, phantom));
@@ -257,7 +228,7 @@ fn check_phantoms(cx: &Ctxt, phantoms: &[Phantom]) {
     }
 }
 
-/// The discriminant in a form in which equal ones are equal, after checking its range if it is a literal.
+/// Returns the discriminant in a normal form, in which equal ones are equal. Checks the range of a literal.
 fn discriminant(cx: &Ctxt, expr: &Expr) -> String {
     let Expr::Lit(ExprLit { lit, .. }) = expr else { return format!("`{}`", text(expr)) };
     let Lit::Int(literal) = lit else {

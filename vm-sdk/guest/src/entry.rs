@@ -1,14 +1,14 @@
-//! How a program starts and ends.
+//! Start and end of a program.
 
 use core::fmt::Display;
 
 use crate::sys;
 
-/// Names the function that the program starts with: `vm_guest::entry!(main);`.
+/// Declares the function at which the program starts: `vm_guest::entry!(main);`.
 ///
-/// The function takes nothing and returns `()` or a `Result<(), E>` with an `E: Display`, see [`Termination`]. The crate
-/// has the attributes `#![no_std]` and `#![no_main]`, or `#![cfg_attr(target_arch = "riscv32", no_std, no_main)]` when
-/// it is to compile on the host, too, where its `main` is an ordinary one.
+/// The function has no parameters and returns `()` or a `Result<(), E>` with `E: Display`, see [`Termination`]. The crate
+/// needs the attributes `#![no_std]` and `#![no_main]`. With `#![cfg_attr(target_arch = "riscv32", no_std, no_main)]`
+/// instead, it also compiles for the host, where `main` is an ordinary main function.
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {
@@ -18,20 +18,31 @@ macro_rules! entry {
             extern "C" fn __vm_guest_main() -> ! {
                 $crate::__private::finish($main())
             }
-            // The same demands on the host.
+            // Checks the same signature on the host.
             #[cfg(not(target_arch = "riscv32"))]
             const _: fn() = || $crate::__private::finish($main());
         };
     };
 }
 
-/// What the function of [`entry!`](crate::entry!) may return.
+/// Includes the code that the machine's configuration generates for its guest programs: `vm_guest::init!();`.
+///
+/// The code is in the file `vm_init.rs` beside the package's `Cargo.toml`. Builds of the package for the machine write
+/// that file (`vm_sdk::guest_build::build_for`); a machine without generated code writes none.
+#[macro_export]
+macro_rules! init {
+    () => {
+        ::core::include!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/vm_init.rs"));
+    };
+}
+
+/// Types that the function of [`entry!`](crate::entry!) may return.
 #[diagnostic::on_unimplemented(
     message = "a guest's main function cannot return `{Self}`",
     note = "it returns `()` or a `Result<(), E>` whose error implements `Display`"
 )]
 pub trait Termination {
-    /// The exit code. Prints why it is not 0.
+    /// Returns the exit code. If it is not 0, prints why.
     fn report(self) -> u8;
 }
 
@@ -41,7 +52,7 @@ impl Termination for () {
     }
 }
 
-/// An error is printed, and the exit code is 1.
+/// Errors are printed and give the exit code 1.
 impl<T: Termination, E: Display> Termination for Result<T, E> {
     fn report(self) -> u8 {
         match self {
@@ -54,7 +65,7 @@ impl<T: Termination, E: Display> Termination for Result<T, E> {
     }
 }
 
-/// Ends the program with what its main function returned.
+/// Ends the program with the result of its main function.
 pub fn finish(result: impl Termination) -> ! {
     exit(result.report())
 }

@@ -1,6 +1,6 @@
-//! The allocator: memory is handed out upwards, and only the newest block can grow, shrink or be taken back.
+//! The allocator. It hands out ascending addresses; only the newest block can grow, shrink in place or be freed.
 //!
-//! Programs run once and briefly; looking for free blocks would cost more instructions than it saves memory.
+//! Programs run once and for a short time, so searching for free blocks would cost more than the memory is worth.
 
 #![cfg_attr(not(all(target_arch = "riscv32", feature = "allocator")), allow(dead_code))]
 
@@ -14,28 +14,28 @@ const MIN_ALIGN: usize = 4;
 pub(crate) struct Region {
     /// First free address.
     next: usize,
-    /// Everything from here on was never handed out and is zero.
+    /// First address that has never been handed out. Memory from here on is zero.
     untouched: usize,
-    /// Behind the last address.
+    /// First address after the region.
     end: usize,
 }
 
 /// A new block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// Its address.
+    /// Address of the block.
     pub(crate) start: usize,
-    /// How many of its first bytes may differ from zero.
+    /// Number of bytes at its start that may differ from zero.
     pub(crate) used_before: usize,
 }
 
 impl Region {
-    /// Memory from `start` to `end`, all zero.
+    /// Returns a region from `start` to `end`, which must be zero.
     pub(crate) const fn new(start: usize, end: usize) -> Self {
         Self { next: start, untouched: start, end }
     }
 
-    /// A block, if there is room.
+    /// Returns a new block, if there is room.
     pub(crate) fn allocate(&mut self, layout: Layout) -> Option<Block> {
         let start = self.next.checked_next_multiple_of(layout.align().max(MIN_ALIGN))?;
         let untouched = self.untouched;
@@ -43,14 +43,14 @@ impl Region {
         Some(Block { start, used_before: untouched.saturating_sub(start).min(layout.size()) })
     }
 
-    /// Takes the newest block back; others stay where they are.
+    /// Frees the newest block. Other blocks are not reused.
     pub(crate) fn free(&mut self, start: usize, size: usize) {
         if self.is_newest(start, size) {
             self.next = start;
         }
     }
 
-    /// Changes the size of a block in place, if that is possible.
+    /// Changes the size of a block in place, if possible.
     pub(crate) fn resize(&mut self, start: usize, size: usize, new_size: usize) -> Option<()> {
         if self.is_newest(start, size) {
             return self.set_next(start.checked_add(new_size)?);
@@ -81,7 +81,7 @@ mod global {
     use super::Region;
     use crate::sys::{MEMORY_END, program_end};
 
-    /// The heap: from the end of the program to the end of memory.
+    /// The heap, from the end of the program to the end of memory.
     struct Heap(UnsafeCell<Option<Region>>);
 
     // SAFETY: a guest has one thread and no interrupts.
@@ -91,9 +91,9 @@ mod global {
     static HEAP: Heap = Heap(UnsafeCell::new(None));
 
     impl Heap {
-        /// The free memory, for the length of one call.
+        /// Calls a function with the free memory.
         fn with<T>(&self, action: impl FnOnce(&mut Region) -> T) -> T {
-            // SAFETY: one thread, and no action allocates.
+            // SAFETY: there is one thread, and no action allocates.
             let region = unsafe { &mut *self.0.get() };
             action(region.get_or_insert_with(|| Region::new(program_end(), MEMORY_END)))
         }
@@ -109,7 +109,7 @@ mod global {
             let Some(block) = self.with(|region| region.allocate(layout)) else { return core::ptr::null_mut() };
             let start = block.start as *mut u8;
             // Memory is zero when a program starts, so only reused bytes need clearing.
-            // SAFETY: they belong to the new block.
+            // SAFETY: these bytes belong to the new block.
             unsafe { start.write_bytes(0, block.used_before) };
             start
         }
@@ -124,10 +124,10 @@ mod global {
             }
             // SAFETY: the caller guarantees that the new size is valid for this alignment.
             let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
-            // SAFETY: as above; not zero, says the caller.
+            // SAFETY: as above; the caller guarantees that the size is not zero.
             let new_block = unsafe { self.alloc(new_layout) };
             if !new_block.is_null() {
-                // SAFETY: two different blocks, and the old one is the smaller.
+                // SAFETY: the blocks do not overlap, and the old one is smaller.
                 unsafe { new_block.copy_from_nonoverlapping(block, layout.size()) };
             }
             new_block

@@ -1,7 +1,7 @@
-//! In place of the machine when a guest's code runs natively, for its unit tests.
+//! Stand-in for the machine when guest code runs natively, for unit tests.
 //!
-//! [`run`] gives a function input vectors and collects what it commits and prints. Outside of it there are no input
-//! vectors, commitments go nowhere, and prints go to standard output.
+//! [`run`] calls a function with input vectors and collects what it commits and prints. Outside of [`run`] there are no
+//! input vectors, committed values are dropped, and prints go to standard output.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -20,7 +20,7 @@ use crate::public_values::Cursor;
 pub struct Outcome {
     /// Exit code; 1 after a panic.
     pub exit_code: u8,
-    /// Committed bytes, filled up with zeros to a multiple of four.
+    /// Committed bytes, padded with zeros to a multiple of four.
     pub public_values: Vec<u8>,
     /// What the program printed.
     pub printed: String,
@@ -41,8 +41,8 @@ thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
 }
 
-/// Runs `main` as the machine would with these input vectors. A run within a run replaces the outer one's streams until
-/// it ends.
+/// Runs `main` with these input vectors, as the machine would. A nested run has streams of its own; those of the outer run
+/// are restored when it ends.
 pub fn run<T: Termination>(inputs: impl IntoIterator<Item = Vec<u8>>, main: impl FnOnce() -> T) -> Outcome {
     let session = Session {
         inputs: inputs.into_iter().collect(),
@@ -53,7 +53,7 @@ pub fn run<T: Termination>(inputs: impl IntoIterator<Item = Vec<u8>>, main: impl
     };
     let outer = SESSION.replace(Some(session));
     let result = catch_unwind(AssertUnwindSafe(|| main().report()));
-    // Nothing takes a session away but the end of its run.
+    // The session exists until its run ends.
     let (public_values, mut printed) =
         SESSION.replace(outer).map_or_else(Default::default, |session| (session.public_values, session.printed));
     let exit_code = result.unwrap_or_else(|payload| code_of(payload.as_ref(), &mut printed));

@@ -1,7 +1,7 @@
-//! Input vectors, public values, printing.
+//! Input vectors, public values and printing.
 //!
-//! Typed values are in postcard encoding on both sides: an input vector holds one value, and the public values hold what
-//! was committed, one encoding behind the other. On the host, `vm_sdk::io` is the counterpart.
+//! Typed values use the postcard encoding. An input vector holds one value, and the public values hold the encodings of the
+//! committed values, one after the other. The host's counterpart is `vm_sdk::io`.
 
 use alloc::vec::Vec;
 use core::any::type_name;
@@ -12,30 +12,30 @@ use serde::de::DeserializeOwned;
 
 use crate::sys;
 
-/// Why an input vector is no value of the wanted type.
+/// Why an input vector cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The vector does not decode.
+    /// The vector is not an encoding of the type.
     Decode {
         /// Index of the vector.
         input: usize,
-        /// Its length in bytes.
+        /// Length of the vector in bytes.
         len: usize,
-        /// The wanted type.
+        /// The expected type.
         wanted: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with the encoding.
         source: postcard::Error,
     },
-    /// The vector is longer than its value.
+    /// The vector continues after the value.
     TrailingBytes {
         /// Index of the vector.
         input: usize,
-        /// Its length in bytes.
+        /// Length of the vector in bytes.
         len: usize,
-        /// The wanted type.
+        /// The expected type.
         wanted: &'static str,
-        /// Number of bytes behind the value.
+        /// Number of bytes after the value.
         trailing: usize,
     },
 }
@@ -56,11 +56,11 @@ impl fmt::Display for ReadError {
 
 impl core::error::Error for ReadError {}
 
-/// The value in the next input vector.
+/// Reads the value in the next input vector. If there is none, the run ends with an error of the host.
 ///
 /// # Panics
 ///
-/// If the vector does not decode; see [`try_read`]. A vector that is not there ends the run with an error of the host.
+/// If the vector does not decode. [`try_read`] returns an error instead.
 #[track_caller]
 pub fn read<T: DeserializeOwned>() -> T {
     match try_read() {
@@ -69,7 +69,11 @@ pub fn read<T: DeserializeOwned>() -> T {
     }
 }
 
-/// The value in the next input vector, or what is wrong with it. The vector is consumed either way.
+/// Reads the value in the next input vector. If there is none, the run ends with an error of the host.
+///
+/// # Errors
+///
+/// A [`ReadError`] if the vector does not decode. It has been consumed nevertheless.
 pub fn try_read<T: DeserializeOwned>() -> Result<T, ReadError> {
     let (input, bytes) = sys::next_input();
     let (len, wanted) = (bytes.len(), type_name::<T>());
@@ -80,19 +84,19 @@ pub fn try_read<T: DeserializeOwned>() -> Result<T, ReadError> {
     }
 }
 
-/// The next input vector as it is.
+/// Reads the next input vector without decoding it. If there is none, the run ends with an error of the host.
 pub fn read_vec() -> Vec<u8> {
     sys::next_input().1
 }
 
 /// Appends a value to the public values.
 ///
-/// The machine has a fixed number of them (32 bytes, unless configured otherwise); the host ends the run with an error
-/// when a value goes beyond. Bytes behind the last value are zero.
+/// The machine has a fixed number of public values (32 bytes by default). If a value does not fit, the run ends with an
+/// error of the host. Bytes after the last value are zero.
 ///
 /// # Panics
 ///
-/// If the value cannot be encoded, like a sequence of unknown length.
+/// If the value cannot be encoded, such as a sequence of unknown length.
 #[track_caller]
 pub fn commit<T: Serialize + ?Sized>(value: &T) {
     match postcard::to_allocvec(value) {
@@ -101,8 +105,8 @@ pub fn commit<T: Serialize + ?Sized>(value: &T) {
     }
 }
 
-/// Appends bytes to the public values, as they are.
-// Its name is in the host's message when the public values are full.
+/// Appends bytes to the public values without encoding them.
+// Not inlined, because the host's error names this function when the public values are full.
 #[inline(never)]
 pub fn commit_bytes(bytes: &[u8]) {
     sys::commit(bytes);
@@ -133,6 +137,6 @@ pub fn print(arguments: fmt::Arguments<'_>) {
         }
     }
 
-    // The printer itself never fails; a `Display` implementation that does has printed what it could.
+    // The printer never fails. If a `Display` implementation fails, what it has printed so far stays.
     let _ = fmt::Write::write_fmt(&mut Printer, arguments);
 }

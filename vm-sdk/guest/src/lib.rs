@@ -12,15 +12,16 @@
 //! }
 //! ```
 //!
-//! A guest package depends on this crate and needs nothing else: no build script, no linker script, no configuration.
+//! A guest package that depends on this crate needs no build script, no linker script and no configuration.
 //! It is built with `cargo chipwright build`, or with `cargo build --release --target riscv32im-unknown-none-elf`.
 //!
-//! - [`entry!`] names the function that the program starts with;
-//! - [`io`] has the input vectors, the public values and printing; typed values are in [postcard] encoding;
+//! - [`entry!`] declares the function at which the program starts;
+//! - [`init!`] includes code that the machine's configuration generates, if it does;
+//! - [`io`] contains input vectors, public values and printing; typed values use the [postcard] encoding;
 //! - [`exit`] ends the program early; a panic prints its message and ends with exit code 1;
 //! - [`host`] (not on the guest target) runs the same functions natively, for unit tests.
 //!
-//! Instructions of extensions need nothing from here: they are `.insn` lines in [`asm!`] blocks.
+//! Instructions of extensions do not need this crate: they are `.insn` lines in [`asm!`] blocks.
 //!
 //! [postcard]: https://docs.rs/postcard
 #![no_std]
@@ -45,7 +46,7 @@ pub use core::arch::asm;
 
 pub use entry::{Termination, exit};
 
-/// What macros expand to.
+/// Functions that expansions of macros call.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::entry::finish;

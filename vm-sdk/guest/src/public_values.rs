@@ -1,20 +1,20 @@
-//! Bytes into the public values, which the machine takes word by word.
+//! Splits bytes for the public values into words, which is what the machine reveals.
 
-/// Where the next byte of the public values goes.
+/// Position of the next byte of the public values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor {
-    /// Bytes so far.
+    /// Number of bytes so far.
     len: u32,
-    /// The word that the next byte belongs to, with the bytes that it has already.
+    /// The word that contains the next byte, with the bytes before it.
     word: u32,
 }
 
 impl Cursor {
-    /// At the first byte.
+    /// The position of the first byte.
     pub(crate) const START: Self = Self { len: 0, word: 0 };
 
-    /// Appends bytes: calls `reveal(offset, word)` with every word that changes, at offsets that are multiples of four.
-    /// Bytes of a word that have no value yet are zero.
+    /// Appends bytes. Calls `reveal(offset, word)` with every word that changes; offsets are multiples of four. Bytes of a word
+    /// that have no value yet are zero.
     pub(crate) fn append(&mut self, bytes: &[u8], mut reveal: impl FnMut(u32, u32)) {
         let missing = (4 - self.len as usize % 4) % 4;
         let (head, rest) = bytes.split_at(missing.min(bytes.len()));
@@ -27,7 +27,7 @@ impl Cursor {
         self.push(tail, &mut reveal);
     }
 
-    /// Appends bytes that do not go beyond a word.
+    /// Appends bytes that end within the current word.
     fn push(&mut self, bytes: &[u8], reveal: &mut impl FnMut(u32, u32)) {
         if bytes.is_empty() {
             return;

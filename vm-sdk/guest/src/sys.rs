@@ -1,6 +1,6 @@
-//! Host calls, the start of the program and the panic handler: everything that exists on the guest target only.
+//! Host calls, the start of the program and the panic handler: the code that exists on the guest target only.
 //!
-//! The host's answers are the prover's choice. What depends on them is memory-safe whatever they are.
+//! The prover chooses the host's answers. Code that depends on them is memory-safe for every answer.
 
 #![allow(unsafe_code)]
 
@@ -12,7 +12,7 @@ use core::panic::PanicInfo;
 
 use crate::public_values::Cursor;
 
-/// User memory ends here.
+/// First address after user memory.
 #[cfg_attr(not(feature = "allocator"), allow(dead_code))]
 pub(crate) const MEMORY_END: usize = 1 << 29;
 
@@ -33,7 +33,7 @@ unsafe extern "C" {
     static _end: u8;
 }
 
-/// First address behind the program and its variables.
+/// Returns the first address after the program and its variables.
 #[cfg_attr(not(feature = "allocator"), allow(dead_code))]
 pub(crate) fn program_end() -> usize {
     (&raw const _end) as usize
@@ -52,13 +52,13 @@ unsafe impl Sync for StateCell {}
 
 static STATE: StateCell = StateCell(UnsafeCell::new(State { inputs: 0, public_values: Cursor::START }));
 
-/// The state, for the length of one call.
+/// Calls a function with the state.
 fn with_state<T>(action: impl FnOnce(&mut State) -> T) -> T {
     // SAFETY: one thread, and no action calls this function.
     action(unsafe { &mut *STATE.0.get() })
 }
 
-/// Prints the message with its place, then ends with exit code 1.
+/// Prints the message and its location, then ends the program with exit code 1.
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     crate::println!("{info}");
@@ -71,13 +71,13 @@ pub(crate) fn exit(code: u8) -> ! {
         match code {
             0 => asm!(".insn i 0x0b, 0, x0, x0, 0", options(noreturn)),
             1 => asm!(".insn i 0x0b, 0, x0, x0, 1", options(noreturn)),
-            // The code of the instruction is an immediate, that of the system call a value.
+            // The instruction takes the exit code as an immediate, so other codes use the system call.
             code => asm!("ecall", in("a0") u32::from(code), in("a7") EXIT, options(noreturn)),
         }
     }
 }
 
-/// Takes the next input vector; with its index. Without one, the host ends the run with an error.
+/// Takes the next input vector and returns it with its index. If there is none, the host ends the run with an error.
 pub(crate) fn next_input() -> (usize, Vec<u8>) {
     let mut len = 0u32;
     // SAFETY: the host writes one word to an aligned local variable.
@@ -92,7 +92,7 @@ pub(crate) fn next_input() -> (usize, Vec<u8>) {
     (index, hints(len))
 }
 
-/// The next `len` bytes of the hint stream, which consists of whole words.
+/// Reads the next `len` bytes of the hint stream, which consists of whole words.
 fn hints(len: u32) -> Vec<u8> {
     let words = len.div_ceil(4);
     if words == 0 {
@@ -102,27 +102,27 @@ fn hints(len: u32) -> Vec<u8> {
     let mut bytes = Vec::<u8>::with_capacity(capacity);
     let start = bytes.as_mut_ptr();
     if (start as usize).is_multiple_of(4) {
-        // SAFETY: aligned, and there is room for `words` words, all of which are written.
+        // SAFETY: the block is aligned and has room for `words` words, all of which are written.
         unsafe {
             asm!(".insn i 0x0b, 1, {}, {}, 1", in(reg) start, in(reg) words);
             bytes.set_len(len as usize);
         }
         return bytes;
     }
-    // Only with an allocator that gives unaligned blocks.
+    // Reached only with an allocator that returns unaligned blocks.
     let mut buffer = vec![0u32; words as usize];
-    // SAFETY: aligned, and exactly `words` words.
+    // SAFETY: the buffer is aligned and has exactly `words` words.
     unsafe { asm!(".insn i 0x0b, 1, {}, {}, 1", in(reg) buffer.as_mut_ptr(), in(reg) words) }
     bytes.extend(buffer.iter().flat_map(|word| word.to_le_bytes()));
     bytes.truncate(len as usize);
     bytes
 }
 
-/// Appends to the public values. Beyond their end, the host ends the run with an error that names their number.
+/// Appends to the public values. If there is no room, the host ends the run with an error that names their number.
 pub(crate) fn commit(bytes: &[u8]) {
     with_state(|state| {
         state.public_values.append(bytes, |offset, word| {
-            // SAFETY: touches no guest memory.
+            // SAFETY: the instruction does not access guest memory.
             unsafe { asm!(".insn i 0x0b, 2, {}, {}, 0", in(reg) offset, in(reg) word) }
         });
     });

@@ -1,4 +1,4 @@
-//! Writing.
+//! Writing files atomically.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,11 @@ use tempfile::NamedTempFile;
 
 use super::{FileError, directory_of};
 
-/// Finds out early that a file cannot be written: its directory must exist.
+/// Checks, before long work, that a file can be written to `path`: its directory exists, and `path` is not a directory.
+///
+/// # Errors
+///
+/// A [`FileError`] if one of these conditions does not hold.
 pub fn check_destination(path: &Path) -> Result<(), FileError> {
     let attempt = || {
         if path.is_dir() {
@@ -21,19 +25,24 @@ pub fn check_destination(path: &Path) -> Result<(), FileError> {
     attempt().map_err(|source| FileError { action: "write", path: path.to_owned(), source })
 }
 
-/// Files that appear together under their names, after all of them are on the disk. Dropping it before leaves nothing.
+/// Files that appear under their names together, after all of them have been written to disk. If it is dropped without
+/// [`Self::commit`], no file appears.
 #[derive(Debug, Default)]
 pub struct PendingFiles {
     files: Vec<(NamedTempFile, PathBuf)>,
 }
 
 impl PendingFiles {
-    /// Nothing to write yet.
+    /// Returns an empty set of files.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Writes a file beside its destination.
+    /// Writes a file under a temporary name in the directory of `path`.
+    ///
+    /// # Errors
+    ///
+    /// A [`FileError`] if the file cannot be created or written.
     pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         let attempt = || {
             let mut file = create_in(directory_of(path))?;
@@ -50,7 +59,11 @@ impl PendingFiles {
         }
     }
 
-    /// Gives the files their names, replacing existing ones.
+    /// Renames the files to their paths, replacing existing files.
+    ///
+    /// # Errors
+    ///
+    /// A [`FileError`] for the first file that cannot be renamed. Files before it have been renamed, later ones are removed.
     pub fn commit(self) -> Result<(), FileError> {
         for (file, path) in self.files {
             if let Err(error) = file.persist(&path) {
@@ -61,7 +74,7 @@ impl PendingFiles {
     }
 }
 
-/// A temporary file with the permissions of an ordinary new file (the crate's default is private to the user).
+/// Creates a temporary file with the permissions of an ordinary new file. `tempfile`'s default is private to the user.
 fn create_in(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cargo-chipwright-");

@@ -1,17 +1,18 @@
-//! Why a guest package cannot be built.
+//! Errors of guest builds.
 
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
+use vm_core::arch::INIT_FILE;
 
 use super::{LINKER_VARIABLE, RUSTC_VARIABLE, TARGET};
 
-/// A package that was not built: what is wrong, where, and what to do.
+/// Why a guest package cannot be built.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum GuestBuildError {
-    /// No `Cargo.toml`.
+    /// There is no readable `Cargo.toml`.
     #[error(
         "{}: not a guest package: cannot read {}: {source}; give an ELF file or the folder of a package",
         folder.display(),
@@ -20,15 +21,15 @@ pub enum GuestBuildError {
     NotAPackage {
         /// The folder.
         folder: PathBuf,
-        /// Why its `Cargo.toml` cannot be read.
+        /// Why the `Cargo.toml` cannot be read.
         source: io::Error,
     },
-    /// Cargo refuses the manifest.
+    /// Cargo rejects the manifest.
     #[error("{}: not a guest package: {message}", folder.display())]
     Manifest {
         /// The folder.
         folder: PathBuf,
-        /// What cargo says about it.
+        /// Message of cargo.
         message: String,
     },
     /// A workspace without a package at its root.
@@ -39,13 +40,13 @@ pub enum GuestBuildError {
         /// Names of its packages.
         members: Vec<String>,
     },
-    /// No program in the package.
+    /// The package has no binary target.
     #[error("package {package} has no binary target; a guest has its entry function in src/main.rs")]
     NoBinary {
         /// The package.
         package: String,
     },
-    /// It is not said which program.
+    /// The package has several binary targets, and none was chosen.
     #[error("package {package} has several binary targets; choose one with --bin: {}", bins.join(", "))]
     SeveralBinaries {
         /// The package.
@@ -53,33 +54,41 @@ pub enum GuestBuildError {
         /// Its binary targets.
         bins: Vec<String>,
     },
-    /// A program that is not there.
+    /// The package does not have the chosen binary target.
     #[error("package {package} has no binary target {bin:?}; it has: {}", bins.join(", "))]
     UnknownBinary {
         /// The package.
         package: String,
-        /// The wanted target.
+        /// The chosen target.
         bin: String,
         /// Its binary targets.
         bins: Vec<String>,
     },
-    /// Cargo or the compiler does not start.
+    /// The file that the machine generates for the guest cannot be written.
+    #[error("cannot write {}: {source}", folder.join(INIT_FILE).display())]
+    InitFile {
+        /// Folder of the package.
+        folder: PathBuf,
+        /// Why the file cannot be written.
+        source: io::Error,
+    },
+    /// Cargo or the compiler cannot be started.
     #[error("cannot run {program}: {source}")]
     Start {
         /// The program.
         program: String,
-        /// Why.
+        /// Why it cannot be started.
         source: io::Error,
     },
-    /// The compiler does not answer a question.
+    /// The compiler does not report its configuration.
     #[error("{rustc} does not work: {message}")]
     Compiler {
         /// The compiler.
         rustc: String,
-        /// What it says.
+        /// Message of the compiler.
         message: String,
     },
-    /// The compiler has no libraries for guests.
+    /// The compiler does not have the target of guests.
     #[error(
         "the target {TARGET} is not installed for {rustc}: run `rustup target add {TARGET}`, or, where rustup cannot \
          download it, set {RUSTC_VARIABLE} to a compiler with library sources (docs/guests.md)"
@@ -88,7 +97,7 @@ pub enum GuestBuildError {
         /// The compiler.
         rustc: String,
     },
-    /// The compiler of [`RUSTC_VARIABLE`] has no library sources.
+    /// The compiler that [`RUSTC_VARIABLE`] names has no library sources.
     #[error(
         "the compiler {rustc} that {RUSTC_VARIABLE} names has no library sources: {} is missing; install them (Debian: \
          rust-web-src beside rustc-web), or unset the variable",
@@ -97,29 +106,29 @@ pub enum GuestBuildError {
     SourcesMissing {
         /// The compiler.
         rustc: String,
-        /// What is not there.
+        /// The missing file.
         missing: PathBuf,
     },
-    /// There is no linker for the compiler of [`RUSTC_VARIABLE`].
+    /// No linker was found for the compiler that [`RUSTC_VARIABLE`] names.
     #[error(
         "no linker for {RUSTC_VARIABLE}: none of {} is in PATH; install one (Debian: binutils-riscv64-unknown-elf or lld), \
          or set {LINKER_VARIABLE}",
         tried.join(", ")
     )]
     LinkerMissing {
-        /// The names that were tried.
+        /// Names of the linkers that were looked for.
         tried: Vec<String>,
     },
-    /// Cargo or the compiler reported errors.
-    #[error("package {package} in {} does not build; the messages of cargo are above", folder.display())]
+    /// The package does not compile.
+    #[error("package {package} in {} does not build; see the messages of cargo above", folder.display())]
     Failed {
         /// The package.
         package: String,
         /// Its folder.
         folder: PathBuf,
     },
-    /// Cargo succeeded without naming the executable.
-    #[error("cargo built package {package}, but named no executable for its target {bin}; please report this")]
+    /// Cargo succeeded but did not report the executable.
+    #[error("cargo built package {package}, but reported no executable for its target {bin}; please report this")]
     NoExecutable {
         /// The package.
         package: String,

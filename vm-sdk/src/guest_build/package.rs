@@ -1,4 +1,4 @@
-//! What a package consists of, as cargo tells it.
+//! The binary targets of a package, from `cargo metadata`.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{GuestBuildError, cargo, command_name};
 
-/// A package with its binary targets.
+/// A guest package.
 #[derive(Debug)]
 pub(super) struct Package {
     pub(super) name: String,
@@ -14,7 +14,7 @@ pub(super) struct Package {
     default_run: Option<String>,
 }
 
-/// The part of `cargo metadata` that matters.
+/// The part of the output of `cargo metadata` that is read.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<PackageData>,
@@ -35,7 +35,7 @@ struct TargetData {
 }
 
 impl Package {
-    /// The package whose manifest is in `folder`.
+    /// Reads the package whose manifest is in `folder`.
     pub(super) fn read(folder: &Path) -> Result<Self, GuestBuildError> {
         let manifest = folder.join("Cargo.toml").canonicalize();
         let manifest = manifest.map_err(|source| GuestBuildError::NotAPackage { folder: folder.to_owned(), source })?;
@@ -59,7 +59,7 @@ impl Package {
         }
     }
 
-    /// The binary target to build.
+    /// Returns the binary target to build.
     pub(super) fn choose_bin<'a>(&'a self, wanted: Option<&'a str>) -> Result<&'a str, GuestBuildError> {
         let package = || self.name.clone();
         match (wanted.or(self.default_run.as_deref()), self.bins.as_slice()) {

@@ -1,4 +1,4 @@
-//! The compiler for guests.
+//! The compiler for guest programs.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,24 +7,24 @@ use std::process::{Command, Stdio};
 
 use super::{GuestBuildError, TARGET};
 
-/// Environment variable that names a compiler with library sources, to be used in place of an installed target.
+/// Environment variable that names a compiler with library sources, for systems without an installed target.
 pub const RUSTC_VARIABLE: &str = "VM_GUEST_RUSTC";
 
-/// Environment variable that names the linker to use with [`RUSTC_VARIABLE`]: GNU ld for RISC-V, or lld if its name says
-/// so.
+/// Environment variable that names the linker to use with [`RUSTC_VARIABLE`]. It is taken for lld if its file name contains
+/// `lld`, and for GNU ld for RISC-V otherwise.
 pub const LINKER_VARIABLE: &str = "VM_GUEST_LINKER";
 
-/// Linkers that are looked for when [`LINKER_VARIABLE`] is not set.
+/// Linkers to look for if [`LINKER_VARIABLE`] is not set.
 const LINKERS: [&str; 2] = ["riscv64-unknown-elf-ld", "ld.lld"];
 
-/// A compiler that can build guests.
+/// A compiler that can build guest programs.
 #[derive(Clone, Debug)]
 pub struct GuestToolchain {
     sysroot: PathBuf,
     sources: Option<Sources>,
 }
 
-/// What is needed to compile `core` and `alloc`, too.
+/// Tools for compiling `core` and `alloc` from their sources.
 #[derive(Clone, Debug)]
 struct Sources {
     rustc: OsString,
@@ -32,7 +32,14 @@ struct Sources {
 }
 
 impl GuestToolchain {
-    /// Looks for a compiler, for packages in `folder` (which may have a toolchain file).
+    /// Finds the compiler for packages in `folder`, which may have a toolchain file.
+    ///
+    /// # Errors
+    ///
+    /// - [`GuestBuildError::Start`] or [`GuestBuildError::Compiler`] if the compiler cannot be run;
+    /// - [`GuestBuildError::TargetMissing`] if the compiler does not have the target of guests;
+    /// - [`GuestBuildError::SourcesMissing`] or [`GuestBuildError::LinkerMissing`] if [`RUSTC_VARIABLE`] is set, but
+    ///   library sources or a linker are missing.
     pub fn find(folder: &Path) -> Result<Self, GuestBuildError> {
         match program(RUSTC_VARIABLE) {
             Some(rustc) => Self::with_sources(rustc, folder),
@@ -50,7 +57,7 @@ impl GuestToolchain {
 
     fn with_sources(rustc: OsString, folder: &Path) -> Result<Self, GuestBuildError> {
         let sysroot = PathBuf::from(ask(&rustc, folder, &["--print", "sysroot"])?);
-        // Cargo needs the lock file of the libraries.
+        // Cargo needs the lock file of the standard library.
         let lock_file = library_sources(&sysroot).join("library/Cargo.lock");
         if !lock_file.is_file() {
             let rustc = rustc.to_string_lossy().into_owned();
@@ -63,22 +70,22 @@ impl GuestToolchain {
         Ok(Self { sysroot, sources: Some(Sources { rustc, linker }) })
     }
 
-    /// Makes a `cargo build` command use this compiler.
+    /// Configures a `cargo build` command to use this compiler.
     pub(super) fn apply(&self, command: &mut Command) {
-        // They would replace the flags below, and they are meant for the host.
+        // These variables are meant for the host and would replace the flags below.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         let mut flags = vec!["-Cpasses=lower-atomic".to_owned()];
         flags.extend(self.remap_flags());
         if let Some(Sources { rustc, linker }) = &self.sources {
-            // Compiling the libraries is an option of unstable Rust, which this variable allows to every compiler.
+            // Compiling the standard library is an unstable option, which this variable enables in any compiler.
             command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core,alloc");
             flags.extend(linker_flags(linker));
         }
-        // An array of strings in JSON is one in TOML. Cargo appends it to that of the package's configuration.
+        // A JSON array of strings is also valid TOML. Cargo appends it to the flags of the package's configuration.
         command.arg("--config").arg(format!("target.{TARGET}.rustflags={}", serde_json::json!(flags)));
     }
 
-    /// Folders that panic messages would name.
+    /// Returns flags that replace folders of this computer in panic messages.
     fn remap_flags(&self) -> Vec<String> {
         let home = env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
@@ -88,7 +95,8 @@ impl GuestToolchain {
     }
 }
 
-/// The program that an environment variable names. Cargo runs in another folder, so a path must not be relative.
+/// Returns the program that an environment variable names. Relative paths are made absolute, because cargo runs in another
+/// folder.
 fn program(variable: &str) -> Option<OsString> {
     let name = env::var_os(variable).filter(|name| !name.is_empty())?;
     let is_path = Path::new(&name).components().count() > 1;
@@ -100,7 +108,7 @@ fn library_sources(sysroot: &Path) -> PathBuf {
     sysroot.join("lib/rustlib/src/rust")
 }
 
-/// Standard output of the compiler, as one line.
+/// Runs the compiler and returns its standard output without surrounding white space.
 fn ask(rustc: &OsString, folder: &Path, arguments: &[&str]) -> Result<String, GuestBuildError> {
     let name = || rustc.to_string_lossy().into_owned();
     let output = Command::new(rustc).args(arguments).current_dir(folder).stdin(Stdio::null()).output();
@@ -127,7 +135,7 @@ fn linker_flags(linker: &Path) -> Vec<String> {
     let more: &[&str] = if is_lld {
         &["-Clinker-flavor=ld.lld"]
     } else {
-        // This linker's default emulation may be the 64-bit one, and it does not take the layout from a library.
+        // The default emulation of GNU ld may be the 64-bit one, and it does not take the layout from a library.
         &["-Clinker-flavor=ld", "-Clink-arg=-melf32lriscv", "-Clink-arg=-Tvm-guest.x"]
     };
     flags.extend(more.iter().map(|flag| flag.to_string()));

@@ -1,4 +1,4 @@
-//! Proofs of runs in any number of segments, in memory that one segment determines.
+//! Proofs of runs in any number of segments. Peak memory is that of the segments that are proven at the same time.
 
 use super::error::VmProveError;
 use super::key::VmProvingKey;
@@ -11,83 +11,103 @@ use crate::machine::{
 };
 use crate::stark::{SecurityReport, StarkEngine};
 
-/// An executed segment whose traces can be filled and proven anywhere, at any time.
+/// An executed segment. It holds everything that its proof needs, so it can be proven on another thread and in any
+/// order.
 pub struct ReadySegment<VC: VmConfig> {
     closed: ClosedSegment<VC::Executor, VC::Periphery>,
-    /// Report of the segment.
+    /// Report of the segment's run.
     pub report: ExecutionReport,
     public_values: Option<UserPublicValuesProof>,
     preflight: f64,
 }
 
 impl<VC: VmConfig> ReadySegment<VC> {
-    /// Fills the traces.
+    /// Fills the traces of the segment.
+    ///
+    /// # Errors
+    /// As [`ClosedSegment::generate_proof_input`].
     pub fn generate_proof_input(self, cached: &CachedProgram) -> Result<ProofInput, GenerationError> {
         self.closed.generate_proof_input(cached)
     }
 }
 
-/// A proven segment.
+/// The proof of one segment, with statistics.
 pub struct ProvenSegment<E: StarkEngine> {
-    /// The proof.
+    /// The proof of the segment.
     pub proof: VmProof<E>,
-    /// Of the last segment: the public values of the run.
+    /// Public values of the run, if this is the last segment.
     pub public_values: Option<UserPublicValuesProof>,
-    /// Report of the segment.
+    /// Report of the segment's run.
     pub report: ExecutionReport,
     /// Rows and cells per AIR, in key order.
     pub usage: Vec<AirUsage>,
-    /// Security of the proof's shape.
+    /// Security of the proof, computed from its shape.
     pub security: SecurityReport,
-    /// Wall-clock seconds per phase; the metered run belongs to the whole run.
+    /// Wall-clock time of each phase. `metered` is 0, because one metered run plans all segments.
     pub seconds: PhaseSeconds,
 }
 
-/// A proof of a whole run and how it was made.
+/// The proof of a whole run, with statistics.
 pub struct ProvenRun<E: StarkEngine> {
-    /// The proof.
+    /// The proof of the run.
     pub proof: ContinuationProof<E>,
-    /// Segments, as planned.
+    /// The plan that the segments follow.
     pub plan: RunPlan,
-    /// Rows and cells per segment and AIR, in key order.
+    /// Rows and cells of each AIR in key order, per segment.
     pub usage: Vec<Vec<AirUsage>>,
-    /// Security of the weakest segment's shape.
+    /// Security of the weakest segment's proof.
     pub security: SecurityReport,
-    /// Wall-clock seconds, over all segments.
+    /// Wall-clock time of each phase, summed over all segments.
     pub seconds: PhaseSeconds,
 }
 
-/// Where the proofs of segments go. What is dropped here is gone: nothing of a finished segment stays in memory.
+/// Destination of the proofs of segments.
+///
+/// The prover keeps nothing of a finished segment, so the sink is responsible for storing the proof.
 pub trait SegmentSink<E: StarkEngine> {
-    /// Why the sink gives up.
+    /// Error of the sink. It can also represent an error of the prover.
     type Error: From<VmProveError>;
 
-    /// Whether the sink has the proof of a segment already, so that it is not made again.
+    /// Returns whether the sink already has the proof of a segment. Such segments are not proven again.
     fn has(&self, _segment: usize) -> bool {
         false
     }
 
-    /// A segment is being executed and then proven.
+    /// Called before a segment is executed and proven.
     fn begin(&mut self, _segment: usize) {}
 
-    /// Takes a proof. Segments come in order.
+    /// Stores a proof. Called in the order of the segments.
+    ///
+    /// # Errors
+    /// If the sink cannot store the proof. Proving then stops after the proofs that were made at the same time.
     fn accept(&mut self, segment: usize, proven: ProvenSegment<E>) -> Result<(), Self::Error>;
 }
 
 impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
-    /// A runner at the start of a program.
+    /// Creates a runner at the first instruction of the key's program.
+    ///
+    /// # Errors
+    /// [`VmProveError::Vm`] if no machine can be built from the configuration, or the executable is malformed.
     pub fn segments(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<SegmentRunner<VC>, VmProveError> {
         let state = self.executor.initial_state(key.exe(), inputs)?;
         let runner = SegmentRunner::new(self.executor.clone(), key.exe(), state)?;
         Ok(runner.with_tree(key.initial_tree().clone()))
     }
 
-    /// A runner at a state of a program's run that was saved.
+    /// Creates a runner at a saved state of a run of the key's program.
+    ///
+    /// # Errors
+    /// [`VmProveError::Vm`] if no machine can be built from the configuration, or the executable is malformed.
     pub fn segments_from(&self, key: &VmProvingKey<E, VC>, state: RunState) -> Result<SegmentRunner<VC>, VmProveError> {
         Ok(SegmentRunner::new(self.executor.clone(), key.exe(), state)?)
     }
 
-    /// Executes the next segment of a runner, which must be the planned one.
+    /// Executes the next segment of a run. `runner` must be at the start of the segment that `plan` describes.
+    ///
+    /// # Errors
+    /// - [`VmProveError::Generation`] if the runner is not at the start of the planned segment, the segment does not
+    ///   have the planned number of instructions, or an earlier segment of the runner has failed.
+    /// - [`VmProveError::Vm`] if the run fails.
     pub fn execute_segment(
         &self,
         runner: &mut SegmentRunner<VC>,
@@ -95,7 +115,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     ) -> Result<ReadySegment<VC>, VmProveError> {
         let state = runner.state()?;
         if (state.pc, state.instructions) != (plan.initial_pc, plan.first_instruction) {
-            return Err(disagreement(plan, "starts elsewhere").into());
+            return Err(disagreement(plan, "does not start where the runner is").into());
         }
         let mut preflight = 0.0;
         let (closed, report, tree) = timed(&mut preflight, || {
@@ -105,7 +125,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             Ok::<_, VmProveError>((closed, report, tree))
         })?;
         if report.instructions != plan.instructions {
-            return Err(disagreement(plan, "ends elsewhere").into());
+            return Err(disagreement(plan, "does not have the planned number of instructions").into());
         }
         let public_values = match report.exit {
             ExitStatus::Terminated(_) => {
@@ -117,7 +137,11 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         Ok(ReadySegment { closed, report, public_values, preflight })
     }
 
-    /// Fills the traces of a segment and proves it.
+    /// Fills the traces of an executed segment and proves it.
+    ///
+    /// # Errors
+    /// - [`VmProveError::Generation`] if a trace cannot be filled.
+    /// - [`VmProveError::Prove`] if the backend refuses the traces.
     pub fn prove_segment(
         &self,
         key: &VmProvingKey<E, VC>,
@@ -132,9 +156,15 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         Ok(ProvenSegment { proof, public_values, report, usage: input.usage, security, seconds })
     }
 
-    /// Executes and proves the segments of a planned run that `sink` does not have, `jobs` of them at a time.
+    /// Executes and proves the segments of a planned run that `sink` does not have yet, `jobs` of them at the same
+    /// time. 0 jobs count as 1.
     ///
     /// Peak memory is that of `jobs` segments, whatever the length of the run.
+    ///
+    /// # Errors
+    /// [`VmProveError::ContinuationsDisabled`] if the machine has continuations disabled, the errors of
+    /// [`Self::segments`], [`Self::execute_segment`] and [`Self::prove_segment`], and those of `sink`. Proofs that were
+    /// made at the same time as a failed one are still given to the sink.
     pub fn prove_segments<S: SegmentSink<E>>(
         &self,
         key: &VmProvingKey<E, VC>,
@@ -149,7 +179,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let missing: Vec<bool> = (0..plan.segments.len()).map(|segment| !sink.has(segment)).collect();
         let mut runner = self.segments(key, inputs)?;
         let mut next = 0;
-        // Nothing has to be executed behind the last segment that is missing.
+        // Nothing has to be executed after the last missing segment.
         let end = missing.iter().rposition(|missing| *missing).map_or(0, |last| last + 1);
         while next < end {
             let mut batch = Vec::new();
@@ -163,7 +193,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
                 }
                 next += 1;
             }
-            // All that were proven are handed over, whatever became of the others.
+            // Collecting first gives the sink every proof of the batch, even if another segment of it has failed.
             let proven = self.prove_batch(key, batch).into_iter();
             let accepted: Vec<Result<(), S::Error>> =
                 proven.map(|(segment, proven)| sink.accept(segment, proven?)).collect();
@@ -172,7 +202,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         Ok(())
     }
 
-    /// Proves segments at the same time.
+    /// Proves segments at the same time, each on a thread of its own.
     fn prove_batch(
         &self,
         key: &VmProvingKey<E, VC>,
@@ -187,12 +217,17 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
                 .map(|(index, segment)| (index, scope.spawn(move || self.prove_segment(key, segment))))
                 .collect();
             let panicked =
-                |_| Err(GenerationError::Internal("a thread that proves a segment has panicked".to_owned()).into());
+                |_| Err(GenerationError::Internal("a thread that proves a segment panicked".to_owned()).into());
             threads.into_iter().map(|(index, thread)| (index, thread.join().unwrap_or_else(panicked))).collect()
         })
     }
 
-    /// Plans and proves a run, one segment after another, and keeps all proofs in memory.
+    /// Plans a run and proves its segments, one after another. Keeps all proofs in memory; [`Self::prove_segments`]
+    /// does not.
+    ///
+    /// # Errors
+    /// - [`VmProveError::ContinuationsDisabled`] if the machine has continuations disabled.
+    /// - The errors of [`Self::plan`] and [`Self::prove_segments`].
     pub fn prove_continuation(
         &self,
         key: &VmProvingKey<E, VC>,
@@ -222,7 +257,9 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             };
         }
         let (Some(security), Some(public_values)) = (security, public_values) else {
-            return Err(GenerationError::Internal("the last segment is not the end of the run".to_owned()).into());
+            return Err(
+                GenerationError::Internal("the program does not terminate in the last segment".to_owned()).into()
+            );
         };
         Ok(ProvenRun { proof: ContinuationProof { segments: proof, public_values }, plan, usage, security, seconds })
     }
@@ -230,10 +267,10 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
 
 fn disagreement(plan: &SegmentPlan, what: &str) -> GenerationError {
     let (first, pc) = (plan.first_instruction, plan.initial_pc);
-    GenerationError::Internal(format!("the segment planned from instruction {first} at pc {pc:#x} {what}"))
+    GenerationError::Internal(format!("the segment planned from instruction {first} (pc {pc:#x}) {what}"))
 }
 
-/// Keeps all proofs.
+/// A sink that keeps all proofs in memory.
 struct Collected<E: StarkEngine> {
     segments: Vec<ProvenSegment<E>>,
 }

@@ -1,4 +1,4 @@
-//! Why no key or proof could be made.
+//! Errors of setup and of the prover.
 
 use thiserror::Error;
 
@@ -7,44 +7,48 @@ use crate::machine::VmExecutionError;
 use crate::machine::audit::MachineError;
 use crate::stark::{KeygenError, ProveError};
 
-/// Why no keys could be made.
+/// Reason for which setup made no keys.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The machine or the executable is not usable.
+    /// The machine cannot be built, or the executable is malformed.
     #[error(transparent)]
     Vm(#[from] VmExecutionError),
-    /// An AIR may not take part in execution.
+    /// An AIR breaks a rule for AIRs that execute instructions.
     #[error(transparent)]
     Machine(#[from] MachineError),
-    /// Key generation refused the machine.
+    /// The backend's key generation refuses the machine.
     #[error(transparent)]
     Keygen(#[from] KeygenError),
 }
 
-/// Why no proof could be made.
+/// Reason for which no proof was made.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VmProveError {
     /// The run failed.
     #[error(transparent)]
     Vm(#[from] VmExecutionError),
-    /// The guest ended with a non-zero exit code: there is nothing to prove.
+    /// The guest terminated with an exit code other than 0. Only successful runs can be proven.
     #[error("the guest ended with exit code {code}; only successful runs are proven")]
     GuestFailed {
         /// Exit code.
         code: u32,
     },
-    /// The configuration enables continuations: its proofs are made by [`VirtualMachine::prove_continuation`].
+    /// The configuration has continuations enabled, so [`VirtualMachine::prove_continuation`] makes its proofs.
+    ///
+    /// [`VirtualMachine::prove_continuation`]: crate::machine::VirtualMachine::prove_continuation
     #[error("this machine has continuations enabled; a single-segment proof needs a configuration without them")]
     ContinuationsEnabled,
-    /// The configuration has no continuations: its proofs are made by [`VirtualMachine::prove`].
+    /// The configuration has continuations disabled, so [`VirtualMachine::prove`] makes its proofs.
+    ///
+    /// [`VirtualMachine::prove`]: crate::machine::VirtualMachine::prove
     #[error("this machine has continuations disabled; a proof of several segments needs `with_continuations`")]
     ContinuationsDisabled,
-    /// No traces could be generated.
+    /// Trace generation failed.
     #[error(transparent)]
     Generation(#[from] GenerationError),
-    /// The backend refused the traces.
+    /// The proof backend refused the traces.
     #[error(transparent)]
     Prove(#[from] ProveError),
 }

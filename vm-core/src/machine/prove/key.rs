@@ -8,7 +8,7 @@ use crate::machine::{CachedProgram, VmVerifyingKey};
 use crate::stark::{ProvingKey, StarkEngine};
 use crate::system::memory::MerkleTree;
 
-/// Proving key of a program on a machine.
+/// Proving key of a program on a machine, for one proof engine.
 pub struct VmProvingKey<E: StarkEngine, VC> {
     pub(super) stark: ProvingKey<E::SC>,
     pub(super) verifying_key: VmVerifyingKey<E, VC>,
@@ -18,12 +18,12 @@ pub struct VmProvingKey<E: StarkEngine, VC> {
 }
 
 impl<E: StarkEngine, VC> VmProvingKey<E, VC> {
-    /// The verifying key.
+    /// Returns the verifying key.
     pub fn verifying_key(&self) -> &VmVerifyingKey<E, VC> {
         &self.verifying_key
     }
 
-    /// Commitment of the executable: what a verifier has to know besides the verifying key.
+    /// Returns the commitment to the executable, which the verifier takes along with the verifying key.
     pub fn exe_commitment(&self) -> Digest
     where
         VC: VmConfig,
@@ -31,22 +31,22 @@ impl<E: StarkEngine, VC> VmProvingKey<E, VC> {
         self.verifying_key.exe_commitment()
     }
 
-    /// The executable.
+    /// Returns the executable.
     pub fn exe(&self) -> &VmExe {
         &self.exe
     }
 
-    /// The backend's key.
+    /// Returns the proving key of the backend.
     pub fn stark(&self) -> &ProvingKey<E::SC> {
         &self.stark
     }
 
-    /// AIRs and program table.
+    /// Returns the AIRs and the program table, which all segments of the program share.
     pub fn cached(&self) -> &CachedProgram {
         &self.cached
     }
 
-    /// The memory tree at the start.
+    /// Returns the memory tree before the first instruction.
     pub fn initial_tree(&self) -> &MerkleTree<Poseidon2Hasher> {
         &self.initial_tree
     }

@@ -1,4 +1,4 @@
-//! Keys of programs, and proofs of runs.
+//! Proving keys of programs, and the prover of runs.
 
 mod continuation;
 mod error;

@@ -1,4 +1,4 @@
-//! The virtual machine: keys of programs, and proofs of runs in one segment.
+//! The virtual machine: setup, and proofs of runs in one segment.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::stark::{AirSet, KeygenLimits, Proof, SecurityReport, StarkEngine};
 use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramAir;
 
-/// A proof and how it was made.
+/// A proof of a run in one segment, with statistics.
 pub struct Proven<E: StarkEngine> {
     /// The proof.
     pub proof: VmProof<E>,
@@ -25,34 +25,34 @@ pub struct Proven<E: StarkEngine> {
     pub report: ExecutionReport,
     /// Rows and cells per AIR, in key order.
     pub usage: Vec<AirUsage>,
-    /// Security of the proof's shape.
+    /// Security of the proof, computed from its shape.
     pub security: SecurityReport,
-    /// Wall-clock seconds: metered run, recording run, trace generation, proving.
+    /// Wall-clock time of each phase.
     pub seconds: PhaseSeconds,
 }
 
-/// Wall-clock seconds per phase.
+/// Wall-clock time of each phase of proving, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PhaseSeconds {
     /// Metered run.
     pub metered: f64,
-    /// Recording run.
+    /// Preflight run.
     pub preflight: f64,
-    /// Filling traces, the memory tree and counting lookups.
+    /// Filling traces, updating the memory tree and counting lookups.
     pub trace_generation: f64,
-    /// The backend.
+    /// The proof backend.
     pub prove: f64,
 }
 
-/// A machine with a proof engine.
+/// A machine with a proof engine: makes keys and proofs.
 pub struct VirtualMachine<E, VC> {
-    /// The engine.
+    /// The proof engine.
     pub engine: E,
-    /// The executor.
+    /// Executes programs without proving them.
     pub executor: VmExecutor<VC>,
 }
 
-/// Limits of the keys of a configuration.
+/// Returns the limits that key generation enforces for a configuration.
 fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
     KeygenLimits {
         max_log_height: system.max_log_height,
@@ -62,17 +62,24 @@ fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
 }
 
 impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
-    /// A machine of a configuration.
+    /// Creates a machine from a proof engine and a configuration.
     pub fn new(engine: E, config: VC) -> Self {
         Self { engine, executor: VmExecutor::new(config) }
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     pub fn config(&self) -> &VC {
         self.executor.config()
     }
 
-    /// Makes the keys of a program: commits the program table and the fixed tables, computes the initial memory root.
+    /// Makes the keys of a program: commits to the program table and the other preprocessed columns, and computes the
+    /// root of the initial memory.
+    ///
+    /// # Errors
+    /// - [`SetupError::Vm`] if no machine can be built from the configuration, the executable is malformed, or its
+    ///   initial memory does not fit the machine.
+    /// - [`SetupError::Machine`] if an AIR breaks a rule for AIRs that execute instructions.
+    /// - [`SetupError::Keygen`] if key generation refuses an AIR or the limits.
     pub fn setup(&self, exe: VmExe) -> Result<VmProvingKey<E, VC>, SetupError> {
         let complex = VmChipComplex::new(self.config()).map_err(VmExecutionError::from)?;
         exe.validate().map_err(VmExecutionError::from)?;
@@ -100,8 +107,12 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         })
     }
 
-    /// Runs a program and cuts the run into segments that can be proven. An error if the guest fails, since only
-    /// successful runs are proven.
+    /// Runs a program in the metered mode and cuts the run into segments that fit the limits of the key.
+    ///
+    /// # Errors
+    /// - [`VmProveError::GuestFailed`] if the guest terminates with an exit code other than 0.
+    /// - [`VmProveError::Generation`] if no way of cutting the run fits the limits.
+    /// - [`VmProveError::Vm`] if the run fails.
     pub fn plan(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<RunPlan, VmProveError> {
         let stark = key.stark().verifying_key();
         let limits = RowLimits {
@@ -118,7 +129,11 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         }
     }
 
-    /// Runs a program in one segment, on any machine, and fills all traces of the run.
+    /// Runs a program in one segment and fills all traces of the run. Also works on machines with continuations.
+    ///
+    /// # Errors
+    /// As [`Self::plan`]. In addition, [`VmProveError::Generation`] if the whole run does not fit into one segment, or
+    /// if a trace cannot be filled.
     pub fn generate_proof_input(
         &self,
         key: &VmProvingKey<E, VC>,
@@ -137,7 +152,12 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         Ok((input, report, seconds))
     }
 
-    /// Proves a run of a program in one segment, on a machine without continuations.
+    /// Runs a program and proves the run in one segment, on a machine without continuations.
+    ///
+    /// # Errors
+    /// - [`VmProveError::ContinuationsEnabled`] if the machine has continuations enabled.
+    /// - [`VmProveError::Prove`] if the backend refuses the traces.
+    /// - The errors of [`Self::generate_proof_input`].
     pub fn prove(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<Proven<E>, VmProveError> {
         if self.config().system().continuation_enabled {
             return Err(VmProveError::ContinuationsEnabled);
@@ -151,7 +171,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     }
 }
 
-/// Runs `f` and notes how long it took.
+/// Calls `f` and sets `seconds` to the wall-clock time that it took.
 pub(super) fn timed<T>(seconds: &mut f64, f: impl FnOnce() -> T) -> T {
     let start = std::time::Instant::now();
     let value = f();

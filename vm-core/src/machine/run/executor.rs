@@ -1,4 +1,4 @@
-//! Executing programs: whole runs in each mode.
+//! The executor of programs: whole runs in the pure and in the metered mode.
 
 use thiserror::Error;
 
@@ -12,11 +12,11 @@ use crate::arch::{
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
 
-/// Why a program could not be executed.
+/// Reason for which a program was not executed to its end.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VmExecutionError {
-    /// The machine could not be built.
+    /// No machine can be built from the configuration.
     #[error(transparent)]
     Inventory(#[from] VmInventoryError),
     /// The executable is malformed.
@@ -28,12 +28,12 @@ pub enum VmExecutionError {
     /// The run failed.
     #[error(transparent)]
     Execution(#[from] Box<ExecutionError>),
-    /// No segmentation makes the run provable.
+    /// No way of cutting the run into segments fits the limits.
     #[error(transparent)]
     Segmentation(#[from] GenerationError),
 }
 
-/// Executes programs on a machine.
+/// Executes programs on a machine, without proving them.
 #[derive(Clone, Debug)]
 pub struct VmExecutor<VC> {
     pub(super) config: VC,
@@ -41,38 +41,39 @@ pub struct VmExecutor<VC> {
     pub(super) max_instructions: u64,
 }
 
-/// Chips of a configuration.
+/// The chips of a configuration.
 pub(super) type ComplexOf<VC> = VmChipComplex<<VC as VmConfig>::Executor, <VC as VmConfig>::Periphery>;
-/// A finished run with everything that it used.
+/// A finished run, with the chips that executed it.
 struct FinishedRun<VC: VmConfig, M> {
     complex: ComplexOf<VC>,
     state: FinalState<M>,
 }
 
 impl<VC: VmConfig> VmExecutor<VC> {
-    /// An executor for a configuration.
+    /// Creates an executor with seed 0 and no limit on the number of instructions.
     pub fn new(config: VC) -> Self {
         Self { config, seed: 0, max_instructions: u64::MAX }
     }
 
-    /// Seeds the random bytes that guests may ask for; runs with the same seed agree.
+    /// Sets the seed of the random bytes that guests can request. Runs with the same seed get the same bytes.
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Stops runs that execute more instructions, with [`ExecutionError::DidNotTerminate`].
+    /// Limits the number of instructions. A run that does not terminate within the limit fails with
+    /// [`ExecutionError::DidNotTerminate`].
     pub fn with_max_instructions(mut self, limit: u64) -> Self {
         self.max_instructions = limit;
         self
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     pub fn config(&self) -> &VC {
         &self.config
     }
 
-    /// Seed of the guest's random bytes.
+    /// Returns the seed of the random bytes that guests can request.
     pub fn seed(&self) -> u64 {
         self.seed
     }
@@ -85,12 +86,16 @@ impl<VC: VmConfig> VmExecutor<VC> {
         self.config.system()
     }
 
-    /// Time in which a run has to stay.
+    /// Returns the number of bits of a timestamp. Each segment must end before 2 to this power.
     pub(super) fn clk_max_bits(&self) -> usize {
         self.system().memory_config.clk_max_bits
     }
 
-    /// The state before the first instruction.
+    /// Returns the state before the first instruction.
+    ///
+    /// # Errors
+    /// - [`VmExecutionError::Exe`] if the executable is malformed.
+    /// - [`VmExecutionError::InitMemory`] if its initial memory does not fit the machine.
     pub fn initial_state(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<RunState, VmExecutionError> {
         exe.validate()?;
         let system = self.system();
@@ -99,7 +104,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         Ok(RunState { pc: exe.pc_start, instructions: 0, memory, streams, rng })
     }
 
-    /// Counters at the start of a segment.
+    /// Creates the counters of a segment. They include the rows that every segment has.
     pub(super) fn metered_mode(&self, executors: usize, written_before: WrittenNodes) -> Metered {
         let system = self.system();
         let memory = &system.memory_config;
@@ -112,7 +117,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         mode
     }
 
-    /// Runs a whole program in one mode.
+    /// Runs a whole program in one mode. `mode` gets the number of executors of the machine.
     fn run_in<M: ExecutionMode>(
         &self,
         exe: &VmExe,
@@ -133,7 +138,8 @@ impl<VC: VmConfig> VmExecutor<VC> {
         Ok(FinishedRun { complex, state: FinalState { report, memory: vm.memory } })
     }
 
-    /// A run that stopped at the limit of instructions did not terminate.
+    /// Returns an error if a run was suspended, because then it reached the limit of instructions. `before` is the
+    /// number of instructions executed before the run that `outcome` describes.
     pub(super) fn check_terminated(&self, outcome: &RunOutcome, before: u64) -> Result<(), Box<ExecutionError>> {
         match outcome.exit {
             ExitStatus::Suspended => Err(Box::new(ExecutionError::DidNotTerminate {
@@ -144,17 +150,32 @@ impl<VC: VmConfig> VmExecutor<VC> {
         }
     }
 
-    /// Runs without time or counts: the fastest mode.
+    /// Runs a program in the pure mode, which keeps no timestamps and counts no rows. This is the fastest mode.
+    ///
+    /// # Errors
+    /// - [`VmExecutionError::Inventory`] if no machine can be built from the configuration.
+    /// - [`VmExecutionError::Exe`] or [`VmExecutionError::InitMemory`] if the executable is malformed or does not fit
+    ///   the machine.
+    /// - [`VmExecutionError::Execution`] if an instruction fails, or the run exceeds the limit of instructions. A guest
+    ///   that terminates with an exit code other than 0 is not an error.
     pub fn execute(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<ExecutionReport, VmExecutionError> {
         Ok(self.execute_state(exe, inputs)?.report)
     }
 
-    /// [`Self::execute`], with the memory at the end.
+    /// As [`Self::execute`], but also returns the memory at the end of the run.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
     pub fn execute_state(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<FinalState<Pure>, VmExecutionError> {
         Ok(self.run_in(exe, inputs, |_| Pure)?.state)
     }
 
-    /// Runs and counts the rows that a proof in one segment will need. [`Self::plan`] cuts the run into segments.
+    /// Runs a program in the metered mode and counts the rows that a proof in one segment needs. To cut the run into
+    /// segments, use [`Self::plan`].
+    ///
+    /// # Errors
+    /// As [`Self::execute`]. In addition, [`VmExecutionError::Execution`] if the timestamp exceeds the clock of one
+    /// segment.
     pub fn execute_metered(
         &self,
         exe: &VmExe,
@@ -172,7 +193,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
     }
 }
 
-/// Runs a machine's chips.
+/// Runs the interpreter with the executors of a machine, starting at `pc`.
 pub(super) fn run_chips<M: ExecutionMode, E, P>(
     complex: &mut VmChipComplex<E, P>,
     program: &LoadedProgram,

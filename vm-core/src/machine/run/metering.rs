@@ -2,7 +2,7 @@
 
 use crate::arch::{Chip, InstructionExecutor, Metered};
 use crate::machine::complex::VmChipComplex;
-use crate::machine::slots::{Slot, SystemSlot};
+use crate::machine::slots::{AirSlot, SystemAir};
 use crate::stark::committed_columns_of;
 use crate::system::program::ProgramAir;
 
@@ -11,7 +11,7 @@ use crate::system::program::ProgramAir;
 pub struct MeteredAirs {
     names: Vec<String>,
     columns: Vec<usize>,
-    slots: Vec<Slot>,
+    slots: Vec<AirSlot>,
 }
 
 impl MeteredAirs {
@@ -21,11 +21,11 @@ impl MeteredAirs {
         E: InstructionExecutor + Chip,
         P: Chip,
     {
-        use SystemSlot::{Connector, Program, PublicValues, Range};
-        let is_fixed = |slot: Slot| match slot {
-            Slot::System(Program | Connector | PublicValues | Range) => true,
+        use SystemAir::{Connector, Program, PublicValues, Range};
+        let is_fixed = |slot: AirSlot| match slot {
+            AirSlot::System(Program | Connector | PublicValues | Range) => true,
             // A table that has rows before the run always has the same ones.
-            Slot::Periphery(index) => complex
+            AirSlot::Periphery(index) => complex
                 .inventory
                 .periphery()
                 .get(index)
@@ -54,24 +54,24 @@ impl MeteredAirs {
 
     /// Whether the rows of the AIR with this index are exact. Otherwise they are an upper bound.
     pub fn is_exact(&self, index: usize) -> bool {
-        !matches!(self.slots.get(index), Some(Slot::System(SystemSlot::Poseidon2) | Slot::Periphery(_)))
+        !matches!(self.slots.get(index), Some(AirSlot::System(SystemAir::Poseidon2) | AirSlot::Periphery(_)))
     }
 
     /// Rows so far, without padding. Exact, except for AIRs that answer equal queries once (Poseidon2 among them): for
     /// these it is an upper bound.
     pub fn heights(&self, metered: &Metered) -> Vec<usize> {
         let memory = metered.memory_rows();
-        let rows = |(slot, name): (&Slot, &String)| match *slot {
-            Slot::System(SystemSlot::Leaf) => memory.leaves,
-            Slot::System(SystemSlot::Node) => memory.nodes,
-            Slot::System(SystemSlot::Refresh) => memory.refreshes,
-            Slot::System(SystemSlot::Adapter { words, is_write }) => memory.adapters.get(words, is_write),
-            Slot::System(SystemSlot::Poseidon2) => memory.hashes,
-            Slot::System(SystemSlot::Phantom) => metered.phantom_rows(),
-            Slot::Executor(id) => metered.rows().get(id).copied().unwrap_or(0),
-            Slot::Periphery(_) => metered.periphery_rows(name),
+        let rows = |(slot, name): (&AirSlot, &String)| match *slot {
+            AirSlot::System(SystemAir::Leaf) => memory.leaves,
+            AirSlot::System(SystemAir::Node) => memory.nodes,
+            AirSlot::System(SystemAir::Refresh) => memory.refreshes,
+            AirSlot::System(SystemAir::Adapter { words, is_write }) => memory.adapters.get(words, is_write),
+            AirSlot::System(SystemAir::Poseidon2) => memory.hashes,
+            AirSlot::System(SystemAir::Phantom) => metered.phantom_rows(),
+            AirSlot::Executor(id) => metered.rows().get(id).copied().unwrap_or(0),
+            AirSlot::Periphery(_) => metered.periphery_rows(name),
             // Not in the list: their rows do not depend on the run.
-            Slot::System(_) => 0,
+            AirSlot::System(_) => 0,
         };
         self.slots.iter().zip(&self.names).map(rows).collect()
     }

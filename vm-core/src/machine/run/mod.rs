@@ -1,4 +1,4 @@
-//! Runs of programs, before anything is proven.
+//! Runs of programs: execution, planning of segments, and records for traces.
 
 mod executor;
 mod metering;

@@ -1,4 +1,4 @@
-//! Plans of runs: where segments begin and end, known before any trace exists.
+//! Plans of runs: where segments begin and end. A metered run makes the plan before any trace exists.
 
 use std::sync::Arc;
 
@@ -17,42 +17,43 @@ use crate::machine::complex::VmChipComplex;
 /// One segment of a planned run.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SegmentPlan {
-    /// Program counter of its first instruction.
+    /// Program counter of the first instruction.
     pub initial_pc: u32,
-    /// Instructions executed before it.
+    /// Number of instructions executed before the segment.
     pub first_instruction: u64,
-    /// Instructions in it; at least one.
+    /// Number of instructions in the segment; at least one.
     pub instructions: u64,
-    /// Instances that an AIR may be spread over, so that the proof has no more than it may have.
+    /// Largest number of instances per AIR with which the segment's proof stays within [`RowLimits::total_instances`].
     pub max_instances: usize,
-    /// Rows of [`RunPlan::airs`]: exact, or at least the actual ones of AIRs that answer equal questions once.
+    /// Rows of each AIR in [`RunPlan::airs`], without padding. Exact for most AIRs. For tables with one row per
+    /// distinct query, such as Poseidon2, an upper bound.
     pub rows: Vec<usize>,
 }
 
-/// The segments of a run, and how the run ends.
+/// The segments of a run, with a report of the whole run.
 #[derive(Clone, Debug)]
 pub struct RunPlan {
-    /// Names and committed columns of the AIRs whose rows depend on the run, in key order.
+    /// Name and number of committed columns of each AIR whose rows depend on the run, in key order.
     pub airs: Vec<(String, usize)>,
-    /// At least one segment; the program ends in the last one.
+    /// Segments in the order of the run; at least one. The program terminates in the last one.
     pub segments: Vec<SegmentPlan>,
-    /// The whole run.
+    /// Report of the whole run.
     pub report: ExecutionReport,
 }
 
 impl RunPlan {
-    /// Committed cells of the AIRs whose rows depend on the run, in one segment.
+    /// Returns the number of committed cells of each AIR in [`Self::airs`], for one segment.
     pub fn cells(&self, segment: &SegmentPlan) -> Vec<usize> {
         segment.rows.iter().zip(&self.airs).map(|(rows, (_, columns))| rows * columns).collect()
     }
 }
 
-/// What one proof holds.
+/// Limits on the traces of one proof.
 #[derive(Clone, Debug)]
 pub struct RowLimits {
-    /// Largest log2 height and number of instances per AIR; AIRs that are not listed are not limited.
+    /// Name, largest log2 height and largest number of instances of each AIR. AIRs that are not listed have no limit.
     pub per_air: Vec<(String, usize, usize)>,
-    /// Instances of all AIRs.
+    /// Largest number of instances of all AIRs together.
     pub total_instances: usize,
 }
 
@@ -68,7 +69,7 @@ impl RowLimits {
         self.per_air.iter().find(|(name, ..)| name == air).map(|(_, log_height, instances)| (*log_height, *instances))
     }
 
-    /// Refuses AIRs with more rows than their instances hold.
+    /// Returns an error if an AIR has more rows than its instances can hold.
     fn check_rows(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<(), GenerationError> {
         for (air, &height) in airs.names().iter().zip(heights) {
             let limit = self.of(air).map_or(usize::MAX, |(log_height, instances)| instances << log_height);
@@ -79,7 +80,8 @@ impl RowLimits {
         Ok(())
     }
 
-    /// Instances per AIR that keep those of all AIRs within the limit: as many as possible, since they save padding.
+    /// Returns the largest number of instances per AIR that keeps the total within the limit. More instances mean less
+    /// padding.
     fn instances(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<usize, GenerationError> {
         // Fixed tables and the connector have one instance each.
         let fixed = self.per_air.len().saturating_sub(airs.names().len());
@@ -88,7 +90,8 @@ impl RowLimits {
                 let (log_height, instances) = self.of(air)?;
                 let instances = instances.min(max);
                 let fits = rows <= instances << log_height;
-                // Fewer rows than promised may need more instances, as powers of two do.
+                // The rows of some AIRs are upper bounds. Fewer rows may be split into more instances (a power of two
+                // needs only one), so these AIRs count with the largest number.
                 let needed = if airs.is_exact(index) || rows == 0 {
                     split_heights(rows, log_height, instances).len()
                 } else {
@@ -107,10 +110,10 @@ impl RowLimits {
     }
 }
 
-/// Stricter strategies and shorter intervals that are tried before a run is given up.
+/// Number of attempts, each with a stricter strategy and shorter intervals, before the planner returns an error.
 const MAX_ATTEMPTS: u32 = 48;
 
-/// A metered run that is being cut.
+/// Makes the plan of a run: executes it in the metered mode and cuts it into segments.
 struct Planner<'a, VC: VmConfig> {
     executor: &'a VmExecutor<VC>,
     complex: ComplexOf<VC>,
@@ -118,11 +121,11 @@ struct Planner<'a, VC: VmConfig> {
     airs: MeteredAirs,
     limits: &'a RowLimits,
     profile: Option<Vec<u64>>,
-    /// What the segments before have written.
+    /// Nodes of the memory tree that may differ from those of zeroed memory at the start of the next segment.
     written: WrittenNodes,
 }
 
-/// How the counting of a segment ended.
+/// Result of counting a segment.
 enum Counted {
     Segment { vm: Box<VmState<Metered>>, outcome: RunOutcome, rows: Vec<usize>, max_instances: usize },
     Infeasible(GenerationError),
@@ -163,7 +166,7 @@ impl RunPlan {
                     return Err(GenerationError::TooManySegments { max: MAX_SEGMENTS }.into());
                 }
                 Counted::Segment { mut vm, outcome, rows, max_instances } => {
-                    // The strategy stays strict; intervals need not stay short.
+                    // Later segments keep the stricter strategy, but start with full intervals again.
                     attempt = 0;
                     let instructions = outcome.instructions;
                     segments.push(SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows });
@@ -187,14 +190,24 @@ impl RunPlan {
 }
 
 impl<VC: VmConfig> VmExecutor<VC> {
-    /// Runs and cuts the run into segments, before any trace exists. Without continuations there is one segment.
+    /// Runs a program in the metered mode and cuts the run into segments that fit `limits`. On machines without
+    /// continuations, the plan has one segment.
+    ///
+    /// # Errors
+    /// - [`VmExecutionError::Segmentation`] if no way of cutting the run fits the limits, or the run has more than
+    ///   [`MAX_SEGMENTS`] segments.
+    /// - [`VmExecutionError::Execution`] if an instruction fails, or the run exceeds the limit of instructions.
+    /// - [`VmExecutionError::Inventory`], [`VmExecutionError::Exe`] or [`VmExecutionError::InitMemory`] if the machine
+    ///   cannot be built or the executable is unusable.
     pub fn plan(&self, exe: &VmExe, inputs: Vec<Vec<u8>>, limits: &RowLimits) -> Result<RunPlan, VmExecutionError> {
         RunPlan::new(self, exe, inputs, limits)
     }
 }
 
 impl<VC: VmConfig> Planner<'_, VC> {
-    /// Runs from `start` until the strategy ends the segment or the program ends.
+    /// Runs from `start` until the strategy ends the segment or the program terminates.
+    ///
+    /// After every interval, the counted rows are compared with the limits. Each attempt halves the interval.
     fn count(
         &mut self,
         start: RunState,
@@ -238,7 +251,7 @@ impl<VC: VmConfig> Planner<'_, VC> {
                 return Ok(Counted::Infeasible(error));
             }
             longest = longest.max(vm.memory.timestamp() - time);
-            // The next interval may take as long as the longest one so far.
+            // The segment ends if the clock would overflow in an interval as long as the longest one so far.
             let cut = || {
                 vm.memory.timestamp().saturating_add(longest) >= clock_end
                     || strategy.should_segment(self.airs.names(), &heights, &self.airs.cells(&heights))

@@ -1,12 +1,12 @@
-//! What all segments of a program share.
+//! Parts of a proof that all segments of a program share.
 
 use crate::stark::AirRef;
 use crate::system::program::ProgramAir;
 
-/// What all segments and proofs of one program share.
+/// The AIRs and the program table, which all segments and proofs of a program share.
 pub struct CachedProgram {
-    /// AIRs in key order.
+    /// AIRs of the machine, in key order.
     pub airs: Vec<AirRef>,
-    /// The program table.
+    /// The program AIR with its table.
     pub program_air: ProgramAir,
 }

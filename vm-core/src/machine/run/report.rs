@@ -1,4 +1,4 @@
-//! What a run reports.
+//! Reports of runs.
 
 use crate::arch::{
     Chip, ExecutionMode, ExitStatus, InstructionExecutor, LoadedProgram, MemoryRows, OpcodeCounts, PUBLIC_VALUES_SPACE,
@@ -6,35 +6,35 @@ use crate::arch::{
 };
 use crate::machine::complex::VmChipComplex;
 
-/// A finished run.
+/// Report of a run: how it ended, and what it left in registers, public values and output.
 #[derive(Clone, Debug)]
 pub struct ExecutionReport {
-    /// Executed instructions.
+    /// Number of executed instructions.
     pub instructions: u64,
-    /// How it ended.
+    /// How the run ended.
     pub exit: ExitStatus,
-    /// Program counter at the end.
+    /// Program counter at the end of the run.
     pub pc: u32,
-    /// Registers at the end (words of address space 1).
+    /// Registers at the end of the run: the words of address space 1.
     pub registers: Vec<u32>,
-    /// User public values.
+    /// User public values at the end of the run: the bytes of address space 3.
     pub public_values: Vec<u8>,
-    /// What the guest printed.
+    /// Text that the guest printed.
     pub printed: String,
-    /// Executions per opcode name, when profiling is enabled; most frequent first.
+    /// Opcode names with their numbers of executions, most frequent first. Empty unless profiling is enabled.
     pub opcodes: Vec<(String, u64)>,
 }
 
-/// Rows that a metered run predicts.
+/// Number of rows that a proof of a run needs, as predicted by a metered run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeteredReport {
-    /// AIR name and rows of every executor, in key order. Exact.
+    /// AIR name and number of rows of each executor, in key order. Exact.
     pub executors: Vec<(String, usize)>,
-    /// Rows of the memory system: hashes at least the actual number, the rest exact.
+    /// Rows of the memory AIRs. The number of hashes is an upper bound; the other numbers are exact.
     pub memory: MemoryRows,
 }
 
-/// What there is to say about a run. Takes what the guest has printed.
+/// Makes the report of a run. Moves the text that the guest has printed out of `vm`.
 pub(super) fn report<M: ExecutionMode>(
     outcome: &RunOutcome,
     vm: &mut VmState<M>,

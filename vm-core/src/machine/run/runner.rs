@@ -1,4 +1,4 @@
-//! Executing the segments of a run one after another.
+//! The runner of segments.
 
 use std::sync::Arc;
 
@@ -16,39 +16,49 @@ use crate::machine::complex::VmChipComplex;
 use crate::system::memory::MerkleTree;
 
 /// Executes the segments of a run one after another.
+///
+/// After a segment has failed, all later calls fail as well.
 pub struct SegmentRunner<VC: VmConfig> {
     executor: VmExecutor<VC>,
     program: Arc<LoadedProgram>,
-    /// `None` only while a segment runs, and behind one that failed.
+    /// `None` only while a segment runs and after a segment that failed.
     state: Option<RunState>,
-    /// The memory tree where the run stands, if it is known; made of the memory when it is needed.
+    /// Memory tree at the present state. If `None`, it is computed from the memory when it is needed.
     tree: Option<MerkleTree<Poseidon2Hasher>>,
 }
 
 impl<VC: VmConfig> SegmentRunner<VC> {
-    /// A runner that stands at `state` of a run of `exe`.
+    /// Creates a runner at `state` of a run of `exe`.
+    ///
+    /// # Errors
+    /// - [`VmExecutionError::Exe`] if the executable is malformed.
+    /// - [`VmExecutionError::Inventory`] if no machine can be built from the configuration.
     pub fn new(executor: VmExecutor<VC>, exe: &VmExe, state: RunState) -> Result<Self, VmExecutionError> {
         exe.validate()?;
         let program = Arc::new(VmChipComplex::new(&executor.config)?.load_program(&exe.program));
         Ok(Self { executor, program, state: Some(state), tree: None })
     }
 
-    /// The runner with the memory tree where it stands, which then need not be made of the memory.
+    /// Sets the memory tree at the present state. Otherwise it is computed from the memory, which is slower.
     pub fn with_tree(mut self, tree: MerkleTree<Poseidon2Hasher>) -> Self {
         self.tree = Some(tree);
         self
     }
 
-    /// Where the run stands.
+    /// Returns the present state of the run.
+    ///
+    /// # Errors
+    /// [`GenerationError::Internal`] if an earlier segment has failed.
     pub fn state(&mut self) -> Result<&mut RunState, GenerationError> {
         self.state.as_mut().ok_or_else(Self::failed_before)
     }
 
     fn failed_before() -> GenerationError {
-        GenerationError::Internal("the run has failed before".to_owned())
+        GenerationError::Internal("an earlier segment of the run has failed".to_owned())
     }
 
-    /// Runs from the present state in a mode; returns the memory and the log behind it, too.
+    /// Runs at most `instructions` instructions from the present state in one mode. Returns the chips, with their
+    /// records, and the mode, with its log.
     fn run<M: ExecutionMode>(
         &mut self,
         instructions: u64,
@@ -68,14 +78,23 @@ impl<VC: VmConfig> SegmentRunner<VC> {
         Ok((complex, report, outcome, mode))
     }
 
-    /// Runs the next `instructions` without recording: the fast way to a later segment.
+    /// Runs the next `instructions` instructions in the pure mode, to get to a later segment quickly.
+    ///
+    /// # Errors
+    /// - [`VmExecutionError::Execution`] if an instruction fails.
+    /// - [`VmExecutionError::Segmentation`] if an earlier segment has failed.
     pub fn skip(&mut self, instructions: u64) -> Result<RunOutcome, VmExecutionError> {
         let outcome = self.run(instructions, Pure)?.2;
         self.tree = None;
         Ok(outcome)
     }
 
-    /// Runs the next `instructions`, or those up to the end of the program, and records what their traces need.
+    /// Runs the next `instructions` instructions in the preflight mode, or fewer if the program terminates. The
+    /// returned segment has the records from which traces are filled.
+    ///
+    /// # Errors
+    /// - [`VmExecutionError::Execution`] if an instruction fails, or the timestamp exceeds the clock of one segment.
+    /// - [`VmExecutionError::Segmentation`] if an earlier segment has failed.
     pub fn record(&mut self, instructions: u64) -> Result<(SegmentOf<VC>, RunOutcome), VmExecutionError> {
         let system = self.executor.system();
         let RunState { pc: initial_pc, ref memory, .. } = *self.state.as_ref().ok_or_else(Self::failed_before)?;
@@ -84,13 +103,17 @@ impl<VC: VmConfig> SegmentRunner<VC> {
         }
         let mode = OfflineMemory::new(&system.memory_config, system.num_public_values);
         let (complex, report, outcome, log) = self.run(instructions, mode)?;
-        // The next segment copies the pages that it changes.
+        // The snapshot shares its pages with the run; the next segment copies the pages that it changes.
         let memory = self.state()?.memory.snapshot();
         let program = Arc::clone(&self.program);
         Ok((ExecutionSegment { complex, program, initial_pc, outcome, memory, log, report }, outcome))
     }
 
-    /// Ties the segment that was recorded last to the memory tree; returns it, and the tree behind it.
+    /// Closes the segment that [`Self::record`] returned last (see [`ExecutionSegment::close`]). Also returns the
+    /// memory tree after the segment.
+    ///
+    /// # Errors
+    /// [`GenerationError::Internal`] if no segment has been recorded yet.
     pub fn close(
         &mut self,
         segment: SegmentOf<VC>,
@@ -101,8 +124,13 @@ impl<VC: VmConfig> SegmentRunner<VC> {
 }
 
 impl<VC: VmConfig> VmExecutor<VC> {
-    /// Runs and records everything that traces need, for all segments of a run: one without continuations. All of them
-    /// are held in memory; [`SegmentRunner`] makes them one by one.
+    /// Runs a program in the preflight mode and returns all segments of the run, with the records for their traces. On
+    /// machines without continuations, there is one segment.
+    ///
+    /// All segments are kept in memory. To process them one by one, use [`SegmentRunner`].
+    ///
+    /// # Errors
+    /// As [`Self::plan`] and [`SegmentRunner::record`].
     pub fn execute_segments(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<Vec<SegmentOf<VC>>, VmExecutionError> {
         if !self.system().continuation_enabled {
             let mut runner = SegmentRunner::new(self.clone(), exe, self.initial_state(exe, inputs)?)?;

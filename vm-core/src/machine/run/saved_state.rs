@@ -1,14 +1,15 @@
-//! States of runs as they are written to files.
+//! States of runs in files.
 
 use serde::{Deserialize, Serialize};
 
 use super::state::RunState;
 use crate::arch::{GuestMemory, HostRng, MemoryError, RngPosition, Streams, SystemConfig};
 
-/// Words between two pieces of memory that are kept apart.
+/// Number of words in a piece of memory.
 const PIECE_WORDS: usize = 1 << 12;
 
-/// A [`RunState`] as it is written to a file: all memory that is not zero, and the host's side of the run.
+/// Serialisable form of a [`RunState`]: the parts of memory that are not zero, the host streams, and the position of
+/// the random source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedState {
     pc: u32,
@@ -18,7 +19,7 @@ pub struct SavedState {
     rng: RngPosition,
 }
 
-/// Consecutive words; not all of them zero.
+/// Consecutive words of memory, at least one of which is not zero.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Piece {
     space: u32,
@@ -28,7 +29,7 @@ struct Piece {
 }
 
 impl SavedState {
-    /// The state, without what the guest has printed so far.
+    /// Converts a state. The text that the guest has printed so far is left out.
     pub fn new(state: &RunState) -> Self {
         let words = state.memory.words();
         let mut memory: Vec<Piece> = Vec::new();
@@ -51,22 +52,26 @@ impl SavedState {
         Self { pc, instructions, memory, streams, rng: rng.position() }
     }
 
-    /// Program counter.
+    /// Returns the program counter of the next instruction.
     pub fn pc(&self) -> u32 {
         self.pc
     }
 
-    /// Instructions executed before.
+    /// Returns the number of instructions executed so far.
     pub fn instructions(&self) -> u64 {
         self.instructions
     }
 
-    /// The state on a machine with this configuration; an error if the memory does not fit it.
+    /// Restores the state on a machine with this configuration.
+    ///
+    /// # Errors
+    /// - [`MemoryError::OutOfRange`] if the saved memory does not fit the machine.
+    /// - [`MemoryError::Misaligned`] if the file contains a pointer that is not a multiple of 4.
     pub fn restore(self, system: &SystemConfig) -> Result<RunState, MemoryError> {
         let mut memory = GuestMemory::new(&system.memory_config, system.num_public_values);
         for piece in &self.memory {
             for (pointer, word) in (u64::from(piece.pointer)..).step_by(4).zip(&piece.words) {
-                // A pointer beyond 2^32 is out of range like every other behind the space.
+                // A pointer of 2^32 or more becomes the last aligned pointer, which is out of range, too.
                 memory.poke(piece.space, u32::try_from(pointer).unwrap_or(!3), *word)?;
             }
         }

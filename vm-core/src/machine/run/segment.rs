@@ -1,4 +1,4 @@
-//! Executed segments, before their traces are filled.
+//! Executed segments whose traces are not filled yet.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{ProofInput, RunMemory};
 use crate::system::memory::MerkleTree;
 
-/// Segments of a configuration.
+/// Executed segment of a machine with configuration `VC`.
 pub type SegmentOf<VC> = ExecutionSegment<<VC as VmConfig>::Executor, <VC as VmConfig>::Periphery>;
 
-/// Closed segments of a configuration.
+/// Closed segment of a machine with configuration `VC`.
 pub type ClosedSegmentOf<VC> = ClosedSegment<<VC as VmConfig>::Executor, <VC as VmConfig>::Periphery>;
 
-/// One segment of a run, ready for trace generation.
+/// An executed segment of a run, with the records for its traces.
 pub struct ExecutionSegment<E, P> {
     pub(super) complex: VmChipComplex<E, P>,
     pub(super) program: Arc<LoadedProgram>,
@@ -26,11 +26,11 @@ pub struct ExecutionSegment<E, P> {
     pub(super) outcome: RunOutcome,
     pub(super) memory: GuestMemory,
     pub(super) log: OfflineMemory,
-    /// Report of the segment.
+    /// Report of the segment's run.
     pub report: ExecutionReport,
 }
 
-/// An [`ExecutionSegment`] whose memory is tied to the Merkle tree: independent of the segments around it.
+/// An [`ExecutionSegment`] whose memory rows have been made. It no longer depends on the segments before and after it.
 pub struct ClosedSegment<E, P> {
     pub(super) complex: VmChipComplex<E, P>,
     pub(super) program: Arc<LoadedProgram>,
@@ -44,20 +44,24 @@ where
     E: InstructionExecutor + Chip,
     P: Chip,
 {
-    /// Spreads every AIR over at most this many instances (see `SegmentPlan::max_instances`).
+    /// Limits the number of instances of every AIR (see
+    /// [`SegmentPlan::max_instances`](super::SegmentPlan::max_instances)).
     pub fn with_max_instances(mut self, max_instances: usize) -> Self {
         self.complex.limit_instances(max_instances);
         self
     }
 
-    /// Makes the rows of the memory system. `tree` moves from the memory before the segment to the one behind it.
+    /// Makes the rows of the memory AIRs, and updates `tree` from the memory before the segment to the memory after it.
     pub fn close(self, tree: &mut MerkleTree<Poseidon2Hasher>) -> ClosedSegment<E, P> {
         let Self { complex, program, initial_pc, outcome, memory, log, .. } = self;
         let memory = complex.close_memory(&memory, log, tree);
         ClosedSegment { complex, program, initial_pc, outcome, memory }
     }
 
-    /// [`Self::close`] and [`ClosedSegment::generate_proof_input`].
+    /// Closes the segment and fills its traces: [`Self::close`], then [`ClosedSegment::generate_proof_input`].
+    ///
+    /// # Errors
+    /// As [`ClosedSegment::generate_proof_input`].
     pub fn generate_proof_input(
         self,
         cached: &CachedProgram,
@@ -72,7 +76,14 @@ where
     E: InstructionExecutor + Chip,
     P: Chip,
 {
-    /// Fills the traces; `cached` carries what all segments of a program share.
+    /// Fills all traces of the segment. `cached` has the parts that all segments of the program share.
+    ///
+    /// # Errors
+    /// - [`GenerationError::TraceHeightsLimitExceeded`] if an AIR needs more rows than the configuration allows.
+    /// - [`GenerationError::LookupNotInTable`] if a trace queries a tuple that no table provides.
+    /// - [`GenerationError::Internal`] if records and program do not match, or an executor makes wide accesses of a
+    ///   width that its extension has not requested.
+    /// - Any other error that a chip of an extension returns.
     pub fn generate_proof_input(self, cached: &CachedProgram) -> Result<ProofInput, GenerationError> {
         let Self { complex, program, initial_pc, outcome, memory } = self;
         complex.generate_proof_input(&cached.airs, program, cached.program_air.clone(), initial_pc, outcome, memory)

@@ -3,30 +3,30 @@
 use super::report::ExecutionReport;
 use crate::arch::{GuestMemory, HostRng, MemoryController, Streams};
 
-/// A run in progress or finished, with its memory: what [`VmExecutor`] hands out for inspection.
+/// Report of a finished run, with the memory at its end.
 pub struct FinalState<M> {
-    /// Report.
+    /// Report of the run.
     pub report: ExecutionReport,
-    /// Memory and mode at the end.
+    /// Memory at the end of the run, with the counters of the mode.
     pub memory: MemoryController<M>,
 }
 
-/// Where a run stands between two instructions: all that the instructions behind it depend on.
+/// State of a run between two instructions: everything that the following instructions depend on.
 pub struct RunState {
-    /// Program counter.
+    /// Program counter of the next instruction.
     pub pc: u32,
-    /// Instructions executed so far.
+    /// Number of instructions executed so far.
     pub instructions: u64,
-    /// Memory.
+    /// Content of all address spaces.
     pub memory: GuestMemory,
-    /// Host streams.
+    /// Input, hints and output of the host.
     pub streams: Streams,
-    /// Source of random bytes.
+    /// Source of the random bytes that the guest can request.
     pub rng: HostRng,
 }
 
 impl RunState {
-    /// A copy, which shares the pages of memory that neither side changes.
+    /// Copies the state. The copy shares pages of memory with the original until one of them changes a page.
     pub fn snapshot(&mut self) -> Self {
         Self {
             pc: self.pc,

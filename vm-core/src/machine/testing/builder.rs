@@ -1,4 +1,4 @@
-//! Programs for tests, run in all modes of execution.
+//! Test programs that run in all modes of execution.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -15,21 +15,21 @@ use crate::machine::{
 use crate::stark::{SecurityPreset, StarkEngine};
 use crate::system::memory::MerkleTree;
 
-/// What the modes of execution agree on, and what the metered mode predicts.
+/// Result of a run on which the pure and the metered mode agree, with the rows that the metered mode predicts.
 #[derive(Clone, Debug)]
 pub struct ModesReport {
-    /// The run.
+    /// Report of the run.
     pub run: ExecutionReport,
-    /// Rows that the metered mode counted.
+    /// Rows that the metered mode predicts for a proof.
     pub metered: MeteredReport,
-    /// Memory at the end: all non-zero words of all address spaces.
+    /// Memory at the end of the run: all non-zero words of all address spaces.
     pub memory: MemoryImage,
 }
 
-/// A program, its memory and its input, for a machine.
+/// Builder of a test: a program with its initial memory and its input, for a machine.
 ///
-/// A program without TERMINATE gets one with exit code 0 behind its last instruction. Execution starts at the lowest
-/// program counter unless [`Self::pc_start`] says otherwise.
+/// If the program has no TERMINATE instruction, one with exit code 0 is added after its last instruction. Execution
+/// starts at the lowest program counter, unless [`Self::pc_start`] sets another one.
 #[derive(Clone, Debug)]
 pub struct VmChipTestBuilder<VC> {
     config: VC,
@@ -41,7 +41,7 @@ pub struct VmChipTestBuilder<VC> {
 }
 
 impl<VC: VmConfig> VmChipTestBuilder<VC> {
-    /// A test on a machine.
+    /// Creates a test with an empty program, zeroed memory and no input.
     pub fn new(config: VC) -> Self {
         Self {
             config,
@@ -53,13 +53,16 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
         }
     }
 
-    /// Sets a register (0-based index) at the start.
+    /// Sets the initial value of the register with a 0-based index.
+    ///
+    /// # Panics
+    /// In debug builds, if there is no such register.
     pub fn register(self, index: usize, value: u32) -> Self {
         debug_assert!(index < NUM_REGISTERS, "the machine has {NUM_REGISTERS} registers");
         self.word(REGISTER_SPACE, 4 * index as u32, value)
     }
 
-    /// Sets the aligned word at a byte pointer at the start.
+    /// Sets the initial value of a word of memory. `pointer` is a byte pointer and a multiple of 4.
     pub fn word(mut self, space: u32, pointer: u32, value: u32) -> Self {
         self.memory.insert((space, pointer), value);
         self
@@ -71,13 +74,13 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
         self
     }
 
-    /// Places an instruction.
+    /// Places an instruction at a program counter.
     pub fn instruction(mut self, pc: u32, instruction: Instruction) -> Self {
         self.instructions.insert(pc, instruction);
         self
     }
 
-    /// Places instructions at `base` and the program counters behind it.
+    /// Places instructions at consecutive program counters, beginning with `base`.
     pub fn instructions(mut self, base: u32, instructions: impl IntoIterator<Item = Instruction>) -> Self {
         for (pc, instruction) in (base..).step_by(PC_STEP as usize).zip(instructions) {
             self.instructions.insert(pc, instruction);
@@ -85,24 +88,28 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
         self
     }
 
-    /// Starts execution elsewhere than at the lowest program counter.
+    /// Sets the entry point. By default, it is the lowest program counter.
     pub fn pc_start(mut self, pc: u32) -> Self {
         self.pc_start = Some(pc);
         self
     }
 
-    /// Security preset of the keys; [`SecurityPreset::Conjectured100`] by default, which is faster.
+    /// Sets the security preset of the keys. The default is [`SecurityPreset::Conjectured100`], because it proves
+    /// faster.
     pub fn preset(mut self, preset: SecurityPreset) -> Self {
         self.preset = preset;
         self
     }
 
-    /// The machine.
+    /// Returns the configuration of the machine.
     pub fn config(&self) -> &VC {
         &self.config
     }
 
-    /// The executable.
+    /// Returns the executable.
+    ///
+    /// # Errors
+    /// [`TestError::Program`] if the instructions do not form a program.
     pub fn exe(&self) -> Result<VmExe, TestError> {
         let terminate = SystemOpcode::TERMINATE.global_opcode();
         let mut instructions = self.instructions.clone();
@@ -123,7 +130,12 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
         Ok(VmExe::new(program, self.pc_start.unwrap_or(lowest)).with_init_memory(self.memory.clone()))
     }
 
-    /// Runs the program in the modes that make no traces and asserts that they agree.
+    /// Runs the program in the pure and the metered mode, and checks that they agree.
+    ///
+    /// # Errors
+    /// - [`TestError::Program`] if the instructions do not form a program.
+    /// - [`TestError::Execution`] if a run fails.
+    /// - [`TestError::ModesDisagree`] if the modes end in different states.
     pub fn run(&self) -> Result<ModesReport, TestError> {
         let exe = self.exe()?;
         let executor = VmExecutor::new(self.config.clone());
@@ -136,15 +148,25 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
         Ok(ModesReport { run: pure.report, metered, memory })
     }
 
-    /// Makes keys, runs the program in all modes, asserts that they agree and fills the traces.
+    /// Makes the keys, runs the program in all modes, checks that they agree, and fills the traces.
+    ///
+    /// # Errors
+    /// As [`Self::build_with`]. In addition, [`TestError::Setup`] if no keys can be made.
     pub fn build<E: StarkEngine>(&self) -> Result<ChipTest<E, VC>, TestError> {
         let vm = Arc::new(VirtualMachine::new(E::new(self.preset), self.config.clone()));
         let key = Arc::new(vm.setup(self.exe()?)?);
         self.build_with(vm, key)
     }
 
-    /// [`Self::build`] with keys made before, for the same configuration and executable. Keys for another executable
-    /// make an error, or a proof that the verifier refuses.
+    /// As [`Self::build`], but with given keys, which must be for the same configuration and the same executable. With
+    /// keys for another executable, this returns an error, or the verifier refuses the proof.
+    ///
+    /// # Errors
+    /// - The errors of [`Self::run`].
+    /// - [`TestError::Prove`] if the preflight run fails, the guest terminates with an exit code other than 0, or a
+    ///   trace cannot be filled.
+    /// - [`TestError::ModesDisagree`] if the preflight run ends in another state than the pure run, or the traces do
+    ///   not have the rows that the metered run predicts.
     pub fn build_with<E: StarkEngine>(
         &self,
         vm: Arc<VirtualMachine<E, VC>>,
@@ -152,23 +174,24 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
     ) -> Result<ChipTest<E, VC>, TestError> {
         let modes = self.run()?;
         let (input, report, _) = vm.generate_proof_input(&key, self.inputs.clone())?;
-        agree_on_reports("pure and recording", &modes.run, &report)?;
+        agree_on_reports("pure and preflight", &modes.run, &report)?;
         self.agree_on_memory(&modes.memory, &input)?;
         agree_on_rows(&modes.metered, &input)?;
         ChipTest::new(vm, key, input, modes)
     }
 
-    /// The recording run's final memory is the pure run's: the root of the tree covers every address space.
+    /// Checks that the preflight run ends with the memory of the pure run. Comparing roots is enough, because the tree
+    /// covers every address space.
     fn agree_on_memory(&self, memory: &MemoryImage, input: &ProofInput) -> Result<(), TestError> {
         let system = self.config.system();
         let hasher = Poseidon2Hasher::default();
         let tree = MerkleTree::from_image(hasher, &system.memory_config, system.num_public_values, memory)
             .map_err(VmExecutionError::from)?;
-        agree("the final memory root of pure and recording runs", &tree.root(), &input.connector.final_root)
+        agree("the final memory root of pure and preflight runs", &tree.root(), &input.connector.final_root)
     }
 }
 
-/// All non-zero words.
+/// Returns all non-zero words. `offset` is the number of the first address space.
 fn image_of(memory: &GuestMemory, offset: u32) -> MemoryImage {
     (0..memory.words().num_spaces())
         .flat_map(|space| {
@@ -194,24 +217,25 @@ fn agree_on_reports(modes: &str, first: &ExecutionReport, second: &ExecutionRepo
     agree(&format!("the output of {modes} runs"), &first.printed, &second.printed)
 }
 
-/// The metered run's rows are exact, except hashes, which are an upper bound.
+/// Compares the predicted rows with those of the traces. Predictions are exact, except that the number of hashes is an
+/// upper bound.
 fn agree_on_rows(metered: &MeteredReport, input: &ProofInput) -> Result<(), TestError> {
     let rows = |air: &str| input.usage.iter().find(|usage| usage.air == air).map(|usage| usage.rows);
     for (air, predicted) in &metered.executors {
-        agree(&format!("the rows of {air}, metered and actual"), &Some(*predicted), &rows(air))?;
+        agree(&format!("the rows of {air} (predicted, then actual)"), &Some(*predicted), &rows(air))?;
     }
     for (air, predicted) in metered.memory.by_air() {
-        agree(&format!("the rows of {air}, metered and actual"), &Some(predicted), &rows(&air))?;
+        agree(&format!("the rows of {air} (predicted, then actual)"), &Some(predicted), &rows(&air))?;
     }
     let adapters = input.usage.iter().filter(|usage| usage.air.starts_with("AccessAdapter")).map(|usage| usage.rows);
     let counted = metered.memory.adapters.iter().map(|(.., rows)| rows).sum::<usize>();
-    agree("the rows of all access adapters, metered and actual", &counted, &adapters.sum())?;
+    agree("the rows of all access adapters (predicted, then actual)", &counted, &adapters.sum())?;
     match rows("Poseidon2") {
         Some(actual) if actual <= metered.memory.hashes => Ok(()),
         actual => Err(TestError::ModesDisagree {
-            what: "hashes".to_owned(),
-            first: format!("the metered run promises at most {}", metered.memory.hashes),
-            second: format!("there are {actual:?}"),
+            what: "the number of hashes".to_owned(),
+            first: format!("the metered run predicts at most {}", metered.memory.hashes),
+            second: format!("the trace has {actual:?}"),
         }),
     }
 }

@@ -1,4 +1,4 @@
-//! Traces of a run, to tamper with, and the real prover and verifier to judge them.
+//! Traces of a run that a test can change, with the real prover and verifier to check them.
 
 use std::sync::Arc;
 
@@ -20,9 +20,12 @@ use crate::stark::{AirProofInput, AirRef, AirSet, AnyAir, F, ProveError, StarkEn
 use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramChip;
 
-/// A column by name or by index.
+/// A reference to a column, by name or by index.
 pub trait ColumnRef {
-    /// Index of the column in an AIR.
+    /// Returns the index of the column in an AIR.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchColumn`] if the AIR has no such column.
     fn index_in(&self, air: &AirRef) -> Result<usize, TestError>;
 }
 
@@ -52,17 +55,20 @@ impl ColumnRef for String {
     }
 }
 
-/// The traces of a run. A test tampers with them, recounts the lookups (so that no stale multiplicity gives the forgery
-/// away) and asks the real prover and verifier.
+/// The traces of a run, for tests of soundness.
+///
+/// A test changes cells, for example with [`Self::tamper`]; recomputes the multiplicities of the lookup tables with
+/// [`Self::recount_lookups`], so that no outdated multiplicity reveals the forgery; and passes the traces to the real
+/// prover and verifier with [`Self::attempt`].
 pub struct ChipTest<E: StarkEngine, VC> {
     vm: Arc<VirtualMachine<E, VC>>,
     key: Arc<VmProvingKey<E, VC>>,
     set: AirSet,
     modes: ModesReport,
     usage: Vec<AirUsage>,
-    /// Public values of the run, shown by its final memory.
+    /// Public values of the run, with the proof that its final memory contains them.
     public_values: UserPublicValuesProof,
-    /// Traces and public values, one entry per AIR in key order.
+    /// Traces and public values of each AIR, in key order.
     pub inputs: Vec<AirProofInput>,
 }
 
@@ -83,7 +89,7 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(Self { vm, key, set, modes, usage: input.usage, public_values, inputs: input.per_air })
     }
 
-    /// A copy with the same keys, to tamper with.
+    /// Copies the traces, for a further change. The copy has the same keys.
     pub fn fork(&self) -> Self {
         Self {
             vm: Arc::clone(&self.vm),
@@ -96,39 +102,45 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         }
     }
 
-    /// The same traces under the keys of another machine or program, with as many AIRs.
+    /// Copies the traces and combines them with the keys of another machine or program, which must have as many AIRs.
+    ///
+    /// # Errors
+    /// [`TestError::Inventory`] if the other machine cannot be built.
     pub fn under(&self, vm: &Arc<VirtualMachine<E, VC>>, key: &Arc<VmProvingKey<E, VC>>) -> Result<Self, TestError> {
         let complex = VmChipComplex::new(vm.config())?;
         let set = complex.air_set(key.cached().program_air.clone());
         Ok(Self { vm: Arc::clone(vm), key: Arc::clone(key), set, ..self.fork() })
     }
 
-    /// The machine.
+    /// Returns the machine.
     pub fn vm(&self) -> &Arc<VirtualMachine<E, VC>> {
         &self.vm
     }
 
-    /// The keys.
+    /// Returns the keys of the program.
     pub fn key(&self) -> &Arc<VmProvingKey<E, VC>> {
         &self.key
     }
 
-    /// AIRs and buses.
+    /// Returns the AIRs in key order, and the buses.
     pub fn air_set(&self) -> &AirSet {
         &self.set
     }
 
-    /// What the modes of execution agreed on.
+    /// Returns the result of the run, on which all modes agreed.
     pub fn modes(&self) -> &ModesReport {
         &self.modes
     }
 
-    /// Rows and cells per AIR, in key order.
+    /// Returns the rows and cells of each AIR in the honest traces, in key order.
     pub fn usage(&self) -> &[AirUsage] {
         &self.usage
     }
 
-    /// Index of an AIR.
+    /// Returns the index of the AIR with this name.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] if the machine has no such AIR.
     pub fn air_index(&self, air: &str) -> Result<usize, TestError> {
         self.set.index_of(air).ok_or_else(|| TestError::NoSuchAir {
             air: air.to_owned(),
@@ -136,36 +148,54 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         })
     }
 
-    /// An AIR.
+    /// Returns the AIR with this name.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] if the machine has no such AIR.
     pub fn air(&self, air: &str) -> Result<&AirRef, TestError> {
         Ok(&self.set.airs[self.air_index(air)?])
     }
 
-    /// Traces and public values of an AIR.
+    /// Returns the traces and public values of an AIR.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] if the machine has no such AIR.
     pub fn input(&self, air: &str) -> Result<&AirProofInput, TestError> {
         Ok(&self.inputs[self.air_index(air)?])
     }
 
-    /// Traces and public values of an AIR, to change.
+    /// Returns the traces and public values of an AIR as a mutable reference.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] if the machine has no such AIR.
     pub fn input_mut(&mut self, air: &str) -> Result<&mut AirProofInput, TestError> {
         let index = self.air_index(air)?;
         Ok(&mut self.inputs[index])
     }
 
-    /// A trace.
+    /// Returns the trace of one instance of an AIR.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] or [`TestError::NoSuchPlace`] if there is no such AIR or instance.
     pub fn trace(&self, air: &str, instance: usize) -> Result<&RowMajorMatrix<F>, TestError> {
         let traces = &self.input(air)?.traces;
         traces.get(instance).ok_or_else(|| no_such_instance(air, instance, traces.len()))
     }
 
-    /// A trace, to change.
+    /// Returns the trace of one instance of an AIR as a mutable reference.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] or [`TestError::NoSuchPlace`] if there is no such AIR or instance.
     pub fn trace_mut(&mut self, air: &str, instance: usize) -> Result<&mut RowMajorMatrix<F>, TestError> {
         let traces = &mut self.input_mut(air)?.traces;
         let available = traces.len();
         traces.get_mut(instance).ok_or_else(|| no_such_instance(air, instance, available))
     }
 
-    /// A row.
+    /// Returns a row of a trace as a mutable reference.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] or [`TestError::NoSuchPlace`] if there is no such AIR, instance or row.
     pub fn row_mut(&mut self, air: &str, instance: usize, row: usize) -> Result<&mut [F], TestError> {
         let trace = self.trace_mut(air, instance)?;
         let height = trace.height();
@@ -175,7 +205,11 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(trace.row_mut(row))
     }
 
-    /// A cell.
+    /// Returns the value of a trace cell.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`], [`TestError::NoSuchColumn`] or [`TestError::NoSuchPlace`] if there is no such AIR,
+    /// column, instance or row.
     pub fn cell(&self, air: &str, instance: usize, row: usize, column: impl ColumnRef) -> Result<F, TestError> {
         let column = column.index_in(self.air(air)?)?;
         let trace = self.trace(air, instance)?;
@@ -187,7 +221,12 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         })
     }
 
-    /// Rows, over an instance, on which `wanted` holds for the value of a column.
+    /// Returns the indices of the rows of an instance for which `wanted` returns `true` when given the value of a
+    /// column.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`], [`TestError::NoSuchColumn`] or [`TestError::NoSuchPlace`] if there is no such AIR,
+    /// column or instance.
     pub fn rows_where(
         &self,
         air: &str,
@@ -201,7 +240,11 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(rows.filter(|(_, row)| wanted(row[column])).map(|(index, _)| index).collect())
     }
 
-    /// Replaces the value of a cell.
+    /// Replaces the value of a trace cell by `f` of it.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`], [`TestError::NoSuchColumn`] or [`TestError::NoSuchPlace`] if there is no such AIR,
+    /// column, instance or row.
     pub fn tamper(
         &mut self,
         air: &str,
@@ -216,8 +259,12 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(self)
     }
 
-    /// Recomputes the multiplicities of all tables from the present traces, as an attacker would. Returns the queries
-    /// that no table answers: the proof has to fail on them.
+    /// Recomputes the multiplicities of all lookup tables from the present traces, as an attacker would. Returns the
+    /// queries that no table provides; a proof must fail because of them.
+    ///
+    /// # Errors
+    /// - [`TestError::Generation`] if the trace of a table cannot be filled.
+    /// - [`TestError::Inventory`] if the machine cannot be built.
     pub fn recount_lookups(&mut self) -> Result<Vec<UnansweredQuery>, TestError> {
         let mut complex = VmChipComplex::new(self.vm.config())?;
         let program = Arc::new(complex.load_program(&self.key.exe().program));
@@ -249,19 +296,28 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(unanswered)
     }
 
-    /// Every constraint on every row and every bus message, checked without a proof.
+    /// Checks every constraint on every row and the balance of every bus, without making a proof.
     pub fn debug(&self) -> DebugReport {
         check(&self.set, &self.inputs)
     }
 
-    /// A proof of the present traces.
+    /// Proves the present traces.
+    ///
+    /// # Errors
+    /// Any error of the backend's prover (see [`StarkEngine::prove`]).
     pub fn prove(&self) -> Result<VmProof<E>, ProveError> {
         let stark = self.vm.engine.prove(self.key.stark(), self.inputs.clone())?;
         Ok(VmProof::new(self.key.verifying_key().digest(), stark))
     }
 
-    /// What the real prover and verifier say about the present traces. On machines with continuations they are the only
-    /// segment of a run whose public values are shown by the memory of the honest one.
+    /// Proves the present traces and verifies the proof, with the real prover and verifier.
+    ///
+    /// On machines with continuations, the traces are the only segment of a run, and the path of the public values is
+    /// taken from the final memory of the honest run.
+    ///
+    /// # Errors
+    /// - [`Rejection::Prover`] if the prover refuses the traces.
+    /// - [`Rejection::Verifier`] if the verifier refuses the proof.
     pub fn attempt(&self) -> Result<VerifiedRun, Rejection> {
         let key = self.key.verifying_key();
         let (commitment, proof) = (key.exe_commitment(), self.prove()?);
@@ -274,7 +330,12 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(key.verify_continuation(&commitment, &ContinuationProof { segments: vec![proof], public_values })?)
     }
 
-    /// Checks honest traces: first with the debug checker, which explains, then with a proof.
+    /// Checks that honest traces are accepted: first by the debug checker, which explains failures, then by the prover
+    /// and the verifier.
+    ///
+    /// # Errors
+    /// - [`TestError::Debug`] if a constraint fails or a bus is not balanced.
+    /// - [`TestError::Rejected`] if the prover or the verifier refuses.
     pub fn prove_and_verify(&self) -> Result<VerifiedRun, TestError> {
         let report = self.debug();
         if !report.is_ok() {
@@ -283,17 +344,25 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(self.attempt()?)
     }
 
-    /// Whether the real prover or the real verifier refuses the present traces.
+    /// Returns whether the real prover or the real verifier refuses the present traces.
     pub fn is_rejected(&self) -> bool {
         self.attempt().is_err()
     }
 
-    /// Mutates every column of all traces of an AIR, with the machine's tables (see [`sweep`]).
+    /// Mutates every column of all traces of an AIR, with the machine's lookup tables (see [`sweep`](super::sweep)).
+    ///
+    /// # Errors
+    /// - [`TestError::NoSuchAir`] if the machine has no such AIR.
+    /// - [`TestError::Inventory`] if the machine cannot be built.
     pub fn sweep(&self, air: &str) -> Result<Sweep, TestError> {
         self.sweep_with(air, sweep)
     }
 
-    /// As [`Self::sweep`], for an AIR whose every row is one instruction (see [`sweep_function`]).
+    /// As [`Self::sweep`], for an AIR in which every row is a complete instruction (see
+    /// [`sweep_function`](super::sweep_function)).
+    ///
+    /// # Errors
+    /// As [`Self::sweep`].
     pub fn sweep_function(&self, air: &str) -> Result<Sweep, TestError> {
         self.sweep_with(air, sweep_function)
     }
@@ -318,7 +387,10 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(total)
     }
 
-    /// Mutations of an AIR's traces that nothing catches.
+    /// Returns the mutations of an AIR's traces that no check rejects.
+    ///
+    /// # Errors
+    /// As [`Self::sweep`].
     pub fn survivors(&self, air: &str) -> Result<Vec<Survivor>, TestError> {
         Ok(self.sweep(air)?.survivors)
     }

@@ -1,4 +1,4 @@
-//! Failures of the test kit. `Debug` prints the message, so that `unwrap` in a test reads well.
+//! Errors of the test kit.
 
 use std::fmt;
 
@@ -10,103 +10,105 @@ use crate::machine::{SetupError, VmExecutionError, VmProveError, VmVerificationE
 use crate::stark::debug::DebugReport;
 use crate::stark::{KeygenError, ProveError, VerifyError};
 
-/// Who refused a proof, and why.
+/// Reason for which traces are rejected, by the prover or by the verifier.
 #[derive(Debug, Error)]
 pub enum Rejection {
-    /// The prover could not, or would not, make a proof.
-    #[error("the prover refuses: {0}")]
+    /// The prover refuses the traces.
+    #[error("the prover refuses the traces: {0}")]
     Prover(#[from] ProveError),
-    /// The verifier of the machine.
-    #[error("the verifier refuses: {0}")]
+    /// The verifier of the machine refuses the proof.
+    #[error("the verifier refuses the proof: {0}")]
     Verifier(#[from] VmVerificationError),
-    /// The verifier of the proof backend (tests without a machine).
-    #[error("the verifier refuses: {0}")]
+    /// The verifier of the proof backend refuses the proof, in a test without a machine.
+    #[error("the verifier refuses the proof: {0}")]
     Backend(#[from] VerifyError),
 }
 
-/// Why a test could not be set up, or what it found.
+/// Reason for which a test could not be set up or failed.
+///
+/// `Debug` prints the same text as `Display`, so that the panic of an `unwrap` is readable.
 #[derive(Error)]
 #[non_exhaustive]
 pub enum TestError {
-    /// The instructions make no program.
+    /// The instructions do not form a program.
     #[error(transparent)]
     Program(#[from] ProgramError),
-    /// The machine could not be built.
+    /// The machine cannot be built.
     #[error(transparent)]
     Inventory(#[from] VmInventoryError),
-    /// No keys.
+    /// No keys can be made for the program.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// No keys for an environment without a machine.
+    /// No keys can be made for an environment without a machine.
     #[error(transparent)]
     Keygen(#[from] KeygenError),
     /// The run failed.
     #[error(transparent)]
     Execution(#[from] VmExecutionError),
-    /// No traces.
+    /// A preflight run fails, or its traces cannot be filled.
     #[error(transparent)]
     Prove(#[from] VmProveError),
-    /// No traces.
+    /// The trace of a single chip cannot be filled.
     #[error(transparent)]
     Generation(#[from] GenerationError),
-    /// Two modes of execution ended in different states, or a count is not what it promises to be.
+    /// Two modes of execution end in different states, or the traces do not have the predicted number of rows.
     #[error("modes of execution disagree on {what}: {first}, but {second}")]
     ModesDisagree {
-        /// What differs.
+        /// Quantity that differs, and the modes.
         what: String,
-        /// One mode's value.
+        /// Value of the first mode.
         first: String,
-        /// The other's.
+        /// Value of the second mode.
         second: String,
     },
-    /// The debug checker found failures in honest traces.
-    #[error("the traces of an honest run are refused by the debug checker:\n{0}")]
+    /// The debug checker refuses honest traces.
+    #[error("the debug checker refuses the traces of an honest run:\n{0}")]
     Debug(Box<DebugReport>),
-    /// An honest proof was refused.
+    /// The prover or the verifier refuses honest traces.
     #[error("an honest run is refused: {0}")]
     Rejected(Box<Rejection>),
-    /// A name that is no AIR of the machine.
-    #[error("there is no AIR `{air}`; the machine has {}", known.join(", "))]
+    /// The machine has no AIR with the given name.
+    #[error("the machine has no AIR `{air}`; it has {}", known.join(", "))]
     NoSuchAir {
-        /// The name.
+        /// Name that was given.
         air: String,
-        /// AIRs of the machine.
+        /// Names of the machine's AIRs.
         known: Vec<String>,
     },
-    /// A column that the AIR does not have.
+    /// The AIR has no such column.
     #[error("AIR `{air}` has no column `{column}`; it has {}", known.join(", "))]
     NoSuchColumn {
-        /// AIR.
+        /// Name of the AIR.
         air: String,
-        /// Column.
+        /// Name or index that was given.
         column: String,
-        /// Columns of the AIR.
+        /// Names of the AIR's columns.
         known: Vec<String>,
     },
-    /// An instance or row that the trace does not have.
+    /// The AIR has no such instance, or the trace has no such row.
     #[error("AIR `{air}` has no {what} {index}; there are {available}")]
     NoSuchPlace {
-        /// AIR.
+        /// Name of the AIR.
         air: String,
         /// `instance` or `row`.
         what: &'static str,
-        /// Index.
+        /// Index that was given.
         index: usize,
-        /// Number of them.
+        /// Number of instances or rows that exist.
         available: usize,
     },
-    /// A bus that the environment was not told about.
-    #[error("AIR `{air}` speaks on bus `{bus}`, which the environment does not know; add it to the buses")]
+    /// The AIR has messages on a bus that was not given to the environment.
+    #[error("AIR `{air}` has messages on bus `{bus}`, which is not among the given buses; add it to them")]
     UnknownBus {
-        /// AIR.
+        /// Name of the AIR.
         air: String,
-        /// Bus.
+        /// Name of the bus.
         bus: String,
     },
-    /// Survivors of mutations.
+    /// Mutations survive that are not allowed to, or entries for survivors are not needed.
     #[error(transparent)]
     Survivors(#[from] super::survivors::SurvivorError),
-    /// Constraints or lookups that nothing shows to be needed.
+    /// No mutation shows that a constraint or a lookup is needed.
     #[error(transparent)]
     Coverage(#[from] super::survivors::CoverageError),
 }

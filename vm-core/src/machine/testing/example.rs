@@ -1,4 +1,4 @@
-//! The smallest complete chip: an adapter that reads two registers and writes one, and a core that adds.
+//! The smallest complete chip: an adapter that reads two registers and writes one, and a core that adds two words.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -21,11 +21,11 @@ use crate::system::memory::{MemoryAddress, MemoryBridge, ReadRecord, WriteAux, W
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 0x0E57_0000]
 pub enum TestOpcode {
-    /// `a = b + c` modulo 2^32; operands are byte pointers of registers.
+    /// `a = b + c` modulo 2^32. The operands a, b and c are byte pointers of registers.
     ADD,
 }
 
-/// Two words in, one word out.
+/// Interface between adapter and core: the core gets two words and returns one.
 #[derive(Clone, Copy, Debug)]
 pub struct TestInterface;
 
@@ -66,17 +66,17 @@ impl CoreInterface for TestInterface {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct TestAdapterCols<T> {
-    /// Bound by the execution bus.
+    /// Program counter and timestamp of the instruction. Bound by the execution bus.
     pub from: ExecutionState<T>,
-    /// Pointers of the written and the two read registers; bound by the program table.
+    /// Byte pointers of the written register and the two read registers. Bound by the program table.
     pub pointers: [T; 3],
-    /// Times of the previous accesses of the read registers.
+    /// Timestamps of the previous accesses of the read registers.
     pub read_prev: [T; 2],
-    /// Previous access of the written register.
+    /// Timestamp and value of the previous access of the written register.
     pub write_aux: WriteAux<T>,
 }
 
-/// Reads registers `b` and `c`, writes register `a`: three ticks.
+/// Adapter that reads registers `b` and `c` and writes register `a`. An instruction takes three ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TestAdapter;
 
@@ -86,7 +86,7 @@ impl CoreAdapter for TestAdapter {
     }
 }
 
-/// Fields of RISC-V's R format: rd, rs1, rs2.
+/// Decodes the fields rd, rs1 and rs2 of RISC-V's R format.
 impl DecodeOperands for TestAdapter {
     fn operands(word: u32, _pc: u32) -> [u32; 7] {
         let register = |low: u32| 4 * ((word >> low) & 31);
@@ -195,19 +195,19 @@ impl<AB: VmAirBuilder> VmAdapterAir<AB> for TestAdapter {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct TestCoreCols<T> {
-    /// Row is an instruction. Boolean.
+    /// Boolean. 1 on rows that hold an instruction.
     pub is_valid: T,
-    /// Cells of the operands; bound by the memory bus.
+    /// Cells of the words that are added. Bound by the memory bus.
     pub x: [[T; 2]; 2],
-    /// Cells of the sum; range-checked, and fixed by the carries.
+    /// Cells of the sum. Range-checked, and determined by the carries.
     pub y: [T; 2],
 }
 
-/// Adds two words modulo 2^32.
+/// Core that adds two words modulo 2^32.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TestCore;
 
-/// A register-to-register addition.
+/// Chip of an addition of two registers.
 pub type TestChip = VmChipWrapper<TestAdapter, TestCore>;
 
 impl AirPart for TestCore {
@@ -235,7 +235,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, TestInterface> for TestCore {
         for cell in 0..2 {
             carry = (cols.x[0][cell] + cols.x[1][cell] + carry - cols.y[cell])
                 * AB::Expr::from(F::from_u32(1 << 16).inverse());
-            // Soundness: with all cells below 2^16 a boolean carry makes the sum true over the integers.
+            // Soundness: all cells are below 2^16, so with a boolean carry the equation holds over the integers.
             builder.when(cols.is_valid).assert_bool(carry.clone());
             RANGE_BUS.query(builder, [cols.y[cell].into(), AB::Expr::from_u8(16)], cols.is_valid);
         }

@@ -1,4 +1,4 @@
-//! The test that is generated for every annotated instruction.
+//! The generated test of annotated instructions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +15,14 @@ use crate::arch::{ChipUsageGetter, SystemConfig, SystemPort, VmConfig, VmExtensi
 use crate::instructions::{Instruction, LocalOpcode, PC_STEP, SystemOpcode, VmOpcode};
 use crate::stark::{BabyBearBlake3Engine, F, SymbolicAir};
 
-/// Programs per instruction; each is run in all modes, traced, checked, proven and verified.
+/// Number of random programs per instruction. Each is run in all modes, proven and verified.
 const PROGRAMS: u64 = 3;
-/// Executions per program. Not a power of two, so that there are padding rows.
+/// Number of executions of the instruction per program. Not a power of two, so that traces have padding rows.
 const EXECUTIONS: usize = 23;
 /// First program counter.
 const BASE: u32 = 0x1000;
 
-/// A machine of one extension.
+/// A machine with a single extension.
 #[derive(Clone, Debug, Default, VmConfig)]
 pub struct ExtensionVm<X> {
     /// System configuration.
@@ -33,13 +33,22 @@ pub struct ExtensionVm<X> {
     pub extension: X,
 }
 
-/// Checks the instructions of one declaration on a machine of their extension; panics with the reasons if they fail.
+/// Tests the instructions of one declaration, on a machine that has only their extension.
 ///
-/// - Random executions agree in all modes (pure, metered, recording), and the metered rows are exact.
-/// - Their traces satisfy every constraint and balance every bus; the proof verifies.
-/// - The mutation harness: on first, real, padding and last rows, every change of a column is refused by a constraint or
-///   a table, or shows in what the row receives. What a row of its own sends is a result, which nobody else checks.
-///   Columns with `#[free("reason")]` are exempt, and cells that [`InstructionSpec::free_cell`] gives a reason for.
+/// The test runs random programs and checks the following:
+/// - All modes of execution (pure, metered and preflight) agree, and the metered mode predicts the exact number of
+///   rows.
+/// - The traces satisfy every constraint and balance every bus, and the proof verifies.
+/// - Mutations of every column are rejected, on the first row, the last row, padding rows and rows in between. A
+///   mutation is rejected if a constraint fails, if a lookup table does not provide a queried tuple, or if the row then
+///   receives other messages. A change of the messages that the row sends to memory or to the next instruction does not
+///   count, because no other row checks them (see [`sweep_function`](super::sweep_function)).
+///
+/// Columns with `#[free("reason")]` are exempt from mutation tests, as are cells for which
+/// [`InstructionSpec::free_cell`] returns a reason. An exemption that is not needed fails the test.
+///
+/// # Panics
+/// If a check fails. The message contains the name of the AIR and, for mutations, the columns.
 pub fn check_instruction<X, I>(extension: &X)
 where
     X: VmExtension + Clone + Send + Sync + 'static,
@@ -50,7 +59,10 @@ where
     check::<X, I, I::Operands>(extension, I::NAME);
 }
 
-/// As [`check_instruction`], for the chip that serves special cases of the instructions behind adapter `A`.
+/// As [`check_instruction`], for the specialised chip that has adapter `A`.
+///
+/// # Panics
+/// If a check fails.
 pub fn check_specialised<X, I, A>(extension: &X)
 where
     X: VmExtension + Clone + Send + Sync + 'static,
@@ -94,14 +106,14 @@ where
     survivors.check::<I>(air)
 }
 
-/// What mutations of all programs leave.
+/// Survivors of the mutations of all programs.
 #[derive(Default)]
 struct Survivors {
-    /// Those for which no row gives a reason.
+    /// Survivors on cells for which [`InstructionSpec::free_cell`] gives no reason.
     unexplained: Vec<Survivor>,
-    /// Columns that are free on some rows, and why.
+    /// Columns that are free on some rows, with the reason.
     sometimes_free: BTreeMap<String, &'static str>,
-    /// Those of them that were changed unnoticed on such a row.
+    /// Columns of `sometimes_free` of which a mutation survived on such a row.
     changed: BTreeSet<String>,
 }
 
@@ -114,7 +126,7 @@ impl Survivors {
         let symbolic = SymbolicAir::record(&**test.air(air)?);
         let one_row = symbolic.reads.main_next.is_empty();
         let sweep = if one_row { test.sweep_function(air)? } else { test.sweep(air)? };
-        // So few executions fit into one trace.
+        // The few executions of a program fit into one instance.
         let trace = test.trace(air, 0)?;
         let selectors = test.air(air)?.selectors();
         let rows: Vec<&[F]> = trace.values.chunks(trace.width).collect();
@@ -135,7 +147,7 @@ impl Survivors {
         Ok(())
     }
 
-    /// Nothing is left over: neither survivors nor explanations.
+    /// Checks that every survivor has a reason and that every reason is needed.
     fn check<I: InstructionSpec>(self, air: &str) -> Result<(), TestError> {
         let allowed = |(column, reason): (String, &'static str)| {
             Allowed::column(String::leak(air.to_owned()), String::leak(column), reason)
@@ -146,7 +158,7 @@ impl Survivors {
     }
 }
 
-/// Opcodes of the instructions in the machine, in order.
+/// Returns the opcodes of the instructions on the machine, in ascending order.
 fn opcodes_of<VC: VmConfig, I: InstructionSpec>(config: &VC) -> Result<Vec<VmOpcode>, TestError> {
     let inventory = config.create_inventory(SystemPort::default())?;
     let opcodes: Vec<VmOpcode> = inventory
@@ -161,7 +173,7 @@ fn opcodes_of<VC: VmConfig, I: InstructionSpec>(config: &VC) -> Result<Vec<VmOpc
     Ok(opcodes)
 }
 
-/// Random executions of all instructions.
+/// Builds a program that executes all instructions with random operands.
 fn program<VC: VmConfig, O: SampleOperands>(config: VC, opcodes: &[VmOpcode], seed: u64) -> VmChipTestBuilder<VC> {
     let mut samples = Samples::new(seed);
     let mut builder = VmChipTestBuilder::new(config);
@@ -179,7 +191,7 @@ fn program<VC: VmConfig, O: SampleOperands>(config: VC, opcodes: &[VmOpcode], se
         instructions.extend(sample.before);
         instructions.push(Instruction::from_parts(opcode, sample.operands));
     }
-    // The last instruction may be a jump over one.
+    // The last instruction may jump over the next one, so there are two TERMINATE instructions.
     let terminate = Instruction::from_parts(SystemOpcode::TERMINATE.global_opcode(), [0; 7]);
     builder.instructions(BASE, instructions.into_iter().chain([terminate; 2]))
 }

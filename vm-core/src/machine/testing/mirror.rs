@@ -1,4 +1,4 @@
-//! AIRs that answer for the rest of a machine: their rows hold the other side of a chip's honest messages.
+//! AIRs that stand in for the rest of a machine: their rows have the counterparts of the honest messages of a chip.
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
@@ -6,22 +6,23 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use crate::stark::{Bus, F, MachineAir, VmAirBuilder};
 
-/// Rows that every mirror has at least, so that a batch of small traces is tall enough to be proven.
+/// Smallest number of rows of a mock trace, so that a batch of small traces is tall enough to be proven.
 const MIN_ROWS: usize = 8;
 
-/// Mirror of a permutation bus: each row sends or receives one message. It constrains nothing but the two flags.
+/// Stand-in for the other side of a permutation bus. Each row sends or receives one message. The AIR only constrains
+/// the two flags to be boolean.
 #[derive(Clone, Copy, Debug)]
 pub struct MirrorAir {
     bus: Bus,
 }
 
 impl MirrorAir {
-    /// The mirror of a bus.
+    /// Creates the mirror of a bus.
     pub const fn new(bus: Bus) -> Self {
         Self { bus }
     }
 
-    /// Rows that say the opposite of `messages`: (fields, net number of sends).
+    /// Returns a trace that balances `messages`, pairs of fields and net number of sends (sends minus receives).
     pub fn generate_trace(&self, messages: &[(Vec<F>, i64)]) -> RowMajorMatrix<F> {
         let mut values = Vec::new();
         for (fields, net) in messages {
@@ -64,19 +65,19 @@ impl<AB: VmAirBuilder> Air<AB> for MirrorAir {
     }
 }
 
-/// Stand-in for a lookup table: provides the entries that the honest trace asked for, and nothing else.
+/// Stand-in for a lookup table. It provides exactly the tuples that the honest trace queries.
 #[derive(Clone, Copy, Debug)]
 pub struct EntriesAir {
     bus: Bus,
 }
 
 impl EntriesAir {
-    /// The table of a bus.
+    /// Creates the table of a bus.
     pub const fn new(bus: Bus) -> Self {
         Self { bus }
     }
 
-    /// Rows that provide `entries`: (key, number of queries).
+    /// Returns a trace that provides `entries`, pairs of tuple and number of queries.
     pub fn generate_trace(&self, entries: &[(Vec<F>, i64)]) -> RowMajorMatrix<F> {
         let mut values = Vec::new();
         for (key, count) in entries {

@@ -1,5 +1,6 @@
-//! One chip without a machine: a mock execution environment that makes its records, and mock AIRs that answer for
-//! memory, program and execution, so that its traces can be proven and forged.
+//! Tests of one chip without a machine. [`MockVm`] executes instructions, so that the chip has records.
+//! [`MockEnvironment`] adds mock AIRs for memory, program and execution, so that the chip's traces can be proven and
+//! forged.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,8 @@ use crate::stark::{
     AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, RowBuilder, SecurityPreset, StarkEngine, SymbolicAir,
 };
 
-/// A mock execution environment: memory in recording mode, without program, dispatch or proof.
+/// A mock execution environment: memory, host streams and time in the preflight mode. It has no program and does not
+/// choose executors; the test passes both to [`Self::execute`].
 pub struct MockVm {
     config: SystemConfig,
     state: VmState<OfflineMemory>,
@@ -31,7 +33,12 @@ pub struct MockVm {
 }
 
 impl MockVm {
-    /// An environment whose memory starts with `image`. Execution starts at `pc`, time at 1.
+    /// Creates an environment with the initial memory `image`. Execution starts at program counter `pc` and timestamp
+    /// 1.
+    ///
+    /// # Errors
+    /// - [`TestError::Inventory`] if the configuration is invalid.
+    /// - [`TestError::Execution`] if the image does not fit the memory.
     pub fn new(config: SystemConfig, image: &MemoryImage, pc: u32) -> Result<Self, TestError> {
         config.validate()?;
         let memory = GuestMemory::from_image(&config.memory_config, config.num_public_values, image)
@@ -42,7 +49,10 @@ impl MockVm {
         Ok(Self { config, state, instructions: BTreeMap::new(), at: ExecutionState::new(pc, 1) })
     }
 
-    /// Executes one instruction at the current program counter.
+    /// Executes one instruction at the current program counter. Returns the program counter and timestamp after it.
+    ///
+    /// # Errors
+    /// Any error of the executor.
     pub fn execute<E: InstructionExecutor>(
         &mut self,
         chip: &mut E,
@@ -53,28 +63,32 @@ impl MockVm {
         Ok(self.at)
     }
 
-    /// Lets time pass, as other instructions would.
+    /// Advances time by `ticks`, as other instructions would.
     pub fn tick(&mut self, ticks: usize) {
         (0..ticks).for_each(|_| self.state.memory.tick());
         self.at.timestamp = self.state.memory.timestamp();
     }
 
-    /// Continues elsewhere.
+    /// Sets the program counter of the next instruction.
     pub fn jump(&mut self, pc: u32) {
         self.at.pc = pc;
     }
 
-    /// Memory, host streams and randomness.
+    /// Returns the state: memory, host streams and the random source.
     pub fn state(&self) -> &VmState<OfflineMemory> {
         &self.state
     }
 
-    /// Host streams, to give input.
+    /// Returns the host streams as a mutable reference, for example to add input.
     pub fn streams_mut(&mut self) -> &mut Streams {
         &mut self.state.streams
     }
 
     /// Fills the chip's traces from the records of the executed instructions.
+    ///
+    /// # Errors
+    /// - [`TestError::Generation`] if the chip cannot fill its traces.
+    /// - [`TestError::Program`] if the program counters of the executed instructions are invalid.
     pub fn generate_traces<C: Chip>(&self, chip: &mut C) -> Result<ChipTraces, TestError> {
         let regions = self.instructions.iter().map(|(pc, i)| Region { base: *pc, instructions: vec![Some(*i)] });
         let program = LoadedProgram::new(&Program::new(regions.collect())?, |_| Some(0));
@@ -87,20 +101,26 @@ impl MockVm {
     }
 }
 
-/// One AIR with its traces, real tables, and mocks of everything else it speaks to.
+/// One AIR with its traces, real lookup tables, and mock AIRs on all other buses.
 ///
-/// The mocks' rows mirror the messages of the traces given at construction. So the environment is provable as it is,
-/// and a chip trace that says anything else than the honest one is refused.
+/// The rows of the mocks have the counterparts of the messages in the traces given to [`Self::new`]. So the environment
+/// can be proven as it is, and a changed trace is refused if its messages differ from the honest ones.
 pub struct MockEnvironment {
     set: AirSet,
     tables: Vec<Box<dyn Chip>>,
-    /// Traces per AIR: the chip is number 0, then mocks, then tables.
+    /// Traces of each AIR: first the chip, then the mocks, then the tables.
     pub inputs: Vec<AirProofInput>,
 }
 
 impl MockEnvironment {
-    /// An environment for `air` with these traces. `buses` declares the buses that it speaks on; `tables` are the real
-    /// tables among its partners (without counts), every other bus is mocked.
+    /// Creates an environment for `air` with these traces.
+    ///
+    /// `buses` contains at least the buses on which the AIR has messages. `tables` are real lookup tables, with
+    /// multiplicities of 0. Every bus without a table gets a mock AIR.
+    ///
+    /// # Errors
+    /// - [`TestError::UnknownBus`] if the AIR has messages on a bus that is not in `buses`.
+    /// - [`TestError::Generation`] if the trace of a table cannot be filled.
     pub fn new(air: AirRef, traces: ChipTraces, buses: &[Bus], tables: Vec<Box<dyn Chip>>) -> Result<Self, TestError> {
         let mut environment = Self {
             set: AirSet::new(vec![air.clone()], buses.to_vec()),
@@ -149,12 +169,15 @@ impl MockEnvironment {
         Ok(())
     }
 
-    /// AIRs and buses.
+    /// Returns the AIRs and buses of the environment.
     pub fn air_set(&self) -> &AirSet {
         &self.set
     }
 
-    /// Replaces the value of a cell of the chip.
+    /// Replaces the value of a trace cell of the chip by `f` of it.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchColumn`] or [`TestError::NoSuchPlace`] if there is no such column, instance or row.
     pub fn tamper(
         &mut self,
         instance: usize,
@@ -174,8 +197,11 @@ impl MockEnvironment {
         Ok(self)
     }
 
-    /// Recomputes the multiplicities of the real tables from the chip's present traces; returns the queries that no
-    /// table answers.
+    /// Recomputes the multiplicities of the real tables from the chip's present traces. Returns the queries that no
+    /// table provides.
+    ///
+    /// # Errors
+    /// [`TestError::Generation`] if the trace of a table cannot be filled.
     pub fn recount_lookups(&mut self) -> Result<Vec<UnansweredQuery>, TestError> {
         let unanswered = {
             let tables: Vec<_> = self.tables.iter().filter_map(|chip| chip.as_lookup_table()).collect();
@@ -190,12 +216,16 @@ impl MockEnvironment {
         Ok(unanswered)
     }
 
-    /// Every constraint on every row and every bus message, checked without a proof.
+    /// Checks every constraint on every row and the balance of every bus, without making a proof.
     pub fn debug(&self) -> DebugReport {
         check(&self.set, &self.inputs)
     }
 
-    /// What the real prover and verifier say about the present traces.
+    /// Proves the present traces and verifies the proof, with the real prover and verifier. The inner result says
+    /// whether they accept.
+    ///
+    /// # Errors
+    /// [`TestError::Keygen`] if no keys can be made for the environment.
     pub fn attempt<E: StarkEngine>(&self) -> Result<Result<(), Rejection>, TestError> {
         let engine = E::new(SecurityPreset::Conjectured100);
         let key = engine.keygen(&self.set, KeygenLimits::default())?;
@@ -206,7 +236,13 @@ impl MockEnvironment {
         Ok(judge())
     }
 
-    /// Checks the present traces with the debug checker, then with a proof.
+    /// Checks that the present traces are accepted: first by the debug checker, which explains failures, then by the
+    /// prover and the verifier.
+    ///
+    /// # Errors
+    /// - [`TestError::Debug`] if a constraint fails or a bus is not balanced.
+    /// - [`TestError::Rejected`] if the prover or the verifier refuses.
+    /// - [`TestError::Keygen`] if no keys can be made for the environment.
     pub fn prove_and_verify<E: StarkEngine>(&self) -> Result<(), TestError> {
         let report = self.debug();
         if !report.is_ok() {
@@ -215,13 +251,16 @@ impl MockEnvironment {
         Ok(self.attempt::<E>()??)
     }
 
-    /// Whether the real prover or the real verifier refuses the present traces.
+    /// Returns whether the real prover or the real verifier refuses the present traces.
+    ///
+    /// # Errors
+    /// [`TestError::Keygen`] if no keys can be made for the environment.
     pub fn is_rejected<E: StarkEngine>(&self) -> Result<bool, TestError> {
         Ok(self.attempt::<E>()?.is_err())
     }
 }
 
-/// Net messages per bus: fields → sends minus receives.
+/// Returns, per bus, a map from the fields of a message to its net multiplicity (sends minus receives).
 fn messages(air: &AirRef, input: &AirProofInput) -> BTreeMap<String, BTreeMap<Vec<F>, i64>> {
     let symbolic = SymbolicAir::record(&**air);
     let preprocessed = air.preprocessed_trace();

@@ -1,13 +1,14 @@
-//! What authors of extensions test their chips with.
+//! The test kit for authors of extensions.
 //!
-//! - [`VmChipTestBuilder`] runs a program in all modes of execution, asserts that they agree and yields a [`ChipTest`]:
-//!   the traces, which a test may tamper with, and the real prover and verifier to judge them.
-//! - [`sweep`] mutates every column of a trace and names those that a cheating prover could change unnoticed; it also
-//!   tells which constraints and lookups no mutation depends on.
-//! - [`Case`] executes one instruction: [`Case::run`] compares it with a model, [`check`] changes every column and every
-//!   pair of columns of its row, and [`Trial`] judges rows that a test makes up.
-//! - [`MockVm`] and [`MockEnvironment`] do the same for one chip without a machine.
-//! - [`TestAdapter`] and [`TestCore`] are the smallest complete chip: an example, and something to run.
+//! - [`check_instruction`] is the generated test of an annotated instruction. It uses the parts below.
+//! - [`VmChipTestBuilder`] runs a program in all modes of execution, checks that they agree, and returns a
+//!   [`ChipTest`]: the traces of the run, which a test can change, with the real prover and verifier to check them.
+//! - [`sweep`] mutates every column of a trace and reports the mutations that no check rejects. It also reports which
+//!   constraints and lookups are never the only check that rejects a mutation.
+//! - [`Case`] executes one instruction. [`Case::run`] serves to compare it with a model, [`check`] changes every column
+//!   and every pair of columns of its row, and [`Trial`] judges rows that a test makes up.
+//! - [`MockVm`] and [`MockEnvironment`] test one chip without a machine.
+//! - [`TestAdapter`] and [`TestCore`] form the smallest complete chip. They serve as an example and as a test subject.
 
 mod builder;
 mod case;

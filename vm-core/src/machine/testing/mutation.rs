@@ -1,10 +1,17 @@
-//! Mutation of traces: which columns could a cheating prover change unnoticed?
+//! Mutation of traces: finds cells that a cheating prover could change without any check rejecting it.
 //!
-//! One row at a time, on concrete values and without a proof. A mutation is *killed* if a constraint fails, if a lookup
-//! asks for something that is not in its table (multiplicities follow the mutation, so only content counts), or if what
-//! the row says on buses without a table changes: then the other rows no longer balance it. A row whose selectors are
-//! all zero has a stricter rule, because the other rows belong to the attacker as well: whatever its other cells hold,
-//! it must be refused or say nothing at all.
+//! A sweep changes one row at a time and evaluates the AIR on the changed row, without making a proof. There are three
+//! ways to *kill* a mutation:
+//! - A constraint fails.
+//! - A query has a tuple that the lookup table does not contain. Multiplicities are derived from the changed trace, so
+//!   they kill nothing.
+//! - The messages of the row on buses without a table change. The other rows are honest and no longer balance them.
+//!
+//! All other mutations *survive*.
+//!
+//! Padding rows (rows whose selectors are all zero) have a stricter rule, because an attacker can also write the rows
+//! that balance their messages. Whatever the other cells of a padding row hold, a check must fail or the row must have
+//! no messages at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -19,12 +26,12 @@ use super::recount::answers;
 use crate::arch::{EXECUTION_BUS, LookupTable, MEMORY_BUS, MEMORY_WIDE_BUSES};
 use crate::stark::{AnyAir, F, RowBuilder, SymbolicAir};
 
-/// Real rows that are mutated, evenly spread over the trace.
+/// Largest number of real rows that are mutated. They are evenly spread over the trace.
 const REAL_ROWS: usize = 24;
-/// Rows filled with garbage behind zero selectors.
+/// Number of times that a padding row is filled with garbage.
 const GARBAGE_ROWS: usize = 64;
 
-/// Where a mutation took place.
+/// Kind of the row that was mutated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RowKind {
     /// The first row.
@@ -33,13 +40,13 @@ pub enum RowKind {
     Real,
     /// A row whose selectors are all zero.
     Padding,
-    /// The last row, if it is no padding.
+    /// The last row, if it is not a padding row.
     Last,
-    /// A public value (no row).
+    /// No row: a public value was mutated.
     PublicValue,
 }
 
-/// What was done to a cell.
+/// Change of a trace cell or of a public value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mutation {
     /// Value + 1.
@@ -54,19 +61,19 @@ pub enum Mutation {
     Random,
     /// p − 1.
     MinusOneValue,
-    /// 2^bits added here, 1 taken from the next column.
+    /// 2^bits added to the cell, and 1 subtracted from the next column.
     CarryIn(u8),
-    /// 2^bits taken here, 1 added to the next column.
+    /// 2^bits subtracted from the cell, and 1 added to the next column.
     CarryOut(u8),
-    /// Value + 2^bits: a limb that holds a carry.
+    /// Value + 2^bits: a limb that keeps a carry.
     PlusPower(u8),
-    /// Value − 2^bits: a limb that owes one.
+    /// Value − 2^bits: a limb from which a borrow is missing.
     MinusPower(u8),
-    /// All columns but the selectors.
+    /// Garbage in all columns except the selectors, on a padding row.
     Garbage,
 }
 
-/// All mutations of a single cell.
+/// All mutations that are applied to a single cell.
 const MUTATIONS: [Mutation; 14] = [
     Mutation::PlusOne,
     Mutation::MinusOne,
@@ -85,7 +92,7 @@ const MUTATIONS: [Mutation; 14] = [
 ];
 
 impl Mutation {
-    /// Applies the mutation; `false` if it changes nothing.
+    /// Applies the mutation. Returns `false` if it changes nothing.
     fn apply(self, row: &mut [F], column: usize, rng: &mut StdRng) -> bool {
         let old = row[column];
         let next = row.get(column + 1).copied();
@@ -113,62 +120,64 @@ impl Mutation {
     }
 }
 
-/// A mutation that nothing catches.
+/// A mutation that no check rejects.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Survivor {
-    /// AIR.
+    /// Name of the AIR.
     pub air: String,
-    /// Column.
+    /// Name of the column; `*` for [`Mutation::Garbage`], and `public[i]` for a public value.
     pub column: String,
     /// Kind of the row.
     pub kind: RowKind,
-    /// What was done.
+    /// The mutation.
     pub mutation: Mutation,
-    /// Row of the trace; for a public value, its index.
+    /// Index of the row in the trace. For a public value, its index.
     pub row: usize,
 }
 
 impl fmt::Display for Survivor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { air, column, kind, mutation, row } = self;
-        write!(f, "{air}.{column}: {mutation:?} on row {row} ({kind:?}) goes unnoticed")
+        write!(f, "{air}.{column}: mutation {mutation:?} of row {row} ({kind:?}) survives: no check rejects it")
     }
 }
 
-/// Which constraints and queries are the only thing that catches some mutation, bus balance aside (an attacker adapts
-/// the other rows). What is not covered could be dropped without a test noticing.
+/// Which constraints and queries of an AIR are the only check that rejects some mutation.
+///
+/// A check that is not covered could be removed from the AIR, and the sweep would not report a survivor. Bus balance is
+/// not taken into account, because an attacker can adapt the other rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
-    /// AIR.
+    /// Name of the AIR.
     pub air: String,
-    /// One entry per constraint.
+    /// Whether each constraint is covered, in the order of the AIR's constraints.
     pub constraints: Vec<bool>,
-    /// Index of the message, bus and result, one entry per query of a table.
+    /// For each query of a lookup table: index of the message, name of the bus, and whether the query is covered.
     pub queries: Vec<(usize, String, bool)>,
 }
 
-/// Result of mutating all columns of a trace.
+/// Result of a sweep: mutations of all columns of a trace.
 #[derive(Clone, Debug)]
 pub struct Sweep {
-    /// Mutations that nothing catches.
+    /// Mutations that no check rejects.
     pub survivors: Vec<Survivor>,
-    /// What catches mutations alone.
+    /// Constraints and queries that are the only check that rejects some mutation.
     pub coverage: Coverage,
     /// Number of mutations.
     pub mutations: usize,
-    /// Number of mutations that were caught, or have no effect on padding.
+    /// Number of mutations that were killed.
     pub killed: usize,
 }
 
 impl Sweep {
-    /// An empty result, to merge others into.
+    /// Creates an empty result, into which others can be merged.
     pub fn new(air: &dyn AnyAir) -> Self {
         let constraints = vec![false; SymbolicAir::record(air).constraints.len()];
         let coverage = Coverage { air: air.name(), constraints, queries: Vec::new() };
         Self { survivors: Vec::new(), coverage, mutations: 0, killed: 0 }
     }
 
-    /// Adds the result of another trace of the same AIR.
+    /// Adds the result for another trace of the same AIR.
     pub fn merge(&mut self, other: Self) {
         self.survivors.extend(other.survivors);
         self.mutations += other.mutations;
@@ -186,7 +195,7 @@ impl Sweep {
     }
 }
 
-/// Mutations of a trace that nothing catches; see [`sweep`].
+/// Returns the mutations of a trace that no check rejects (see [`sweep`]).
 pub fn survivors(
     air: &dyn AnyAir,
     trace: &RowMajorMatrix<F>,
@@ -196,19 +205,21 @@ pub fn survivors(
     sweep(air, trace, public_values, tables).survivors
 }
 
-/// Applies every [`Mutation`] to every column of the first, the last, padding and real rows of a trace, and to every
-/// public value.
+/// Applies every [`Mutation`] to every column of a trace, on the first row, the last row, padding rows and some real
+/// rows, and to every public value.
 ///
-/// `tables` answer the queries on their buses. What the AIR says on other buses is compared as a multiset. Deterministic.
+/// Queries on the buses of `tables` are looked up in these tables. On all other buses, the messages of the changed row
+/// are compared with those of the honest row, as multisets. The result is deterministic.
 pub fn sweep(air: &dyn AnyAir, trace: &RowMajorMatrix<F>, public_values: &[F], tables: &[&dyn LookupTable]) -> Sweep {
     Subject::new(air, trace, public_values, tables).sweep()
 }
 
-/// As [`sweep`], for an AIR whose every row is one instruction: what a row sends to memory and to the next instruction
-/// is a function of what it receives and looks up, so a change of the former alone survives.
+/// As [`sweep`], for an AIR in which every row is a complete instruction.
 ///
-/// [`sweep`] takes any change of the messages as caught, since somebody else would have to agree to it; but whoever
-/// reads a result agrees to all of them.
+/// The messages that such a row sends to memory and to the next instruction are its *results*. They must be determined
+/// by what the row receives and looks up, so a mutation that changes only results survives. [`sweep`] counts every
+/// change of messages as killed, because some other row would have to match the changed message. That is not enough for
+/// results: the row that receives a result matches any value.
 pub fn sweep_function(
     air: &dyn AnyAir,
     trace: &RowMajorMatrix<F>,
@@ -220,13 +231,13 @@ pub fn sweep_function(
     subject.sweep()
 }
 
-/// Which messages of an interaction are results of the row.
+/// Which messages of an AIR on a bus are results of the row (see [`sweep_function`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Results {
     None,
-    /// Those that are sent.
+    /// Messages that the row sends.
     Sent,
-    /// Requests to write.
+    /// Requests for wide writes.
     Writes,
 }
 
@@ -248,17 +259,17 @@ impl Results {
     }
 }
 
-/// What a row, or a pair of rows, does.
+/// Failed checks and messages of a row, or of a pair of rows.
 #[derive(Default)]
 struct Effect {
     failures: BTreeSet<u32>,
-    /// Queries without an answer, by index of the message.
+    /// Queries of tuples that the table does not provide, by index of the message.
     unanswered: BTreeSet<u32>,
-    /// Net multiplicity of everything said on buses without a table.
+    /// Net multiplicities of the messages on buses without a table, except results.
     net: BTreeMap<(u32, Vec<F>), F>,
-    /// Any message at all; of the row before, only if that is padding.
+    /// Whether there is any message. Messages of the previous row only count if it is a padding row.
     loud: bool,
-    /// As `net`, for the row before alone, if it is no padding and reads this one.
+    /// As `net`, for the previous row alone, if it is not a padding row and its AIR reads the next row.
     net_before: BTreeMap<(u32, Vec<F>), F>,
 }
 
@@ -268,14 +279,14 @@ struct Subject<'a> {
     preprocessed: Option<RowMajorMatrix<F>>,
     public_values: Vec<F>,
     tables: &'a [&'a dyn LookupTable],
-    /// Table that answers a message, if it is a query.
+    /// Index of the lookup table, for each message that is a query.
     table_of: Vec<Option<usize>>,
-    /// Index of the bus, per message.
+    /// Index of the bus, for each message.
     bus_of: Vec<u32>,
     selectors: Vec<usize>,
     names: Vec<String>,
     reads_next: bool,
-    /// Per message, which are results and do not count as caught; empty: none.
+    /// For each message, which of its occurrences are results. Empty if no message is a result.
     results: Vec<Results>,
     result: Sweep,
 }
@@ -348,7 +359,7 @@ impl<'a> Subject<'a> {
         !self.selectors.is_empty() && self.selectors.iter().all(|&s| self.trace.values[start + s] == F::ZERO)
     }
 
-    /// Rows to mutate.
+    /// Returns the rows to mutate, in ascending order.
     fn rows(&self) -> Vec<(usize, RowKind)> {
         let height = self.trace.height();
         let (padding, real): (Vec<usize>, Vec<usize>) = (0..height).partition(|&row| self.is_padding(row));
@@ -376,7 +387,7 @@ impl<'a> Subject<'a> {
         self.trace.values[range].copy_from_slice(&honest);
     }
 
-    /// Rows behind zero selectors hold whatever the prover likes.
+    /// Fills a padding row with garbage. The prover may put anything into a row whose selectors are zero.
     fn garbage(&mut self) {
         let Some(row) = (0..self.trace.height()).find(|&row| self.is_padding(row)) else { return };
         let range = row * self.trace.width..(row + 1) * self.trace.width;
@@ -403,8 +414,9 @@ impl<'a> Subject<'a> {
         let after = self.effect(row);
         self.note_coverage(&after);
         let refused = !after.failures.is_empty() || !after.unanswered.is_empty();
-        // Soundness: a row without selectors may not rely on the balance of buses, since an attacker can write rows
-        // that answer it. A real row before it may say what it said, and nothing that depends on the padding.
+        // Soundness: a padding row may not rely on the balance of buses, since an attacker can also write the rows that
+        // balance its messages. So it must have none. If the previous row is real, that row may have the messages that
+        // it had before, but none of them may depend on the padding row.
         let is_silent = || !after.loud && after.net_before == before.net_before;
         let killed = refused || if self.is_padding(row) { is_silent() } else { after.net != before.net };
         self.result.mutations += 1;
@@ -458,14 +470,14 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Effect of all rows.
+    /// Returns the effect of all rows.
     fn whole(&self) -> Effect {
         let mut effect = Effect::default();
         (0..self.trace.height()).for_each(|row| self.add_row(row, &mut effect));
         effect
     }
 
-    /// Effect of everything that reads a row.
+    /// Returns the effect of a row and, if the AIR reads the next row, of the row before it.
     fn effect(&self, row: usize) -> Effect {
         let mut effect = Effect::default();
         self.add_row(row, &mut effect);
@@ -514,7 +526,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Current and (cyclically) next row.
+/// Returns the row with this index and the next one, cyclically.
 fn window(matrix: &RowMajorMatrix<F>, row: usize) -> (&[F], &[F]) {
     let width = matrix.width;
     let next = (row + 1) % matrix.height();

@@ -1,4 +1,4 @@
-//! Multiplicities of tables, recomputed from tampered traces.
+//! Recomputes the multiplicities of lookup tables from changed traces.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rustc_hash::FxHashMap;
@@ -6,24 +6,26 @@ use rustc_hash::FxHashMap;
 use crate::arch::{COMPRESS_BUS, DIGEST_WIDTH, Digest, Hasher, LookupTable, Poseidon2Hasher};
 use crate::stark::{AirProofInput, AirRef, Bus, F, LookupPlan};
 
-/// A query that no table answers.
+/// A query of a tuple that no table provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnansweredQuery {
-    /// AIR that asks.
+    /// Name of the AIR that makes the query.
     pub air: String,
-    /// Bus.
+    /// Name of the bus.
     pub bus: &'static str,
-    /// Key.
+    /// The queried tuple.
     pub key: Vec<u32>,
 }
 
-/// Whether a table has an entry for a key.
+/// Returns whether a table provides the tuple `key`.
 pub fn answers(table: &dyn LookupTable, key: &[F]) -> bool {
     table.record(key, 0)
 }
 
-/// The table of true compressions: the Poseidon2 chip provides the output of every input that it is asked for, so it
-/// cannot tell a wrong query by itself.
+/// Lookup table of the compression function that also checks the output.
+///
+/// The Poseidon2 chip only looks at the input of a query when it counts, so it accepts queries with a wrong output. A
+/// sweep needs a table that does not.
 #[derive(Default)]
 pub struct CompressTable(Poseidon2Hasher);
 
@@ -39,10 +41,11 @@ impl LookupTable for CompressTable {
     }
 }
 
-/// Counts the queries of all traces in `tables`, which have no counts yet.
+/// Counts the queries of all traces in `tables`, whose multiplicities must be 0. Returns the queries that no table
+/// provides.
 ///
-/// Counts are summed in the field before a table sees them, as the proof sums them: a tampered multiplicity of −1 takes
-/// one query back.
+/// The multiplicities of equal queries are first summed in the field, as in a proof. So a forged multiplicity of −1
+/// cancels one honest query.
 pub(super) fn recount(airs: &[AirRef], inputs: &[AirProofInput], tables: &[&dyn LookupTable]) -> Vec<UnansweredQuery> {
     let names: Vec<&str> = tables.iter().map(|table| table.bus().name).collect();
     let mut totals: FxHashMap<(usize, Vec<F>), (usize, F)> = FxHashMap::default();

@@ -1,4 +1,4 @@
-//! Survivors that are allowed, each with a reason.
+//! Comparison of sweeps with what is expected: allowed survivors and uncovered checks, each with a reason.
 
 use std::fmt::Write as _;
 
@@ -6,34 +6,34 @@ use thiserror::Error;
 
 use super::mutation::{Coverage, Mutation, RowKind, Survivor};
 
-/// A survivor that is harmless, and why. `None` stands for every row kind or mutation.
+/// An entry that allows mutations of a column to survive, with the reason why that is harmless.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed {
-    /// AIR.
+    /// Name of the AIR.
     pub air: &'static str,
-    /// Column.
+    /// Name of the column.
     pub column: &'static str,
-    /// Kind of the row.
+    /// Kind of the row; `None` for all kinds.
     pub kind: Option<RowKind>,
-    /// Mutation.
+    /// The mutation; `None` for all mutations.
     pub mutation: Option<Mutation>,
-    /// Why no false statement becomes provable.
+    /// Why no false statement becomes provable. Must not be empty.
     pub reason: &'static str,
 }
 
 impl Allowed {
-    /// Allows every mutation of a column on every row.
+    /// Creates an entry that allows every mutation of a column on every row.
     pub const fn column(air: &'static str, column: &'static str, reason: &'static str) -> Self {
         Self { air, column, kind: None, mutation: None, reason }
     }
 
-    /// Narrows the entry to one mutation.
+    /// Restricts the entry to one mutation.
     pub const fn only(mut self, mutation: Mutation) -> Self {
         self.mutation = Some(mutation);
         self
     }
 
-    /// Narrows the entry to one kind of row.
+    /// Restricts the entry to one kind of row.
     pub const fn on(mut self, kind: RowKind) -> Self {
         self.kind = Some(kind);
         self
@@ -47,19 +47,25 @@ impl Allowed {
     }
 }
 
-/// Survivors and allowed entries do not match.
+/// Mutations survive that no entry allows, or entries are not needed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{text}")]
+#[error(
+    "{text}for each survivor: add the constraint or lookup that rejects it, or allow it with a reason \
+     (`#[free(\"reason\")]` on the column, or an `Allowed` entry); remove entries that are not needed"
+)]
 pub struct SurvivorError {
     /// Survivors that no entry allows.
     pub unexpected: Vec<Survivor>,
-    /// Entries that allow nothing: the AIR has changed, or the name is wrong.
+    /// Entries that match no survivor, because the AIR has changed or a name is wrong, and entries without a reason.
     pub unused: Vec<Allowed>,
-    /// Everything, one line each.
+    /// One line per survivor and per entry.
     text: String,
 }
 
-/// Compares survivors with what is allowed. An entry that is not needed, or gives no reason, is an error.
+/// Checks that every survivor is allowed and that every entry is needed.
+///
+/// # Errors
+/// If a survivor is not allowed, an entry matches no survivor, or an entry has an empty reason.
 pub fn check_survivors(survivors: &[Survivor], allowed: &[Allowed]) -> Result<(), SurvivorError> {
     let is_allowed = |survivor: &&Survivor| !allowed.iter().any(|entry| entry.covers(survivor));
     let unexpected: Vec<Survivor> = survivors.iter().filter(is_allowed).cloned().collect();
@@ -74,19 +80,19 @@ pub fn check_survivors(survivors: &[Survivor], allowed: &[Allowed]) -> Result<()
         let _ = writeln!(text, "{survivor}");
     }
     for Allowed { air, column, reason, .. } in &unused {
-        let _ = writeln!(text, "{air}.{column} is allowed to survive (reason: `{reason}`), without need or reason");
+        let _ = writeln!(text, "{air}.{column} is allowed to survive, without need or without a reason: `{reason}`");
     }
     Err(SurvivorError { unexpected, unused, text })
 }
 
-/// Something that the mutation of single cells cannot show to be needed, and which test does so instead.
+/// A check that no mutation of a single cell shows to be needed, with the name of the test that does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Indirect {
-    /// A constraint, by index.
+    /// A constraint, by its index in the AIR.
     Constraint(usize, &'static str),
-    /// A query, by index of the message.
+    /// A query, by the index of its message in the AIR.
     Query(usize, &'static str),
-    /// All constraints, for AIRs whose constraints overlap everywhere, such as permutations.
+    /// All constraints of the AIR. For AIRs in which every change violates several constraints, such as permutations.
     AllConstraints(&'static str),
 }
 
@@ -98,20 +104,31 @@ impl Indirect {
     }
 }
 
-/// Constraints and queries that could be dropped without the sweep noticing.
+/// Constraints and queries that could be removed without the sweep reporting a survivor.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("AIR `{air}`: no mutation is caught by {} alone; listed without need or reason: {unused:?}", missing.join(", "))]
+#[error(
+    "AIR `{air}`: checks that are never the only one to reject a mutation: [{}] (remove each of them, or test it with \
+     a forgery that only it rejects and list it in `indirect`); \
+     entries of `indirect` without need or reason: {unused:?}",
+    missing.join(", ")
+)]
 pub struct CoverageError {
-    /// AIR.
+    /// Name of the AIR.
     pub air: String,
-    /// What is neither covered nor listed.
+    /// Constraints and queries that are neither covered nor listed.
     pub missing: Vec<String>,
-    /// Entries without need or reason.
+    /// Entries whose check is covered or does not exist, and entries without a reason.
     pub unused: Vec<Indirect>,
 }
 
-/// Checks that every constraint and every query of a table is the only thing that catches some mutation, or is listed in
-/// `indirect`. What is neither could be dropped unnoticed: it needs a forgery of its own, or it is superfluous.
+/// Checks that every constraint and every query of a lookup table is the only check that rejects some mutation, or is
+/// listed in `indirect`.
+///
+/// A check that is neither could be removed without a test that fails. Either it is superfluous, or it needs a test
+/// with a forgery that only it rejects.
+///
+/// # Errors
+/// If a constraint or query is neither covered nor listed, an entry is not needed, or an entry has an empty reason.
 pub fn check_coverage(coverage: &Coverage, indirect: &[Indirect]) -> Result<(), CoverageError> {
     let all = indirect.iter().any(|entry| matches!(entry, Indirect::AllConstraints(_)));
     let mut needed = vec![false; indirect.len()];

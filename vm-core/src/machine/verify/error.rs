@@ -1,4 +1,4 @@
-//! Why proofs are refused.
+//! Errors of the verifier.
 
 use thiserror::Error;
 
@@ -6,11 +6,13 @@ use super::public_values::PublicValuesError;
 use crate::arch::HexDigest;
 use crate::stark::VerifyError;
 
-/// Why a proof is refused. Segments are counted from 0; a run that is not cut is segment 0.
+/// Reason for which the verifier refuses a proof.
+///
+/// Segments are numbered from 0. The proof of a run in one segment is segment 0.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VmVerificationError {
-    /// The caller trusts another program than the key's.
+    /// The verifying key belongs to another program than the one that the caller trusts.
     #[error("the verifying key is for program {got}, expected program {expected}")]
     ExeCommitmentMismatch {
         /// Commitment that the caller trusts.
@@ -18,112 +20,116 @@ pub enum VmVerificationError {
         /// Commitment of the key's program.
         got: HexDigest,
     },
-    /// The machine's runs are proven in the other way.
+    /// The proof is of the wrong kind: continuation proofs need a machine with continuations, single-segment proofs one
+    /// without.
     #[error(
         "the verifying key's machine has continuations {}, so its proofs are {} proofs",
         if *.expected { "enabled" } else { "disabled" },
         if *.expected { "continuation" } else { "single-segment" }
     )]
     Continuations {
-        /// Whether the machine has continuations.
+        /// Whether the machine has continuations enabled.
         expected: bool,
     },
-    /// A list without segments.
+    /// The proof is an empty list of segments.
     #[error("the proof has no segments")]
     NoSegments,
-    /// A list of more segments than are looked at.
-    #[error("the proof has {got} segments, at most {max} are verified")]
+    /// The proof has more segments than the verifier accepts.
+    #[error("the proof has {got} segments, the limit is {max}")]
     TooManySegments {
-        /// Limit.
+        /// Largest number of segments that is accepted.
         max: usize,
-        /// Segments of the proof.
+        /// Number of segments in the proof.
         got: usize,
     },
-    /// The segment was proven for another program, machine or parameters.
-    #[error("segment {segment} is for another program or machine: key digest {got}, expected {expected}")]
+    /// The segment was proven under another key: for another program, another machine or other security parameters.
+    #[error("segment {segment} was proven under another key: key digest {got}, expected {expected}")]
     ProgramCommitMismatch {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
         /// Digest of the verifier's key.
         expected: HexDigest,
-        /// Digest named by the proof.
+        /// Key digest that the proof contains.
         got: HexDigest,
     },
-    /// The segment does not start at the entry point, or where the segment before ended.
+    /// The segment starts neither at the entry point (segment 0) nor at the program counter where the previous segment
+    /// ends.
     #[error("segment {segment} starts at pc {got:#x}, expected {expected:#x}")]
     InitialPcMismatch {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
-        /// Entry point, or the final pc of the segment before.
+        /// Entry point of the program, or final program counter of the previous segment.
         expected: u32,
-        /// Start of the segment.
+        /// Program counter at the start of the segment.
         got: u32,
     },
-    /// The segment does not start with the program's memory, or with the memory at the end of the segment before.
+    /// The segment starts neither with the program's initial memory (segment 0) nor with the memory with which the
+    /// previous segment ends.
     #[error("segment {segment} starts with memory root {got}, expected {expected}")]
     InitialMemoryRootMismatch {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
-        /// Root of the program's memory, or the final root of the segment before.
+        /// Root of the program's initial memory, or final root of the previous segment.
         expected: HexDigest,
-        /// Root at the start of the segment.
+        /// Memory root at the start of the segment.
         got: HexDigest,
     },
-    /// The program ends in a segment that is not the last one, or does not end in the last one.
+    /// The program terminates before the last segment, or does not terminate in the last segment.
     #[error("segment {segment}: is_terminate is {got}, expected {expected}")]
     IsTerminateMismatch {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
-        /// Expected value.
+        /// Whether the segment is the last one.
         expected: bool,
-        /// Value in the proof.
+        /// Whether the segment ends with TERMINATE.
         got: bool,
     },
-    /// The guest reported failure, or a segment that is not the last one shows an exit code.
+    /// The guest terminated with an exit code other than 0, or a segment before the last one does not have the exit
+    /// code of suspended segments.
     #[error("segment {segment} ends with exit code {got}, expected {expected}")]
     ExitCodeMismatch {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
-        /// Expected code.
+        /// Expected exit code.
         expected: u32,
-        /// Code in the proof.
+        /// Exit code in the proof.
         got: u32,
     },
-    /// A required AIR is missing in the proof.
-    #[error("segment {segment} lacks the system AIR {air}")]
+    /// The proof has no instance of a required AIR.
+    #[error("segment {segment} has no instance of the required AIR {air}")]
     SystemAirMissing {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
-        /// The AIR.
+        /// Name of the AIR.
         air: String,
     },
-    /// An AIR shows more or fewer public values than it has.
-    #[error("segment {segment}: AIR {air} shows {got} public values, expected {expected}")]
+    /// The proof has the wrong number of public values for an AIR.
+    #[error("segment {segment}: the proof has {got} public values for AIR {air}, expected {expected}")]
     UnexpectedPublicValues {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
-        /// The AIR.
+        /// Name of the AIR.
         air: String,
-        /// Public values of the AIR.
+        /// Number of public values of the AIR; 0 if the proof has no instance of it.
         expected: usize,
-        /// Public values in the proof.
+        /// Number of public values in the proof.
         got: usize,
     },
-    /// A public value is not a 16-bit cell.
+    /// A field element that stands for two bytes of user public values is 2^16 or greater.
     #[error("segment {segment}: a public value of the proof is not a 16-bit cell")]
     PublicValueOutOfRange {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
     },
-    /// The user public values are not those of the final memory.
+    /// The user public values are not the content of the final memory.
     #[error(transparent)]
     PublicValues(#[from] PublicValuesError),
-    /// The backend refuses a segment.
+    /// The proof backend refuses the proof of a segment.
     #[error("segment {segment}: {source}")]
     Stark {
-        /// The segment.
+        /// Number of the segment.
         segment: usize,
-        /// Why.
+        /// Error of the backend.
         source: VerifyError,
     },
 }

@@ -1,4 +1,4 @@
-//! Proofs of runs, verifying keys of programs, and the verifier.
+//! Verifying keys of programs.
 
 use std::sync::Arc;
 
@@ -12,30 +12,31 @@ use crate::machine::complex::VmChipComplex;
 use crate::stark::{F, KeyLoadError, StarkEngine, StoredVerifyingKey, VerifyingKey};
 use crate::system::program::ProgramAir;
 
-/// Domain of the digest of a verifying key ("vmvk").
+/// Domain tag of the digest of a verifying key ("vmvk").
 const KEY_DOMAIN: u32 = 0x766d_766b;
-/// Domain of the commitment of an executable ("vmex").
+/// Domain tag of the commitment to an executable ("vmex").
 const EXE_DOMAIN: u32 = 0x766d_6578;
 
-/// What ties a proof to an executable besides the committed program table: entry point and initial memory.
+/// The parts of an executable that the program table does not contain: entry point and initial memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExeCommitment {
-    /// Entry point.
+    /// Program counter of the first instruction.
     pub pc_start: u32,
-    /// Root of the initial memory.
+    /// Merkle root of the initial memory.
     pub initial_root: Digest,
 }
 
-/// Verifying key of a program on a machine, for one engine.
+/// Verifying key of a program on a machine, for one proof engine.
 pub struct VmVerifyingKey<E: StarkEngine, VC> {
     pub(super) config: VC,
     pub(super) stark: Arc<VerifyingKey<E::SC>>,
     pub(super) exe: ExeCommitment,
 }
 
-/// A verifying key as it is written to disk.
+/// Serialised form of a [`VmVerifyingKey`].
 ///
-/// Constraints, lookups and limits are not read from it: they are rebuilt from the configuration and compared.
+/// AIRs, constraints, lookups and limits are never trusted from a file: [`VmVerifyingKey::load`] rebuilds them from the
+/// configuration and compares.
 #[derive(Serialize, Deserialize)]
 #[serde(bound(serialize = "VC: Serialize", deserialize = "VC: Deserialize<'de>"))]
 pub struct StoredVmVerifyingKey<E: StarkEngine, VC> {
@@ -45,64 +46,64 @@ pub struct StoredVmVerifyingKey<E: StarkEngine, VC> {
     digest: Digest,
 }
 
-/// Why a stored verifying key is unusable.
+/// Reason for which a stored verifying key is refused.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VmKeyError {
-    /// The configuration in it builds no machine.
-    #[error("the key's configuration is not usable: {0}")]
+    /// No machine can be built from the configuration in the key.
+    #[error("no machine can be built from the key's configuration: {0}")]
     Config(#[from] VmInventoryError),
-    /// It does not describe the machine of its configuration.
+    /// The backend's part of the key does not describe the machine of the configuration.
     #[error(transparent)]
     Stark(#[from] KeyLoadError),
-    /// Its digest does not match its content.
+    /// The digest in the key is not the digest of its content.
     #[error("the key's digest does not match its content: the file is corrupted or was altered")]
     Digest,
-    /// The entry point cannot be one.
-    #[error("the key's entry point {pc_start:#x} is not a program counter")]
+    /// The entry point is 2^30 or greater, so it is no program counter.
+    #[error("the key's entry point {pc_start:#x} is not a program counter: the limit is {PC_LIMIT:#x}")]
     EntryPoint {
-        /// Entry point.
+        /// Entry point in the key.
         pc_start: u32,
     },
 }
 
 impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
-    /// A key from its parts; made by setup.
+    /// Creates a key from its parts. Only setup calls this.
     #[cfg(feature = "prover")]
     pub(in crate::machine) fn new(config: VC, stark: Arc<VerifyingKey<E::SC>>, exe: ExeCommitment) -> Self {
         Self { config, stark, exe }
     }
 
-    /// The machine.
+    /// Returns the configuration of the machine.
     pub fn config(&self) -> &VC {
         &self.config
     }
 
-    /// The backend's key.
+    /// Returns the verifying key of the proof backend.
     pub fn stark(&self) -> &VerifyingKey<E::SC> {
         &self.stark
     }
 
-    /// Entry point and initial memory.
+    /// Returns the entry point and the root of the initial memory.
     pub fn exe(&self) -> &ExeCommitment {
         &self.exe
     }
 
-    /// Digest that binds everything that the verifier relies on.
+    /// Returns the digest of the key. It covers everything that the verifier relies on.
     pub fn digest(&self) -> Digest {
         key_digest(&self.stark.digest(), &self.exe)
     }
 
-    /// Commitment of the executable: program table, entry point and initial memory.
+    /// Returns the commitment to the executable: program table, entry point and initial memory.
     pub fn exe_commitment(&self) -> Digest {
-        // The program table is part of the preprocessed commitment, which the key's digest covers.
+        // The backend's digest covers the commitment to the preprocessed columns, and so the program table.
         let mut elements = self.stark.digest().to_vec();
         elements.push(F::from_u32(self.exe.pc_start));
         elements.extend(self.exe.initial_root);
         commit_elements(EXE_DOMAIN, &elements)
     }
 
-    /// The form that is written to disk.
+    /// Returns the serialisable form of the key.
     pub fn to_stored(&self) -> StoredVmVerifyingKey<E, VC> {
         StoredVmVerifyingKey {
             config: self.config.clone(),
@@ -112,8 +113,16 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         }
     }
 
-    /// Rebuilds a key from its stored form: every constraint comes from the configuration, not from the file. The
-    /// caller decides whether to trust the key (compare [`Self::digest`]).
+    /// Rebuilds a key from its stored form. Every constraint comes from the configuration, not from the file.
+    ///
+    /// Loading only shows that the key is consistent. To decide whether it can be trusted, the caller compares
+    /// [`Self::digest`] with a known digest.
+    ///
+    /// # Errors
+    /// - [`VmKeyError::Config`] if no machine can be built from the configuration in the key.
+    /// - [`VmKeyError::Stark`] if the backend's part of the key does not describe that machine.
+    /// - [`VmKeyError::EntryPoint`] if the entry point is not a program counter.
+    /// - [`VmKeyError::Digest`] if the stored digest is not the digest of the rebuilt key.
     pub fn load(stored: StoredVmVerifyingKey<E, VC>) -> Result<Self, VmKeyError> {
         let set = VmChipComplex::new(&stored.config)?.air_set(ProgramAir::without_table());
         let stark = VerifyingKey::load(&set, stored.stark)?;

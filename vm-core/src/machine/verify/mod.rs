@@ -1,4 +1,4 @@
-//! Verifying keys of programs, and the verifier of runs.
+//! Verifying keys of programs, proofs of runs, and the verifier.
 
 mod error;
 mod key;

@@ -6,21 +6,21 @@ use super::public_values::UserPublicValuesProof;
 use crate::arch::Digest;
 use crate::stark::{Proof, SecurityReport, StarkEngine};
 
-/// More segments than this are refused before anything else is looked at.
+/// Largest number of segments of a run. Proofs with more segments are refused before any segment is checked.
 pub const MAX_SEGMENTS: usize = 1 << 16;
 
-/// Proof of one segment: of a whole run, on machines without continuations.
+/// Proof of one segment. On machines without continuations, the segment is the whole run.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct VmProof<E: StarkEngine> {
-    /// Digest of the verifying key that the prover used; only compared.
+    /// Digest of the verifying key that the prover used. The verifier only compares it with the digest of its own key.
     pub key_digest: Digest,
-    /// The backend's proof.
+    /// Proof of the backend.
     pub stark: Proof<E::SC>,
 }
 
 impl<E: StarkEngine> VmProof<E> {
-    /// A proof from its parts.
+    /// Creates a proof from its parts.
     pub fn new(key_digest: Digest, stark: Proof<E::SC>) -> Self {
         Self { key_digest, stark }
     }
@@ -30,21 +30,21 @@ impl<E: StarkEngine> VmProof<E> {
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct ContinuationProof<E: StarkEngine> {
-    /// The segments, in order.
+    /// Proofs of the segments, in the order of the run.
     pub segments: Vec<VmProof<E>>,
-    /// The public values, and that the memory at the end has them.
+    /// User public values, with a proof that the final memory contains them.
     pub public_values: UserPublicValuesProof,
 }
 
-/// What a verified proof says.
+/// Facts that a verified proof establishes about a run.
 #[derive(Clone, Debug)]
 pub struct VerifiedRun {
-    /// User public values.
+    /// Bytes that the guest revealed, padded with zeros to the number that the machine has.
     pub public_values: Vec<u8>,
-    /// Root of the memory at the end.
+    /// Merkle root of memory at the end of the run.
     pub final_root: Digest,
     /// Number of segments.
     pub segments: usize,
-    /// Security of the proof's shape: of the weakest segment.
+    /// Security of the weakest segment's proof.
     pub security: SecurityReport,
 }

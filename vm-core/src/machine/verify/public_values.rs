@@ -1,8 +1,9 @@
-//! User public values shown by a path in the memory tree (machines with continuations).
+//! User public values of machines with continuations, proven by a path in the memory tree.
 //!
-//! The values are the content of address space 3 at the end of the run. A proof shows the whole space: the verifier
-//! computes its subtree from the values, with zeros behind them, and the path leads from there to the root. So a proof
-//! has one sibling per level of address spaces, and a guest cannot have revealed anything beyond the values.
+//! The values are the content of address space 3 at the end of the run. The verifier computes the root of the space's
+//! whole subtree from the values, followed by zeros. The path in the proof leads from there to the root of the memory
+//! tree, so it has one sibling per level of address spaces. Because the subtree covers the whole space, the guest
+//! cannot have written anything beyond the values.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,55 +11,61 @@ use thiserror::Error;
 use crate::arch::{Digest, Hasher, LEAF_BYTES, MemoryConfig, PUBLIC_VALUES_SPACE};
 use crate::system::memory::{MerkleTree, leaf_cells};
 
-/// The public values of a run and their way to the root of its final memory.
+/// The user public values of a run, with the Merkle path that connects them to the root of its final memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserPublicValuesProof {
-    /// As many bytes as the machine has public values.
+    /// User public values: exactly as many bytes as the machine has.
     pub public_values: Vec<u8>,
-    /// Siblings on the way from the root of address space 3 up to that of the whole tree, lowest first.
+    /// Siblings on the path from the root of address space 3 up to the root of the tree, lowest first.
     pub siblings: Vec<Digest>,
 }
 
-/// Why public values are refused.
+/// Reason for which public values are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PublicValuesError {
-    /// Another number of bytes than the machine has.
-    #[error("the proof shows {got} bytes of public values, the machine has {expected}")]
+    /// The proof does not have as many bytes of public values as the machine.
+    #[error("the proof has {got} bytes of public values, expected {expected}")]
     Length {
-        /// Bytes of the machine.
+        /// Number of bytes that the machine has.
         expected: usize,
-        /// Bytes in the proof.
+        /// Number of bytes in the proof.
         got: usize,
     },
-    /// Another number of siblings than the tree has levels of address spaces.
-    #[error("the path of the public values has {got} siblings, the memory tree needs {expected}")]
+    /// The path does not have one sibling per level of address spaces.
+    #[error("the path of the public values has {got} siblings, expected {expected}")]
     PathLength {
-        /// Levels.
+        /// Number of levels of address spaces.
         expected: usize,
-        /// Siblings.
+        /// Number of siblings in the proof.
         got: usize,
     },
-    /// The path leads to another root.
+    /// The path leads to another root than that of the final memory.
     #[error("the public values are not those of the final memory: their path leads to another root")]
     Root,
 }
 
-/// 0-based index of the space of public values.
+/// Returns the 0-based index of the public values' address space.
 fn space_index(config: &MemoryConfig) -> u64 {
     u64::from(PUBLIC_VALUES_SPACE - config.as_offset)
 }
 
 impl UserPublicValuesProof {
-    /// The proof that the memory of `tree` has these public values; it does if they are the content of address space 3.
+    /// Creates the proof that the memory under `tree` has these public values. [`Self::verify`] accepts it only if
+    /// `public_values` is the content of address space 3.
     pub fn new<H: Hasher>(tree: &MerkleTree<H>, config: &MemoryConfig, public_values: Vec<u8>) -> Self {
         Self { public_values, siblings: tree.siblings(config.log_leaves(), space_index(config)) }
     }
 
-    /// Checks that a memory with this root has these public values.
+    /// Checks that the memory with the given root has these public values.
     ///
-    /// Soundness (M11): lengths come from the configuration, never from the proof, so a leaf is hashed as a leaf and a node
-    /// as a node.
+    /// Soundness (M11): the number of values and the depth of the tree come from the configuration, never from the
+    /// proof. So leaves are hashed as leaves, and nodes as nodes.
+    ///
+    /// # Errors
+    /// - [`PublicValuesError::Length`] if there are not exactly `num_public_values` bytes.
+    /// - [`PublicValuesError::PathLength`] if the path does not have one sibling per level of address spaces.
+    /// - [`PublicValuesError::Root`] if the path does not lead to `root`.
     pub fn verify<H: Hasher>(
         &self,
         hasher: &H,
@@ -161,7 +168,7 @@ mod tests {
 
     #[test]
     fn nothing_is_revealed_beyond_the_values() {
-        // The space of a machine with 64 bytes, shown as one of 48.
+        // The machine has 64 bytes of public values; the proof claims that there are only 48.
         let (config, memory, values) = setting(64);
         let tree = tree(&config, &memory);
         let proof = UserPublicValuesProof::new(&tree, &config, values[..48].to_vec());

@@ -11,9 +11,19 @@ use crate::system::connector::{ConnectorAir, ConnectorPublicValues};
 use crate::system::public_values::{PublicValuesAir, public_value_bytes};
 
 impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
-    /// Verifies that the program ran from its entry point and initial memory to a successful end, in one segment, and
-    /// returns its public values. `exe_commitment` is the program that the caller trusts (see
-    /// [`Self::exe_commitment`]). For machines without continuations.
+    /// Verifies the proof of a run in one segment, on a machine without continuations.
+    ///
+    /// If it returns `Ok`, the program ran from its entry point and initial memory to a TERMINATE instruction with exit
+    /// code 0, and the result contains its public values. `exe_commitment` identifies the program that the caller
+    /// trusts (see [`Self::exe_commitment`]).
+    ///
+    /// # Errors
+    /// - [`VmVerificationError::Continuations`] if the machine has continuations enabled.
+    /// - [`VmVerificationError::ExeCommitmentMismatch`] if this key belongs to another program.
+    /// - [`VmVerificationError::Stark`] if the backend refuses the proof.
+    /// - [`VmVerificationError::PublicValueOutOfRange`] if a public value is not a 16-bit cell.
+    /// - One of the other errors of [`VmVerificationError`] if the proof has another key, another set of AIRs, another
+    ///   start, or another end.
     pub fn verify(&self, exe_commitment: &Digest, proof: &VmProof<E>) -> Result<VerifiedRun, VmVerificationError> {
         if self.config.system().continuation_enabled {
             return Err(VmVerificationError::Continuations { expected: true });
@@ -31,9 +41,21 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         self.verified(public_values, &end, std::slice::from_ref(proof))
     }
 
-    /// Verifies that the program ran from its entry point and initial memory to a successful end, in any number of
-    /// segments, and returns its public values. `exe_commitment` is the program that the caller trusts (see
-    /// [`Self::exe_commitment`]). For machines with continuations.
+    /// Verifies the proof of a run in any number of segments, on a machine with continuations.
+    ///
+    /// If it returns `Ok`, the program ran from its entry point and initial memory to a TERMINATE instruction with exit
+    /// code 0, and the result contains its public values. `exe_commitment` identifies the program that the caller
+    /// trusts (see [`Self::exe_commitment`]).
+    ///
+    /// # Errors
+    /// - [`VmVerificationError::Continuations`] if the machine has continuations disabled.
+    /// - [`VmVerificationError::ExeCommitmentMismatch`] if this key belongs to another program.
+    /// - [`VmVerificationError::NoSegments`] or [`VmVerificationError::TooManySegments`] if the number of segments is
+    ///   not in 1..=[`MAX_SEGMENTS`].
+    /// - [`VmVerificationError::PublicValues`] if the public values are not the content of the final memory.
+    /// - [`VmVerificationError::Stark`] if the backend refuses a segment.
+    /// - One of the other errors of [`VmVerificationError`] if a segment has another key, another set of AIRs, or does
+    ///   not continue where the previous one ends.
     pub fn verify_continuation(
         &self,
         exe_commitment: &Digest,
@@ -53,8 +75,16 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         self.verified(public.public_values.clone(), &end, &proof.segments)
     }
 
-    /// Verifies one segment of a run, but not that it follows from the program or from another segment. Returns what it
-    /// says about its start and end.
+    /// Verifies one segment on its own, and returns its start and its end.
+    ///
+    /// Does not check that the segment starts at the program's entry point or continues another segment. `segment` is
+    /// the number that errors contain.
+    ///
+    /// # Errors
+    /// - [`VmVerificationError::ProgramCommitMismatch`] if the segment was proven under another key.
+    /// - [`VmVerificationError::SystemAirMissing`] or [`VmVerificationError::UnexpectedPublicValues`] if its AIRs or
+    ///   their public values are not those of the machine.
+    /// - [`VmVerificationError::Stark`] if the backend refuses the proof.
     pub fn verify_segment(
         &self,
         segment: usize,
@@ -65,11 +95,14 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         Ok(connector)
     }
 
-    /// Everything about a list of segments but the STARKs: that they are segments of this program, that each begins
-    /// where the one before ends, and that the last one, and only the last one, is the successful end. Cheap, so it
-    /// comes first where there are many. Returns what the last one shows.
+    /// Checks everything about a list of segments except the STARKs: all are segments of this program, each starts
+    /// where the previous one ends, and the last one, and no other, terminates with exit code 0. Returns the public
+    /// values of the last connector.
     ///
-    /// Soundness (M26, M27): nothing here is a fact unless the STARKs of all segments are verified as well.
+    /// These checks are cheap, so they come before the STARKs of a continuation.
+    ///
+    /// Soundness (M26, M27): the checks compare claims of the prover. They establish nothing unless the STARKs of all
+    /// segments are verified as well.
     fn verify_chain(
         &self,
         exe_commitment: &Digest,
@@ -112,12 +145,13 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     }
 
     fn verify_stark(&self, segment: usize, proof: &VmProof<E>) -> Result<(), VmVerificationError> {
-        // Parameters come from the key (M22).
+        // Soundness (M22): the security parameters come from the key, not from the proof.
         let verdict = E::new(self.stark.preset()).verify(&self.stark, &proof.stark);
         verdict.map_err(|source| VmVerificationError::Stark { segment, source })
     }
 
-    /// What a segment shows, after checks of which AIRs it has and what they show.
+    /// Checks which AIRs a segment has and how many public values each of them has. Returns the public values of the
+    /// connector.
     fn connector_of(
         &self,
         segment: usize,
@@ -128,7 +162,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
             let (expected, got) = (expected.into(), proof.key_digest.into());
             return Err(VmVerificationError::ProgramCommitMismatch { segment, expected, got });
         }
-        // Soundness: the backend checks both again; here they have names.
+        // Soundness: the backend repeats both checks. They are made here for errors that name the AIR.
         for (index, air) in self.stark.airs().iter().enumerate() {
             let present = proof.stark.instance_counts.get(index).is_some_and(|count| *count > 0);
             if air.required && !present {
@@ -156,8 +190,8 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         end: &ConnectorPublicValues<F>,
         segments: &[VmProof<E>],
     ) -> Result<VerifiedRun, VmVerificationError> {
-        // A forger needs one false segment, and all work on any of them counts towards it; so a run is as secure as its
-        // weakest segment, however many there are (the bound counts the forger's hashes).
+        // A forger needs one false segment, and all hashes computed for any of the segments count as the forger's work.
+        // The security bound counts hashes, so a run is as secure as its weakest segment, however many there are.
         let reports = segments.iter().map(|proof| self.stark.security(&proof.stark.log_heights()));
         let security = reports.min_by(|a, b| a.bits.total_cmp(&b.bits)).ok_or(VmVerificationError::NoSegments)?;
         Ok(VerifiedRun { public_values, final_root: end.final_root, segments: segments.len(), security })

@@ -1,7 +1,10 @@
-//! Access adapters: a row makes the accesses of one wide access, which an instruction requested with one message.
+//! Access adapters: AIRs that turn a wide access into accesses of single words.
 //!
-//! Reads and writes have AIRs of their own. A write has columns for the words before it, 2N more than a read; with one
-//! AIR and a flag, reads, which are more frequent, would pay for them.
+//! An instruction requests a wide access with one message. A row of an adapter receives the request and makes the
+//! accesses of its N words.
+//!
+//! Reads and writes have separate AIRs. A write needs 2N columns more than a read, for the previous content of its
+//! words. In a common AIR with a flag, reads would carry these columns as well, and reads are more frequent.
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
@@ -12,21 +15,22 @@ use crate::arch::{
 };
 use crate::stark::{Bus, F, MachineAir, VmAirBuilder};
 
-/// AIR of the wide reads or of the wide writes of one width.
+/// The AIR of the wide reads, or of the wide writes, of one width.
 ///
-/// Columns, of N words: `valid`, `space`, `pointer`, `timestamp`, 2N cells of `data`, N `prev_timestamps`; for writes also
-/// 2N cells of `prev_data`. That is 4 + 3N for reads and 4 + 5N for writes.
+/// For N words, the columns are `valid`, `space`, `pointer`, `timestamp`, 2N cells of `data` and N `prev_timestamps`.
+/// Writes also have 2N cells of `prev_data`. A read has 4 + 3N columns, a write 4 + 5N.
 ///
-/// Soundness. A row says 1 + 3N things, all of them `valid` times, which is boolean: it receives a request, and it makes N
-/// ordinary accesses.
-/// - Rows and requests correspond one to one, because the bus is a permutation bus and nothing else receives on it (checked
-///   at setup). So a row without a request, a second row for a request and a request without a row are unbalanced.
-/// - `space`, `pointer`, `timestamp`, `data` and whether it is a write are those of the request. What a single access
-///   asks of them, the requester has proven: the pointer is below 2^29 (M1), so pointer + 4i is an integer below
-///   2^29 + 128 and no other word's; written cells are below 2^16 (M12); the timestamp is that of an instruction plus
-///   a constant, so timestamp + i is in the window of the memory argument.
-/// - `prev_timestamps` and `prev_data` are bound as those of every access: by the gap and by the memory bus.
-/// - Padding rows have `valid = 0` and are silent, whatever their cells.
+/// Soundness: a row has 1 + 3N messages, each with the multiplicity `valid`, which is boolean. One message receives the
+/// request; the others make N ordinary accesses.
+/// - Rows and requests correspond one to one, because the requests travel on a permutation bus and no other AIR
+///   receives on it (setup checks this). A row without a request, a second row for the same request, or a request
+///   without a row leaves the bus unbalanced.
+/// - `space`, `pointer`, `timestamp`, `data` and the kind (read or write) are equal to those of the request. The
+///   requester has proven what an access requires of them. The pointer is below 2^29 (M1), so pointer + 4i is an
+///   integer below 2^29 + 128 and cannot be the pointer of another word. Written cells are below 2^16 (M12). The
+///   timestamp is that of an instruction plus a constant, so timestamp + i is in the window of the memory argument.
+/// - `prev_timestamps` and `prev_data` are bound as in every access, by the gap check and by the memory bus.
+/// - Padding rows have `valid = 0`, so they send and receive nothing, whatever their other cells hold.
 #[derive(Clone, Debug)]
 pub struct AccessAdapterAir {
     words: usize,
@@ -35,7 +39,7 @@ pub struct AccessAdapterAir {
 }
 
 impl AccessAdapterAir {
-    /// The AIR of a width, if that width has adapters.
+    /// Creates the AIR for accesses of `words` words. Returns `None` if no adapters exist for that width.
     pub fn new(words: usize, is_write: bool) -> Option<Self> {
         Some(Self { words, is_write, bus: wide_bus(words)? })
     }
@@ -47,7 +51,7 @@ const POINTER: usize = 2;
 const TIMESTAMP: usize = 3;
 const DATA: usize = 4;
 
-/// The columns behind [`DATA`].
+/// Index of the first column after the cells of [`DATA`].
 const fn prev_timestamps(words: usize) -> usize {
     DATA + 2 * words
 }
@@ -90,7 +94,7 @@ impl<AB: VmAirBuilder> Air<AB> for AccessAdapterAir {
         let local = main.current_slice();
         let column = |index: usize| -> AB::Expr { local[index].into() };
         let word = |first: usize, i: usize| [column(first + 2 * i), column(first + 2 * i + 1)];
-        // Soundness: every message below counts `valid` times.
+        // Soundness: `valid` is the multiplicity of every message below.
         builder.assert_bool(local[VALID]);
         let address = MemoryAddress::new(column(SPACE), column(POINTER));
         let data = (0..2 * self.words).map(|i| column(DATA + i));
@@ -106,7 +110,7 @@ impl<AB: VmAirBuilder> Air<AB> for AccessAdapterAir {
                 let prev = word(prev_data(self.words), i);
                 MemoryBridge.write(builder, address, data, prev, timestamp, prev_timestamp, valid);
             } else {
-                // Soundness: a read sends the columns that it receives.
+                // Soundness: a read sends the columns that it receives, so it changes nothing.
                 MemoryBridge.read(builder, address, data, timestamp, prev_timestamp, valid);
             }
         }
@@ -115,7 +119,7 @@ impl<AB: VmAirBuilder> Air<AB> for AccessAdapterAir {
 
 #[cfg(feature = "prover")]
 impl AccessAdapterAir {
-    /// Fills the traces from a log; also returns the number of rows without padding.
+    /// Fills the traces from a log. Also returns the number of rows without padding.
     pub(crate) fn generate_traces(
         &self,
         ctx: &TraceContext<'_>,
@@ -142,7 +146,7 @@ impl AccessAdapterAir {
             }
         };
         fill_words(DATA, record.data);
-        // Empty for reads, whose rows end there.
+        // Reads have no previous data: the row ends here and the list is empty.
         fill_words(prev_data(self.words), record.prev_data);
         for (cell, time) in row[prev_timestamps(self.words)..].iter_mut().zip(record.prev_timestamps) {
             *cell = F::from_u32(*time);

@@ -1,4 +1,4 @@
-//! The persistent boundary: ties the accesses of a segment to Merkle roots before and after.
+//! The boundary of memory: ties the accesses of a segment to the Merkle roots before and after it.
 
 use crate::arch::{
     ChipTraces, Digest, GenerationError, GuestMemory, Hasher, LEAF_WORDS, MemoryConfig, OfflineMemory,
@@ -13,23 +13,24 @@ use super::node::{NodeCols, NodeRecord};
 use super::refresh::{RefreshCols, fill_refresh};
 use super::tree::{MerkleTree, leaf_cells};
 
-/// Rows of the memory system for one segment.
+/// Rows of the leaf, node and refresh AIRs for one segment.
 pub struct MemoryBoundary {
-    /// Touched leaves, by label.
+    /// Touched leaves, in ascending order of their labels.
     pub leaves: Vec<LeafRecord>,
-    /// Touched nodes, from the leaves up.
+    /// Touched nodes, from the lowest height up.
     pub nodes: Vec<NodeRecord>,
-    /// Root before the segment.
+    /// Merkle root before the segment.
     pub initial_root: Digest,
-    /// Root behind the segment.
+    /// Merkle root after the segment.
     pub final_root: Digest,
     refreshes: Vec<Refresh>,
     as_offset: u32,
 }
 
-/// Builds the boundary rows from the log of a run and moves `tree` from the initial to the final state.
+/// Builds the boundary rows of a segment from the log of its preflight run, and updates `tree` from the initial to the
+/// final memory.
 ///
-/// `public_leaves`: leaves of the public values' space that have a row whether touched or not.
+/// The first `public_leaves` leaves of the public values' address space get a row even if they are not touched.
 pub fn finalize_memory<H: Hasher>(
     config: &MemoryConfig,
     memory: &GuestMemory,
@@ -41,7 +42,7 @@ pub fn finalize_memory<H: Hasher>(
     let mut touched: Vec<(u32, u32)> =
         log.first_touches().iter().map(|touch| (touch.space, touch.word / LEAF_WORDS as u32)).collect();
     touched.extend((0..public_leaves as u32).map(|leaf| (public_space, leaf)));
-    // A tree without any row could not answer the connector's root message.
+    // Without any row, no node would receive the connector's message for the root.
     touched.push((0, 0));
     sort_unstable(&mut touched);
     touched.dedup();
@@ -59,7 +60,7 @@ pub fn finalize_memory<H: Hasher>(
                 leaf,
                 initial: final_,
                 final_,
-                // A word that was not accessed is sent and received by this very row, at time 0.
+                // This row both sends and receives a word that was not accessed, at timestamp 0.
                 initial_timestamps: [0; 4],
                 final_timestamps,
                 initial_hash: Digest::default(),
@@ -86,7 +87,7 @@ pub fn finalize_memory<H: Hasher>(
     });
 
     let mut nodes = Vec::new();
-    // (label, initial hash, final hash) of the touched nodes of one height.
+    // (label, initial hash, final hash) of the touched nodes of the current height.
     let mut level: Vec<(u64, Digest, Digest)> =
         leaves.iter().map(|leaf| (label(leaf.space, leaf.leaf), leaf.initial_hash, leaf.final_hash)).collect();
     for height in 0..tree.height() {

@@ -1,4 +1,4 @@
-//! The leaf AIR: initial and final content of every touched leaf.
+//! The leaf AIR: the content of every touched leaf at the start and at the end of a segment.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -15,56 +15,59 @@ use crate::stark::{F, MachineAir, VmAirBuilder};
 
 use super::tree::leaf_cells;
 
-/// Columns of one touched leaf.
+/// Columns of the leaf AIR. A row is one touched leaf.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct LeafCols<T> {
-    /// Row is a leaf. Boolean; the count of everything that the row says except hashes of dirty content.
+    /// Boolean. 1 on rows that hold a leaf. The multiplicity of all messages of the row, except the query for the final
+    /// hash (multiplicity `dirty`) and the message about public values (multiplicity `is_public`).
     pub valid: T,
-    /// Content may have changed. Boolean, implies `valid`; 0 forces final = initial (cells and hash).
+    /// Boolean, implies `valid`. 0 forces the final cells and the final hash to equal the initial ones; 1 allows a
+    /// change.
     pub dirty: T,
-    /// Leaf belongs to the public values' space: its final content goes to their chip, or its index is in range. Boolean,
-    /// implies `valid` and the space, and is implied by them: `space_inverse` shows that the space of any other leaf is
-    /// another one.
+    /// Boolean. 1 exactly if `valid` is 1 and the leaf is in the public values' address space; on other valid rows,
+    /// `space_inverse` proves that the space is a different one. If 1, the row sends its final content to the
+    /// public-values AIR, or proves that its leaf index is in range.
     pub is_public: T,
-    /// Inverse of `space` − the public values' space on leaves of other spaces, else 0.
+    /// On leaves of other address spaces, the inverse of `space` minus the public values' space. Otherwise 0.
     pub space_inverse: T,
-    /// Address space − 1; range-checked. With the leaf index it determines the label, which the tree pays for once.
+    /// Address space − 1. Range-checked. Together with the leaf index it determines the label, and the tree sends one
+    /// message per label.
     pub space: T,
-    /// Low 16 bits of the leaf index; range-checked.
+    /// Low 16 bits of the leaf index. Range-checked.
     pub leaf_low: T,
-    /// High bits of the leaf index; range-checked.
+    /// High bits of the leaf index. Range-checked.
     pub leaf_high: T,
-    /// Cells at the start: bound to the initial root through `initial_hash`.
+    /// Cells at the start. Bound to the initial root through `initial_hash`.
     pub initial: [T; 8],
-    /// Cells at the end: received from the last access of each word.
+    /// Cells at the end. Received from the last access of each word.
     pub final_: [T; 8],
-    /// Times at which the words are sent: free, since the boundary is the only source of a word (whoever receives
-    /// the word proves that its own time is later and in the window).
+    /// Timestamps with which the row sends the words. The prover may choose them, because the boundary is the only
+    /// source of a word, and the row that receives it proves that its own timestamp is later and in the window.
     pub initial_timestamps: [T; 4],
-    /// Times of the last accesses: bound by the memory bus.
+    /// Timestamps of the last access of each word. Bound by the memory bus.
     pub final_timestamps: [T; 4],
-    /// Hash of the initial cells: bound by the compression bus.
+    /// Hash of the initial cells. Bound by the compression bus.
     pub initial_hash: [T; 8],
-    /// Hash of the final cells: bound by the compression bus, or equal to the initial one.
+    /// Hash of the final cells. Bound by the compression bus, or equal to the initial hash.
     pub final_hash: [T; 8],
 }
 
-/// What holds the leaves of the public values' space to those that the machine has.
+/// How the AIR limits the leaves of the public values' address space to those that the machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PublicLeaves {
-    /// There are none.
+    /// The machine has no public values, so the space has no leaves.
     None,
-    /// The public-values chip receives each of them once.
+    /// The public-values AIR receives each leaf once.
     Shown,
-    /// Their index is below this number, at most 2^[`LOG_PUBLIC_LEAVES`].
+    /// Each leaf index is proven to be below this number, which is at most 2^[`LOG_PUBLIC_LEAVES`].
     Below(usize),
 }
 
-/// log2 of the largest number of leaves of public values (4096 bytes).
+/// log2 of the largest number of leaves with public values: 256 leaves hold 4096 bytes.
 const LOG_PUBLIC_LEAVES: usize = 8;
 
-/// Leaf AIR.
+/// The leaf AIR.
 #[derive(Clone, Debug)]
 pub struct LeafAir {
     as_height: usize,
@@ -73,7 +76,8 @@ pub struct LeafAir {
 }
 
 impl LeafAir {
-    /// The AIR for a configuration. Without continuations, a public-values chip receives the public values.
+    /// Creates the AIR for a configuration with `num_public_values` bytes of public values. Without continuations, the
+    /// public-values AIR receives their leaves.
     pub fn new(config: &MemoryConfig, num_public_values: usize, continuation_enabled: bool) -> Self {
         let public = match num_public_values / LEAF_BYTES {
             0 => PublicLeaves::None,
@@ -117,7 +121,7 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
         builder.assert_bool(local.valid);
         builder.assert_bool(local.dirty);
         builder.assert_bool(local.is_public);
-        // Soundness (M7): a padding row contributes nothing, whatever the other columns hold.
+        // Soundness (M7): a padding row has no messages, whatever its other columns hold.
         builder.assert_zero(dirty.clone() * (one.clone() - valid.clone()));
         builder.assert_zero(is_public.clone() * (one.clone() - valid.clone()));
         // Soundness (M8): a clean leaf keeps its content and its hash.
@@ -126,7 +130,7 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
             builder.assert_zero((one.clone() - dirty.clone()) * (local.initial_hash[i] - local.final_hash[i]));
         }
 
-        // Soundness (M6): the label is an expression of range-checked parts, so a leaf has one label only.
+        // Soundness (M6): the label is an expression of range-checked parts, so each leaf has exactly one label.
         let high_bits = self.log_leaves - 16;
         RANGE_BUS.query(builder, [local.space.into(), AB::Expr::from_usize(self.as_height)], valid.clone());
         RANGE_BUS.query(builder, [local.leaf_low.into(), AB::Expr::from_u8(16)], valid.clone());
@@ -144,7 +148,7 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
             MEMORY_BUS.receive(builder, message(&local.final_, local.final_timestamps[word]), valid.clone());
         }
 
-        // Soundness (M11): hash of (cells ‖ constant).
+        // Soundness (M11): a leaf's hash compresses its cells together with a constant, so no leaf passes for a node.
         let hash = |cells: &[AB::Var; 8], hash: &[AB::Var; 8]| -> Vec<AB::Expr> {
             cells
                 .iter()
@@ -159,8 +163,8 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
         let hashes = local.initial_hash.into_iter().chain(local.final_hash).map(Into::into);
         MERKLE_BUS.receive(builder, [AB::Expr::ZERO, label].into_iter().chain(hashes), valid.clone());
 
-        // Soundness: a leaf is public exactly if it is one of the public values' space, and that space has no leaves but
-        // the machine's. So nothing is revealed beyond them.
+        // Soundness: `is_public` is 1 exactly on the leaves of the public values' space. The match below limits these
+        // to the leaves that the machine has, so the guest reveals nothing beyond its public values.
         let distance = local.space - AB::Expr::from_u32(PUBLIC_VALUES_SPACE - 1);
         builder.assert_zero(is_public.clone() * distance.clone());
         builder.assert_eq(distance * local.space_inverse, valid.clone() - is_public.clone());
@@ -171,7 +175,8 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
                 let fields = std::iter::once(leaf).chain(local.final_.into_iter().map(Into::into));
                 PUBLIC_VALUES_BUS.send(builder, fields, is_public);
             }
-            // Soundness: the index is below 2^25, so a larger one than the last makes a difference just below p.
+            // Soundness: the index is below 2^25. If it is greater than the last index, the difference wraps around to
+            // a value just below p, which fails the range check.
             PublicLeaves::Below(leaves) => {
                 let below = AB::Expr::from_usize(leaves - 1) - leaf;
                 RANGE_BUS.query(builder, [below, AB::Expr::from_usize(LOG_PUBLIC_LEAVES)], is_public);
@@ -180,36 +185,36 @@ impl<AB: VmAirBuilder> Air<AB> for LeafAir {
     }
 }
 
-/// One touched leaf.
+/// A touched leaf, from which its row is filled.
 #[derive(Clone, Copy, Debug)]
 pub struct LeafRecord {
-    /// 0-based address space index.
+    /// 0-based index of the address space.
     pub space: u32,
-    /// Leaf index within the space.
+    /// Index of the leaf within its address space.
     pub leaf: u32,
-    /// Words at the start.
+    /// Words at the start of the segment.
     pub initial: [u32; 4],
-    /// Words at the end.
+    /// Words at the end of the segment.
     pub final_: [u32; 4],
-    /// Times at which the boundary sends the words.
+    /// Timestamps with which the boundary sends the words.
     pub initial_timestamps: [u32; 4],
-    /// Times of the last accesses.
+    /// Timestamps of the last access of each word; 0 if there was none.
     pub final_timestamps: [u32; 4],
     /// Hash of the initial words.
     pub initial_hash: Digest,
     /// Hash of the final words.
     pub final_hash: Digest,
-    /// The leaf is one of the public values' space.
+    /// Whether the leaf is in the public values' address space.
     pub is_public: bool,
 }
 
 impl LeafRecord {
-    /// Whether the content changed.
+    /// Returns whether the content changed.
     pub fn dirty(&self) -> bool {
         self.initial != self.final_
     }
 
-    /// Fills the row of the leaf.
+    /// Fills `row`, which must be all zero, with the columns of [`LeafCols`].
     pub fn fill(&self, row: &mut [F]) {
         let cols: &mut LeafCols<F> = row.borrow_mut();
         cols.valid = F::ONE;

@@ -1,4 +1,4 @@
-//! The AIRs of memory: access adapters, refresh rows and the persistent Merkle boundary.
+//! The AIRs of memory: access adapters for wide accesses, refreshes, and the leaves and nodes of the Merkle tree.
 
 mod adapter;
 #[cfg(feature = "prover")]

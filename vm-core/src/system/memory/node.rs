@@ -1,4 +1,4 @@
-//! The node AIR: initial and final hash of every inner node with touched leaves.
+//! The node AIR: the hash of every inner node above a touched leaf, at the start and at the end of a segment.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -10,31 +10,32 @@ use crate::arch::{COMPRESS_BUS, Digest, MERKLE_BUS};
 use crate::primitives::{names_of, width_of};
 use crate::stark::{F, MachineAir, VmAirBuilder};
 
-/// Columns of one touched node.
+/// Columns of the node AIR. A row is one touched node.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct NodeCols<T> {
-    /// Row is a node. Boolean.
+    /// Boolean. 1 on rows that hold a node.
     pub valid: T,
-    /// Something below may have changed. Boolean, implies `valid`; 0 forces all final hashes = initial ones.
+    /// Boolean, implies `valid`. 0 forces all final hashes of the row to equal the initial ones; 1 allows a change.
     pub dirty: T,
-    /// Children that have a row of their own. Boolean, imply `valid`; 0 forces the child's final = initial hash.
+    /// Booleans, imply `valid`. 1 for each child that has a row of its own; 0 forces the child's final hash to equal
+    /// its initial one.
     pub touched: [T; 2],
-    /// Height: received from the parent, starting with the tree's height at the connector.
+    /// Height above the leaves. Received from the parent; the connector sends the height of the tree for the root.
     pub height: T,
-    /// Label: received from the parent, starting with 0 at the connector.
+    /// Index of the node within its height. Received from the parent; the connector sends 0 for the root.
     pub label: T,
-    /// Children's hashes at the start: bound by the compression bus.
+    /// Hashes of the children at the start. Bound by the compression bus.
     pub initial_children: [[T; 8]; 2],
-    /// Children's hashes at the end: bound by the compression bus, or equal to the initial ones.
+    /// Hashes of the children at the end. Bound by the compression bus, or equal to the initial ones.
     pub final_children: [[T; 8]; 2],
-    /// Own hash at the start: received from the parent.
+    /// Hash of the node at the start. Received from the parent.
     pub initial_hash: [T; 8],
-    /// Own hash at the end: received from the parent.
+    /// Hash of the node at the end. Received from the parent.
     pub final_hash: [T; 8],
 }
 
-/// Node AIR.
+/// The node AIR.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NodeAir;
 
@@ -70,7 +71,7 @@ impl<AB: VmAirBuilder> Air<AB> for NodeAir {
 
         builder.assert_bool(local.valid);
         builder.assert_bool(local.dirty);
-        // Soundness (M7): a padding row is no rogue parent.
+        // Soundness (M7): a padding row has no messages, so it cannot act as a parent.
         builder.assert_zero(dirty.clone() * (one.clone() - valid.clone()));
         for i in 0..8 {
             builder.assert_zero(clean.clone() * (local.initial_hash[i] - local.final_hash[i]));
@@ -109,27 +110,27 @@ impl<AB: VmAirBuilder> Air<AB> for NodeAir {
     }
 }
 
-/// One touched node.
+/// A touched node, from which its row is filled.
 #[derive(Clone, Copy, Debug)]
 pub struct NodeRecord {
-    /// Height above the leaves, at least 1.
+    /// Height above the leaves; at least 1.
     pub height: u32,
-    /// Label.
+    /// Index of the node within its height.
     pub label: u32,
-    /// Which children have a row.
+    /// Whether each child has a row of its own.
     pub touched: [bool; 2],
-    /// Children's hashes at the start.
+    /// Hashes of the children at the start.
     pub initial_children: [Digest; 2],
-    /// Children's hashes at the end.
+    /// Hashes of the children at the end.
     pub final_children: [Digest; 2],
-    /// Own hash at the start.
+    /// Hash of the node at the start.
     pub initial_hash: Digest,
-    /// Own hash at the end.
+    /// Hash of the node at the end.
     pub final_hash: Digest,
 }
 
 impl NodeRecord {
-    /// Fills the row of the node.
+    /// Fills `row` with the columns of [`NodeCols`].
     pub fn fill(&self, row: &mut [F]) {
         let cols: &mut NodeCols<F> = row.borrow_mut();
         cols.valid = F::ONE;

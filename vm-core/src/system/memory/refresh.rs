@@ -1,4 +1,4 @@
-//! The refresh AIR: bridges a word over a long gap between two accesses.
+//! The refresh AIR: renews the timestamp of a word whose previous access is too long ago.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -10,35 +10,37 @@ use crate::arch::{MEMORY_BUS, MemoryConfig, RANGE_BUS, Refresh, cells_of};
 use crate::primitives::{names_of, width_of};
 use crate::stark::{F, MachineAir, VmAirBuilder};
 
-/// Columns of one refresh.
+/// Columns of the refresh AIR. A row is one refresh.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct RefreshCols<T> {
-    /// Row is a refresh. Boolean.
+    /// Boolean. 1 on rows that hold a refresh.
     pub valid: T,
-    /// Address space: received and sent unchanged.
+    /// Address space. Received and sent unchanged.
     pub space: T,
-    /// Byte pointer: received and sent unchanged.
+    /// Byte pointer of the word. Received and sent unchanged.
     pub pointer: T,
-    /// Cells: received and sent unchanged.
+    /// Cells of the word. Received and sent unchanged.
     pub data: [T; 2],
-    /// New time, low 16 bits and the rest; range-checked.
+    /// New timestamp: low 16 bits and high bits. Range-checked.
     pub to: [T; 2],
-    /// New time − old time − 1, low 16 bits and the rest; range-checked. The old time is an expression of both.
+    /// New timestamp − old timestamp − 1: low 16 bits and high bits. Range-checked. The old timestamp has no column; it
+    /// is an expression of `to` and `gap`.
     pub gap: [T; 2],
 }
 
-/// Refresh AIR.
+/// The refresh AIR.
 ///
-/// Soundness (M5): both the absolute bound and the order are needed. Refresh rows are not tied to the execution bus,
-/// so without the bound on the new time a cycle of them could wrap around the field and justify any value.
+/// Soundness (M5): a row proves two facts, and both are needed: the new timestamp is below the end of the clock, and
+/// the old timestamp is less than the new one. The rows are not tied to the execution bus. Without the bound on the new
+/// timestamp, a cycle of refreshes could wrap around the field and justify any value.
 #[derive(Clone, Debug)]
 pub struct RefreshAir {
     high_bits: usize,
 }
 
 impl RefreshAir {
-    /// The AIR for a memory configuration.
+    /// Creates the AIR for a memory configuration.
     pub fn new(config: &MemoryConfig) -> Self {
         Self { high_bits: config.clk_max_bits - 16 }
     }

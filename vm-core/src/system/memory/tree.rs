@@ -1,4 +1,4 @@
-//! The sparse Merkle tree over all address spaces.
+//! The sparse Merkle tree over the memory of all address spaces.
 
 use rustc_hash::FxHashMap;
 
@@ -7,19 +7,21 @@ use crate::instructions::MemoryImage;
 use crate::parallel::*;
 use crate::stark::F;
 
-/// Nodes of the tree that differ from the all-zero memory. Leaves hold 8 cells (16 bytes); the leaf label is
-/// `(address space index << log_leaves) + leaf index`.
+/// A Merkle tree over memory. It stores only nodes that may differ from those of the all-zero memory.
+///
+/// A leaf holds 8 cells (16 bytes). Its label is `(address space index << log_leaves) + leaf index`, with a 0-based
+/// index of the address space.
 #[derive(Clone)]
 pub struct MerkleTree<H> {
     hasher: H,
     height: usize,
-    /// Hash of an all-zero subtree per height.
+    /// Hash of an all-zero subtree, for each height.
     zero: Vec<Digest>,
     nodes: FxHashMap<(usize, u64), Digest>,
 }
 
 impl<H: Hasher> MerkleTree<H> {
-    /// The tree of zeroed memory.
+    /// Creates the tree of the all-zero memory.
     pub fn new(hasher: H, config: &MemoryConfig) -> Self {
         let height = config.tree_height();
         let mut zero = vec![hasher.hash_leaf(&Digest::default())];
@@ -29,7 +31,10 @@ impl<H: Hasher> MerkleTree<H> {
         Self { hasher, height, zero, nodes: FxHashMap::default() }
     }
 
-    /// The tree of an initial image.
+    /// Creates the tree of an initial memory image.
+    ///
+    /// # Errors
+    /// An entry of the image is misaligned or outside of its address space (see [`GuestMemory::from_image`]).
     pub fn from_image(
         hasher: H,
         config: &MemoryConfig,
@@ -39,7 +44,7 @@ impl<H: Hasher> MerkleTree<H> {
         Ok(Self::from_memory(hasher, config, &GuestMemory::from_image(config, num_public_values, image)?))
     }
 
-    /// The tree of a memory.
+    /// Creates the tree of the present content of `memory`.
     pub fn from_memory(hasher: H, config: &MemoryConfig, memory: &GuestMemory) -> Self {
         let mut tree = Self::new(hasher, config);
         let mut leaves: Vec<(u64, [u32; LEAF_BYTES / 4])> = Vec::new();
@@ -74,38 +79,41 @@ impl<H: Hasher> MerkleTree<H> {
         tree
     }
 
-    /// The siblings of the way from a node up to the root, lowest first.
+    /// Returns the Merkle path of a node: the siblings on the way up to the root, lowest first.
     pub fn siblings(&self, height: usize, label: u64) -> Vec<Digest> {
         (height..self.height).map(|level| self.get(level, (label >> (level - height)) ^ 1)).collect()
     }
 
-    /// Levels above the leaves.
+    /// Returns the number of levels above the leaves.
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// The hasher.
+    /// Returns the hash function of the tree.
     pub fn hasher(&self) -> &H {
         &self.hasher
     }
 
-    /// Hash of the node at `height` (0 = leaf) with `label`.
+    /// Returns the hash of the node with `label` at `height`. Leaves have height 0.
+    ///
+    /// # Panics
+    /// If `height` exceeds the height of the tree.
     pub fn get(&self, height: usize, label: u64) -> Digest {
         self.nodes.get(&(height, label)).copied().unwrap_or(self.zero[height])
     }
 
-    /// Replaces the hash of a node.
+    /// Replaces the hash of a node. The nodes above it are not updated.
     pub fn set(&mut self, height: usize, label: u64, hash: Digest) {
         self.nodes.insert((height, label), hash);
     }
 
-    /// The root.
+    /// Returns the hash of the root.
     pub fn root(&self) -> Digest {
         self.get(self.height, 0)
     }
 }
 
-/// Cells of the words of a leaf.
+/// Splits the words of a leaf into cells.
 pub(crate) fn leaf_cells(words: &[u32; LEAF_BYTES / 4]) -> [F; 8] {
     std::array::from_fn(|i| cells_of(words[i / 2])[i % 2])
 }

@@ -25,7 +25,7 @@ const MAX_COMBO: usize = 2;
 
 /// Contribution of one instance of an AIR to the size of a batch.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct AirCost {
+pub(in crate::stark) struct AirCost {
     pub(super) main_width: usize,
     pub(super) main_next: bool,
     pub(super) preprocessed_width: usize,

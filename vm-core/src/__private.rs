@@ -1,0 +1,51 @@
+//! Everything that the expansions of the macros name.
+//!
+//! Not part of the public interface: the macros and this module change together. Expansions name nothing else of this
+//! crate, so that they do not depend on where an item lives.
+
+pub use crate::arch::authoring::{
+    ColumnRoles, CoreChip, CoreSpec, DecodeOperands, DefaultInstruction, Encoding, InstructionInfo, InstructionSpec,
+    MultiRowChip, MultiRowCore, Roles, RowContext, Span, Value, call, check_columns, core_chip, free_cell,
+    free_columns,
+};
+pub use crate::arch::{
+    AnyEnum, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState,
+    GenerationError, InstructionExecutor, LookupTable, NoChip, SystemConfig, SystemPort, TraceContext, VmConfig,
+    VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
+};
+pub use crate::instructions::{Instruction, LocalOpcode, VmOpcode};
+#[cfg(feature = "prover")]
+pub use crate::machine::testing::{check_instruction, check_specialised};
+pub use crate::primitives::{ColumnLayout, names_of};
+pub use crate::stark::{AirRef, F};
+
+/// Result of building the chips of an extension or a machine.
+pub type InventoryResult<E, P> = Result<VmInventory<E, P>, VmInventoryError>;
+
+/// Checks that `Columns` has the size and the alignment of an array of `cells` cells.
+pub const fn is_made_of<Columns, Cell>(cells: usize) -> bool {
+    align_of::<Columns>() == align_of::<Cell>() && size_of::<Columns>() == cells * size_of::<Cell>()
+}
+
+/// Returns the name of a field in a column struct whose own name is `prefix`, or empty if the struct is the whole row.
+pub fn column_name(prefix: &str, field: &str) -> String {
+    if prefix.is_empty() { field.to_owned() } else { format!("{prefix}.{field}") }
+}
+
+/// Checks that no opcode belongs to both classes.
+pub const fn are_disjoint<A: LocalOpcode, B: LocalOpcode>() -> bool {
+    const fn end<C: LocalOpcode>() -> usize {
+        C::CLASS_OFFSET as usize + C::ALL.len()
+    }
+    end::<A>() <= B::CLASS_OFFSET as usize || end::<B>() <= A::CLASS_OFFSET as usize
+}
+
+/// Operands of an instruction that `#[instruction]` rejected. The program does not compile, so nothing decodes them.
+#[derive(Debug)]
+pub enum RejectedOperands {}
+
+impl DecodeOperands for RejectedOperands {
+    fn operands(_word: u32, _pc: u32) -> [u32; 7] {
+        [0; 7]
+    }
+}

@@ -1,0 +1,64 @@
+//! `#[instruction]` on the impl of a core: it exists on the host only, and its small functions are inlined.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{ImplItem, Item, ItemImpl, parse_quote};
+
+use crate::ctxt::Ctxt;
+use crate::frame::{AttributeMacro, Macro};
+use crate::item::{host_only, misplaced, take_repetitions};
+
+/// Functions that the loops over rows and instructions call.
+const HOT: [&str; 3] = ["execute", "witness", "check"];
+
+/// The attribute on an impl.
+pub(super) struct Implementation;
+
+impl AttributeMacro for Implementation {
+    fn arguments(&self, cx: &Ctxt, tokens: TokenStream) {
+        if !tokens.is_empty() {
+            cx.error(tokens, "arguments belong on the struct or enum; on the impl write `#[instruction]`");
+        }
+    }
+
+    fn item(&self, item: Item) -> syn::Result<ItemImpl> {
+        match item {
+            Item::Impl(item) => Ok(item),
+            other => Err(misplaced(&other, "expected an impl")),
+        }
+    }
+}
+
+impl Macro for Implementation {
+    type Arguments = ();
+    type Item = ItemImpl;
+    type Model<'a> = &'a ItemImpl;
+
+    fn validate<'a>(&self, cx: &Ctxt, _: &'a (), item: &'a mut ItemImpl) -> Option<&'a ItemImpl> {
+        take_repetitions(cx, &mut item.attrs, "instruction");
+        if item.trait_.is_none() {
+            cx.error(
+                item.impl_token,
+                "`#[instruction]` belongs on the impl of a trait such as `Core`; to leave methods of your own out \
+                 of guest programs, write `#[cfg(not(target_arch = \"riscv32\"))]` on their impl",
+            );
+        }
+        for function in &mut item.items {
+            let ImplItem::Fn(function) = function else { continue };
+            let is_inlined = function.attrs.iter().any(|attr| attr.path().is_ident("inline"));
+            if !is_inlined && HOT.iter().any(|name| function.sig.ident == name) {
+                function.attrs.push(parse_quote!(#[inline(always)]));
+            }
+        }
+        Some(item)
+    }
+
+    fn expand(&self, item: &&ItemImpl) -> TokenStream {
+        let host_only = host_only();
+        quote!(#host_only #item)
+    }
+
+    fn stub(&self, (): &(), item: &ItemImpl) -> TokenStream {
+        self.expand(&item)
+    }
+}

@@ -1,0 +1,358 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vm_sdk::arch::HexDigest;
+use vm_sdk::guest_build::BuildOptions;
+use vm_sdk::input::InputArg;
+use vm_sdk::stark::SecurityPreset;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo chipwright",
+    bin_name = "cargo chipwright",
+    version,
+    about = "Run RV32IM programs and prove their runs"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a package from a template: an extension, a machine or a guest
+    New(NewArgs),
+    /// Build a guest package and print the path of its executable
+    Build(BuildArgs),
+    /// Run a program without proving it
+    Run(RunArgs),
+    /// Run a program and prove the run
+    Prove(ProveArgs),
+    /// Divide a run into segments that can be proven anywhere (`prove --segment`) and merged (`merge`)
+    Segment(SegmentArgs),
+    /// Merge the proofs of all segments in a folder into the proof of the run
+    Merge(MergeArgs),
+    /// Verify a proof
+    Verify(VerifyArgs),
+    /// Show the contents of a file, or the machine's AIRs
+    Inspect(InspectArgs),
+}
+
+impl Command {
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::New(args) => args.json,
+            Self::Build(args) => args.json,
+            Self::Run(args) => args.json,
+            Self::Prove(args) => args.json,
+            Self::Segment(args) => args.json,
+            Self::Merge(args) => args.json,
+            Self::Verify(args) => args.json,
+            Self::Inspect(args) => args.json,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct NewArgs {
+    #[command(flatten)]
+    pub(crate) template: TemplateArg,
+    /// Name of the package and of its folder
+    pub(crate) name: String,
+    /// Folder with the SDK's sources [default: the sources of this command if they exist, else the registry]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) sdk: Option<PathBuf>,
+    /// Folder to make the package in
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Kind of a new package; a guest by default.
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct TemplateArg {
+    /// An extension: instructions with their circuits
+    #[arg(long)]
+    pub(crate) extension: bool,
+    /// A machine with an extension, and a command that proves runs of guest programs
+    #[arg(long)]
+    pub(crate) vm: bool,
+    /// A guest program (the default)
+    #[arg(long)]
+    pub(crate) guest: bool,
+}
+
+/// Options for building a guest package.
+#[derive(Args)]
+pub(crate) struct PackageArgs {
+    /// Binary target of the package, if it has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
+    /// Features of the package to activate
+    #[arg(long, value_name = "FEATURES", value_delimiter = ',')]
+    pub(crate) features: Vec<String>,
+}
+
+impl PackageArgs {
+    pub(crate) fn options(&self) -> BuildOptions {
+        BuildOptions { bin: self.bin.clone(), features: self.features.clone() }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct BuildArgs {
+    /// Folder of the guest package
+    #[arg(default_value = ".")]
+    pub(crate) package_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A program and its input.
+#[derive(Args)]
+pub(crate) struct GuestArgs {
+    /// RV32IM executable (ELF), or the folder of a guest package, which is built first
+    pub(crate) elf: PathBuf,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
+    /// Input vector; may be given several times, and the guest reads them in this order
+    #[arg(short, long, value_name = "HEX|@FILE|u32:N")]
+    pub(crate) input: Vec<InputArg>,
+    /// Stop with an error after this many instructions
+    #[arg(long, value_name = "N")]
+    pub(crate) max_instructions: Option<u64>,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Only run, or also count the rows and segments of a proof
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) mode: Mode,
+    /// Count executions per opcode
+    #[arg(long)]
+    pub(crate) profile: bool,
+    #[command(flatten)]
+    pub(crate) segmentation: SegmentationArgs,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// Fastest, counts nothing
+    #[default]
+    Pure,
+    /// Counts rows per chip and segments
+    Metered,
+}
+
+/// Options for dividing a run into segments.
+#[derive(Args)]
+pub(crate) struct SegmentationArgs {
+    /// Memory for proving one segment; longer runs have more segments [default: 3072]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(256..))]
+    pub(crate) segment_memory: Option<u32>,
+}
+
+/// Options for making a proof.
+#[derive(Args)]
+pub(crate) struct ProofArgs {
+    /// Hash function of the commitments
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) engine: Engine,
+    /// Security level and the analysis on which it is based
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) security: Security,
+}
+
+#[derive(Args)]
+pub(crate) struct SegmentArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    #[command(flatten)]
+    pub(crate) segmentation: SegmentationArgs,
+    /// Folder for the plan and the segments' states
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArgs {
+    /// Folder with the proofs of all segments of a run
+    pub(crate) dir: PathBuf,
+    /// Where to write the proof
+    #[arg(short, long, value_name = "PROOF")]
+    pub(crate) output: PathBuf,
+    /// Where to write the verifying key
+    #[arg(long, value_name = "VK")]
+    pub(crate) vk_out: Option<PathBuf>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ProveArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    #[command(flatten)]
+    pub(crate) segmentation: SegmentationArgs,
+    /// Where to write the proof; without it, the proof is made and verified but not kept
+    #[arg(short, long, value_name = "PROOF")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where to write the verifying key
+    #[arg(long, value_name = "VK")]
+    pub(crate) vk_out: Option<PathBuf>,
+    /// Folder for the proofs of segments, from which an interrupted run is resumed
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Number of segments to prove at the same time [default: depends on processors and memory]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Prove only this segment, counted from 0, of a folder that `cargo chipwright segment` has written
+    #[arg(long, value_name = "N", requires = "dir")]
+    #[arg(conflicts_with_all = ["input", "output", "vk_out", "jobs", "debug", "segment_memory"])]
+    pub(crate) segment: Option<usize>,
+    /// Check every constraint and bus on the traces before proving (slow)
+    #[arg(long)]
+    pub(crate) debug: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// Poseidon2: for recursive verifiers
+    #[default]
+    Poseidon2,
+    /// Keccak
+    Keccak,
+    /// BLAKE3: fastest
+    Blake3,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Security {
+    /// 100 bits in published theorems
+    #[default]
+    Provable100,
+    /// 100 bits under a conjecture, for development
+    Conjectured100,
+}
+
+impl Security {
+    pub(crate) fn preset(self) -> SecurityPreset {
+        match self {
+            Self::Provable100 => SecurityPreset::Provable100,
+            Self::Conjectured100 => SecurityPreset::Conjectured100,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Proof file
+    pub(crate) proof: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
+    /// Require that the proof is for the program with this commitment (64 hexadecimal digits, printed by `prove`)
+    #[arg(long, value_name = "HEX")]
+    pub(crate) exe_commitment: Option<HexDigest>,
+    /// Security level to require with --elf [default: provable100]
+    #[arg(long, value_enum, conflicts_with = "vk")]
+    pub(crate) security: Option<Security>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Source of the verifying key, which is never the proof file.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Trust {
+    /// Verifying key of the program
+    #[arg(long, conflicts_with = "PackageArgs")]
+    pub(crate) vk: Option<PathBuf>,
+    /// Program: an executable or the folder of a guest package, from which the key is computed
+    #[arg(long)]
+    pub(crate) elf: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct InspectArgs {
+    /// Executable, folder of a guest package (which is built first), proof or verifying key
+    #[arg(required_unless_present = "airs", conflicts_with = "airs")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
+    /// Show the machine's AIRs: columns, constraints and messages
+    #[arg(long, conflicts_with = "PackageArgs")]
+    pub(crate) airs: bool,
+    /// List the instructions of an executable
+    #[arg(long, conflicts_with = "airs")]
+    pub(crate) code: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_new_package_is_of_one_kind() {
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-chipwright", "new", "name"], args].concat()).is_ok();
+        assert!(parse(&[]) && parse(&["--vm"]) && parse(&["--extension", "--sdk", "s", "--dir", "d"]));
+        assert!(!parse(&["--vm", "--guest"]));
+    }
+
+    #[test]
+    fn verification_needs_exactly_one_source_of_trust() {
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-chipwright", "verify", "p"], args].concat()).is_ok();
+        assert!(parse(&["--vk", "k"]) && parse(&["--elf", "e"]));
+        assert!(!parse(&[]) && !parse(&["--vk", "k", "--elf", "e"]));
+        assert!(parse(&["--elf", "e", "--security", "conjectured100"]));
+        assert!(!parse(&["--vk", "k", "--security", "conjectured100"]), "a key has its own level");
+        assert!(parse(&["--vk", "k", "--exe-commitment", &"0".repeat(64)]));
+        assert!(!parse(&["--vk", "k", "--exe-commitment", "12"]));
+    }
+
+    #[test]
+    fn a_single_segment_comes_from_a_folder() {
+        let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-chipwright", "prove", "e"], args].concat()).is_ok();
+        assert!(parse(&["--segment", "3", "--dir", "d"]) && parse(&["--dir", "d", "--jobs", "2", "-o", "p"]));
+        assert!(!parse(&["--segment", "3"]), "without a folder");
+        assert!(!parse(&["--segment", "3", "--dir", "d", "--input", "u32:1"]), "the input is in the state");
+        assert!(!parse(&["--jobs", "0"]) && !parse(&["--segment-memory", "100"]));
+    }
+}

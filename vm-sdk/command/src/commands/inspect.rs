@@ -1,0 +1,214 @@
+//! `cargo chipwright inspect`.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use vm_sdk::arch::{HexDigest, VmVerifyingKey};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::elf::ElfImage;
+use vm_sdk::error::SdkError;
+use vm_sdk::program::GuestProgram;
+use vm_sdk::report::{HexBytes, grouped};
+use vm_sdk::sdk::{self, ProofFile};
+use vm_sdk::stark::codec::{self, FileHeader, FileKind, MAGIC};
+use vm_sdk::stark::{SecurityReport, StarkEngine, list_machine};
+use vm_sdk::transpiler::Transpiler;
+
+use crate::args::InspectArgs;
+use crate::outcome::{Failure, print_json, print_text};
+
+use super::{built, machine, with_engine_of};
+
+/// Output: text for people and an object for programs.
+type Shown = (String, Value);
+
+pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
+    let (text, value) = match &args.file {
+        None => airs()?,
+        Some(path) => {
+            let path = built(path, &args.package)?;
+            let bytes = vm_sdk::files::read(&path, codec::MAX_FILE_LEN as u64)?;
+            if bytes.starts_with(&MAGIC) { ours(&path, &bytes)? } else { elf(&path, args.code)? }
+        }
+    };
+    if args.json {
+        print_json(&value)?
+    } else {
+        print_text(&text)?
+    }
+    Ok(0)
+}
+
+fn airs() -> Result<Shown, Failure> {
+    let set = sdk::machine_airs(&machine())?;
+    let airs: Vec<_> = set
+        .airs
+        .iter()
+        .map(|air| json!({ "name": air.name(), "columns": air.column_names(), "preprocessed": air.preprocessed_column_names() }))
+        .collect();
+    let buses: Vec<_> = set.buses.iter().map(|bus| json!({ "name": bus.name, "fields": bus.arity })).collect();
+    let text = list_machine(&set);
+    let value = json!({ "kind": "machine", "airs": airs, "buses": buses, "listing": text });
+    Ok((text, value))
+}
+
+fn ours(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+    let header = codec::peek(bytes).map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
+    let (mut text, mut value) = describe_header(&header, bytes.len());
+    let content: Result<Shown, Failure> = match header.kind {
+        FileKind::ContinuationProof => with_engine_of!(header, path, proof(path, bytes)),
+        FileKind::VerifyingKey => with_engine_of!(header, path, key(path, bytes)),
+        _ => Ok((String::new(), json!({}))),
+    };
+    let (more, content) = content?;
+    text.push_str(&more);
+    if let (Value::Object(value), Value::Object(content)) = (&mut value, content) {
+        value.extend(content);
+    }
+    Ok((text, value))
+}
+
+fn describe_header(header: &FileHeader, len: usize) -> Shown {
+    let text = format!(
+        "{}: format {}, {} engine, {}, {} bytes\n",
+        header.kind,
+        header.version,
+        header.engine,
+        header.preset,
+        grouped(len as u64)
+    );
+    let value = json!({
+        "kind": header.kind.to_string(), "format": header.version, "engine": header.engine,
+        "security_preset": header.preset, "bytes": len,
+    });
+    (text, value)
+}
+
+fn proof<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+    let proof = ProofFile::<E>::decode(path, bytes)?.proof;
+    let total = proof.segments.len();
+    // A proof does not contain the names of its AIRs. Those of this command's machine are used if their number is right.
+    let names: Vec<_> = sdk::machine_airs(&machine())?.airs.iter().map(|air| air.name()).collect();
+    let mut text = format!("{total} segments, not verified; what they claim:\n");
+    let mut segments = Vec::new();
+    for (segment, proof) in proof.segments.iter().enumerate() {
+        let key = HexDigest::from(proof.key_digest).to_string();
+        let heights = proof.stark.log_heights();
+        let name = |i: usize| if names.len() == heights.len() { names[i].clone() } else { format!("AIR {i}") };
+        let _ = writeln!(text, "segment {segment}, for key {key}");
+        let mut airs = Vec::new();
+        for (i, heights) in heights.iter().enumerate().filter(|(_, heights)| !heights.is_empty()) {
+            let rows: Vec<_> = heights.iter().map(|log| format!("2^{log}")).collect();
+            let _ = writeln!(text, "  {:<24} {} rows", name(i), rows.join(" + "));
+            airs.push(json!({ "name": name(i), "log_heights": heights }));
+        }
+        segments.push(json!({ "key_digest": key, "airs": airs }));
+    }
+    let public_values = HexBytes(proof.public_values.public_values);
+    let _ = writeln!(text, "public values  {public_values}");
+    Ok((text, json!({ "segments": segments, "public_values": public_values })))
+}
+
+fn key<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+    let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, bytes)?;
+    let digest = HexDigest::from(key.digest()).to_string();
+    let program = HexDigest::from(key.exe_commitment()).to_string();
+    let stark = key.stark();
+    let worst: SecurityReport = stark.worst_case_security();
+    let mut text = format!(
+        "digest       {digest}\nprogram      {program}, entry point {:#x}\nsecurity     at least {worst}\n",
+        key.exe().pc_start
+    );
+    let mut airs = Vec::new();
+    for air in stark.airs() {
+        let _ = writeln!(
+            text,
+            "  {:<24} {:>4} columns {:>3} lookup columns {:>3} constraints {:>3} messages, {} up to 2^{} rows{}",
+            air.name,
+            air.width,
+            air.lookup_columns,
+            air.constraints,
+            air.messages,
+            if air.max_instances == 1 { "one instance".to_owned() } else { format!("{} instances", air.max_instances) },
+            air.max_log_height,
+            if air.required { ", required" } else { "" },
+        );
+        airs.push(json!({
+            "name": air.name, "columns": air.width, "lookup_columns": air.lookup_columns,
+            "constraints": air.constraints, "messages": air.messages, "max_instances": air.max_instances,
+            "max_log_height": air.max_log_height, "required": air.required,
+        }));
+    }
+    let value = json!({
+        "key_digest": digest, "program_commitment": program, "pc_start": key.exe().pc_start,
+        "num_public_values": key.config().system.num_public_values, "security": worst, "airs": airs,
+    });
+    Ok((text, value))
+}
+
+fn elf(path: &Path, code: bool) -> Result<Shown, Failure> {
+    let program = GuestProgram::read(path)?;
+    let image = program.image();
+    let transpiler = Transpiler::default();
+    let words: usize = image.code.iter().map(|range| range.words.len()).sum();
+    let known =
+        image.code.iter().flat_map(|range| &range.words).filter(|word| transpiler.disassemble(**word).is_some());
+    let known = known.count();
+    let entry_name = image.symbols.locate(image.entry);
+    let mut text = format!(
+        "RV32IM executable, entry point {:#x}{}\n",
+        image.entry,
+        entry_name.as_ref().map_or_else(String::new, |name| format!(" ({name})"))
+    );
+    let mut segments = Vec::new();
+    for segment in &image.segments {
+        let flag = |set: bool, letter: char| if set { letter } else { '-' };
+        let flags: String =
+            [flag(segment.readable, 'r'), flag(segment.writable, 'w'), flag(segment.executable, 'x')].iter().collect();
+        let end = segment.address + segment.memory_size;
+        let (size, in_file) = (grouped(segment.memory_size.into()), grouped(segment.file_size.into()));
+        let _ = writeln!(
+            text,
+            "  segment {:#010x}..{end:#010x} {flags} {size} bytes, {in_file} in the file",
+            segment.address
+        );
+        segments.push(json!({
+            "address": segment.address, "memory_size": segment.memory_size, "file_size": segment.file_size,
+            "flags": flags,
+        }));
+    }
+    let _ = writeln!(
+        text,
+        "code           {} words: {} instructions, {} other words (they trap when executed)",
+        grouped(words as u64),
+        grouped(known as u64),
+        grouped((words - known) as u64)
+    );
+    let _ = writeln!(text, "program table  {} instructions", grouped(program.exe().program.len() as u64));
+    let _ = writeln!(text, "symbols        {}", grouped(image.symbols.len() as u64));
+    if code {
+        list_code(&mut text, image, &transpiler);
+    }
+    let value = json!({
+        "kind": "executable", "entry": image.entry, "entry_name": entry_name, "segments": segments,
+        "code_words": words, "instructions": known, "undecodable_words": words - known,
+        "program_table": program.exe().program.len(), "symbols": image.symbols.len(),
+    });
+    Ok((text, value))
+}
+
+fn list_code(text: &mut String, image: &ElfImage, transpiler: &Transpiler) {
+    let mut symbols = image.symbols.iter().peekable();
+    for range in &image.code {
+        for (pc, &word) in (range.base..).step_by(4).zip(&range.words) {
+            while let Some(symbol) = symbols.next_if(|symbol| symbol.address <= pc) {
+                if symbol.address == pc {
+                    let _ = writeln!(text, "{}:", symbol.name);
+                }
+            }
+            let instruction = transpiler.disassemble(word).unwrap_or_else(|| "—".to_owned());
+            let _ = writeln!(text, "  {pc:08x}  {word:08x}  {instruction}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `cargo chipwright verify`.
+//!
+//! The caller provides what is trusted: a key file, or the program and a security preset. Only the name of the engine is
+//! taken from the proof file, to select one of several engines of the same strength.
+
+use std::path::Path;
+
+use vm_sdk::arch::{Digest, VmExecutor, VmVerifyingKey};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::program::GuestProgram;
+use vm_sdk::report::VerifyReport;
+use vm_sdk::resources::Stopwatch;
+use vm_sdk::sdk::{self, ProofFile, Sdk};
+use vm_sdk::stark::StarkEngine;
+
+use crate::args::VerifyArgs;
+use crate::outcome::{Failure, print};
+use crate::progress::Spinner;
+
+use super::{built, machine, with_engine_of};
+
+pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
+    let (header, proof) = sdk::read_file(&args.proof)?;
+    let report: Result<VerifyReport, Failure> = match (&args.trust.vk, &args.trust.elf) {
+        (Some(path), _) => {
+            let (header, key) = sdk::read_file(path)?;
+            with_engine_of!(header, path, with_key(args, path, &key, &proof))
+        }
+        (None, Some(path)) => with_engine_of!(header, args.proof, with_program(args, path, &proof)),
+        // The option group of the command line requires one of the two.
+        (None, None) => Err(Failure::NoTrust),
+    };
+    print(&report?, args.json)?;
+    Ok(0)
+}
+
+fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &[u8]) -> Result<VerifyReport, Failure> {
+    let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, key)?;
+    let proof = ProofFile::<E>::decode(&args.proof, proof)?;
+    Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
+}
+
+/// Returns the commitment of the trusted program: the one on the command line, or else that of the trusted key or
+/// executable.
+fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, Rv32imVm>) -> Digest {
+    args.exe_commitment.map_or_else(|| key.exe_commitment(), Digest::from)
+}
+
+fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
+    let proof = ProofFile::<E>::decode(&args.proof, proof)?;
+    let program = GuestProgram::read(&built(path, &args.package)?)?;
+    let spinner = Spinner::new();
+    let watch = Stopwatch::start();
+    let key = Sdk::<E>::new(VmExecutor::new(machine()), args.security.unwrap_or_default().preset()).setup(&program)?;
+    let seconds = watch.cost().seconds;
+    drop(spinner);
+    let key = key.verifying_key();
+    let mut report = sdk::verify(key, &commitment(args, key), &proof)?;
+    report.setup_seconds = Some(seconds);
+    Ok(report)
+}

@@ -1,0 +1,54 @@
+//! `cargo chipwright`: makes packages, builds and runs RV32IM programs, proves runs, verifies proofs, and inspects files.
+//!
+//! Standard output has only results (with `--json`, exactly one object). Progress and errors go to standard error.
+//! Exit codes: 0 for success; 1 if the guest fails or the proof does not verify; 2 for usage errors and bad input.
+
+mod args;
+mod commands;
+mod outcome;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use args::{Cli, Command};
+use outcome::Failure;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // Cargo runs `cargo chipwright …` as `cargo-chipwright chipwright …`.
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == "chipwright") {
+        arguments.remove(1);
+    }
+    let cli = Cli::parse_from(arguments);
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    let json = cli.command.json();
+    let result = match cli.command {
+        Command::New(args) => commands::new::run(&args),
+        Command::Build(args) => commands::build::run(&args),
+        Command::Run(args) => commands::run::run(&args),
+        Command::Prove(args) => commands::prove::run(&args),
+        Command::Segment(args) => commands::segment::run(&args),
+        Command::Merge(args) => commands::merge::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+    };
+    match result {
+        Ok(code) => code.into(),
+        Err(failure) => report(&failure, json),
+    }
+}
+
+/// Reports a failure. With `--json`, it is also the object on standard output.
+fn report(failure: &Failure, json: bool) -> ExitCode {
+    eprintln!("error: {failure}");
+    if json {
+        println!("{}", failure.to_json());
+    }
+    failure.exit_code().into()
+}

@@ -1,0 +1,108 @@
+//! Results of commands: exit codes, output and error reports.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+use vm_sdk::error::{ErrorClass, SdkError};
+use vm_sdk::guest_build::GuestBuildError;
+use vm_templates::NewError;
+
+/// Exit code of failed guests and of proofs that do not verify.
+pub(crate) const FAILED: u8 = 1;
+/// Exit code of bad usage and bad input.
+const BAD_INPUT: u8 = 2;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Sdk(SdkError),
+    Build(GuestBuildError),
+    New(NewError),
+    Output(io::Error),
+    NotBuilt(PathBuf),
+    NoTrust,
+}
+
+impl<T: Into<SdkError>> From<T> for Failure {
+    fn from(error: T) -> Self {
+        Self::Sdk(error.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sdk(error) => error.fmt(f),
+            Self::Build(error) => error.fmt(f),
+            Self::New(error) => error.fmt(f),
+            Self::NotBuilt(path) => {
+                write!(f, "--bin and --features are for folders of guest packages; {} is not a folder", path.display())
+            }
+            Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
+            Self::NoTrust => write!(f, "no verifying key: give --vk or --elf"),
+        }
+    }
+}
+
+impl Failure {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::Sdk(error) => error.class(),
+            Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) => ErrorClass::Internal,
+            Self::New(NewError::Template { .. }) => ErrorClass::Internal,
+            Self::New(_) | Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust => ErrorClass::Input,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self.class() {
+            ErrorClass::Input => BAD_INPUT,
+            ErrorClass::Guest | ErrorClass::Verification | ErrorClass::Internal => FAILED,
+        }
+    }
+
+    /// Returns the object that is printed in place of the result.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        let mut object = serde_json::json!({ "error": self.to_string(), "error_class": self.class().name() });
+        if let Self::Sdk(SdkError::ExitCode { code, output }) = self {
+            object["exit_code"] = (*code).into();
+            object["output"] = output.as_str().into();
+        }
+        object
+    }
+}
+
+/// Prints a result as text or as one JSON object.
+pub(crate) fn print<R: Serialize + fmt::Display>(report: &R, json: bool) -> Result<(), Failure> {
+    if json {
+        let value = serde_json::to_value(report).map_err(|error| Failure::Output(error.into()))?;
+        print_json(&value)
+    } else {
+        print_text(&report.to_string())
+    }
+}
+
+/// Prints one JSON object.
+pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    print_text(&format!("{value}\n"))
+}
+
+/// Prints text. A closed pipe is not an error: the reader has seen enough.
+pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Prints what the guest printed. With `--json`, nothing is printed, because the output is a part of the object.
+pub(crate) fn print_guest_output(output: &str, json: bool) -> Result<(), Failure> {
+    if json || output.is_empty() {
+        return Ok(());
+    }
+    print_text(output)?;
+    if output.ends_with('\n') { Ok(()) } else { print_text("\n") }
+}

@@ -1,0 +1,113 @@
+//! The `cargo-chipwright` command: results, typed failures, exit codes, and that failures leave no files.
+
+mod bad_input;
+mod guest_failures;
+mod guest_library;
+mod inspect;
+mod new;
+mod packages;
+mod prove_verify;
+mod resume;
+mod run;
+mod segments;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Result of one invocation.
+struct Outcome {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Outcome {
+    /// The one object on standard output.
+    fn json(&self) -> Value {
+        let mut values = serde_json::Deserializer::from_str(&self.stdout).into_iter::<Value>();
+        let value = values.next().unwrap_or_else(|| panic!("no object; stderr: {}", self.stderr)).unwrap();
+        assert!(values.next().is_none(), "more than one object: {}", self.stdout);
+        assert!(value.is_object());
+        value
+    }
+
+    #[track_caller]
+    fn assert_success(&self) -> &Self {
+        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Exit code and a part of the message.
+    #[track_caller]
+    fn assert_failure(&self, code: i32, message: &str) -> &Self {
+        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
+        assert!(self.stderr.contains(message), "expected {message:?} in: {}", self.stderr);
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        self
+    }
+}
+
+/// Runs `cargo-chipwright` with these arguments.
+fn vm<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
+    vm_in(&[], arguments)
+}
+
+/// Runs `cargo-chipwright` with these arguments in an environment with these variables.
+fn vm_in<S: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterator<Item = S>) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"))
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the command starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Outcome { code: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Runs `cargo-chipwright` with arguments separated by blanks.
+fn vm_words(arguments: &str) -> Outcome {
+    vm(arguments.split_whitespace())
+}
+
+/// Path of a guest executable.
+fn guest(name: &str) -> String {
+    format!("{}/../../tests/fixtures/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A directory that is removed at the end of the test.
+struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Path as an argument.
+    fn arg(&self, name: &str) -> String {
+        self.path(name).into_os_string().into_string().unwrap()
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> String {
+        std::fs::write(self.path(name), bytes).unwrap();
+        self.arg(name)
+    }
+
+    /// Names of all files, hidden ones too.
+    fn files(&self) -> Vec<String> {
+        files_in(self.0.path())
+    }
+}
+
+fn files_in(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,244 @@
+//! Guest packages: built, then treated like executables. What compiles a guest is skipped, with a message, on machines
+//! that cannot.
+
+use vm_sdk::arch::{INIT_FILE, InitFileGenerator};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::guest_build::{self, BuildOptions, GuestBuildError, GuestToolchain, RUSTC_VARIABLE, TARGET};
+
+use super::*;
+
+/// Guests that tests build share a folder, so that they are compiled once.
+const TARGET_DIR: (&str, &str) = ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/guests"));
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/rust")
+}
+
+fn rust_io() -> String {
+    fixtures().join("rust_io").into_os_string().into_string().unwrap()
+}
+
+/// Whether this machine can compile guests.
+fn can_build(test: &str) -> bool {
+    match GuestToolchain::find(&fixtures()) {
+        Ok(_) => true,
+        Err(error @ GuestBuildError::TargetMissing { .. }) => {
+            println!("skipped: {test} ({error})");
+            false
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
+    vm_in(&[TARGET_DIR], arguments)
+}
+
+/// A package in a folder of its own. Its dependencies are the guest library's, at known versions.
+fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
+    let folder = scratch.path("package");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest");
+    let manifest = format!(
+        "[package]\nname = \"scratch\"\nedition = \"2024\"\n{manifest}\n[workspace]\n[dependencies]\nvm-guest = {{ package = \"chipwright-guest\", path = {library:?} }}\n"
+    );
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(folder.join("src/main.rs"), main).unwrap();
+    std::fs::copy(fixtures().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    folder.into_os_string().into_string().unwrap()
+}
+
+const SQUARE: &str = "#![no_std]\n#![no_main]\n#![forbid(unsafe_code)]\nvm_guest::entry!(main);\nfn main() {\n    \
+    let x: u32 = vm_guest::io::read();\n    vm_guest::println!(\"{x} squared\");\n    \
+    vm_guest::io::commit_bytes(&x.pow(2).to_le_bytes());\n}\n";
+
+fn assert_squares(outcome: &Outcome) {
+    let json = outcome.assert_success().json();
+    assert!(json["public_values"].as_str().unwrap().starts_with("31000000"), "{json}");
+    assert_eq!(json["output"], "7 squared\n");
+}
+
+#[test]
+fn a_package_needs_nothing_but_the_guest_library() {
+    if !can_build("a_package_needs_nothing_but_the_guest_library") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let package = package(&scratch, "", SQUARE);
+    assert_squares(&build_and_run(["run", &package, "--input", "07", "--json"]));
+
+    let built = build_and_run(["build", &package, "--json"]).assert_success().json();
+    assert_eq!((&built["package"], &built["bin"]), (&"scratch".into(), &"scratch".into()));
+    let path = build_and_run(["build", &package]);
+    assert_eq!(path.assert_success().stdout.trim(), built["elf"].as_str().unwrap());
+    assert_squares(&vm(["run", path.stdout.trim(), "--input", "07", "--json"]));
+    // Programs lie where the layout of the guest library puts them.
+    let shown = vm(["inspect", path.stdout.trim(), "--json"]).assert_success().json();
+    assert_eq!(shown["entry"], 0x0020_0800);
+}
+
+#[test]
+fn plain_cargo_builds_the_same_layout() {
+    let test = "plain_cargo_builds_the_same_layout";
+    if std::env::var_os(RUSTC_VARIABLE).is_some() {
+        println!("skipped: {test} ({RUSTC_VARIABLE} is set)");
+        return;
+    }
+    if !can_build(test) {
+        return;
+    }
+    let scratch = Scratch::new();
+    let package = package(&scratch, "", SQUARE);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--target", TARGET]).current_dir(&package);
+    for host_flags in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+        cargo.env_remove(host_flags);
+    }
+    let output = cargo.env(TARGET_DIR.0, scratch.path("target")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let elf = scratch.arg(&format!("target/{TARGET}/release/scratch"));
+    assert_squares(&vm(["run", &elf, "--input", "07", "--json"]));
+    assert_eq!(vm(["inspect", &elf, "--json"]).assert_success().json()["entry"], 0x0020_0800);
+}
+
+#[test]
+fn packages_stand_for_their_executables_in_every_command() {
+    if !can_build("packages_stand_for_their_executables_in_every_command") {
+        return;
+    }
+    let (package, scratch) = (rust_io(), Scratch::new());
+    // A task without name and amounts, then no bytes.
+    let inputs = ["--input", "00000000", "--input", ""];
+    let run = |more: &[&str]| build_and_run([&["run", &package, "--json"], &inputs[..], more].concat());
+    let plain = run(&[]).assert_success().json();
+    assert_eq!(plain["output"], ":\n");
+    let verbose = run(&["--features", "verbose"]).assert_success().json();
+    assert_eq!(verbose["output"], ":\n0 bytes: []\n");
+
+    let proof = scratch.arg("proof");
+    let prove = [&["prove", &package, "--engine", "blake3", "-o", &proof, "--json"], &inputs[..]].concat();
+    let proven = build_and_run(prove).assert_success().json();
+    assert_eq!(proven["instructions"], plain["instructions"]);
+    let verify = ["verify", &proof, "--elf", &package];
+    build_and_run(verify).assert_success();
+    build_and_run(verify.into_iter().chain(["--features", "verbose"])).assert_failure(1, "for another program");
+
+    let shown = build_and_run(["inspect", &package, "--json"]).assert_success().json();
+    assert_eq!((&shown["kind"], &shown["entry"]), (&"executable".into(), &0x0020_0800.into()));
+}
+
+/// A machine that generates code for its guest programs.
+struct Modulus(u32);
+
+impl InitFileGenerator for Modulus {
+    fn generate_init_file_contents(&self) -> Option<String> {
+        Some(format!("pub const MODULUS: u32 = {};\n", self.0))
+    }
+}
+
+#[test]
+fn code_that_the_machine_generates_is_part_of_the_guest() {
+    let scratch = Scratch::new();
+    let main = "#![cfg_attr(target_arch = \"riscv32\", no_std, no_main)]\nvm_guest::init!();\n\
+        vm_guest::entry!(main);\nfn main() {\n    vm_guest::io::commit_bytes(&MODULUS.to_le_bytes());\n}\n";
+    let package = package(&scratch, "", main);
+    std::fs::copy(fixtures().join("../../../Cargo.lock"), scratch.path("package/Cargo.lock")).unwrap();
+    let file = scratch.path("package").join(INIT_FILE);
+    let build = |modulus| guest_build::build_for(Path::new(&package), &BuildOptions::default(), &Modulus(modulus));
+
+    // Written also if this computer cannot compile guests.
+    let built = build(98);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "pub const MODULUS: u32 = 98;\n");
+    let built = match built {
+        Err(GuestBuildError::TargetMissing { .. }) => None,
+        built => Some(built.unwrap().elf),
+    };
+    if built.is_some() {
+        let elf = build(0x0102).unwrap().elf.into_os_string().into_string().unwrap();
+        let json = vm(["run", &elf, "--json"]).assert_success().json();
+        assert!(json["public_values"].as_str().unwrap().starts_with("02010000"), "{json}");
+    }
+    // The guest also compiles for the host.
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["check", "--offline"]).current_dir(&package).env(TARGET_DIR.0, TARGET_DIR.1);
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    // A file with these contents stays as it is, so that cargo does not compile the package again.
+    Modulus(97).write_to_init_file(&scratch.path("package"), None).unwrap();
+    let written = std::fs::metadata(&file).unwrap().modified().unwrap();
+    assert!(Modulus(97).write_to_init_file(&scratch.path("package"), None).unwrap());
+    assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), written);
+}
+
+#[test]
+fn nothing_is_written_without_generated_code_or_without_a_package() {
+    let scratch = Scratch::new();
+    let error = guest_build::build_for(&scratch.path(""), &BuildOptions::default(), &Modulus(97)).unwrap_err();
+    assert!(matches!(error, GuestBuildError::NotAPackage { .. }), "{error}");
+    assert_eq!(scratch.files(), [""; 0]);
+    // The machine of the command has the same instructions for all programs.
+    assert!(!Rv32imVm::default().write_to_init_file(&scratch.path(""), None).unwrap());
+    assert_eq!(scratch.files(), [""; 0]);
+}
+
+#[test]
+fn packages_that_do_not_compile_are_bad_input() {
+    if !can_build("packages_that_do_not_compile_are_bad_input") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let package = package(&scratch, "", &SQUARE.replace("x.pow(2)", "x.pow(y)"));
+    for command in ["build", "run", "inspect"] {
+        let outcome = build_and_run([command, &package, "--json"]);
+        outcome.assert_failure(2, "package scratch in ").assert_failure(2, "cannot find value `y`");
+        assert_eq!(outcome.json()["error_class"], "input");
+    }
+    build_and_run(["build", &package, "--features", "none"]).assert_failure(2, "does not build");
+}
+
+#[test]
+fn folders_that_are_no_guest_packages_are_explained() {
+    let scratch = Scratch::new();
+    let empty = scratch.arg("");
+    for command in ["build", "run", "prove", "inspect"] {
+        vm([command, &empty]).assert_failure(2, "not a guest package: cannot read");
+    }
+    let workspace = fixtures().into_os_string().into_string().unwrap();
+    vm(["build", &workspace]).assert_failure(2, "a workspace without a package of its own; give the folder of one of");
+
+    let package = package(&scratch, "", SQUARE);
+    let source = scratch.path("package/src");
+    let manifest = std::fs::read_to_string(scratch.path("package/Cargo.toml")).unwrap();
+    std::fs::create_dir(source.join("bin")).unwrap();
+    std::fs::write(source.join("bin/other.rs"), SQUARE).unwrap();
+    vm(["run", &package]).assert_failure(2, "several binary targets; choose one with --bin: ");
+    vm(["run", &package, "--bin", "third"]).assert_failure(2, r#"no binary target "third"; it has: "#);
+    std::fs::remove_dir_all(source.join("bin")).unwrap();
+    std::fs::rename(source.join("main.rs"), source.join("lib.rs")).unwrap();
+    vm(["run", &package]).assert_failure(2, "package scratch has no binary target");
+    std::fs::write(scratch.path("package/Cargo.toml"), manifest.replace("2024", "1066")).unwrap();
+    vm(["run", &package]).assert_failure(2, "not a guest package: error: failed to parse manifest");
+
+    vm(["run", &guest("tiny"), "--bin", "tiny"]).assert_failure(2, "--bin and --features are for folders");
+    vm(["verify", "proof", "--vk", "key", "--features", "x"]).assert_failure(2, "cannot be used with");
+    vm(["inspect", "--airs", "--bin", "x"]).assert_failure(2, "cannot be used with");
+}
+
+#[cfg(unix)]
+#[test]
+fn compilers_that_cannot_build_guests_are_explained() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let scratch = Scratch::new();
+    // A compiler without libraries: whatever it is asked, it names a folder with nothing in it.
+    let rustc = scratch.write("rustc", format!("#!/bin/sh\necho {}/nothing\n", scratch.arg("")).as_bytes());
+    std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let package = package(&scratch, "", SQUARE);
+    let outcome = vm_in(&[("RUSTC", &rustc), (RUSTC_VARIABLE, "")], ["run", &package, "--json"]);
+    outcome.assert_failure(2, "rustup target add riscv32im-unknown-none-elf").assert_failure(2, RUSTC_VARIABLE);
+    assert_eq!(outcome.json()["error_class"], "input");
+    vm_in(&[(RUSTC_VARIABLE, &rustc)], ["build", &package]).assert_failure(2, "has no library sources: ");
+    let missing = scratch.arg("no-rustc");
+    vm_in(&[(RUSTC_VARIABLE, &missing)], ["build", &package]).assert_failure(2, &format!("cannot run {missing}"));
+}
