@@ -9,7 +9,7 @@ use p3_field::PrimeField32;
 use super::air::{AirRef, AirSet, Bus, BusKind, F, Printer, SymbolicAir, SymbolicMessage};
 use super::backend::packed_columns;
 
-/// Head of every listing.
+/// Explanation of the notation, at the start of every listing.
 const NOTATION: &str = "\
 # constraint: the expression is 0 on every row. x' is x on the next row, 2^-k is the inverse of 2^k, ^ binds tightest.
 # message: verb bus(fields) × count, on every row. The degrees are those of the fields and of the count.
@@ -42,6 +42,7 @@ pub fn list_air(air: &AirRef, buses: &[Bus]) -> String {
     out
 }
 
+/// Writes the listing of one AIR, without the explanation of the notation.
 fn write_air(out: &mut String, air: &AirRef, buses: &[Bus]) {
     let symbolic = Arc::new(SymbolicAir::record(&**air));
     let names = air.column_names();
@@ -92,14 +93,15 @@ fn write_air(out: &mut String, air: &AirRef, buses: &[Bus]) {
     }
 }
 
+/// Writes the definitions of names that the last text uses first.
 fn definitions(out: &mut String, printer: &mut Printer) {
     for definition in printer.take_definitions() {
         let _ = writeln!(out, "  let {definition}");
     }
 }
 
-/// `send`, `receive`, `query` or `provide`, the bus with the fields, and the multiplicity without the sign that the verb
-/// implies.
+/// Returns the text of a message: `send`, `receive`, `query` or `provide`, the bus with the fields, and the multiplicity
+/// without the sign that the verb implies.
 fn message_text(printer: &mut Printer, message: &SymbolicMessage, is_lookup: bool) -> String {
     let negated = match &message.count {
         SymbolicExpr::Neg { x, .. } => Some((**x).clone()),

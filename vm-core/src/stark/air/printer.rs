@@ -71,7 +71,7 @@ impl Printer {
         std::mem::take(&mut self.definitions)
     }
 
-    /// Text of an expression, in brackets if it is below `level`.
+    /// Returns the text of an expression, in brackets if its outermost operator binds less tightly than `level`.
     fn at_level(&mut self, expr: &Expr, level: Level) -> String {
         use Level::{Negative, Product, Sum};
         let (text, own) = match expr {
@@ -126,7 +126,7 @@ impl Printer {
     }
 }
 
-/// How tightly the outermost operator of a text binds.
+/// How tightly the outermost operator of a text binds, in ascending order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     /// Starts with a minus sign.
@@ -137,10 +137,10 @@ enum Level {
     Product,
 }
 
-/// Text of a constant: `2^k`, `2^k - 1` and `2^-k` where the number itself would be hard to recognise, and else the
-/// integer nearest to zero.
+/// Returns the text of a constant: `2^k`, `2^k - 1` or `2^-k` if the number itself is hard to recognise as such, and the
+/// integer nearest to zero otherwise.
 fn constant(c: F) -> (String, Level) {
-    /// Numbers up to this one are easy to read.
+    /// Numbers up to this one are easy to recognise.
     const SMALL: u32 = 254;
     let value = c.as_canonical_u32();
     let negative = F::ORDER_U32 - value;

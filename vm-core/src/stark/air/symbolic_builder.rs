@@ -1,4 +1,5 @@
-//! The builder that records an AIR symbolically, and the origin of each constraint and message that it records.
+//! The symbolic builder of AIRs. It also records the origin of each constraint and message: the part of the AIR that
+//! emits it.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -10,18 +11,21 @@ use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
 
 use super::field::{EF, F};
 
-/// Plonky3's symbolic builder of the machine's field.
+/// Plonky3's symbolic builder over the machine's fields. It knows no origins.
 pub(in crate::stark) type Recorder = InteractionSymbolicBuilder<F, EF>;
 
 thread_local! {
-    /// Labels of the scopes that the current thread is in, from the outermost to the innermost.
+    /// Labels of the current scopes of this thread, from the outermost to the innermost.
     static SCOPES: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Labels the constraints and messages that are emitted while the returned guard lives, such as
-/// `MemoryBridge::read`. Listings show the labels of nested scopes, from the outermost to the innermost.
+/// Labels the constraints and messages that an AIR emits until the returned guard is dropped.
 ///
-/// Only symbolic builders record labels. For all others the function is compiled to nothing.
+/// A label names a part of the AIR, such as `MemoryBridge::read`. Listings show at each line the labels of all its scopes,
+/// from the outermost to the innermost.
+///
+/// Only symbolic builders record labels. For all other builders, such as the prover's, the function does nothing, which
+/// the compiler knows.
 #[inline(always)]
 pub fn origin_scope<AB: AirBuilder>(label: &'static str) -> OriginScope<AB> {
     if OriginScope::<AB>::ACTIVE {
@@ -35,7 +39,7 @@ pub fn origin_scope<AB: AirBuilder>(label: &'static str) -> OriginScope<AB> {
 pub struct OriginScope<AB: AirBuilder>(PhantomData<fn(AB)>);
 
 impl<AB: AirBuilder> OriginScope<AB> {
-    /// Whether the builder is symbolic. Its expressions own memory, while those of all others are field elements.
+    /// Whether the builder is symbolic. Its expressions own memory; those of all other builders are field elements.
     const ACTIVE: bool = needs_drop::<AB::Expr>();
 }
 
@@ -50,7 +54,7 @@ impl<AB: AirBuilder> Drop for OriginScope<AB> {
     }
 }
 
-/// The labels of the current scopes, or `eval` outside of all scopes.
+/// Returns the labels of the current scopes, or `eval` outside all scopes.
 fn current_origin() -> String {
     SCOPES.with_borrow(|scopes| if scopes.is_empty() { "eval".to_owned() } else { scopes.join(" / ") })
 }
