@@ -13,8 +13,10 @@ use vm_keccak256::Keccak256;
 use vm_keccak256::block::Keccak256Core;
 use vm_rv32im::Rv32im;
 use vm_sdk::arch::authoring::InstructionSpec;
-use vm_sdk::arch::{Chip, ChipUsageGetter, InstructionExecutor, SystemConfig, SystemPort, VmConfig, VmInventory};
-use vm_sdk::stark::{AirRef, list_air};
+use vm_sdk::arch::{
+    Chip, ChipUsageGetter, InstructionExecutor, SYSTEM_BUSES, SystemConfig, SystemPort, VmConfig, VmInventory,
+};
+use vm_sdk::stark::{AirRef, Bus, list_air};
 use vm_sha256::Sha256 as Sha256Extension;
 
 /// AIRs with more columns are listed as their columns and messages, and a digest of their constraints: the permutation
@@ -47,9 +49,14 @@ fn airs(inventory: &Inventory) -> Vec<AirRef> {
     inventory.executors().iter().map(Chip::air).chain(inventory.periphery().iter().map(Chip::air)).collect()
 }
 
+/// Buses of the system and of the extensions.
+fn buses(inventory: &Inventory) -> Vec<Bus> {
+    [&SYSTEM_BUSES, inventory.buses()].concat()
+}
+
 /// The listing; of a wide AIR without its constraints, but with their digest.
-fn listing(air: &AirRef) -> String {
-    let text = list_air(air);
+fn listing(air: &AirRef, buses: &[Bus]) -> String {
+    let text = list_air(air, buses);
     if air.column_names().len() <= WIDE {
         return text;
     }
@@ -67,8 +74,9 @@ fn extensions_say_what_they_are_known_to_say() {
     let update = std::env::var_os("UPDATE_LISTINGS").is_some();
     let mut changed = Vec::new();
     let mut files = BTreeSet::new();
-    for air in airs(&inventory()) {
-        let (name, listing) = (air.name(), listing(&air));
+    let inventory = inventory();
+    for air in airs(&inventory) {
+        let (name, listing) = (air.name(), listing(&air, &buses(&inventory)));
         let file = folder.join(format!("{name}.txt"));
         if update {
             std::fs::create_dir_all(&folder).unwrap();
@@ -101,9 +109,9 @@ fn every_declared_instruction_is_wired_in() {
     }
     // Every executor's AIR asks the program table and moves the execution on, exactly once each.
     for (executor, air) in inventory.executors().iter().zip(airs(&inventory)) {
-        let text = list_air(&air);
+        let text = list_air(&air, &buses(&inventory));
         let messages = |what: &str| text.lines().filter(|line| line.contains(what)).count();
-        let counts = ["send program(", "receive execution(", "send execution("].map(messages);
+        let counts = ["query program(", "receive execution(", "send execution("].map(messages);
         assert_eq!(counts, [1; 3], "{}", executor.air_name());
     }
 }

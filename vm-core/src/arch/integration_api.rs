@@ -11,7 +11,7 @@ use std::sync::Arc;
 use p3_air::{Air, BaseAir, WindowAccess};
 
 use crate::instructions::{Instruction, VmOpcode};
-use crate::stark::{AirRef, F, MachineAir, VmAirBuilder};
+use crate::stark::{AirRef, F, MachineAir, VmAirBuilder, origin_scope};
 
 use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext};
 use super::execution::{
@@ -232,7 +232,10 @@ where
         let main = builder.main();
         let local = main.current_slice();
         let (adapter, core) = local.split_at(self.adapter.width());
+        let origin = origin_scope::<AB>("core");
         let ctx = self.core.eval(builder, core, self.adapter.get_from_pc(adapter));
+        drop(origin);
+        let _origin = origin_scope::<AB>("adapter");
         self.adapter.eval(builder, adapter, ctx);
     }
 }

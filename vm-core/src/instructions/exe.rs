@@ -7,52 +7,58 @@ use thiserror::Error;
 
 use super::Program;
 
-/// Initial memory: (address space, byte pointer of an aligned word) → little-endian word. Absent words are zero.
+/// Initial memory: a map from (address space, byte pointer) to the little-endian word at that address. Pointers are
+/// multiples of 4; absent words are zero.
 pub type MemoryImage = BTreeMap<(u32, u32), u32>;
 
-/// A malformed executable.
+/// Error of [`VmExe::validate`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExeError {
-    /// The entry point is not an instruction.
+    /// The program has no instruction at the entry point.
     #[error("entry point {pc_start:#x} is not an instruction of the program")]
     EntryPoint {
-        /// The entry point.
+        /// Program counter of the entry point.
         pc_start: u32,
     },
-    /// A word of the initial memory is misaligned.
+    /// The pointer of a word of the initial memory is not a multiple of 4.
     #[error("initial memory: pointer {pointer:#x} of address space {space} is not a multiple of 4")]
     Misaligned {
-        /// Address space.
+        /// Address space of the word.
         space: u32,
-        /// Byte pointer.
+        /// Byte pointer of the word.
         pointer: u32,
     },
 }
 
-/// What a machine runs.
+/// An executable guest program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VmExe {
-    /// Instructions.
+    /// The instructions.
     pub program: Program,
-    /// Where execution starts.
+    /// Entry point: the program counter of the first instruction to execute.
     pub pc_start: u32,
-    /// Memory at the start.
+    /// Memory before the first instruction.
     pub init_memory: MemoryImage,
 }
 
 impl VmExe {
-    /// An executable with empty memory that starts at `pc_start`.
+    /// Makes an executable that starts at `pc_start` with all memory zero.
     pub fn new(program: Program, pc_start: u32) -> Self {
         Self { program, pc_start, init_memory: MemoryImage::new() }
     }
 
-    /// Replaces the initial memory.
+    /// Returns the executable with this initial memory instead of its own.
     pub fn with_init_memory(mut self, init_memory: MemoryImage) -> Self {
         self.init_memory = init_memory;
         self
     }
 
-    /// Checks what does not depend on a configuration.
+    /// Checks the properties that do not depend on a configuration.
+    ///
+    /// # Errors
+    ///
+    /// - [`ExeError::EntryPoint`] if there is no instruction at `pc_start`.
+    /// - [`ExeError::Misaligned`] if a pointer of the initial memory is not a multiple of 4.
     pub fn validate(&self) -> Result<(), ExeError> {
         if self.program.get(self.pc_start).is_none() {
             return Err(ExeError::EntryPoint { pc_start: self.pc_start });

@@ -1,32 +1,34 @@
-//! Opcode numbers.
+//! Opcodes: their numbers, and classes of opcodes.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use vm_derive::LocalOpcode;
 
-/// An opcode number, unique within a machine. Number 0 is never an instruction: it marks the padding rows of the
-/// program table (no AIR receives it).
+/// Number of an opcode, unique within a machine.
+///
+/// Number 0 is never an instruction. It marks the padding rows of the program table, and no AIR queries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct VmOpcode(u32);
 
 impl VmOpcode {
-    /// The opcode of the program table's padding rows.
+    /// Opcode of the program table's padding rows.
     pub const PADDING: Self = Self(0);
 
-    /// Wraps a global opcode number.
+    /// Makes an opcode from its global number.
     #[inline(always)]
     pub const fn from_u32(value: u32) -> Self {
         Self(value)
     }
 
-    /// The global opcode number.
+    /// Returns the global number.
     #[inline(always)]
     pub const fn as_u32(self) -> u32 {
         self.0
     }
 
-    /// The number within a class that starts at `offset`.
+    /// Returns the position within the class that starts at `offset`. The result wraps around if the opcode is below
+    /// `offset`.
     #[inline(always)]
     pub const fn local(self, offset: u32) -> u32 {
         self.0.wrapping_sub(offset)
@@ -39,52 +41,52 @@ impl fmt::Display for VmOpcode {
     }
 }
 
-/// A class of opcodes: an enum without fields whose variants are numbered from [`Self::CLASS_OFFSET`] on.
+/// A class of opcodes: an enum without fields whose variants are numbered consecutively from [`Self::CLASS_OFFSET`].
 ///
-/// Derive it: `#[derive(LocalOpcode)] #[opcode_offset = 0x200] enum AluOpcode { ADD, SUB }`.
+/// Derive the trait: `#[derive(LocalOpcode)] #[opcode_offset = 0x200] enum AluOpcode { ADD, SUB }`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an opcode class",
     note = "derive it: `#[derive(Copy, Clone, LocalOpcode)] #[opcode_offset = 0x…] enum {Self} {{ … }}`"
 )]
 pub trait LocalOpcode: Copy + Sized + 'static {
-    /// Global number of the first opcode of the class.
+    /// Global number of the class's first opcode.
     const CLASS_OFFSET: u32;
     /// All opcodes of the class, in order.
     const ALL: &'static [Self];
 
-    /// Position within the class.
+    /// Returns the position within the class, from 0.
     fn local_index(self) -> u32;
 
-    /// The opcode's name.
+    /// Returns the name of the variant.
     fn name(self) -> &'static str;
 
-    /// The opcode at a position, if there is one.
+    /// Returns the opcode at a position within the class, or `None` if the class has fewer opcodes.
     fn from_local_index(index: u32) -> Option<Self> {
         Self::ALL.get(index as usize).copied()
     }
 
-    /// Global number.
+    /// Returns the opcode with its global number.
     fn global_opcode(self) -> VmOpcode {
         VmOpcode(Self::CLASS_OFFSET + self.local_index())
     }
 
-    /// The opcode with a global number, if it belongs to this class.
+    /// Returns the member of this class with a global number, or `None` if the opcode belongs to another class.
     fn from_opcode(opcode: VmOpcode) -> Option<Self> {
         opcode.0.checked_sub(Self::CLASS_OFFSET).and_then(Self::from_local_index)
     }
 }
 
-/// Opcodes of the system itself.
+/// Opcodes that every machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 1]
 pub enum SystemOpcode {
-    /// Ends execution; operand `a` is the exit code. Executed by the connector, by no instruction AIR.
+    /// Ends execution. Operand `a` is the exit code. The connector proves this instruction; no executor's AIR does.
     TERMINATE,
-    /// Host-side effect without a trace in memory beyond what its sub-executor does: operand `c` selects it.
+    /// Phantom instruction: has an effect on the host only. Operand `c` selects the sub-executor that performs it.
     PHANTOM,
 }
 
-/// Name of a system opcode, or its number.
+/// Returns the name of a system opcode; for any other opcode, its number as text.
 pub fn system_opcode_name(opcode: VmOpcode) -> String {
     SystemOpcode::from_opcode(opcode).map_or_else(|| format!("opcode {opcode}"), |op| op.name().to_owned())
 }

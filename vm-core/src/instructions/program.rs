@@ -1,4 +1,4 @@
-//! A program: instructions at program counters.
+//! Programs: instructions and their program counters.
 
 use p3_field::PrimeField32;
 use serde::{Deserialize, Serialize};
@@ -7,73 +7,76 @@ use thiserror::Error;
 use super::{Instruction, VmOpcode};
 use crate::stark::F;
 
-/// Distance between two program counters.
+/// Distance between the program counters of consecutive instructions, in bytes.
 pub const PC_STEP: u32 = 4;
-/// Program counters are below this bound (so that `pc + 4` and jump targets never wrap in the field).
+/// Upper bound (exclusive) of all program counters. It is so small that `pc + 4` and jump targets never wrap around
+/// the field.
 pub const PC_LIMIT: u32 = 1 << 30;
 
-/// A contiguous run of program counters; `None` where there is no executable instruction.
+/// A contiguous range of program counters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
     /// Program counter of the first entry; a multiple of [`PC_STEP`].
     pub base: u32,
-    /// One entry per [`PC_STEP`].
+    /// One entry per [`PC_STEP`] bytes; `None` where there is no instruction.
     pub instructions: Vec<Option<Instruction>>,
 }
 
 impl Region {
-    /// First program counter behind the region.
+    /// Returns the first program counter after the region.
     pub fn end(&self) -> u64 {
         u64::from(self.base) + self.instructions.len() as u64 * u64::from(PC_STEP)
     }
 }
 
-/// A malformed program.
+/// Error of [`Program::new`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProgramError {
-    /// A region does not start at a multiple of four.
+    /// A region does not start at a multiple of [`PC_STEP`].
     #[error("program region at pc {base:#x} is not aligned to {PC_STEP} bytes")]
     Misaligned {
         /// Start of the region.
         base: u32,
     },
-    /// A region reaches beyond the program counter limit.
+    /// A region ends after [`PC_LIMIT`].
     #[error("program region at pc {base:#x} ends at {end:#x}, beyond the limit {PC_LIMIT:#x}")]
     OutOfRange {
         /// Start of the region.
         base: u32,
-        /// First pc behind it.
+        /// First program counter after the region.
         end: u64,
     },
-    /// Two regions share a program counter.
+    /// Two regions overlap.
     #[error("program regions overlap at pc {pc:#x}")]
     Overlap {
-        /// A shared pc.
+        /// First program counter of the later region.
         pc: u32,
     },
     /// An operand is not a canonical field element.
     #[error("instruction at pc {pc:#x}: operand {operand} = {value:#x} is not below the field's order")]
     OperandOutOfRange {
-        /// Where.
+        /// Program counter of the instruction.
         pc: u32,
-        /// Which operand, `a` to `g`.
+        /// Name of the operand: `a` to `g`.
         operand: char,
-        /// Its value.
+        /// Value of the operand.
         value: u32,
     },
-    /// An instruction uses the number reserved for padding.
+    /// An instruction uses opcode 0, which is reserved for padding rows.
     #[error("instruction at pc {pc:#x} uses opcode 0, which marks padding")]
     PaddingOpcode {
-        /// Where.
+        /// Program counter of the instruction.
         pc: u32,
     },
-    /// There is nothing to execute.
+    /// No region contains an instruction.
     #[error("the program has no instruction")]
     Empty,
 }
 
-/// Instructions at program counters, in ascending regions. Construction checks what the program table relies on:
-/// unique aligned program counters below 2^30 and canonical operands.
+/// The instructions of a program, in regions of ascending program counters.
+///
+/// The constructors check what the program table relies on: program counters are unique, aligned and below 2^30,
+/// and operands are canonical. Deserialization makes the same checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Program {
     regions: Vec<Region>,
@@ -90,7 +93,16 @@ impl<'de> Deserialize<'de> for Program {
 }
 
 impl Program {
-    /// A program from regions in any order.
+    /// Makes a program from regions in any order. Empty regions are dropped.
+    ///
+    /// # Errors
+    ///
+    /// - [`ProgramError::Misaligned`] if a region does not start at a multiple of [`PC_STEP`].
+    /// - [`ProgramError::OutOfRange`] if a region ends after [`PC_LIMIT`].
+    /// - [`ProgramError::Overlap`] if two regions overlap.
+    /// - [`ProgramError::PaddingOpcode`] if an instruction has opcode 0.
+    /// - [`ProgramError::OperandOutOfRange`] if an operand is not below the field's order.
+    /// - [`ProgramError::Empty`] if there is no instruction at all.
     pub fn new(mut regions: Vec<Region>) -> Result<Self, ProgramError> {
         regions.retain(|region| !region.instructions.is_empty());
         regions.sort_by_key(|region| region.base);
@@ -123,17 +135,21 @@ impl Program {
         if empty { Err(ProgramError::Empty) } else { Ok(program) }
     }
 
-    /// A program of consecutive instructions from `base` on.
+    /// Makes a program of consecutive instructions, the first one at `base`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::new`].
     pub fn from_instructions(base: u32, instructions: &[Instruction]) -> Result<Self, ProgramError> {
         Self::new(vec![Region { base, instructions: instructions.iter().copied().map(Some).collect() }])
     }
 
-    /// The regions, ascending.
+    /// Returns the regions, in ascending order.
     pub fn regions(&self) -> &[Region] {
         &self.regions
     }
 
-    /// All instructions with their program counters, ascending.
+    /// Returns all instructions with their program counters, in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Instruction)> {
         self.regions.iter().flat_map(|region| {
             region
@@ -144,17 +160,17 @@ impl Program {
         })
     }
 
-    /// Number of instructions.
+    /// Counts the instructions.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// Whether there is no instruction (never true for a program made by [`Self::new`]).
+    /// Returns whether the program has no instruction. Only [`Self::default`] makes such a program.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
 
-    /// The instruction at a program counter.
+    /// Returns the instruction at a program counter, or `None` if there is none.
     pub fn get(&self, pc: u32) -> Option<&Instruction> {
         if !pc.is_multiple_of(PC_STEP) {
             return None;

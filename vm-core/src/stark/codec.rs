@@ -1,12 +1,14 @@
-//! Files: a versioned header and a postcard body, decoded strictly.
+//! The file format of keys, proofs and runs: a versioned header and a postcard body, decoded strictly.
 //!
 //! ```text
 //! magic 8 | version u16 | kind u8 | engine (u8 length, text) | preset (u8 length, text) | body length u64
 //!   | body | first 8 bytes of BLAKE3(everything before)
 //! ```
-//! Integers are little-endian. A value has exactly one encoding: trailing bytes, other lengths and non-minimal
-//! integers are refused. Memory while decoding is bounded by the input: a few times its length for what provers write, at most
-//! some 70 times for lists of empty lists, whose members take one byte each.
+//!
+//! Integers of the header are little-endian. A value has exactly one encoding: the decoder rejects trailing bytes, wrong
+//! lengths and integers that are not encoded minimally. Its memory is proportional to the length of the input: a few
+//! times the length for files that provers write, and at most about 70 times the length for lists of empty lists, whose
+//! elements take one byte each.
 
 use p3_blake3::Blake3;
 use p3_symmetric::CryptographicHasher;
@@ -16,31 +18,31 @@ use thiserror::Error;
 
 /// First bytes of every file.
 pub const MAGIC: [u8; 8] = *b"vm-core\n";
-/// Version of the header and of all bodies.
+/// Version of the format, for the header and all bodies.
 pub const FORMAT_VERSION: u16 = 1;
-/// Default bound of a file's length: 1 GiB.
+/// Default limit for the length of a file: 1 GiB.
 pub const MAX_FILE_LEN: usize = 1 << 30;
 const CHECKSUM_LEN: usize = 8;
 
-/// What a file contains.
+/// Kind of a file's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum FileKind {
-    /// One batch proof.
+    /// Proof of a run in one segment.
     Proof = 1,
-    /// The proofs of all segments of a run.
+    /// Proofs of all segments of a run.
     ContinuationProof = 2,
-    /// A verifying key.
+    /// Verifying key.
     VerifyingKey = 3,
-    /// A commitment to a program.
+    /// Exe commitment.
     ExeCommitment = 4,
-    /// A proof of public values.
+    /// Proof of the public values of a continuation.
     PublicValuesProof = 5,
-    /// The plan of a run: its segments.
+    /// Plan of a run.
     RunPlan = 6,
     /// State of a run at the start of a segment.
     SegmentState = 7,
-    /// The proof of one segment.
+    /// Proof of one segment of a run.
     SegmentProof = 8,
 }
 
@@ -67,7 +69,7 @@ impl std::fmt::Display for FileKind {
             Self::Proof => "proof",
             Self::ContinuationProof => "continuation proof",
             Self::VerifyingKey => "verifying key",
-            Self::ExeCommitment => "program commitment",
+            Self::ExeCommitment => "exe commitment",
             Self::PublicValuesProof => "public values proof",
             Self::RunPlan => "run plan",
             Self::SegmentState => "segment state",
@@ -76,12 +78,12 @@ impl std::fmt::Display for FileKind {
     }
 }
 
-/// Header of a file. Its preset is a name to show and to compare; parameters come from keys.
+/// Header of a file. The name of the preset is only for display and comparison: parameters come from keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileHeader {
-    /// Format version.
+    /// Version of the format.
     pub version: u16,
-    /// Content.
+    /// Kind of the content.
     pub kind: FileKind,
     /// Name of the engine.
     pub engine: String,
@@ -89,85 +91,90 @@ pub struct FileHeader {
     pub preset: String,
 }
 
-/// Why bytes are not a file of the wanted kind.
+/// Error of encoding or decoding a file.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodecError {
-    /// Longer than allowed.
+    /// The file is longer than allowed.
     #[error("the file has {got} bytes; at most {max} are read")]
     TooLong {
         /// Limit.
         max: usize,
-        /// Length.
+        /// Length of the file.
         got: usize,
     },
-    /// Ends in the header or before the body does.
-    #[error("the file is truncated: {needed} bytes are needed, {got} are there")]
+    /// The file ends within its header, or before the end of its body and checksum.
+    #[error("the file is truncated: it has {got} bytes and needs at least {needed}")]
     Truncated {
-        /// Bytes needed so far.
+        /// Number of bytes needed so far.
         needed: u64,
-        /// Bytes there.
+        /// Length of the file.
         got: usize,
     },
-    /// Bytes after the end.
+    /// There are bytes after the end of the content.
     #[error("{extra} bytes follow the end of the file's content")]
     Trailing {
-        /// Number of bytes.
+        /// Number of these bytes.
         extra: u64,
     },
-    /// Not one of our files.
+    /// The file does not start with [`MAGIC`].
     #[error("the file does not begin with the magic bytes of a vm-core file")]
     Magic,
-    /// Other format version.
+    /// The file has another version of the format.
     #[error("format version {got}; this program reads version {expected}")]
     Version {
-        /// Version of this program.
+        /// Version that this program reads.
         expected: u16,
         /// Version of the file.
         got: u16,
     },
-    /// Other content.
+    /// The file contains something else.
     #[error("the file contains a {got}, not a {expected}")]
     Kind {
-        /// Wanted kind.
+        /// Expected kind.
         expected: FileKind,
         /// Kind of the file.
         got: FileKind,
     },
-    /// Unknown kind byte.
+    /// The byte for the kind of the file is unknown.
     #[error("unknown kind of file: {0}")]
     UnknownKind(u8),
-    /// Header text that is not UTF-8.
+    /// A name in the header is not UTF-8.
     #[error("the {0} name in the header is not UTF-8")]
     Text(&'static str),
-    /// Other engine.
+    /// The file was made by another engine.
     #[error("the file was made by engine `{got}`, not `{expected}`")]
     Engine {
-        /// Wanted engine.
+        /// Expected engine.
         expected: String,
         /// Engine of the file.
         got: String,
     },
-    /// A name too long for the header.
+    /// A name is too long for the header.
     #[error("the {what} name has {len} bytes; at most 255 fit the header")]
     NameTooLong {
-        /// Which name.
+        /// `engine` or `preset`.
         what: &'static str,
-        /// Length.
+        /// Length of the name in bytes.
         len: usize,
     },
-    /// Damaged file.
+    /// The checksum is wrong.
     #[error("the checksum does not match: the file is damaged")]
     Checksum,
-    /// The body is not a value of the wanted type.
+    /// The body is not a value of the expected type.
     #[error("the content does not decode: {0}")]
     Body(String),
-    /// The body decodes but is not the encoding of its value.
+    /// The body decodes, but it is not the only valid encoding of its value.
     #[error("the content is not canonically encoded")]
     NonCanonical,
 }
 
-/// Encodes a value with a header.
+/// Encodes a value as a file with a header and a checksum.
+///
+/// # Errors
+///
+/// - [`CodecError::NameTooLong`] if the name of the engine or the preset has more than 255 bytes.
+/// - [`CodecError::Body`] if the value cannot be serialized.
 pub fn encode<T: Serialize>(kind: FileKind, engine: &str, preset: &str, body: &T) -> Result<Vec<u8>, CodecError> {
     let mut out = Vec::new();
     out.extend(MAGIC);
@@ -185,7 +192,7 @@ pub fn encode<T: Serialize>(kind: FileKind, engine: &str, preset: &str, body: &T
     Ok(out)
 }
 
-/// BLAKE3.
+/// Returns the BLAKE3 hash of `bytes`.
 pub fn blake3(bytes: &[u8]) -> [u8; 32] {
     Blake3.hash_iter(bytes.iter().copied())
 }
@@ -195,12 +202,27 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
     std::array::from_fn(|i| hash[i])
 }
 
-/// Reads the header only.
+/// Reads the header of a file and ignores its body.
+///
+/// # Errors
+///
+/// - [`CodecError::Truncated`] if the file ends within its header.
+/// - [`CodecError::Magic`], [`CodecError::Version`], [`CodecError::UnknownKind`] or [`CodecError::Text`] if a field of
+///   the header is invalid.
 pub fn peek(bytes: &[u8]) -> Result<FileHeader, CodecError> {
     Ok(Reader::new(bytes).header()?.0)
 }
 
-/// Decodes a file of the wanted kind, made by the wanted engine, of at most `max_len` bytes.
+/// Decodes a file of the given kind and engine, of at most `max_len` bytes.
+///
+/// # Errors
+///
+/// - [`CodecError::TooLong`] if the file has more than `max_len` bytes.
+/// - The errors of [`peek`] if the header is invalid.
+/// - [`CodecError::Kind`] or [`CodecError::Engine`] if the header has another kind or engine.
+/// - [`CodecError::Truncated`] or [`CodecError::Trailing`] if the length of the file differs from that in the header.
+/// - [`CodecError::Checksum`] if the file is damaged.
+/// - The errors of [`decode_body`] if the body is invalid.
 pub fn decode<T: Serialize + DeserializeOwned>(
     kind: FileKind,
     engine: &str,
@@ -233,13 +255,19 @@ pub fn decode<T: Serialize + DeserializeOwned>(
     Ok((header, decode_body(&content[reader.position..])?))
 }
 
-/// Decodes a postcard value strictly: all bytes are used, and they are the value's only encoding.
+/// Decodes a postcard value and checks that `bytes` is its only valid encoding.
+///
+/// # Errors
+///
+/// - [`CodecError::Body`] if the bytes do not decode to a value of the type.
+/// - [`CodecError::Trailing`] if bytes follow the value.
+/// - [`CodecError::NonCanonical`] if the encoding of the value differs from the bytes.
 pub fn decode_body<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, rest) = postcard::take_from_bytes::<T>(bytes).map_err(|e| CodecError::Body(e.to_string()))?;
     if !rest.is_empty() {
         return Err(CodecError::Trailing { extra: rest.len() as u64 });
     }
-    // Soundness (class 20): integers have longer spellings that decode to the same value.
+    // Soundness (class 20): postcard also accepts longer encodings of integers, which decode to the same value.
     let again = postcard::to_stdvec(&value).map_err(|e| CodecError::Body(e.to_string()))?;
     if again != bytes {
         return Err(CodecError::NonCanonical);
@@ -279,7 +307,7 @@ impl<'a> Reader<'a> {
         String::from_utf8(bytes.to_vec()).map_err(|_| CodecError::Text(what))
     }
 
-    /// The header and the length of the body.
+    /// Reads the header and the length of the body.
     fn header(&mut self) -> Result<(FileHeader, u64), CodecError> {
         if self.array::<8>()? != MAGIC {
             return Err(CodecError::Magic);

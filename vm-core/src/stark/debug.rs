@@ -1,4 +1,4 @@
-//! The debug checker: every constraint on every row, and every bus message, on concrete traces.
+//! The debug checker: checks every constraint and every bus on concrete traces, without proving.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,87 +16,88 @@ use super::air::{
     AirProofInput, AirRef, AirSet, Expr, F, Printer, RowBuilder, SymbolicAir, preprocessed_window, window,
 };
 
-/// Failures of one constraint that are kept with column values.
+/// Maximum number of failures of one constraint that the report has column values for.
 const EXAMPLES: usize = 4;
-/// Participants of one unbalanced message that are kept; all are counted.
+/// Maximum number of participants of one unbalanced message in the report. All are counted.
 const PARTICIPANTS: usize = 32;
-/// Constraints and messages that `Display` shows.
+/// Maximum number of constraints, messages and problems that `Display` shows.
 const SHOWN: usize = 16;
 
-/// A row that a constraint refuses.
+/// A row on which a constraint does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConstraintFailure {
     /// Index of the AIR in the set.
     pub air: usize,
-    /// Instance of the AIR.
+    /// Index of the instance of the AIR.
     pub instance: usize,
-    /// Row of the trace.
+    /// Row of the trace, from 0.
     pub row: usize,
-    /// Index of the constraint.
+    /// Index of the constraint in the AIR.
     pub constraint: usize,
-    /// Value that should be zero.
+    /// Value of the constraint's expression, which should be zero.
     pub value: F,
-    /// Value of the row's `pc` column, if it has one.
+    /// Program counter of the row: the value of the column named `pc`, or else of the first column whose name ends with
+    /// `pc`. `None` if there is no such column.
     pub pc: Option<F>,
 }
 
-/// A failed constraint with the values that it reads.
+/// A failure of a constraint, with the values that the constraint reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureExample {
     /// The failure.
     pub failure: ConstraintFailure,
-    /// Names and values of the columns that the constraint reads; `'` marks the next row.
+    /// Names and values of the main columns that the constraint reads. `'` after a name marks the next row.
     pub columns: Vec<(String, F)>,
 }
 
-/// Sender or receiver of a message.
+/// A row that puts a certain message on its bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Participant {
     /// Index of the AIR in the set.
     pub air: usize,
-    /// Instance of the AIR.
+    /// Index of the instance of the AIR.
     pub instance: usize,
-    /// Row of the trace.
+    /// Row of the trace, from 0.
     pub row: usize,
     /// Index of the message in the AIR.
     pub message: usize,
-    /// Signed multiplicity: positive for sends and queries, negative for receives and provided entries.
+    /// Multiplicity: positive for sends and queries, negative for receives and provided entries.
     pub count: i64,
 }
 
-/// A message whose multiplicities do not cancel.
+/// A message whose multiplicities do not add up to zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusImbalance {
-    /// Bus name.
+    /// Name of the bus.
     pub bus: String,
-    /// Payload.
+    /// Values of the fields.
     pub fields: Vec<F>,
-    /// Sum of all multiplicities: positive when sent (or queried) too often.
+    /// Sum of all multiplicities. Positive if the message is sent or queried too often.
     pub net: i64,
-    /// Who sent and received it; at most 32 are kept.
+    /// The first 32 rows that put the message on the bus.
     pub participants: Vec<Participant>,
-    /// Number of participants.
+    /// Number of rows that put the message on the bus.
     pub total_participants: usize,
 }
 
-/// Everything that is wrong with a set of traces.
+/// All failed constraints and unbalanced messages of a set of traces.
 #[derive(Clone, Debug, Default)]
 pub struct DebugReport {
-    /// AIR names, by index.
+    /// Names of all AIRs of the set, in order.
     pub airs: Vec<String>,
-    /// Inputs that could not be checked, in words.
+    /// Descriptions of the inputs that could not be checked.
     pub problems: Vec<String>,
-    /// All failed constraints, ordered by AIR, instance, row and constraint.
+    /// All failures of constraints, ordered by AIR, instance, row and constraint.
     pub failures: Vec<ConstraintFailure>,
     /// Text of each failed constraint, by (AIR, constraint).
     pub labels: BTreeMap<(usize, usize), String>,
-    /// The first failures of each constraint, with column values.
+    /// The first failures of each failed constraint with column values, by (AIR, constraint).
     pub examples: BTreeMap<(usize, usize), Vec<FailureExample>>,
-    /// All unbalanced messages, ordered by bus and payload.
+    /// All unbalanced messages, ordered by bus and fields.
     pub imbalances: Vec<BusImbalance>,
 }
 
-/// Checks every constraint and every bus on these traces. Costs about as much as generating them, several times over.
+/// Checks every constraint and every bus on the traces in `inputs`. Takes several times as long as generating them.
 pub fn check(set: &AirSet, inputs: &[AirProofInput]) -> DebugReport {
     let mut report = DebugReport { airs: set.airs.iter().map(|a| a.name()).collect(), ..Default::default() };
     let subjects = subjects(set, inputs, &mut report);
@@ -143,7 +144,7 @@ fn subjects<'a>(set: &'a AirSet, inputs: &'a [AirProofInput], report: &mut Debug
     let mut out = Vec::new();
     for input in inputs.iter().filter(|i| !i.traces.is_empty()) {
         let Some(air) = set.airs.get(input.air) else {
-            report.problems.push(format!("input for AIR number {}, but there are {}", input.air, set.airs.len()));
+            report.problems.push(format!("input for AIR number {}, but there are {} AIRs", input.air, set.airs.len()));
             continue;
         };
         let name = air.name();
@@ -160,14 +161,14 @@ fn subjects<'a>(set: &'a AirSet, inputs: &'a [AirProofInput], report: &mut Debug
             if trace.width != air.width() || !trace.height().is_power_of_two() {
                 let (rows, width) = (trace.height(), trace.width);
                 report.problems.push(format!(
-                    "AIR `{name}`, instance {instance}: the trace is {rows} × {width}; it needs a power of two of rows and {} columns",
+                    "AIR `{name}`, instance {instance}: the trace has {rows} rows and {width} columns; it needs a power of two of rows and {} columns",
                     air.width()
                 ));
                 continue;
             }
             if let Some(height) = preprocessed.as_ref().map(|p| p.height()).filter(|&h| h != trace.height()) {
                 report.problems.push(format!(
-                    "AIR `{name}`: the trace has {} rows, its preprocessed trace {height}",
+                    "AIR `{name}`: the trace has {} rows, but its preprocessed trace has {height}",
                     trace.height()
                 ));
                 continue;
@@ -204,7 +205,7 @@ impl Subject<'_> {
         }
     }
 
-    /// Evaluates all rows in parallel; results come in row order.
+    /// Evaluates all rows in parallel, and returns the accumulators in the order of the rows.
     fn par_rows<A: Default + Send>(&self, visit: impl Fn(usize, &RowBuilder<'_>, &mut A) + Sync) -> Vec<A> {
         const ROWS: usize = 1 << 12;
         let height = self.trace.height();
@@ -225,7 +226,7 @@ impl Subject<'_> {
     }
 }
 
-/// 128 bits of a message; equal messages have equal fingerprints.
+/// Returns a 128-bit hash of a message. It is not cryptographic, but different messages practically never share one.
 fn fingerprint(bus: &str, fields: &[F]) -> u128 {
     const K: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
     let mut hash = 0x2545_F491_4F6C_DD1D_u128;
@@ -309,14 +310,14 @@ fn explain_imbalances(subjects: &[Subject<'_>], net: &FxHashMap<u128, F>, report
     report.imbalances = found.into_values().collect();
 }
 
-/// The representative of a field element nearest to zero.
+/// Returns the integer nearest to zero that represents a field element.
 fn signed(x: F) -> i64 {
     let value = i64::from(x.as_canonical_u32());
     if value > i64::from(F::ORDER_U32 / 2) { value - i64::from(F::ORDER_U32) } else { value }
 }
 
 impl DebugReport {
-    /// Whether nothing is wrong.
+    /// Returns whether all constraints hold, all buses balance and all inputs could be checked.
     pub fn is_ok(&self) -> bool {
         self.problems.is_empty() && self.failures.is_empty() && self.imbalances.is_empty()
     }
@@ -383,7 +384,7 @@ impl fmt::Display for DebugReport {
     }
 }
 
-/// Main columns (offset, index) that an expression reads.
+/// Returns the main columns that an expression reads, as (offset of the row, index of the column).
 fn main_columns_of(expr: &Expr) -> BTreeSet<(usize, usize)> {
     fn walk(expr: &Expr, out: &mut BTreeSet<(usize, usize)>, seen: &mut BTreeSet<*const Expr>) {
         match expr {

@@ -1,16 +1,24 @@
-//! AIRs as text, for audits and for snapshots that show a change of a circuit in review.
+//! Listings: AIRs as text, for audits and for snapshots that show every change of a circuit in review.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
-use p3_air::symbolic::SymbolicExpr;
+use p3_air::symbolic::{BaseLeaf, SymbolicExpr};
+use p3_field::PrimeField32;
 
-use super::air::{AirRef, AirSet, BusKind, Expr, Printer, SymbolicAir, SymbolicMessage};
+use super::air::{AirRef, AirSet, Bus, BusKind, F, Printer, SymbolicAir, SymbolicMessage};
 use super::backend::packed_columns;
 
-/// Text of a whole machine: buses, then AIRs in key order. Deterministic.
+/// Explanation of the notation, at the start of every listing.
+const NOTATION: &str = "\
+# constraint: the expression is 0 on every row. x' is x on the next row, 2^-k is the inverse of 2^k, ^ binds tightest.
+# message: verb bus(fields) × count, on every row. The degrees are those of the fields and of the count.
+# // origin: the part of the AIR that emits the line, outermost first. eval is code written for this AIR alone.
+";
+
+/// Returns the listing of a whole machine: its buses, then its AIRs in key order. Equal machines have equal listings.
 pub fn list_machine(set: &AirSet) -> String {
-    let mut out = String::new();
+    let mut out = NOTATION.to_owned();
     for bus in &set.buses {
         let kind = match bus.kind {
             BusKind::Permutation => "permutation",
@@ -20,15 +28,23 @@ pub fn list_machine(set: &AirSet) -> String {
     }
     for air in &set.airs {
         out.push('\n');
-        out.push_str(&list_air(air));
+        write_air(&mut out, air, &set.buses);
     }
     out
 }
 
-/// Text of one AIR: columns, constraints and messages with their degrees. Deterministic.
-pub fn list_air(air: &AirRef) -> String {
+/// Returns the listing of one AIR: its columns, constraints and messages. Equal AIRs have equal listings.
+///
+/// `buses` are the buses of its machine. Messages on buses that are not among them are shown as sent or received.
+pub fn list_air(air: &AirRef, buses: &[Bus]) -> String {
+    let mut out = NOTATION.to_owned();
+    write_air(&mut out, air, buses);
+    out
+}
+
+/// Writes the listing of one AIR, without the explanation of the notation.
+fn write_air(out: &mut String, air: &AirRef, buses: &[Bus]) {
     let symbolic = Arc::new(SymbolicAir::record(&**air));
-    let mut out = String::new();
     let names = air.column_names();
     let pre = air.preprocessed_column_names();
     let lookup_columns = packed_columns(air, &symbolic);
@@ -62,39 +78,44 @@ pub fn list_air(air: &AirRef) -> String {
     let all =
         symbolic.constraints.iter().chain(symbolic.messages.iter().flat_map(|m| m.fields.iter().chain([&m.count])));
     let mut printer = Printer::new(&**air, all);
-    for (i, constraint) in symbolic.constraints.iter().enumerate() {
+    for (i, (constraint, origin)) in symbolic.constraints.iter().zip(&symbolic.constraint_origins).enumerate() {
         let text = printer.print(constraint);
-        definitions(&mut out, &mut printer);
-        let _ = writeln!(out, "  constraint {i} [degree {}] {text} = 0", constraint.degree_multiple());
+        definitions(out, &mut printer);
+        let _ = writeln!(out, "  constraint {i} [degree {}] {text} = 0  // {origin}", constraint.degree_multiple());
     }
     for (i, message) in symbolic.messages.iter().enumerate() {
-        let text = message_text(&mut printer, message);
-        definitions(&mut out, &mut printer);
+        let bus = buses.iter().find(|bus| bus.name == message.bus);
+        let text = message_text(&mut printer, message, bus.is_some_and(|bus| bus.kind == BusKind::Lookup));
+        definitions(out, &mut printer);
         let degree = message.fields.iter().map(|f| f.degree_multiple()).max().unwrap_or(0);
-        let _ = writeln!(out, "  message {i} [degree {degree}, {}] {text}", message.count.degree_multiple());
+        let count = message.count.degree_multiple();
+        let _ = writeln!(out, "  message {i} [degree {degree}, {count}] {text}  // {}", message.origin);
     }
-    out
 }
 
+/// Writes the definitions of names that the last text uses first.
 fn definitions(out: &mut String, printer: &mut Printer) {
     for definition in printer.take_definitions() {
         let _ = writeln!(out, "  let {definition}");
     }
 }
 
-/// `send`, `receive` or `provide`, and the multiplicity without its sign.
-pub(super) fn direction(message: &SymbolicMessage) -> (&'static str, &Expr) {
-    match (&message.count, message.weight) {
-        (SymbolicExpr::Neg { x, .. }, 0) => ("provide", x),
-        (count, 0) => ("provide -", count),
-        (SymbolicExpr::Neg { x, .. }, _) => ("receive", x),
-        (count, _) => ("send", count),
-    }
-}
-
-fn message_text(printer: &mut Printer, message: &SymbolicMessage) -> String {
-    let (verb, count) = direction(message);
+/// Returns the text of a message: `send`, `receive`, `query` or `provide`, the bus with the fields, and the multiplicity
+/// without the sign that the verb implies.
+fn message_text(printer: &mut Printer, message: &SymbolicMessage, is_lookup: bool) -> String {
+    let negated = match &message.count {
+        SymbolicExpr::Neg { x, .. } => Some((**x).clone()),
+        SymbolicExpr::Leaf(BaseLeaf::Constant(c)) if c.as_canonical_u32() > F::ORDER_U32 / 2 => {
+            Some(SymbolicExpr::Leaf(BaseLeaf::Constant(-*c)))
+        }
+        _ => None,
+    };
+    let (verb, count) = match negated {
+        negated if message.weight == 0 => ("provide", negated.unwrap_or_else(|| -message.count.clone())),
+        _ if is_lookup => ("query", message.count.clone()),
+        Some(negated) => ("receive", negated),
+        None => ("send", message.count.clone()),
+    };
     let fields: Vec<String> = message.fields.iter().map(|f| printer.print(f)).collect();
-    let count = printer.print(count);
-    format!("{verb} {}({}) × {count}", message.bus, fields.join(", "))
+    format!("{verb} {}({}) × {}", message.bus, fields.join(", "), printer.print_factor(&count))
 }

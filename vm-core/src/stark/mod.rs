@@ -1,6 +1,7 @@
-//! The proof backend: AIRs, keys, proving, verifying, security accounting and the debug checker.
+//! The proof system: AIRs, keys, proving, verifying, security accounting and the debug checker.
 //!
-//! This is the only module that names the proof backend. Imports go from `backend` to `keys` to `air`, never back.
+//! Only this module names the proof backend, Plonky3's batch STARK. Of its submodules, `backend` imports from `keys`
+//! and `air`, and `keys` imports from `air`; there are no imports in the other direction.
 
 mod air;
 mod backend;

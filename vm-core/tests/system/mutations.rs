@@ -1,5 +1,6 @@
 //! Sweeps of every system AIR: no mutation survives without a reason, and every constraint and lookup is needed.
 
+use vm_core::arch::SYSTEM_BUSES;
 use vm_core::machine::testing::{Allowed, Indirect, Sweep, check_coverage, check_survivors};
 use vm_core::stark::list_air;
 
@@ -127,7 +128,8 @@ fn system_airs_say_what_they_are_known_to_say() {
         );
     };
     for air in ["Program", CONNECTOR, PUBLIC_VALUES, LEAF, NODE, REFRESH, PHANTOM, "Range", "Bitwise", ADD] {
-        check(air, list_air(fixture().air(air).unwrap()));
+        check(air, list_air(fixture().air(air).unwrap(), &SYSTEM_BUSES));
     }
-    check("MemoryLeafWithContinuations", list_air(crate::leaf::revealing_at_32(48).air(LEAF).unwrap()));
+    let leaf = crate::leaf::revealing_at_32(48);
+    check("MemoryLeafWithContinuations", list_air(leaf.air(LEAF).unwrap(), &SYSTEM_BUSES));
 }

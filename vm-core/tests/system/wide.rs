@@ -6,7 +6,7 @@ use vm_core::arch::{
     ExecutionError, ExecutionMode, MemoryConfig, Metered, OfflineMemory, Pure, VmInventory, VmInventoryError,
     WrittenNodes,
 };
-use vm_core::arch::{MEMORY_WIDE_BUSES, NoChip, VmConfig, is_access_width, wide_bus};
+use vm_core::arch::{MEMORY_WIDE_BUSES, NoChip, SYSTEM_BUSES, VmConfig, is_access_width, wide_bus};
 use vm_core::instructions::MemoryImage;
 use vm_core::machine::SetupError;
 use vm_core::machine::testing::{Allowed, TestError, VmChipTestBuilder, check_coverage, check_survivors};
@@ -301,7 +301,7 @@ fn system_access_adapters_say_what_they_are_known_to_say() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/system/listings");
     let update = std::env::var_os("UPDATE_LISTINGS").is_some();
     for air in ["AccessAdapter2Read", "AccessAdapter2Write", READ8, WRITE8, "Reverse2"] {
-        let listing = list_air(fixture().air(air).unwrap());
+        let listing = list_air(fixture().air(air).unwrap(), &SYSTEM_BUSES);
         let file = folder.join(format!("{air}.txt"));
         if update {
             std::fs::write(&file, &listing).unwrap();

@@ -9,7 +9,7 @@ use crate::arch::{
     VmAdapterChip, VmChipWrapper, VmCoreAir, VmCoreChip,
 };
 use crate::instructions::{Instruction, VmOpcode};
-use crate::stark::{F, VmAirBuilder};
+use crate::stark::{F, VmAirBuilder, origin_scope};
 
 use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 use super::roles::{Form, Roles, Value, find};
@@ -258,6 +258,7 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
 
         // Soundness: the flags and their sum are boolean, and the opcode that they spell is looked up in the program
         // table, so a row that is an instruction is exactly one, and the one that the program has at its pc.
+        let origin = origin_scope::<AB>("flags");
         for flag in framework {
             builder.assert_bool(*flag);
         }
@@ -284,6 +285,7 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
                 is_valid
             }
         };
+        drop(origin);
         let numbered = framework.iter().map(|flag| (*flag).into()).zip(0..);
         let numbered = numbered.chain(roles.opcodes.iter().map(|(column, index)| (at(*column), *index)));
         let numbered = numbered.chain(roles.opcode_bits.iter().map(|(column, weight)| (at(*column), *weight)));
@@ -294,17 +296,20 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
             });
 
         for span in roles.booleans {
+            let _origin = origin_scope::<AB>("#[bool]");
             for cell in span.of(cells) {
                 builder.assert_bool(*cell);
             }
         }
         for span in roles.one_hot {
+            let _origin = origin_scope::<AB>("#[one_hot]");
             for cell in span.of(cells) {
                 builder.assert_bool(*cell);
             }
             builder.assert_eq(sum(&mut span.of(cells).iter().map(|cell| (*cell).into())), is_valid.clone());
         }
         for (span, bits) in roles.ranges {
+            let _origin = origin_scope::<AB>("#[range]");
             for cell in span.of(cells) {
                 RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(*bits)], is_valid.clone());
             }
@@ -315,7 +320,9 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
         let cols = I::cols(cells);
         let flags = RowFlags { framework, cells, roles };
         let mut core = CoreEval { inner: builder, is_valid: is_valid.clone(), flags };
+        let origin = origin_scope::<AB>("eval");
         self.core.eval(&mut core, cols);
+        drop(origin);
         type Eval<'a, 'b, AB, V> = CoreEval<'a, AB, RowFlags<'b, V>>;
         Interface::<I>::context(
             is_valid,
@@ -350,6 +357,7 @@ fn check_parts<AB: VmAirBuilder>(
     is_valid: &AB::Expr,
     written: bool,
 ) {
+    let _origin = origin_scope::<AB>(if written { "#[write]" } else { "#[read]" });
     for value in values.iter().filter(|value| !value.proven) {
         let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
         for cell in value.span.of(cells) {

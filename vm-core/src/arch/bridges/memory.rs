@@ -10,7 +10,7 @@ use vm_derive::AlignedBorrow;
 
 use crate::arch::buses::{MEMORY_BUS, RANGE_BUS, wide_bus};
 use crate::arch::execution::ACCESS_GAP_BITS;
-use crate::stark::{Bus, VmAirBuilder};
+use crate::stark::{Bus, VmAirBuilder, origin_scope};
 
 /// Auxiliary columns of a write. (A read needs only the previous timestamp.)
 #[repr(C)]
@@ -58,6 +58,7 @@ impl MemoryBridge {
         prev_timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::read");
         self.access(builder, address, data.clone(), data, timestamp.into(), prev_timestamp.into(), enabled.into());
     }
 
@@ -76,6 +77,7 @@ impl MemoryBridge {
         prev_timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::write");
         self.access(builder, address, prev_data, data, timestamp.into(), prev_timestamp.into(), enabled.into());
     }
 
@@ -96,6 +98,7 @@ impl MemoryBridge {
         timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::read_wide");
         let request = wide_request(false, address, timestamp.into(), data.into_iter().flatten());
         const { bus_of_width(N) }.send(builder, request, enabled.into());
     }
@@ -112,6 +115,7 @@ impl MemoryBridge {
         timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::write_wide");
         let request = wide_request(true, address, timestamp.into(), data.into_iter().flatten());
         const { bus_of_width(N) }.send(builder, request, enabled.into());
     }

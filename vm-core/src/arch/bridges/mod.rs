@@ -5,7 +5,7 @@ mod memory;
 use p3_field::PrimeCharacteristicRing;
 
 use crate::instructions::PC_STEP;
-use crate::stark::VmAirBuilder;
+use crate::stark::{VmAirBuilder, origin_scope};
 
 use super::buses::{EXECUTION_BUS, PROGRAM_BUS};
 use super::execution::ExecutionState;
@@ -80,6 +80,7 @@ impl ExecutionBridge {
         timestamp_delta: usize,
         enabled: impl Into<AB::Expr>,
     ) {
+        let _origin = origin_scope::<AB>("ExecutionBridge::execute");
         let enabled = enabled.into();
         let from = ExecutionState { pc: from.pc.into(), timestamp: from.timestamp.into() };
         let to = ExecutionState {

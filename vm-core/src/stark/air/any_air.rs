@@ -1,83 +1,87 @@
-//! One object-safe handle for every AIR of a machine.
+//! The object-safe trait of all AIRs of a machine.
 //!
-//! An AIR is written once, as `impl<AB: VmAirBuilder> Air<AB> for MyAir`. The backend evaluates it with four concrete
-//! builders: symbolically (key generation), on packed rows (quotient), at the out-of-domain point (verifier) and on one
-//! concrete row (lookup counting, debug checking, mutation tests). [`AnyAir`] is the object-safe union of the four, so
-//! that a machine is a plain list of [`AirRef`]s whatever extensions it is made of. None of the builders depends on
-//! the hash of the engine: an AIR is compiled once for all engines.
+//! An AIR is written once, as `impl<AB: VmAirBuilder> Air<AB> for MyAir`. It is evaluated with four concrete builders:
+//! symbolically (key generation), on packed rows (the prover's quotient), at the out-of-domain point (the verifier) and
+//! on one concrete row (lookup counting, debug checking, mutation tests). [`AnyAir`] is object-safe and covers all
+//! four, so a machine is a plain list of [`AirRef`]s, whatever its extensions. No builder depends on the engine's hash
+//! function, so an AIR is compiled once for all engines.
 
 use std::sync::Arc;
 
 use p3_air::{Air, AirBuilder, BaseAir};
-use p3_lookup::{InteractionBuilder, InteractionSymbolicBuilder};
+use p3_lookup::InteractionBuilder;
 
 use super::builders::{ProverBuilder, RowBuilder, VerifierBuilder};
-use super::field::{EF, F};
+use super::field::F;
+use super::symbolic_builder::SymbolicBuilder;
 
-/// Builder that records constraints and bus messages as expressions.
-pub type SymbolicBuilder = InteractionSymbolicBuilder<F, EF>;
-
-/// What an AIR of the machine may ask of its builder: base-field constraints and bus messages.
+/// Builder of a machine's AIRs. It supports constraints over the base field, and bus messages.
 pub trait VmAirBuilder: AirBuilder<F = F> + InteractionBuilder {}
 impl<AB: AirBuilder<F = F> + InteractionBuilder> VmAirBuilder for AB {}
 
-/// How often an AIR may occur in one proof (SOUNDNESS of repetition: rows must be independent, see [`Self::Derived`]).
+/// How many instances of an AIR one proof may have.
+///
+/// Soundness: several instances are sound only if no constraint relates rows that end up in different instances.
+/// [`Self::Derived`] decides that from the constraints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instances {
-    /// Decided by key generation from the symbolic AIR: repeatable exactly when it reads no next row, no row selector,
-    /// no public value and no preprocessed column, and provides no lookup table with preprocessed content.
+    /// Key generation decides. The AIR is repeatable exactly if it has no public values and no preprocessed columns,
+    /// and reads neither the next row nor a first-row, last-row or transition selector.
     Derived,
-    /// Exactly once (or at most once when the AIR is optional), whatever its constraints look like.
+    /// Exactly one instance, or at most one if the AIR is optional. The constraints play no role.
     Single,
-    /// Repeatable although it reads the next row: the author asserts that every block of rows is closed within one
-    /// instance and has tests that show it.
+    /// Repeatable although the AIR reads the next row. The author asserts that every block of rows that belong together
+    /// lies within one instance, and has tests for it.
     ClosedBlocks,
 }
 
-/// Facts about an AIR that the machine needs beside its constraints.
+/// Properties of an AIR that the machine needs in addition to its constraints.
 pub trait MachineAir: BaseAir<F> + Send + Sync + 'static {
-    /// Unique within a machine; appears in errors, reports and the key.
+    /// Returns the name of the AIR, which is unique within a machine. It appears in errors, reports and keys.
     fn name(&self) -> String;
 
-    /// One name per main column, in order, such as `core.x[0]`.
+    /// Returns the names of the main columns, in order, such as `core.x[0]`.
     fn column_names(&self) -> Vec<String>;
 
-    /// One name per preprocessed column.
+    /// Returns the names of the preprocessed columns, in order.
     fn preprocessed_column_names(&self) -> Vec<String> {
         (0..self.preprocessed_width()).map(|i| format!("pre[{i}]")).collect()
     }
 
-    /// Indices of the columns that switch a row on (`is_valid` or opcode flags). When all of them are zero, every
-    /// bus multiplicity of the row must vanish; key generation checks this. Empty: the check does not apply.
+    /// Returns the indices of the selectors: the main columns of which one is 1 on every used row, such as `is_valid` or
+    /// the opcode flags.
+    ///
+    /// Key generation checks that all multiplicities of a row are 0 if all its selectors are 0. It skips the check for
+    /// an AIR without selectors.
     fn selectors(&self) -> Vec<usize> {
         Vec::new()
     }
 
-    /// Repetition policy.
+    /// Returns how many instances one proof may have.
     fn instances(&self) -> Instances {
         Instances::Derived
     }
 
-    /// A proof without this AIR is refused.
+    /// Returns whether every proof must contain this AIR.
     fn required(&self) -> bool {
         self.preprocessed_width() > 0
     }
 
-    /// The exact log2 height that every proof must use, if it is fixed.
+    /// Returns log2 of the height that the AIR has in every proof, or `None` if the height may vary.
     fn fixed_log_height(&self) -> Option<usize> {
         None
     }
 }
 
-/// Object-safe AIR: implemented for everything that is a [`MachineAir`] and an [`Air`] for the four builders.
+/// Object-safe AIR. Implemented for every [`MachineAir`] that is an [`Air`] for the four builders.
 pub trait AnyAir: MachineAir {
-    /// Records constraints and messages symbolically.
+    /// Records the constraints and messages as expressions.
     fn eval_symbolic(&self, builder: &mut SymbolicBuilder);
-    /// Evaluates constraints on packed rows.
+    /// Evaluates the constraints on packed rows.
     fn eval_prover(&self, builder: &mut ProverBuilder<'_>);
-    /// Evaluates constraints at the out-of-domain point.
+    /// Evaluates the constraints at the out-of-domain point.
     fn eval_verifier(&self, builder: &mut VerifierBuilder<'_>);
-    /// Evaluates constraints and messages on one concrete row.
+    /// Evaluates the constraints and messages on one concrete row.
     fn eval_row(&self, builder: &mut RowBuilder<'_>);
 }
 
@@ -103,5 +107,5 @@ where
     }
 }
 
-/// Shared handle to an AIR.
+/// Shared pointer to an AIR.
 pub type AirRef = Arc<dyn AnyAir>;

@@ -1,4 +1,4 @@
-//! The concrete builders that evaluate an AIR (see [`super::air`]).
+//! The concrete builders that evaluate AIRs: those of the prover, the verifier and single rows.
 
 use p3_air::{AirBuilder, RowWindow};
 use p3_field::{Field, PrimeCharacteristicRing};
@@ -9,7 +9,7 @@ use super::field::{EF, F};
 /// Packed base-field values.
 pub type PackedF = <F as Field>::Packing;
 
-/// Drains an interaction on builders that do not record any: the messages were recorded at key generation.
+/// Methods of builders that ignore messages, because key generation has recorded them.
 macro_rules! ignore_interactions {
     () => {
         #[inline(always)]
@@ -25,7 +25,7 @@ macro_rules! ignore_interactions {
     };
 }
 
-/// Evaluates base constraints on packed rows; the values go, in order, to the engine's own folder.
+/// Evaluates constraints on packed rows. The engine then folds the values in order.
 pub struct ProverBuilder<'a> {
     /// Current and next main row.
     pub main: RowWindow<'a, PackedF>,
@@ -33,13 +33,13 @@ pub struct ProverBuilder<'a> {
     pub preprocessed: RowWindow<'a, PackedF>,
     /// Public values of the AIR.
     pub public_values: &'a [F],
-    /// First-row selector.
+    /// Value of the first-row selector.
     pub is_first_row: PackedF,
-    /// Last-row selector.
+    /// Value of the last-row selector.
     pub is_last_row: PackedF,
-    /// Transition selector.
+    /// Value of the transition selector.
     pub is_transition: PackedF,
-    /// Values of the constraints, in order.
+    /// Values of the constraints evaluated so far, in order.
     pub constraints: Vec<PackedF>,
 }
 
@@ -86,7 +86,7 @@ impl InteractionBuilder for ProverBuilder<'_> {
     ignore_interactions!();
 }
 
-/// Evaluates base constraints at the verifier's out-of-domain point.
+/// Evaluates constraints at the verifier's out-of-domain point.
 pub struct VerifierBuilder<'a> {
     /// Openings of the current and next main row.
     pub main: RowWindow<'a, EF>,
@@ -94,13 +94,13 @@ pub struct VerifierBuilder<'a> {
     pub preprocessed: RowWindow<'a, EF>,
     /// Public values of the AIR.
     pub public_values: &'a [F],
-    /// First-row selector.
+    /// Value of the first-row selector.
     pub is_first_row: EF,
-    /// Last-row selector.
+    /// Value of the last-row selector.
     pub is_last_row: EF,
-    /// Transition selector.
+    /// Value of the transition selector.
     pub is_transition: EF,
-    /// Values of the constraints, in order.
+    /// Values of the constraints evaluated so far, in order.
     pub constraints: Vec<EF>,
 }
 
@@ -140,23 +140,23 @@ impl InteractionBuilder for VerifierBuilder<'_> {
     ignore_interactions!();
 }
 
-/// One message seen on a concrete row.
+/// A message of one concrete row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowMessage {
-    /// Index of the interaction in the AIR's order of `push_interaction` calls.
+    /// Index of the message in the AIR, in the order of `push_interaction` calls.
     pub interaction: u32,
-    /// Start of its fields in [`RowBuilder::fields`].
+    /// Index of its first field in [`RowBuilder::fields`].
     pub start: u32,
     /// Number of fields.
     pub len: u32,
-    /// Signed multiplicity.
+    /// Multiplicity: positive for sends and queries, negative for receives and provided entries.
     pub count: F,
 }
 
-/// Evaluates an AIR on one concrete row and records what it says.
+/// Evaluates an AIR on one concrete row at a time, and records its messages and failed constraints.
 ///
-/// Only interactions selected by `wanted` are recorded (an empty mask selects all), and only with a non-zero count.
-/// Buffers are reused from row to row: call [`Self::set_row`] and then `eval_row`.
+/// Messages with multiplicity 0 are not recorded, nor are those that the mask `wanted` excludes. For each row, call
+/// [`Self::set_row`] and then [`AnyAir::eval_row`](super::AnyAir::eval_row); buffers are reused.
 pub struct RowBuilder<'a> {
     main: RowWindow<'a, F>,
     preprocessed: RowWindow<'a, F>,
@@ -167,17 +167,19 @@ pub struct RowBuilder<'a> {
     check_constraints: bool,
     next_interaction: u32,
     next_constraint: u32,
-    /// Fields of all recorded messages.
+    /// Fields of all recorded messages, one message after the other.
     pub fields: Vec<F>,
-    /// Recorded messages of the row.
+    /// Recorded messages of the row, in the order of the AIR.
     pub messages: Vec<RowMessage>,
-    /// Index and value of every constraint that is not zero.
+    /// Index and value of every constraint whose value is not zero.
     pub failures: Vec<(u32, F)>,
 }
 
 impl<'a> RowBuilder<'a> {
-    /// A builder without a row. `check_constraints = false` skips the constraints (their evaluation is then dead
-    /// code for most AIRs).
+    /// Makes a builder without a row.
+    ///
+    /// `wanted` has one flag per message of the AIR and selects the messages to record; an empty slice selects all. If
+    /// `check_constraints` is false, constraints are skipped, and for most AIRs the compiler removes their evaluation.
     pub fn new(public_values: &'a [F], wanted: &'a [bool], check_constraints: bool) -> Self {
         Self {
             main: RowWindow::from_two_rows(&[], &[]),
@@ -195,7 +197,8 @@ impl<'a> RowBuilder<'a> {
         }
     }
 
-    /// Moves to a row of a trace of `height` rows; clears what was recorded.
+    /// Moves to row `row` of a trace of `height` rows and clears what was recorded. `main` and `preprocessed` are the
+    /// current and the next row.
     #[inline]
     pub fn set_row(&mut self, row: usize, height: usize, main: (&'a [F], &'a [F]), preprocessed: (&'a [F], &'a [F])) {
         self.main = RowWindow::from_two_rows(main.0, main.1);
@@ -209,7 +212,11 @@ impl<'a> RowBuilder<'a> {
         self.failures.clear();
     }
 
-    /// Fields of a recorded message.
+    /// Returns the fields of a recorded message.
+    ///
+    /// # Panics
+    ///
+    /// May panic if the message is not one of the current row.
     #[inline]
     pub fn fields_of(&self, message: &RowMessage) -> &[F] {
         &self.fields[message.start as usize..(message.start + message.len) as usize]
@@ -285,6 +292,6 @@ impl InteractionBuilder for RowBuilder<'_> {
     }
 
     fn push_local_interaction(&mut self, _tuples: impl IntoIterator<Item = (Vec<Self::Expr>, Count<Self::Expr>)>) {
-        // Key generation refuses local interactions.
+        // Key generation rejects local interactions.
     }
 }

@@ -1,26 +1,30 @@
-//! Bus declarations: one arity and one kind per bus name.
+//! Buses: their declarations and their messages.
 
 use p3_lookup::{Count, InteractionBuilder};
 use serde::{Deserialize, Serialize};
 
-/// What balances on a bus.
+/// How the messages of a bus must balance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BusKind {
-    /// Sends equal receives as multisets. Every count is proven boolean and weighs 1.
+    /// The messages sent and the messages received are equal as multisets. Every multiplicity is proven boolean and has
+    /// weight 1.
     Permutation,
-    /// One table provides entries with free multiplicities; queries are proven boolean and weigh 1.
+    /// One AIR provides entries with arbitrary multiplicities, and others query them. The multiplicities of queries are
+    /// proven boolean and have weight 1.
     Lookup,
 }
 
-/// A named channel between AIRs. Key generation refuses messages of another arity, unknown bus names, providers on a
-/// permutation bus and a second providing AIR on a lookup bus.
+/// A named channel between AIRs.
+///
+/// Key generation rejects messages of another arity, messages on undeclared buses, provided entries on a permutation
+/// bus, and a second AIR that provides entries on a lookup bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bus {
-    /// Unique name; part of every message's fingerprint.
+    /// Name, unique within a machine. It is part of every message's fingerprint.
     pub name: &'static str,
     /// Number of field elements per message.
     pub arity: usize,
-    /// Kind.
+    /// Whether messages are sent and received, or queried and provided.
     pub kind: BusKind,
 }
 
@@ -35,7 +39,7 @@ impl Bus {
         Self { name, arity, kind: BusKind::Lookup }
     }
 
-    /// Sends a message `count` times; `count` must be proven boolean by the AIR.
+    /// Sends a message with multiplicity `count`, which the AIR must prove boolean.
     #[inline]
     pub fn send<AB, E>(&self, builder: &mut AB, fields: impl IntoIterator<Item = E>, count: impl Into<AB::Expr>)
     where
@@ -45,7 +49,7 @@ impl Bus {
         builder.push_interaction(self.name, fields, Count::bounded(count.into(), 1));
     }
 
-    /// Receives a message `count` times; `count` must be proven boolean by the AIR.
+    /// Receives a message with multiplicity `count`, which the AIR must prove boolean.
     #[inline]
     pub fn receive<AB, E>(&self, builder: &mut AB, fields: impl IntoIterator<Item = E>, count: impl Into<AB::Expr>)
     where
@@ -55,7 +59,7 @@ impl Bus {
         builder.push_interaction(self.name, fields, Count::bounded(-count.into(), 1));
     }
 
-    /// Asks the table for `key`, `count` times; `count` must be proven boolean by the AIR.
+    /// Queries the entry `key` with multiplicity `count`, which the AIR must prove boolean.
     #[inline]
     pub fn query<AB, E>(&self, builder: &mut AB, key: impl IntoIterator<Item = E>, count: impl Into<AB::Expr>)
     where
@@ -65,7 +69,10 @@ impl Bus {
         builder.push_interaction(self.name, key, Count::bounded(count.into(), 1));
     }
 
-    /// Provides a table entry with a free multiplicity. The row's constraints must hold ungated on every row.
+    /// Provides a table entry with an arbitrary multiplicity.
+    ///
+    /// Soundness: the constraints that make the entry a true statement must hold on every row. No selector may switch
+    /// them off, since a padding row could provide entries too.
     #[inline]
     pub fn provide<AB, E>(
         &self,

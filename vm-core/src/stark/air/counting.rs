@@ -1,7 +1,7 @@
-//! Multiplicities of lookup tables, derived from the AIRs that query them.
+//! Multiplicities of lookup tables, derived from the queries of the AIRs.
 //!
-//! Trace generation does not count lookups by hand: it evaluates the messages of each AIR on each concrete row, so
-//! counts cannot differ from what the proof asks for.
+//! Chips do not count their lookups. Instead, the messages of each AIR are evaluated on each row of its trace, so the
+//! multiplicities cannot differ from the queries of the proof.
 
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
@@ -13,21 +13,21 @@ use super::builders::RowBuilder;
 use super::field::F;
 use super::symbolic::SymbolicAir;
 
-/// Traces with fewer rows than this are counted by one thread.
+/// Minimum number of rows per thread, so that short traces are counted on fewer threads.
 const MIN_ROWS_PER_THREAD: usize = 512;
 
-/// Which messages of an AIR are queries on the wanted buses. Build it once per AIR and reuse it for every trace.
+/// The messages of an AIR that are queries on given buses. Build it once per AIR and reuse it for every trace.
 #[derive(Clone, Debug)]
 pub struct LookupPlan {
-    /// Mask over the AIR's messages.
+    /// Whether each message of the AIR is such a query.
     wanted: Vec<bool>,
-    /// Index into the wanted bus names, per message (meaningless where the mask is false).
+    /// Index of each message's bus in the list of buses; 0 if the message is not such a query.
     bus: Vec<u32>,
     queries: usize,
 }
 
 impl LookupPlan {
-    /// Finds the queries of `air` on the buses named `buses`. Provided entries are not queries.
+    /// Finds the queries of `air` on the buses with the names `buses`. Provided entries are not queries.
     pub fn new(air: &dyn AnyAir, buses: &[&str]) -> Self {
         let symbolic = SymbolicAir::record(air);
         let index: Vec<Option<usize>> =
@@ -39,13 +39,16 @@ impl LookupPlan {
         }
     }
 
-    /// Number of queries per row.
+    /// Returns the number of queries per row.
     pub fn queries(&self) -> usize {
         self.queries
     }
 
-    /// Evaluates the queries of every row, in parallel. `record` gets an accumulator, the index of the bus, the key
-    /// and the (non-zero) count. Returns the accumulators, one per thread used; their order has no meaning.
+    /// Evaluates the queries of every row of a trace, in parallel.
+    ///
+    /// `init` makes an accumulator for each thread. `record` is called for every query whose count is not zero, with
+    /// the accumulator, the index of the bus, the fields of the query and the count. Returns the accumulators in no
+    /// particular order; none if the trace is empty or the AIR has no query.
     pub fn count<A: Send>(
         &self,
         air: &dyn AnyAir,
@@ -81,7 +84,8 @@ impl LookupPlan {
     }
 }
 
-/// Counts the lookups of one trace; see [`LookupPlan`], which avoids recording the AIR again for every trace.
+/// Evaluates the queries of one trace, as [`LookupPlan::count`] does. For several traces of an AIR, build the plan once
+/// instead.
 pub fn count_lookups<A: Send>(
     air: &dyn AnyAir,
     trace: &RowMajorMatrix<F>,
@@ -93,14 +97,14 @@ pub fn count_lookups<A: Send>(
     LookupPlan::new(air, buses).count(air, trace, public_values, init, record)
 }
 
-/// Current and (cyclically) next row of a trace.
+/// Returns row `row` of a trace and the row after it. The first row comes after the last one.
 pub(in crate::stark) fn window(trace: &RowMajorMatrix<F>, row: usize) -> (&[F], &[F]) {
     let (width, height) = (trace.width, trace.height());
     let next = if row + 1 == height { 0 } else { row + 1 };
     (&trace.values[row * width..(row + 1) * width], &trace.values[next * width..(next + 1) * width])
 }
 
-/// The same for an optional preprocessed trace.
+/// Same as [`window`] for an optional preprocessed trace. Returns empty rows if there is no such trace or row.
 pub(in crate::stark) fn preprocessed_window(trace: Option<&RowMajorMatrix<F>>, row: usize) -> (&[F], &[F]) {
     match trace {
         Some(trace) if row < trace.height() => window(trace, row),

@@ -1,7 +1,9 @@
-//! What key generation proves about multiplicities from the constraints of an AIR.
+//! Facts about multiplicities that follow from the constraints of an AIR.
 //!
-//! Polynomial identities are tested at random points. A constraint of degree at most 3 that is not the wanted
-//! polynomial agrees with it at one random point with probability at most 3/p, so four points leave 2^-116.
+//! Polynomial identities are tested at four random points. A polynomial of degree at most 3 that is not zero vanishes
+//! at all of them with probability at most (3/p)^4 < 2^-116. Where a constraint has to be a multiple of a wanted
+//! polynomial, the first point determines the factor and the other three are compared. Both polynomials have degree at
+//! most 6, so any other constraint passes with probability at most (6/p)^3 < 2^-84.
 
 use std::array;
 
@@ -12,26 +14,27 @@ use super::any_air::AnyAir;
 use super::field::F;
 use super::symbolic::{Assignment, Evaluator, Expr, SymbolicAir};
 
-/// Whether the constraints of an AIR prove that an expression is 0 or 1 on every row.
+/// Returns whether the constraints of an AIR prove that an expression is 0 or 1 on every row.
 #[cfg(feature = "prover")]
 pub(crate) fn proves_boolean(air: &dyn AnyAir, symbolic: &SymbolicAir, expr: &Expr) -> bool {
     Facts::new(air, symbolic).is_boolean(expr)
 }
 
+/// Number of random points.
 const POINTS: usize = 4;
 
 /// Values of an expression at the random points.
 type Values = [F; POINTS];
 
-/// Values of the constraints of one AIR at random points, and what follows from them.
+/// Values of the constraints of one AIR at random points, and the facts derived from them.
 pub(in crate::stark) struct Facts {
     points: [Assignment; POINTS],
     constraints: Vec<Values>,
-    /// Main columns that some constraint proves boolean on every row.
+    /// Main columns that a constraint proves boolean on every row.
     boolean_columns: Vec<usize>,
 }
 
-/// `a = k·b` for a non-zero constant k, neither being zero.
+/// Returns whether `a = k·b` for a constant k, where neither `a` nor `b` is zero.
 fn proportional(a: &Values, b: &Values) -> bool {
     !a[0].is_zero() && !b[0].is_zero() && (1..POINTS).all(|i| a[i] * b[0] == b[i] * a[0])
 }
@@ -42,8 +45,9 @@ fn map(a: &Values, f: impl Fn(F) -> F) -> Values {
 
 impl Facts {
     pub(in crate::stark) fn new(air: &dyn AnyAir, symbolic: &SymbolicAir) -> Self {
-        // Soundness (M28): row selectors are random here, so a constraint gated by `when_first_row`, `when_transition`
-        // or by another column is a different polynomial and proves nothing.
+        // Soundness (M28): the first-row, last-row and transition selectors are random here, like all columns. So a
+        // constraint that is gated by `when_first_row`, `when_transition` or another column is a different polynomial
+        // and proves nothing.
         let points: [Assignment; POINTS] = array::from_fn(|i| Assignment::random(air, 0x5EED_0000 + i as u64));
         let mut facts = Self { points, constraints: Vec::new(), boolean_columns: Vec::new() };
         facts.constraints = facts.values_of(symbolic.constraints.iter());
@@ -79,23 +83,24 @@ impl Facts {
         self.constraints.iter().any(|c| proportional(c, wanted))
     }
 
-    /// Some ungated constraint is k·c·(c − 1).
+    /// Returns whether some ungated constraint is k·c·(c − 1).
     fn asserted_boolean(&self, c: &Values) -> bool {
         self.some_constraint(&map(c, |v| v * (v - F::ONE)))
     }
 
-    /// Whether the main column is proven boolean on every row.
+    /// Returns whether a constraint proves the main column boolean on every row.
     pub(in crate::stark) fn column_is_boolean(&self, column: usize) -> bool {
         self.boolean_columns.contains(&column)
     }
 
-    /// Whether the expression takes only the values 0 and 1 on rows that satisfy the constraints.
+    /// Returns whether the expression is 0 or 1 on every row that satisfies the constraints. May return `false` although
+    /// it is.
     pub(in crate::stark) fn is_boolean(&self, expr: &Expr) -> bool {
         let c = self.values(expr);
         if c == [F::ZERO; POINTS] || c == [F::ONE; POINTS] || self.asserted_boolean(&c) {
             return true;
         }
-        // Equal to a boolean column by a constraint.
+        // The expression equals a boolean column, by itself or by a constraint.
         let equals_boolean_column = self.boolean_columns.iter().any(|&column| {
             let d = self.main_column(column);
             let difference: Values = array::from_fn(|i| c[i] - d[i]);
@@ -112,7 +117,7 @@ impl Facts {
         }
     }
 
-    /// Whether minus the expression takes only the values 0 and 1.
+    /// Same as [`Self::is_boolean`] for the expression's negation.
     pub(in crate::stark) fn is_negated_boolean(&self, expr: &Expr) -> bool {
         match expr {
             SymbolicExpr::Neg { x, .. } => self.is_boolean(x),
@@ -120,8 +125,9 @@ impl Facts {
         }
     }
 
-    /// Whether the count is zero on every row whose selector columns are all zero (M29): as a polynomial, or because a
-    /// constraint k·count·(1 − s) says so for a selector s or for the sum s of all selectors.
+    /// Returns whether the count is zero on every row whose selectors are all zero (M29). Either it is the zero
+    /// polynomial once the selectors are set to zero, or there is a constraint k·count·(1 − s), where s is a selector or
+    /// the sum of all selectors.
     pub(in crate::stark) fn vanishes_without(&self, count: &Expr, selectors: &[usize]) -> bool {
         let vanishes = self.points.iter().all(|point| {
             let mut off = point.clone();

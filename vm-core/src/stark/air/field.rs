@@ -3,7 +3,8 @@
 use p3_baby_bear::BabyBear;
 use p3_field::extension::BinomialExtensionField;
 
-/// The base field of the machine. The memory argument's windows (2^29) and the 16-bit cells are chosen for it.
+/// The base field of the machine. The memory argument's window of timestamps (2^29) and the 16-bit cells are chosen for
+/// its size.
 pub type F = BabyBear;
-/// The challenge field: quartic extension, 2^123.6 elements.
+/// The challenge field: the quartic extension of [`F`], with 2^123.6 elements.
 pub type EF = BinomialExtensionField<BabyBear, 4>;

@@ -1,4 +1,4 @@
-//! AIRs: what the machine's circuits are written with, and what can be read from them.
+//! AIRs: the traits and builders for writing them, and their analysis in symbolic form.
 
 mod any_air;
 mod builders;
@@ -10,8 +10,9 @@ mod input;
 mod printer;
 mod set;
 mod symbolic;
+mod symbolic_builder;
 
-pub use any_air::{AirRef, AnyAir, Instances, MachineAir, SymbolicBuilder, VmAirBuilder};
+pub use any_air::{AirRef, AnyAir, Instances, MachineAir, VmAirBuilder};
 pub use builders::{PackedF, ProverBuilder, RowBuilder, RowMessage, VerifierBuilder};
 pub use bus::{Bus, BusKind};
 pub use counting::{LookupPlan, count_lookups};
@@ -26,3 +27,5 @@ pub(super) use printer::Printer;
 pub use set::AirSet;
 pub(super) use symbolic::{Assignment, Evaluator, tree_size};
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};
+pub(super) use symbolic_builder::Recorder;
+pub use symbolic_builder::{OriginScope, SymbolicBuilder, origin_scope};

@@ -1,16 +1,16 @@
-//! Expressions as text, with column names. Shared subexpressions are named once and printed once.
+//! Expressions as text, with the names of columns. Large shared subexpressions are printed once and given a name.
 
 use std::sync::Arc;
 
 use p3_air::symbolic::{BaseEntry, BaseLeaf, SymLeaf, SymbolicExpr};
-use p3_field::PrimeField32;
+use p3_field::{Field, PrimeField32};
 use rustc_hash::FxHashMap;
 
 use super::any_air::AnyAir;
 use super::field::F;
 use super::symbolic::{Expr, tree_size};
 
-/// Shared nodes of at least this many tree nodes get a name.
+/// Minimum number of tree nodes of a shared subexpression that gets a name.
 const NAME_FROM: usize = 8;
 
 /// Prints expressions of one AIR.
@@ -20,12 +20,12 @@ pub(in crate::stark) struct Printer {
     references: FxHashMap<*const Expr, usize>,
     sizes: FxHashMap<*const Expr, usize>,
     named: FxHashMap<*const Expr, String>,
-    /// `name = expression` lines produced since they were last taken.
+    /// Definitions `name = expression` since the last call of [`Self::take_definitions`].
     definitions: Vec<String>,
 }
 
 impl Printer {
-    /// A printer for expressions of `air`; `exprs` are all expressions that will be printed.
+    /// Makes a printer for expressions of `air`. Subexpressions count as shared if they occur twice in `exprs`.
     pub(in crate::stark) fn new<'a>(air: &dyn AnyAir, exprs: impl IntoIterator<Item = &'a Expr>) -> Self {
         let mut references = FxHashMap::default();
         for expr in exprs {
@@ -41,7 +41,7 @@ impl Printer {
         }
     }
 
-    /// Text of one expression of `air`, without definitions of shared parts, cut to a readable length.
+    /// Returns the text of one expression of `air` with its definitions, cut to a readable length.
     pub(in crate::stark) fn short(air: &dyn AnyAir, expr: &Expr) -> String {
         const LIMIT: usize = 240;
         let mut printer = Self::new(air, [expr]);
@@ -56,36 +56,47 @@ impl Printer {
         text
     }
 
-    /// Text of an expression.
+    /// Returns the text of an expression. It may use new names, which [`Self::take_definitions`] defines.
     pub(in crate::stark) fn print(&mut self, expr: &Expr) -> String {
-        self.at_level(expr, 0)
+        self.at_level(expr, Level::Negative)
     }
 
-    /// Definitions of shared parts printed so far, in order of use.
+    /// Same as [`Self::print`] for a factor of a product: a sum gets brackets.
+    pub(in crate::stark) fn print_factor(&mut self, expr: &Expr) -> String {
+        self.at_level(expr, Level::Product)
+    }
+
+    /// Returns the definitions that are new since the last call, each before its first use.
     pub(in crate::stark) fn take_definitions(&mut self) -> Vec<String> {
         std::mem::take(&mut self.definitions)
     }
 
-    /// `level`: 0 sum, 1 right side of a subtraction, 2 factor.
-    fn at_level(&mut self, expr: &Expr, level: u8) -> String {
+    /// Returns the text of an expression, in brackets if its outermost operator binds less tightly than `level`.
+    fn at_level(&mut self, expr: &Expr, level: Level) -> String {
+        use Level::{Negative, Product, Sum};
         let (text, own) = match expr {
-            SymbolicExpr::Leaf(leaf) => return self.leaf(leaf),
-            SymbolicExpr::Add { x, y, .. } => (format!("{} + {}", self.child(x, 0), self.child(y, 0)), 0),
-            SymbolicExpr::Sub { x, y, .. } => (format!("{} - {}", self.child(x, 0), self.child(y, 1)), 0),
-            SymbolicExpr::Neg { x, .. } => (format!("-{}", self.child(x, 2)), 0),
-            SymbolicExpr::Mul { x, y, .. } => (format!("{}*{}", self.child(x, 2), self.child(y, 2)), 2),
+            SymbolicExpr::Leaf(BaseLeaf::Constant(c)) => constant(*c),
+            SymbolicExpr::Leaf(leaf) => (self.leaf(leaf), Product),
+            SymbolicExpr::Add { x, y, .. } => (format!("{} + {}", self.child(x, Negative), self.child(y, Sum)), Sum),
+            SymbolicExpr::Sub { x, y, .. } => {
+                (format!("{} - {}", self.child(x, Negative), self.child(y, Product)), Sum)
+            }
+            SymbolicExpr::Neg { x, .. } => (format!("-{}", self.child(x, Product)), Negative),
+            SymbolicExpr::Mul { x, y, .. } => {
+                (format!("{}*{}", self.child(x, Product), self.child(y, Product)), Product)
+            }
         };
         if own < level { format!("({text})") } else { text }
     }
 
-    fn child(&mut self, node: &Arc<Expr>, level: u8) -> String {
+    fn child(&mut self, node: &Arc<Expr>, level: Level) -> String {
         let key = Arc::as_ptr(node);
         if let Some(name) = self.named.get(&key) {
             return name.clone();
         }
         let shared = self.references.get(&key).copied().unwrap_or(0) > 1;
         if shared && tree_size(node, &mut self.sizes) >= NAME_FROM {
-            let text = self.at_level(node, 0);
+            let text = self.print(node);
             let name = format!("t{}", self.named.len());
             self.definitions.push(format!("{name} = {text}"));
             self.named.insert(key, name.clone());
@@ -110,11 +121,51 @@ impl Printer {
             BaseLeaf::IsFirstRow => "is_first".into(),
             BaseLeaf::IsLastRow => "is_last".into(),
             BaseLeaf::IsTransition => "is_transition".into(),
-            BaseLeaf::Constant(c) => {
-                let value = c.as_canonical_u32();
-                if value > F::ORDER_U32 / 2 { format!("-{}", F::ORDER_U32 - value) } else { value.to_string() }
-            }
+            BaseLeaf::Constant(c) => constant(*c).0,
         }
+    }
+}
+
+/// How tightly the outermost operator of a text binds, in ascending order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    /// Starts with a minus sign.
+    Negative,
+    /// A sum or difference.
+    Sum,
+    /// A product, power, name or number.
+    Product,
+}
+
+/// Returns the text of a constant: `2^k`, `2^k - 1` or `2^-k` if the number itself is hard to recognise as such, and the
+/// integer nearest to zero otherwise.
+fn constant(c: F) -> (String, Level) {
+    /// Numbers up to this one are easy to recognise.
+    const SMALL: u32 = 254;
+    let value = c.as_canonical_u32();
+    let negative = F::ORDER_U32 - value;
+    if value.min(negative) <= SMALL {
+        return if value <= SMALL {
+            (value.to_string(), Level::Product)
+        } else {
+            (format!("-{negative}"), Level::Negative)
+        };
+    }
+    let inverse = c.inverse().as_canonical_u32();
+    if value.is_power_of_two() {
+        (format!("2^{}", value.ilog2()), Level::Product)
+    } else if (value + 1).is_power_of_two() {
+        (format!("2^{} - 1", (value + 1).ilog2()), Level::Sum)
+    } else if inverse.is_power_of_two() {
+        (format!("2^-{}", inverse.ilog2()), Level::Product)
+    } else if negative.is_power_of_two() {
+        (format!("-2^{}", negative.ilog2()), Level::Negative)
+    } else if (negative + 1).is_power_of_two() {
+        (format!("-(2^{} - 1)", (negative + 1).ilog2()), Level::Negative)
+    } else if value <= F::ORDER_U32 / 2 {
+        (value.to_string(), Level::Product)
+    } else {
+        (format!("-{negative}"), Level::Negative)
     }
 }
 

@@ -1,7 +1,7 @@
-//! What an AIR says, recorded once: constraints, bus messages, and which values they read.
+//! Symbolic AIRs: the constraints and messages of an AIR as expressions, and the values that they read.
 //!
-//! Expressions are graphs with shared nodes. Everything here visits each node once; a tree walk of a permutation AIR
-//! would not end.
+//! Expressions are graphs with shared nodes. All functions here visit each node once: written out as a tree, the
+//! expressions of a permutation AIR would be too large to traverse.
 
 use std::collections::BTreeSet;
 
@@ -13,26 +13,29 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashMap;
 
-use super::any_air::{AnyAir, SymbolicBuilder};
+use super::any_air::AnyAir;
 use super::field::F;
+use super::symbolic_builder::SymbolicBuilder;
 
 /// An expression over the columns of an AIR.
 pub type Expr = SymbolicExpression<F>;
 
-/// One bus message as declared by an AIR.
+/// A bus message of an AIR, in symbolic form.
 #[derive(Clone, Debug)]
 pub struct SymbolicMessage {
-    /// Bus name.
+    /// Name of the bus.
     pub bus: String,
-    /// Payload.
+    /// Fields of the message.
     pub fields: Vec<Expr>,
-    /// Signed multiplicity: positive for sends and queries, negative for receives and provided entries.
+    /// Multiplicity: positive for sends and queries, negative for receives and provided entries.
     pub count: Expr,
-    /// Declared bound of the multiplicity; 0 for provided entries.
+    /// Declared upper bound on the absolute value of `count`; 0 for provided entries, which have none.
     pub weight: u32,
+    /// Part of the AIR that emits the message; see [`origin_scope`](super::origin_scope).
+    pub origin: String,
 }
 
-/// Which values the constraints and messages of an AIR read.
+/// Values that the constraints and messages of an AIR read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// Main columns read on the next row.
@@ -41,27 +44,29 @@ pub struct Reads {
     pub preprocessed: BTreeSet<usize>,
     /// Preprocessed columns read on the next row.
     pub preprocessed_next: BTreeSet<usize>,
-    /// A public value is read.
+    /// Whether a public value is read.
     pub public: bool,
-    /// A first-row, last-row or transition selector is read.
+    /// Whether a first-row, last-row or transition selector is read.
     pub row_selectors: bool,
 }
 
-/// Everything an AIR says.
+/// An AIR in symbolic form.
 #[derive(Clone, Debug)]
 pub struct SymbolicAir {
-    /// Constraints, in order of assertion.
+    /// Constraints, in the order in which the AIR asserts them. Each must be zero.
     pub constraints: Vec<Expr>,
-    /// Messages, in order of declaration.
+    /// Part of the AIR that emits each constraint; see [`origin_scope`](super::origin_scope).
+    pub constraint_origins: Vec<String>,
+    /// Messages, in the order in which the AIR emits them.
     pub messages: Vec<SymbolicMessage>,
-    /// What they read.
+    /// Values that the constraints and messages read.
     pub reads: Reads,
-    /// Uses of the builder that the machine does not support, in words.
+    /// Features that the AIR uses and the machine does not support, such as `periodic columns`.
     pub unsupported: Vec<&'static str>,
 }
 
 impl SymbolicAir {
-    /// Records an AIR. Only key generation decides whether what it says is allowed.
+    /// Records an AIR. Accepts every AIR: whether a machine may contain it is for key generation to check.
     pub fn record(air: &dyn AnyAir) -> Self {
         let layout = AirLayout {
             preprocessed_width: air.preprocessed_width(),
@@ -72,6 +77,7 @@ impl SymbolicAir {
         };
         let mut builder = SymbolicBuilder::new(layout);
         air.eval_symbolic(&mut builder);
+        let SymbolicBuilder { recorder: builder, constraint_origins, message_origins } = builder;
         let mut unsupported = Vec::new();
         let mut refuse = |present: bool, what: &'static str| {
             if present {
@@ -88,11 +94,13 @@ impl SymbolicAir {
         let messages: Vec<_> = builder
             .global_interactions()
             .iter()
-            .map(|i| SymbolicMessage {
+            .zip(message_origins)
+            .map(|(i, origin)| SymbolicMessage {
                 bus: i.bus_name.clone(),
                 fields: i.fields.clone(),
                 count: i.count.clone(),
                 weight: i.count_weight,
+                origin,
             })
             .collect();
         let mut reads = Reads::default();
@@ -100,15 +108,19 @@ impl SymbolicAir {
         for expr in constraints.iter().chain(messages.iter().flat_map(|m| m.fields.iter().chain([&m.count]))) {
             collect_reads(expr, &mut reads, &mut seen);
         }
-        Self { constraints, messages, reads, unsupported }
+        Self { constraints, constraint_origins, messages, reads, unsupported }
     }
 
-    /// Degree of the constraint with this index, as a multiple of the trace length.
+    /// Returns the degree of a constraint: the degree of its polynomial as a multiple of the height.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no constraint with this index.
     pub fn constraint_degree(&self, index: usize) -> usize {
         self.constraints[index].degree_multiple()
     }
 
-    /// Digest of all constraints and messages, in order.
+    /// Returns a digest of all constraints and messages, in order.
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = ExprHasher::default();
         let mut out = Vec::new();
@@ -150,7 +162,7 @@ fn collect_reads(expr: &Expr, reads: &mut Reads, seen: &mut BTreeSet<*const Expr
                     reads.preprocessed_next.insert(v.index);
                 }
                 BaseEntry::Public => reads.public = true,
-                // Refused by key generation.
+                // Key generation rejects periodic columns.
                 BaseEntry::Periodic => {}
             },
             BaseLeaf::IsFirstRow | BaseLeaf::IsLastRow | BaseLeaf::IsTransition => reads.row_selectors = true,
@@ -171,7 +183,7 @@ fn collect_reads(expr: &Expr, reads: &mut Reads, seen: &mut BTreeSet<*const Expr
     }
 }
 
-/// Number of nodes of the expression written out as a tree, saturating.
+/// Returns the number of nodes of the expression written out as a tree, at most `usize::MAX`.
 pub(in crate::stark) fn tree_size(expr: &Expr, memo: &mut FxHashMap<*const Expr, usize>) -> usize {
     let mut child = |node: &std::sync::Arc<Expr>| -> usize {
         let key = std::sync::Arc::as_ptr(node);
@@ -192,7 +204,7 @@ pub(in crate::stark) fn tree_size(expr: &Expr, memo: &mut FxHashMap<*const Expr,
     }
 }
 
-/// Values of everything an expression can read.
+/// Values of all columns, public values and selectors that an expression can read.
 #[derive(Clone, Debug)]
 pub(in crate::stark) struct Assignment {
     pub(in crate::stark) main: [Vec<F>; 2],
@@ -204,7 +216,7 @@ pub(in crate::stark) struct Assignment {
 }
 
 impl Assignment {
-    /// Independent random values for every column and selector of an AIR.
+    /// Makes an assignment of independent random values.
     pub(in crate::stark) fn random(air: &dyn AnyAir, seed: u64) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let mut row = |n: usize| -> Vec<F> { (0..n).map(|_| rng.random::<F>()).collect() };
@@ -218,7 +230,7 @@ impl Assignment {
         }
     }
 
-    /// All zero, on a row that is neither the first nor the last.
+    /// Makes an assignment of zeros, on a row that is neither the first nor the last.
     pub(in crate::stark) fn zero(air: &dyn AnyAir) -> Self {
         Self {
             main: [F::zero_vec(air.width()), F::zero_vec(air.width())],
@@ -233,7 +245,7 @@ impl Assignment {
 
 /// Evaluates expressions at one assignment, each shared node once.
 ///
-/// Nodes are remembered by address, so all expressions must live as long as the evaluator: hence `'e`.
+/// Values are cached by the address of the node, so all expressions must live as long as the evaluator: hence `'e`.
 pub(in crate::stark) struct Evaluator<'a, 'e> {
     at: &'a Assignment,
     memo: FxHashMap<*const Expr, F>,
@@ -245,7 +257,7 @@ impl<'a, 'e> Evaluator<'a, 'e> {
         Self { at, memo: FxHashMap::default(), exprs: std::marker::PhantomData }
     }
 
-    /// Value of an expression.
+    /// Returns the value of an expression.
     pub(in crate::stark) fn eval(&mut self, expr: &'e Expr) -> F {
         match expr {
             SymbolicExpr::Leaf(leaf) => match leaf {
@@ -253,7 +265,7 @@ impl<'a, 'e> Evaluator<'a, 'e> {
                     BaseEntry::Main { offset } => self.at.main[offset.min(1)][v.index],
                     BaseEntry::Preprocessed { offset } => self.at.preprocessed[offset.min(1)][v.index],
                     BaseEntry::Public => self.at.public[v.index],
-                    // Refused by key generation before any evaluation matters.
+                    // Key generation rejects periodic columns before it uses any value.
                     BaseEntry::Periodic => F::ZERO,
                 },
                 BaseLeaf::IsFirstRow => self.at.is_first_row,
@@ -279,7 +291,7 @@ impl<'a, 'e> Evaluator<'a, 'e> {
     }
 }
 
-/// Hashes expression graphs: a node's hash covers its operation and the hashes of its children.
+/// Hashes expression graphs. The hash of a node covers its operation and the hashes of its children.
 #[derive(Default)]
 struct ExprHasher {
     memo: FxHashMap<*const Expr, [u8; 32]>,

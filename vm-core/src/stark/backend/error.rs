@@ -1,135 +1,136 @@
-//! Errors of proving and verifying. Each says what is wrong and where.
+//! Errors of proving and verifying.
 
 use std::any::Any;
 
 use thiserror::Error;
 
-/// Why no proof could be made.
+/// Error of proving.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ProveError {
-    /// AIR index outside the key.
-    #[error("input for AIR number {air}, but the key has {airs}")]
+    /// An input is for an AIR that the key does not have.
+    #[error("input for AIR number {air}, but the key has {airs} AIRs")]
     UnknownAir {
-        /// Index.
+        /// Index of the AIR in the input.
         air: usize,
-        /// Number of AIRs.
+        /// Number of AIRs of the key.
         airs: usize,
     },
-    /// Two inputs for one AIR.
+    /// Two inputs are for the same AIR.
     #[error("two inputs for AIR `{air}`; give all its instances in one")]
     DuplicateInput {
         /// AIR.
         air: String,
     },
-    /// Shape of the inputs.
+    /// The key does not allow these instances.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// Width of a trace.
+    /// A trace has another width than its AIR.
     #[error("AIR `{air}`, instance {instance}: the trace has {got} columns instead of {expected}")]
     TraceWidth {
         /// AIR.
         air: String,
-        /// Instance.
+        /// Index of the instance of the AIR.
         instance: usize,
-        /// Width of the AIR.
+        /// Number of main columns of the AIR.
         expected: usize,
-        /// Width of the trace.
+        /// Number of columns of the trace.
         got: usize,
     },
-    /// Height of a trace.
+    /// The height of a trace is not a power of two.
     #[error("AIR `{air}`, instance {instance}: the trace has {height} rows, which is not a power of two")]
     TraceHeight {
         /// AIR.
         air: String,
-        /// Instance.
+        /// Index of the instance of the AIR.
         instance: usize,
-        /// Rows.
+        /// Height of the trace.
         height: usize,
     },
-    /// The backend gave up.
+    /// The backend returned an error or panicked.
     #[error("the backend could not make a proof: {0}")]
     Backend(String),
 }
 
-/// A set of instances that a key does not allow. The prover and the verifier apply the same rules.
+/// Error of a proof whose shape the key does not allow. The shape of a proof is its set of instances with their heights
+/// and numbers of public values. The prover and the verifier apply the same rules.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ShapeError {
-    /// Wrong number of entries in a per-AIR list.
+    /// A list with one entry per AIR has the wrong length.
     #[error("{what}: {got} entries for {expected} AIRs")]
     AirCount {
-        /// Which list.
+        /// Name of the list.
         what: &'static str,
-        /// AIRs of the key.
+        /// Number of AIRs of the key.
         expected: usize,
-        /// Entries.
+        /// Length of the list.
         got: usize,
     },
-    /// A required AIR is absent.
+    /// A required AIR has no instance.
     #[error("required AIR `{air}` is absent")]
     MissingAir {
         /// AIR.
         air: String,
     },
-    /// More instances than allowed.
-    #[error("AIR `{air}` occurs {got} times; at most {max} are allowed")]
+    /// An AIR has more instances than allowed.
+    #[error("AIR `{air}` has {got} instances; at most {max} are allowed")]
     TooManyInstances {
         /// AIR.
         air: String,
-        /// Limit.
+        /// Maximum number.
         max: usize,
-        /// Occurrences.
+        /// Number of instances.
         got: usize,
     },
-    /// More instances in total than allowed.
+    /// There are more instances in total than allowed.
     #[error("{got} instances in total; at most {max} are allowed")]
     TooManyInstancesInTotal {
-        /// Limit.
+        /// Maximum number.
         max: usize,
-        /// Instances.
+        /// Number of instances.
         got: usize,
     },
-    /// No instance at all.
-    #[error("no instance at all")]
+    /// There is no instance.
+    #[error("no AIR has an instance; a proof needs at least one")]
     Empty,
-    /// Wrong number of heights in the proof.
+    /// The proof has another number of heights than instances.
     #[error("{got} heights for {expected} instances")]
     HeightCount {
-        /// Instances.
+        /// Number of instances.
         expected: usize,
-        /// Heights.
+        /// Number of heights.
         got: usize,
     },
-    /// Taller than allowed.
+    /// A trace is taller than allowed.
     #[error("AIR `{air}` has 2^{got} rows; at most 2^{max} are allowed")]
     TooTall {
         /// AIR.
         air: String,
-        /// Limit.
+        /// log2 of the maximum height.
         max: usize,
         /// log2 of the height.
         got: usize,
     },
-    /// All traces are so short that the low-degree test loses its security.
+    /// All traces are so short that the low-degree test is not secure enough.
     #[error("the tallest trace has 2^{got} rows; at least 2^{min} are needed")]
     TooShort {
-        /// Least log2 of the tallest trace.
+        /// log2 of the minimum height of the tallest trace.
         min: usize,
-        /// log2 of the tallest trace.
+        /// log2 of the height of the tallest trace.
         got: usize,
     },
-    /// A fixed height is not respected.
+    /// A trace of an AIR with a fixed height has another height.
     #[error("AIR `{air}` has 2^{got} rows; its height is fixed to 2^{expected}")]
     FixedHeight {
         /// AIR.
         air: String,
-        /// Fixed height.
+        /// log2 of the fixed height.
         expected: usize,
         /// log2 of the height.
         got: usize,
     },
-    /// Number of public values.
+    /// An AIR has the wrong number of public values.
     #[error("AIR `{air}` has {got} public values instead of {expected}")]
     PublicValues {
         /// AIR.
@@ -139,29 +140,29 @@ pub enum ShapeError {
         /// Given number.
         got: usize,
     },
-    /// Bus multiplicities could wrap around the field.
+    /// Sums of multiplicities could wrap around the field.
     #[error(
-        "bus messages could overflow the field: the weighted number of rows is {sum}, at least the characteristic {limit}"
+        "the proof could have {sum} bus messages, which is not below the field's characteristic {limit}; prove fewer or shorter traces"
     )]
     WeightOverflow {
-        /// Σ weight × height.
+        /// Sum over all instances of weight × height: the number of messages if every row has all of its messages.
         sum: u128,
-        /// Characteristic.
+        /// Characteristic of the field.
         limit: u64,
     },
 }
 
-/// Why a proof is refused.
+/// Error of verifying: why the proof is rejected.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// A shape that the key does not allow.
+    /// The key does not allow the shape of the proof.
     #[error("proof shape: {0}")]
     Shape(#[from] ShapeError),
-    /// A lookup argument is missing or superfluous, an opening has another width, and the like.
+    /// A part of the proof is missing, superfluous or of the wrong size, such as a lookup argument or an opening.
     #[error("malformed proof: {0}")]
     Malformed(String),
-    /// The openings do not belong to the commitments.
+    /// The openings do not match the commitments.
     #[error("the openings do not match the commitments: {0}")]
     Opening(String),
     /// The constraints of an AIR do not hold.
@@ -170,24 +171,24 @@ pub enum VerifyError {
         /// AIR.
         air: String,
     },
-    /// The messages on the buses do not cancel.
+    /// The messages on the buses do not balance.
     #[error("the bus messages of the proof do not balance")]
     BusImbalance,
-    /// A proof of work is missing or wrong.
-    #[error("proof of work: {0}")]
+    /// A proof of work is invalid. This is also the error if the proof was made for another key or domain.
+    #[error("a proof of work is invalid, and the proof may be for another key: {0}")]
     ProofOfWork(String),
-    /// The backend panicked on a malformed proof.
+    /// The backend panicked. Only malformed proofs make it do so.
     #[error("the backend panicked on a malformed proof: {0}")]
     Panicked(String),
 }
 
-/// Debug text of a backend error, cut to a readable length.
+/// Returns the debug text of a backend error, cut to a readable length.
 pub(super) fn brief(error: &impl std::fmt::Debug) -> String {
     let text = format!("{error:?}");
     text.chars().take(300).collect()
 }
 
-/// Message of a contained panic.
+/// Returns the message of a caught panic.
 pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()

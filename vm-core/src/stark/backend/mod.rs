@@ -1,4 +1,4 @@
-//! The proof backends. One so far: Plonky3's batch STARK over univariate polynomials.
+//! The proof backends. So far there is one: Plonky3's batch STARK over univariate polynomials.
 
 mod error;
 mod univariate;

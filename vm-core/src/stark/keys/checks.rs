@@ -1,4 +1,4 @@
-//! Key generation's checks of a single AIR.
+//! Key generation's checks of single AIRs.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,11 @@ use super::consistency::check_builders_agree;
 use super::error::KeygenError;
 use super::limits::MAX_DEGREE;
 
-/// Largest message expression, as a tree: the backend evaluates messages without sharing, on every row.
+/// Maximum number of nodes of a message's expressions, written out as trees. The backend evaluates them on every row,
+/// and computes a shared subexpression every time that it occurs.
 const MAX_MESSAGE_NODES: usize = 4096;
 
+/// Checks the numbers of columns and their names, and the indices of the selectors.
 pub(in crate::stark) fn check_names(air: &dyn AnyAir, name: &str) -> Result<(), KeygenError> {
     if air.width() == 0 {
         return Err(KeygenError::NoColumns { air: name.into() });
@@ -34,7 +36,7 @@ pub(in crate::stark) fn check_names(air: &dyn AnyAir, name: &str) -> Result<(), 
     Ok(())
 }
 
-/// All checks that need only one AIR and the bus declarations.
+/// Checks the constraints and messages of one AIR against the bus declarations and the rules for multiplicities.
 pub(in crate::stark) fn check_air(
     air: &dyn AnyAir,
     name: &str,
@@ -78,7 +80,10 @@ pub(in crate::stark) fn check_air(
     check_multiplicities(air, name, symbolic, buses)
 }
 
-/// Soundness (M19, M28, M29): every weighted multiplicity is proven boolean, and none survives without a selector.
+/// Checks the multiplicities of an AIR's messages.
+///
+/// Soundness (M19, M28, M29): the constraints prove every multiplicity boolean, except those of provided entries, and
+/// every multiplicity is 0 on rows whose selectors are all 0.
 fn check_multiplicities(
     air: &dyn AnyAir,
     name: &str,
@@ -98,7 +103,8 @@ fn check_multiplicities(
     for (message, m) in symbolic.messages.iter().enumerate() {
         let count = || Printer::short(air, &m.count);
         if m.weight > 0 {
-            // A negative query would be a provided entry, so only permutation buses have receives.
+            // A query with a negative multiplicity would act as a provided entry, so negated booleans are allowed on
+            // permutation buses only.
             let boolean = facts.is_boolean(&m.count)
                 || (buses[m.bus.as_str()].kind == BusKind::Permutation && facts.is_negated_boolean(&m.count));
             if !boolean {
@@ -122,14 +128,17 @@ fn check_multiplicities(
     Ok(())
 }
 
-/// Soundness (M15–M17): how often an AIR may occur.
+/// Returns whether a proof may contain several instances of an AIR.
+///
+/// Soundness (M15–M17): an AIR with public values or preprocessed columns has at most one instance, and so does, unless
+/// its author declares closed blocks, an AIR that reads the next row or a first-row, last-row or transition selector.
 pub(in crate::stark) fn repeatable(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<bool, KeygenError> {
     let reads = &symbolic.reads;
     let what = if air.num_public_values() > 0 {
-        // Two instances would each have a value for the same public input.
+        // Two instances would each have their own values for the same public values.
         Some("public values")
     } else if air.preprocessed_width() > 0 {
-        // The backend opens a shared preprocessed matrix for one instance only.
+        // The backend opens a preprocessed matrix for one instance only.
         Some("preprocessed columns")
     } else {
         None
@@ -142,14 +151,14 @@ pub(in crate::stark) fn repeatable(air: &dyn AnyAir, name: &str, symbolic: &Symb
     }
 }
 
-/// The all-zero row, with which traces of repeatable AIRs are padded, satisfies the constraints.
+/// Checks that the all-zero row satisfies the constraints, because traces of repeatable AIRs are padded with it.
 pub(in crate::stark) fn check_padding_row(
     air: &dyn AnyAir,
     name: &str,
     symbolic: &SymbolicAir,
 ) -> Result<(), KeygenError> {
-    // The rows of a provider without preprocessed content are statements of their own, padding included: its
-    // constraints hold ungated, and whoever fills the trace pads it with true statements.
+    // If the AIR provides entries, every row is a statement of its own, padding rows included: the constraints are not
+    // gated by a selector, and the chip pads the trace with rows that are true statements.
     if symbolic.messages.iter().any(|message| message.weight == 0) {
         return Ok(());
     }

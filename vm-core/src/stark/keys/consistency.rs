@@ -1,4 +1,4 @@
-//! Key generation's check that an AIR says the same to every builder.
+//! Key generation's check that an AIR evaluates to the same constraints and messages with every builder.
 
 use p3_air::RowWindow;
 use p3_field::{Field, PrimeCharacteristicRing};
@@ -9,15 +9,16 @@ use crate::stark::air::{
 
 use super::error::KeygenError;
 
-/// Evaluates the AIR with the row, prover and verifier builders at random values and compares with what was recorded.
+/// Evaluates the AIR with the row, prover and verifier builders at random values, and compares the results with the
+/// recorded expressions.
 ///
-/// Soundness: lookup counts are derived on rows, constraints are proven on packed rows and checked at one point; an
-/// `eval` that depends on the builder would make these three different circuits.
+/// Soundness: multiplicities of tables are derived on single rows, constraints are proven on packed rows, and the
+/// verifier checks them at one point. If `eval` depended on the builder, these would be three different circuits.
 pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<(), KeygenError> {
     let mut at = Assignment::random(air, 0xC0_FFEE);
     let differ = |what: String| Err(KeygenError::Inconsistent { air: name.into(), what });
 
-    // First, inner and last row of three.
+    // The first, middle and last row of three.
     for row in 0..3usize {
         at.is_first_row = F::from_bool(row == 0);
         at.is_last_row = F::from_bool(row == 2);
@@ -47,11 +48,11 @@ pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &Symb
                 m.interaction as usize == i && m.count == count && builder.fields_of(m) == fields.as_slice()
             });
             if !same {
-                return differ(format!("message {i} on bus `{}` has another value on a row", message.bus));
+                return differ(format!("message {i} on bus `{}` has other values on a row", message.bus));
             }
         }
         if recorded.next().is_some() {
-            return differ("it sends more messages on a row than it declares".into());
+            return differ("it has more messages on a row than symbolically".into());
         }
     }
 
@@ -74,7 +75,7 @@ pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &Symb
     let same = builder.constraints.len() == expected.len()
         && builder.constraints.iter().zip(&expected).all(|(got, &value)| *got == PackedF::from(value));
     if !same {
-        return differ("the prover sees other constraints".into());
+        return differ("its constraints have other values for the prover".into());
     }
 
     let lift = |row: &Vec<F>| -> Vec<EF> { row.iter().map(|&v| v.into()).collect() };
@@ -92,7 +93,7 @@ pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &Symb
     let same = builder.constraints.len() == expected.len()
         && builder.constraints.iter().zip(&expected).all(|(got, &value)| *got == EF::from(value));
     if !same {
-        return differ("the verifier sees other constraints".into());
+        return differ("its constraints have other values for the verifier".into());
     }
     Ok(())
 }

@@ -1,69 +1,71 @@
-//! What a key says about AIRs and buses.
+//! Descriptions of AIRs and buses in keys.
 
 use serde::{Deserialize, Serialize};
 
 use crate::stark::air::BusKind;
 
-/// What a key says about one AIR.
+/// Description of one AIR in a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AirDescriptor {
-    /// Name.
+    /// Name, unique within the machine.
     pub name: String,
-    /// Main columns.
+    /// Number of main columns.
     pub width: usize,
-    /// Preprocessed columns.
+    /// Number of preprocessed columns.
     pub preprocessed_width: usize,
-    /// log2 rows of the preprocessed trace, if there is one.
+    /// log2 of the height of the preprocessed trace; `None` if there is no such trace.
     pub preprocessed_log_height: Option<usize>,
-    /// Public values.
+    /// Number of public values.
     pub public_values: usize,
     /// Number of constraints.
     pub constraints: usize,
-    /// Number of bus messages per row.
+    /// Number of messages per row.
     pub messages: usize,
-    /// Digest of constraints and messages, in order.
+    /// Digest of the constraints and messages, in order.
     pub symbolic_digest: [u8; 32],
     /// Digest of the names of all columns, in order.
     pub columns_digest: [u8; 32],
-    /// Main columns read on the next row.
+    /// Indices of the main columns that are read on the next row.
     pub main_next: Vec<usize>,
-    /// Preprocessed columns read on the next row.
+    /// Indices of the preprocessed columns that are read on the next row.
     pub preprocessed_next: Vec<usize>,
-    /// Committed lookup columns, without the accumulator.
+    /// Number of committed lookup columns, without the accumulator.
     pub lookup_columns: usize,
-    /// Chunks of the quotient polynomial.
+    /// Number of chunks of the quotient polynomial.
     pub quotient_chunks: usize,
-    /// Largest number of instances: 1 unless the AIR is repeatable.
+    /// Maximum number of instances: 1 unless the AIR is repeatable.
     pub max_instances: usize,
-    /// Whether every proof must contain it.
+    /// Whether every proof must contain the AIR.
     pub required: bool,
-    /// log2 rows that every proof must use, if fixed.
+    /// log2 of the height in every proof; `None` if the height may vary.
     pub fixed_log_height: Option<usize>,
-    /// log2 of the largest number of rows.
+    /// log2 of the maximum height.
     pub max_log_height: usize,
-    /// Σ weights of the messages of a row: queries, sends and receives.
+    /// Sum of the weights of a row's messages: the number of its queries, sends and receives.
     pub weight: u64,
 }
 
 impl AirDescriptor {
-    /// Committed base-field columns: main ones, and four per lookup column and for their accumulator.
+    /// Returns the number of committed columns of base field elements: the main columns, and four for each lookup column
+    /// and for their accumulator.
     pub fn committed_columns(&self) -> usize {
         committed_columns(self.width, self.lookup_columns)
     }
 }
 
-/// [`AirDescriptor::committed_columns`] of main and lookup columns; the latter are in the extension field of degree 4.
+/// Returns the number of committed columns of base field elements, from the numbers of main and lookup columns. Lookup
+/// columns and their accumulator hold elements of the extension field of degree 4.
 pub(in crate::stark) fn committed_columns(width: usize, lookup_columns: usize) -> usize {
     width + if lookup_columns > 0 { 4 * (lookup_columns + 1) } else { 0 }
 }
 
-/// What a key says about one bus.
+/// Description of one bus in a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusDescriptor {
-    /// Name.
+    /// Name, unique within the machine.
     pub name: String,
-    /// Fields per message.
+    /// Number of fields per message.
     pub arity: usize,
-    /// Kind.
+    /// Whether messages are sent and received, or queried and provided.
     pub kind: BusKind,
 }

@@ -1,10 +1,10 @@
-//! Errors of key generation and of loading keys. Each says what is wrong, where, and what to do.
+//! Errors of key generation and of loading keys.
 
 use thiserror::Error;
 
 use crate::stark::air::BusKind;
 
-/// Why a machine cannot get a key.
+/// Error of key generation.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum KeygenError {
@@ -23,8 +23,8 @@ pub enum KeygenError {
         /// Shared name.
         bus: String,
     },
-    /// Number of column names differs from the width.
-    #[error("AIR `{air}` has {width} {which} columns but names {names} of them")]
+    /// The number of column names differs from the number of columns.
+    #[error("AIR `{air}` has {width} {which} columns but {names} names for them; give each column one name")]
     ColumnNames {
         /// AIR.
         air: String,
@@ -41,15 +41,15 @@ pub enum KeygenError {
         /// AIR.
         air: String,
     },
-    /// A feature of the builder that the machine does not support.
+    /// The AIR uses a feature of the builder that the machine does not support.
     #[error("AIR `{air}` uses {what}, which the machine does not support; use the methods of `Bus`")]
     Unsupported {
         /// AIR.
         air: String,
-        /// Feature.
+        /// The feature.
         what: &'static str,
     },
-    /// Degree above 3.
+    /// A constraint has a degree above 3.
     #[error(
         "AIR `{air}`: constraint {constraint} has degree {degree}, more than 3: {text}; add a column for a product"
     )]
@@ -60,10 +60,10 @@ pub enum KeygenError {
         constraint: usize,
         /// Its degree.
         degree: usize,
-        /// The constraint with column names.
+        /// Text of the constraint.
         text: String,
     },
-    /// Degree of a message above what a lookup column can carry.
+    /// A message has expressions of a higher degree than a lookup column can carry.
     #[error(
         "AIR `{air}`: message {message} on bus `{bus}` needs a lookup constraint of degree {degree}, more than 3; fields may have degree 2 and the count degree 3"
     )]
@@ -77,7 +77,7 @@ pub enum KeygenError {
         /// Degree of the lookup constraint.
         degree: usize,
     },
-    /// A message whose expressions are too large as trees: the backend evaluates them per row.
+    /// The expressions of a message are too large, written out as trees. The backend evaluates them on every row.
     #[error(
         "AIR `{air}`: message {message} on bus `{bus}` has {nodes} expression nodes, more than {limit}; put intermediate results in columns"
     )]
@@ -93,8 +93,8 @@ pub enum KeygenError {
         /// Limit.
         limit: usize,
     },
-    /// The bus is not declared.
-    #[error("AIR `{air}`: message {message} names bus `{bus}`, which the machine does not declare")]
+    /// A message is on a bus that the machine does not declare.
+    #[error("AIR `{air}`: message {message} is on bus `{bus}`, which the machine does not declare; declare the bus")]
     UnknownBus {
         /// AIR.
         air: String,
@@ -103,8 +103,8 @@ pub enum KeygenError {
         /// Index of the message.
         message: usize,
     },
-    /// Wrong number of fields.
-    #[error("AIR `{air}`: message {message} on bus `{bus}` has {got} fields; the bus carries {expected}")]
+    /// A message has another number of fields than its bus.
+    #[error("AIR `{air}`: message {message} on bus `{bus}` has {got} fields; messages of this bus have {expected}")]
     Arity {
         /// AIR.
         air: String,
@@ -112,12 +112,12 @@ pub enum KeygenError {
         bus: String,
         /// Index of the message.
         message: usize,
-        /// Arity of the bus.
+        /// Number of fields of the bus.
         expected: usize,
-        /// Fields of the message.
+        /// Number of fields of the message.
         got: usize,
     },
-    /// A message with a weight that the bus kind does not allow.
+    /// A message has a weight that the kind of its bus does not allow.
     #[error(
         "AIR `{air}`: message {message} on {kind:?} bus `{bus}` has weight {weight}; sends, receives and queries weigh 1, and only a lookup bus has provided entries (0)"
     )]
@@ -133,17 +133,17 @@ pub enum KeygenError {
         /// Declared weight.
         weight: u32,
     },
-    /// Two AIRs provide on a lookup bus.
-    #[error("AIRs `{first}` and `{second}` both provide entries on lookup bus `{bus}`; one table per bus")]
+    /// Two AIRs provide entries on the same lookup bus.
+    #[error("AIRs `{first}` and `{second}` both provide entries on lookup bus `{bus}`; use one bus per table")]
     SecondProvider {
         /// Bus.
         bus: String,
-        /// First provider.
+        /// The first of the AIRs, in key order.
         first: String,
-        /// Second provider.
+        /// The second.
         second: String,
     },
-    /// A multiplicity that no constraint proves boolean.
+    /// No constraint proves the multiplicity of a message boolean.
     #[error(
         "AIR `{air}`: the multiplicity of message {message} on bus `{bus}` is not proven boolean: {count}; assert it with an ungated `assert_bool`"
     )]
@@ -154,32 +154,32 @@ pub enum KeygenError {
         bus: String,
         /// Index of the message.
         message: usize,
-        /// The count with column names.
+        /// Text of the multiplicity.
         count: String,
     },
-    /// A selector column index outside the trace.
-    #[error("AIR `{air}`: selector column {column} is outside its {width} columns")]
+    /// The index of a selector is not the index of a column.
+    #[error("AIR `{air}`: the selector is column {column}, but the AIR has only {width} columns")]
     SelectorOutOfRange {
         /// AIR.
         air: String,
-        /// Index.
+        /// Index of the selector.
         column: usize,
-        /// Width.
+        /// Number of main columns.
         width: usize,
     },
-    /// A selector that no ungated constraint proves boolean.
+    /// No ungated constraint proves a selector boolean.
     #[error(
         "AIR `{air}`: selector `{column}` is not proven boolean on every row; assert it with an ungated `assert_bool`"
     )]
     SelectorNotBoolean {
         /// AIR.
         air: String,
-        /// Column name.
+        /// Name of the selector's column.
         column: String,
     },
-    /// A message that a padding row could send.
+    /// A row whose selectors are all 0 could have a message.
     #[error(
-        "AIR `{air}`: message {message} on bus `{bus}` can be sent by a row whose selectors are all 0: its multiplicity is {count}; multiply it by a selector or constrain it to 0"
+        "AIR `{air}`: message {message} on bus `{bus}` is possible on a row whose selectors are all 0: its multiplicity is {count}; multiply it by a selector or constrain it to 0"
     )]
     CountWithoutSelector {
         /// AIR.
@@ -188,30 +188,32 @@ pub enum KeygenError {
         bus: String,
         /// Index of the message.
         message: usize,
-        /// The count with column names.
+        /// Text of the multiplicity.
         count: String,
     },
-    /// A repeatable AIR whose zero row is refused by its own constraints.
-    #[error("AIR `{air}`: the all-zero padding row violates constraint {constraint}: {text}")]
+    /// The all-zero row violates a constraint of a repeatable AIR.
+    #[error(
+        "AIR `{air}`: the all-zero padding row violates constraint {constraint}: {text}; multiply the constraint by a selector"
+    )]
     PaddingRow {
         /// AIR.
         air: String,
         /// Index of the constraint.
         constraint: usize,
-        /// The constraint with column names.
+        /// Text of the constraint.
         text: String,
     },
-    /// An AIR declared repeatable that must not be.
-    #[error("AIR `{air}` declares closed blocks but has {what}; such an AIR occurs exactly once")]
+    /// An AIR declares closed blocks but cannot have several instances.
+    #[error("AIR `{air}` declares closed blocks but has {what}, so it can have one instance only; declare it single")]
     NotRepeatable {
         /// AIR.
         air: String,
-        /// Reason.
+        /// Why it cannot have several instances: `public values` or `preprocessed columns`.
         what: &'static str,
     },
-    /// The AIR evaluates differently on concrete rows than symbolically.
+    /// The AIR has other constraints or messages with one of the other builders than symbolically.
     #[error(
-        "AIR `{air}` evaluates differently symbolically and on rows: {what}; its `eval` must not depend on the builder"
+        "AIR `{air}` evaluates differently with different builders: {what}; its `eval` must not depend on the builder"
     )]
     Inconsistent {
         /// AIR.
@@ -219,72 +221,72 @@ pub enum KeygenError {
         /// What differs.
         what: String,
     },
-    /// `preprocessed_width` and `preprocessed_trace` disagree.
+    /// The preprocessed trace has another width than `preprocessed_width`.
     #[error("AIR `{air}` declares {declared} preprocessed columns but its preprocessed trace has {got}")]
     PreprocessedWidth {
         /// AIR.
         air: String,
-        /// Declared width.
+        /// Declared number of columns.
         declared: usize,
-        /// Width of the trace (0 when absent).
+        /// Number of columns of the trace; 0 if there is no trace.
         got: usize,
     },
-    /// Height of a preprocessed trace.
+    /// The height of a preprocessed trace is not allowed.
     #[error(
         "AIR `{air}`: the preprocessed trace has {height} rows; it needs a power of two of at most 2^{max_log_height}{fixed}"
     )]
     PreprocessedHeight {
         /// AIR.
         air: String,
-        /// Rows.
+        /// Height of the trace.
         height: usize,
-        /// Limit.
+        /// log2 of the maximum height.
         max_log_height: usize,
-        /// Explanation when it contradicts the AIR's fixed height.
+        /// Addition to the message if the height differs from the fixed height of the AIR; else empty.
         fixed: String,
     },
-    /// A fixed height above the limit.
+    /// An AIR has a fixed height above the limit.
     #[error(
         "AIR `{air}` fixes its height to 2^{log_height}, above the limit 2^{max_log_height}; raise `max_log_height`"
     )]
     FixedHeight {
         /// AIR.
         air: String,
-        /// Fixed height.
+        /// log2 of the fixed height.
         log_height: usize,
-        /// Limit.
+        /// log2 of the maximum height.
         max_log_height: usize,
     },
-    /// Limits that the backend cannot serve.
+    /// The limits are out of range.
     #[error("key limits: {what}")]
     Limits {
-        /// What is wrong.
+        /// The limit and its range.
         what: String,
     },
-    /// One instance at its maximum height overflows the field.
+    /// The messages of one instance of maximum height could overflow the field.
     #[error(
         "AIR `{air}`: {weight} messages per row on 2^{log_height} rows reach the field's characteristic; lower `max_log_height`"
     )]
     WeightOverflow {
         /// AIR.
         air: String,
-        /// Messages per row.
+        /// Number of queries, sends and receives per row.
         weight: u64,
-        /// Maximum height.
+        /// log2 of the maximum height.
         log_height: usize,
     },
-    /// The worst allowed shape does not reach the preset.
+    /// The worst allowed shape does not reach the security of the preset.
     #[error(
-        "the largest allowed proof has {bits:.1} bits of security, below {target} ({preset}); the weakest term is {binding}; lower `max_log_height`, `max_total_instances` or the number of columns"
+        "the least secure proof that the limits allow has {bits:.1} bits of security, below {target} ({preset}); the weakest term is {binding}; lower `max_log_height`, `max_total_instances` or the number of columns"
     )]
     Security {
-        /// Bits reached.
+        /// Security bits of the worst shape.
         bits: f64,
-        /// Bits wanted.
+        /// Security bits that the preset requires.
         target: usize,
-        /// Preset.
+        /// Name of the preset.
         preset: &'static str,
-        /// Weakest term.
+        /// Name of the weakest term.
         binding: &'static str,
     },
     /// The backend failed to commit the preprocessed traces.
@@ -292,30 +294,30 @@ pub enum KeygenError {
     Backend(String),
 }
 
-/// Why a stored key does not fit a machine.
+/// Error of loading a verifying key.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum KeyLoadError {
-    /// The key is of another engine.
+    /// The key was made by another engine.
     #[error("the key was made by engine `{got}`, not `{expected}`")]
     Engine {
-        /// This engine.
+        /// Expected engine.
         expected: String,
         /// Engine of the key.
         got: String,
     },
-    /// The machine itself is refused.
+    /// Key generation rejects the machine itself, or the machine with the limits of the key.
     #[error(transparent)]
     Keygen(#[from] KeygenError),
-    /// A part of the key differs from what the machine says.
+    /// A part of the key differs from what key generation derives from the machine.
     #[error("the key does not belong to this machine: {what} differ{at}")]
     Mismatch {
         /// Part of the key.
         what: &'static str,
-        /// Where, if it is an AIR.
+        /// The AIR, if the part describes one; else empty.
         at: String,
     },
-    /// The digest written in the key is not the digest of the key.
-    #[error("the digest written in the key is not its digest; the file is damaged or forged")]
+    /// The key contains a digest that is not the digest of its body.
+    #[error("the digest stored in the key is not the digest of its content; the file is damaged or forged")]
     Digest,
 }

@@ -1,18 +1,18 @@
-//! Bounds that a key sets on every proof.
+//! Limits of heights, instances and degrees.
 
 use serde::{Deserialize, Serialize};
 
 /// Largest constraint degree that a blowup of 2 supports.
 pub(in crate::stark) const MAX_DEGREE: usize = 3;
 
-/// Bounds that a key sets on every proof.
+/// Limits that a key sets on every proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeygenLimits {
-    /// log2 of the largest number of rows of one instance.
+    /// log2 of the maximum height of an instance.
     pub max_log_height: usize,
-    /// Largest number of instances of one repeatable AIR.
+    /// Maximum number of instances of one repeatable AIR.
     pub max_instances_per_air: usize,
-    /// Largest number of instances in total.
+    /// Maximum number of instances of all AIRs together.
     pub max_total_instances: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Keys, as far as they do not depend on the backend: rules for AIRs, limits, descriptions, security levels.
+//! The parts of keys that do not depend on the backend: checks of AIRs, limits, descriptions and security presets.
 
 mod checks;
 mod consistency;

@@ -1,14 +1,14 @@
-//! Security presets and the protocol parameters that they stand for.
+//! Security presets and their protocol parameters.
 
 use serde::{Deserialize, Serialize};
 
-/// A target level and the regime in which it is computed.
+/// Target level of security, and the kind of analysis that it is based on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SecurityPreset {
-    /// At least 100 bits proven in the published proximity-gap theorems (unique decoding).
+    /// At least 100 bits, proven with the published proximity-gap theorems (unique decoding).
     #[default]
     Provable100,
-    /// At least 100 bits under the random-words conjecture; smaller and slightly faster proofs, for development.
+    /// At least 100 bits under the random-words conjecture. For development: proofs are smaller and slightly faster.
     Conjectured100,
 }
 
@@ -16,7 +16,7 @@ impl SecurityPreset {
     /// All presets.
     pub const ALL: [Self; 2] = [Self::Provable100, Self::Conjectured100];
 
-    /// Name in file headers, keys and reports.
+    /// Returns the name in file headers, keys and reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Provable100 => "provable100",
@@ -24,19 +24,19 @@ impl SecurityPreset {
         }
     }
 
-    /// The preset with this name.
+    /// Returns the preset with this name, or `None` if there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.name() == name)
     }
 
-    /// Bits that every allowed shape of a key must reach. There is no 128-bit preset: the challenge field and
-    /// eight-element digests end at 123 bits (M32).
+    /// Returns the security bits that every proof allowed by a key must reach. There is no preset for 128 bits, because
+    /// the challenge field and digests of eight elements give at most 123 bits (M32).
     pub fn target_bits(self) -> usize {
         100
     }
 
-    /// Parameters for machines whose tallest table has at least 2^10 rows. Key generation raises the number of
-    /// queries for smaller machines, where the theorems charge more per query.
+    /// Returns the parameters for machines whose tallest table has at least 2^10 rows. For smaller machines, key
+    /// generation raises the number of queries, because each query gives fewer proven bits there.
     pub fn params(self) -> SecurityParams {
         SecurityParams {
             log_blowup: 1,
@@ -61,25 +61,25 @@ impl std::fmt::Display for SecurityPreset {
     }
 }
 
-/// Parameters of the low-degree test and of the grinding rounds. Bits of proof of work cost 2^bits hashes each.
+/// Parameters of the low-degree test and of the proofs of work. A proof of work of n bits takes about 2^n hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityParams {
-    /// log2 of the ratio of committed domain to trace.
+    /// log2 of the size of the committed domain divided by the height of the trace.
     pub log_blowup: usize,
-    /// log2 of the length at which folding stops.
+    /// log2 of the length of the polynomial at which folding stops.
     pub log_final_poly_len: usize,
-    /// log2 of the largest folding arity.
+    /// log2 of the maximum folding arity.
     pub max_log_arity: usize,
-    /// Number of queries.
+    /// Number of queries of the low-degree test.
     pub num_queries: usize,
-    /// Proof of work before the queries are drawn.
+    /// Bits of the proof of work before the queries of the low-degree test are drawn.
     pub query_pow_bits: usize,
-    /// Proof of work before each folding challenge.
+    /// Bits of the proof of work before each folding challenge.
     pub commit_pow_bits: usize,
-    /// Proof of work before the openings are combined.
+    /// Bits of the proof of work before the challenge that combines the openings.
     pub batch_pow_bits: usize,
-    /// Proof of work before the bus fingerprint challenges.
+    /// Bits of the proof of work before the challenges for the fingerprints of bus messages.
     pub lookup_pow_bits: usize,
-    /// Proof of work before the out-of-domain point.
+    /// Bits of the proof of work before the out-of-domain point.
     pub ood_pow_bits: usize,
 }

@@ -1,41 +1,41 @@
-//! Security of a shape, in bits.
+//! Reports of the security of a proof or a key, in bits.
 
 use serde::Serialize;
 
-/// One error term of a report.
+/// One term of the soundness error.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SecurityTerm {
-    /// What the term bounds, such as `low-degree-test` or `logup-fingerprint`.
+    /// Name of the part of the protocol, such as `low-degree-test` or `logup-fingerprint`.
     pub name: &'static str,
     /// Security bits of this term.
     pub bits: f64,
 }
 
-/// Security of one shape, in bits, with the term that binds.
+/// Security of proofs of one shape, in bits. The shape of a proof is the set of its instances with their heights.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SecurityReport {
-    /// Preset under which the shape was judged.
+    /// Name of the key's preset.
     pub preset: &'static str,
-    /// Analysis: `proven, unique decoding`, `proven, list decoding (m = …)` or `conjectured`.
+    /// Kind of analysis: `proven, unique decoding`, `proven, list decoding (m = …)` or `conjectured`.
     pub regime: String,
-    /// Security bits: the smallest term.
+    /// Security bits: those of the weakest term.
     pub bits: f64,
-    /// Bits that the preset promises.
+    /// Security bits that the preset requires.
     pub target_bits: usize,
-    /// Name of the smallest term.
+    /// Name of the weakest term.
     pub binding: &'static str,
     /// All terms.
     pub terms: Vec<SecurityTerm>,
-    /// log2 of the tallest trace of the shape.
+    /// log2 of the height of the tallest trace.
     pub log_height: usize,
-    /// Number of instances of the shape.
+    /// Number of instances.
     pub instances: usize,
-    /// log2 of the number of bus denominators, padding and provided entries included.
+    /// log2 of the number of bus denominators: messages times rows, including padding rows and provided entries.
     pub log_denominators: f64,
 }
 
 impl SecurityReport {
-    /// Whether the shape reaches the preset's target.
+    /// Returns whether the security reaches the preset's target.
     pub fn reaches_target(&self) -> bool {
         self.bits >= self.target_bits as f64
     }

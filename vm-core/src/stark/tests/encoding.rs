@@ -1,4 +1,4 @@
-//! Encoded proofs: strict decoding, and thousands of corruptions of which none is accepted.
+//! Encoded proofs are decoded strictly, and no corruption of a proof is accepted.
 
 use std::panic;
 
@@ -54,14 +54,14 @@ fn stark_files_decode_strictly() {
 
 #[test]
 fn stark_bodies_have_one_encoding() {
-    // 1 in two bytes.
+    // The integer 1 in two bytes instead of one.
     assert_eq!(decode_body::<Vec<u32>>(&[1, 0x81, 0x00]), Err(CodecError::NonCanonical));
     assert_eq!(decode_body::<Vec<u32>>(&[1, 0x01]), Ok(vec![1]));
     assert_eq!(decode_body::<Vec<u32>>(&[1, 1, 1]), Err(CodecError::Trailing { extra: 1 }));
-    // A length of 2^63 does not allocate.
+    // The length 2^63 does not make the decoder allocate memory.
     let bomb = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
     assert!(matches!(decode_body::<Vec<Vec<u64>>>(&bomb), Err(CodecError::Body(_))));
-    // Field elements at or above the characteristic are refused.
+    // Field elements at or above the characteristic are rejected.
     assert!(decode_body::<F>(&F::ORDER_U32.to_le_bytes()).is_err());
     assert!(decode_body::<F>(&(F::ORDER_U32 - 1).to_le_bytes()).is_ok());
 }
@@ -71,13 +71,13 @@ fn stark_corrupted_proofs_are_refused_without_panic() {
     const TRIES: usize = 4000;
     let proof = ENGINE.prove(&KEY, honest()).unwrap();
     let body = postcard::to_stdvec(&proof).unwrap();
-    // The checksum would hide what is tested here, so bodies are corrupted and decoded without it.
+    // Bodies are corrupted and decoded without the checksum, which would detect every corruption.
     silence_contained_panics();
     let mut rng = SmallRng::seed_from_u64(1);
     let (mut decoded, mut panicked) = (0, 0);
     for i in 0..TRIES {
         let mut bytes = body.clone();
-        // Structure (counts, lengths, heights) is at both ends of the encoding, hashes in the middle.
+        // Counts, lengths and heights are near both ends of the encoding; the middle consists of hashes.
         let at = match i % 4 {
             0 => rng.random_range(0..bytes.len()),
             1 => rng.random_range(0..200),
@@ -102,11 +102,11 @@ fn stark_corrupted_proofs_are_refused_without_panic() {
             Err(_) => {}
         }
     }
-    println!("{TRIES} corruptions: {decoded} decoded, {panicked} panics contained, none accepted");
+    println!("{TRIES} corruptions: {decoded} decoded, {panicked} panics caught, none accepted");
     assert!(decoded > TRIES / 4, "{decoded} decoded");
 }
 
-/// Keeps the contained panics of this test out of the output of the others.
+/// Hides the messages of panics of the backend, which this test causes on purpose, from the output of all tests.
 fn silence_contained_panics() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

@@ -1,5 +1,5 @@
-//! Traces and proofs that the verifier must refuse. The backend is built without debug assertions, so its prover makes
-//! proofs of false statements.
+//! Forged traces and proofs, which the verifier must reject. The backend is compiled without debug assertions, so its
+//! prover also makes proofs of false statements.
 
 use std::sync::{Arc, LazyLock};
 
@@ -20,7 +20,7 @@ pub(super) static ENGINE: LazyLock<BabyBearPoseidon2Engine> =
     LazyLock::new(|| BabyBearPoseidon2Engine::new(SecurityPreset::Conjectured100));
 pub(super) static KEY: LazyLock<Key> = LazyLock::new(|| ENGINE.keygen(&toy(), KeygenLimits::default()).unwrap());
 
-/// Proves altered inputs and verifies the result.
+/// Proves altered inputs, and returns the verifier's result.
 fn outcome(alter: impl FnOnce(&mut Vec<AirProofInput>)) -> Result<(), VerifyError> {
     let mut inputs = honest();
     alter(&mut inputs);
@@ -28,7 +28,7 @@ fn outcome(alter: impl FnOnce(&mut Vec<AirProofInput>)) -> Result<(), VerifyErro
     ENGINE.verify(KEY.verifying_key(), &proof)
 }
 
-/// Alters an honest proof and verifies it.
+/// Alters an honest proof, and returns the verifier's result.
 fn altered(alter: impl FnOnce(&mut Proof<Poseidon2Config>)) -> Result<(), VerifyError> {
     let mut proof = ENGINE.prove(&KEY, honest()).unwrap();
     alter(&mut proof);
@@ -38,18 +38,19 @@ fn altered(alter: impl FnOnce(&mut Proof<Poseidon2Config>)) -> Result<(), Verify
 #[test]
 fn stark_forged_traces_are_refused() {
     assert_eq!(outcome(|_| ()), Ok(()));
-    // One more query counted than asked.
+    // The table counts one query too many.
     let result = outcome(|i| i[RANGE_AIR].traces[0].values[500] += F::ONE);
     assert_eq!(result, Err(VerifyError::BusImbalance));
-    // A received message that nobody sent.
+    // A message is received that no row sends.
     let result = outcome(|i| i[RECEIVER_AIR].traces[0].values[1] += F::ONE);
     assert_eq!(result, Err(VerifyError::BusImbalance));
-    // A false constraint, in the first and in the second instance.
+    // A constraint does not hold, in the first or in the second instance.
     for instance in 0..2 {
         let result = outcome(|i| i[SENDER_AIR].traces[instance].values[3] += F::ONE);
         assert_eq!(result, Err(VerifyError::Constraints { air: "sender".into() }));
     }
-    // A padding row that sends −1 message takes back what another row sent, unless flags are boolean on every row.
+    // If flags were not boolean on every row, a padding row could send a message with multiplicity −1 and so cancel the
+    // message of another row.
     let result = outcome(|i| {
         let row = &mut i[SENDER_AIR].traces[0].values;
         let first: Vec<F> = row[..4].to_vec();
@@ -57,7 +58,7 @@ fn stark_forged_traces_are_refused() {
         row[28] = -F::ONE;
     });
     assert_eq!(result, Err(VerifyError::Constraints { air: "sender".into() }));
-    // A transition, a public value.
+    // A transition does not hold, or a public value is wrong.
     let result = outcome(|i| i[COUNTER_AIR].traces[0].values[2] = F::from_u32(9));
     assert_eq!(result, Err(VerifyError::Constraints { air: "counter".into() }));
     let result = outcome(|i| i[COUNTER_AIR].public_values[1] = F::from_u32(9));
@@ -66,7 +67,7 @@ fn stark_forged_traces_are_refused() {
 
 #[test]
 fn stark_values_outside_the_table_are_refused() {
-    // 1024 is not in the table; counting it as another entry does not help.
+    // The table does not contain 1024. Counting the query at another entry does not help.
     let result = outcome(|i| {
         let sender = &mut i[SENDER_AIR].traces[1];
         sender.values[2] = F::from_u32(1024);
@@ -80,7 +81,7 @@ fn stark_values_outside_the_table_are_refused() {
 
 #[test]
 fn stark_another_table_is_another_key() {
-    // Soundness (class 23, M21): the prover swaps in the committed data of a table that contains 1024.
+    // Soundness (class 23, M21): the prover uses the committed data of another table, which contains 1024.
     let other = ENGINE.keygen(&toy_with(1), KeygenLimits::default()).unwrap();
     let mixed = Key { vk: KEY.verifying_key().clone(), preprocessed: other.preprocessed.clone() };
     let mut inputs = honest();
@@ -92,14 +93,14 @@ fn stark_another_table_is_another_key() {
     let proof = ENGINE.prove(&mixed, inputs.clone()).unwrap();
     assert!(matches!(ENGINE.verify(KEY.verifying_key(), &proof), Err(VerifyError::Opening(_))));
 
-    // A proof of the other machine is fine there and refused here.
+    // A proof of the other machine verifies with the key of that machine, and not with this one.
     inputs[SENDER_AIR].traces[0].values[..4].copy_from_slice(&[0; 4].map(F::from_u32));
     let proof = ENGINE.prove(&other, honest_for_shifted()).unwrap();
     assert_eq!(ENGINE.verify(other.verifying_key(), &proof), Ok(()));
     assert!(ENGINE.verify(KEY.verifying_key(), &proof).is_err());
 }
 
-/// An honest run on the table 1..=1024: no row asks for 0.
+/// Honest inputs for the table of 1..=1024: no row queries 0.
 fn honest_for_shifted() -> Vec<AirProofInput> {
     let mut inputs = honest();
     inputs[SENDER_AIR].traces[0].values[..4].copy_from_slice(&[0; 4].map(F::from_u32));
@@ -115,7 +116,7 @@ fn honest_for_shifted() -> Vec<AirProofInput> {
 #[test]
 fn stark_proofs_do_not_verify_under_other_keys() {
     let proof = ENGINE.prove(&KEY, honest()).unwrap();
-    // Same machine, other limits: nothing but the digest differs.
+    // Same machine with other limits: only the digest differs.
     let limits = KeygenLimits { max_instances_per_air: 7, ..KeygenLimits::default() };
     let other = ENGINE.keygen(&toy(), limits).unwrap();
     assert!(matches!(ENGINE.verify(other.verifying_key(), &proof), Err(VerifyError::ProofOfWork(_))));
@@ -176,7 +177,7 @@ fn stark_shapes_outside_the_key_are_refused_before_the_backend_runs() {
         shape(altered(|p| p.batch.degree_bits[0] = 9)),
         ShapeError::FixedHeight { air: name("range"), expected: 10, got: 9 }
     );
-    // Counts that swap an instance between AIRs of other widths pass the counting and fail in the backend.
+    // Counts that give an instance to an AIR of another width pass the shape check, and the backend rejects the proof.
     let moved = altered(|p| {
         p.instance_counts[SENDER_AIR] = 1;
         p.instance_counts[RECEIVER_AIR] = 2;

@@ -1,4 +1,4 @@
-//! Stored keys: they load only with the machine that they describe, and only unaltered.
+//! Stored keys load only if they are unaltered, and only with the machine that they describe.
 
 use std::sync::Arc;
 
@@ -60,7 +60,8 @@ fn stark_altered_keys_do_not_load() {
         let mut stored = KEY.vk.to_stored();
         alter(&mut stored);
         assert!(load(&toy(), stored.clone()).is_err(), "{what}");
-        // A forger also fixes the digest. What describes the machine is still refused.
+        // A forger also replaces the digest. The key then loads only if it is another valid key of this machine, whose
+        // digest differs.
         stored.digest = stored.body.digest();
         let loaded = load(&toy(), stored);
         match what {

@@ -1,4 +1,4 @@
-//! Tests of the proof backend on toy machines, through the real prover and verifier.
+//! Tests of the proof system on toy machines, with the real prover and verifier.
 
 mod encoding;
 mod forgery;

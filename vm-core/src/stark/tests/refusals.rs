@@ -1,4 +1,4 @@
-//! What key generation refuses. Each AIR below has one defect.
+//! Machines that key generation rejects. Most of the AIRs below have exactly one defect.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::stark::{
     ProvingKey, SecurityPreset, StarkEngine, VmAirBuilder,
 };
 
-/// An AIR of `$width` columns with a body over `b` and the current row.
+/// Declares an AIR of `$width` columns. The body emits the constraints and messages of a row.
 macro_rules! air {
     ($name:ident, $width:literal $(, next $next:ident)? , |$b:ident, $row:ident| $body:block $(, $($extra:tt)*)?) => {
         struct $name;
@@ -44,7 +44,7 @@ fn keygen_with(
     BabyBearPoseidon2Engine::new(SecurityPreset::Provable100).keygen(&AirSet::new(airs, buses), limits)
 }
 
-/// Key generation of the range table and one more AIR.
+/// Makes a key for the range table and one more AIR.
 fn keygen(air: impl crate::stark::AnyAir) -> Result<ProvingKey<Poseidon2Config>, KeygenError> {
     keygen_with(vec![Arc::new(Range { offset: 0 }), Arc::new(air)], vec![RANGE, CHANNEL], KeygenLimits::default())
 }
@@ -107,7 +107,7 @@ air!(FreeCount, 2, |b, row| {
 
 air!(GatedCount, 3, |b, row| {
     b.assert_bool(row[0]);
-    // Boolean only where the first column is set.
+    // The second column is boolean only on rows where the first is 1.
     b.when(row[0]).assert_bool(row[1]);
     CHANNEL.send(b, [row[0], row[2]], row[1]);
 });
@@ -133,7 +133,7 @@ air!(BooleanInFourWays, 4, |b, row| {
     b.assert_bool(row[1]);
     CHANNEL.send(b, [row[3], row[3]], AB::Expr::ONE - row[0]);
     CHANNEL.receive(b, [row[3], row[3]], row[0] * row[1]);
-    // Equal to a boolean column by a constraint.
+    // This sum equals a boolean column, by a constraint.
     b.assert_eq(row[2] + row[3], row[0]);
     RANGE.query(b, [row[3]], row[2] + row[3]);
     RANGE.query(b, [row[3]], AB::Expr::ONE);
@@ -181,7 +181,7 @@ air!(
         for c in row {
             b.assert_bool(*c);
         }
-        // The third column needs one of the two selectors.
+        // The third column can be 1 only if one of the two selectors is.
         b.assert_zero(row[2] * (AB::Expr::ONE - row[0] - row[1]));
         CHANNEL.send(b, [row[0], row[1]], row[2]);
     },
@@ -253,14 +253,14 @@ fn stark_repeatability_is_derived_from_the_constraints() {
     assert_eq!(max(&keygen(ClosedWithNextRow).unwrap(), 1), 8);
 
     let key = BabyBearPoseidon2Engine::default().keygen(&toy(), KeygenLimits::default()).unwrap();
-    // Table with preprocessed column, two AIRs of independent rows, one with transitions and public values.
+    // A table with a preprocessed column, two AIRs of independent rows, and one with transitions and public values.
     assert_eq!((0..4).map(|air| max(&key, air)).collect::<Vec<_>>(), [1, 8, 8, 1]);
     let airs = key.verifying_key().airs();
     assert_eq!(airs.iter().map(|a| a.required).collect::<Vec<_>>(), [true, false, false, true]);
     assert_eq!(airs.iter().map(|a| a.main_next.clone()).collect::<Vec<_>>(), [vec![], vec![], vec![], vec![0]]);
     assert_eq!(airs[0].fixed_log_height, Some(10));
-    // All constraints have degree 2: two queries could share a column at degree 3, which would cost a second quotient
-    // chunk for one column saved.
+    // All constraints have degree 2. At degree 3, two queries could share a lookup column, but saving one column is not
+    // worth a second quotient chunk.
     assert_eq!((airs[1].lookup_columns, airs[1].quotient_chunks), (3, 1));
 }
 
@@ -375,7 +375,7 @@ fn stark_keygen_refuses_other_kinds_of_interactions() {
     refused!(ExclusiveGroup, KeygenError::Unsupported { what: "exclusive interactions", .. });
 }
 
-/// Doubles an expression `DEPTH` times: a small graph and a huge tree.
+/// Queries an expression that is doubled 60 times: a small graph, but a huge tree.
 struct DeepMessage;
 impl BaseAir<F> for DeepMessage {
     fn width(&self) -> usize {
@@ -426,13 +426,13 @@ fn stark_keygen_enforces_limits_and_the_security_preset() {
         with(KeygenLimits { max_log_height: 9, ..default }),
         Err(KeygenError::PreprocessedHeight { height: 1024, max_log_height: 9, .. })
     ));
-    // Far more bus messages and openings than the challenge field can carry at 100 bits.
+    // With so many messages and openings, the challenge field is too small for 100 bits of security.
     let huge = KeygenLimits { max_log_height: 26, max_instances_per_air: 4096, max_total_instances: 4096 };
     assert!(matches!(with(huge), Err(KeygenError::Security { target: 100, .. })));
     with(default).unwrap();
 }
 
-/// 1024 messages per row.
+/// An AIR with 1024 messages per row.
 struct Talkative;
 impl BaseAir<F> for Talkative {
     fn width(&self) -> usize {

@@ -1,4 +1,4 @@
-//! Debug checker, listings, lookup counting and security reports.
+//! Tests of the debug checker, listings, counting of lookups, and security reports.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
@@ -29,7 +29,8 @@ fn stark_debug_check_reports_every_failed_constraint() {
     let columns: Vec<_> = example.columns.iter().map(|(n, v)| (n.as_str(), v.as_canonical_u32())).collect();
     assert_eq!(columns, [("is_valid", 1), ("value", 7), ("double", 15)]);
     assert_eq!(report.examples[&(3, 1)][0].columns[1].0, "n'");
-    // The three altered messages are sent and not received, and the other way round.
+    // Three messages are altered. Each altered one is sent but not received, and each original one is received but not
+    // sent.
     assert_eq!(report.imbalances.len(), 6);
     let text = report.to_string();
     assert!(text.contains("sender: constraint 1 fails on 3 rows"), "{text}");
@@ -48,7 +49,7 @@ fn stark_debug_check_says_who_sent_and_who_received() {
     assert_eq!((channel.participants[0].air, channel.participants[0].instance, channel.participants[0].row), (1, 1, 1));
     let range = &report.imbalances[1];
     assert_eq!((range.bus.as_str(), range.fields.as_slice(), range.net), ("range", [F::from_u32(14)].as_slice(), 1));
-    // The query of row 2 (value 14) remains; the table's entry has multiplicity zero, so it says nothing.
+    // Only the query of row 2 (value 14) takes part: the table's entry has multiplicity 0, so it is no message.
     assert_eq!(range.participants.len(), 1);
     assert_eq!((range.participants[0].air, range.participants[0].row, range.participants[0].count), (1, 2, 1));
     assert!(report.to_string().contains("range(14): net count 1"), "{report}");
@@ -67,37 +68,40 @@ fn stark_debug_check_reports_unusable_inputs() {
 #[test]
 fn stark_listing_shows_the_whole_machine() {
     let expected = "\
+# constraint: the expression is 0 on every row. x' is x on the next row, 2^-k is the inverse of 2^k, ^ binds tightest.
+# message: verb bus(fields) × count, on every row. The degrees are those of the fields and of the count.
+# // origin: the part of the AIR that emits the line, outermost first. eval is code written for this AIR alone.
 bus range: lookup, 1 fields
 bus channel: permutation, 2 fields
 
 air range: 1 columns, 1 preprocessed, 0 public values, 0 constraints, 1 messages in 1 lookup columns
   column 0 multiplicity
   preprocessed 0 value
-  message 0 [degree 1, 1] provide range(value) × multiplicity
+  message 0 [degree 1, 1] provide range(value) × multiplicity  // eval
 
 air sender: 4 columns, 0 preprocessed, 0 public values, 2 constraints, 3 messages in 3 lookup columns
   column 0 is_valid  (selector)
   column 1 from_pc
   column 2 value
   column 3 double
-  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0
-  constraint 1 [degree 2] is_valid*(double - (value + value)) = 0
-  message 0 [degree 1, 1] send channel(from_pc, double) × is_valid
-  message 1 [degree 1, 1] send range(value) × is_valid
-  message 2 [degree 1, 1] send range(value + 1) × is_valid
+  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0  // eval
+  constraint 1 [degree 2] is_valid*(double - (value + value)) = 0  // eval
+  message 0 [degree 1, 1] send channel(from_pc, double) × is_valid  // eval
+  message 1 [degree 1, 1] query range(value) × is_valid  // range check
+  message 2 [degree 1, 1] query range(value + 1) × is_valid  // range check
 
 air receiver: 3 columns, 0 preprocessed, 0 public values, 1 constraints, 1 messages in 1 lookup columns
   column 0 is_valid  (selector)
   column 1 pc
   column 2 value
-  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0
-  message 0 [degree 1, 1] receive channel(pc, value) × is_valid
+  constraint 0 [degree 2] is_valid*(is_valid - 1) = 0  // eval
+  message 0 [degree 1, 1] receive channel(pc, value) × is_valid  // eval
 
 air counter: 1 columns, 0 preprocessed, 2 public values, 3 constraints, 0 messages in 0 lookup columns
   column 0 n  (next row read)
-  constraint 0 [degree 2] is_first*(n - public[0]) = 0
-  constraint 1 [degree 1] is_transition*(n' - (n + 1)) = 0
-  constraint 2 [degree 2] is_last*(n - public[1]) = 0
+  constraint 0 [degree 2] is_first*(n - public[0]) = 0  // eval
+  constraint 1 [degree 1] is_transition*(n' - (n + 1)) = 0  // eval
+  constraint 2 [degree 2] is_last*(n - public[1]) = 0  // eval
 ";
     assert_eq!(list_machine(&toy()), expected);
 }
@@ -137,9 +141,9 @@ fn stark_security_reports_name_the_binding_term() {
     assert_eq!(worst.bits, worst.terms.iter().map(|t| t.bits).fold(f64::INFINITY, f64::min));
     let actual = KEY.vk.security(&[vec![10], vec![3, 1], vec![4], vec![2]]);
     assert_eq!((actual.instances, actual.log_height), (5, 10));
-    // 1024 table rows, 3 messages on 10 rows, 1 on 16.
+    // 1024 rows of the table, 3 messages on 10 rows, and 1 on 16.
     assert_eq!(actual.log_denominators, (1024.0f64 + 30.0 + 16.0).log2());
     assert!(actual.bits >= worst.bits);
-    // Reports may be asked of proofs that nobody has verified.
+    // Proofs may be unverified, so the report must not overflow for absurd heights.
     assert_eq!(KEY.vk.security(&[vec![usize::MAX]]).log_height, KEY.vk.body.limits.max_log_height);
 }

@@ -1,4 +1,4 @@
-//! Honest proofs verify, with every engine and preset.
+//! Honest proofs verify with every engine and preset.
 
 use crate::stark::{
     BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, F, KeygenLimits, SecurityPreset, StarkEngine,
@@ -15,11 +15,11 @@ fn roundtrip<E: StarkEngine>(preset: SecurityPreset) {
     engine.verify(key.verifying_key(), &proof).unwrap();
     assert_eq!(proof.instance_counts, [1, 2, 1, 1]);
     assert_eq!(proof.log_heights(), [vec![10], vec![3, 1], vec![4], vec![2]]);
-    // The key is reusable, and the domain is part of the statement.
+    // The key serves for several proofs, and the domain is part of the statement.
     let domain = [F::from_u32(3)];
     let bound = engine.prove_bound(&key, honest(), &domain).unwrap();
     engine.verify_bound(key.verifying_key(), &bound, &domain).unwrap();
-    // False statements are refused by every engine.
+    // The engine rejects proofs of false statements.
     let mut inputs = honest();
     inputs[0].traces[0].values[3] += F::ONE;
     let forged = engine.prove(&key, inputs).unwrap();
@@ -54,7 +54,7 @@ fn stark_optional_airs_may_be_absent() {
     let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Conjectured100);
     let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
     let mut inputs = honest();
-    // Neither sender nor receiver: the range table provides nothing.
+    // There are no queries without the sender, so the range table's multiplicities are 0.
     inputs[0].traces[0].values.fill(F::ZERO);
     inputs.remove(2);
     inputs[1].traces.clear();

@@ -1,4 +1,4 @@
-//! A toy machine: a fixed table, a repeatable sender and receiver joined by a permutation bus, and an AIR with
+//! A toy machine: a fixed table, a repeatable sender and a repeatable receiver on a permutation bus, and an AIR with
 //! transitions and public values.
 
 use std::sync::Arc;
@@ -7,15 +7,15 @@ use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::stark::{AirProofInput, AirSet, Bus, F, Instances, MachineAir, VmAirBuilder};
+use crate::stark::{AirProofInput, AirSet, Bus, F, Instances, MachineAir, VmAirBuilder, origin_scope};
 
 pub(super) const RANGE: Bus = Bus::lookup("range", 1);
 pub(super) const CHANNEL: Bus = Bus::permutation("channel", 2);
 
-/// log2 rows of the range table.
+/// log2 of the height of the range table.
 pub(super) const LOG_RANGE: usize = 10;
 
-/// Fixed table of all values below 2^LOG_RANGE; `offset` makes another table of the same shape.
+/// Fixed table of 2^LOG_RANGE consecutive values from `offset`.
 pub(super) struct Range {
     pub(super) offset: u32,
 }
@@ -52,7 +52,8 @@ impl<AB: VmAirBuilder> Air<AB> for Range {
     }
 }
 
-/// Sends (pc, value) on the channel and range-checks the value. Columns: is_valid, from_pc, value, double.
+/// Sends (pc, 2·value) on the channel, and range-checks the value and its successor. Columns: is_valid, from_pc, value,
+/// double.
 pub(super) struct Sender;
 
 impl BaseAir<F> for Sender {
@@ -80,6 +81,7 @@ impl<AB: VmAirBuilder> Air<AB> for Sender {
         b.assert_bool(valid);
         b.when(valid).assert_eq(double, value + value);
         CHANNEL.send(b, [pc.into(), double.into()] as [AB::Expr; 2], valid);
+        let _origin = origin_scope::<AB>("range check");
         RANGE.query(b, [value], valid);
         RANGE.query(b, [value.into() + AB::Expr::ONE], valid);
     }
@@ -154,7 +156,7 @@ impl<AB: VmAirBuilder> Air<AB> for Counter {
     }
 }
 
-/// Key order of the toy machine.
+/// Index of the range table in the toy machine. The other AIRs follow in key order.
 pub(super) const RANGE_AIR: usize = 0;
 pub(super) const SENDER_AIR: usize = 1;
 pub(super) const RECEIVER_AIR: usize = 2;
@@ -175,7 +177,7 @@ pub(super) fn matrix<const N: usize>(rows: &[[u32; N]]) -> RowMajorMatrix<F> {
     RowMajorMatrix::new(rows.iter().flatten().map(|&v| F::from_u32(v)).collect(), N)
 }
 
-/// Multiplicities of the range table for these sender traces.
+/// Trace of the range table: its multiplicities for the queries of these sender traces.
 pub(super) fn range_trace(senders: &[RowMajorMatrix<F>]) -> RowMajorMatrix<F> {
     let mut counts = vec![F::ZERO; 1 << LOG_RANGE];
     for row in senders.iter().flat_map(|t| t.row_slices()) {
@@ -188,7 +190,7 @@ pub(super) fn range_trace(senders: &[RowMajorMatrix<F>]) -> RowMajorMatrix<F> {
     RowMajorMatrix::new_col(counts)
 }
 
-/// An honest run: two sender instances of 8 and 2 rows, one receiver of 16 rows, a counter of 4 rows.
+/// Honest inputs: two sender instances of 8 and 2 rows, one receiver of 16 rows, and a counter of 4 rows.
 pub(super) fn honest() -> Vec<AirProofInput> {
     let row = |i: u32| [1, 100 + i, i * 7, i * 14];
     let mut first: Vec<_> = (0..8).map(row).collect();

@@ -1,5 +1,5 @@
-//! Everything that the transcript must bind, one case per item. Where nothing else could notice a change, only the
-//! transcript refuses the proof.
+//! Everything that the transcript must bind, one test case per item. For some items, no other check of the verifier
+//! depends on the changed value.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::stark::{
 type Batch = BatchProof<Poseidon2Config>;
 type Ext = BinomialExtensionField<F, 4>;
 
-/// Two AIRs that differ in their names only.
+/// An AIR with the given name. Two of them differ in their names only.
 struct Twin(&'static str);
 impl BaseAir<F> for Twin {
     fn width(&self) -> usize {
@@ -52,7 +52,7 @@ fn stark_instance_counts_are_bound() {
     ];
     let mut proof = ENGINE.prove(&key, inputs).unwrap();
     assert_eq!(ENGINE.verify(key.verifying_key(), &proof), Ok(()));
-    // Same number of instances, widths and heights: which AIR each instance is, only the counts say.
+    // The number of instances, their widths and heights stay the same. Only the counts determine the AIR of each instance.
     for counts in [[1, 1, 2], [1, 3, 0], [1, 0, 3]] {
         proof.instance_counts = counts.to_vec();
         assert!(ENGINE.verify(key.verifying_key(), &proof).is_err(), "{counts:?}");

@@ -1,4 +1,4 @@
-//! The AIR type that the batch-STARK backend works with: an [`AirRef`] and what key generation derived from it.
+//! The AIR type of the batch-STARK backend: an [`AirRef`] with the properties that key generation derived from it.
 
 use std::sync::Arc;
 
@@ -7,28 +7,27 @@ use p3_batch_stark::folder::{ProverConstraintFolderWithLookups, VerifierConstrai
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::stark::air::{
-    AirRef, Assignment, EF, Evaluator, F, ProverBuilder, SymbolicAir, SymbolicBuilder, VerifierBuilder,
-};
+use crate::stark::air::{AirRef, Assignment, EF, Evaluator, F, ProverBuilder, Recorder, SymbolicAir, VerifierBuilder};
 
 use super::config::BackendConfig;
 
-/// One AIR, ready for the backend. Cheap to clone.
+/// An AIR in the form that the backend expects. Cheap to clone.
 #[derive(Clone)]
 pub struct BackendAir {
     pub(super) air: AirRef,
     pub(super) symbolic: Arc<SymbolicAir>,
-    /// Main columns read on the next row, derived from the constraints.
+    /// Indices of the main columns that the constraints and messages read on the next row.
     main_next: Arc<[usize]>,
+    /// Same for the preprocessed columns.
     preprocessed_next: Arc<[usize]>,
-    /// Absent on the verifier's side, which needs only its commitment.
+    /// Preprocessed trace. `None` for AIRs without one, and for the verifier, which needs only the commitment.
     pub(super) preprocessed: Option<Arc<RowMajorMatrix<F>>>,
 }
 
 impl BackendAir {
     pub(super) fn new(air: AirRef, symbolic: Arc<SymbolicAir>, preprocessed: Option<Arc<RowMajorMatrix<F>>>) -> Self {
-        // Soundness (M24): the backend substitutes zeros for next-row openings that are not declared here, so the
-        // list comes from the recorded expressions and never from the author.
+        // Soundness (M24): the backend takes zeros for the next row of columns that are not declared here. So these
+        // lists come from the recorded expressions and never from the author.
         let main_next = symbolic.reads.main_next.iter().copied().collect();
         let preprocessed_next = symbolic.reads.preprocessed_next.iter().copied().collect();
         Self { air, symbolic, main_next, preprocessed_next, preprocessed }
@@ -56,9 +55,9 @@ impl BaseAir<F> for BackendAir {
     }
 }
 
-impl Air<SymbolicBuilder> for BackendAir {
-    /// Replays what was recorded: the backend asks for the symbolic AIR on every proof.
-    fn eval(&self, builder: &mut SymbolicBuilder) {
+impl Air<Recorder> for BackendAir {
+    /// Replays the recorded constraints and messages, because the backend evaluates AIRs symbolically for every proof.
+    fn eval(&self, builder: &mut Recorder) {
         for constraint in &self.symbolic.constraints {
             builder.assert_zero(constraint.clone());
         }
@@ -104,12 +103,13 @@ impl<'a, SC: BackendConfig> Air<VerifierConstraintFolderWithLookups<'a, SC>> for
             constraints: Vec::with_capacity(self.symbolic.constraints.len()),
         };
         self.air.eval_verifier(&mut builder);
-        // Soundness: the prover weighs constraints by their symbolic position; an AIR that asserts fewer of them to
-        // the verifier than it declared must not verify. The caller contains the panic.
+        // Soundness: the prover combines constraints with coefficients that depend on their position in the symbolic
+        // AIR. A proof must not verify if the AIR asserts fewer constraints to the verifier than it declared. The caller
+        // catches the panic.
         assert_eq!(
             builder.constraints.len(),
             self.symbolic.constraints.len(),
-            "AIR `{}` asserts another number of constraints to the verifier than symbolically",
+            "AIR `{}` has a different number of constraints for the verifier than symbolically",
             self.air.name()
         );
         for value in builder.constraints {
@@ -119,7 +119,7 @@ impl<'a, SC: BackendConfig> Air<VerifierConstraintFolderWithLookups<'a, SC>> for
 }
 
 impl Air<DebugConstraintBuilder<'_, F, EF>> for BackendAir {
-    /// Needed when the backend is compiled with debug assertions, whose prover checks every row.
+    /// Needed if the backend is compiled with debug assertions: its prover then checks every row.
     fn eval(&self, builder: &mut DebugConstraintBuilder<'_, F, EF>) {
         let main = builder.main();
         let preprocessed = *builder.preprocessed();

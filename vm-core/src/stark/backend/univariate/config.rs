@@ -1,4 +1,4 @@
-//! What a configuration of Plonky3 must provide to this crate.
+//! The bounds that a Plonky3 configuration must meet.
 
 use std::fmt::Debug;
 
@@ -9,8 +9,8 @@ use p3_field::coset::TwoAdicMultiplicativeCoset;
 
 use crate::stark::air::{EF, F};
 
-/// What every engine's configuration provides to the backend. Implemented by blanket for configurations over this
-/// machine's field.
+/// Plonky3 configuration of an engine. Implemented for all configurations over the machine's field whose types are
+/// suitable.
 pub trait BackendConfig:
     StarkGenericConfig<
         Challenge = EF,
@@ -55,10 +55,10 @@ impl<SC> BackendConfig for SC where
 {
 }
 
-/// Commitment type of a configuration.
+/// Type of the commitments of a configuration.
 pub type Com<SC> = <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
 
-/// Prover data of a commitment: low-degree extensions and Merkle tree.
+/// The prover's data for a commitment: low-degree extensions and Merkle tree.
 #[cfg(feature = "prover")]
 pub(super) type PcsData<SC> =
     <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::ProverData;

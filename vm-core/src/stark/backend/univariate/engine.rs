@@ -1,4 +1,4 @@
-//! Engines: key generation, proving and verifying with one hash.
+//! Engines: key generation, proving and verifying with one hash function.
 
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,43 +24,66 @@ use {
     p3_matrix::dense::RowMajorMatrix,
 };
 
-/// A proof system for machines: one field, one commitment scheme, one hash.
+/// A proof system for machines: a backend with its hash function, and a security preset.
 pub trait StarkEngine: Send + Sync {
-    /// Backend configuration.
+    /// Configuration of the backend.
     type SC: EngineConfig;
 
-    /// Name in keys and file headers.
+    /// Returns the name in keys and file headers.
     fn name() -> &'static str {
         Self::SC::NAME
     }
 
-    /// An engine that makes keys with this preset.
+    /// Makes an engine whose keys have this preset.
     fn new(preset: SecurityPreset) -> Self
     where
         Self: Sized;
 
-    /// Preset of the keys that this engine makes.
+    /// Returns the preset of the keys that this engine makes.
     fn preset(&self) -> SecurityPreset;
 
-    /// Checks a machine and commits its preprocessed traces.
+    /// Checks a machine, commits its preprocessed traces and makes its proving key.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeygenError::Security`] if the limits allow proofs that do not reach the security of the preset.
+    /// - [`KeygenError::Limits`] if the limits are out of range.
+    /// - Other variants of [`KeygenError`] if an AIR or a bus breaks the rule that the variant describes.
     #[cfg(feature = "prover")]
     fn keygen(&self, set: &AirSet, limits: KeygenLimits) -> Result<ProvingKey<Self::SC>, KeygenError>;
 
-    /// Proves a batch of traces bound to nothing but the key.
+    /// Proves a batch of traces, with an empty `domain`; see [`Self::prove_bound`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::prove_bound`].
     #[cfg(feature = "prover")]
     fn prove(&self, key: &ProvingKey<Self::SC>, inputs: Vec<AirProofInput>) -> Result<Proof<Self::SC>, ProveError> {
         self.prove_bound(key, inputs, &[])
     }
 
     /// Verifies a proof made by [`Self::prove`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::verify_bound`].
     fn verify(&self, key: &VerifyingKey<Self::SC>, proof: &Proof<Self::SC>) -> Result<(), VerifyError> {
         self.verify_bound(key, proof, &[])
     }
 
-    /// Proves a batch of traces. `domain` (such as a segment number) is observed by the transcript: the proof verifies
+    /// Proves a batch of traces. The transcript observes `domain`, such as the number of a segment, so the proof verifies
     /// with the same `domain` only.
     ///
-    /// Traces that violate constraints give a proof that does not verify, not an error.
+    /// Traces that violate constraints are not an error. They result in a proof that does not verify.
+    ///
+    /// # Errors
+    ///
+    /// - [`ProveError::UnknownAir`] or [`ProveError::DuplicateInput`] if an input is for an AIR outside the key, or two
+    ///   inputs are for the same AIR.
+    /// - [`ProveError::TraceWidth`] or [`ProveError::TraceHeight`] if a trace has the wrong width, or a height that is
+    ///   not a power of two.
+    /// - [`ProveError::Shape`] if the key does not allow these instances.
+    /// - [`ProveError::Backend`] if the backend fails.
     #[cfg(feature = "prover")]
     fn prove_bound(
         &self,
@@ -70,6 +93,11 @@ pub trait StarkEngine: Send + Sync {
     ) -> Result<Proof<Self::SC>, ProveError>;
 
     /// Verifies a proof made by [`Self::prove_bound`] with the same `domain`.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`VerifyError`] if the proof is not valid under this key with this `domain`. The variant is that of the
+    /// first check that failed.
     fn verify_bound(
         &self,
         key: &VerifyingKey<Self::SC>,
@@ -77,17 +105,24 @@ pub trait StarkEngine: Send + Sync {
         domain: &[F],
     ) -> Result<(), VerifyError>;
 
-    /// Security of a proof with these log2 heights per AIR, in key order.
+    /// Returns the security of proofs of one shape. `log_heights` has one list per AIR, in key order, with log2 of the
+    /// height of each instance.
     fn security(&self, key: &VerifyingKey<Self::SC>, log_heights: &[Vec<usize>]) -> SecurityReport {
         key.security(log_heights)
     }
 
-    /// Commits traces as proving does in its first phase and drops the result: the yardstick for benchmarks.
+    /// Commits traces as the first phase of proving does, and drops the result. Benchmarks compare proving with it.
+    ///
+    /// # Errors
+    ///
+    /// - [`ProveError::TraceHeight`] if the height of a trace is not a power of two.
+    /// - [`ProveError::Shape`] if there are no traces.
+    /// - [`ProveError::Backend`] if the backend fails.
     #[cfg(feature = "prover")]
     fn commit_main_only(&self, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError>;
 }
 
-/// The engine of a backend configuration. Clones share precomputed tables.
+/// Engine of a backend configuration. Clones share precomputed tables.
 #[derive(Clone)]
 pub struct Engine<SC: EngineConfig> {
     preset: SecurityPreset,
@@ -95,11 +130,12 @@ pub struct Engine<SC: EngineConfig> {
     config: PhantomData<fn() -> SC>,
 }
 
-/// Default engine: Poseidon2 commitments, which a recursive verifier could check cheaply.
+/// The default engine, with Poseidon2 commitments. A recursive verifier could check its proofs cheaply.
 pub type BabyBearPoseidon2Engine = Engine<Poseidon2Config>;
-/// Keccak commitments: faster to prove on CPUs without wide vectors of 32-bit multiplications.
+/// Engine with Keccak commitments. It proves faster than Poseidon2 on CPUs without wide vectors of 32-bit
+/// multiplications.
 pub type BabyBearKeccakEngine = Engine<KeccakConfig>;
-/// BLAKE3 commitments: fastest.
+/// Engine with BLAKE3 commitments. It proves fastest.
 pub type BabyBearBlake3Engine = Engine<Blake3Config>;
 
 impl<SC: EngineConfig> Default for Engine<SC> {
@@ -136,7 +172,7 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
 
     #[tracing::instrument(name = "stark verify", skip_all)]
     fn verify_bound(&self, key: &VerifyingKey<SC>, proof: &Proof<SC>, domain: &[F]) -> Result<(), VerifyError> {
-        // Soundness: every length and height that the backend will use is checked here first (class 13, class 20).
+        // Soundness (class 13, class 20): all lengths and heights are checked before the backend uses them.
         shape::check(key, &proof.instance_counts, &proof.batch.degree_bits, &proof.public_values)?;
         let total = proof.batch.degree_bits.len();
         for got in [proof.batch.opened_values.instances.len(), proof.batch.lookup_terminals.len()] {
@@ -149,7 +185,7 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         let (airs, values) = transcript::instances(key, counts, &proof.public_values);
         let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
         let common = key.common_data(&lens);
-        // The backend's authors say that it may panic on malformed proofs.
+        // The backend may panic on malformed proofs, as its authors document.
         match catch_unwind(AssertUnwindSafe(|| config.verify(&airs, &proof.batch, &values, &common))) {
             Ok(verdict) => verdict,
             Err(panic) => Err(VerifyError::Panicked(panic_text(&*panic))),

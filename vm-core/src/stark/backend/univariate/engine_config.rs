@@ -1,6 +1,7 @@
-//! The backend's prover and verifier, as methods of a configuration.
+//! The backend's prover and verifier as methods of a configuration.
 //!
-//! The methods are not generic, so the backend is compiled once, in this crate, and not in every crate that proves.
+//! The methods are not generic, so the backend is compiled once, in this crate, instead of in every crate that proves
+//! or verifies.
 
 use p3_batch_stark::{BatchProof, CommonData};
 use p3_dft::Radix2DitParallel;
@@ -20,7 +21,7 @@ use crate::stark::keys::SecurityParams;
 use super::air::BackendAir;
 use super::config::BackendConfig;
 
-/// Asks nothing: there is no prover.
+/// Empty trait: without the feature `prover` there is no proving side.
 #[cfg(not(feature = "prover"))]
 pub trait ProverConfig {}
 
@@ -28,9 +29,13 @@ pub trait ProverConfig {}
 impl<SC> ProverConfig for SC {}
 
 #[cfg(feature = "prover")]
-/// The proving side of a configuration.
+/// Proving side of a configuration.
 pub trait ProverConfig: BackendConfig {
-    /// The backend's prover.
+    /// Runs the backend's prover.
+    ///
+    /// # Errors
+    ///
+    /// [`ProveError::Backend`] if the backend fails.
     #[doc(hidden)]
     fn prove(
         &self,
@@ -38,33 +43,45 @@ pub trait ProverConfig: BackendConfig {
         data: &ProverData<Self>,
     ) -> Result<BatchProof<Self>, ProveError>;
     /// Commits preprocessed traces.
+    ///
+    /// # Errors
+    ///
+    /// [`KeygenError::Backend`] if the backend fails.
     #[doc(hidden)]
     fn commit_preprocessing(
         pcs: &Self::Pcs,
         traces: Vec<RowMajorMatrix<F>>,
     ) -> Result<(Com<Self>, PcsData<Self>), KeygenError>;
     /// Commits main traces and drops the result.
+    ///
+    /// # Errors
+    ///
+    /// [`ProveError::Backend`] if the backend fails.
     #[doc(hidden)]
     fn commit_main(pcs: &Self::Pcs, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError>;
 }
 
-/// A configuration that an engine can build for given parameters.
+/// Configuration of an [`Engine`](super::Engine). It can be built for any parameters.
 pub trait EngineConfig: BackendConfig + ProverConfig {
-    /// Name of the engine: part of the key digest and of file headers.
+    /// Name of the engine. It is part of file headers and of the digest of keys.
     const NAME: &'static str;
     /// Collision resistance of commitments, in bits.
     const COLLISION_BITS: usize;
 
-    /// Builds the commitment scheme. `dft` shares its twiddle tables between proofs.
+    /// Makes the commitment scheme. Clones of `dft` share its twiddle factors, so proofs need not compute them again.
     #[doc(hidden)]
     fn new_pcs(params: &SecurityParams, dft: Radix2DitParallel<F>) -> Self::Pcs;
-    /// A transcript that has observed nothing.
+    /// Makes a transcript that has not observed anything yet.
     #[doc(hidden)]
     fn challenger() -> Self::Challenger;
-    /// Assembles the configuration.
+    /// Makes the configuration from its parts.
     #[doc(hidden)]
     fn assemble(pcs: Self::Pcs, challenger: Self::Challenger, params: &SecurityParams) -> Self;
-    /// The backend's verifier.
+    /// Runs the backend's verifier.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`VerifyError`] if the backend rejects the proof.
     #[doc(hidden)]
     fn verify(
         &self,

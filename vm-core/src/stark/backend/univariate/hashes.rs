@@ -1,4 +1,4 @@
-//! The configurations of the three engines. They differ in the hash only.
+//! Configurations of the three engines. They differ in their hash functions only.
 
 use p3_baby_bear::{Poseidon2BabyBear, default_babybear_poseidon2_16};
 use p3_batch_stark::{BatchProof, BatchVerificationError, CommonData, VerificationError, verify_batch};
@@ -41,7 +41,8 @@ type Poseidon2Sponge = PaddingFreeSponge<Perm, 16, 8, 8>;
 type Poseidon2Compress = TruncatedPermutation<Perm, 2, 8, 16>;
 type Poseidon2Mmcs = MerkleTreeMmcs<PackedF, PackedF, Poseidon2Sponge, Poseidon2Compress, 2, 8>;
 
-/// Configuration of [`super::super::super::BabyBearPoseidon2Engine`]: digests of 8 field elements, duplex sponge transcript.
+/// Configuration of [`BabyBearPoseidon2Engine`](super::BabyBearPoseidon2Engine): digests of 8 field elements, and a
+/// duplex sponge as transcript.
 pub type Poseidon2Config = Config<Poseidon2Mmcs, DuplexChallenger<F, Perm, 16, 8>>;
 
 type KeccakSponge = PaddingFreeSponge<KeccakF, 25, 17, 4>;
@@ -55,12 +56,14 @@ type KeccakMmcs = MerkleTreeMmcs<
     4,
 >;
 
-/// Configuration of [`super::super::super::BabyBearKeccakEngine`]: Keccak-f over 64-bit lanes, Keccak-256 transcript.
+/// Configuration of [`BabyBearKeccakEngine`](super::BabyBearKeccakEngine): a Keccak-f sponge over 64-bit lanes with
+/// digests of 4 lanes, and Keccak-256 for the transcript.
 pub type KeccakConfig = Config<KeccakMmcs, SerializingChallenger32<F, HashChallenger<u8, Keccak256Hash, 32>>>;
 
 type Blake3Mmcs = MerkleTreeMmcs<F, u8, SerializingHasher<Blake3>, CompressionFunctionFromHasher<Blake3, 2, 32>, 2, 32>;
 
-/// Configuration of [`super::super::super::BabyBearBlake3Engine`].
+/// Configuration of [`BabyBearBlake3Engine`](super::BabyBearBlake3Engine): BLAKE3 for commitments and transcript, with
+/// digests of 32 bytes.
 pub type Blake3Config = Config<Blake3Mmcs, SerializingChallenger32<F, HashChallenger<u8, Blake3, 32>>>;
 
 fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
@@ -77,8 +80,8 @@ fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
     TwoAdicFriPcs::new(dft, mmcs, fri)
 }
 
-/// What is the same text for every configuration. The function that does the work is not generic, so that it is compiled
-/// here, once, and not again in every crate that verifies.
+/// Methods of [`EngineConfig`] with the same text for every configuration. A macro rather than a generic function, so
+/// that the backend's verifier is compiled once, here, instead of in every crate that verifies.
 macro_rules! backend {
     () => {
         #[inline(never)]
@@ -103,7 +106,7 @@ macro_rules! backend {
 
 impl EngineConfig for Poseidon2Config {
     const NAME: &'static str = "baby-bear-poseidon2";
-    // Eight elements of 30.9 bits: half of 247.2.
+    // Half of the 247.2 bits of a digest: eight elements of 30.9 bits each.
     const COLLISION_BITS: usize = 123;
 
     fn new_pcs(params: &SecurityParams, dft: Dft) -> Self::Pcs {
@@ -146,8 +149,8 @@ impl EngineConfig for Blake3Config {
     backend!();
 }
 
-/// The same text for every configuration. The functions that do the work are not generic, so that they are compiled
-/// here, once, and not again in every crate that proves.
+/// Implements [`ProverConfig`] with the same text for every configuration. A macro rather than generic functions, so that
+/// the backend's prover is compiled once, here, instead of in every crate that proves.
 #[cfg(feature = "prover")]
 macro_rules! prover {
     ($($config:ty),*) => {
@@ -186,7 +189,7 @@ macro_rules! prover {
 #[cfg(feature = "prover")]
 prover!(Poseidon2Config, KeccakConfig, Blake3Config);
 
-/// Traces with their domains.
+/// Pairs each trace with the domain of its height.
 #[cfg(feature = "prover")]
 fn with_domains<SC: BackendConfig>(
     pcs: &SC::Pcs,
@@ -196,6 +199,7 @@ fn with_domains<SC: BackendConfig>(
     traces.into_iter().map(|trace| (domain(trace.height()), trace)).collect()
 }
 
+/// Converts an error of the backend.
 fn translate<E: std::fmt::Debug>(error: BatchVerificationError<E>, air_name: impl Fn(usize) -> String) -> VerifyError {
     match error {
         BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { index }) => {

@@ -1,4 +1,4 @@
-//! Verifying keys.
+//! Verifying keys, their stored form and their digest, and proving keys.
 
 use p3_batch_stark::CommonData;
 use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
@@ -23,62 +23,65 @@ use super::security::{AirCost, BatchShape, report, worst_case};
 #[cfg(feature = "prover")]
 use {p3_matrix::dense::RowMajorMatrix, std::sync::Arc};
 
-/// Version of the key encoding and of its digest.
+/// Version of the encoding of keys and of their digest.
 pub const KEY_VERSION: u32 = 1;
-/// Domain separation of the key digest.
+/// Tag that separates the digests of keys from other digests.
 const DIGEST_TAG: &[u8] = b"vm-core stark verifying key";
 
-/// The serializable form of a verifying key. It describes the machine; constraints and lookups are always recomputed
-/// from the machine's AIRs (see [`VerifyingKey::load`]), so a file cannot bring its own.
+/// Serializable form of a verifying key.
+///
+/// It describes the machine, but contains no constraints or lookups. [`VerifyingKey::load`] derives these from the
+/// machine's AIRs, so a file cannot replace them.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct StoredVerifyingKey<SC: BackendConfig> {
-    /// Body, covered by the digest.
+    /// Content of the key.
     pub body: KeyBody<SC>,
-    /// Digest of the body; recomputed on load.
+    /// Digest of the body. [`VerifyingKey::load`] checks it.
     pub digest: [F; 8],
 }
 
-/// Everything that the digest of a key covers.
+/// Content of a key: everything that its digest covers.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct KeyBody<SC: BackendConfig> {
-    /// Encoding version.
+    /// Version of the encoding: [`KEY_VERSION`].
     pub version: u32,
-    /// Engine name.
+    /// Name of the engine.
     pub engine: String,
-    /// Preset that the parameters serve.
+    /// Security preset.
     pub preset: SecurityPreset,
-    /// Protocol parameters.
+    /// Protocol parameters, with which every allowed proof reaches the security of the preset.
     pub params: SecurityParams,
-    /// Limits.
+    /// Limits of heights and instances.
     pub limits: KeygenLimits,
-    /// Least log2 height of the tallest trace of a proof.
+    /// log2 of the minimum height of a proof's tallest trace.
     pub min_log_height: usize,
     /// AIRs, in key order.
     pub airs: Vec<AirDescriptor>,
-    /// Buses.
+    /// Buses, in the order of the machine.
     pub buses: Vec<BusDescriptor>,
-    /// Commitment to all preprocessed traces, in the order of their AIRs.
+    /// Commitment to all preprocessed traces, in the order of their AIRs. `None` if there are no such traces.
     pub preprocessed: Option<Com<SC>>,
 }
 
 impl<SC: BackendConfig> KeyBody<SC> {
-    /// Digest of the key: eight field elements.
+    /// Returns the digest of the key: eight field elements.
     ///
-    /// BLAKE3 of (tag length, tag, body length, body), each little-endian 32-bit word reduced modulo p. The encoding
-    /// of the body is injective (postcard of a fixed type) and its length is hashed, so a collision is a collision of
-    /// BLAKE3 composed with the reduction. A reduced word still takes p > 2^30.9 values, each with one or two
-    /// preimages, so a collision costs about 2^123 work, as much as one of the commitments; BLAKE3 is used for every
-    /// engine so that the digest does not depend on parameters that it has to bind.
+    /// They are the little-endian 32-bit words of the BLAKE3 hash of (tag length, tag, body length, body), each reduced
+    /// modulo p. The body is encoded injectively (postcard of a fixed type), and its length is hashed, so two keys with
+    /// the same digest give a collision of BLAKE3 followed by the reduction. A reduced word takes p > 2^30.9 values, each
+    /// with two or three preimages, so a collision takes about 2^123 hashes, as many as a collision of commitments.
+    ///
+    /// All engines use BLAKE3 here, so the digest does not depend on parameters that it has to bind.
     pub fn digest(&self) -> [F; 8] {
-        // Serializing plain data into memory cannot fail.
+        // Plain data always serializes into memory.
         let body = postcard::to_stdvec(self).expect("key bodies serialize");
         tagged_digest(DIGEST_TAG, &body)
     }
 }
 
-/// Eight field elements that bind `tag` and `bytes`; see [`KeyBody::digest`].
+/// Returns a digest of `tag` and `bytes`: eight field elements, computed as described at [`KeyBody::digest`].
 pub fn tagged_digest(tag: &[u8], bytes: &[u8]) -> [F; 8] {
     let mut input = Vec::with_capacity(bytes.len() + tag.len() + 16);
     for part in [tag, bytes] {
@@ -92,13 +95,13 @@ pub fn tagged_digest(tag: &[u8], bytes: &[u8]) -> [F; 8] {
     })
 }
 
-/// Verifying key of a machine.
+/// Verifying key of a machine. It belongs to a configuration and a program.
 pub struct VerifyingKey<SC: BackendConfig> {
     pub(in crate::stark) body: KeyBody<SC>,
     pub(in crate::stark) digest: [F; 8],
     pub(in crate::stark) airs: Vec<BackendAir>,
     pub(in crate::stark) lookups: Vec<Lookups<F>>,
-    pub(in crate::stark) costs: Vec<AirCost>,
+    pub(super) costs: Vec<AirCost>,
     pub(in crate::stark) collision_bits: usize,
 }
 
@@ -131,11 +134,18 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
         }
     }
 
-    /// Rebuilds a key from its stored form and the machine that it claims to describe.
+    /// Rebuilds a key from its stored form and the machine that it should describe.
     ///
-    /// Constraints, bus messages and their packing come from `set`; everything that the stored key says is compared
-    /// with what key generation derives from `set` (only preprocessed traces are not rebuilt: the commitment stands
-    /// for them). The caller must still know that the digest is the one it trusts.
+    /// Constraints, messages and their packing into lookup columns come from `set`. All other parts of the stored key are
+    /// compared with what key generation derives from `set`, except the commitment to the preprocessed traces, which
+    /// are not rebuilt. So the caller must compare the digest of the key with a digest that it trusts.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyLoadError::Engine`] if the key was made by another engine.
+    /// - [`KeyLoadError::Keygen`] if key generation rejects the machine with the preset and limits of the key.
+    /// - [`KeyLoadError::Mismatch`] if a part of the key differs from the machine.
+    /// - [`KeyLoadError::Digest`] if the stored digest is not that of the body.
     pub fn load(set: &AirSet, stored: StoredVerifyingKey<SC>) -> Result<Self, KeyLoadError> {
         let body = stored.body;
         if body.engine != SC::NAME {
@@ -156,7 +166,7 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
                 return Err(KeyLoadError::Mismatch { what: "AIR descriptions", at });
             }
         }
-        // Soundness (M21): a stored key with weaker parameters, other buses or without its commitment is another key.
+        // Soundness (M21): a key with weaker parameters, other buses or no commitment is rejected.
         if machine.buses != body.buses {
             return mismatch("bus declarations");
         }
@@ -176,47 +186,47 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
 }
 
 impl<SC: BackendConfig> VerifyingKey<SC> {
-    /// Digest that binds everything in the key.
+    /// Returns the digest, which covers everything in the key.
     pub fn digest(&self) -> [F; 8] {
         self.digest
     }
 
-    /// Everything that the digest covers.
+    /// Returns the content of the key.
     pub fn body(&self) -> &KeyBody<SC> {
         &self.body
     }
 
-    /// AIR descriptors, in key order.
+    /// Returns the descriptions of the AIRs, in key order.
     pub fn airs(&self) -> &[AirDescriptor] {
         &self.body.airs
     }
 
-    /// Index of the AIR with this name.
+    /// Returns the index of the AIR with this name, or `None` if there is none.
     pub fn air_index(&self, name: &str) -> Option<usize> {
         self.body.airs.iter().position(|a| a.name == name)
     }
 
-    /// Commitment to the preprocessed traces (fixed tables and program).
+    /// Returns the commitment to the preprocessed traces (fixed tables and program table), or `None` if there are none.
     pub fn preprocessed_commitment(&self) -> Option<&Com<SC>> {
         self.body.preprocessed.as_ref()
     }
 
-    /// Preset of the key.
+    /// Returns the security preset.
     pub fn preset(&self) -> SecurityPreset {
         self.body.preset
     }
 
-    /// Parameters of the key.
+    /// Returns the protocol parameters.
     pub fn params(&self) -> &SecurityParams {
         &self.body.params
     }
 
-    /// The serializable form.
+    /// Returns the serializable form.
     pub fn to_stored(&self) -> StoredVerifyingKey<SC> {
         StoredVerifyingKey { body: self.body.clone(), digest: self.digest }
     }
 
-    /// Security of the worst shape that the key allows.
+    /// Returns the security of the least secure proof that the key allows.
     pub fn worst_case_security(&self) -> SecurityReport {
         worst_case(
             self.body.preset,
@@ -229,8 +239,8 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
         )
     }
 
-    /// Security of a proof with these log2 heights per AIR, in key order. A height above the key's limit, with which no
-    /// proof verifies, counts as the limit.
+    /// Returns the security of proofs of one shape. `log_heights` has one list per AIR, in key order, with log2 of the
+    /// height of each instance. Heights above the key's limit, with which no proof verifies, count as the limit.
     pub fn security(&self, log_heights: &[Vec<usize>]) -> SecurityReport {
         let (mut batch, limit) = (BatchShape::default(), self.body.limits.max_log_height);
         for (cost, heights) in self.costs.iter().zip(log_heights) {
@@ -239,7 +249,8 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
         report(self.body.preset, &self.body.params, self.collision_bits, &batch)
     }
 
-    /// Backend data for the instances of one proof: lookups and preprocessed metadata of the present AIRs.
+    /// Returns the backend's data for the instances of one proof: their lookups, and the metadata of their preprocessed
+    /// traces. `counts` has the number of instances of each AIR.
     pub(super) fn common_data(&self, counts: &[usize]) -> CommonData<SC> {
         let mut lookups = Vec::new();
         let mut instances = Vec::new();
@@ -248,8 +259,9 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
             let descriptor = &self.body.airs[air];
             for _ in 0..count {
                 let meta = descriptor.preprocessed_log_height.map(|degree_bits| {
-                    // Soundness (M15): such an AIR has exactly one instance (shape check), and AIRs keep key order,
-                    // so matrix indices count up as they were committed.
+                    // Soundness (M15): an AIR with a preprocessed trace has exactly one instance (shape check), and
+                    // instances are in key order. So the matrices get consecutive indices in the order in which they
+                    // were committed.
                     matrix_to_instance.push(instances.len());
                     PreprocessedInstanceMeta {
                         matrix_index: matrix_to_instance.len() - 1,
@@ -283,7 +295,7 @@ impl<SC: BackendConfig> std::fmt::Debug for VerifyingKey<SC> {
 }
 
 #[cfg(feature = "prover")]
-/// Proving key: the verifying key and the committed preprocessed traces, reused by every proof.
+/// Proving key of a machine: the verifying key and the committed preprocessed traces, which all proofs use.
 pub struct ProvingKey<SC: BackendConfig> {
     pub(in crate::stark) vk: Arc<VerifyingKey<SC>>,
     pub(in crate::stark) preprocessed: Option<PcsData<SC>>,
@@ -291,12 +303,12 @@ pub struct ProvingKey<SC: BackendConfig> {
 
 #[cfg(feature = "prover")]
 impl<SC: BackendConfig> ProvingKey<SC> {
-    /// The verifying key.
+    /// Returns the verifying key.
     pub fn verifying_key(&self) -> &Arc<VerifyingKey<SC>> {
         &self.vk
     }
 
-    /// The preprocessed trace of an AIR, if it has one.
+    /// Returns the preprocessed trace of the AIR with this index, or `None` if it has none.
     pub fn preprocessed_trace(&self, air: usize) -> Option<&RowMajorMatrix<F>> {
         self.vk.airs.get(air)?.preprocessed.as_deref()
     }

@@ -1,5 +1,5 @@
-//! Key generation: refuses machines whose AIRs break the rules that the proof relies on, and derives everything that
-//! the backend must not be told by authors.
+//! Key generation: rejects machines whose AIRs break the rules that proofs rely on, and derives from the constraints
+//! what the backend must not take from authors.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use super::air::BackendAir;
 use super::packing::{log_quotient_chunks, pack_lookups};
 use super::security::{AirCost, worst_case};
 
-/// Least log2 height of the tallest trace of a proof.
+/// log2 of the minimum height of a proof's tallest trace.
 const MIN_LOG_HEIGHT: usize = 3;
-/// More queries than this are not worth having: the machine is too small for the preset.
+/// Maximum number of queries. A machine that needs more is too small for the preset.
 const MAX_QUERIES: usize = 512;
-/// Most proof of work before openings are combined: a second of hashing at most.
+/// Maximum bits of the proof of work before the openings are combined. It takes at most about a second.
 const MAX_BATCH_POW_BITS: usize = 20;
 
-/// Everything derived from a machine except its commitment.
+/// Everything that key generation derives from a machine, except the commitment to its preprocessed traces.
 pub(super) struct Machine {
     pub(super) airs: Vec<BackendAir>,
     pub(super) descriptors: Vec<AirDescriptor>,
@@ -39,8 +39,10 @@ pub(super) struct Machine {
     pub(super) min_log_height: usize,
 }
 
-/// Checks a machine and derives its description. `heights` replaces the preprocessed traces when a stored key is
-/// loaded: log2 height per AIR.
+/// Checks a machine and derives the content of its key.
+///
+/// Loading a stored key passes `heights`: for each AIR, log2 of the height of its preprocessed trace. The traces
+/// themselves are then not built.
 pub(super) fn analyse(
     set: &AirSet,
     preset: SecurityPreset,
@@ -73,7 +75,8 @@ pub(super) fn analyse(
         let symbolic = Arc::new(SymbolicAir::record(&**air));
         check_air(&**air, &name, &symbolic, &buses)?;
         for message in symbolic.messages.iter().filter(|m| m.weight == 0) {
-            // Soundness (M19): a second provider could cancel queries that the table never answered.
+            // Soundness (M19): a second AIR that provides entries could balance queries of entries that the table does
+            // not have.
             let bus = buses[message.bus.as_str()].name;
             let first = providers.entry(bus).or_insert_with(|| name.clone());
             if *first != name {
@@ -87,18 +90,19 @@ pub(super) fn analyse(
     if required > limits.max_total_instances {
         let max = limits.max_total_instances;
         return Err(KeygenError::Limits {
-            what: format!("{required} AIRs are required, max_total_instances is {max}"),
+            what: format!("{required} AIRs are required, but max_total_instances is {max}"),
         });
     }
     machine.choose_params(preset, &limits, collision_bits)?;
     Ok(machine)
 }
 
-/// Most instances that limits may allow.
+/// Maximum of the limits for numbers of instances.
 const MAX_INSTANCES: usize = 4096;
 
+/// Checks that the limits are in range.
 fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
-    // The field has a subgroup of order 2^27; the blowup takes one factor of 2.
+    // The field has a multiplicative subgroup of order 2^27. The committed domain is twice as large as the trace.
     const MAX_LOG_HEIGHT: usize = 26;
     let refuse = |what: String| Err(KeygenError::Limits { what });
     if limits.max_log_height > MAX_LOG_HEIGHT || limits.max_log_height < MIN_LOG_HEIGHT {
@@ -110,7 +114,7 @@ fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
     if limits.max_instances_per_air == 0 || limits.max_total_instances == 0 {
         return refuse("instance limits must be at least 1".into());
     }
-    // Keys come from files, too: what is counted up to a limit must stay small.
+    // Limits may come from the file of a key, and loops below run up to them, so they must be small.
     for (name, limit) in
         [("max_instances_per_air", limits.max_instances_per_air), ("max_total_instances", limits.max_total_instances)]
     {
@@ -121,6 +125,7 @@ fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
     Ok(())
 }
 
+/// Maps the names of buses to their declarations, and checks that names are unique.
 fn index_buses(buses: &[Bus]) -> Result<BTreeMap<&'static str, Bus>, KeygenError> {
     let mut index = BTreeMap::new();
     for bus in buses {
@@ -131,7 +136,8 @@ fn index_buses(buses: &[Bus]) -> Result<BTreeMap<&'static str, Bus>, KeygenError
     Ok(index)
 }
 
-/// Builds the backend's AIR; checks the preprocessed trace, or takes its height from a stored key.
+/// Makes the backend's form of an AIR, and returns log2 of the height of its preprocessed trace. Builds and checks the
+/// trace, or takes its height from a stored key.
 fn preprocess(
     air: &AirRef,
     name: &str,
@@ -183,6 +189,7 @@ fn preprocessed_height(name: &str, height: usize, limits: &KeygenLimits, fixed: 
 }
 
 impl Machine {
+    /// Adds an AIR with its description and cost.
     fn add(
         &mut self,
         backend: BackendAir,
@@ -205,7 +212,8 @@ impl Machine {
                 max_log_height: limits.max_log_height,
             });
         }
-        // Soundness (M15): an absent AIR would leave its preprocessed matrix without an opening.
+        // Soundness (M15): an AIR with a preprocessed trace is required. If it were absent, its part of the commitment
+        // would not be opened.
         let required = air.required() || preprocessed_log_height.is_some();
         if let (true, Some(fixed)) = (required, fixed_log_height) {
             self.min_log_height = self.min_log_height.max(fixed);
@@ -255,9 +263,12 @@ impl Machine {
         Ok(())
     }
 
-    /// Soundness (M31): takes the fewest queries, not below the preset's, with which the worst allowed shape reaches
-    /// the target; refuses when none do. Where queries are not what is missing, because the machine opens very many
-    /// columns, combining them gets more proof of work.
+    /// Chooses the number of queries and the proof of work before openings are combined.
+    ///
+    /// Soundness (M31): the number of queries is the smallest, but not below the preset's, with which the worst allowed
+    /// shape reaches the target. If even the maximum number of queries is not enough, because the machine opens very
+    /// many columns, the proof of work before openings are combined gets more bits. If that is not enough either, the
+    /// machine is rejected.
     fn choose_params(
         &mut self,
         preset: SecurityPreset,
@@ -302,6 +313,7 @@ impl Machine {
     }
 }
 
+/// Returns a digest of the names of all columns.
 fn columns_digest(air: &dyn AnyAir) -> [u8; 32] {
     let mut bytes = Vec::new();
     for names in [air.column_names(), air.preprocessed_column_names()] {

@@ -1,4 +1,4 @@
-//! The univariate backend: `p3-batch-stark` with FRI.
+//! The univariate backend: `p3-batch-stark` with FRI commitments.
 
 mod air;
 mod config;

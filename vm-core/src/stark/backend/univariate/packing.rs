@@ -1,4 +1,4 @@
-//! How bus messages share lookup columns.
+//! Packing of bus messages into lookup columns.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,17 +13,19 @@ use crate::stark::keys::MAX_DEGREE;
 
 use super::air::BackendAir;
 
+/// Returns log2 of the number of chunks of the quotient polynomial.
 pub(super) fn log_quotient_chunks(air: &BackendAir, lookups: &Lookups<F>) -> usize {
-    // The trace length matters only for periodic columns, which are refused.
+    // The result depends on the height, here 8, only if there are periodic columns. Key generation rejects those.
     get_log_num_quotient_chunks::<F, EF, _, _>(air, AirLayout::from_air(air), 8, lookups, 0, &LogUpGadget::new())
 }
 
-/// Messages of the same bus share lookup columns up to the degree limit.
+/// Packs messages of the same bus into shared lookup columns, as far as the limit of the degree allows.
 ///
-/// An AIR of degree 2 has one quotient chunk; packing to degree 3 gives it two, and constraints are then evaluated on
-/// twice as many points. Measured on 22 columns and 2^19 rows, saving 6 of 12 lookup columns pays for that just so.
+/// An AIR of degree 2 has one quotient chunk. Packing to degree 3 gives it two, so that constraints are evaluated at
+/// twice as many points. This is done only if it saves at least 5 columns: measured on 22 columns and 2^19 rows, saving
+/// 6 of 12 lookup columns barely pays for it.
 pub(super) fn pack_lookups(air: &BackendAir) -> Lookups<F> {
-    // p3 asserts equal widths per bus; arities were checked before.
+    // p3 panics if messages of a bus have different numbers of fields. The caller has checked that they do not.
     let gadget = LogUpGadget::new();
     let unpacked = Lookups::<F>::from_air::<EF, _>(air);
     let free_budget = (1 << log_quotient_chunks(air, &unpacked)) + 1;
@@ -34,13 +36,14 @@ pub(super) fn pack_lookups(air: &BackendAir) -> Lookups<F> {
     if full.len() + 5 <= free.len() { full } else { free }
 }
 
-/// Committed base-field columns of an AIR, as its key will say.
+/// Returns the number of committed columns of base field elements of an AIR, as in its key.
 #[cfg(feature = "prover")]
 pub(crate) fn committed_columns_of(air: &AirRef) -> usize {
     crate::stark::keys::committed_columns(air.width(), packed_columns(air, &Arc::new(SymbolicAir::record(&**air))))
 }
 
-/// Committed lookup columns of an AIR, without the accumulator. 0 for an AIR that key generation would refuse.
+/// Returns the number of committed lookup columns of an AIR, without the accumulator. Returns 0 if key generation would
+/// reject the AIR's messages.
 pub(in crate::stark) fn packed_columns(air: &AirRef, symbolic: &Arc<SymbolicAir>) -> usize {
     let mut arities: BTreeMap<&str, usize> = BTreeMap::new();
     let uniform =

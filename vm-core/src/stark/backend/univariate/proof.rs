@@ -1,4 +1,4 @@
-//! A proof of one batch.
+//! Proofs of one batch of traces.
 
 use p3_batch_stark::BatchProof;
 use serde::{Deserialize, Serialize};
@@ -9,21 +9,22 @@ use super::config::BackendConfig;
 
 /// Proof of one batch of AIR instances under one key.
 ///
-/// Nothing in it is trusted: counts, heights and public values are checked against the key before the backend runs, and
-/// all of them are part of the transcript.
+/// The verifier trusts none of it. Numbers of instances, heights and public values are checked against the key before
+/// the backend runs, and the transcript observes all of them.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Proof<SC: BackendConfig> {
-    /// Number of instances per AIR, in key order.
+    /// Number of instances of each AIR, in key order.
     pub instance_counts: Vec<u32>,
-    /// Public values per AIR, in key order; empty for absent AIRs.
+    /// Public values of each AIR, in key order; empty for AIRs without instances.
     pub public_values: Vec<Vec<F>>,
-    /// The backend's proof.
+    /// Proof of the backend.
     pub batch: BatchProof<SC>,
 }
 
 impl<SC: BackendConfig> Proof<SC> {
-    /// log2 heights of the instances of each AIR, in key order. Empty lists when the proof is malformed.
+    /// Returns log2 of the heights of each AIR's instances, in key order. If the proof is malformed, lists may be too
+    /// short.
     pub fn log_heights(&self) -> Vec<Vec<usize>> {
         let mut bits = self.batch.degree_bits.iter().copied();
         self.instance_counts.iter().map(|&n| bits.by_ref().take(n as usize).collect()).collect()

@@ -1,4 +1,4 @@
-//! Proving: the commitment to preprocessed traces, and the batch prover.
+//! Proving: the commitment to the preprocessed traces, and the proofs of batches.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use super::keygen::analyse;
 use super::proof::Proof;
 use super::{shape, transcript};
 
-/// Checks a machine and commits its preprocessed traces.
+/// Makes the proving key of a machine; see [`StarkEngine::keygen`](super::StarkEngine::keygen).
 pub(super) fn keygen<SC: EngineConfig>(
     preset: SecurityPreset,
     dft: &Radix2DitParallel<F>,
@@ -92,7 +92,7 @@ pub(super) fn prove<SC: EngineConfig>(
     let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
     let data = ProverData {
         common: vk.common_data(&lens),
-        // A copy of the committed tables: megabytes per proof, while the backend wants to own them.
+        // The backend takes the committed tables by value, so each proof copies some megabytes.
         prover_only: ProverOnlyData { preprocessed_prover_data: key.preprocessed.clone() },
     };
     match catch_unwind(AssertUnwindSafe(|| config.prove(&instances, &data))) {
@@ -101,7 +101,7 @@ pub(super) fn prove<SC: EngineConfig>(
     }
 }
 
-/// Commits traces as proving does in its first phase and drops the result.
+/// Commits traces and drops the result; see [`StarkEngine::commit_main_only`](super::StarkEngine::commit_main_only).
 pub(super) fn commit_main_only<SC: EngineConfig>(
     preset: SecurityPreset,
     dft: &Radix2DitParallel<F>,

@@ -1,8 +1,8 @@
-//! Security accounting: bits of a key's worst allowed shape and of one proof's shape.
+//! Security accounting: the security bits of one shape, and of the worst shape that a key allows.
 //!
-//! The error terms come from `p3-security`. This file only describes the batch to it: how many constraints, openings
-//! and bus denominators the shape has. Where the description could be sharper, it is on the pessimistic side:
-//! constraint counts are summed over instances although a cheating prover must break one.
+//! `p3-security` computes the error terms. This module describes the batch: its numbers of constraints, openings and bus
+//! denominators. Where the description is not exact, it is pessimistic: for example, the constraints of all instances are
+//! added up, although a cheating prover must break those of one instance only.
 
 use p3_field::PrimeField64;
 use p3_security::GrindingSites;
@@ -16,14 +16,14 @@ use p3_uni_stark::OpeningShape;
 use crate::stark::air::F;
 use crate::stark::keys::{AirDescriptor, KeygenLimits, SecurityParams, SecurityPreset, SecurityReport, SecurityTerm};
 
-/// Bits of the quartic challenge field, rounded down (123.6).
+/// log2 of the size of the challenge field (123.6), rounded down.
 const CHALLENGE_BITS: usize = 123;
-/// Dimension of the challenge field over the base field.
+/// Degree of the challenge field over the base field.
 const CHALLENGE_DIMENSION: usize = 4;
-/// Points at which a column may be opened: the out-of-domain point and its successor.
+/// Maximum number of points at which a column is opened: the out-of-domain point and its successor.
 const MAX_COMBO: usize = 2;
 
-/// What one AIR contributes to a batch, per instance.
+/// Contribution of one instance of an AIR to the size of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::stark) struct AirCost {
     pub(super) main_width: usize,
@@ -31,19 +31,20 @@ pub(in crate::stark) struct AirCost {
     pub(super) preprocessed_width: usize,
     pub(super) preprocessed_next: bool,
     pub(super) quotient_chunks: usize,
-    /// Committed lookup columns without the accumulator.
+    /// Number of committed lookup columns, without the accumulator.
     pub(super) lookup_columns: usize,
-    /// Base and extension constraints.
+    /// Number of constraints, those of lookup columns and their accumulator included.
     pub(super) constraints: usize,
     pub(super) degree: usize,
-    /// Bus messages per row.
+    /// Number of messages per row.
     pub(super) denominators: usize,
-    /// Those of them that weigh nothing in the overflow guard.
+    /// Number of provided entries among them. They have weight 0 in the check for overflow of the field.
     pub(super) provided: usize,
     pub(super) max_message_width: usize,
 }
 
 impl AirCost {
+    /// Returns the number of polynomials that the opening argument combines.
     pub(super) fn openings(&self) -> usize {
         p3_batch_stark::num_batched_openings(
             self.main_width,
@@ -58,7 +59,7 @@ impl AirCost {
     }
 }
 
-/// Totals of a batch.
+/// Totals over all instances of a batch.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct BatchShape {
     pub(super) log_height: usize,
@@ -67,13 +68,13 @@ pub(super) struct BatchShape {
     pub(super) constraints: usize,
     pub(super) degree: usize,
     pub(super) quotient_chunks: usize,
-    /// Σ height × messages.
+    /// Sum of height × number of messages.
     pub(super) denominators: u128,
     pub(super) max_message_width: usize,
 }
 
 impl BatchShape {
-    /// Adds instances of one AIR with these heights.
+    /// Adds instances of one AIR. `log_heights` has log2 of the height of each.
     pub(super) fn add(&mut self, cost: &AirCost, log_heights: impl IntoIterator<Item = usize>) {
         for log_height in log_heights {
             self.log_height = self.log_height.max(log_height);
@@ -88,7 +89,7 @@ impl BatchShape {
     }
 }
 
-/// Judges a batch.
+/// Computes the security of a batch.
 pub(super) fn report(
     preset: SecurityPreset,
     params: &SecurityParams,
@@ -120,8 +121,8 @@ pub(super) fn report(
         batch_combination: params.batch_pow_bits,
         lookup_challenge: params.lookup_pow_bits,
     };
-    // Soundness (M30): N is the number of denominators of the whole batch; p3's helper multiplies an interaction count
-    // by one trace length, so the total is given to it at length 1.
+    // Soundness (M30): the term depends on the number of denominators of the whole batch. p3's function multiplies a
+    // number of messages by the height of one trace, so it gets the total number with height 1.
     let denominators = usize::try_from(batch.denominators).unwrap_or(usize::MAX);
     let lookup = logup::security_term(
         &LogUpAir { num_interactions: denominators, max_message_width: batch.max_message_width },
@@ -156,13 +157,13 @@ pub(super) fn report(
     }
 }
 
-/// The worse of two reports.
+/// Returns the report with fewer security bits.
 pub(super) fn worse(a: SecurityReport, b: SecurityReport) -> SecurityReport {
     if b.bits < a.bits { b } else { a }
 }
 
-/// Report for the worst shape within the limits: the largest batch, and the shortest one, where the low-degree test
-/// charges most per query.
+/// Returns the report for the worst shape within the limits. That is either the largest batch, or the same batch at the
+/// minimum height, where each query of the low-degree test gives the fewest bits.
 pub(super) fn worst_case(
     preset: SecurityPreset,
     params: &SecurityParams,
@@ -172,7 +173,8 @@ pub(super) fn worst_case(
     airs: &[AirDescriptor],
     costs: &[AirCost],
 ) -> SecurityReport {
-    // Soundness (M31): fill the instance limit with the most expensive AIRs first; every term is monotone in the totals.
+    // Soundness (M31): the worst batch has as many instances as allowed, those of the most expensive AIRs first, because
+    // every term grows with the totals.
     let mut order: Vec<usize> = (0..airs.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(costs[i].openings()));
     let mut left = limits.max_total_instances;
@@ -191,7 +193,7 @@ pub(super) fn worst_case(
         let count = airs[i].max_instances.min(left);
         left -= count;
         batch.add(&costs[i], std::iter::repeat_n(airs[i].max_log_height, count));
-        // Terms that take a maximum must see every AIR, also those that no longer fit.
+        // Maxima include all AIRs, even those for which no instance is left.
         batch.log_height = batch.log_height.max(airs[i].max_log_height);
         batch.degree = batch.degree.max(costs[i].degree);
         batch.quotient_chunks = batch.quotient_chunks.max(costs[i].quotient_chunks);
@@ -200,7 +202,7 @@ pub(super) fn worst_case(
     constraints.sort_unstable_by(|a, b| b.cmp(a));
     batch.constraints = constraints.into_iter().take(limits.max_total_instances).sum();
     denominators.sort_unstable_by(|a, b| b.cmp(a));
-    // Messages that weigh at least 1 are also bounded by the overflow guard: fewer than p in total.
+    // The check for overflow of the field also limits the messages of weight 1: there are fewer than p in total.
     let all: u128 = denominators.into_iter().take(limits.max_total_instances).sum();
     batch.denominators = all.min(u128::from(F::ORDER_U64) + provided);
     let tall = report(preset, params, collision_bits, &batch);

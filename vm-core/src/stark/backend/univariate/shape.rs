@@ -1,4 +1,5 @@
-//! Which sets of instances a key allows. The prover refuses to make, and the verifier to look at, anything else.
+//! The check of a proof's shape: its instances, their heights and their public values. The prover makes it before it
+//! proves, the verifier before it runs the backend.
 
 use p3_field::PrimeField64;
 
@@ -8,10 +9,12 @@ use crate::stark::backend::error::ShapeError;
 use super::config::BackendConfig;
 use super::key::VerifyingKey;
 
-/// Checks instance counts, heights and public values against a key. `log_heights` lists the instances in key order.
+/// Checks numbers of instances, heights and public values against a key. `log_heights` has one entry per instance, in key
+/// order.
 ///
-/// Soundness (M14–M18): after this, every required AIR is present, single AIRs occur once, no instance is taller than
-/// the key allows, and the total weight of bus messages is below the characteristic.
+/// Soundness (M14–M18): after this check, every required AIR is present, an AIR that is not repeatable has at most one
+/// instance, no instance is taller than the key allows, and the total weight of messages is below the field's
+/// characteristic.
 pub(super) fn check<SC: BackendConfig>(
     vk: &VerifyingKey<SC>,
     counts: &[u32],
@@ -69,7 +72,7 @@ pub(super) fn check<SC: BackendConfig>(
     if tallest < min {
         return Err(ShapeError::TooShort { min, got: tallest });
     }
-    // Soundness (class 1): the backend makes the same check; here it has a name.
+    // Soundness (class 1): the backend makes the same check, but this one has an error of its own.
     if weighted >= u128::from(F::ORDER_U64) {
         return Err(ShapeError::WeightOverflow { sum: weighted, limit: F::ORDER_U64 });
     }

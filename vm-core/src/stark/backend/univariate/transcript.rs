@@ -1,4 +1,4 @@
-//! What a transcript observes before the backend runs.
+//! The start of the transcript: everything that it observes before the backend runs.
 
 use p3_challenger::CanObserve;
 use p3_dft::Radix2DitParallel;
@@ -10,10 +10,11 @@ use super::air::BackendAir;
 use super::engine_config::EngineConfig;
 use super::key::VerifyingKey;
 
-/// First element of every transcript: the version of what it observes.
+/// First element of every transcript. It changes if the transcript observes other things.
 const TRANSCRIPT_TAG: u32 = 0x564d_0001;
 
-/// Configuration of one proof: parameters of the key, and a transcript that has observed what the backend does not.
+/// Returns the configuration for one proof: the parameters of the key, and a transcript that has observed everything that
+/// the backend does not observe itself.
 pub(super) fn proof_config<SC: EngineConfig>(
     dft: &Radix2DitParallel<F>,
     key: &VerifyingKey<SC>,
@@ -21,10 +22,10 @@ pub(super) fn proof_config<SC: EngineConfig>(
     domain: &[F],
 ) -> SC {
     let mut challenger = SC::challenger();
-    // Soundness (M14, class 15): the backend observes instance count, widths, heights, public values, commitments
-    // and grinding parameters, but no AIR identity. The key digest stands for AIRs, buses, order, limits,
-    // parameters and the preprocessed commitment; the counts say which AIR each instance is. Every part has a
-    // fixed length or is preceded by it.
+    // Soundness (M14, class 15): the backend observes the number of instances, widths, heights, public values,
+    // commitments and grinding parameters, but not which AIRs the instances belong to. The digest of the key covers the
+    // AIRs, their order, the buses, limits, parameters and the commitment to preprocessed traces. The counts determine
+    // the AIR of each instance. Every part has a fixed length, or its length is observed before it.
     challenger.observe(F::from_u32(TRANSCRIPT_TAG));
     for x in key.digest {
         challenger.observe(x);
@@ -41,7 +42,7 @@ pub(super) fn proof_config<SC: EngineConfig>(
     SC::assemble(SC::new_pcs(params, dft.clone()), challenger, params)
 }
 
-/// One backend AIR and one list of public values per instance.
+/// Returns the backend's AIR and the public values of each instance, in key order.
 pub(super) fn instances<SC: EngineConfig>(
     key: &VerifyingKey<SC>,
     counts: &[u32],
