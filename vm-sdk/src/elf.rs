@@ -1,7 +1,7 @@
-//! Loads ELF executables: what lies where in memory, what of it is code, and the symbols.
+//! Loads ELF executables: the contents of memory, the code, and the symbols.
 //!
-//! Accepted are little-endian 32-bit RISC-V executables (`ET_EXEC`) that are linked statically for addresses below
-//! 2^29. Of the file only the program headers matter; sections and symbols are optional and only used for reports.
+//! Executables must be little-endian 32-bit RISC-V files (`ET_EXEC`) that are linked statically for addresses below 2^29. Only
+//! the program headers are needed. Sections and symbols are optional and used for reports only.
 
 mod error;
 mod headers;
@@ -14,23 +14,23 @@ pub use symbols::{Symbol, SymbolTable};
 
 use headers::{Header, LoadSegment};
 
-/// End of user memory in bytes: every segment lies below.
+/// First address after user memory. Every segment ends at or before it.
 pub const USER_MEMORY_END: u64 = 1 << 29;
 
-/// One loaded segment, as the file describes it.
+/// A loaded segment, as the file describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Address of the first byte.
     pub address: u32,
-    /// Bytes in memory; those behind `file_size` are zero.
+    /// Number of bytes in memory. Bytes from `file_size` on are zero.
     pub memory_size: u32,
-    /// Bytes in the file.
+    /// Number of bytes in the file.
     pub file_size: u32,
-    /// The guest may read it.
+    /// Whether the guest may read it.
     pub readable: bool,
-    /// The guest may write it.
+    /// Whether the guest may write it.
     pub writable: bool,
-    /// It holds code. Stores to it change memory, never the program.
+    /// Whether it contains code. Stores to it change memory, but not the program.
     pub executable: bool,
 }
 
@@ -39,27 +39,31 @@ pub struct Segment {
 pub struct CodeRange {
     /// Address of the first word; a multiple of 4.
     pub base: u32,
-    /// The words, code or data: linkers put read-only data and even the ELF header between instructions.
+    /// The words: code or data, because linkers put read-only data and even the ELF header between instructions.
     pub words: Vec<u32>,
 }
 
 /// A loaded executable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElfImage {
-    /// Where execution starts: a multiple of 4 within `code`.
+    /// Entry point: a multiple of 4 within `code`.
     pub entry: u32,
-    /// Loaded segments that are not empty, by address.
+    /// Loaded segments that are not empty, in ascending order of address.
     pub segments: Vec<Segment>,
-    /// Initial memory: address of a word (a multiple of 4) → little-endian word. Words that are zero are absent.
+    /// Initial memory: maps the address of a word (a multiple of 4) to the little-endian word. Zero words are absent.
     pub memory: BTreeMap<u32, u32>,
-    /// Executable words, ascending, without overlap.
+    /// Executable words, in ascending order and without overlaps.
     pub code: Vec<CodeRange>,
     /// Function symbols, for reports.
     pub symbols: SymbolTable,
 }
 
 impl ElfImage {
-    /// Loads an executable. Never panics, whatever the bytes are.
+    /// Loads an executable. Does not panic for any bytes.
+    ///
+    /// # Errors
+    ///
+    /// An [`ElfError`] if the bytes are not an executable of the kind that the [module](self) describes.
     pub fn parse(bytes: &[u8]) -> Result<Self, ElfError> {
         let header = Header::parse(bytes)?;
         let mut loads = header.load_segments(bytes)?;
@@ -88,13 +92,13 @@ impl ElfImage {
         })
     }
 
-    /// Bytes that the segments take in memory.
+    /// Returns the number of bytes that the segments occupy in memory.
     pub fn memory_size(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.memory_size)).sum()
     }
 }
 
-/// Words from bytes. Segments may start and end within a word, and two of them may share one.
+/// Returns the initial memory. Segments may start and end within a word, and two segments may share one.
 fn memory(loads: &[LoadSegment<'_>]) -> BTreeMap<u32, u32> {
     let mut memory = BTreeMap::new();
     for load in loads {
@@ -116,7 +120,7 @@ fn memory(loads: &[LoadSegment<'_>]) -> BTreeMap<u32, u32> {
     memory
 }
 
-/// The whole words of the executable segments' file contents. Adjacent segments are joined first.
+/// Returns the whole words of the executable segments' contents. Adjacent segments are joined first.
 fn code(loads: &[LoadSegment<'_>], memory: &BTreeMap<u32, u32>) -> Vec<CodeRange> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for load in loads.iter().filter(|load| load.segment.executable && !load.data.is_empty()) {

@@ -1,9 +1,9 @@
-//! Why a file cannot be loaded.
+//! Errors of loading executables.
 
 use thiserror::Error;
 use vm_core::instructions::{ExeError, ProgramError};
 
-/// A file that is no loadable executable: what is wrong, where, and what to do.
+/// Why a file cannot be loaded as an executable.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ElfError {
@@ -18,33 +18,33 @@ pub enum ElfError {
         "truncated ELF file: {what} needs bytes {start:#x}..{end:#x}, but the file has {len:#x}; copy or build it again"
     )]
     Truncated {
-        /// Which part.
+        /// The part that is incomplete.
         what: String,
         /// File offset of the part.
         start: u64,
-        /// First offset behind the part.
+        /// First offset after the part.
         end: u64,
         /// Length of the file.
         len: u64,
     },
-    /// A 64-bit file.
+    /// The file is a 64-bit one.
     #[error(
         "64-bit ELF file: the machine is RV32IM; build for riscv32im-unknown-none-elf or with -march=rv32im -mabi=ilp32"
     )]
     Class64,
-    /// A big-endian file.
+    /// The file is big-endian.
     #[error("big-endian ELF file: the machine is little-endian; build for riscv32im-unknown-none-elf")]
     BigEndian,
-    /// Not RISC-V.
+    /// The file is for another architecture.
     #[error("ELF file for machine {found}, not for RISC-V (243); build for riscv32im-unknown-none-elf")]
     Machine {
-        /// `e_machine`, with its name if it is a common one.
+        /// Value of `e_machine`, with its name if it is common.
         found: String,
     },
-    /// Relocatable, shared or core file.
+    /// The file is relocatable, shared or a core dump.
     #[error("the ELF file is {found}, not a statically linked executable (ET_EXEC); {hint}")]
     NotExecutable {
-        /// What it is.
+        /// Type of the file.
         found: String,
         /// What to do.
         hint: &'static str,
@@ -55,22 +55,22 @@ pub enum ElfError {
         /// Index of the program header.
         index: usize,
     },
-    /// Built with 16-bit instructions.
+    /// The program was built with 16-bit instructions.
     #[error(
         "the executable contains compressed (16-bit) instructions, which RV32IM does not have; build with -march=rv32im, or for riscv32im-unknown-none-elf"
     )]
     Compressed,
-    /// A header field with an impossible value.
+    /// A header field has an impossible value.
     #[error("malformed ELF file: {what} is {value:#x}, expected {expected}; build it again")]
     Malformed {
-        /// Which field.
+        /// Name of the field.
         what: String,
         /// Its value.
         value: u64,
-        /// What would be right.
+        /// The expected value.
         expected: &'static str,
     },
-    /// A segment beyond user memory.
+    /// A segment does not lie in user memory.
     #[error(
         "segment {index} at {start:#x}..{end:#x} is beyond user memory, which ends at 0x20000000; lower the addresses in the linker script"
     )]
@@ -79,7 +79,7 @@ pub enum ElfError {
         index: usize,
         /// First address.
         start: u64,
-        /// First address behind it.
+        /// First address after the segment.
         end: u64,
     },
     /// Two segments share an address.
@@ -92,10 +92,10 @@ pub enum ElfError {
         /// A shared address.
         address: u32,
     },
-    /// Nothing to execute.
+    /// There is no code.
     #[error("no executable segment (PT_LOAD with flag X) has contents; link a program with code")]
     NoCode,
-    /// The entry point is no instruction.
+    /// The entry point is not an instruction.
     #[error("entry point {entry:#x} {problem}; name the start symbol with ENTRY(…) in the linker script")]
     EntryPoint {
         /// The entry point.

@@ -1,4 +1,4 @@
-//! File header and program headers, checked.
+//! Parsing and checking of the file header and the program headers.
 
 use object::LittleEndian as LE;
 use object::elf::{self, FileHeader32, ProgramHeader32};
@@ -11,7 +11,7 @@ const HEADER_LEN: u64 = size_of::<FileHeader32<LE>>() as u64;
 /// Length of a 32-bit program header.
 const PROGRAM_HEADER_LEN: u64 = size_of::<ProgramHeader32<LE>>() as u64;
 
-/// What loading needs of the file header.
+/// The fields of the file header that loading needs.
 pub(super) struct Header {
     pub(super) entry: u32,
     program_headers: u64,
@@ -27,13 +27,13 @@ pub(super) struct LoadSegment<'a> {
 }
 
 impl LoadSegment<'_> {
-    /// First address behind the segment.
+    /// Returns the first address after the segment.
     pub(super) fn end(&self) -> u64 {
         u64::from(self.segment.address) + u64::from(self.segment.memory_size)
     }
 }
 
-/// The bytes `start..start + len` of the file.
+/// Returns the bytes `start..start + len` of the file.
 fn slice(bytes: &[u8], what: impl FnOnce() -> String, start: u64, len: u64) -> Result<&[u8], ElfError> {
     bytes.read_bytes_at(start, len).map_err(|()| ElfError::Truncated {
         what: what(),
@@ -87,7 +87,7 @@ impl Header {
         Ok(Self { entry: header.e_entry.get(LE), program_headers: header.e_phoff.get(LE).into(), count: count.into() })
     }
 
-    /// The segments that occupy memory, in file order.
+    /// Returns the segments that occupy memory, in the order of the file.
     pub(super) fn load_segments<'a>(&self, bytes: &'a [u8]) -> Result<Vec<LoadSegment<'a>>, ElfError> {
         let mut loads: Vec<LoadSegment<'a>> = Vec::new();
         for index in 0..self.count {
@@ -106,7 +106,7 @@ impl Header {
                 _ => {}
             }
         }
-        // Segments that share content would make memory of any size from a small file.
+        // If segments shared contents, a small file could fill any amount of memory.
         let total: u64 = loads.iter().map(|load| load.data.len() as u64).sum();
         if total > bytes.len() as u64 {
             return Err(ElfError::Malformed {
@@ -119,7 +119,7 @@ impl Header {
     }
 }
 
-/// A `PT_LOAD` segment; `None` when it is empty (linkers write such at address 0).
+/// Reads a `PT_LOAD` segment. Returns `None` if it is empty; linkers write such segments at address 0.
 fn load<'a>(bytes: &'a [u8], index: usize, header: &ProgramHeader32<LE>) -> Result<Option<LoadSegment<'a>>, ElfError> {
     let (memory_size, file_size) = (header.p_memsz.get(LE), header.p_filesz.get(LE));
     if file_size > memory_size {

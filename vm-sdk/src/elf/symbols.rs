@@ -1,4 +1,4 @@
-//! Function symbols, so that reports can name places.
+//! Function symbols, with which reports name places in the code.
 
 use object::read::elf::ElfFile32;
 use object::{LittleEndian, Object, ObjectSymbol, SymbolKind};
@@ -8,23 +8,23 @@ use object::{LittleEndian, Object, ObjectSymbol, SymbolKind};
 pub struct Symbol {
     /// First address.
     pub address: u32,
-    /// Bytes, 0 when the file does not say.
+    /// Size in bytes; 0 if the file does not contain it.
     pub size: u32,
-    /// Name as in the file, without demangling.
+    /// Name as in the file, not demangled.
     pub name: String,
 }
 
-/// Symbols of code, by address.
+/// Symbols of code, in ascending order of address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SymbolTable {
     symbols: Vec<Symbol>,
 }
 
 impl SymbolTable {
-    /// Reads the symbols of a file. They are optional, so a damaged table is an empty one.
+    /// Reads the symbols of a file. They are optional, so a damaged table is treated as empty.
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let Ok(file) = ElfFile32::<LittleEndian>::parse(bytes) else { return Self::default() };
-        // Symbols may share a long name: all names together are no longer than the file, or the rest go without.
+        // Symbols may share a long name. The names together are at most as long as the file; further symbols are dropped.
         let mut name_bytes = bytes.len();
         let mut symbols: Vec<_> = file
             .symbols()
@@ -35,7 +35,7 @@ impl SymbolTable {
                 name_bytes = name_bytes.checked_sub(name.len())?;
                 Some((symbol, name))
             })
-            // `$x` and `.L…` mark code and local labels for tools.
+            // `$x` and `.L…` are marks of code and local labels for tools.
             .filter(|(_, name)| !name.is_empty() && !name.starts_with(['$', '.']))
             .map(|(symbol, name)| Symbol {
                 address: symbol.address() as u32,
@@ -44,28 +44,28 @@ impl SymbolTable {
             })
             .filter(|symbol| symbol.address != 0)
             .collect();
-        // Of several names for an address, the sized one (a function) is the most telling.
+        // Of several names for an address, the one with a size (a function) is the most useful.
         symbols.sort_by(|a, b| (a.address, b.size, &a.name).cmp(&(b.address, a.size, &b.name)));
         symbols.dedup_by_key(|symbol| symbol.address);
         Self { symbols }
     }
 
-    /// All symbols, by address.
+    /// Returns all symbols, in ascending order of address.
     pub fn iter(&self) -> impl Iterator<Item = &Symbol> {
         self.symbols.iter()
     }
 
-    /// Number of symbols.
+    /// Returns the number of symbols.
     pub fn len(&self) -> usize {
         self.symbols.len()
     }
 
-    /// Whether the file was stripped.
+    /// Returns whether there are no symbols, as in a stripped file.
     pub fn is_empty(&self) -> bool {
         self.symbols.is_empty()
     }
 
-    /// The function that contains `pc`, as `name+0x1c`.
+    /// Returns the function that contains `pc`, in the form `name+0x1c`.
     pub fn locate(&self, pc: u32) -> Option<String> {
         let index = self.symbols.partition_point(|symbol| symbol.address <= pc).checked_sub(1)?;
         let symbol = &self.symbols[index];
