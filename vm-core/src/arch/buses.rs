@@ -13,8 +13,6 @@ pub const MEMORY_BUS: Bus = Bus::permutation("memory", 5);
 pub const RANGE_BUS: Bus = Bus::lookup("range", 2);
 /// Exclusive or of bytes: (x, y, x ^ y).
 pub const BITWISE_BUS: Bus = Bus::lookup("bitwise", 3);
-/// Range checks of two values: (x, y), each below the size that the machine's tuple table has for it.
-pub const TUPLE_RANGE_BUS: Bus = Bus::lookup("tuple_range", 2);
 /// Nodes of the memory tree: (height, label, hash at the start, hash at the end).
 pub const MERKLE_BUS: Bus = Bus::permutation("merkle", 18);
 /// Compression function: (left, right, output).
@@ -51,14 +49,5 @@ pub fn adapter_name(words: usize, is_write: bool) -> String {
 }
 
 /// All buses of the system, except those of wide accesses.
-pub const SYSTEM_BUSES: [Bus; 9] = [
-    EXECUTION_BUS,
-    PROGRAM_BUS,
-    MEMORY_BUS,
-    RANGE_BUS,
-    BITWISE_BUS,
-    TUPLE_RANGE_BUS,
-    MERKLE_BUS,
-    COMPRESS_BUS,
-    PUBLIC_VALUES_BUS,
-];
+pub const SYSTEM_BUSES: [Bus; 8] =
+    [EXECUTION_BUS, PROGRAM_BUS, MEMORY_BUS, RANGE_BUS, BITWISE_BUS, MERKLE_BUS, COMPRESS_BUS, PUBLIC_VALUES_BUS];

@@ -4,10 +4,8 @@ mod bitwise;
 mod columns;
 mod fixed_table;
 mod range;
-mod tuple_range;
 
 pub use bitwise::{BitwiseTable, bitwise_content};
 pub use columns::{ColumnLayout, names_of, width_of};
 pub use fixed_table::{FixedTable, FixedTableAir, TableContent};
 pub use range::{RANGE_MAX_BITS, RangeTable, range_content};
-pub use tuple_range::{TupleRangeTable, tuple_range_content};

@@ -34,16 +34,12 @@ pub enum FileKind {
     ContinuationProof = 2,
     /// Verifying key.
     VerifyingKey = 3,
-    /// Exe commitment.
-    ExeCommitment = 4,
-    /// Proof of the public values of a continuation.
-    PublicValuesProof = 5,
     /// Plan of a run.
-    RunPlan = 6,
+    RunPlan = 4,
     /// State of a run at the start of a segment.
-    SegmentState = 7,
+    SegmentState = 5,
     /// Proof of one segment of a run.
-    SegmentProof = 8,
+    SegmentProof = 6,
 }
 
 impl FileKind {
@@ -52,8 +48,6 @@ impl FileKind {
             Self::Proof,
             Self::ContinuationProof,
             Self::VerifyingKey,
-            Self::ExeCommitment,
-            Self::PublicValuesProof,
             Self::RunPlan,
             Self::SegmentState,
             Self::SegmentProof,
@@ -69,8 +63,6 @@ impl std::fmt::Display for FileKind {
             Self::Proof => "proof",
             Self::ContinuationProof => "continuation proof",
             Self::VerifyingKey => "verifying key",
-            Self::ExeCommitment => "exe commitment",
-            Self::PublicValuesProof => "public values proof",
             Self::RunPlan => "run plan",
             Self::SegmentState => "segment state",
             Self::SegmentProof => "segment proof",

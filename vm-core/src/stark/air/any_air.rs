@@ -30,9 +30,6 @@ pub enum Instances {
     Derived,
     /// Exactly one instance, or at most one if the AIR is optional. The constraints play no role.
     Single,
-    /// Repeatable although the AIR reads the next row. The author asserts that every block of rows that belong together
-    /// lies within one instance, and has tests for it.
-    ClosedBlocks,
 }
 
 /// Properties of an AIR that the machine needs in addition to its constraints.

@@ -130,25 +130,16 @@ fn check_multiplicities(
 
 /// Returns whether a proof may contain several instances of an AIR.
 ///
-/// Soundness (M15–M17): an AIR with public values or preprocessed columns has at most one instance, and so does, unless
-/// its author declares closed blocks, an AIR that reads the next row or a first-row, last-row or transition selector.
-pub(in crate::stark) fn repeatable(air: &dyn AnyAir, name: &str, symbolic: &SymbolicAir) -> Result<bool, KeygenError> {
+/// Soundness (M15–M17): no AIR with public values or preprocessed columns (two instances would each have their own public
+/// values, and the backend opens a preprocessed matrix for one instance only), and no AIR that reads the next row or a
+/// first-row, last-row or transition selector.
+pub(in crate::stark) fn repeatable(air: &dyn AnyAir, symbolic: &SymbolicAir) -> bool {
     let reads = &symbolic.reads;
-    let what = if air.num_public_values() > 0 {
-        // Two instances would each have their own values for the same public values.
-        Some("public values")
-    } else if air.preprocessed_width() > 0 {
-        // The backend opens a preprocessed matrix for one instance only.
-        Some("preprocessed columns")
-    } else {
-        None
-    };
-    match (air.instances(), what) {
-        (Instances::Single, _) => Ok(false),
-        (Instances::ClosedBlocks, Some(what)) => Err(KeygenError::NotRepeatable { air: name.into(), what }),
-        (Instances::ClosedBlocks, None) => Ok(true),
-        (Instances::Derived, what) => Ok(what.is_none() && reads.main_next.is_empty() && !reads.row_selectors),
-    }
+    air.instances() == Instances::Derived
+        && air.num_public_values() == 0
+        && air.preprocessed_width() == 0
+        && reads.main_next.is_empty()
+        && !reads.row_selectors
 }
 
 /// Checks that the all-zero row satisfies the constraints, because traces of repeatable AIRs are padded with it.

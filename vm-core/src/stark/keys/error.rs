@@ -203,14 +203,6 @@ pub enum KeygenError {
         /// Text of the constraint.
         text: String,
     },
-    /// An AIR declares closed blocks but cannot have several instances.
-    #[error("AIR `{air}` declares closed blocks but has {what}, so it can have one instance only; declare it single")]
-    NotRepeatable {
-        /// AIR.
-        air: String,
-        /// Why it cannot have several instances: `public values` or `preprocessed columns`.
-        what: &'static str,
-    },
     /// The AIR has other constraints or messages with one of the other builders than symbolically.
     #[error(
         "AIR `{air}` evaluates differently with different builders: {what}; its `eval` must not depend on the builder"

@@ -213,44 +213,32 @@ air!(ZeroRowInvalid, 1, |b, row| {
     b.assert_one(row[0]);
 });
 
-air!(ClosedWithNextRow, 1, next next, |b, row| {
-    b.when_transition().assert_bool(row[0] - next[0]);
-}, fn instances(&self) -> Instances { Instances::ClosedBlocks });
+air!(NextRow, 1, next next, |b, row| {
+    b.assert_bool(row[0] - next[0]);
+});
 
-struct ClosedWithPublic;
-impl BaseAir<F> for ClosedWithPublic {
-    fn width(&self) -> usize {
-        1
-    }
-    fn num_public_values(&self) -> usize {
-        1
-    }
-}
-impl MachineAir for ClosedWithPublic {
-    fn name(&self) -> String {
-        "ClosedWithPublic".into()
-    }
-    fn column_names(&self) -> Vec<String> {
-        vec!["c".into()]
-    }
+air!(LastRow, 1, |b, row| {
+    b.when_last_row().assert_bool(row[0]);
+});
+
+air!(
+    DeclaredSingle,
+    1,
+    |b, row| {
+        b.assert_bool(row[0]);
+    },
     fn instances(&self) -> Instances {
-        Instances::ClosedBlocks
+        Instances::Single
     }
-}
-impl<AB: VmAirBuilder> Air<AB> for ClosedWithPublic {
-    fn eval(&self, b: &mut AB) {
-        let c = b.main().current_slice()[0];
-        let public = b.public_values()[0];
-        b.when_first_row().assert_eq(c, public);
-    }
-}
+);
 
 #[test]
 fn stark_repeatability_is_derived_from_the_constraints() {
     refused!(ZeroRowInvalid, KeygenError::PaddingRow { constraint: 0, .. });
-    refused!(ClosedWithPublic, KeygenError::NotRepeatable { what: "public values", .. });
     let max = |key: &ProvingKey<Poseidon2Config>, air: usize| key.verifying_key().airs()[air].max_instances;
-    assert_eq!(max(&keygen(ClosedWithNextRow).unwrap(), 1), 8);
+    for key in [keygen(NextRow), keygen(LastRow), keygen(DeclaredSingle)] {
+        assert_eq!(max(&key.unwrap(), 1), 1);
+    }
 
     let key = BabyBearPoseidon2Engine::default().keygen(&toy(), KeygenLimits::default()).unwrap();
     // A table with a preprocessed column, two AIRs of independent rows, and one with transitions and public values.

@@ -199,7 +199,7 @@ impl Machine {
     ) -> Result<(), KeygenError> {
         let air = backend.air.clone();
         let symbolic = backend.symbolic.clone();
-        let repeatable = repeatable(&*air, name, &symbolic)?;
+        let repeatable = repeatable(&*air, &symbolic);
         if repeatable {
             check_padding_row(&*air, name, &symbolic)?;
         }
