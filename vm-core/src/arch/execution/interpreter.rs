@@ -2,7 +2,7 @@
 
 use crate::instructions::VmOpcode;
 
-use super::phantom::PhantomExecutor;
+use super::phantom_executor::PhantomExecutor;
 use super::program_table::{LoadedProgram, Special};
 use super::state::VmState;
 use super::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, ExitStatus, InstructionExecutor};

@@ -11,7 +11,7 @@ use crate::instructions::{Instruction, VmOpcode};
 mod interpreter;
 mod memory;
 mod modes;
-mod phantom;
+mod phantom_executor;
 mod program_table;
 mod state;
 
@@ -23,7 +23,7 @@ pub use memory::{
 #[cfg(feature = "prover")]
 pub(crate) use modes::WideRecord;
 pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
-pub use phantom::{PhantomExecutor, PhantomSubExecutor};
+pub use phantom_executor::{PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};
 pub use state::{HostRng, RngPosition, Streams, VmState};
 
