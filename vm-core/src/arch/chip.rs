@@ -14,7 +14,7 @@ use super::execution::{ExecutionError, LoadedProgram};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum GenerationError {
-    /// A chip has more rows than the configuration allows in one segment.
+    /// An AIR needs more rows than the configuration allows in one segment.
     #[error("AIR {air} needs {height} rows, the limit is {limit}: enable continuations or raise the segment limits")]
     TraceHeightsLimitExceeded {
         /// The AIR.
@@ -41,10 +41,10 @@ pub enum GenerationError {
     /// The run failed.
     #[error(transparent)]
     Execution(#[from] Box<ExecutionError>),
-    /// A table was asked for an entry that it does not have: an executor and its AIR disagree.
-    #[error("AIR {air} asks bus {bus} for {key:?}, which is not in the table")]
+    /// A row queries an entry that the table does not have: an executor and its AIR disagree.
+    #[error("AIR {air} queries {key:?} on bus {bus}, which is not in the table")]
     LookupNotInTable {
-        /// The asking AIR.
+        /// The AIR of the row.
         air: String,
         /// The bus.
         bus: String,
@@ -56,7 +56,7 @@ pub enum GenerationError {
     Internal(String),
 }
 
-/// What trace generation may look at.
+/// Program and limits for trace generation.
 #[derive(Clone, Copy)]
 pub struct TraceContext<'a> {
     /// The program.
@@ -68,12 +68,15 @@ pub struct TraceContext<'a> {
 }
 
 impl<'a> TraceContext<'a> {
-    /// The instruction at a pc that was executed.
+    /// Returns the instruction at the program counter of a record.
+    ///
+    /// # Errors
+    /// [`GenerationError::Internal`] if the program has no instruction there.
     #[inline]
     pub fn instruction(&self, pc: u32) -> Result<&'a Instruction, GenerationError> {
-        self.program
-            .instruction(pc)
-            .ok_or_else(|| GenerationError::Internal(format!("a record names pc {pc:#x}, which is no instruction")))
+        self.program.instruction(pc).ok_or_else(|| {
+            GenerationError::Internal(format!("a record has pc {pc:#x}, where the program has no instruction"))
+        })
     }
 }
 
@@ -82,7 +85,7 @@ impl<'a> TraceContext<'a> {
 pub struct ChipTraces {
     /// One matrix per instance.
     pub traces: Vec<RowMajorMatrix<F>>,
-    /// Public values (of AIRs that have some).
+    /// Public values; empty for AIRs that have none.
     pub public_values: Vec<F>,
 }
 
@@ -148,7 +151,7 @@ impl ChipTraces {
 
 /// Size of a chip's trace.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not tell its trace size",
+    message = "`{Self}` does not report its trace size",
     note = "derive `ChipUsageGetter` on an enum of chips or on a struct with one chip field"
 )]
 pub trait ChipUsageGetter {
@@ -162,9 +165,9 @@ pub trait ChipUsageGetter {
 
 /// A lookup table whose multiplicities are counted from the other AIRs' traces.
 pub trait LookupTable: Sync {
-    /// The bus it provides.
+    /// The bus whose queries the table answers.
     fn bus(&self) -> Bus;
-    /// Counts one query; `false` when the key is not in the table.
+    /// Adds `count` queries of `key`. Returns `false` if the key is not in the table.
     fn record(&self, key: &[F], count: u32) -> bool;
 }
 
@@ -177,21 +180,24 @@ pub trait Chip: ChipUsageGetter + Send {
     /// The AIR.
     fn air(&self) -> AirRef;
 
-    /// Takes the records and fills the traces. Tables are asked after all other chips.
+    /// Takes the records and fills the traces. Called for lookup tables after all other chips.
+    ///
+    /// # Errors
+    /// [`GenerationError`] if there are more rows than `ctx` allows, or if a record and its AIR disagree.
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError>;
 
-    /// The chip as a lookup table, if it is one.
+    /// Returns the chip as a lookup table, if it is one.
     fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
         None
     }
 }
 
-/// Rows that an instance must save to be worth its openings: each costs proof bytes and verification time, while
-/// committing is linear in padded rows.
+/// Rows of padding that another instance must save to be worth its openings. Openings cost proof size and verification
+/// time; committing is linear in the padded rows.
 const INSTANCE_COST_ROWS: usize = 1 << 12;
 
-/// Heights (powers of two, descending) of the instances that hold `rows` rows of a repeatable AIR: the cheapest split
-/// into at most `max_instances`. If the rows do not fit, the heights hold fewer rows than asked for.
+/// Returns the cheapest split of `rows` rows of a repeatable AIR into at most `max_instances` instances: their heights,
+/// powers of two in descending order. If the rows do not fit, the heights add up to fewer rows.
 pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -> Vec<usize> {
     let max = 1usize << max_log_height;
     if rows == 0 || max_instances == 0 {
@@ -201,7 +207,7 @@ pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -
     if whole == rows && whole <= max {
         return vec![whole];
     }
-    // A full instance and the best split of the rest.
+    // One full instance, and the best split of the remaining rows.
     let floor = (whole / 2).min(max);
     let mut split = vec![floor];
     split.extend(split_heights(rows - floor, max_log_height, max_instances - 1));
@@ -210,12 +216,12 @@ pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -
     if whole <= max && (held < rows || cost(&[whole]) <= cost(&split)) { vec![whole] } else { split }
 }
 
-/// At least the height of the first instance that [`split_heights`] gives these rows or up to `more` beyond them, as long as
-/// it may give eight instances.
+/// Upper bound on the height of the tallest instance that [`split_heights`] returns for `rows` to `rows + more` rows, if
+/// eight instances are allowed.
 #[inline]
 pub fn largest_height(rows: usize, more: usize) -> usize {
     let whole = (rows + more).next_power_of_two();
-    // Less padding than eight instances cost is left in one.
+    // Padding that is cheaper than eight instances stays in one instance.
     if whole - rows > 8 * INSTANCE_COST_ROWS + more { whole / 2 } else { whole }
 }
 

@@ -1,4 +1,4 @@
-//! Checks of a machine's AIRs that need to know what the system's buses mean.
+//! Checks of a machine's AIRs that depend on the meaning of the system's buses.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rand::rngs::StdRng;
@@ -10,7 +10,7 @@ use crate::stark::{AirRef, AirSet, F, RowBuilder, SymbolicAir, proves_boolean};
 
 use super::slots::{AirSlot, SystemAir};
 
-/// An AIR that may not take part in execution.
+/// An AIR that breaks a rule of the execution bus or of wide accesses.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MachineError {
@@ -24,8 +24,8 @@ pub enum MachineError {
         /// Number of sends.
         sends: usize,
     },
-    /// Time must advance by a constant of at least 1 and at most the number of messages of a row and the words of the
-    /// wide accesses that it requests whenever it executes.
+    /// Time must advance by a constant. The constant is at least 1 and at most the number of messages of a row, plus the
+    /// words of the wide accesses that the row requests whenever it executes.
     #[error("AIR {air} advances time by {delta:?}; an instruction must advance it by a constant between 1 and {max}")]
     TimeAdvance {
         /// The AIR.
@@ -55,11 +55,16 @@ pub enum MachineError {
 /// row with probability below 2^-29.
 const SAMPLES: usize = 3;
 
-/// Soundness (M2): every AIR that executes advances time by a constant that is at least 1 (else a read could receive
-/// its own send) and at most the messages of its row (so that the bound on bus weight bounds time). A wide access of N
-/// words that the row requests exactly when it executes also pays for N ticks, because a row of an adapter, with more
-/// than N messages, answers it and nothing else: so only adapters may receive requests. The connector is the only AIR
-/// that may speak differently on the execution bus.
+/// Checks every AIR of a machine. `slots` and `set` list the same AIRs in the same order.
+///
+/// Soundness (M2): every AIR that executes advances time by a constant. The constant is at least 1, since otherwise a read
+/// could receive its own send. It is at most the number of messages of the row, so that the bound on bus weights bounds
+/// time. A wide access of N words that the row requests exactly when it executes also pays for N ticks: a row of an
+/// adapter, with more than N messages, answers the request, and nothing else can. So only adapters may receive requests.
+/// The connector is the only AIR with other messages on the execution bus.
+///
+/// # Errors
+/// [`MachineError`] for the first AIR that breaks a rule.
 pub(super) fn check_machine(slots: &[AirSlot], set: &AirSet) -> Result<(), MachineError> {
     let airs = slots.iter().zip(&set.airs);
     airs.filter(|(slot, _)| **slot != AirSlot::System(SystemAir::Connector)).try_for_each(|(slot, air)| {
@@ -73,7 +78,8 @@ fn check_wide_accesses(slot: AirSlot, air: &AirRef, symbolic: &SymbolicAir) -> R
     let name = air.name();
     for (bus, words) in wide_buses() {
         let is_adapter = matches!(slot, AirSlot::System(SystemAir::Adapter { words: width, .. }) if width == words);
-        // Counts are proven boolean, or minus a boolean: whatever is not proven to be the first is an answer.
+        // Key generation has proven that every count is boolean or minus a boolean. A count that is not proven boolean is
+        // therefore a receive.
         let mut counts = symbolic.messages.iter().filter(|message| message.bus == bus).map(|message| &message.count);
         let answers = counts.any(|count| !proves_boolean(&**air, symbolic, count));
         if answers && !is_adapter {
@@ -83,7 +89,7 @@ fn check_wide_accesses(slot: AirSlot, air: &AirRef, symbolic: &SymbolicAir) -> R
     Ok(())
 }
 
-/// Names of the buses of wide accesses, with their widths.
+/// Returns the names of the buses of wide accesses, with their widths in words.
 fn wide_buses() -> impl Iterator<Item = (&'static str, usize)> {
     MEMORY_WIDE_BUSES.iter().enumerate().map(|(i, bus)| (bus.name, 2 << i))
 }
@@ -94,7 +100,7 @@ fn check_execution(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineEr
         return Ok(());
     }
     let name = air.name();
-    // Provided entries weigh nothing in the bound on bus weight, so they pay for no time.
+    // Provided entries have no weight in the bound on bus weights, so they do not pay for time.
     let weight: usize = symbolic.messages.iter().map(|message| message.weight as usize).sum();
     let mut wide = usize::MAX;
     let mut rng = StdRng::seed_from_u64(0);
@@ -126,7 +132,7 @@ fn check_execution(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineEr
         if !looked_up {
             return Err(MachineError::NoProgramLookup { air: name });
         }
-        // Requests count if there are k of a width, with the same k, whenever the row executes.
+        // Requests of a width count only if the row makes the same number of them whenever it executes.
         let ticks = wide_buses().map(|(bus, words)| {
             let requests = || builder.messages.iter().filter(|m| symbolic.messages[m.interaction as usize].bus == bus);
             let sum: F = requests().map(|m| m.count).sum();

@@ -1,4 +1,4 @@
-//! The core that the framework makes of an annotated instruction.
+//! The core of an annotated instruction.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use crate::stark::{F, VmAirBuilder, origin_scope};
 use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 use super::roles::{Form, Roles, Value, find};
 
-/// Executor and chip of an annotated instruction, with its adapter or with one for special cases.
+/// Executor and chip of an annotated instruction, with its own adapter or with an adapter for special cases.
 pub type CoreChip<I, A = <I as CoreSpec>::Adapter> = VmChipWrapper<A, InstructionCore<I>>;
 
-/// The chip of an instruction whose opcodes start at `opcode`.
+/// Returns the chip of an instruction whose opcodes start at `opcode`.
 pub fn core_chip<I, A>(core: I, port: SystemPort, opcode: u32) -> CoreChip<I, A>
 where
     I: Core,
@@ -27,7 +27,7 @@ where
     VmChipWrapper::new(name, A::new(port), InstructionCore::new(core, opcode))
 }
 
-/// Names of the columns with `#[free("reason")]`, as they appear in the AIR, with their reasons.
+/// Returns the columns with `#[free("reason")]`: their names in the AIR, and the reasons.
 pub fn free_columns<I: CoreSpec>() -> Vec<(String, &'static str)> {
     let names = I::column_names();
     let spans = I::ROLES.free.iter();
@@ -36,9 +36,9 @@ pub fn free_columns<I: CoreSpec>() -> Vec<(String, &'static str)> {
     columns.collect()
 }
 
-/// What [`Core::free_cell`] says about a column of the AIR, by its name there.
+/// Returns the result of [`Core::free_cell`] for a column of the AIR, by its name in the AIR.
 pub fn free_cell<I: Core>(column: &str, row: &[F]) -> Option<&'static str> {
-    // The core's own columns are the last ones.
+    // The columns of the column struct are the last ones of a row.
     let own = row.get(row.len().checked_sub(I::WIDTH)?..)?;
     <I as Core>::free_cell(column.strip_prefix("core.")?, I::cols(own))
 }
@@ -61,7 +61,7 @@ impl<I: Core> InstructionCore<I> {
     const FLAGS: usize = if Self::ROLES.has_selectors() { 0 } else { I::INSTRUCTIONS.len() };
     const READS: &'static [usize] = <Interface<I> as CoreInterface>::READS;
     const WRITES: &'static [usize] = <Interface<I> as CoreInterface>::WRITES;
-    /// Evaluated when the chip is built; `#[instruction]` evaluates it earlier where it can.
+    /// Evaluated when the chip is compiled. `#[instruction]` evaluates it earlier where it can.
     const CHECK: () = check_columns::<I>();
 
     const fn new(core: I, opcode: u32) -> Self {
@@ -69,7 +69,7 @@ impl<I: Core> InstructionCore<I> {
         Self { core, opcode }
     }
 
-    /// The first opcode; a constant if the declaration pins it.
+    /// Returns the first opcode; a constant if the declaration pins it.
     #[inline(always)]
     const fn first_opcode(&self) -> u32 {
         match I::OPCODE {
@@ -83,7 +83,7 @@ impl<I: Core> InstructionCore<I> {
         opcode.as_u32().wrapping_sub(self.first_opcode()) as usize
     }
 
-    /// Executes the instruction of a number. Inlined with a constant, it is that instruction's code only.
+    /// Executes the instruction with an index. Inlined with a constant index, only the code of that instruction remains.
     #[inline(always)]
     fn run(&self, index: usize, opcode: VmOpcode, pc: u32, reads: Reads<I>) -> ExecutionResult<Writes<I>> {
         let Some(core) = self.core.select(index) else { return Err(disabled(pc, opcode)) };
@@ -97,8 +97,10 @@ fn disabled(pc: u32, opcode: VmOpcode) -> Box<ExecutionError> {
     Box::new(ExecutionError::DisabledOperation { pc, opcode })
 }
 
-/// Whether the columns of an instruction fit its adapter and tell its opcodes apart; panics with the reason if not.
-/// Evaluated at compile time.
+/// Checks at compile time that the columns of an instruction fit its adapter and distinguish its opcodes.
+///
+/// # Panics
+/// With the reason, if they do not: a compile error.
 #[track_caller]
 pub const fn check_columns<I: Core>() {
     let roles = I::ROLES;
@@ -110,7 +112,7 @@ pub const fn check_columns<I: Core>() {
         bits.is_empty() || roles.has_selectors(),
         "`#[opcode_bit]` columns need a column that tells instructions from padding: add `#[valid]` (or `#[opcode(…)]`)"
     );
-    // Soundness: no setting of the flags may name an opcode behind the last one, which belongs to another chip.
+    // Soundness: no setting of the flags may yield an opcode after the last one, since it belongs to another chip.
     let mut largest = 0;
     let mut i = 0;
     while i < roles.opcodes.len() {
@@ -140,7 +142,7 @@ pub const fn check_columns<I: Core>() {
     );
 }
 
-/// Every value of the interface has columns that fit it, or is computed.
+/// Checks that every value of the interface either has columns that fit it or is computed.
 #[track_caller]
 const fn check_values(values: &[Value], words: &[usize], computed: &[usize], reads: bool) {
     let mut i = 0;
@@ -159,9 +161,9 @@ const fn check_values(values: &[Value], words: &[usize], computed: &[usize], rea
             let flag = words[index] == 0;
             assert!(
                 !(reads && flag),
-                "a value that is no word is one cell: the type of this `#[read(…)]` column is `T`"
+                "a value that is not a word is one cell: the type of this `#[read(…)]` column is `T`"
             );
-            assert!(!flag, "a value that is no word is one cell: the type of this `#[write(…)]` column is `T`");
+            assert!(!flag, "a value that is not a word is one cell: the type of this `#[write(…)]` column is `T`");
             assert!(
                 !reads,
                 "the columns of a `#[read(…)]` do not fit its value: per word 2 cells (`Word<T>`), 4 bytes (`Bytes<T>`) or \
@@ -256,8 +258,8 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
             terms.fold(first, |sum, term| sum + term)
         };
 
-        // Soundness: the flags and their sum are boolean, and the opcode that they spell is looked up in the program
-        // table, so a row that is an instruction is exactly one, and the one that the program has at its pc.
+        // Soundness: the flags and their sum are boolean, and the opcode that they encode is looked up in the program
+        // table. So a row executes at most one instruction, and it is the program's instruction at the row's pc.
         let origin = origin_scope::<AB>("flags");
         for flag in framework {
             builder.assert_bool(*flag);
@@ -339,16 +341,18 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
     }
 }
 
-/// The cells of a word of a value, from its columns.
+/// Returns the two cells of one word of a value, as expressions of its columns.
 #[inline(always)]
 fn cells_of_word<AB: VmAirBuilder>(value: Value, words: &[usize], cells: &[AB::Var], word: usize) -> [AB::Expr; 2] {
-    // `InstructionCore::CHECK` has found a form for every value.
+    // `InstructionCore::CHECK` has checked that every value has a form.
     let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
     form.cells(&value.span.of(cells)[word * form.columns_per_word()..][..form.columns_per_word()])
 }
 
-/// Proves the parts of values in range: bits and bytes, so that they are the only ones that make up their cells; cells
-/// of written values, because readers rely on 16 bits. Cells that were read are in range since they were written.
+/// Range-checks the columns of values.
+///
+/// Soundness: bits and bytes are checked so that their cells have only one decomposition. Cells of written values are
+/// checked because readers rely on 16 bits. Cells that are read were checked when they were written.
 fn check_parts<AB: VmAirBuilder>(
     builder: &mut AB,
     values: &[Value],
@@ -375,7 +379,7 @@ fn check_parts<AB: VmAirBuilder>(
 }
 
 impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
-    /// Values read; the rest is computed again when the row is filled.
+    /// The values read. Everything else is computed again when the row is filled.
     type Record = HostRecord<I>;
     type Air = Self;
 
@@ -395,10 +399,11 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
         reads: Reads<I>,
     ) -> ExecutionResult<(AdapterRuntimeContext<Interface<I>>, HostRecord<I>)> {
         let (opcode, count) = (instruction.opcode, I::INSTRUCTIONS.len());
-        // An executor is given instructions of its own opcodes only, so a single one needs no look at the opcode.
+        // An executor gets instructions of its own opcodes only, so a single opcode need not be read.
         let index = if count == 1 { 0 } else { self.index(opcode) };
-        // Constant numbers, because loading a variant to match on costs as much as many an instruction; guards, because arms
-        // that are never taken would make the compiler prefer a jump table to two comparisons.
+        // The indices are constants because loading a variant and matching on it would cost as much as the instruction
+        // itself. The guards remove arms that are never taken; with them, the compiler would use a jump table instead of
+        // two comparisons.
         let writes = match index {
             0 => self.run(0, opcode, from_pc, reads)?,
             1 if count > 1 => self.run(1, opcode, from_pc, reads)?,
@@ -417,7 +422,7 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
     #[inline(always)]
     fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, record: &HostRecord<I>) {
         let index = self.index(instruction.opcode);
-        // An opcode of another chip never reaches a record.
+        // Records hold opcodes of this chip only.
         let Some(core) = self.core.select(index) else { return };
         let io = Io { reads: record.0, writes: core.execute(record.0) };
         let roles = const { &Self::ROLES };
@@ -428,7 +433,7 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
         if let Some(column) = roles.valid {
             cells[column] = F::ONE;
         }
-        // Several columns for one instruction distinguish cases that only the witness knows.
+        // If an instruction has several columns, they distinguish cases, and the witness sets them.
         let mut own = roles.opcodes.iter().filter(|(_, number)| *number == index);
         if let (Some((column, _)), None) = (own.next(), own.next()) {
             cells[*column] = F::ONE;
@@ -455,7 +460,7 @@ fn fill(cells: &mut [F], values: &[Value], words: &[usize], of: impl Fn(usize, u
     }
 }
 
-/// Values that an execution read.
+/// Values that an instruction read.
 pub struct HostRecord<I: CoreSpec>(Reads<I>);
 
 impl<I: CoreSpec> Clone for HostRecord<I> {
