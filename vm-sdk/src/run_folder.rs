@@ -214,7 +214,7 @@ impl RunManifest {
 /// Contents of a segment's proof file.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
-pub struct SegmentProof<E: StarkEngine> {
+pub struct StoredSegment<E: StarkEngine> {
     /// The proof.
     pub proof: VmProof<E>,
     /// Public values of the run; present in the last segment only.
@@ -223,14 +223,14 @@ pub struct SegmentProof<E: StarkEngine> {
     pub rows: Vec<usize>,
 }
 
-impl<E: StarkEngine> From<ProvenSegment<E>> for SegmentProof<E> {
+impl<E: StarkEngine> From<ProvenSegment<E>> for StoredSegment<E> {
     fn from(proven: ProvenSegment<E>) -> Self {
         let rows = proven.usage.iter().map(|air| air.rows).collect();
         Self { proof: proven.proof, public_values: proven.public_values, rows }
     }
 }
 
-impl<E: StarkEngine> SegmentProof<E> {
+impl<E: StarkEngine> StoredSegment<E> {
     /// Returns the number of rows of each AIR, padding included, summed over its instances.
     pub(crate) fn padded_rows(&self) -> impl Iterator<Item = usize> {
         self.proof.stark.log_heights().into_iter().map(|heights| heights.into_iter().map(|height| 1 << height).sum())
@@ -373,7 +373,7 @@ impl RunFolder {
     }
 
     /// Writes the proof of a segment.
-    pub(crate) fn write_proof<E: StarkEngine>(&self, segment: usize, proof: &SegmentProof<E>) -> Result<(), SdkError> {
+    pub(crate) fn write_proof<E: StarkEngine>(&self, segment: usize, proof: &StoredSegment<E>) -> Result<(), SdkError> {
         self.write(FileKind::SegmentProof, &self.proof_path(segment), proof)
     }
 
@@ -382,7 +382,7 @@ impl RunFolder {
         &self,
         manifest: &RunManifest,
         key: &VmVerifyingKey<E, VC>,
-    ) -> Result<Vec<Option<SegmentProof<E>>>, SdkError> {
+    ) -> Result<Vec<Option<StoredSegment<E>>>, SdkError> {
         let mut proofs = Vec::with_capacity(manifest.segments.len());
         // Program counter and memory root at the end of the segment before, if it has been proven.
         let mut end = Some((F::from_u32(key.exe().pc_start), key.exe().initial_root));
@@ -416,9 +416,9 @@ impl RunFolder {
         segment: usize,
         manifest: &RunManifest,
         key: &VmVerifyingKey<E, VC>,
-    ) -> Result<(SegmentProof<E>, ConnectorPublicValues<F>), SdkError> {
+    ) -> Result<(StoredSegment<E>, ConnectorPublicValues<F>), SdkError> {
         let path = self.proof_path(segment);
-        let (_, proof): (_, SegmentProof<E>) = self.read(FileKind::SegmentProof, &path)?;
+        let (_, proof): (_, StoredSegment<E>) = self.read(FileKind::SegmentProof, &path)?;
         let connector = key
             .verify_segment(segment, &proof.proof)
             .map_err(|source| self.error(RunFolderError::Proof { path: path.clone(), source }))?;

@@ -24,7 +24,7 @@ use crate::report::{
     ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport,
 };
 use crate::resources::{Stopwatch, available_memory_bytes, peak_rss_bytes};
-use crate::run_folder::{RunFolder, RunFolderError, RunManifest, SegmentProof};
+use crate::run_folder::{RunFolder, RunFolderError, RunManifest, StoredSegment};
 
 pub use crate::verifier::{ProofFile, decode_key, encode_key, machine_airs, read_file, verify};
 
@@ -43,7 +43,7 @@ impl Progress for Silent {
 }
 
 /// A new proof, which has been verified.
-pub struct ProvenRun<E: StarkEngine> {
+pub struct ProvenProgram<E: StarkEngine> {
     /// The proof.
     pub proof: ContinuationProof<E>,
     /// Contents of the proof file.
@@ -157,7 +157,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         inputs: Vec<Vec<u8>>,
         options: ProveOptions<'_>,
         progress: &dyn Progress,
-    ) -> Result<(ProvenRun<E>, VmProvingKey<E, VC>), SdkError> {
+    ) -> Result<(ProvenProgram<E>, VmProvingKey<E, VC>), SdkError> {
         options.folder.map_or(Ok(()), files::check_folder)?;
         progress.phase("committing to the program");
         let setup = Stopwatch::start();
@@ -193,7 +193,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         ];
         let report =
             ProveReport { prove_seconds: cost.seconds, prove_cpu_seconds: cost.cpu_seconds, phases, ..merged.report };
-        Ok((ProvenRun { report, ..merged }, key))
+        Ok((ProvenProgram { report, ..merged }, key))
     }
 
     /// Writes the plan of a run and the state at the start of each segment into a folder. With the program and the folder,
@@ -264,7 +264,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         })?;
         let proven = self.vm.prove_segment(&key, ready).map_err(SdkError::Prove)?;
         let security_bits = proven.security.bits;
-        folder.write_proof(segment, &SegmentProof::from(proven))?;
+        folder.write_proof(segment, &StoredSegment::from(proven))?;
         let cost = watch.cost();
         Ok(SegmentReport {
             segment,
@@ -317,7 +317,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
 /// - [`SdkError::File`], [`SdkError::Codec`] and [`SdkError::Key`] if a file cannot be read;
 /// - [`SdkError::RunFolder`] if a proof is missing, is not valid or is not of this run;
 /// - [`SdkError::SelfCheck`] if the merged proof does not verify.
-pub fn merge_folder<E, VC>(path: &Path) -> Result<(ProvenRun<E>, VmVerifyingKey<E, VC>), SdkError>
+pub fn merge_folder<E, VC>(path: &Path) -> Result<(ProvenProgram<E>, VmVerifyingKey<E, VC>), SdkError>
 where
     E: StarkEngine,
     VC: VmConfig + Serialize + DeserializeOwned,
@@ -336,9 +336,9 @@ where
 fn merge<E: StarkEngine, VC: VmConfig>(
     manifest: &RunManifest,
     key: &VmVerifyingKey<E, VC>,
-    segments: Vec<Option<SegmentProof<E>>>,
-) -> Result<ProvenRun<E>, SdkError> {
-    let segments: Vec<SegmentProof<E>> = segments.into_iter().flatten().collect();
+    segments: Vec<Option<StoredSegment<E>>>,
+) -> Result<ProvenProgram<E>, SdkError> {
+    let segments: Vec<StoredSegment<E>> = segments.into_iter().flatten().collect();
     let chips = chip_reports(&segments, key.stark().airs());
     let mut proofs = Vec::with_capacity(segments.len());
     let mut public_values = None;
@@ -375,7 +375,7 @@ fn merge<E: StarkEngine, VC: VmConfig>(
         phases: Vec::new(),
         chips,
     };
-    Ok(ProvenRun { proof, proof_file, report })
+    Ok(ProvenProgram { proof, proof_file, report })
 }
 
 /// Returns the number of segments to prove at the same time: one per eight processors, if memory allows.
@@ -391,7 +391,7 @@ fn default_jobs(plan: &RunPlan) -> usize {
 struct Store<'a, E: StarkEngine> {
     folder: Option<RunFolder>,
     manifest: &'a RunManifest,
-    segments: Vec<Option<SegmentProof<E>>>,
+    segments: Vec<Option<StoredSegment<E>>>,
     seconds: PhaseSeconds,
     progress: &'a dyn Progress,
     start: Instant,
@@ -452,7 +452,7 @@ impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
         let instructions = self.manifest.segments().get(segment).map_or(0, |plan| plan.instructions);
         self.proven += instructions;
         self.left = self.left.saturating_sub(instructions);
-        let proof = SegmentProof::from(proven);
+        let proof = StoredSegment::from(proven);
         if let Some(folder) = &self.folder {
             folder.write_proof(segment, &proof).map_err(StoreError::Sdk)?;
         }
@@ -480,7 +480,7 @@ fn encode_proof<E: StarkEngine, VC: VmConfig>(
         .map_err(|source| SdkError::Encode { what: "proof", source })
 }
 
-fn chip_reports<E: StarkEngine>(segments: &[SegmentProof<E>], airs: &[AirDescriptor]) -> Vec<ChipReport> {
+fn chip_reports<E: StarkEngine>(segments: &[StoredSegment<E>], airs: &[AirDescriptor]) -> Vec<ChipReport> {
     let empty = |air: &AirDescriptor| {
         let (name, columns, committed_columns) = (air.name.clone(), air.width, air.committed_columns());
         ChipReport { name, columns, committed_columns, ..ChipReport::default() }

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use vm_core::arch::{SegmentationStrategy, SystemConfig};
-use vm_core::machine::{ContinuationProof, ProvenRun, VerifiedRun, VirtualMachine, VmProvingKey, VmVerificationError};
+use vm_core::machine::{
+    ContinuationProof, ProvenContinuation, VerifiedRun, VirtualMachine, VmProvingKey, VmVerificationError,
+};
 use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;
@@ -107,11 +109,11 @@ pub(crate) fn copy(proof: &RunProof) -> RunProof {
 pub(crate) struct Made {
     pub(crate) key: Key,
     /// Three segments.
-    pub(crate) run: ProvenRun<Engine>,
+    pub(crate) run: ProvenContinuation<Engine>,
     /// Three segments of the run with another input.
-    pub(crate) other: ProvenRun<Engine>,
+    pub(crate) other: ProvenContinuation<Engine>,
     /// The whole run in one segment.
-    pub(crate) uncut: ProvenRun<Engine>,
+    pub(crate) uncut: ProvenContinuation<Engine>,
 }
 
 pub(crate) fn made() -> &'static Made {

@@ -48,7 +48,7 @@ pub struct ProvenSegment<E: StarkEngine> {
 }
 
 /// The proof of a whole run, with statistics.
-pub struct ProvenRun<E: StarkEngine> {
+pub struct ProvenContinuation<E: StarkEngine> {
     /// The proof of the run.
     pub proof: ContinuationProof<E>,
     /// The plan that the segments follow.
@@ -232,7 +232,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         &self,
         key: &VmProvingKey<E, VC>,
         inputs: Vec<Vec<u8>>,
-    ) -> Result<ProvenRun<E>, VmProveError> {
+    ) -> Result<ProvenContinuation<E>, VmProveError> {
         if !self.config().system().continuation_enabled {
             return Err(VmProveError::ContinuationsDisabled);
         }
@@ -261,7 +261,13 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
                 GenerationError::Internal("the program does not terminate in the last segment".to_owned()).into()
             );
         };
-        Ok(ProvenRun { proof: ContinuationProof { segments: proof, public_values }, plan, usage, security, seconds })
+        Ok(ProvenContinuation {
+            proof: ContinuationProof { segments: proof, public_values },
+            plan,
+            usage,
+            security,
+            seconds,
+        })
     }
 }
 

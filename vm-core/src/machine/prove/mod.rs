@@ -5,7 +5,7 @@ mod error;
 mod key;
 mod vm;
 
-pub use continuation::{ProvenRun, ProvenSegment, ReadySegment, SegmentSink};
+pub use continuation::{ProvenContinuation, ProvenSegment, ReadySegment, SegmentSink};
 pub use error::{SetupError, VmProveError};
 pub use key::VmProvingKey;
-pub use vm::{PhaseSeconds, Proven, VirtualMachine};
+pub use vm::{PhaseSeconds, ProvenRun, VirtualMachine};

@@ -18,7 +18,7 @@ use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramAir;
 
 /// A proof of a run in one segment, with statistics.
-pub struct Proven<E: StarkEngine> {
+pub struct ProvenRun<E: StarkEngine> {
     /// The proof.
     pub proof: VmProof<E>,
     /// Report of the run.
@@ -158,7 +158,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// - [`VmProveError::ContinuationsEnabled`] if the machine has continuations enabled.
     /// - [`VmProveError::Prove`] if the backend refuses the traces.
     /// - The errors of [`Self::generate_proof_input`].
-    pub fn prove(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<Proven<E>, VmProveError> {
+    pub fn prove(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<ProvenRun<E>, VmProveError> {
         if self.config().system().continuation_enabled {
             return Err(VmProveError::ContinuationsEnabled);
         }
@@ -167,7 +167,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let stark: Proof<E::SC> = timed(&mut seconds.prove, || self.engine.prove(key.stark(), input.per_air))?;
         let security = self.engine.security(key.stark().verifying_key(), &stark.log_heights());
         let proof = VmProof::new(key.verifying_key().digest(), stark);
-        Ok(Proven { proof, report, usage, security, seconds })
+        Ok(ProvenRun { proof, report, usage, security, seconds })
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use vm_sdk::arch::{Digest, SegmentPlan};
 use vm_sdk::p3::field::PrimeCharacteristicRing;
-use vm_sdk::run_folder::SegmentProof;
+use vm_sdk::run_folder::StoredSegment;
 use vm_sdk::stark::codec::{self, FileKind, MAX_FILE_LEN};
 use vm_sdk::stark::{BabyBearBlake3Engine, F};
 
@@ -361,10 +361,10 @@ fn damaged_proofs_of_segments_are_refused() {
     tried(1, &read(&proof(0)), "remove the file to prove the segment again");
     tried(1, &read(&proof(last)), "remove the file to prove the segment again");
     tried(last, &read(&proof(1)), "remove the file to prove the segment again");
-    let alter = |segment: usize, change: &dyn Fn(&mut SegmentProof<Engine>)| {
+    let alter = |segment: usize, change: &dyn Fn(&mut StoredSegment<Engine>)| {
         let bytes = read(&proof(segment));
         let decoded = codec::decode(FileKind::SegmentProof, "baby-bear-blake3", &bytes, MAX_FILE_LEN);
-        let (header, mut altered): (_, SegmentProof<Engine>) = decoded.unwrap();
+        let (header, mut altered): (_, StoredSegment<Engine>) = decoded.unwrap();
         change(&mut altered);
         let bytes = codec::encode(FileKind::SegmentProof, &header.engine, &header.preset, &altered).unwrap();
         tried(segment, &bytes, "remove the file to prove the segment again");
