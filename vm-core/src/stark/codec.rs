@@ -5,10 +5,10 @@
 //!   | body | first 8 bytes of BLAKE3(everything before)
 //! ```
 //!
-//! Integers of the header are little-endian. A value has exactly one encoding: the decoder rejects trailing bytes, wrong
-//! lengths and integers that are not encoded minimally. Its memory is proportional to the length of the input: a few
-//! times the length for files that provers write, and at most about 70 times the length for lists of empty lists, whose
-//! elements take one byte each.
+//! Integers of the header are little-endian. A value has exactly one encoding: the decoder rejects trailing bytes,
+//! wrong lengths and integers that are not encoded minimally. Its memory is proportional to the length of the input: a
+//! few times the length for files that provers write, and at most about 70 times the length for lists of empty lists,
+//! whose elements take one byte each.
 
 use p3_blake3::Blake3;
 use p3_symmetric::CryptographicHasher;

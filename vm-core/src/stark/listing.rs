@@ -100,8 +100,8 @@ fn definitions(out: &mut String, printer: &mut Printer) {
     }
 }
 
-/// Returns the text of a message: `send`, `receive`, `query` or `provide`, the bus with the fields, and the multiplicity
-/// without the sign that the verb implies.
+/// Returns the text of a message: `send`, `receive`, `query` or `provide`, the bus with the fields, and the
+/// multiplicity without the sign that the verb implies.
 fn message_text(printer: &mut Printer, message: &SymbolicMessage, is_lookup: bool) -> String {
     let negated = match &message.count {
         SymbolicExpr::Neg { x, .. } => Some((**x).clone()),

@@ -45,8 +45,8 @@ pub trait MachineAir: BaseAir<F> + Send + Sync + 'static {
         (0..self.preprocessed_width()).map(|i| format!("pre[{i}]")).collect()
     }
 
-    /// Returns the indices of the selectors: the main columns of which one is 1 on every used row, such as `is_valid` or
-    /// the opcode flags.
+    /// Returns the indices of the selectors: the main columns of which one is 1 on every used row, such as `is_valid`
+    /// or the opcode flags.
     ///
     /// Key generation checks that all multiplicities of a row are 0 if all its selectors are 0. It skips the check for
     /// an AIR without selectors.

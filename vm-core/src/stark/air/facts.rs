@@ -93,8 +93,8 @@ impl Facts {
         self.boolean_columns.contains(&column)
     }
 
-    /// Returns whether the expression is 0 or 1 on every row that satisfies the constraints. May return `false` although
-    /// it is.
+    /// Returns whether the expression is 0 or 1 on every row that satisfies the constraints. May return `false`
+    /// although it is.
     pub(in crate::stark) fn is_boolean(&self, expr: &Expr) -> bool {
         let c = self.values(expr);
         if c == [F::ZERO; POINTS] || c == [F::ONE; POINTS] || self.asserted_boolean(&c) {
@@ -126,8 +126,8 @@ impl Facts {
     }
 
     /// Returns whether the count is zero on every row whose selectors are all zero (M29). Either it is the zero
-    /// polynomial once the selectors are set to zero, or there is a constraint k·count·(1 − s), where s is a selector or
-    /// the sum of all selectors.
+    /// polynomial once the selectors are set to zero, or there is a constraint k·count·(1 − s), where s is a selector
+    /// or the sum of all selectors.
     pub(in crate::stark) fn vanishes_without(&self, count: &Expr, selectors: &[usize]) -> bool {
         let vanishes = self.points.iter().all(|point| {
             let mut off = point.clone();

@@ -137,8 +137,8 @@ enum Level {
     Product,
 }
 
-/// Returns the text of a constant: `2^k`, `2^k - 1` or `2^-k` if the number itself is hard to recognise as such, and the
-/// integer nearest to zero otherwise.
+/// Returns the text of a constant: `2^k`, `2^k - 1` or `2^-k` if the number itself is hard to recognise as such, and
+/// the integer nearest to zero otherwise.
 fn constant(c: F) -> (String, Level) {
     /// Numbers up to this one are easy to recognise.
     const SMALL: u32 = 254;

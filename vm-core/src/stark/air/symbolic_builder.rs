@@ -21,8 +21,8 @@ thread_local! {
 
 /// Labels the constraints and messages that an AIR emits until the returned guard is dropped.
 ///
-/// A label names a part of the AIR, such as `MemoryBridge::read`. Listings show at each line the labels of all its scopes,
-/// from the outermost to the innermost.
+/// A label names a part of the AIR, such as `MemoryBridge::read`. Listings show at each line the labels of all its
+/// scopes, from the outermost to the innermost.
 ///
 /// Only symbolic builders record labels. For all other builders, such as the prover's, the function does nothing, which
 /// the compiler knows.

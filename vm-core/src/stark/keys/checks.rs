@@ -130,9 +130,9 @@ fn check_multiplicities(
 
 /// Returns whether a proof may contain several instances of an AIR.
 ///
-/// Soundness (M15–M17): no AIR with public values or preprocessed columns (two instances would each have their own public
-/// values, and the backend opens a preprocessed matrix for one instance only), and no AIR that reads the next row or a
-/// first-row, last-row or transition selector.
+/// Soundness (M15–M17): no AIR with public values or preprocessed columns (two instances would each have their own
+/// public values, and the backend opens a preprocessed matrix for one instance only), and no AIR that reads the next
+/// row or a first-row, last-row or transition selector.
 pub(in crate::stark) fn repeatable(air: &dyn AnyAir, symbolic: &SymbolicAir) -> bool {
     let reads = &symbolic.reads;
     air.instances() == Instances::Derived

@@ -46,8 +46,8 @@ pub struct AirDescriptor {
 }
 
 impl AirDescriptor {
-    /// Returns the number of committed columns of base field elements: the main columns, and four for each lookup column
-    /// and for their accumulator.
+    /// Returns the number of committed columns of base field elements: the main columns, and four for each lookup
+    /// column and for their accumulator.
     pub fn committed_columns(&self) -> usize {
         committed_columns(self.width, self.lookup_columns)
     }

@@ -52,7 +52,8 @@ fn stark_instance_counts_are_bound() {
     ];
     let mut proof = ENGINE.prove(&key, inputs).unwrap();
     assert_eq!(ENGINE.verify(key.verifying_key(), &proof), Ok(()));
-    // The number of instances, their widths and heights stay the same. Only the counts determine the AIR of each instance.
+    // The number of instances, their widths and heights stay the same. Only the counts determine the AIR of each
+    // instance.
     for counts in [[1, 1, 2], [1, 3, 0], [1, 0, 3]] {
         proof.instance_counts = counts.to_vec();
         assert!(ENGINE.verify(key.verifying_key(), &proof).is_err(), "{counts:?}");

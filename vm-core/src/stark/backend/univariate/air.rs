@@ -104,8 +104,8 @@ impl<'a, SC: BackendConfig> Air<VerifierConstraintFolderWithLookups<'a, SC>> for
         };
         self.air.eval_verifier(&mut builder);
         // Soundness: the prover combines constraints with coefficients that depend on their position in the symbolic
-        // AIR. A proof must not verify if the AIR asserts fewer constraints to the verifier than it declared. The caller
-        // catches the panic.
+        // AIR. A proof must not verify if the AIR asserts fewer constraints to the verifier than it declared. The
+        // caller catches the panic.
         assert_eq!(
             builder.constraints.len(),
             self.symbolic.constraints.len(),

@@ -71,8 +71,8 @@ pub trait StarkEngine: Send + Sync {
         self.verify_bound(key, proof, &[])
     }
 
-    /// Proves a batch of traces. The transcript observes `domain`, such as the number of a segment, so the proof verifies
-    /// with the same `domain` only.
+    /// Proves a batch of traces. The transcript observes `domain`, such as the number of a segment, so the proof
+    /// verifies with the same `domain` only.
     ///
     /// Traces that violate constraints are not an error. They result in a proof that does not verify.
     ///
@@ -96,8 +96,8 @@ pub trait StarkEngine: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Returns a [`VerifyError`] if the proof is not valid under this key with this `domain`. The variant is that of the
-    /// first check that failed.
+    /// Returns a [`VerifyError`] if the proof is not valid under this key with this `domain`. The variant is that of
+    /// the first check that failed.
     fn verify_bound(
         &self,
         key: &VerifyingKey<Self::SC>,

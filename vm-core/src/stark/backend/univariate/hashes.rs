@@ -149,8 +149,8 @@ impl EngineConfig for Blake3Config {
     backend!();
 }
 
-/// Implements [`ProverConfig`] with the same text for every configuration. A macro rather than generic functions, so that
-/// the backend's prover is compiled once, here, instead of in every crate that proves.
+/// Implements [`ProverConfig`] with the same text for every configuration. A macro rather than generic functions, so
+/// that the backend's prover is compiled once, here, instead of in every crate that proves.
 #[cfg(feature = "prover")]
 macro_rules! prover {
     ($($config:ty),*) => {

@@ -70,8 +70,9 @@ impl<SC: BackendConfig> KeyBody<SC> {
     ///
     /// They are the little-endian 32-bit words of the BLAKE3 hash of (tag length, tag, body length, body), each reduced
     /// modulo p. The body is encoded injectively (postcard of a fixed type), and its length is hashed, so two keys with
-    /// the same digest give a collision of BLAKE3 followed by the reduction. A reduced word takes p > 2^30.9 values, each
-    /// with two or three preimages, so a collision takes about 2^123 hashes, as many as a collision of commitments.
+    /// the same digest give a collision of BLAKE3 followed by the reduction. A reduced word takes p > 2^30.9 values,
+    /// each with two or three preimages, so a collision takes about 2^123 hashes, as many as a collision of
+    /// commitments.
     ///
     /// All engines use BLAKE3 here, so the digest does not depend on parameters that it has to bind.
     pub fn digest(&self) -> [F; 8] {
@@ -136,9 +137,9 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
 
     /// Rebuilds a key from its stored form and the machine that it should describe.
     ///
-    /// Constraints, messages and their packing into lookup columns come from `set`. All other parts of the stored key are
-    /// compared with what key generation derives from `set`, except the commitment to the preprocessed traces, which
-    /// are not rebuilt. So the caller must compare the digest of the key with a digest that it trusts.
+    /// Constraints, messages and their packing into lookup columns come from `set`. All other parts of the stored key
+    /// are compared with what key generation derives from `set`, except the commitment to the preprocessed traces,
+    /// which are not rebuilt. So the caller must compare the digest of the key with a digest that it trusts.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! Security accounting: the security bits of one shape, and of the worst shape that a key allows.
 //!
-//! `p3-security` computes the error terms. This module describes the batch: its numbers of constraints, openings and bus
-//! denominators. Where the description is not exact, it is pessimistic: for example, the constraints of all instances are
-//! added up, although a cheating prover must break those of one instance only.
+//! `p3-security` computes the error terms. This module describes the batch: its numbers of constraints, openings and
+//! bus denominators. Where the description is not exact, it is pessimistic: for example, the constraints of all
+//! instances are added up, although a cheating prover must break those of one instance only.
 
 use p3_field::PrimeField64;
 use p3_security::GrindingSites;
@@ -173,8 +173,8 @@ pub(super) fn worst_case(
     airs: &[AirDescriptor],
     costs: &[AirCost],
 ) -> SecurityReport {
-    // Soundness (M31): the worst batch has as many instances as allowed, those of the most expensive AIRs first, because
-    // every term grows with the totals.
+    // Soundness (M31): the worst batch has as many instances as allowed, those of the most expensive AIRs first,
+    // because every term grows with the totals.
     let mut order: Vec<usize> = (0..airs.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(costs[i].openings()));
     let mut left = limits.max_total_instances;

@@ -9,8 +9,8 @@ use crate::stark::backend::error::ShapeError;
 use super::config::BackendConfig;
 use super::key::VerifyingKey;
 
-/// Checks numbers of instances, heights and public values against a key. `log_heights` has one entry per instance, in key
-/// order.
+/// Checks numbers of instances, heights and public values against a key. `log_heights` has one entry per instance, in
+/// key order.
 ///
 /// Soundness (M14–M18): after this check, every required AIR is present, an AIR that is not repeatable has at most one
 /// instance, no instance is taller than the key allows, and the total weight of messages is below the field's

@@ -13,8 +13,8 @@ use super::key::VerifyingKey;
 /// First element of every transcript. It changes if the transcript observes other things.
 const TRANSCRIPT_TAG: u32 = 0x564d_0001;
 
-/// Returns the configuration for one proof: the parameters of the key, and a transcript that has observed everything that
-/// the backend does not observe itself.
+/// Returns the configuration for one proof: the parameters of the key, and a transcript that has observed everything
+/// that the backend does not observe itself.
 pub(super) fn proof_config<SC: EngineConfig>(
     dft: &Radix2DitParallel<F>,
     key: &VerifyingKey<SC>,
