@@ -89,7 +89,7 @@ pub(crate) fn next_input() -> (usize, Vec<u8>) {
     });
     match next {
         Some((index, Some(input))) => (index, input),
-        Some((index, None)) => panic!("the guest asks for input vector {index}, but only {index} were given"),
+        Some((index, None)) => panic!("the guest requests input vector {index}, but only {index} were given"),
         None => panic!("there are no input vectors outside of vm_guest::host::run"),
     }
 }

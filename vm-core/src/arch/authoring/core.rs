@@ -197,6 +197,10 @@ pub trait CoreBuilder: VmAirBuilder {
 
     /// Returns an expression that is 1 if the row is the instruction with this index (for an enum,
     /// `Self::Variant as usize`), and otherwise 0.
+    ///
+    /// # Panics
+    /// If several instructions share the chip and their opcode is encoded in `#[opcode_bit]` columns only: then no
+    /// expression of degree 1 is the flag of one instruction. Add `#[opcode(…)]` columns, or use the bits themselves.
     fn flag(&self, instruction: usize) -> Self::Expr;
 
     /// Returns a builder whose constraints apply only to rows that are instructions.

@@ -238,8 +238,19 @@ impl<V: Copy + Into<E>, E: PrimeCharacteristicRing> Flags<E> for RowFlags<'_, V>
         if let Some(flag) = self.framework.get(instruction) {
             return (*flag).into();
         }
-        let columns = self.roles.opcodes.iter().filter(|(_, index)| *index == instruction);
-        columns.fold(E::ZERO, |sum, (column, _)| sum + self.cells[*column].into())
+        match self.roles {
+            Roles { opcodes: [], opcode_bits: [], valid: Some(valid), .. } if instruction == 0 => {
+                self.cells[*valid].into()
+            }
+            // Soundness: a flag of zero would switch off every constraint that depends on it.
+            Roles { opcodes: [], .. } => panic!(
+                "`flag({instruction})` has no column: add `#[opcode(…)]` columns, or use the `#[opcode_bit(…)]` columns"
+            ),
+            Roles { opcodes, .. } => {
+                let columns = opcodes.iter().filter(|(_, index)| *index == instruction);
+                columns.fold(E::ZERO, |sum, (column, _)| sum + self.cells[*column].into())
+            }
+        }
     }
 }
 

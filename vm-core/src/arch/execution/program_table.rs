@@ -46,11 +46,10 @@ impl Slot {
 
     /// Returns the meaning of a slot without an executor.
     ///
-    /// # Panics
-    /// May panic if the slot has an executor.
+    /// Meaningless if the slot has an executor.
     #[cold]
     pub fn special(&self) -> Special {
-        match self.executor - SPECIAL {
+        match self.executor.wrapping_sub(SPECIAL) {
             0 => Special::Terminate,
             1 => Special::Phantom,
             2 => Special::Disabled,

@@ -9,10 +9,9 @@
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 
-use crate::arch::{
-    ChipTraces, GenerationError, MemoryAddress, MemoryBridge, TraceContext, WideLog, WideRecord, adapter_name,
-    cells_of, wide_bus, wide_request,
-};
+#[cfg(feature = "prover")]
+use crate::arch::{ChipTraces, GenerationError, TraceContext, WideLog, WideRecord, cells_of};
+use crate::arch::{MemoryAddress, MemoryBridge, adapter_name, wide_bus, wide_request};
 use crate::stark::{Bus, F, MachineAir, VmAirBuilder};
 
 /// The AIR of the wide reads, or of the wide writes, of one width.

@@ -1,12 +1,16 @@
 //! The refresh AIR: renews the timestamp of a word whose previous access is too long ago.
 
-use std::borrow::{Borrow, BorrowMut};
+use std::borrow::Borrow;
+#[cfg(feature = "prover")]
+use std::borrow::BorrowMut;
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use vm_derive::AlignedBorrow;
 
-use crate::arch::{MEMORY_BUS, MemoryConfig, RANGE_BUS, Refresh, cells_of};
+use crate::arch::{MEMORY_BUS, MemoryConfig, RANGE_BUS};
+#[cfg(feature = "prover")]
+use crate::arch::{Refresh, cells_of};
 use crate::primitives::{names_of, width_of};
 use crate::stark::{F, MachineAir, VmAirBuilder};
 
