@@ -223,7 +223,7 @@ fn system_widths_without_adapters_are_refused() {
         assert!(!is_access_width(words) && wide_bus(words).is_none());
         let error = VmInventory::<ReverseExecutor, NoChip>::new().add_access_width(words).unwrap_err();
         assert_eq!(error, VmInventoryError::AccessWidth { words });
-        assert!(error.to_string().contains("ask for 2, 4, 8, 16 or 32"), "{error}");
+        assert!(error.to_string().contains("request 2, 4, 8, 16 or 32"), "{error}");
     }
     for (bus, words) in MEMORY_WIDE_BUSES.into_iter().zip([2, 4, 8, 16, 32]) {
         assert_eq!((wide_bus(words), bus.arity), (Some(bus), 4 + 2 * words));

@@ -17,8 +17,8 @@ use rand::{RngExt, SeedableRng};
 use vm_core::arch::authoring::{Core, CoreAdapter, DefaultInstruction, InstructionCore, core_chip};
 use vm_core::arch::{
     BITWISE_BUS, Chip, EXECUTION_BUS, ExecutionMode, ExecutionResult, ExecutionState, HostRng, InstructionExecutor,
-    LoadedProgram, MEMORY_BUS, MemoryConfig, PROGRAM_BUS, RANGE_BUS, Streams, SystemPort, TUPLE_RANGE_BUS,
-    TraceContext, VmAdapterChip, VmChipWrapper, VmState,
+    LoadedProgram, MEMORY_BUS, MemoryConfig, PROGRAM_BUS, RANGE_BUS, Streams, SystemPort, TraceContext, VmAdapterChip,
+    VmChipWrapper, VmState,
 };
 use vm_core::instructions::{Instruction, MemoryImage, Program};
 use vm_core::primitives::{TableContent, bitwise_content, range_content};
@@ -309,7 +309,6 @@ fn in_table(message: &Message) -> Option<bool> {
     match &*message.bus {
         bus if bus == RANGE_BUS.name => Some(range_content().position(&message.fields).is_some()),
         bus if bus == BITWISE_BUS.name => Some(bitwise_content().position(&message.fields).is_some()),
-        bus if bus == TUPLE_RANGE_BUS.name => panic!("this extension has no tuple table"),
         _ => None,
     }
 }
