@@ -157,6 +157,7 @@ pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     chips(Helper: HelperChip),                    // not shared
 ///     phantoms(0x20 => HintInput),                  // discriminant => value that is a `PhantomSubExecutor`
 ///     buses(HELPER_BUS),                            // buses beyond the system's
+///     words([HINT_WORD]),                           // iterables of `WordDecoder`s, for words without a declaration
 /// )]
 /// pub struct Rotate;
 /// ```

@@ -195,7 +195,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
             let opcode = VmOpcode::from_u32(opcode);
             if let Some(encoding) = info.encoding {
                 let operands = <I::Operands as DecodeOperands>::operands;
-                self.add_decoder(WordDecoder { name: info.name, encoding, opcode, operands })?;
+                self.add_decoder(WordDecoder { name: info.name, encoding, opcode: Some(opcode), operands })?;
             }
         }
         let chip = wrap(instruction.into_chip(builder.system_port(), first));
@@ -335,7 +335,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         self.append_with(built, executor, periphery)
     }
 
-    /// Words of guest programs that encode annotated instructions.
+    /// Words of guest programs that encode instructions.
     pub fn decoders(&self) -> &[WordDecoder] {
         &self.decoders
     }

@@ -72,6 +72,7 @@ struct Extension<'a> {
     periphery: Vec<PeripheryChip<'a>>,
     phantoms: Vec<&'a parse::Phantom>,
     buses: &'a [syn::Expr],
+    words: &'a [syn::Expr],
 }
 
 /// A checked entry of `instructions`.

@@ -22,11 +22,12 @@ const LOOKUPS: &str = "lookups";
 const CHIPS: &str = "chips";
 const PHANTOMS: &str = "phantoms";
 const BUSES: &str = "buses";
+const WORDS: &str = "words";
 
 /// Options, written `key = value`.
 const OPTIONS: [&str; 4] = [EXECUTOR, PERIPHERY, TESTS, symbol::CRATE];
 /// Sections, written `name(…)`.
-const SECTIONS: [&str; 7] = [INSTRUCTIONS, EXECUTORS, SPECIALISED, LOOKUPS, CHIPS, PHANTOMS, BUSES];
+const SECTIONS: [&str; 8] = [INSTRUCTIONS, EXECUTORS, SPECIALISED, LOOKUPS, CHIPS, PHANTOMS, BUSES, WORDS];
 
 /// Everything between the parentheses of the attribute.
 #[derive(Default)]
@@ -44,6 +45,8 @@ pub(super) struct Arguments {
     pub(super) chips: Vec<Entry>,
     pub(super) phantoms: Vec<Phantom>,
     pub(super) buses: Vec<Expr>,
+    /// Decoders of further words.
+    pub(super) words: Vec<Expr>,
 }
 
 /// `Variant: ChipType`.
@@ -148,7 +151,8 @@ impl Arguments {
                 LOOKUPS => self.lookups = entries(cx, &content),
                 CHIPS => self.chips = entries(cx, &content),
                 PHANTOMS => self.phantoms = entries(cx, &content),
-                _ => self.buses = entries(cx, &content),
+                BUSES => self.buses = entries(cx, &content),
+                _ => self.words = entries(cx, &content),
             }
         }
         Ok(())

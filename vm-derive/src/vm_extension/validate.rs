@@ -58,6 +58,7 @@ pub(super) fn validate<'a>(
         periphery,
         phantoms: arguments.phantoms.iter().collect(),
         buses: &arguments.buses,
+        words: &arguments.words,
     })
 }
 

@@ -58,16 +58,17 @@ pub struct WordDecoder {
     pub name: &'static str,
     /// Its words.
     pub encoding: Encoding,
-    /// Its opcode in this machine.
-    pub opcode: VmOpcode,
+    /// Its opcode in this machine. `None` for words that trap when they are executed, and that no instruction may have.
+    pub opcode: Option<VmOpcode>,
     /// Operands of a word at a program counter.
     pub operands: fn(word: u32, pc: u32) -> [u32; 7],
 }
 
 impl WordDecoder {
-    /// The machine's instruction for `word` at `pc`, if the word has the encoding.
+    /// Returns the machine's instruction for `word` at `pc`, if the word has the encoding and an opcode.
     pub fn decode(&self, word: u32, pc: u32) -> Option<Instruction> {
-        self.encoding.matches(word).then(|| Instruction::from_parts(self.opcode, (self.operands)(word, pc)))
+        let opcode = self.opcode.filter(|_| self.encoding.matches(word))?;
+        Some(Instruction::from_parts(opcode, (self.operands)(word, pc)))
     }
 }
 
