@@ -390,6 +390,7 @@ pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `chips(Variant: Chip)` | other periphery chips, not shared |
 /// | `phantoms(0x20 => value)` | phantom instructions: discriminant, and a value that implements `PhantomSubExecutor` |
 /// | `buses(BUS, …)` | buses besides the system's |
+/// | `words(DECODERS, …)` | iterables of `WordDecoder`s, for instruction words without a declaration |
 /// | `tests = value`, `tests = false` | value of the extension that the tests use, or no tests |
 /// | `executor = Name`, `periphery = Name` | names of the enums |
 /// | `crate = "path"` | path of the SDK in the generated code |

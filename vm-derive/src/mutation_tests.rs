@@ -348,7 +348,8 @@ fn vm_extension_survives_mutations() {
     let cases = [
         (
             "crate = x, executor = E, executors(A: AChip<2> => AOpcode, B: BChip => [x::B::C, D]), specialised(S: SChip => D), \
-             lookups(L: T), chips(), phantoms(0x20 => Hint, self.x => Print), buses(BUS, self.bus),",
+             lookups(L: T), chips(), phantoms(0x20 => Hint, self.x => Print), buses(BUS, self.bus), \
+             words([A], self.b()),",
             "pub struct Ext<T: Clone> { bus: T }",
         ),
         (

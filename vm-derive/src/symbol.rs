@@ -102,6 +102,7 @@ pub(crate) const LOOKUPS: &str = "lookups";
 pub(crate) const CHIPS: &str = "chips";
 pub(crate) const PHANTOMS: &str = "phantoms";
 pub(crate) const BUSES: &str = "buses";
+pub(crate) const WORDS: &str = "words";
 /// Arguments of `#[vm_extension(…)]`, in the order of the documentation.
 pub(crate) const VM_EXTENSION: Keys = list(
     "argument",
@@ -113,6 +114,7 @@ pub(crate) const VM_EXTENSION: Keys = list(
         Key::list(CHIPS, "Variant: MyChip"),
         Key::list(PHANTOMS, "0x20 => MyPhantom"),
         Key::list(BUSES, "MY_BUS"),
+        Key::list(WORDS, "[MY_WORD]"),
         Key::value(EXECUTOR, "MyExecutor"),
         Key::value(PERIPHERY, "MyPeriphery"),
         Key::value(TESTS, "MyExtension::default()"),

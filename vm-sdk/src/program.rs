@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use vm_core::arch::{ExecutionError, VmConfig};
 use vm_core::instructions::VmExe;
-use vm_rv32im::transpile::{ECALL_TRAP_PC, EXIT_SYSCALL};
+use vm_rv32im::words::{ECALL_TRAP_PC, EXIT_SYSCALL};
 
 use crate::elf::ElfImage;
 use crate::error::SdkError;

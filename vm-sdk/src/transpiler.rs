@@ -1,75 +1,62 @@
 //! From an executable file to what the machine runs.
 //!
 //! ```text
-//! ELF file ── elf::ElfImage ── WordTranspiler of each extension ── VmExe
+//! ELF file ── elf::ElfImage ── words that the machine's extensions declare ── VmExe
 //! ```
 
 use vm_core::arch::authoring::WordDecoder;
-use vm_core::arch::{SystemPort, VmConfig, VmInventoryError};
+use vm_core::arch::{SystemPort, VmConfig, VmExtension, VmInventoryBuilder, VmInventoryError};
 use vm_core::instructions::{Instruction, Program, Region, VmExe};
-use vm_rv32im::transpile::{RESERVED_WORDS, Rv32imTranspiler, ecall_region, is_ecall};
+use vm_core::system::memory::MAIN_SPACE;
+use vm_rv32im::Rv32im;
+use vm_rv32im::fields::Fields;
+use vm_rv32im::words::{ECALL, ecall_region};
 
 use crate::elf::{CodeRange, ElfImage};
 
 pub use crate::elf::ElfError;
-pub use vm_rv32im::transpile::WordTranspiler;
 
-/// Number of the address space that holds guest memory.
-pub const MEMORY_SPACE: u32 = 2;
+/// Turns words of the executable into instructions, where the encodings that a machine's extensions declare do not
+/// suffice.
+pub trait WordTranspiler: Send + Sync {
+    /// Name of the instruction set, for errors.
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
 
-/// Transpiles words with the instruction sets of several extensions.
+    /// Returns the instruction of `word` at `pc`, if the word is one of this transpiler's.
+    fn transpile(&self, word: u32, pc: u32) -> Option<Instruction>;
+
+    /// Returns the assembly text of the word, if it is one of this transpiler's.
+    fn disassemble(&self, word: u32) -> Option<String>;
+}
+
+/// Transpiles the words that a machine's extensions declare, and those of further [`WordTranspiler`]s.
 pub struct Transpiler {
+    declared: Vec<WordDecoder>,
     extensions: Vec<Box<dyn WordTranspiler>>,
 }
 
 impl Default for Transpiler {
     /// RV32IM and the host interface.
     fn default() -> Self {
-        Self { extensions: vec![Box::new(Rv32imTranspiler)] }
-    }
-}
-
-/// Transpiles the words that a machine's annotated instructions declare.
-struct DeclaredWords(Vec<WordDecoder>);
-
-impl WordTranspiler for DeclaredWords {
-    fn name(&self) -> &'static str {
-        "the machine's extensions"
-    }
-
-    fn transpile(&self, word: u32, pc: u32) -> Option<Instruction> {
-        self.0.iter().find_map(|decoder| decoder.decode(word, pc))
-    }
-
-    fn disassemble(&self, word: u32) -> Option<String> {
-        let decoder = self.0.iter().find(|decoder| decoder.encoding.matches(word))?;
-        let register = |low: u32| (word >> low) & 31;
-        Some(format!("{} x{}, x{}, x{}", decoder.name, register(7), register(15), register(20)))
+        let rv32im = Rv32im.build(&VmInventoryBuilder::new(SystemPort::default(), Vec::new()));
+        Self::new(rv32im.expect("the words of RV32IM do not overlap").decoders())
     }
 }
 
 impl Transpiler {
-    /// RV32IM, the host interface, and the annotated instructions of a machine's extensions: their words are part of
-    /// their declarations.
+    fn new(declared: &[WordDecoder]) -> Self {
+        Self { declared: declared.to_vec(), extensions: Vec::new() }
+    }
+
+    /// Transpiles the words that the extensions of a machine declare.
+    ///
+    /// # Errors
+    ///
+    /// The machine cannot be put together, for example because two extensions declare the same word.
     pub fn for_machine<VC: VmConfig>(config: &VC) -> Result<Self, VmInventoryError> {
-        let inventory = config.create_inventory(SystemPort::default())?;
-        let rv32im = Self::default();
-        for decoder in inventory.decoders() {
-            // RV32IM's instructions are registered; the words that it gives another meaning are not.
-            if let Some((first, reserved)) = RESERVED_WORDS.iter().find(|(_, other)| other.overlaps(decoder.encoding)) {
-                let word = reserved.value | decoder.encoding.value;
-                return Err(VmInventoryError::EncodingCollision { first, second: decoder.name, word });
-            }
-        }
-        let declared: Vec<WordDecoder> = inventory
-            .decoders()
-            .iter()
-            .filter(|decoder| {
-                !rv32im.extensions.iter().any(|known| known.transpile(decoder.encoding.value, 0).is_some())
-            })
-            .copied()
-            .collect();
-        Ok(rv32im.with_extension(DeclaredWords(declared)))
+        Ok(Self::new(config.create_inventory(SystemPort::default())?.decoders()))
     }
 
     /// Adds the instructions of an extension. No word may belong to two of them.
@@ -89,22 +76,24 @@ impl Transpiler {
     /// it is executed.
     pub fn transpile(&self, image: &ElfImage) -> Result<VmExe, ElfError> {
         let mut regions = image.code.iter().map(|range| self.region(range)).collect::<Result<Vec<_>, _>>()?;
-        if image.code.iter().flat_map(|range| &range.words).any(|&word| is_ecall(word)) {
+        if image.code.iter().flat_map(|range| &range.words).any(|&word| word == ECALL) {
             regions.push(ecall_region());
         }
         let program = Program::new(regions)?;
         if program.get(image.entry).is_none() {
             return Err(ElfError::EntryPoint { entry: image.entry, problem: "is not a known instruction" });
         }
-        let memory = image.memory.iter().map(|(&address, &word)| ((MEMORY_SPACE, address), word)).collect();
+        let memory = image.memory.iter().map(|(&address, &word)| ((MAIN_SPACE, address), word)).collect();
         let exe = VmExe::new(program, image.entry).with_init_memory(memory);
         exe.validate()?;
         Ok(exe)
     }
 
-    /// What a word says, for people.
+    /// Returns the assembly text of a word, if it is known.
     pub fn disassemble(&self, word: u32) -> Option<String> {
-        self.extensions.iter().find_map(|extension| extension.disassemble(word))
+        let declared = self.declared.iter().find(|decoder| decoder.encoding.matches(word));
+        let declared = declared.map(|decoder| Fields(word).assembly(decoder.name));
+        declared.or_else(|| self.extensions.iter().find_map(|extension| extension.disassemble(word)))
     }
 
     /// The region of a range, without the data before its first and behind its last instruction: every entry costs a
@@ -122,10 +111,10 @@ impl Transpiler {
     }
 
     fn word(&self, word: u32, pc: u32) -> Result<Option<Instruction>, ElfError> {
-        let mut claims = self
-            .extensions
-            .iter()
-            .filter_map(|extension| extension.transpile(word, pc).map(|instruction| (extension.name(), instruction)));
+        let declared = self.declared.iter().filter_map(|decoder| Some((decoder.name, decoder.decode(word, pc)?)));
+        let others = self.extensions.iter();
+        let others = others.filter_map(|extension| Some((extension.name(), extension.transpile(word, pc)?)));
+        let mut claims = declared.chain(others);
         match (claims.next(), claims.next()) {
             (Some((first, _)), Some((second, _))) => {
                 Err(ElfError::Ambiguous { pc, word, first: first.to_owned(), second: second.to_owned() })

@@ -1,8 +1,8 @@
-//! Bit manipulation: some instructions of RISC-V's Zbb extension, with their standard encodings, so that a compiler that
-//! is told `-march=rv32im_zbb` emits them.
+//! Bit manipulation: some instructions of RISC-V's Zbb extension, with their standard encodings. A compiler that is
+//! given `-march=rv32im_zbb` emits them.
 //!
-//! This is a complete extension: every instruction is its declaration, its columns, and an impl of [`Core`] with the
-//! semantics, the witness and the constraints. `docs/extensions.md` walks through this file.
+//! This is a complete extension. Each instruction consists of its declaration, its columns, and an impl of [`Core`]
+//! with the semantics, the witness and the constraints. `docs/extensions.md` walks through this file.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
 use vm_sdk::prelude::*;
@@ -20,7 +20,7 @@ pub enum Rotate {
     Ror,
 }
 
-/// A rotation left by `16·swap + k`, where `bit[k]` is set.
+/// Columns of a rotation left by `16·swap + k`, where `bit[k]` is 1.
 #[columns]
 pub struct RotateCols<T> {
     #[read(0)]
@@ -65,7 +65,8 @@ impl Core for Rotate {
         };
         let (k, power, co_power) = (sum(&|k| k as u32), sum(&|k| 1 << k), sum(&|k| 1 << (16 - k)));
         let left = k.clone() + cols.swap * F::from_u32(16);
-        // amount = ±left modulo 32. Soundness: both sides are below 2^17, so the quotient in the field is that of integers.
+        // amount = ±left modulo 32. Soundness: both sides are below 2^17, so the quotient in the field is the one over
+        // the integers.
         let rest = left.clone() * (b.flag(Self::Ror as usize) - b.flag(Self::Rol as usize)) + cols.amount[0];
         b.range(rest * F::from_u32(32).inverse(), 12);
         for i in 0..2 {
@@ -73,7 +74,7 @@ impl Core for Rotate {
             b.range_by(cols.high[i], k.clone());
             b.range_by(cols.low[i], b.is_valid() * F::from_u32(16) - k.clone());
         }
-        // The low part of each cell moves up and meets the high part of the other one.
+        // The low part of each cell moves up and joins the high part of the other cell.
         let rotated = [0, 1].map(|i| power.clone() * cols.low[i] + cols.high[1 - i]);
         for i in 0..2 {
             let other = rotated[1 - i].clone();
@@ -82,7 +83,7 @@ impl Core for Rotate {
     }
 }
 
-/// `cpop rd, rs1`: the number of bits that are set.
+/// `cpop rd, rs1`: counts the bits that are set.
 #[instruction(
     adapter = Rv32Unary,
     columns = CpopCols,
@@ -92,7 +93,7 @@ impl Core for Rotate {
 )]
 pub struct Cpop;
 
-/// The bits of the operand.
+/// Bits of the operand.
 #[columns]
 pub struct CpopCols<T> {
     #[read(0)]
@@ -111,7 +112,7 @@ impl Core for Cpop {
     }
 }
 
-/// `clz rd, rs1`: the number of zeros above the highest bit that is set; 32 for zero.
+/// `clz rd, rs1`: counts the zeros above the highest bit that is set; 32 for zero.
 #[instruction(
     adapter = Rv32Unary,
     columns = ClzCols,
@@ -121,7 +122,7 @@ impl Core for Cpop {
 )]
 pub struct Clz;
 
-/// The bits of the operand, and the number of leading zeros in unary.
+/// Bits of the operand, and the number of leading zeros in unary.
 #[columns]
 pub struct ClzCols<T> {
     #[read(0)]
@@ -143,7 +144,7 @@ impl Core for Clz {
     fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &ClzCols<B::Var>) {
         let mut above = B::Expr::ZERO;
         for zeros in 0..=32 {
-            // Soundness: as many bits from the top are zero, and the next one, if there is one, is not.
+            // Soundness: that many bits from the top are zero, and the next one, if there is one, is not.
             b.when(cols.zeros[zeros]).assert_zero(above.clone());
             if zeros < 32 {
                 b.when(cols.zeros[zeros]).assert_one(cols.x[31 - zeros]);
@@ -159,7 +160,7 @@ impl Core for Clz {
     }
 }
 
-/// `rev8 rd, rs1`: the bytes in reverse order.
+/// `rev8 rd, rs1`: reverses the order of the bytes.
 #[instruction(
     adapter = Rv32Unary,
     columns = Rev8Cols,
@@ -169,7 +170,7 @@ impl Core for Clz {
 )]
 pub struct Rev8;
 
-/// The bytes of the operand; range-checked, since bytes that are read are.
+/// Bytes of the operand. Bytes that are read are range-checked by the framework.
 #[columns]
 pub struct Rev8Cols<T> {
     #[read(0)]
@@ -188,7 +189,7 @@ impl Core for Rev8 {
     }
 }
 
-/// Bit manipulation.
+/// The bit manipulation extension.
 #[vm_extension(instructions(Rotate, Cpop, Clz, Rev8))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bitmanip;

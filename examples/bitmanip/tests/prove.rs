@@ -8,7 +8,7 @@ use vm_sdk::arch::VmExecutor;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::prelude::*;
 
-/// RV32IM with bit manipulation.
+/// A machine with RV32IM and bit manipulation.
 #[derive(Clone, Debug, Default, VmConfig)]
 struct MyVm {
     #[system]
@@ -28,7 +28,7 @@ fn input(x: u32, amount: u32) -> Vec<Vec<u8>> {
     vec![[x, amount].iter().flat_map(|word| word.to_le_bytes()).collect()]
 }
 
-/// What the guest reveals, by the standard library.
+/// Computes the public values of the guest with the standard library.
 fn expected(x: u32, amount: u32) -> Vec<u8> {
     let results = [
         x.rotate_left(amount % 32),

@@ -201,7 +201,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
             let opcode = VmOpcode::from_u32(opcode);
             if let Some(encoding) = info.encoding {
                 let operands = <I::Operands as DecodeOperands>::operands;
-                self.add_decoder(WordDecoder { name: info.name, encoding, opcode, operands })?;
+                self.add_decoder(WordDecoder { name: info.name, encoding, opcode: Some(opcode), operands })?;
             }
         }
         let chip = wrap(instruction.into_chip(builder.system_port(), first));

@@ -238,6 +238,13 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
         }
     });
     let buses = model.buses.iter().map(|bus| quote_spanned!(located(bus)=> #inventory.add_bus(#bus);));
+    let words = model.words.iter().map(|words| {
+        quote_spanned! {located(words)=>
+            for __decoder in #words {
+                #inventory.add_decoder(__decoder)?;
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #parameters #private::VmExtension for #name #arguments #clause {
@@ -255,6 +262,7 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
                 #(#periphery_chips)*
                 #(#phantoms)*
                 #(#buses)*
+                #(#words)*
                 ::core::result::Result::Ok(#inventory)
             }
         }

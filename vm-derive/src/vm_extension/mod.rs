@@ -79,6 +79,7 @@ pub(crate) struct Extension<'a> {
     periphery: Vec<PeripheryChip<'a>>,
     phantoms: &'a [parse::Phantom],
     buses: &'a [Expr],
+    words: &'a [Expr],
 }
 
 /// A validated entry of `instructions`.

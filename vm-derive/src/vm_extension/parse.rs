@@ -10,6 +10,7 @@ use crate::ctxt::Ctxt;
 use crate::private::Private;
 use crate::symbol::{
     BUSES, CHIPS, EXECUTOR, EXECUTORS, INSTRUCTIONS, LOOKUPS, PERIPHERY, PHANTOMS, SPECIALISED, TESTS, VM_EXTENSION,
+    WORDS,
 };
 use crate::text::text;
 
@@ -29,6 +30,8 @@ pub(crate) struct Arguments {
     pub(super) chips: Vec<Entry>,
     pub(super) phantoms: Vec<Phantom>,
     pub(super) buses: Vec<Expr>,
+    /// Iterables of decoders of instruction words without a declaration.
+    pub(super) words: Vec<Expr>,
 }
 
 /// `Variant: ChipType`.
@@ -95,6 +98,7 @@ impl Arguments {
                 CHIPS => parsed.chips = entries(cx, input),
                 PHANTOMS => parsed.phantoms = entries(cx, input),
                 BUSES => parsed.buses = entries(cx, input),
+                WORDS => parsed.words = entries(cx, input),
                 _ => parsed.private = input.parse()?,
             }
             Ok(())

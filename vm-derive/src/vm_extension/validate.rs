@@ -36,8 +36,8 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut It
         cx.error(tests, "tests are generated for annotated instructions: remove `tests`, or add `instructions(…)`");
     }
     let tests = if instructions.is_empty() { None } else { tests(cx, arguments, item) };
-    let Arguments { phantoms, buses, .. } = arguments;
-    Extension { names, item, instructions, executors, tests, periphery, phantoms, buses }
+    let Arguments { phantoms, buses, words, .. } = arguments;
+    Extension { names, item, instructions, executors, tests, periphery, phantoms, buses, words }
 }
 
 /// Returns an annotated instruction with its variants and chips.

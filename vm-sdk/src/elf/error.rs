@@ -103,16 +103,16 @@ pub enum ElfError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// A word that two extensions claim.
-    #[error("word {word:#010x} at {pc:#x} is an instruction of {first} and of {second}; enable only one of them")]
+    /// A word with two meanings.
+    #[error("word {word:#010x} at {pc:#x} is claimed by {first} and by {second}; enable only one of them")]
     Ambiguous {
         /// Address.
         pc: u32,
         /// The word.
         word: u32,
-        /// One extension's transpiler.
+        /// Instruction that declares the word, or name of the transpiler that claims it.
         first: String,
-        /// The other's.
+        /// Name of the other transpiler.
         second: String,
     },
     /// An extension's transpiler made an instruction that no program may contain.

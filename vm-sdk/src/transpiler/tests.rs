@@ -6,7 +6,7 @@ use vm_core::arch::{NoChip, SystemConfig, VmExtension, VmInventory, VmInventoryB
 use vm_core::instructions::{Instruction, LocalOpcode, PC_LIMIT, SystemOpcode};
 use vm_derive::VmConfig;
 use vm_rv32im::Rv32im;
-use vm_rv32im::transpile::ECALL_PC;
+use vm_rv32im::words::ECALL_PC;
 
 use super::*;
 use crate::elf::testing::{R, TestSegment, elf};
@@ -14,6 +14,7 @@ use crate::elf::testing::{R, TestSegment, elf};
 const BASE: u32 = 0x0020_0800;
 const NOP: u32 = 0x0000_0013;
 const ECALL: u32 = 0x0000_0073;
+const EBREAK: u32 = 0x0010_0073;
 /// A word under custom-1, which RV32IM leaves to extensions.
 const CUSTOM_1: u32 = 0x0000_002b;
 
@@ -26,7 +27,7 @@ fn undecodable_words_are_gaps_that_stay_in_memory() {
     let exe = program(&[NOP, 0xffff_ffff, 0x0010_0073, NOP]).unwrap();
     assert!(exe.program.get(BASE).is_some() && exe.program.get(BASE + 12).is_some());
     assert_eq!((exe.program.get(BASE + 4), exe.program.get(BASE + 8)), (None, None));
-    assert_eq!(exe.init_memory[&(MEMORY_SPACE, BASE + 4)], 0xffff_ffff);
+    assert_eq!(exe.init_memory[&(MAIN_SPACE, BASE + 4)], 0xffff_ffff);
     assert_eq!(exe.pc_start, BASE);
 }
 
@@ -86,7 +87,7 @@ fn extensions_add_words_and_may_not_collide() {
     assert_eq!(transpiler.disassemble(CUSTOM_1).as_deref(), Some("custom"));
 
     let error = Transpiler::default().with_extension(Custom(NOP)).load(&file).unwrap_err();
-    let (first, second) = ("RV32IM".to_owned(), "custom".to_owned());
+    let (first, second) = ("ADDI".to_owned(), "custom".to_owned());
     assert_eq!(error, ElfError::Ambiguous { pc: BASE, word: NOP, first, second });
 }
 
@@ -100,7 +101,7 @@ impl VmExtension for Claim {
 
     fn build(&self, _builder: &VmInventoryBuilder<'_>) -> Result<VmInventory<NoChip, NoChip>, VmInventoryError> {
         let mut inventory = VmInventory::new();
-        let opcode = SystemOpcode::TERMINATE.global_opcode();
+        let opcode = Some(SystemOpcode::TERMINATE.global_opcode());
         inventory.add_decoder(WordDecoder { name: "claim", encoding: self.0, opcode, operands: |_, _| [1; 7] })?;
         Ok(inventory)
     }
@@ -130,6 +131,9 @@ fn declared_words_are_transpiled_and_those_of_rv32im_cannot_be_claimed() {
         (0x0000_200b, "REVEAL"),
         (0x0010_100b, "HINT_BUFFER"),
         (ECALL, "ecall"),
+        (EBREAK, "ebreak"),
+        (0xc000_1073, "unimp"),
+        (0x0000_000f, "fence"),
         (0x0000_000b, "terminate"),
         (0x0010_300b, "print_str"),
     ] {

@@ -59,16 +59,18 @@ pub struct WordDecoder {
     pub name: &'static str,
     /// Encoding of the instruction.
     pub encoding: Encoding,
-    /// Opcode of the instruction in this machine.
-    pub opcode: VmOpcode,
+    /// Opcode of the instruction in this machine. `None` reserves words that no instruction may have: they trap when they
+    /// are executed.
+    pub opcode: Option<VmOpcode>,
     /// [`DecodeOperands::operands`] of the instruction's operand type.
     pub operands: fn(word: u32, pc: u32) -> [u32; 7],
 }
 
 impl WordDecoder {
-    /// Decodes `word` at program counter `pc`. Returns `None` if the word does not have the encoding.
+    /// Decodes `word` at program counter `pc`. Returns `None` if the word does not have the encoding or has no opcode.
     pub fn decode(&self, word: u32, pc: u32) -> Option<Instruction> {
-        self.encoding.matches(word).then(|| Instruction::from_parts(self.opcode, (self.operands)(word, pc)))
+        let opcode = self.opcode.filter(|_| self.encoding.matches(word))?;
+        Some(Instruction::from_parts(opcode, (self.operands)(word, pc)))
     }
 }
 

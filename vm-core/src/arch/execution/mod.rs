@@ -17,8 +17,8 @@ mod state;
 
 pub use interpreter::{OpcodeCounts, RunLimits, RunOutcome, run};
 pub use memory::{
-    ACCESS_GAP_BITS, GuestMemory, MAIN_SPACE, MemoryController, MemoryError, MemoryResult, PUBLIC_VALUES_SPACE,
-    REGISTER_SPACE, ReadRecord, WordStore, WriteRecord, cells_of,
+    ACCESS_GAP_BITS, CELL, CELL_BITS, CELL_INV, GuestMemory, MAIN_SPACE, MemoryController, MemoryError, MemoryResult,
+    PUBLIC_VALUES_SPACE, REGISTER_SPACE, ReadRecord, WordStore, WriteRecord, cells_of, inv_pow2,
 };
 #[cfg(feature = "prover")]
 pub(crate) use modes::WideRecord;

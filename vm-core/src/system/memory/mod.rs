@@ -10,8 +10,9 @@ mod tree;
 
 #[doc(no_inline)]
 pub use crate::arch::{
-    ACCESS_GAP_BITS, GuestMemory, MAIN_SPACE, MemoryAddress, MemoryBridge, MemoryController, MemoryError, MemoryResult,
-    PUBLIC_VALUES_SPACE, REGISTER_SPACE, ReadRecord, WideLog, WordStore, WriteAux, WriteRecord, adapter_name, cells_of,
+    ACCESS_GAP_BITS, CELL, CELL_BITS, CELL_INV, GuestMemory, MAIN_SPACE, MemoryAddress, MemoryBridge, MemoryController,
+    MemoryError, MemoryResult, PUBLIC_VALUES_SPACE, REGISTER_SPACE, ReadRecord, WideLog, WordStore, WriteAux,
+    WriteRecord, adapter_name, cells_of, inv_pow2,
 };
 pub use adapter::AccessAdapterAir;
 #[cfg(feature = "prover")]

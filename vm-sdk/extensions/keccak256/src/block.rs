@@ -1,27 +1,28 @@
-//! The AIR of the instruction: one block of a message per row, and the rows of an instruction one behind the other.
+//! AIR of the instruction: one block of a message per row. The rows of an instruction follow one another.
 //!
-//! Each row is a step of the machine that takes [`BLOCK_TICKS`] ticks. All steps but the last return to the same pc.
+//! Each row is one step of the machine and takes [`BLOCK_TICKS`] ticks. All steps but the last return to the same pc.
 //!
 //! | columns | first row | every row | last row |
 //! |---|---|---|---|
 //! | `dst`, `src`, `left` | registers are read | destination; pointer and bytes left of the message at this block | |
-//! | `end[34]`, `end_byte[4]` | | | where the padding starts: word and byte of the block |
+//! | `end[34]`, `end_byte[4]` | | | word and byte of the block at which the padding starts |
 //! | `words_prev[34]` | | words that the message fills are read | only those before `end` |
-//! | `tail[4]` | | | bytes of the word that the message ends in, if it ends in one |
-//! | `message[136]` | | the block, padded but for its last bit | |
+//! | `tail[4]` | | | bytes of the word in which the message ends, if it ends within one |
+//! | `message[136]` | | the block with all of its padding but the last bit | |
 //! | `state` | is zero | the state before the block: rate in bytes, capacity in limbs | |
-//! | `absorbed[136]` | | `message ⊕ state`; goes to the permutation together with the capacity | |
-//! | `result` | | the permutation of it; the next row's `state` | first 32 bytes are written |
+//! | `absorbed[136]` | | `message ⊕ state`; the permutation's input, together with the capacity | |
+//! | `result` | | the permutation's output; the next row's `state` | first 32 bytes are written |
 //!
-//! Soundness, beyond what is said at the constraints. *Structure:* `next.is_valid − next.is_first = is_valid − is_last`
-//! on every row, the last one included, whose next row is the first. So a row that is valid and not last is followed by
-//! a row of the same instruction, and only such a row is followed by one that is not first. A cycle without first row is
-//! impossible, since every such step adds to the time. *Execution:* the state behind a row that is not last, (pc, time +
-//! ticks), is received by the next row; a second receiver would need a second sender. *Length:* `left` starts below 2^30,
-//! falls by 136 per row and is `4·word + byte` below 136 at last; more than 136 messages of weight one per row keep 136 times
-//! the height below p, so this is an equation of integers and there is one number of blocks and one end for each length.
-//! *Pointers:* `src` starts below 2^29 if anything is read, and rises by at most the length plus 136: an integer below p
-//! (M1). Pointers beyond memory and misaligned ones have no first send.
+//! Soundness, in addition to the arguments at the constraints. *Structure:* `next.is_valid − next.is_first = is_valid −
+//! is_last` holds on every row, including the last one, whose next row is the first. So a row that is valid and not
+//! last is followed by a row of the same instruction, and only such a row is followed by one that is not first. A cycle
+//! without a first row is impossible, since every such step adds to the time. *Execution:* the next row receives the
+//! state after a row that is not last, (pc, time + ticks); a second receiver would need a second sender. *Length:*
+//! `left` starts below 2^30, decreases by 136 per row, and is `4·word + byte`, below 136, in the last row. Each row has
+//! more than 136 messages of weight one, which keeps 136 times the height below p. So this is an equation of integers,
+//! and each length has exactly one number of blocks and one end.
+//! *Pointers:* `src` starts below 2^29 if anything is read, and increases by at most the length plus 136, so it is an
+//! integer below p (M1). Pointers beyond memory and misaligned pointers have no first send.
 
 use std::array;
 use std::borrow::Borrow;
@@ -48,69 +49,76 @@ pub const BLOCK_AIR: &str = "Keccak256";
 pub const BLOCK_WORDS: usize = RATE_BYTES / 4;
 /// Words of the digest.
 pub const DIGEST_WORDS: usize = DIGEST_BYTES / 4;
-/// Ticks of a row: three registers, the words of a block, the word that the message ends in, the words of the digest.
+/// Ticks of a row: three registers, the words of a block, the word in which the message ends, the words of the digest.
 pub const BLOCK_TICKS: usize = DIGEST_TICK + DIGEST_WORDS;
 const WORDS_TICK: usize = 3;
 const TAIL_TICK: usize = WORDS_TICK + BLOCK_WORDS;
 const DIGEST_TICK: usize = TAIL_TICK + 1;
 
-/// Limbs of the rate that the digest reaches into; their bytes are columns.
+/// Limbs of the rate that contain bytes of the digest; their bytes are columns.
 const DIGEST_LIMBS: usize = DIGEST_BYTES.div_ceil(RATE_LIMB_BYTES);
 
-/// Bits of the high cell of a pointer, 2^29.
+/// Bits of a pointer's high cell: pointers are below 2^29.
 const POINTER_HIGH_BITS: u32 = 13;
-/// Bits of the high cell of a length, which may be all of memory.
+/// Bits of a length's high cell: the message may fill all of memory.
 const LENGTH_HIGH_BITS: u32 = 14;
 
 /// Columns of [`Keccak256Core`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct BlockCols<T> {
-    /// State before the step; received from the execution bus, carried on by a constraint.
+    /// State before the step; received from the execution bus, and linked to the next row by a constraint.
     pub from_state: ExecutionState<T>,
-    /// The row is a block; boolean.
+    /// Selector of used rows; boolean.
     pub is_valid: T,
-    /// It is the first one of its message; boolean, fixed by the row before.
+    /// 1 for the first block of a message; boolean, and determined by the row before.
     pub is_first: T,
-    /// It is the last one; boolean, fixed by the length.
+    /// 1 for the last block of a message; boolean, and determined by the length.
     pub is_last: T,
-    /// First block of a message that is not empty, whose pointer is in range; boolean. Free for an empty message.
+    /// 1 for the first block of a message that is not empty, whose pointer is then in range; boolean. Free for an empty
+    /// message.
     pub has_data: T,
-    /// Operands; program lookup.
+    /// Operands; fixed by the program lookup.
     pub operands: [T; 3],
-    /// Times of the previous accesses to the registers, in the first row; memory bus, gap range-checked.
+    /// Times of the previous accesses to the registers, in the first row; bound by the memory bus, and the distances
+    /// are range-checked.
     pub registers_prev: [T; 3],
-    /// Cells of the destination; memory bus in the first row, carried on by a constraint.
+    /// Cells of the destination; bound by the memory bus in the first row, and copied to the next row by a constraint.
     pub dst: [T; 2],
-    /// First row: cells of the source, memory bus. Other rows: pointer to the block and 0, by constraints.
+    /// First row: cells of the source, bound by the memory bus. Other rows: pointer to the block and 0, by constraints.
     pub src: [T; 2],
-    /// First row: cells of the length, memory bus. Other rows: bytes from this block on and 0, by constraints.
+    /// First row: cells of the length, bound by the memory bus. Other rows: number of bytes from this block on and 0,
+    /// by constraints.
     pub left: [T; 2],
-    /// Last row: the padding starts in this word; booleans with sum `is_last`, fixed by `left`.
+    /// Last row: one-hot, the word in which the padding starts; booleans with sum `is_last`, determined by `left`.
     pub end: [T; BLOCK_WORDS],
-    /// Last row: the padding starts at this byte of it; booleans with sum `is_last`, fixed by `left`.
+    /// Last row: one-hot, the byte of that word at which the padding starts; booleans with sum `is_last`, determined by
+    /// `left`.
     pub end_byte: [T; 4],
-    /// Bytes of the word that the message ends in, or zeros; memory bus, range-checked (the first as part of `message`).
+    /// Bytes of the word in which the message ends, or zeros; bound by the memory bus, and range-checked (the first
+    /// byte as part of `message`).
     pub tail: [T; 4],
-    /// The padded block without the last bit of the padding; words of the memory bus, `tail`, or constants.
+    /// The padded block without the last bit of the padding: words bound by the memory bus, `tail`, or constants.
     pub message: [T; RATE_BYTES],
-    /// Rate before the block, in bytes; `result` of the row before, or zeros.
+    /// Rate before the block, in bytes: `result` of the row before, or zeros.
     pub state: [T; RATE_BYTES],
-    /// Capacity before the block; `result_capacity` of the row before, or zeros.
+    /// Capacity before the block: `result_capacity` of the row before, or zeros.
     pub capacity: [T; CAPACITY_LIMBS],
-    /// Rate with the block added; bitwise lookup.
+    /// Rate after the block is added; bound by the bitwise lookup.
     pub absorbed: [T; RATE_BYTES],
-    /// First limbs of the permutation's rate in bytes; permutation bus, range-checked.
+    /// First limbs of the permutation's rate, in bytes; bound by the permutation bus, and range-checked.
     pub result: [T; DIGEST_LIMBS * RATE_LIMB_BYTES],
-    /// Other limbs of the rate; permutation bus.
+    /// Other limbs of the rate; bound by the permutation bus.
     pub result_rate: [T; RATE_LIMBS - DIGEST_LIMBS],
-    /// Limbs of the capacity; permutation bus.
+    /// Limbs of the capacity; bound by the permutation bus.
     pub result_capacity: [T; CAPACITY_LIMBS],
-    /// Times of the previous accesses to the words of the block; memory bus, gap range-checked.
+    /// Times of the previous accesses to the words of the block; bound by the memory bus, and the distances are
+    /// range-checked.
     pub words_prev: [T; BLOCK_WORDS],
-    /// Time of the previous access to the word of `tail`; memory bus, gap range-checked.
+    /// Time of the previous access to the word of `tail`; bound by the memory bus, and the distance is range-checked.
     pub tail_prev: T,
-    /// What the digest replaces, and since when; memory bus, gap range-checked.
+    /// Words that the digest replaces and the times of their previous accesses; bound by the memory bus, and the
+    /// distances are range-checked.
     pub digest: [WriteAux<T>; DIGEST_WORDS],
 }
 
@@ -121,7 +129,7 @@ pub struct Keccak256Core {
 }
 
 impl Keccak256Core {
-    /// A core that puts its permutations to `requests`.
+    /// Creates a core that adds its permutations to `requests`.
     pub const fn new(requests: Requests) -> Self {
         Self { requests }
     }
@@ -135,7 +143,7 @@ impl AirPart for Keccak256Core {
         names_of::<BlockCols<u8>>()
     }
     fn selectors(&self) -> Vec<usize> {
-        // Soundness: without `is_valid`, constraints make all of the others zero.
+        // Soundness: where `is_valid` is 0, constraints make all others zero.
         let flags = [
             offset_of!(BlockCols<u8>, is_valid),
             offset_of!(BlockCols<u8>, is_first),
@@ -147,17 +155,17 @@ impl AirPart for Keccak256Core {
     }
 }
 
-/// The number with these two cells.
+/// Returns the number with these two cells.
 fn value<AB: VmAirBuilder>(cells: [AB::Var; 2]) -> AB::Expr {
     recompose(1 << 16, cells.map(Into::into).into_iter())
 }
 
-/// The cells of four bytes.
+/// Returns the cells of four bytes.
 fn word<AB: VmAirBuilder>(bytes: &[AB::Var]) -> [AB::Expr; 2] {
     array::from_fn(|i| recompose(256, bytes[2 * i..2 * i + 2].iter().map(|byte| (*byte).into())))
 }
 
-/// Limbs of some bytes of the rate.
+/// Returns the limbs of some bytes of the rate.
 fn rate_limbs<AB: VmAirBuilder>(bytes: &[AB::Var]) -> impl Iterator<Item = AB::Expr> {
     bytes.chunks(RATE_LIMB_BYTES).map(|bytes| recompose(256, bytes.iter().map(|byte| (*byte).into())))
 }
@@ -178,7 +186,7 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for Keccak256Core {
     }
 }
 
-/// Which rows belong together, and what they have in common.
+/// Constrains which rows belong to the same instruction, and what they have in common.
 fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, next: &BlockCols<AB::Var>) {
     let BlockCols { is_valid, is_first, is_last, has_data, .. } = *cols;
     [is_valid, is_first, is_last, has_data].into_iter().for_each(|flag| builder.assert_bool(flag));
@@ -197,7 +205,7 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>,
     same.assert_eq(next.dst[1], cols.dst[1]);
 }
 
-/// Where the message is and where it ends.
+/// Constrains where the message is and where it ends.
 fn eval_length<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, next: &BlockCols<AB::Var>) {
     let BlockCols { is_valid, is_first, is_last, has_data, .. } = *cols;
     let (src, left) = (value::<AB>(cols.src), value::<AB>(cols.left));
@@ -205,12 +213,12 @@ fn eval_length<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, ne
     let mut same = builder.when(is_valid - is_last);
     same.assert_eq(value::<AB>(next.src), src + block.clone());
     same.assert_eq(value::<AB>(next.left) + block, left.clone());
-    // Behind the first row, pointer and length are one column each.
+    // After the first row, pointer and length are one column each.
     let mut later = builder.when(is_valid - is_first);
     later.assert_zero(cols.src[1]);
     later.assert_zero(cols.left[1]);
 
-    // Soundness: registers are words of 16-bit cells; these bounds make the three values integers in the ranges that
+    // Soundness: registers contain 16-bit cells. With these bounds, the three values are integers in the ranges that
     // the arguments above need. An empty message reads nothing, so its pointer may be anything.
     builder.when(is_first - has_data).assert_zero(left.clone());
     let mut range = |cell: AB::Var, bits: u32, count: AB::Var| {
@@ -228,12 +236,12 @@ fn eval_length<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, ne
     builder.when(is_last).assert_eq(left, end_word::<AB>(cols) * AB::Expr::from_u32(4) + end_byte);
 }
 
-/// Words before the end are read, the word at the end is read as far as the message reaches into it, and the rest is
-/// padding.
+/// Constrains the block: words before the end are read, the word at the end is read as far as the message extends, and
+/// the rest is padding.
 fn eval_message<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>) {
     let [tail0, tail1, tail2, _] = cols.tail.map(Into::<AB::Expr>::into);
     let [end0, end1, end2, end3] = cols.end_byte.map(Into::<AB::Expr>::into);
-    // Bytes before the end, the first bit of the padding, zeros.
+    // Bytes before the end, then the first bit of the padding, then zeros.
     let beyond2 = end3.clone();
     let beyond1 = beyond2.clone() + end2.clone();
     let beyond0 = beyond1.clone() + end1.clone();
@@ -241,8 +249,8 @@ fn eval_message<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>) {
 
     let mut reached = AB::Expr::ZERO;
     for (i, end) in cols.end.iter().enumerate() {
-        // Soundness: `reached` is a boolean from the one-hot flags; where it is set, bytes are fixed here, and where
-        // it is not, the word is read (see the accesses).
+        // Soundness: `reached` is a boolean because the flags are one-hot. Where it is 1, the bytes are determined
+        // here. Where it is 0, the word is read (see the accesses).
         reached += (*end).into();
         for (byte, end_byte) in cols.message[4 * i..4 * i + 4].iter().zip(&end_bytes) {
             builder.assert_eq(reached.clone() * *byte, end_byte.clone() * *end);
@@ -253,26 +261,26 @@ fn eval_message<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>) {
     builder.assert_bool(is_read.clone());
     for (i, byte) in cols.tail.into_iter().enumerate() {
         builder.when(AB::Expr::ONE - is_read.clone()).assert_zero(byte);
-        // Soundness: else a byte of the message could be split off the word in several ways. The first one is a byte
-        // of the message wherever the tail is read, and bytes of the message are looked up (see the sponge).
+        // Soundness: otherwise the word could be split into bytes in several ways. The first byte is a byte of the
+        // message wherever the tail is read, and bytes of the message are looked up (see the sponge).
         if i > 0 {
             RANGE_BUS.query(builder, [byte.into(), AB::Expr::from_u32(8)], is_read.clone());
         }
     }
 }
 
-/// The block is added to the state, and the permutation of the sum is the next row's state.
+/// Constrains the sponge: the block is added to the state, and the permutation of the sum is the next row's state.
 fn eval_sponge<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, next: &BlockCols<AB::Var>) {
     let BlockCols { is_valid, is_first, is_last, .. } = *cols;
     let capacity = |cells: &[AB::Var; CAPACITY_LIMBS]| cells.map(Into::<AB::Expr>::into);
 
-    // Soundness: bytes of the state are bytes because they are looked up, so a limb of value zero has bytes zero and
-    // other limbs have one decomposition.
+    // Soundness: bytes of the state are in range because they are looked up. So a limb of value zero has zero bytes,
+    // and every other limb has one decomposition.
     for limb in rate_limbs::<AB>(&cols.state).chain(capacity(&cols.capacity)) {
         builder.when(is_first).assert_zero(limb);
     }
     for (i, ((message, state), absorbed)) in cols.message.iter().zip(&cols.state).zip(&cols.absorbed).enumerate() {
-        // The last bit of the padding; the last byte of a last block is 0 or 1 without it.
+        // The last bit of the padding. Without it, the last byte of a last block is 0 or 1.
         let last_bit = if i == RATE_BYTES - 1 { is_last * F::from_u32(0x80) } else { AB::Expr::ZERO };
         BITWISE_BUS.query(builder, [last_bit + *message, (*state).into(), (*absorbed).into()], is_valid);
     }
@@ -299,7 +307,7 @@ fn eval_sponge<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, ne
     KECCAK_F_BUS.receive(builder, message(ROUNDS, result), is_valid);
 }
 
-/// Registers in the first row, words of the message, the digest in the last row.
+/// Makes the accesses: registers in the first row, words of the message, the digest in the last row.
 fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, port: SystemPort, cols: &BlockCols<AB::Var>) {
     let memory = port.memory_bridge;
     let time = |tick: usize| cols.from_state.timestamp + AB::Expr::from_usize(tick);
@@ -324,7 +332,7 @@ fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, port: SystemPort, cols: &Bl
 
     let dst = value::<AB>(cols.dst);
     for (i, (bytes, aux)) in cols.result.chunks_exact(4).zip(&cols.digest).enumerate() {
-        // Soundness: cells of two bytes that are range-checked (M12).
+        // Soundness: each cell consists of two bytes that are range-checked (M12).
         let address = main(dst.clone() + AB::Expr::from_usize(4 * i));
         let old = aux.prev_data.map(Into::into);
         let tick = time(DIGEST_TICK + i);
@@ -332,12 +340,12 @@ fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, port: SystemPort, cols: &Bl
     }
 }
 
-/// `Σ i · flag_i`.
+/// Returns `Σ i · flag_i`.
 fn index<AB: VmAirBuilder>(flags: &[AB::Var]) -> AB::Expr {
     flags.iter().enumerate().map(|(i, flag)| *flag * F::from_usize(i)).sum()
 }
 
-/// Number of the word in which the padding starts.
+/// Returns the number of the word in which the padding starts.
 fn end_word<AB: VmAirBuilder>(cols: &BlockCols<AB::Var>) -> AB::Expr {
     index::<AB>(&cols.end)
 }

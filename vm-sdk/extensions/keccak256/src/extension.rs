@@ -1,4 +1,4 @@
-//! The extension: three AIRs that are built together.
+//! The extension: its executor and its other chips.
 
 use serde::{Deserialize, Serialize};
 use vm_sdk::arch::authoring::MultiRowChip;
@@ -16,29 +16,29 @@ use crate::rounds::{Requests, RoundChip};
 /// Executor and chip of the instruction.
 pub type Keccak256Chip = MultiRowChip<Keccak256Core>;
 
-/// The instruction keccak256.
+/// The keccak256 extension: one instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keccak256;
 
 /// Executors of [`Keccak256`].
 #[derive(InstructionExecutor, AnyEnum, Chip, ChipUsageGetter)]
 pub enum Keccak256Executor {
-    /// The blocks.
+    /// Blocks of messages.
     Blocks(Keccak256Chip),
 }
 
 /// Chips of [`Keccak256`] that execute no instructions.
 #[derive(AnyEnum, Chip, ChipUsageGetter)]
 pub enum Keccak256Periphery {
-    /// The permutation.
+    /// Rounds of the permutation.
     Rounds(RoundChip),
-    /// Even sums.
+    /// Table of even sums.
     Parity(ParityTable),
     /// Exclusive or of bytes, shared between extensions.
     Bytes(BitwiseTable),
 }
 
-// By hand, because the blocks hand their permutations to the rounds: two chips that are built together.
+// Written by hand because the chips of the blocks and of the rounds share the permutation requests.
 impl VmExtension for Keccak256 {
     type Executor = Keccak256Executor;
     type Periphery = Keccak256Periphery;

@@ -1,15 +1,15 @@
-//! The function by which programs hash.
+//! The function that programs call.
 
 /// The instruction: `[digest; 32] = keccak256([message .. message + len])`. Pointers are multiples of 4.
 ///
 /// # Safety
 ///
-/// `message` is followed by `len` bytes, `digest` by eight words.
+/// `message` must point to `len` readable bytes and `digest` to eight writable words, both aligned to 4 bytes.
 #[cfg(target_arch = "riscv32")]
 #[inline(always)]
 #[allow(unsafe_code)]
 pub unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize) {
-    // SAFETY: it reads and writes what the caller promises.
+    // SAFETY: the instruction reads and writes what the caller promises.
     unsafe {
         core::arch::asm!(
             ".insn r 0x0b, 4, 0, {0}, {1}, {2}",
@@ -21,11 +21,11 @@ pub unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize) 
     }
 }
 
-/// What the instruction does, on the host.
+/// Does what the instruction does, on the host.
 ///
 /// # Safety
 ///
-/// `message` is followed by `len` bytes, `digest` by eight words.
+/// `message` must point to `len` readable bytes and `digest` to eight writable words, both aligned to 4 bytes.
 #[cfg(not(target_arch = "riscv32"))]
 #[allow(unsafe_code)]
 pub unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize) {
@@ -49,11 +49,11 @@ pub unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize) 
     }
 }
 
-/// The digest of a message: one instruction in guest programs (behind a copy, if the message is not aligned).
+/// Returns the digest of a message: one instruction in guest programs, after a copy if the message is not aligned.
 #[allow(unsafe_code)]
 pub fn keccak256(message: &[u8]) -> [u8; 32] {
     vm_sdk::message::digest(message, |digest, message, len| {
-        // SAFETY: the digest has 32 bytes, and the pointer is followed by all bytes of the message.
+        // SAFETY: the digest has 32 bytes, and all bytes of the message are at its pointer.
         unsafe { keccak256_words(digest, message, len) }
     })
 }

@@ -1,4 +1,4 @@
-//! The instruction: its opcode, its word, and what it does.
+//! The instruction: its opcode, its word and its execution.
 
 use std::array;
 use std::borrow::{Borrow, BorrowMut};
@@ -20,8 +20,8 @@ use crate::bus::{RATE_LIMBS, limbs};
 use crate::permutation::{RATE_BYTES, ROUNDS, State, absorb, bytes, permute};
 use crate::rounds::{ROUND_AIR, Request};
 
-/// KECCAK256: operands `a` = rd, `b` = rs1, `c` = rs2, byte pointers of registers that hold the pointer to the digest, the
-/// pointer to the message and its length in bytes.
+/// KECCAK256: operands `a` = rd, `b` = rs1, `c` = rs2, byte pointers of registers that hold the pointer to the digest,
+/// the pointer to the message and its length in bytes.
 #[allow(missing_docs)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 0x310]
@@ -29,7 +29,7 @@ pub enum Keccak256Opcode {
     KECCAK256,
 }
 
-// By hand, because the core has a state, which it shares with the rounds.
+// Written by hand because the core has a state, which it shares with the rounds.
 impl InstructionSpec for Keccak256Core {
     /// Up to three blocks in generated tests.
     type Operands = Rv32Message<300>;
@@ -38,7 +38,7 @@ impl InstructionSpec for Keccak256Core {
     const INSTRUCTIONS: &'static [InstructionInfo] = &[InstructionInfo {
         name: "keccak256",
         summary: "`[rd; 32] = keccak256([rs1 .. rs1 + rs2])`. Pointers are multiples of 4.",
-        // R format, custom-0, funct3 = 4, funct7 = 0; as in `guest`.
+        // R format, custom-0, funct3 = 4, funct7 = 0, as in `guest`.
         encoding: Some(Encoding::new(0xFE00_707F, 4 << 12 | 0x0B)),
         guest: Some("unsafe fn keccak256_words(digest: *mut u32, message: *const u8, len: usize)"),
     }];
@@ -54,7 +54,7 @@ impl InstructionSpec for Keccak256Core {
     }
 }
 
-/// What an execution leaves for its rows. Blocks are recorded only for proofs.
+/// Record of an execution. Blocks are recorded only for proofs.
 #[derive(Clone, Debug)]
 pub struct Keccak256Record {
     registers: [(u32, ReadRecord); 3],
@@ -62,26 +62,26 @@ pub struct Keccak256Record {
     digest: [WriteRecord; DIGEST_WORDS],
 }
 
-/// What a block leaves for its row.
+/// Record of a block, from which its row is filled.
 #[derive(Clone, Debug)]
 struct BlockRecord {
     /// State before the block.
     state: State,
-    /// The block, padded but for the last bit.
+    /// The block with all of its padding but the last bit.
     message: [u8; RATE_BYTES],
     words: [ReadRecord; BLOCK_WORDS],
-    /// The word that the message ends in.
+    /// Word in which the message ends.
     tail: [u8; 4],
     tail_read: ReadRecord,
 }
 
-/// Number of blocks of a padded message.
+/// Returns the number of blocks of a padded message.
 const fn blocks(len: u32) -> usize {
     len as usize / RATE_BYTES + 1
 }
 
 impl Keccak256Core {
-    /// Refuses pointers that no memory is behind, before anything is read.
+    /// Checks, before anything is read, that the pointers are aligned and in range.
     fn check<M: ExecutionMode>(
         memory: &MemoryController<M>,
         [dst, src, len]: [u32; 3],
@@ -96,13 +96,13 @@ impl Keccak256Core {
             return Ok(());
         }
         aligned(src)?;
-        // A last word beyond 2^32 is out of range like every other beyond main memory.
+        // A last word above 2^32 is out of range like every other word outside of main memory.
         let last = src.checked_add(len - 1).map_or(!3, |last| last & !3);
         memory.memory().peek(MAIN_SPACE, last).map_err(|source| ExecutionError::memory(pc, source))?;
         Ok(())
     }
 
-    /// Reads a block: its `left` bytes up to 136, behind them the first bit of the padding, if there is room for it.
+    /// Reads a block: its `left` bytes, at most 136, followed by the first bit of the padding if it fits.
     fn read_block<M: ExecutionMode>(
         memory: &mut MemoryController<M>,
         src: u64,
@@ -171,7 +171,7 @@ impl MultiRowCore for Keccak256Core {
         let mut state = [0; _];
         for number in 0..blocks(len) {
             if number > 0 {
-                // Register reads and digest writes happen in the first and the last block only.
+                // Registers are read in the first block only, and the digest is written in the last block only.
                 (0..registers.len() + DIGEST_WORDS).for_each(|_| memory.tick());
             }
             let at = number * RATE_BYTES;
@@ -197,7 +197,7 @@ impl MultiRowCore for Keccak256Core {
         Ok((from.pc.wrapping_add(PC_STEP), record))
     }
 
-    /// Soundness: but for `has_data`, these columns occur in messages only, whose count is zero on these rows.
+    /// Soundness: apart from `has_data`, these columns occur in messages only, with multiplicity zero on these rows.
     fn free_cell(column: &str, row: &[F]) -> Option<&'static str> {
         let cols: &BlockCols<F> = row.borrow();
         let index = || column.split(['[', ']']).nth(1)?.parse::<usize>().ok();
@@ -240,7 +240,7 @@ impl MultiRowCore for Keccak256Core {
     }
 }
 
-/// Fills all columns but those of the step itself.
+/// Fills all columns except those of the step itself.
 fn fill_row(cols: &mut BlockCols<F>, record: &Keccak256Record, number: usize, block: &BlockRecord) {
     let time = |read: &ReadRecord| F::from_u32(read.prev_timestamp);
     let [dst, src, len] = record.registers.map(|(value, _)| value);
@@ -291,7 +291,7 @@ fn fill_row(cols: &mut BlockCols<F>, record: &Keccak256Record, number: usize, bl
     cols.result_rate.copy_from_slice(&limbs(&result)[first..RATE_LIMBS]);
 }
 
-/// First bytes of a state.
+/// Copies the first bytes of a state.
 fn copy_bytes(cells: &mut [F], state: &State) {
     for (cell, byte) in cells.iter_mut().zip(bytes(state)) {
         *cell = F::from_u8(byte);

@@ -1,34 +1,34 @@
 //! The keccak256 hash as an extension of the machine.
 //!
-//! `keccak256 rd, rs1, rs2` writes the hash of the `rs2` bytes at `rs1` to the 32 bytes at `rd`: Keccak\[512\] with the
-//! padding `10*1`, as Ethereum uses it (the sponge of FIPS 202 without SHA-3's two domain bits). Both pointers are
-//! multiples of 4, but that of an empty message may be anything. All of the message is read before the digest is
-//! written, so the two may overlap.
+//! `keccak256 rd, rs1, rs2` writes the hash of the `rs2` bytes at `rs1` to the 32 bytes at `rd`. The function is
+//! Keccak\[512\] with the padding `10*1`, as Ethereum uses it: the sponge of FIPS 202 without SHA-3's two domain bits.
+//! Both pointers are multiples of 4, except that the pointer of an empty message may be anything. The whole message is
+//! read before the digest is written, so the two may overlap.
 //!
 //! Three AIRs prove it:
 //!
-//! - [`block`]: one row per block of 136 bytes, as long as the message is; memory accesses, padding, sponge;
-//! - [`rounds`]: one row per round of the permutation, 24 per block, which may be split into several instances;
-//! - [`parity`]: a table of 2^10 numbers that the rounds look up.
+//! - [`block`]: one row per block of 136 bytes, for messages of any length; memory accesses, padding, sponge;
+//! - [`rounds`]: one row per round of the permutation, 24 per block, in one or more instances;
+//! - [`parity`]: a table of 2^10 numbers that the rounds query.
 //!
-//! Blocks and rounds speak over [`bus::KECCAK_F_BUS`]; bytes are added by the machine's bitwise table.
+//! Blocks and rounds exchange states over [`bus::KECCAK_F_BUS`]. Bytes are added with the machine's bitwise table.
 //!
 //! | AIR | rows per block | main columns | lookup columns | committed cells per byte |
 //! |---|---|---|---|---|
 //! | `Keccak256` | 1 | 631 | 160 | 9.4 |
 //! | `KeccakRound` | 24 | 2105 | 17 | 384.2 |
 //!
-//! The cells are main columns and four times the lookup columns and the running sum, without padding of traces. A
-//! metered run counts the rows of both.
+//! The committed cells are the main columns plus four times the lookup columns and the running sum, without padding of
+//! traces. A metered run counts the rows of both AIRs.
 //!
-//! Programs call [`keccak256()`]: in a guest program the crate is that function and nothing else.
+//! Programs call [`keccak256()`]. Compiled for a guest, the crate is this function and nothing else.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
 mod guest;
 
 pub use guest::{keccak256, keccak256_words};
 
-// Everything else is for the host.
+// Everything else is compiled for the host only.
 #[cfg(not(target_arch = "riscv32"))]
 mod extension;
 #[cfg(not(target_arch = "riscv32"))]

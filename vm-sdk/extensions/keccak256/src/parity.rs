@@ -1,18 +1,18 @@
-//! The table that tells whether ten sums are even.
+//! Lookup table for ten sums that must be even.
 
 use vm_sdk::p3::field::PrimeField32;
 use vm_sdk::primitives::{FixedTable, TableContent};
 use vm_sdk::stark::{Bus, F};
 
-/// Sums that an entry is about.
+/// Number of sums per entry.
 pub const PARITY_DIGITS: usize = 10;
-/// Base of the number whose digits the sums are.
+/// Base of the number whose digits are the halved sums.
 pub const PARITY_BASE: u32 = 4;
 
-/// Numbers whose [`PARITY_DIGITS`] digits to the base [`PARITY_BASE`] are 0 or 1.
+/// Lookup bus of the numbers whose [`PARITY_DIGITS`] digits to the base [`PARITY_BASE`] are 0 or 1.
 pub const PARITY_BUS: Bus = Bus::lookup("keccak_parity", 1);
 
-/// Row `i` holds the number with the binary digits of `i`.
+/// Content of the table: row `i` contains the number whose digits are the binary digits of `i`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ParityContent;
 
@@ -41,7 +41,7 @@ impl TableContent for ParityContent {
     }
 }
 
-/// The table of [`PARITY_BUS`].
+/// Chip of the table of [`PARITY_BUS`].
 pub type ParityTable = FixedTable<ParityContent>;
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
-//! The AIR of the permutation: one round of Keccak-f\[1600\] per row.
+//! AIR of the permutation: one round of Keccak-f\[1600\] (FIPS 202, section 3.2) per row, `Rnd(A) = ι(χ(π(ρ(θ(A)))))`.
 //!
 //! | columns | |
 //! |---|---|
-//! | `is_valid`, `time`, `round` | which round of whose permutation |
+//! | `is_valid`, `time`, `round` | the round, and the block whose permutation it belongs to |
 //! | `rc[15]` | bits of the round constants: 7 for this round, and on to the next round's first 8 |
-//! | `before[64]`, `after[64]` | limbs of the state before and behind the round, as on the bus |
-//! | `parities[5][64]` | bits of the column parities of the state before the round (C in FIPS 202, 3.2.1) |
-//! | `theta[25][64]` | bits of the state behind θ |
-//! | `even[32]` | halves of ten sums each, which show that the parities are right |
-//! | `chi[7]` | bits of lane 0 behind χ, where ι adds a round constant |
+//! | `before[64]`, `after[64]` | limbs of the state before and after the round, as on the bus |
+//! | `parities[5][64]` | C: column parities of the state before the round (3.2.1) |
+//! | `theta[25][64]` | bits of the state after θ |
+//! | `even[32]` | halves of ten sums each, which prove that the parities are right |
+//! | `chi[7]` | bits of lane 0 after χ to which ι adds the round constant |
 //!
-//! Only the state behind θ is in bits. The state before is `θ ⊕ D`, where D is the sum of two parities; the state
-//! behind is χ of the moved bits. Both are of degree 3, and limbs are sums of such bits. That the parities are those of
-//! the state before, `C[x] = Σ_y before[x, y] = D[x] ⊕ Σ_y theta[x, y]`, is a sum of eight bits that must be even; in three
-//! parts of degree 3 it is a digit from 0 to 3, and ten digits make a number whose half is looked up in a table.
+//! Only the state after θ is stored in bits. The state before the round is `θ ⊕ D`, where D is the sum of two parities;
+//! the state after it is χ of the bits that ρ and π move. Both have degree 3, and limbs are sums of such bits. The
+//! parities must be those of the state before the round, `C[x] = Σ_y before[x, y] = D[x] ⊕ Σ_y theta[x, y]`: a sum of
+//! eight bits must be even. In three parts of degree 3, the sum is a digit from 0 to 3, and ten digits make a number
+//! whose half is looked up in a table.
 
 use std::array;
 use std::borrow::{Borrow, BorrowMut};
@@ -42,25 +43,26 @@ const COLUMNS: usize = 5 * 64;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct RoundCols<T> {
-    /// The row is a round; boolean.
+    /// Selector of used rows; boolean.
     pub is_valid: T,
-    /// Time of the block whose permutation this is; bus.
+    /// Time of the block whose permutation this is; bound by the bus.
     pub time: T,
-    /// Number of the round, from 0; bus.
+    /// Number of the round, from 0; bound by the bus.
     pub round: T,
-    /// Sequence of round-constant bits; booleans, the first eight from the bus, each other one the sum of four.
+    /// Sequence of round-constant bits; booleans. The first eight are bound by the bus; each of the others is the sum
+    /// of four earlier ones.
     pub rc: [T; RC_BITS + RC_WINDOW],
-    /// State before the round; bus.
+    /// Limbs of A, the state before the round; bound by the bus.
     pub before: [T; LIMBS],
-    /// State behind the round; fixed by χ and ι.
+    /// Limbs of the state after the round; determined by χ and ι.
     pub after: [T; LIMBS],
-    /// Parities of columns; booleans, fixed by `even`.
+    /// C: parities of columns; booleans, and determined by `even`.
     pub parities: [[T; 64]; 5],
-    /// State behind θ; booleans, fixed by `before` and `parities`.
+    /// Bits of the state after θ; booleans, and determined by `before` and `parities`.
     pub theta: [[T; 64]; LANES],
-    /// Halves of ten sums of bits each; fixed by a constraint, looked up.
+    /// Halves of ten sums of bits each; determined by a constraint, and looked up.
     pub even: [T; COLUMNS / PARITY_DIGITS],
-    /// Bits of lane 0 behind χ; fixed by a constraint.
+    /// Bits of lane 0 after χ; determined by a constraint.
     pub chi: [T; RC_BITS],
 }
 
@@ -86,12 +88,7 @@ impl MachineAir for RoundAir {
     }
 }
 
-/// Exclusive or of two bits.
-fn xor<E: PrimeCharacteristicRing>(a: E, b: E) -> E {
-    a.clone() + b.clone() - (a * b).double()
-}
-
-/// The position of lane 0 that round-constant bit `j` goes to.
+/// Returns the bit of lane 0 that round-constant bit `j` is added to.
 const fn rc_position(j: usize) -> usize {
     (1 << j) - 1
 }
@@ -100,13 +97,14 @@ impl<AB: VmAirBuilder> Air<AB> for RoundAir {
     fn eval(&self, builder: &mut AB) {
         let main = builder.main();
         let cols: &RoundCols<AB::Var> = main.current_slice().borrow();
-        // Soundness: all constraints hold on padding rows, too; only messages depend on `is_valid`. Bits are booleans
-        // on every row, so sums of them are integers.
+        // Soundness: all constraints hold on padding rows, too; only messages depend on `is_valid`. Bits are boolean on
+        // every row, so sums of them are integers.
         builder.assert_bool(cols.is_valid);
         let bits = cols.rc.iter().chain(cols.parities.as_flattened()).chain(cols.theta.as_flattened());
         bits.for_each(|bit| builder.assert_bool(*bit));
 
-        // Soundness: a sum of five bits is even if it is 0, 2 or 4, so each bit is the sum of the four.
+        // Round constants (FIPS 202, algorithm 5): rc(t) is the sum of four earlier bits modulo 2. Soundness: a sum of
+        // five bits is even exactly if it is 0, 2 or 4, so each bit is the sum of the four.
         for t in RC_WINDOW..cols.rc.len() {
             let sum = cols.rc[t] + cols.rc[t - 2] + cols.rc[t - 3] + cols.rc[t - 4] + cols.rc[t - 8];
             let two = AB::Expr::TWO;
@@ -115,45 +113,50 @@ impl<AB: VmAirBuilder> Air<AB> for RoundAir {
 
         let parity = |x: usize, z: usize| -> AB::Expr { cols.parities[x % 5][z % 64].into() };
         let theta = |lane: usize, z: usize| -> AB::Expr { cols.theta[lane][z].into() };
+        // D[x, z] = C[x − 1, z] ⊕ C[x + 1, z − 1].
         let effect: [[AB::Expr; 64]; 5] =
-            array::from_fn(|x| array::from_fn(|z| xor(parity(x + 4, z), parity(x + 1, z + 63))));
+            array::from_fn(|x| array::from_fn(|z| parity(x + 4, z).xor(&parity(x + 1, z + 63))));
 
-        // Soundness: with the parities given, the limbs of the state before fix the state behind θ.
+        // θ (algorithm 1): A′[x, y, z] = A[x, y, z] ⊕ D[x, z], hence A = A′ ⊕ D. Soundness: given the parities, the
+        // limbs of the state before the round determine the state after θ.
         for (limb, cell) in cols.before.iter().enumerate() {
             let bits = limb_bits(limb).map(|bit| {
                 let (lane, z) = (bit / 64, bit % 64);
-                xor(theta(lane, z), effect[lane % 5][z].clone())
+                effect[lane % 5][z].xor(&theta(lane, z))
             });
             builder.assert_eq(*cell, recompose(2, bits));
         }
-        // Soundness: each digit is a sum of three bits, and twice a number with digits 0 and 1 has digits 0 and 2. Both
-        // sides are integers below 4^10, so their digits agree: every digit is even, hence the sum of its eight bits.
-        // The five of θ add up to parity ⊕ effect (five times the same effect is the effect).
+        // C[x, z] = A[x, 0, z] ⊕ … ⊕ A[x, 4, z]. Soundness: each digit is a sum of three bits, and twice a number with
+        // digits 0 and 1 has digits 0 and 2. Both sides are integers below 4^10, so their digits agree: every digit is
+        // even, and hence the sum of its eight bits. The five bits after θ add up to parity ⊕ effect (five times the
+        // same effect is the effect).
         for (chunk, cell) in cols.even.iter().enumerate() {
             let digits = (PARITY_DIGITS * chunk..PARITY_DIGITS * (chunk + 1)).map(|column| {
                 let (x, z) = (column / 64, column % 64);
                 let [a, b, c, d, e] = array::from_fn(|y| theta(x + 5 * y, z));
-                xor(xor(a, b), c) + xor(xor(d, e), parity(x, z)) + effect[x][z].clone()
+                a.xor3(&b, &c) + d.xor3(&e, &parity(x, z)) + effect[x][z].clone()
             });
             builder.assert_eq(*cell * AB::Expr::TWO, recompose(PARITY_BASE, digits));
             PARITY_BUS.query(builder, [*cell], cols.is_valid);
         }
 
+        // χ (algorithm 4) of the bits that ρ and π move: A′[x] = A[x] ⊕ (¬A[x + 1] ∧ A[x + 2]).
         let chi = |x: usize, y: usize, z: usize| {
             let [a, b, c] = array::from_fn(|i| {
                 let (lane, z) = before_rho_pi((x + i) % 5, y, z);
                 theta(lane, z)
             });
-            xor(a, (AB::Expr::ONE - b) * c)
+            b.andn(&c).xor(&a)
         };
         for (j, cell) in cols.chi.iter().enumerate() {
             builder.assert_eq(*cell, chi(0, 0, rc_position(j)));
         }
+        // ι (algorithm 6): A′[0, 0] = A[0, 0] ⊕ RC.
         for (limb, cell) in cols.after.iter().enumerate() {
             let bits = limb_bits(limb).map(|bit| {
                 let (lane, z) = (bit / 64, bit % 64);
                 match (0..RC_BITS).find(|&j| lane == 0 && z == rc_position(j)) {
-                    Some(j) => xor(cols.chi[j].into(), cols.rc[j].into()),
+                    Some(j) => Into::<AB::Expr>::into(cols.chi[j]).xor(&cols.rc[j].into()),
                     None => chi(lane % 5, lane / 5, z),
                 }
             });
@@ -169,7 +172,7 @@ impl<AB: VmAirBuilder> Air<AB> for RoundAir {
     }
 }
 
-/// A permutation that a block asks for.
+/// A permutation that a block needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Time of the block.
@@ -178,7 +181,7 @@ pub struct Request {
     pub state: State,
 }
 
-/// Requests of a run, shared between the chip of the blocks and that of the rounds.
+/// Requests of a run, shared between the chips of the blocks and of the rounds.
 #[derive(Clone, Debug, Default)]
 pub struct Requests(Arc<Mutex<Vec<Request>>>);
 
@@ -188,12 +191,12 @@ impl Requests {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
     }
 
-    /// Number of requests.
+    /// Returns the number of requests.
     pub fn len(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no requests.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -203,14 +206,14 @@ impl Requests {
     }
 }
 
-/// The chip of the rounds: fills [`ROUNDS`] rows per request.
+/// Chip of the rounds: fills [`ROUNDS`] rows per request.
 #[derive(Clone, Debug)]
 pub struct RoundChip {
     requests: Requests,
 }
 
 impl RoundChip {
-    /// A chip that answers `requests`.
+    /// Creates a chip that fills the rows of `requests`.
     pub const fn new(requests: Requests) -> Self {
         Self { requests }
     }
@@ -258,7 +261,7 @@ impl Chip for RoundChip {
     }
 }
 
-/// Time, number and state before of each round of a permutation.
+/// Returns time, number and state before the round for each round of a permutation.
 fn rounds_of(request: &Request) -> impl Iterator<Item = (u32, usize, State)> + use<> {
     let Request { time, mut state } = *request;
     (0..ROUNDS).map(move |round| {
@@ -268,7 +271,7 @@ fn rounds_of(request: &Request) -> impl Iterator<Item = (u32, usize, State)> + u
     })
 }
 
-/// Fills a row.
+/// Fills the row of round `round` of the permutation of the block at `time`.
 pub fn fill_row(cols: &mut RoundCols<F>, time: u32, round: usize, before: &State) {
     let Round { parities, theta, chi, after } = Round::new(before, round);
     let bit = |word: u64, z: usize| (word >> (z % 64)) as u32 & 1;

@@ -18,16 +18,16 @@ pub enum AddImm {
 /// Columns of [`AddImm`].
 #[columns]
 pub struct AddImmCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Limbs of the immediate; program lookup.
+    /// Limbs of the immediate; fixed by the program lookup.
     #[read(1)]
     pub imm: Word<T>,
-    /// Cells of the result; range-checked, and fixed by the carry chain.
+    /// Cells of the result; range-checked, and determined by the carry chain.
     #[write(0)]
     pub y: Word<T>,
-    /// The row is an ADDI; boolean.
+    /// Selector of ADDI rows; boolean.
     #[valid]
     pub is_valid: T,
 }
@@ -40,8 +40,8 @@ impl Core for AddImm {
     }
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &AddImmCols<B::Var>) {
-        // Soundness: the limbs are below 2^16 (x by the memory invariant, imm by the program table, y by the range
-        // checks), so boolean carries make the equation true over the integers and fix the one result.
+        // Soundness: all limbs are below 2^16 (x by the memory invariant, imm by the program table, y by its range
+        // checks). So with boolean carries the equation holds over the integers, which determines the result.
         let carry0 = (cols.x[0] + cols.imm[0] - cols.y[0]) * CELL_INV;
         let carry1 = (cols.x[1] + cols.imm[1] + carry0.clone() - cols.y[1]) * CELL_INV;
         builder.assert_bool(carry0);

@@ -22,19 +22,19 @@ pub enum AddSub {
 /// Columns of [`AddSub`].
 #[columns]
 pub struct AddSubCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Cells of rs2; memory bus.
+    /// Cells of rs2; bound by the memory bus.
     #[read(1)]
     pub c: Word<T>,
-    /// Cells of the result; range-checked, and fixed by the carry chain.
+    /// Cells of the result; range-checked, and determined by the carry chain.
     #[write(0)]
     pub y: Word<T>,
-    /// The row is an ADD; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of ADD rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(AddSub::ADD)]
     pub is_add: T,
-    /// The row is a SUB; as `is_add`.
+    /// Selector of SUB rows; like `is_add`.
     #[opcode(AddSub::SUB)]
     pub is_sub: T,
 }
@@ -50,12 +50,12 @@ impl Core for AddSub {
     }
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &AddSubCols<B::Var>) {
-        // a + b = s modulo 2^32: the carry out of a limb is (a + b + carry in − s) / 2^16.
+        // a + b = s modulo 2^32. The carry out of a limb is (a + b + carry in − s) / 2^16.
         let mut assert_sum = |enabled: B::Var, a: Word<B::Var>, b: Word<B::Var>, s: Word<B::Var>| {
             let carry0 = (a[0] + b[0] - s[0]) * CELL_INV;
             let carry1 = (a[1] + b[1] + carry0.clone() - s[1]) * CELL_INV;
-            // Soundness: all cells are below 2^16 (reads by the memory invariant, y by the range checks), so a boolean
-            // carry makes the equation true over the integers and fixes the one result.
+            // Soundness: all cells are below 2^16 (values read by the memory invariant, y by its range checks). So with
+            // boolean carries the equation holds over the integers, which determines the result.
             builder.when(enabled).assert_bool(carry0);
             builder.when(enabled).assert_bool(carry1);
         };
@@ -103,7 +103,7 @@ mod tests {
         for opcode in [AddSub::ADD, AddSub::SUB] {
             cases.extend(pairs(3).map(|(x, c)| case(opcode, x, c)));
         }
-        // One register three times.
+        // The same register as destination and as both sources.
         cases.push(Case::new(Instruction::new(AddSub::ADD, [20, 20, 20])).register(20, WORDS[5]));
         check::<AddSubChip>(&cases).expect(&[], &[]);
     }
@@ -124,7 +124,7 @@ mod tests {
                 cases.push(in_place(opcode, x, c));
             }
         }
-        // One register three times.
+        // The same register as destination and as both sources.
         cases.push(Case::new(Instruction::new(AddSub::ADD, [20, 20, 20])).register(20, WORDS[5]));
         check::<AddSubInPlaceChip>(&cases).expect(&[], &[]);
     }

@@ -26,28 +26,28 @@ pub enum Bitwise {
 /// Columns of [`Bitwise`].
 #[columns]
 pub struct BitwiseCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Cells of rs2; memory bus.
+    /// Cells of rs2; bound by the memory bus.
     #[read(1)]
     pub c: Word<T>,
-    /// Low bytes of the cells of x; bitwise lookup, as the high bytes `(x − low) / 2^8`.
+    /// Low bytes of the cells of x; bound by the bitwise lookup, like the high bytes `(x − low) / 2^8`.
     pub x_low: [T; 2],
-    /// Low bytes of the cells of c; bitwise lookup, as the high bytes.
+    /// Low bytes of the cells of c; bound by the bitwise lookup, like the high bytes.
     pub c_low: [T; 2],
-    /// Bytes of `x ^ c`, in order; bitwise lookup.
+    /// Bytes of `x ^ c`, lowest first; bound by the bitwise lookup.
     pub xor: [T; 4],
-    /// Cells of the result; fixed by x, c and xor.
+    /// Cells of the result; determined by x, c and xor.
     #[write(0, proven)]
     pub y: Word<T>,
-    /// The row is an XOR; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of XOR rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(Bitwise::XOR)]
     pub is_xor: T,
-    /// The row is an OR; as `is_xor`.
+    /// Selector of OR rows; like `is_xor`.
     #[opcode(Bitwise::OR)]
     pub is_or: T,
-    /// The row is an AND; as `is_xor`.
+    /// Selector of AND rows; like `is_xor`.
     #[opcode(Bitwise::AND)]
     pub is_and: T,
 }
@@ -73,8 +73,8 @@ impl Core for Bitwise {
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &BitwiseCols<B::Var>) {
         for i in 0..2 {
-            // Soundness: both bytes of a cell come out of the table, so the cell's split into bytes is the only one,
-            // and y, a function of two cells and their exact XOR, is below 2^16 without a check of its own.
+            // Soundness: the table contains bytes only, so the split of each cell into bytes is unique. y is a function
+            // of two cells and their exact XOR, so it is below 2^16 without a range check of its own.
             let x_high = (cols.x[i] - cols.x_low[i]) * BYTE_INV;
             let c_high = (cols.c[i] - cols.c_low[i]) * BYTE_INV;
             let [xor_low, xor_high] = [cols.xor[2 * i], cols.xor[2 * i + 1]];

@@ -32,25 +32,26 @@ pub enum BitwiseImm {
 /// Columns of [`BitwiseImm`].
 #[columns]
 pub struct BitwiseImmCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Low bytes of the cells of x; bitwise lookup, as the high bytes `(x − low) / 2^8`.
+    /// Low bytes of the cells of x; bound by the bitwise lookup, like the high bytes `(x − low) / 2^8`.
     pub x_low: [T; 2],
-    /// Bytes of the immediate: 0, 1, and the one that is both 2 and 3; program lookup.
+    /// Bytes 0 and 1 of the immediate, and the byte that is both its byte 2 and its byte 3; fixed by the program
+    /// lookup.
     pub imm: [T; 3],
-    /// Bytes of `x ^ imm`, in order; bitwise lookup.
+    /// Bytes of `x ^ imm`, lowest first; bound by the bitwise lookup.
     pub xor: [T; 4],
-    /// Cells of the result; fixed by x, imm and xor.
+    /// Cells of the result; determined by x, imm and xor.
     #[write(0, proven)]
     pub y: Word<T>,
-    /// The row is an XORI; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of XORI rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(BitwiseImm::XORI)]
     pub is_xor: T,
-    /// The row is an ORI; as `is_xor`.
+    /// Selector of ORI rows; like `is_xor`.
     #[opcode(BitwiseImm::ORI)]
     pub is_or: T,
-    /// The row is an ANDI; as `is_xor`.
+    /// Selector of ANDI rows; like `is_xor`.
     #[opcode(BitwiseImm::ANDI)]
     pub is_and: T,
 }
@@ -78,8 +79,8 @@ impl Core for BitwiseImm {
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &BitwiseImmCols<B::Var>) {
         let [imm0, imm1, imm_high] = cols.imm;
         for (i, [c_low, c_high]) in [[imm0, imm1], [imm_high, imm_high]].into_iter().enumerate() {
-            // Soundness: both bytes of a cell come out of the table, so the cell's split into bytes is the only one,
-            // and y, a function of two cells and their exact XOR, is below 2^16 without a check of its own.
+            // Soundness: the table contains bytes only, so the split of each cell into bytes is unique. y is a function
+            // of two cells and their exact XOR, so it is below 2^16 without a range check of its own.
             let x_high = (cols.x[i] - cols.x_low[i]) * BYTE_INV;
             let [xor_low, xor_high] = [cols.xor[2 * i], cols.xor[2 * i + 1]];
             builder.xor(cols.x_low[i], c_low, xor_low);
@@ -113,7 +114,7 @@ mod tests {
     type BitwiseImmChip = CoreChip<BitwiseImm>;
     type BitwiseImmInPlaceChip = CoreChip<BitwiseImm, Rv32AluImmInPlace<ImmediateBytes>>;
 
-    /// The immediate is the sign-extended low twelve bits of `imm`.
+    /// A case whose immediate is the sign-extended low 12 bits of `imm`.
     fn case(opcode: BitwiseImm, x: u32, imm: u32) -> (Case, u32) {
         let imm = ((imm << 20) as i32 >> 20) as u32;
         let [b0, b1, b2, b3] = imm.to_le_bytes().map(u32::from);

@@ -24,22 +24,22 @@ pub enum BranchEqual {
 /// Columns of [`BranchEqual`].
 #[columns]
 pub struct BranchEqualCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Cells of rs2; memory bus.
+    /// Cells of rs2; bound by the memory bus.
     #[read(1)]
     pub c: Word<T>,
-    /// Both words are equal; fixed by the differences.
+    /// 1 if the words are equal, else 0; determined by the differences.
     pub equal: T,
-    /// If the words differ: factors with which the differences sum to one. Free otherwise, and in their choice: they
-    /// only witness that a difference is not zero.
+    /// Factors that make a sum of the differences equal to 1, if the words differ. They only witness that a difference
+    /// is not zero, so any such factors will do; if the words are equal, they are free.
     #[free("only witnesses that a difference is not zero")]
     pub inverse: [T; 2],
-    /// The row is a BEQ; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of BEQ rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(BranchEqual::BEQ)]
     pub is_beq: T,
-    /// The row is a BNE; as `is_beq`.
+    /// Selector of BNE rows; like `is_beq`.
     #[opcode(BranchEqual::BNE)]
     pub is_bne: T,
 }
@@ -58,7 +58,7 @@ impl Core for BranchEqual {
     fn witness(&self, io: &Io<Self>, cols: &mut BranchEqualCols<F>) {
         let [x, c] = io.reads;
         cols.equal = F::from_bool(x == c);
-        // The first difference that has an inverse is enough.
+        // One difference with an inverse suffices.
         cols.inverse = match (cols.x[0] - cols.c[0]).try_inverse() {
             Some(inverse) => [inverse, F::ZERO],
             None => [F::ZERO, (cols.x[1] - cols.c[1]).try_inverse().unwrap_or(F::ZERO)],
@@ -66,7 +66,7 @@ impl Core for BranchEqual {
     }
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &BranchEqualCols<B::Var>) {
-        // Soundness: on a valid row, equal words leave equal = 1, and different words equal = 0, as the only solution.
+        // Soundness: on a valid row, the only solution is equal = 1 for equal words and equal = 0 for different words.
         let difference = [cols.x[0] - cols.c[0], cols.x[1] - cols.c[1]];
         let [by_low, by_high] = cols.inverse.map(Into::<B::Expr>::into);
         for difference in difference.clone() {
@@ -103,31 +103,31 @@ pub enum BranchLessThan {
 /// Columns of [`BranchLessThan`].
 #[columns]
 pub struct BranchLessThanCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Cells of rs2; memory bus.
+    /// Cells of rs2; bound by the memory bus.
     #[read(1)]
     pub c: Word<T>,
-    /// Bit 31 of x in a signed comparison, else 0; fixed by a range check.
+    /// Bit 31 of x in a signed comparison, else 0; determined by a range check.
     #[bool]
     pub x_sign: T,
-    /// Bit 31 of c in a signed comparison, else 0; fixed by a range check.
+    /// Bit 31 of c in a signed comparison, else 0; determined by a range check.
     #[bool]
     pub c_sign: T,
-    /// Low cell of `x − c`; range-checked, fixed by the borrow.
+    /// Low cell of `x − c`; range-checked, and determined by the borrow.
     #[range(16)]
     pub difference: T,
-    /// x is less than c; boolean, fixed by a range check.
+    /// 1 if x is less than c; boolean, and determined by a range check.
     #[bool]
     pub less: T,
-    /// The comparison is unsigned; boolean, and part of the opcode that the program lookup fixes.
+    /// 1 if the comparison is unsigned; boolean, and part of the opcode that the program lookup fixes.
     #[opcode_bit(1)]
     pub is_unsigned: T,
-    /// The branch is taken if x is not less than c; as `is_unsigned`.
+    /// 1 if the branch is taken when x is not less than c; like `is_unsigned`.
     #[opcode_bit(2)]
     pub is_ge: T,
-    /// The row is an instruction; boolean.
+    /// Selector of used rows; boolean.
     #[valid]
     pub is_valid: T,
 }
@@ -191,13 +191,13 @@ mod tests {
             .register(register(7), c)
     }
 
-    /// Pairs with equal words, equal cells and neighbours among them.
+    /// Pairs of operands, including equal words, equal cells and neighbouring values.
     fn operands(randoms: usize) -> impl Iterator<Item = (u32, u32)> {
         let near = [(5, 5), (0x1_0005, 5), (0x1_0005, 0x1_0006), (0x8000_0000, 0x7FFF_FFFF), (0xFFFF_FFFF, 0)];
         near.into_iter().chain(pairs(randoms))
     }
 
-    /// The next pc that a decision leads to.
+    /// Sets the next pc to the one that a decision leads to.
     fn set_next_pc(adapter: &mut [F], taken: F) {
         let adapter: &mut Rv32BranchCols<F> = adapter.borrow_mut();
         let next = adapter.from_state.pc + F::from_u32(4);
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn equality_rows_are_valid_and_no_change_is_a_forgery() {
         assert_eq!(cost::<BranchEqualChip>(), (17, 24));
-        // The next pc, with and without the factors, that follows from a changed witness.
+        // Recompute the next pc, with and without the factors, from a changed witness.
         let next_pc = |row: &mut [F]| {
             let (adapter, core) = row.split_at_mut(width_of::<Rv32BranchCols<u8>>());
             let core: &mut BranchEqualCols<F> = core.borrow_mut();
@@ -251,8 +251,8 @@ mod tests {
             .into_iter()
             .flat_map(|opcode| operands(3).map(move |(x, c)| case(opcode, x, c)))
             .collect();
-        // The factors only witness a difference that is not zero; where there is none, or another one, they are free.
-        // A flag of −1 beside the other one: the row is silent.
+        // The factors only witness a difference that is not zero. Where no difference is, or another one is, they are
+        // free. With one flag −1 and the other 1, the row sends no message.
         check_with::<BranchEqualChip>(&cases, &[&next_pc, &factors_and_next_pc], &[])
             .expect(&["core.inverse[0]", "core.inverse[1]"], &[Guard::Constraint(1)]);
     }
@@ -264,7 +264,7 @@ mod tests {
             .iter()
             .flat_map(|&opcode| operands(3).step_by(2).map(move |(x, c)| case(opcode, x, c)))
             .collect();
-        // The next pc that follows from a changed witness.
+        // Recompute the next pc from a changed witness.
         let next_pc = |row: &mut [F]| {
             let (adapter, core) = row.split_at_mut(width_of::<Rv32BranchCols<u8>>());
             let core: &mut BranchLessThanCols<F> = core.borrow_mut();

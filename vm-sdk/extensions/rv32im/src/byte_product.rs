@@ -1,11 +1,11 @@
-//! Products of words, by bytes: a product of two 16-bit cells does not fit the field.
+//! Products of words, computed from bytes because a product of two 16-bit cells does not fit into the field.
 //!
 //! Limb `i` of a product, before carries, is `S_i = p_{2i} + 2^8·p_{2i+1}` where `p_k` is the sum of `a_i·b_j` over
 //! `i + j = k`. With bytes, `S_i` ≤ 255²·(3 + 4·2^8) < 2^26.
 
 use p3_field::PrimeCharacteristicRing;
 
-/// The four limbs `S_0 … S_3`, without carries, of the product of two words given by their bytes.
+/// Returns the limbs `S_0 … S_3`, before carries, of the product of two words that are given by their bytes.
 #[inline(always)]
 pub(crate) fn product_limbs<E: PrimeCharacteristicRing>(a: &[E; 4], b: &[E; 4]) -> [E; 4] {
     let mut limbs = [E::ZERO, E::ZERO, E::ZERO, E::ZERO];
@@ -19,14 +19,14 @@ pub(crate) fn product_limbs<E: PrimeCharacteristicRing>(a: &[E; 4], b: &[E; 4]) 
     limbs
 }
 
-/// The two cells of a word given by its bytes.
+/// Returns the two cells of a word that is given by its bytes.
 #[inline(always)]
 pub(crate) fn byte_cells<E: PrimeCharacteristicRing>([b0, b1, b2, b3]: &[E; 4]) -> [E; 2] {
     let base = E::from_u32(1 << 8);
     [b0.clone() + b1.clone() * base.clone(), b2.clone() + b3.clone() * base]
 }
 
-/// [`product_limbs`] on the host.
+/// Computes [`product_limbs`] on the host.
 #[inline(always)]
 pub(crate) fn product_limbs_host(a: u32, b: u32) -> [i64; 4] {
     let (a, b) = (a.to_le_bytes(), b.to_le_bytes());

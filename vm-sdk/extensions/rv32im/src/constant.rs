@@ -17,10 +17,10 @@ use vm_derive::{AlignedBorrow, LocalOpcode};
 use crate::adapters::{ConstantInterface, Rv32Constant};
 use crate::support::{air_part, opcode_name};
 
-/// Writes a constant and continues at a constant pc: `a` = rd, (`b`, `c`) = limbs of the value, `d` = next pc.
-/// LUI and AUIPC continue at `pc + 4`; JAL writes `pc + 4` and jumps.
+/// Instructions that write a constant and continue at a constant pc: `a` = rd, (`b`, `c`) = limbs of the value, `d` =
+/// next pc. LUI and AUIPC continue at `pc + 4`; JAL writes `pc + 4` and jumps.
 ///
-/// The chip's core is written by hand: its opcode column, a number, says in one column what flags would say in three.
+/// The chip's core is written by hand: its one opcode column, a number, replaces three flags.
 #[allow(clippy::upper_case_acronyms, missing_docs)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 0x158]
@@ -34,15 +34,15 @@ pub enum Constant {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct ConstantCols<T> {
-    /// Limbs of the constant; program lookup.
+    /// Limbs of the constant; fixed by the program lookup.
     pub value: [T; 2],
-    /// Number of the opcode within its class; one of 0, 1, 2, and then fixed by the program lookup.
+    /// Number of the opcode within its class: 0, 1 or 2, and fixed by the program lookup.
     pub opcode: T,
-    /// The row is an instruction; boolean.
+    /// Selector of used rows; boolean.
     pub is_valid: T,
 }
 
-/// LUI, AUIPC and JAL: all three write operands `b`, `c` and continue at operand `d`.
+/// Core of LUI, AUIPC and JAL: all three write operands `b` and `c` and continue at operand `d`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConstantCore;
 
@@ -67,7 +67,7 @@ impl InstructionSpec for Constant {
     }
 }
 
-/// An instruction whose major opcode says all.
+/// An instruction that is encoded by its major opcode alone.
 const fn info(name: &'static str, summary: &'static str, opcode: u32) -> InstructionInfo {
     InstructionInfo { name, summary, encoding: Some(Encoding::new(0x7f, opcode)), guest: None }
 }
@@ -85,12 +85,12 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, ConstantInterface> for ConstantCore {
     ) -> AdapterAirContext<AB::Expr, ConstantInterface> {
         let cols: &ConstantCols<AB::Var> = local.borrow();
         builder.assert_bool(cols.is_valid);
-        // Soundness: keeps the row off other AIRs' instructions. Which of the three opcodes it is does not matter, since
-        // they mean the same.
+        // Soundness: this restricts the row to the opcodes of this AIR. All three mean the same, so it does not matter
+        // which one it is.
         let opcode: AB::Expr = cols.opcode.into();
         builder.assert_zero(opcode.clone() * (opcode.clone() - AB::Expr::ONE) * (opcode.clone() - AB::Expr::TWO));
 
-        // Soundness: the program table holds 16-bit limbs, so the written cells need no range check.
+        // Soundness: the program table contains 16-bit limbs, so the written cells need no range check.
         AdapterAirContext {
             to_pc: None,
             reads: (),
@@ -105,7 +105,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, ConstantInterface> for ConstantCore {
 }
 
 impl VmCoreChip<ConstantInterface> for ConstantCore {
-    /// Everything is in the instruction.
+    /// Empty: the instruction contains everything that the row needs.
     type Record = ();
     type Air = Self;
 

@@ -1,13 +1,13 @@
 //! DIV, DIVU, REM and REMU.
 //!
-//! Write X, C, Q, R for the integers that the operands, the quotient and the remainder stand for: the word, minus 2^32
-//! if the sign column is set. The AIR proves, over the integers,
+//! Let X, C, Q and R be the integers that the operands, the quotient and the remainder represent: the word, minus 2^32
+//! if the sign column is set. The AIR proves, over the integers, that
 //! 1. `X = C·Q + R`;
 //! 2. R is zero or has the sign of X;
 //! 3. `|R| < |C|`, or C is zero (then 1 gives R = X) and Q is the word of all ones.
 //!
-//! For C ≠ 0 this determines Q and R, as for every truncated division; so nothing else needs to be said about the sign
-//! of Q. In particular −2^31 / −1 is Q = 2^31, the word 0x8000_0000 without sign, as the specification wants.
+//! For C ≠ 0 this determines Q and R, as in every truncated division, so the sign of Q needs no constraint of its own.
+//! In particular, −2^31 / −1 gives Q = 2^31, the word 0x8000_0000 without a sign, as the specification requires.
 
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
@@ -21,11 +21,11 @@ use crate::support::{CELL, CELL_BITS, cells, limbs};
 
 /// Bits of the carries out of the three lower cells of `C·Q + R − X`, the last one plus [`CARRY_OFFSET`].
 const CARRY_BITS: [usize; 3] = [9, 10, 10];
-/// The third carry is at least −2: two operands of 16 bits are subtracted there.
+/// Added to the third carry, which is at least −2 because two 16-bit operands are subtracted there.
 const CARRY_OFFSET: i64 = 2;
 /// Bits of the carry out of the low cell of `|C| − |R| − 1`, plus [`GAP_CARRY_OFFSET`].
 const GAP_CARRY_BITS: usize = 2;
-/// That carry is in −2..=1.
+/// Added to that carry, which is in −2..=1.
 const GAP_CARRY_OFFSET: i64 = 2;
 
 /// DIV, DIVU, REM and REMU.
@@ -49,57 +49,58 @@ pub enum DivRem {
 /// Columns of [`DivRem`].
 #[columns]
 pub struct DivRemCols<T> {
-    /// Cells of rs1, the dividend; memory bus.
+    /// Cells of rs1, the dividend; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Bytes of rs2, the divisor; memory bus and range checks.
+    /// Bytes of rs2, the divisor; bound by the memory bus and range checks.
     #[read(1, proven)]
     pub c: Bytes<T>,
-    /// Bytes of the quotient; range-checked, and fixed by the division.
+    /// Bytes of the quotient; range-checked, and determined by the division.
     #[range(8)]
     pub q: Bytes<T>,
-    /// Cells of the remainder; range-checked, and fixed by the division.
+    /// Cells of the remainder; range-checked, and determined by the division.
     #[range(16)]
     pub r: Word<T>,
     /// Cells of the result; copied from the quotient or the remainder by a constraint.
     #[write(0, proven)]
     pub y: Word<T>,
-    /// Sign of the dividend; boolean, zero for DIVU and REMU, else fixed by the range check of `x[1] − 2^15·sign`.
+    /// Sign of the dividend; boolean. 0 for DIVU and REMU, else determined by the range check of `x[1] − 2^15·sign`.
     #[bool]
     pub x_sign: T,
-    /// Sign of the divisor; boolean, zero for DIVU and REMU, else fixed by the range check of `c[3] − 128·sign`.
+    /// Sign of the divisor; boolean. 0 for DIVU and REMU, else determined by the range check of `c[3] − 128·sign`.
     #[bool]
     pub c_sign: T,
-    /// Sign of the quotient; boolean, and fixed by the division (zero if the divisor is).
+    /// Sign of the quotient; boolean, and determined by the division (0 if the divisor is 0).
     #[bool]
     pub q_sign: T,
-    /// Sign of the remainder; boolean, and fixed by the division.
+    /// Sign of the remainder; boolean, and determined by the division.
     #[bool]
     pub r_sign: T,
-    /// The divisor is zero; boolean. Set, it forces the divisor to zero; not set, `gap` has no witness for zero.
+    /// 1 if the divisor is zero; boolean. If it is 1, the divisor must be zero; if it is 0, `gap` has no solution for a
+    /// divisor of zero.
     #[bool]
     pub is_zero: T,
-    /// Carries out of the three lower cells of `C·Q + R − X`; range-checked, and fixed by the division.
+    /// Carries out of the three lower cells of `C·Q + R − X`; range-checked, and determined by the division.
     pub carry: [T; 3],
-    /// Cells of `|C| − |R| − 1`; range-checked, and fixed by a constraint (free, and without effect, if the divisor is
-    /// zero).
+    /// Cells of `|C| − |R| − 1`; range-checked, and determined by a constraint. Free, and without effect, if the
+    /// divisor is zero.
     #[range(16)]
     pub gap: [T; 2],
-    /// Carry out of the low cell of `gap`; as `gap`.
+    /// Carry out of the low cell of `gap`; like `gap`.
     pub gap_carry: T,
-    /// The row is an instruction; boolean.
+    /// Selector of used rows; boolean.
     #[valid]
     pub is_valid: T,
-    /// The row is a DIVU or REMU; boolean, and with `is_rem` fixed by the opcode in the program lookup.
+    /// Selector of DIVU and REMU rows: boolean, and, with `is_rem`, fixed by the opcode in the program lookup.
     #[opcode_bit(1)]
     pub is_unsigned: T,
-    /// The row is a REM or REMU; as `is_unsigned`.
+    /// Selector of REM and REMU rows; like `is_unsigned`.
     #[opcode_bit(2)]
     pub is_rem: T,
 }
 
 impl DivRem {
-    /// Quotient and remainder.
+    /// Returns quotient and remainder.
     #[inline(always)]
     const fn divide(self, [x, c]: [u32; 2]) -> (u32, u32) {
         if c == 0 {
@@ -184,10 +185,11 @@ impl Core for DivRem {
     }
 }
 
-/// Range checks of operands and carries, and with them the operands' signs.
+/// Checks the ranges of operands and carries, which also determines the operands' signs.
 fn eval_ranges<B: CoreBuilder>(builder: &mut B, cols: &DivRemCols<B::Var>) {
-    // Soundness: a signed operand's top limb minus the sign's weight lacks its top bit, which forces the sign to be
-    // that bit. An unsigned operand's sign is zero, and the same check says that its top limb is in range.
+    // Soundness: for a signed operand, the check leaves one bit less to the top limb minus the sign's weight, which
+    // forces the sign to be the top bit. For an unsigned operand the sign is zero, and the same check proves that its
+    // top limb is in range.
     let is_signed = B::Expr::ONE - cols.is_unsigned;
     let x_bits = B::Expr::from_usize(CELL_BITS) - is_signed.clone();
     builder.range_by(cols.x[1] - cols.x_sign * F::from_u32(1 << 15), x_bits);
@@ -202,7 +204,7 @@ fn eval_ranges<B: CoreBuilder>(builder: &mut B, cols: &DivRemCols<B::Var>) {
     builder.range(cols.gap_carry + F::from_i64(GAP_CARRY_OFFSET), GAP_CARRY_BITS);
 }
 
-/// `X = C·Q + R` over the integers.
+/// Proves `X = C·Q + R` over the integers.
 fn eval_division<B: CoreBuilder>(builder: &mut B, cols: &DivRemCols<B::Var>) {
     let c = cols.c.map(Into::<B::Expr>::into);
     let q = cols.q.map(Into::<B::Expr>::into);
@@ -211,10 +213,10 @@ fn eval_division<B: CoreBuilder>(builder: &mut B, cols: &DivRemCols<B::Var>) {
     let [q0, q1] = byte_cells(&q);
     let [carry0, carry1, carry2] = cols.carry;
 
-    // C·Q + R − X = (c·q + r − x) − 2^32·(c_sign·q + q_sign·c + r_sign − x_sign) + 2^64·c_sign·q_sign, by cells.
-    // Soundness: every side is below 2^27 in absolute value, so the equations hold over the integers; weighted by
-    // 2^(16·i) the carries cancel, and the sum of the four is the equation. There is no carry out of the highest cell:
-    // the sum is zero itself, not only modulo 2^64.
+    // C·Q + R − X = (c·q + r − x) − 2^32·(c_sign·q + q_sign·c + r_sign − x_sign) + 2^64·c_sign·q_sign, cell by cell.
+    // Soundness: every side is below 2^27 in absolute value, so the equations hold over the integers. In their sum with
+    // weights 2^(16·i) the carries cancel, which leaves the equation above. No carry leaves the highest cell, so the
+    // sum is zero itself, not only modulo 2^64.
     builder.assert_eq(s0 + cols.r[0] - cols.x[0], carry0 * CELL);
     builder.assert_eq(s1 + cols.r[1] - cols.x[1] + carry0, carry1 * CELL);
     let minus2 = q0 * cols.c_sign + c0 * cols.q_sign + cols.r_sign - cols.x_sign;
@@ -223,16 +225,17 @@ fn eval_division<B: CoreBuilder>(builder: &mut B, cols: &DivRemCols<B::Var>) {
     builder.assert_eq(s3 + carry2, minus3);
 }
 
-/// The remainder's sign and size, and division by zero.
+/// Constrains the remainder's sign and size, and division by zero.
 fn eval_remainder<B: CoreBuilder>(builder: &mut B, cols: &DivRemCols<B::Var>) {
     let [c0, c1] = byte_cells(&cols.c.map(Into::<B::Expr>::into));
     let one = B::Expr::ONE;
 
-    // Soundness: a remainder without the dividend's sign is zero: its cells are below 2^16, so their sum vanishes only
-    // if both do. (r = 0 with r_sign = 1 is R = −2^32, which the gap, or X = R, excludes.)
+    // Soundness: a remainder whose sign differs from the dividend's is zero, because its cells are below 2^16 and so
+    // their sum is zero only if both are. (r = 0 with r_sign = 1 means R = −2^32, which the gap, or X = R, excludes.)
     builder.when(cols.x_sign - cols.r_sign).assert_zero(cols.r[0] + cols.r[1]);
 
-    // Soundness: is_zero implies that the divisor's cells, both below 2^16, are zero; then the quotient is all ones.
+    // Soundness: is_zero implies that the divisor's cells, both below 2^16, are zero, and that the quotient is all
+    // ones.
     let mut when_zero = builder.when(cols.is_zero);
     when_zero.assert_zero(c0.clone() + c1.clone());
     for byte in cols.q {
@@ -241,9 +244,9 @@ fn eval_remainder<B: CoreBuilder>(builder: &mut B, cols: &DivRemCols<B::Var>) {
     when_zero.assert_zero(cols.q_sign);
 
     // |C| − |R| − 1 = gap, where |C| = (1 − 2·c_sign)·c + 2^32·c_sign, and |R| likewise.
-    // Soundness: all terms are below 2^19 in absolute value, so both equations hold over the integers; there is no
-    // carry out of the high cell, so gap ≥ 0, that is |R| < |C|. For C = 0 this has no solution, so is_zero must be
-    // set. (The 1 is is_valid, so that the row of zeros is a padding row.)
+    // Soundness: all terms are below 2^19 in absolute value, so both equations hold over the integers. No carry leaves
+    // the high cell, so gap ≥ 0, that is, |R| < |C|. For C = 0 there is no solution, so is_zero must be 1. (The 1 is
+    // is_valid, so that an all-zero row is a padding row.)
     let c_factor = one.clone() - cols.c_sign.into().double();
     let r_factor = one - cols.r_sign.into().double();
     let low = c0 * c_factor.clone() - r_factor.clone() * cols.r[0] - cols.is_valid;

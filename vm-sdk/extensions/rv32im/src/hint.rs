@@ -1,7 +1,7 @@
 //! HINT_STOREW and HINT_BUFFER: words of the hint stream enter memory.
 //!
-//! A hint is whatever the prover likes: the AIRs prove only that it is a word and where it goes. These chips need the
-//! host's streams, which adapters and cores do not see, so each is one AIR of its own behind a [`HintChip`].
+//! The prover chooses hints freely: the AIRs prove only that a hint is a word and where it is stored. These chips need
+//! the host's streams, which adapters and cores have no access to, so each is an AIR of its own in a [`HintChip`].
 
 mod buffer;
 mod store_word;
@@ -26,12 +26,13 @@ use vm_core::system::memory::MAIN_SPACE;
 use vm_derive::LocalOpcode;
 
 use crate::adapters::{sample_fixed, sample_pointer};
-use crate::decode::Fields;
+use crate::fields::Fields;
 use crate::opcodes::{phantom, register};
 use crate::support::{are_registers, opcode_name};
 
-/// Stores hint words. HINT_STOREW: next word → `[rd]`, `b` = rd. HINT_BUFFER: `b` = rd (base pointer), `c` = rs1
-/// (number of words); one row and one step of the machine per word, counted in [`crate::opcodes::HINT_CURSOR`].
+/// Instructions that store hint words. HINT_STOREW: next word → `[rd]`, `b` = rd. HINT_BUFFER: `b` = rd (base pointer),
+/// `c` = rs1 (number of words); one row and one step of the machine per word, counted in
+/// [`crate::opcodes::HINT_CURSOR`].
 #[allow(clippy::upper_case_acronyms, missing_docs, non_camel_case_types)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
 #[opcode_offset = 0x1A0]
@@ -40,15 +41,15 @@ pub enum HintStoreOpcode {
     HINT_BUFFER,
 }
 
-/// Why columns of hints are free.
-const ANY_HINT: &str = "a hint is whatever the prover likes";
+/// Why columns with hints are free.
+const ANY_HINT: &str = "the prover chooses hints freely";
 
 /// Operands of the hint instructions.
 #[derive(Clone, Copy, Debug)]
 pub struct HintOperands;
 
 impl DecodeOperands for HintOperands {
-    /// I format, where the immediate is the instruction: HINT_BUFFER has rs1.
+    /// I format, where the immediate selects the instruction. Only HINT_BUFFER uses rs1.
     fn operands(word: u32, _pc: u32) -> [u32; 7] {
         let fields = Fields(word);
         let rs1 = if fields.i_imm() == HintStoreOpcode::HINT_BUFFER as i32 { register(fields.rs1()) } else { 0 };
@@ -61,7 +62,7 @@ impl SampleOperands for HintOperands {
         let (rd, pointer) = sample_pointer(samples);
         let ask = Instruction::new(SystemOpcode::PHANTOM, [0, 0, u32::from(phantom::HINT_INPUT)]);
         if samples.opcode() == HintStoreOpcode::HINT_STOREW.global_opcode() {
-            // The first word of an input is its length.
+            // The first word of an input is its length, so two words are read.
             let store = Instruction::new(HintStoreOpcode::HINT_STOREW, [0, rd]);
             let sample = Sample::new([0, rd, 0, 0, 0, 0, 0]).before(ask).before(store);
             return sample.register(rd, pointer).input(samples.word().to_le_bytes());
@@ -75,7 +76,7 @@ impl SampleOperands for HintOperands {
     }
 }
 
-/// Name, documentation and encoding of a hint instruction.
+/// Returns name, documentation and encoding of a hint instruction.
 const fn info(opcode: HintStoreOpcode, summary: &'static str) -> InstructionInfo {
     let name = match opcode {
         HintStoreOpcode::HINT_STOREW => "HINT_STOREW",
@@ -86,12 +87,16 @@ const fn info(opcode: HintStoreOpcode, summary: &'static str) -> InstructionInfo
     InstructionInfo { name, summary, encoding: Some(encoding), guest: None }
 }
 
-/// An AIR with the execution and the witness of its instruction.
+/// An AIR together with the execution and the witness of its instruction.
 pub trait HintInstruction: AnyAir + Copy + Default {
-    /// What one step leaves for its row.
+    /// Record of one step, from which its row is filled.
     type Record: Copy + Send + Sync;
 
-    /// Executes one step; returns the next program counter.
+    /// Executes one step and returns the next program counter.
+    ///
+    /// # Errors
+    ///
+    /// The step traps: an access outside of memory, a misaligned pointer, or a hint stream that is too short.
     fn execute<M: ExecutionMode>(
         vm: &mut VmState<M>,
         instruction: &Instruction,
@@ -183,7 +188,7 @@ impl<A: HintInstruction> Chip for HintChip<A> {
     }
 }
 
-/// Takes the next word from the hint stream.
+/// Removes the next word from the hint stream.
 #[inline(always)]
 fn pop_word(streams: &mut Streams, pc: u32) -> ExecutionResult<u32> {
     if streams.hint_stream.len() < 4 {

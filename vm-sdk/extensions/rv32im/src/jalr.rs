@@ -26,25 +26,25 @@ pub enum Jalr {
 /// Columns of [`Jalr`].
 #[columns]
 pub struct JalrCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Limbs of the immediate; program lookup.
+    /// Limbs of the immediate; fixed by the program lookup.
     #[read(1)]
     pub imm: Word<T>,
-    /// Limbs of `pc + 4`; program lookup.
+    /// Limbs of `pc + 4`; fixed by the program lookup.
     #[read(2)]
     pub link: Word<T>,
     /// Bit 0 of the sum, which the jump clears; boolean.
     #[bool]
     pub lsb: T,
-    /// Half of the low cell of the next pc; range-checked, fixed by the carry.
+    /// Half of the low cell of the next pc; range-checked, and determined by the carry.
     #[range(15)]
     pub half: T,
-    /// High cell of the next pc; range-checked, fixed by the carry.
+    /// High cell of the next pc; range-checked, and determined by the carry.
     #[range(14)]
     pub high: T,
-    /// The row is a JALR; boolean.
+    /// Selector of JALR rows; boolean.
     #[valid]
     pub is_valid: T,
 }
@@ -53,7 +53,7 @@ pub struct JalrCols<T> {
 impl Core for Jalr {
     #[inline(always)]
     fn execute(&self, JumpReads { x, imm, link }: JumpReads) -> JumpWrites {
-        // A target that is no instruction, such as one beyond 2^30, is an error of the next step's fetch.
+        // A target without an instruction, such as one above 2^30, is an error when the next instruction is fetched.
         JumpWrites { link, to_pc: x.wrapping_add(imm) & !1 }
     }
 
@@ -66,8 +66,8 @@ impl Core for Jalr {
     }
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &JalrCols<B::Var>) {
-        // Soundness: 2·half + lsb covers a cell once, so carries and bit 0 are unique; the high cell keeps the next pc
-        // below 2^30, where it cannot wrap around the field.
+        // Soundness: 2·half + lsb represents each 16-bit value exactly once, so the carries and bit 0 are unique. The
+        // range of the high cell keeps the next pc below 2^30, where it cannot wrap around the field.
         let carry0 = (cols.x[0] + cols.imm[0] - cols.half * F::TWO - cols.lsb) * CELL_INV;
         let carry1 = (cols.x[1] + cols.imm[1] + carry0.clone() - cols.high) * CELL_INV;
         builder.assert_bool(carry0);
@@ -76,7 +76,7 @@ impl Core for Jalr {
 
     fn write<B: CoreBuilder>(&self, cols: &JalrCols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
         match value {
-            // Soundness: the program table holds 16-bit limbs, so the written cells need no range check.
+            // Soundness: the program table contains 16-bit limbs, so the written cells need no range check.
             0 => cols.link.map(Into::into),
             _ => [cols.half * F::TWO + cols.high * CELL, B::Expr::ZERO],
         }

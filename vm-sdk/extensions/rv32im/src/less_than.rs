@@ -9,21 +9,22 @@ use crate::adapters::operands::OrderImmediate;
 use crate::adapters::{Rv32Alu, Rv32AluImm};
 use crate::support::{CELL, CELL_BITS, CELL_INV, limbs};
 
-/// 2^15: the sign bit of a high cell.
+/// 2^15, the weight of the sign bit in a high cell.
 const SIGN: u32 = 1 << (CELL_BITS - 1);
 
-/// The high cell of a word with its top bit flipped if `is_signed`, which turns a signed order into the unsigned one.
-/// `sign`, a boolean, is proven to be the top bit if `is_signed`, else 0.
+/// Returns the high cell of a word, with its top bit flipped if `is_signed`: this turns the signed order into the
+/// unsigned one. Proves that `sign`, a boolean, is the top bit if `is_signed`, else 0.
 pub(crate) fn order_limb<B: CoreBuilder>(builder: &mut B, limb: B::Var, sign: B::Var, is_signed: B::Expr) -> B::Expr {
-    // Soundness: signed, limb + 2^15 is below 2^16 exactly if the top bit is 0, and limb + 2^15 − 2^16 is not negative
-    // exactly if it is 1; unsigned, limb − 2^16·sign is in range only for sign = 0. So the check fixes the sign.
+    // Soundness: if the comparison is signed, limb + 2^15 is below 2^16 exactly if the top bit is 0, and limb + 2^15 −
+    // 2^16 is not negative exactly if it is 1. If it is unsigned, limb − 2^16·sign is in range only for sign = 0. So
+    // the check determines the sign.
     let flipped = is_signed * B::Expr::from_u32(SIGN) - sign * CELL + limb;
     builder.range(flipped.clone(), CELL_BITS);
     flipped
 }
 
-/// Proves `less = (x < c)` for words of 16-bit limbs. `less` is boolean; `difference`, the low limb of `x − c` modulo 2^32,
-/// is range-checked.
+/// Proves `less = (x < c)` for words of 16-bit limbs. The caller proves that `less` is boolean, and that `difference`,
+/// the low limb of `x − c` modulo 2^32, has 16 bits.
 pub(crate) fn compare<B: CoreBuilder>(
     builder: &mut B,
     [x0, x1]: [B::Expr; 2],
@@ -33,12 +34,12 @@ pub(crate) fn compare<B: CoreBuilder>(
 ) {
     let borrow = (c0 - x0 + difference) * CELL_INV;
     builder.assert_bool(borrow.clone());
-    // Soundness: x − c + 2^32·less = difference + 2^16·high with both limbs in range is true over the integers, so
-    // less is 1 exactly if x − c is negative.
+    // Soundness: with both limbs in range, x − c + 2^32·less = difference + 2^16·high holds over the integers, so less
+    // is 1 exactly if x − c is negative.
     builder.range(x1 - c1 - borrow + less * CELL, CELL_BITS);
 }
 
-/// Values of the columns of a comparison.
+/// Values of a comparison's columns.
 pub(crate) struct LessThanWitness {
     pub(crate) x_sign: F,
     pub(crate) c_sign: F,
@@ -73,28 +74,28 @@ pub enum LessThan {
 /// Columns of [`LessThan`].
 #[columns]
 pub struct LessThanCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Cells of rs2; memory bus.
+    /// Cells of rs2; bound by the memory bus.
     #[read(1)]
     pub c: Word<T>,
-    /// Bit 31 of x in a signed comparison, else 0; fixed by a range check.
+    /// Bit 31 of x in a signed comparison, else 0; determined by a range check.
     #[bool]
     pub x_sign: T,
-    /// Bit 31 of c in a signed comparison, else 0; fixed by a range check.
+    /// Bit 31 of c in a signed comparison, else 0; determined by a range check.
     #[bool]
     pub c_sign: T,
-    /// Low cell of `x − c`; range-checked, fixed by the borrow.
+    /// Low cell of `x − c`; range-checked, and determined by the borrow.
     #[range(16)]
     pub difference: T,
-    /// x is less than c; boolean, fixed by a range check.
+    /// 1 if x is less than c; boolean, and determined by a range check.
     #[bool]
     pub less: T,
-    /// The row is an SLT; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of SLT rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(LessThan::SLT)]
     pub is_slt: T,
-    /// The row is an SLTU; as `is_slt`.
+    /// Selector of SLTU rows; like `is_slt`.
     #[opcode(LessThan::SLTU)]
     pub is_sltu: T,
 }
@@ -130,7 +131,8 @@ impl Core for LessThan {
     }
 }
 
-/// SLTI and SLTIU. The program table holds SLTI's immediate with its sign bit flipped, so that only x needs that.
+/// SLTI and SLTIU. The program table contains SLTI's immediate with its sign bit flipped, so only x's must be flipped
+/// here.
 #[instruction(
     adapter = Rv32AluImm<OrderImmediate>,
     columns = LessThanImmCols,
@@ -150,31 +152,31 @@ pub enum LessThanImm {
 /// Columns of [`LessThanImm`].
 #[columns]
 pub struct LessThanImmCols<T> {
-    /// Cells of rs1; memory bus.
+    /// Cells of rs1; bound by the memory bus.
     #[read(0)]
     pub x: Word<T>,
-    /// Limbs of the immediate, for SLTI with bit 31 flipped; program lookup.
+    /// Limbs of the immediate, with bit 31 flipped for SLTI; fixed by the program lookup.
     #[read(1)]
     pub imm: Word<T>,
-    /// Bit 31 of x in a signed comparison, else 0; fixed by a range check.
+    /// Bit 31 of x in a signed comparison, else 0; determined by a range check.
     #[bool]
     pub x_sign: T,
-    /// Low cell of `x − imm`; range-checked, fixed by the borrow.
+    /// Low cell of `x − imm`; range-checked, and determined by the borrow.
     #[range(16)]
     pub difference: T,
-    /// x is less than the immediate; boolean, fixed by a range check.
+    /// 1 if x is less than the immediate; boolean, and determined by a range check.
     #[bool]
     pub less: T,
-    /// The row is an SLTI; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of SLTI rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(LessThanImm::SLTI)]
     pub is_slti: T,
-    /// The row is an SLTIU; as `is_slti`.
+    /// Selector of SLTIU rows; like `is_slti`.
     #[opcode(LessThanImm::SLTIU)]
     pub is_sltiu: T,
 }
 
 impl LessThanImm {
-    /// The immediate as it stands in the guest's code: SLTI's flipped sign bit is flipped back.
+    /// Returns the immediate of the guest's code: SLTI's sign bit is flipped back.
     #[inline(always)]
     const fn immediate(self, imm: u32) -> u32 {
         match self {
@@ -232,7 +234,7 @@ mod tests {
             .register(register(7), c)
     }
 
-    /// As the transpiler writes it: SLTI's high limb has its top bit flipped.
+    /// A case with the operands that a word is decoded to: the top bit of SLTI's high limb is flipped.
     fn case_imm(opcode: LessThanImm, x: u32, imm: u32) -> Case {
         let [low, high] = limbs(imm);
         let high = if opcode == LessThanImm::SLTI { high ^ SIGN } else { high };
@@ -241,7 +243,7 @@ mod tests {
             .register(register(6), x)
     }
 
-    /// x < c as signed and as unsigned words.
+    /// Returns whether x < c, as signed and as unsigned words.
     fn less(x: u32, c: u32) -> [bool; 2] {
         let signed = |word: u32| i64::from(word) - i64::from(word >> 31) * (1 << 32);
         [signed(x) - signed(c) < 0, i64::from(x) - i64::from(c) < 0]

@@ -1,20 +1,20 @@
 //! RISC-V RV32IM and the host interface as an extension of the machine.
 //!
-//! Every instruction file declares instructions that share a chip: columns, semantics, witness and constraints. `adapters`
-//! holds what they share, and what instructions of other extensions may use: the ways in which operands reach memory, the
-//! program table and the next state.
+//! Each instruction file declares the instructions that share a chip: words, columns, semantics, witness and
+//! constraints. The module [`adapters`] contains what they have in common and what instructions of other extensions may
+//! use: how operands are decoded, and how they reach memory, the program table and the next state.
 
-// Generated code names the crate that users depend on; this extension is part of it.
+// Generated code names the crate that users depend on, which includes this extension.
 extern crate vm_core as vm_sdk;
 
 pub mod adapters;
 mod byte_product;
-pub mod decode;
+pub mod fields;
 pub mod opcodes;
 mod support;
 #[cfg(test)]
 mod test_util;
-pub mod transpile;
+pub mod words;
 
 pub mod add_imm;
 pub mod add_sub;
@@ -37,7 +37,7 @@ pub mod shift_split;
 pub mod store_subword;
 pub mod store_word;
 
-/// All instructions, by the chips that they share.
+/// All instructions, grouped by the chips that they share.
 pub mod instructions {
     pub use crate::add_imm::AddImm;
     pub use crate::add_sub::AddSub;
@@ -99,6 +99,7 @@ use instructions::*;
         opcodes::phantom::PRINT_STR => phantom::PrintStr,
         opcodes::phantom::HINT_RANDOM => phantom::HintRandom,
     ),
+    words(words::words()),
 )]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rv32im;

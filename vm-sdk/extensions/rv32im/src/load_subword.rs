@@ -10,7 +10,7 @@ use vm_derive::{columns, instruction};
 use crate::adapters::{LoadedWord, Rv32Load, Subwords, check_aligned};
 use crate::support::limbs;
 
-/// LB, LBU, LH and LHU: the accessed cell of the word is split into bytes.
+/// LB, LBU, LH and LHU. The accessed cell of the word is split into bytes.
 #[instruction(
     adapter = Rv32Load<Subwords>,
     columns = LoadSubwordCols,
@@ -36,39 +36,39 @@ pub enum LoadSubword {
 /// Columns of [`LoadSubword`].
 #[columns]
 pub struct LoadSubwordCols<T> {
-    /// Cells of the word in memory; memory bus.
+    /// Cells of the word in memory; bound by the memory bus.
     #[read(0)]
     pub word: Word<T>,
-    /// Low bit of the pointer; boolean, and zero for half-words. With `in_high`, fixed by the pointer:
-    /// the word's is aligned.
+    /// Bit 0 of the pointer; boolean, and 0 for half-words. Determined, together with `in_high`, by the fact that the
+    /// word's pointer is aligned.
     #[read(1)]
     pub odd: T,
-    /// The access is in the high cell: second bit of the pointer; boolean.
+    /// Bit 1 of the pointer: 1 if the access is in the high cell; boolean.
     #[read(2)]
     pub in_high: T,
-    /// The byte loaded, or the high byte of the half-word loaded; range-checked, and fixed by the cell.
+    /// The loaded byte, or the high byte of the loaded half-word; range-checked, and determined by the cell.
     pub top: T,
-    /// The cell's other byte; as `top`.
+    /// The cell's other byte; like `top`.
     #[range(8)]
     pub other: T,
-    /// Sign that is extended; boolean, zero for LBU and LHU, else fixed by the range check of `top − 128·sign`.
+    /// Sign to extend; boolean. 0 for LBU and LHU, else determined by the range check of `top − 128·sign`.
     #[bool]
     pub sign: T,
-    /// Low cell of the result; fixed by a constraint. The high cell is 2^16 − 1 times the sign.
+    /// Low cell of the result; determined by a constraint. The high cell is `(2^16 − 1)·sign`.
     pub low: T,
-    /// The row is an instruction; boolean.
+    /// Selector of used rows; boolean.
     #[valid]
     pub is_valid: T,
-    /// The row is an LBU or LHU; boolean, and with `is_half` fixed by the opcode in the program lookup.
+    /// Selector of LBU and LHU rows: boolean, and, with `is_half`, fixed by the opcode in the program lookup.
     #[opcode_bit(1)]
     pub is_unsigned: T,
-    /// The row is an LH or LHU; as `is_unsigned`.
+    /// Selector of LH and LHU rows; like `is_unsigned`.
     #[opcode_bit(2)]
     pub is_half: T,
 }
 
 impl LoadSubword {
-    /// Bytes accessed.
+    /// Number of bytes accessed.
     #[inline(always)]
     const fn width(self) -> u32 {
         match self {
@@ -108,10 +108,10 @@ impl Core for LoadSubword {
     }
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &LoadSubwordCols<B::Var>) {
-        // Soundness: the offset is even for half-words.
+        // Soundness: half-words have even offsets.
         builder.when(cols.is_half).assert_zero(cols.odd);
 
-        // Soundness: both bytes are range-checked, so the split of the cell is unique; `top` is the cell's high byte
+        // Soundness: both bytes are range-checked, so the split of the cell is unique. `top` is the cell's high byte
         // for odd pointers and for half-words.
         let top_is_high = cols.is_half + cols.odd;
         let cell = cols.word[0] + (cols.word[1] - cols.word[0]) * cols.in_high;
@@ -119,8 +119,8 @@ impl Core for LoadSubword {
         let exchange = (cols.top - cols.other) * F::from_u32((1 << 8) - 1);
         builder.assert_eq(cell, bytes + top_is_high * exchange);
 
-        // Soundness: for a signed load top − 128·sign has seven bits, which forces the sign to be the top bit; for an
-        // unsigned one the sign is zero, and top has eight bits. Seven bits imply eight.
+        // Soundness: for a signed load, top − 128·sign has seven bits, which forces the sign to be the top bit and
+        // implies that top has eight bits. For an unsigned load the sign is 0, and top has eight bits.
         builder.when(cols.is_unsigned).assert_zero(cols.sign);
         builder.range_by(cols.top - cols.sign * F::from_u32(1 << 7), cols.is_unsigned + B::Expr::from_u32(7));
 
@@ -130,7 +130,8 @@ impl Core for LoadSubword {
     }
 
     fn write<B: CoreBuilder>(&self, cols: &LoadSubwordCols<B::Var>, _value: usize, _word: usize) -> [B::Expr; 2] {
-        // Soundness: both cells are below 2^16: two bytes, or a byte below 2^8 with sign · 0xFF00 above it; and a sign's.
+        // Soundness: both cells are below 2^16. The low cell is two bytes, or a byte with sign · 0xFF00 above it; the
+        // high cell is 0 or 2^16 − 1.
         [cols.low.into(), cols.sign * F::from_u32(0xFFFF)]
     }
 }
@@ -150,7 +151,7 @@ mod tests {
 
     type LoadSubwordChip = CoreChip<LoadSubword>;
 
-    /// Bytes with and without top bit at every position.
+    /// Words with bytes with and without a top bit at every position.
     const TEST_WORDS: [u32; 6] = [0x7FFF_0080, 0x8000_FF7F, 0x0102_8384, 0xF1F2_7374, 0, u32::MAX];
 
     fn case(opcode: LoadSubword, offset: u32, word: u32) -> Case {
@@ -198,11 +199,12 @@ mod tests {
                 verdict => panic!("{case:?}, {columns:?}: {verdict:?}"),
             }
         }
-        // Idle: an odd half-word (4) and the high cell's range are for pointers that the host refuses, see below.
+        // Unused here: the checks for odd half-words (4) and of the high cell's range reject pointers that the host
+        // refuses; see below.
         report.expect(&[], &[Guard::Constraint(4), Guard::Lookup(5)]);
     }
 
-    /// Changes that only one constraint refuses: what a prover could do without it.
+    /// Changes that exactly one constraint rejects: what a prover could do without it.
     fn special_claims() -> [(Case, Columns); 3] {
         let int = F::from_u32;
         let half = F::ONE.halve();
@@ -216,7 +218,7 @@ mod tests {
                 case(LoadSubword::LBU, 0, 0x0101),
                 [&[("core.is_unsigned", F::ZERO), ("core.is_half", half)][..], &bytes(1, 1, 129)].concat(),
             ),
-            // Byte 1 as byte −1 of the high cell, and as the low byte of a mean of both cells.
+            // Byte 1 as byte −1 of the high cell, and as the low byte of the mean of both cells.
             (case(LoadSubword::LBU, 1, 0x0101_7F00), [&place(-F::ONE, F::ONE)[..], &bytes(1, 1, 1)].concat()),
             (case(LoadSubword::LBU, 1, 0x0002_7F00), [&place(F::ZERO, half)[..], &bytes(0x81, 0x3F, 0x81)].concat()),
         ]

@@ -5,7 +5,7 @@ use vm_derive::{columns, instruction};
 
 use crate::adapters::{LoadedWord, Rv32Load};
 
-/// LW: the word is copied, so its cells stay 16-bit.
+/// LW. The word is copied, so its cells stay below 2^16.
 #[instruction(adapter = Rv32Load, columns = LoadWordCols, opcode = 0x168, computed(write(0)))]
 #[derive(PartialEq, Eq)]
 pub enum LoadWord {
@@ -17,10 +17,10 @@ pub enum LoadWord {
 /// Columns of [`LoadWord`].
 #[columns]
 pub struct LoadWordCols<T> {
-    /// Cells of the word, in memory and then in rd; memory bus.
+    /// Cells of the word, in memory and then in rd; bound by the memory bus.
     #[read(0)]
     pub word: Word<T>,
-    /// The row is an LW; boolean.
+    /// Selector of LW rows; boolean.
     #[valid]
     pub is_valid: T,
 }
@@ -62,7 +62,7 @@ mod tests {
             .memory(MAIN_SPACE, base.wrapping_add(immediate as u32) & !3 & 0x1FFF_FFFF, word)
     }
 
-    /// Base and immediate: carries in the low and the high cell, both ends of memory, wrapping around 2^32.
+    /// Bases and immediates: carries in the low and the high cell, both ends of memory, sums that wrap around 2^32.
     const ADDRESSES: [(u32, i32); 8] = [
         (0x1000, 0),
         (0x1000, -4),
@@ -88,10 +88,10 @@ mod tests {
     fn rows_are_valid_and_no_change_is_a_forgery() {
         assert_eq!(cost::<LoadWordChip>(), (17, 32));
         let mut cases: Vec<_> = ADDRESSES.into_iter().map(|(base, imm)| case(base, imm, 0x89AB_CDEF)).collect();
-        // Into the base register.
+        // A load into the base register.
         let instruction = Instruction::new(LoadWord::LW, [register(6), register(6), 8, 0]);
         cases.push(Case::new(instruction).register(register(6), 0x100).memory(MAIN_SPACE, 0x108, 7));
-        // Idle: the high cell's range is for pointers that the host refuses, see below.
+        // Unused here: the range of the high cell rejects pointers that the host refuses; see below.
         check::<LoadWordChip>(&cases).expect(&[], &[Guard::Lookup(3)]);
     }
 

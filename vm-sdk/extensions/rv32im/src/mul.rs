@@ -9,7 +9,7 @@ use crate::adapters::Rv32Alu;
 use crate::byte_product::{product_limbs, product_limbs_host};
 use crate::support::{CELL, CELL_BITS};
 
-/// Bits of the carries: S_0 < 2^16·510, and S_1 with that carry < 2^16·1020.
+/// Bits of the carries: S_0 < 2^16·510, and S_1 plus the first carry < 2^16·1020.
 const CARRY_BITS: [usize; 2] = [9, 10];
 
 /// MUL: `y = x · c` modulo 2^32.
@@ -24,22 +24,23 @@ pub enum Mul {
 /// Columns of [`Mul`].
 #[columns]
 pub struct MulCols<T> {
-    /// Bytes of rs1; memory bus and bitwise lookup.
+    /// Bytes of rs1; bound by the memory bus and the bitwise lookup.
     #[read(0, proven)]
     pub x: Bytes<T>,
-    /// Bytes of rs2; memory bus and bitwise lookup.
+    /// Bytes of rs2; bound by the memory bus and the bitwise lookup.
     #[read(1, proven)]
     pub c: Bytes<T>,
-    /// XOR of the bytes of each cell of rs1; bitwise lookup. Two bytes cost less this way than by two range checks.
+    /// XOR of the bytes of each cell of rs1; bound by the bitwise lookup. One lookup for two bytes costs less than two
+    /// range checks.
     pub x_xor: [T; 2],
-    /// XOR of the bytes of each cell of rs2; as `x_xor`.
+    /// XOR of the bytes of each cell of rs2; like `x_xor`.
     pub c_xor: [T; 2],
-    /// Cells of the result; range-checked, and fixed by the product.
+    /// Cells of the result; range-checked, and determined by the product.
     #[write(0)]
     pub y: Word<T>,
-    /// Carries out of the two cells; range-checked, and fixed by the product.
+    /// Carries out of the two cells; range-checked, and determined by the product.
     pub carry: [T; 2],
-    /// The row is a MUL; boolean.
+    /// Selector of MUL rows; boolean.
     #[valid]
     pub is_valid: T,
 }
@@ -67,14 +68,14 @@ impl Core for Mul {
     }
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &MulCols<B::Var>) {
-        // Soundness: the bitwise table holds bytes only, so the splits of the operands are unique.
+        // Soundness: the bitwise table contains bytes only, so the splits of the operands are unique.
         for (bytes, xor) in [(cols.x, cols.x_xor), (cols.c, cols.c_xor)] {
             builder.xor(bytes[0], bytes[1], xor[0]);
             builder.xor(bytes[2], bytes[3], xor[1]);
         }
 
-        // Soundness: both sides of the two equations are below 2^27 < p, so they hold over the integers; a cell below
-        // 2^16 is the remainder by 2^16 and the carry the quotient.
+        // Soundness: both sides of the two equations are below 2^27 < p, so they hold over the integers. So each cell,
+        // which is below 2^16, is the remainder modulo 2^16, and the carry is the quotient.
         let [s0, s1, ..] = product_limbs::<B::Expr>(&cols.x.map(Into::into), &cols.c.map(Into::into));
         builder.assert_eq(s0, cols.y[0] + cols.carry[0] * CELL);
         builder.assert_eq(s1 + cols.carry[0], cols.y[1] + cols.carry[1] * CELL);
@@ -119,7 +120,7 @@ mod tests {
         assert_eq!(cost::<MulChip>(), (27, 48));
         let mut cases: Vec<_> = pairs(2).map(|(x, c)| case(x, c)).collect();
         cases.push(case(u32::MAX, u32::MAX));
-        // Carries that make both equations true in the field.
+        // Recompute the carries so that both equations hold in the field.
         let repair = |row: &mut [F]| {
             let core = row.len() - size_of::<MulCols<u8>>();
             let cols: &mut MulCols<F> = row[core..].borrow_mut();

@@ -12,10 +12,10 @@ use crate::support::{CELL, CELL_BITS, cells, limbs};
 
 /// Bits of the carries out of the three lower cells, the last one plus [`CARRY_OFFSET`].
 const CARRY_BITS: [usize; 3] = [9, 10, 10];
-/// The third carry is at least −2: two operands of 16 bits are subtracted there.
+/// Added to the third carry, which is at least −2 because two 16-bit operands are subtracted there.
 const CARRY_OFFSET: i64 = 2;
 
-/// MULH, MULHSU and MULHU: the high word of the exact product of two words, each signed or not.
+/// MULH, MULHSU and MULHU: the high word of the exact product of two words, each of them signed or unsigned.
 #[instruction(adapter = Rv32Alu, columns = MulHCols, opcode = 0x190)]
 #[derive(PartialEq, Eq)]
 pub enum MulH {
@@ -33,42 +33,42 @@ pub enum MulH {
 /// Columns of [`MulH`].
 #[columns]
 pub struct MulHCols<T> {
-    /// Bytes of rs1; memory bus and range checks.
+    /// Bytes of rs1; bound by the memory bus and range checks.
     #[read(0, proven)]
     pub x: Bytes<T>,
-    /// Bytes of rs2; memory bus and range checks.
+    /// Bytes of rs2; bound by the memory bus and range checks.
     #[read(1, proven)]
     pub c: Bytes<T>,
-    /// Sign of rs1; boolean, zero for MULHU, else fixed by the range check of `x[3] − 128·sign`.
+    /// Sign of rs1; boolean. 0 for MULHU, else determined by the range check of `x[3] − 128·sign`.
     #[bool]
     pub x_sign: T,
-    /// Sign of rs2; boolean, zero for MULHSU and MULHU, else fixed by the range check of `c[3] − 128·sign`.
+    /// Sign of rs2; boolean. 0 for MULHSU and MULHU, else determined by the range check of `c[3] − 128·sign`.
     #[bool]
     pub c_sign: T,
-    /// Cells of the low word of the product; range-checked, and fixed by the product.
+    /// Cells of the product's low word; range-checked, and determined by the product.
     #[range(16)]
     pub low: [T; 2],
-    /// Cells of the result, the high word; range-checked, and fixed by the product.
+    /// Cells of the result, the high word; range-checked, and determined by the product.
     #[write(0)]
     pub y: Word<T>,
-    /// Carries out of the three lower cells; range-checked, and fixed by the product.
+    /// Carries out of the three lower cells; range-checked, and determined by the product.
     pub carry: [T; 3],
-    /// The product is negative; boolean, and fixed by the carry out of the highest cell.
+    /// 1 if the product is negative; boolean, and determined by the carry out of the highest cell.
     #[bool]
     pub negative: T,
-    /// The row is a MULH; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of MULH rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(MulH::MULH)]
     pub is_mulh: T,
-    /// The row is a MULHSU; as `is_mulh`.
+    /// Selector of MULHSU rows; like `is_mulh`.
     #[opcode(MulH::MULHSU)]
     pub is_mulhsu: T,
-    /// The row is a MULHU; as `is_mulh`.
+    /// Selector of MULHU rows; like `is_mulh`.
     #[opcode(MulH::MULHU)]
     pub is_mulhu: T,
 }
 
 impl MulH {
-    /// Both operands as the integers that the opcode takes them for.
+    /// Returns both operands as the integers that the opcode interprets them as.
     #[inline(always)]
     const fn integers(self, [x, c]: [u32; 2]) -> [i128; 2] {
         match self {
@@ -108,8 +108,9 @@ impl Core for MulH {
         let x: [B::Expr; 4] = cols.x.map(Into::into);
         let c: [B::Expr; 4] = cols.c.map(Into::into);
 
-        // Soundness: all bytes are below 2^8, so the splits of the operands are unique. Of a signed operand's top byte,
-        // top − 128·sign has seven bits, which forces the sign to be the top bit; of an unsigned one the sign is zero.
+        // Soundness: all bytes are below 2^8, so the splits of the operands are unique. For a signed operand, top −
+        // 128·sign of the top byte has seven bits, which forces the sign to be the top bit. For an unsigned one, the
+        // sign is 0.
         let operands =
             [(&x, cols.x_sign, cols.is_mulh + cols.is_mulhsu), (&c, cols.c_sign, B::Expr::from(cols.is_mulh))];
         for (bytes, sign, is_signed) in operands {
@@ -128,8 +129,8 @@ impl Core for MulH {
 
         // With X = x − 2^32·x_sign and C likewise, X·C = x·c − 2^32·(x_sign·c + c_sign·x) + 2^64·x_sign·c_sign.
         // Soundness: every side of the four equations is below 2^27 in absolute value, so they hold over the integers.
-        // The first three fix cells and carries. In the last the carry out, which is −negative − x_sign·c_sign, makes
-        // X·C = low + 2^32·y − 2^64·negative, of which only one (y, negative) is a representation.
+        // The first three determine their cells and carries. The carry out of the last is −negative − x_sign·c_sign, so
+        // that X·C = low + 2^32·y − 2^64·negative, which only one pair (y, negative) satisfies.
         let [s0, s1, s2, s3] = product_limbs(&x, &c);
         let [x0, x1] = byte_cells(&x);
         let [c0, c1] = byte_cells(&c);
@@ -164,7 +165,7 @@ mod tests {
             .register(register(7), c)
     }
 
-    /// High word of the product, from the unsigned one by the schoolbook correction for signs.
+    /// Computes the high word of the product from the unsigned one, with the schoolbook correction for signs.
     fn model(opcode: MulH, x: u32, c: u32) -> u32 {
         let mut high = ((u64::from(x) * u64::from(c)) >> 32) as u32;
         if opcode != MulH::MULHU && x >= 1 << 31 {
@@ -198,7 +199,7 @@ mod tests {
             (0x1234_5678, 0xFEDC_BA98),
         ];
         let cases: Vec<_> = MulH::ALL.iter().flat_map(|&opcode| operands.map(|(x, c)| case(opcode, x, c))).collect();
-        // Carries, and a high cell, that make all equations true in the field.
+        // Recompute the carries and a high cell so that all equations hold in the field.
         let repair = |row: &mut [F]| {
             let core = row.len() - size_of::<MulHCols<u8>>();
             let cols: &mut MulHCols<F> = row[core..].borrow_mut();
@@ -222,12 +223,12 @@ mod tests {
         report.expect(&[], &[]);
     }
 
-    /// Changes that only one constraint or range check refuses: what a prover could do without it.
+    /// Changes that exactly one constraint or range check rejects: what a prover could do without it.
     fn special_claims() -> Vec<(MulH, u32, u32, Columns)> {
         vec![
-            // 2^30 · 2^7 with a sign of 2^−7: one is subtracted from the high word.
+            // 2^30 · 2^7 with a sign of 2^−7, which subtracts one from the high word.
             (MulH::MULH, 1 << 30, 1 << 7, vec![("core.x_sign", inv_pow2(7)), ("core.y[0]", F::from_u32(31))]),
-            // Bytes that hold more than they may.
+            // Bytes that are out of range.
             (MulH::MULHU, 0x0404_0404, 0, vec![("core.x[0]", F::from_u32(0x104)), ("core.x[1]", F::from_u32(3))]),
             (MulH::MULHU, 0x0404_0404, 0, vec![("core.x[2]", F::from_u32(0x104)), ("core.x[3]", F::from_u32(3))]),
             (
@@ -252,7 +253,7 @@ mod tests {
         ]
     }
 
-    /// Every pair of edges and random ones: the honest witness fits.
+    /// The honest witness satisfies the constraints for all pairs of edge cases and for random pairs.
     #[test]
     fn every_product_has_a_witness() {
         for (x, c) in pairs(300) {

@@ -1,15 +1,15 @@
-//! Phantom sub-instructions: how the guest speaks to the host.
+//! Phantom instructions of the host interface: input, output and random numbers.
 
 use vm_core::arch::{ExecutionError, ExecutionResult, HostRng, PhantomSubExecutor, Streams};
 use vm_core::instructions::Instruction;
 use vm_core::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
 
-/// More random bytes than this cannot be stored by the guest.
+/// Upper bound on the random bytes of one request: the size of the guest's memory.
 const MAX_RANDOM_BYTES: u64 = 1 << 29;
-/// A guest that prints more than this prints in a loop.
+/// Upper bound on the text that a guest prints; a guest that exceeds it probably prints in a loop.
 const MAX_PRINTED_BYTES: u64 = 1 << 26;
 
-/// Content of the register at a byte pointer.
+/// Returns the content of the register at a byte pointer.
 fn peek_register(memory: &GuestMemory, pointer: u32, pc: u32) -> ExecutionResult<u32> {
     memory.peek(REGISTER_SPACE, pointer).map_err(|source| ExecutionError::memory(pc, source))
 }
@@ -43,7 +43,7 @@ impl PhantomSubExecutor for HintInput {
         let len = u32::try_from(input.len()).map_err(|_| {
             fail(pc, format!("input vector {index} has {} bytes; the limit is 2^32 − 1: split it", input.len()))
         })?;
-        // Saturating, because states come from files, too.
+        // Saturating, because the state may come from a file.
         streams.inputs_consumed = streams.inputs_consumed.saturating_add(1);
         streams.hint_stream.clear();
         streams.hint_stream.extend(len.to_le_bytes());
@@ -54,7 +54,7 @@ impl PhantomSubExecutor for HintInput {
     }
 }
 
-/// Appends `[rd .. rd + rs1]` of main memory to the printed text. Bytes that are not UTF-8 show as U+FFFD.
+/// Appends `[rd .. rd + rs1]` of main memory to the printed text. Bytes that are not UTF-8 become U+FFFD.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PrintStr;
 
@@ -77,7 +77,7 @@ impl PhantomSubExecutor for PrintStr {
             return Err(fail(pc, format!("the guest prints more than {MAX_PRINTED_BYTES} bytes")));
         }
         if let Some(last) = len.checked_sub(1) {
-            // Before anything is allocated for a length that is no length.
+            // Check the range before anything is allocated for a length that may be far too large.
             let last = pointer.saturating_add(last) & !3;
             memory.peek(MAIN_SPACE, last).map_err(|source| ExecutionError::memory(pc, source))?;
         }

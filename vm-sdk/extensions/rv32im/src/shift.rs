@@ -1,4 +1,4 @@
-//! SLL, SRL and SRA by a register; see [`crate::shift_imm`] for how cells move.
+//! SLL, SRL and SRA by a register. [`crate::shift_imm`] explains how cells are shifted.
 
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
@@ -11,7 +11,7 @@ use crate::shift_imm::arithmetic_right;
 use crate::shift_split::{Cut, SplitCols, eval_cut};
 use crate::support::{CELL_BITS, inv_pow2};
 
-/// Bits of a shift amount that RISC-V looks at.
+/// Number of bits of rs2 that give the shift amount.
 const AMOUNT_BITS: usize = 5;
 
 /// SLL, SRL and SRA.
@@ -29,46 +29,46 @@ pub enum Shift {
     SRA,
 }
 
-/// Columns of [`Shift`]. The shift is `16·q + r`; q is in the flags.
+/// Columns of [`Shift`]. The shift amount is `16·q + r`; the flags encode q.
 #[columns]
 pub struct ShiftCols<T> {
     /// rs1, cut at bit k.
     pub split: SplitCols<T>,
-    /// Cells of rs2; memory bus.
+    /// Cells of rs2; bound by the memory bus.
     #[read(1)]
     pub c: Word<T>,
-    /// Bits of r; boolean, fixed by the range check of the rest of rs2's low cell.
+    /// Bits of r; boolean, and determined by the range check of the rest of rs2's low cell.
     #[bool]
     pub amount: [T; 4],
-    /// 2^(r mod 4); fixed by the bits.
+    /// 2^(r mod 4); determined by the bits.
     pub small_power: T,
-    /// 2^r; fixed by the bits.
+    /// 2^r; determined by the bits.
     pub power: T,
-    /// 2^(16 − r); fixed by `power`.
+    /// 2^(16 − r); determined by `power`.
     pub co_power: T,
-    /// k, where cells are cut: 16 − r (left) or r (right).
+    /// k, the bit at which cells are cut: 16 − r for left shifts, r for right shifts.
     pub bits: T,
-    /// Bit 31 of rs1 for SRA, else 0; boolean, fixed by the range check of the cut.
+    /// Bit 31 of rs1 for SRA, else 0; boolean, and determined by the range check of the cut.
     #[bool]
     pub sign: T,
     /// `sign · co_power`.
     pub sign_weight: T,
-    /// Cells of the result; fixed by the parts.
+    /// Cells of the result; determined by the parts.
     #[write(0, proven)]
     pub y: Word<T>,
-    /// The row is a left shift by less than 16; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of left shifts by less than 16: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(Shift::SLL)]
     pub left: T,
-    /// The row is a left shift by 16 or more; as `left`.
+    /// Selector of left shifts by 16 or more; like `left`.
     #[opcode(Shift::SLL)]
     pub left_cell: T,
-    /// The row is a right shift by less than 16; as `left`.
+    /// Selector of right shifts by less than 16; like `left`.
     #[opcode(Shift::SRL)]
     pub right: T,
-    /// The row is a right shift by 16 or more; as `left`.
+    /// Selector of right shifts by 16 or more; like `left`.
     #[opcode(Shift::SRL)]
     pub right_cell: T,
-    /// The right shift is arithmetic; boolean, and part of the opcode.
+    /// 1 if the right shift is arithmetic; boolean, and part of the opcode.
     #[opcode_bit(1)]
     pub is_sra: T,
 }
@@ -77,7 +77,7 @@ pub struct ShiftCols<T> {
 impl Core for Shift {
     #[inline(always)]
     fn execute(&self, [x, c]: [u32; 2]) -> u32 {
-        // Only the low five bits of the amount count.
+        // Only the low five bits are the amount.
         match self {
             Self::SLL => x.wrapping_shl(c),
             Self::SRL => x.wrapping_shr(c),
@@ -112,18 +112,18 @@ impl Core for Shift {
         let is_valid = builder.is_valid();
         let is_left = cols.left + cols.left_cell;
         let is_right = cols.right + cols.right_cell;
-        // Soundness: otherwise a left shift could look SRL up, whose opcode follows SLL's.
+        // Soundness: otherwise a left shift could query the program table for SRL, whose opcode follows SLL's.
         builder.when(cols.is_sra).assert_zero(is_left.clone());
 
-        // The amount. Soundness: r and q are five bits and the rest is a range-checked multiple of 32 below 2^16, so
-        // they are the bits of rs2's low cell.
+        // The amount. Soundness: r and q have five bits and the rest is a range-checked multiple of 32 below 2^16, so
+        // the five bits are the lowest bits of rs2's low cell.
         let by_cell = cols.left_cell + cols.right_cell;
         let [a0, a1, a2, a3] = cols.amount;
         let r = a1 * B::Expr::TWO + a2 * B::Expr::from_u32(4) + a3 * B::Expr::from_u32(8) + a0;
         let amount = by_cell * B::Expr::from_usize(CELL_BITS) + r.clone();
         builder.range((-amount + cols.c[0]) * inv_pow2(AMOUNT_BITS), CELL_BITS - AMOUNT_BITS);
 
-        // Its powers; all zero on a padding row. A bit b of weight w contributes 2^(w·b) = 1 + (2^w − 1)·b.
+        // The powers of 2, all zero on a padding row. A bit b of weight w contributes 2^(w·b) = 1 + (2^w − 1)·b.
         let factor = |bit: B::Var, weight: u32| bit * B::Expr::from_u32((1 << weight) - 1) + B::Expr::ONE;
         builder.assert_eq(cols.small_power, (is_valid.clone() + a0) * factor(a1, 2));
         builder.assert_eq(cols.power, factor(a2, 4) * factor(a3, 8) * cols.small_power);
@@ -131,7 +131,7 @@ impl Core for Shift {
         let co_r = -r.clone() + B::Expr::from_usize(CELL_BITS);
         builder.assert_eq(cols.bits, co_r * is_left.clone() + r * is_right.clone());
 
-        // Soundness: a sign without SRA would fill a logical shift with ones.
+        // Soundness: with a sign, a logical shift would fill in ones.
         builder.assert_zero((-cols.is_sra.into() + B::Expr::ONE) * cols.sign);
         builder.assert_eq(cols.sign_weight, cols.sign * cols.co_power);
         let cut = Cut {
@@ -142,7 +142,7 @@ impl Core for Shift {
         };
         eval_cut(builder, &cols.split, cut);
 
-        // Soundness: no product exceeds a cell (see `shift_imm`), so the result needs no range check.
+        // Soundness: all products fit into a cell (see `shift_imm`), so the result needs no range check.
         let bottom = cols.split.low[0] * cols.power;
         let middle = cols.split.low[1] * cols.power + cols.split.high[0];
         let [low, high, above] = arithmetic_right::<B>(&cols.split, cols.co_power, cols.sign, cols.sign_weight);
@@ -182,12 +182,12 @@ mod tests {
             .register(register(7), c)
     }
 
-    /// The columns of the core.
+    /// Returns the core's columns.
     fn core(row: &mut [F]) -> &mut ShiftCols<F> {
         row[width_of::<Rv32AluCols<u8>>()..].borrow_mut()
     }
 
-    // Repairs: what a cheating prover recomputes behind a change, from the result backwards.
+    // Repairs: what a cheating prover recomputes after a change, from the result backwards.
 
     fn result(row: &mut [F]) {
         let cols = core(row);
@@ -208,7 +208,7 @@ mod tests {
         result(row);
     }
 
-    /// Cuts the cells where the powers say.
+    /// Cuts the cells at the bit that the powers give.
     fn cut(row: &mut [F]) {
         let cols = core(row);
         let is_left = cols.left + cols.left_cell;
@@ -227,7 +227,7 @@ mod tests {
         cut(row);
     }
 
-    /// The powers and the bits to cut at, from the bits of the amount.
+    /// Recomputes the powers and the bit to cut at from the bits of the amount.
     fn powers(row: &mut [F]) {
         let cols = core(row);
         let [a0, a1, a2, a3] = cols.amount;
@@ -266,14 +266,14 @@ mod tests {
         for (x, c) in [(0x8001_8001, 0), (0xF234_5678, 0xFFFF_FFF7), (0x7001_1FFF, 18), (0xFFFF_FFFF, 13)] {
             cases.extend([Shift::SLL, Shift::SRL, Shift::SRA].map(|opcode| case(opcode, x, c)));
         }
-        // One direction's opcode with the other one's flags.
+        // The opcode of one direction with the flags of the other.
         let turn = |row: &mut [F], is_sra: F| {
             let cols = core(row);
             std::mem::swap(&mut cols.left, &mut cols.right);
             std::mem::swap(&mut cols.left_cell, &mut cols.right_cell);
             cols.is_sra = is_sra;
         };
-        // Two flags, of which one does the work, made one by a third that is −1.
+        // Two flags of 1, one of which has the effect, and a third of −1, so that the sum is 1.
         let set_flags = |row: &mut [F], flags: [i32; 4]| {
             let cols = core(row);
             [cols.left, cols.left_cell, cols.right, cols.right_cell] = flags.map(F::from_i32);
@@ -292,7 +292,7 @@ mod tests {
             &|row| set_flags(row, [1, 0, -1, 1]),
             &double_bit,
         ];
-        // Several flags at once: refused by the opcode as well.
+        // Several flags at once: the opcode rejects them, too.
         check_with::<ShiftChip>(&cases, &[&result, &weight, &cut, &powers, &co_power], &attacks)
             .expect(&[], &[Guard::Constraint(5)]);
     }

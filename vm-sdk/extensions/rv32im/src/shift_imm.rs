@@ -1,10 +1,11 @@
 //! SLLI, SRLI (AIR `ShiftImm`) and SRAI (AIR `ShiftRightArithImm`).
 //!
-//! With the shift `16·q + r` and the cells cut at bit k, `move = 2^(16 − k)` brings lower parts to the top:
-//! - left (k = 16 − r): the cells become `low[0]·move` and `high[0] + low[1]·move`;
-//! - right (k = r): they become `high[0] + low[1]·move` and `high[1]`;
+//! Let the amount be `16·q + r`, and let the cells be cut at bit k. The factor `move = 2^(16 − k)` shifts the lower
+//! parts to the top:
+//! - left shift (k = 16 − r): the cells become `low[0]·move` and `high[0] + low[1]·move`;
+//! - right shift (k = r): they become `high[0] + low[1]·move` and `high[1]`.
 //!
-//! then q moves them by one cell. No product exceeds a cell, so the result needs no range check.
+//! Then the cells move by q cells. All products fit into a cell, so the result needs no range check.
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word};
@@ -39,29 +40,29 @@ pub enum ShiftImm {
 pub struct ShiftImmCols<T> {
     /// rs1, cut at bit k.
     pub split: SplitCols<T>,
-    /// k; program lookup.
+    /// k; fixed by the program lookup.
     #[read(1)]
     pub bits: T,
-    /// 2^k; program lookup.
+    /// 2^k; fixed by the program lookup.
     #[read(2)]
     pub power: T,
-    /// 2^(16 − k); program lookup.
+    /// 2^(16 − k); fixed by the program lookup.
     #[read(3)]
     pub shift: T,
-    /// Cells of the result; fixed by the parts.
+    /// Cells of the result; determined by the parts.
     #[write(0, proven)]
     pub y: Word<T>,
-    /// The row is an SLLI by less than 16; boolean, and part of the opcode and of operand `f`, which the program lookup
-    /// fixes.
+    /// Selector of SLLI rows by less than 16: boolean, and part of the opcode and of operand `f`, which the program
+    /// lookup fixes.
     #[opcode(ShiftImm::SLLI)]
     pub left: T,
-    /// The row is an SLLI by 16 or more; as `left`.
+    /// Selector of SLLI rows by 16 or more; like `left`.
     #[opcode(ShiftImm::SLLI)]
     pub left_cell: T,
-    /// The row is an SRLI by less than 16; as `left`.
+    /// Selector of SRLI rows by less than 16; like `left`.
     #[opcode(ShiftImm::SRLI)]
     pub right: T,
-    /// The row is an SRLI by 16 or more; as `left`.
+    /// Selector of SRLI rows by 16 or more; like `left`.
     #[opcode(ShiftImm::SRLI)]
     pub right_cell: T,
 }
@@ -78,7 +79,7 @@ impl Core for ShiftImm {
     }
 
     fn accepts(&self, instruction: &Instruction) -> bool {
-        // 16 − r or r, with r below 16.
+        // 16 − r or r, where r is below 16.
         match self {
             Self::SLLI => instruction.c > 0,
             Self::SRLI => instruction.c < 16,
@@ -122,7 +123,7 @@ impl Core for ShiftImm {
     }
 }
 
-/// SRAI: the logical right shift with ones above a negative number.
+/// SRAI: a logical right shift that fills in ones if the number is negative.
 #[instruction(
     adapter = Rv32AluImm<ShiftAmount>,
     columns = ShiftRightArithImmCols,
@@ -141,27 +142,27 @@ pub enum ShiftRightArithImm {
 pub struct ShiftRightArithImmCols<T> {
     /// rs1, cut at bit k.
     pub split: SplitCols<T>,
-    /// k; program lookup.
+    /// k; fixed by the program lookup.
     #[read(1)]
     pub bits: T,
-    /// 2^k; program lookup.
+    /// 2^k; fixed by the program lookup.
     #[read(2)]
     pub power: T,
-    /// 2^(16 − k); program lookup.
+    /// 2^(16 − k); fixed by the program lookup.
     #[read(3)]
     pub shift: T,
-    /// The shift is 16 or more; program lookup.
+    /// 1 if the amount is 16 or more; fixed by the program lookup.
     #[read(4)]
     pub by_cell: T,
-    /// Bit 31 of rs1; boolean, fixed by the range check of the cut.
+    /// Bit 31 of rs1; boolean, and determined by the range check of the cut.
     #[bool]
     pub sign: T,
     /// `sign · shift`.
     pub sign_weight: T,
-    /// Cells of the result; fixed by the parts.
+    /// Cells of the result; determined by the parts.
     #[write(0, proven)]
     pub y: Word<T>,
-    /// The row is an SRAI; boolean.
+    /// Selector of SRAI rows; boolean.
     #[valid]
     pub is_valid: T,
 }
@@ -197,7 +198,7 @@ impl Core for ShiftRightArithImm {
         eval_cut(builder, &cols.split, cut);
 
         let [low, high, above] = arithmetic_right::<B>(&cols.split, cols.shift, cols.sign, cols.sign_weight);
-        // Soundness: by_cell is an operand of the program table, 0 or 1.
+        // Soundness: by_cell is an operand in the program table, and 0 or 1.
         builder.assert_eq(cols.y[0] - low.clone(), (high.clone() - low) * cols.by_cell);
         builder.assert_eq(cols.y[1] - high.clone(), (above - high) * cols.by_cell);
     }
@@ -207,8 +208,9 @@ impl Core for ShiftRightArithImm {
     }
 }
 
-/// The two cells of a word shifted right by k < 16, and the cell above them; all sign bits. `shift` is 2^(16 − k),
-/// `sign_weight` is `sign · shift`: the vacated bits are `2^16 − shift` for a negative number.
+/// Returns the two cells of a word that is shifted right by k < 16, and the cell above them, which consists of sign
+/// bits. `shift` is 2^(16 − k) and `sign_weight` is `sign · shift`: the vacated bits of a negative number are `2^16 −
+/// shift`.
 pub(crate) fn arithmetic_right<AB: VmAirBuilder>(
     split: &SplitCols<AB::Var>,
     shift: AB::Var,
@@ -292,7 +294,7 @@ mod tests {
                 cases.push(case(ShiftRightArithImm::SRAI, false, x, amount));
             }
         }
-        // The result that follows from a changed witness.
+        // Recompute the result from a changed witness.
         let result = |row: &mut [F]| {
             let cols: &mut ShiftRightArithImmCols<F> = row[width_of::<Rv32AluImmCols<u8>>()..].borrow_mut();
             let low = cols.split.high[0] + cols.split.low[1] * cols.shift;

@@ -1,5 +1,5 @@
-//! Shifts cut both cells of a word at one bit: multiplying a cell by more than 2^14 would overflow the field, but its
-//! parts, shifted apart, fit into cells again.
+//! Shifts cut both cells of a word at the same bit. A cell times more than 2^14 would overflow the field, but its two
+//! parts, shifted separately, fit into cells again.
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::CoreBuilder;
@@ -8,11 +8,11 @@ use vm_derive::AlignedBorrow;
 
 use crate::support::{CELL_BITS, cells, limbs};
 
-/// A word whose cells are cut at bit k: `x[i] = high[i]·2^k + low[i]`.
+/// A word with its cells cut at bit k: `x[i] = high[i]·2^k + low[i]`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct SplitCols<T> {
-    /// Cells of the word; memory bus.
+    /// Cells of the word; bound by the memory bus.
     pub x: [T; 2],
     /// The 16 − k upper bits of each cell; range-checked.
     pub high: [T; 2],
@@ -20,26 +20,26 @@ pub struct SplitCols<T> {
     pub low: [T; 2],
 }
 
-/// Where a word is cut, and what its top bit is if that matters.
+/// Where a word is cut and, if needed, its top bit.
 pub(crate) struct Cut<E> {
-    /// k, of degree 1; from 0 to 16, or to 15 with `has_sign`.
+    /// k, of degree 1; at most 16, or at most 15 with `has_sign`.
     pub(crate) bits: E,
     /// 2^k, of degree 2 at most.
     pub(crate) power: E,
-    /// Boolean: the word's bit 31 is singled out.
+    /// Boolean: whether bit 31 of the word is needed.
     pub(crate) has_sign: E,
-    /// With `has_sign`: bit 31 times 2^(16 − k), of degree 1; else 0.
+    /// Bit 31 times 2^(16 − k) with `has_sign`, else 0; of degree 1.
     pub(crate) sign_weight: E,
 }
 
-/// Proves a cut.
+/// Proves that a word is cut as given.
 pub(crate) fn eval_cut<B: CoreBuilder>(builder: &mut B, split: &SplitCols<B::Var>, cut: Cut<B::Expr>) {
     let Cut { bits, power, has_sign, sign_weight } = cut;
     for i in 0..2 {
         builder.assert_eq(split.x[i], split.high[i] * power.clone() + split.low[i]);
     }
-    // Soundness: with parts of k and 16 − k bits the cut of a cell is unique. With `has_sign`, the upper part without
-    // its own top bit has 15 − k bits, which fixes that bit as well.
+    // Soundness: the parts have k and 16 − k bits, so the cut of a cell is unique. With `has_sign`, the upper part
+    // without its top bit has 15 − k bits, which determines that bit, too.
     let rest_bits = B::Expr::from_usize(CELL_BITS) - bits.clone();
     let top = -sign_weight.halve() + split.high[1];
     builder.range_by(split.low[0], bits.clone());
@@ -49,7 +49,7 @@ pub(crate) fn eval_cut<B: CoreBuilder>(builder: &mut B, split: &SplitCols<B::Var
 }
 
 impl SplitCols<F> {
-    /// Fills the columns: `word` cut at bit `bits`.
+    /// Fills the columns with `word`, cut at bit `bits`.
     #[inline(always)]
     pub(crate) fn fill(&mut self, word: u32, bits: u32) {
         let [x0, x1] = limbs(word);

@@ -10,7 +10,7 @@ use vm_derive::{columns, instruction};
 use crate::adapters::{Rv32Store, StoreOperands, Subwords, check_aligned};
 use crate::support::BYTE_INV;
 
-/// SB and SH: the word before is read as the previous value of the write, and a byte or cell of it is replaced.
+/// SB and SH. The word before the store is the previous value of the write; one of its bytes or cells is replaced.
 #[instruction(
     adapter = Rv32Store<Subwords>,
     columns = StoreSubwordCols,
@@ -30,43 +30,44 @@ pub enum StoreSubword {
 /// Columns of [`StoreSubword`].
 #[columns]
 pub struct StoreSubwordCols<T> {
-    /// Cells of rs2; memory bus.
+    /// Cells of rs2; bound by the memory bus.
     #[read(0)]
     pub data: Word<T>,
-    /// Cells of the word before; memory bus.
+    /// Cells of the word before the store; bound by the memory bus.
     #[read(1)]
     pub prev: Word<T>,
-    /// Low bit of the pointer; boolean, and zero for half-words. With `in_high`, fixed by the pointer:
-    /// the word's is aligned.
+    /// Bit 0 of the pointer; boolean, and 0 for half-words. Determined, together with `in_high`, by the fact that the
+    /// word's pointer is aligned.
     #[read(2)]
     pub odd: T,
-    /// The access is in the high cell: second bit of the pointer; boolean.
+    /// Bit 1 of the pointer: 1 if the access is in the high cell; boolean.
     #[read(3)]
     pub in_high: T,
-    /// Low byte of `data[0]`; bitwise lookup, with the high byte as an expression.
+    /// Low byte of `data[0]`; bound by the bitwise lookup, together with the high byte, which is an expression.
     pub data_low: T,
-    /// XOR of the two bytes of `data[0]`; bitwise lookup. Two bytes cost less this way than by two range checks.
+    /// XOR of the two bytes of `data[0]`; bound by the bitwise lookup. One lookup for two bytes costs less than two
+    /// range checks.
     pub data_xor: T,
-    /// Byte of the accessed cell that an SB replaces (at an odd pointer the high one); bitwise lookup.
+    /// Byte of the accessed cell that an SB replaces: the high one at an odd pointer; bound by the bitwise lookup.
     pub replaced: T,
-    /// The accessed cell's other byte; bitwise lookup.
+    /// The accessed cell's other byte; bound by the bitwise lookup.
     pub kept: T,
-    /// XOR of `replaced` and `kept`; bitwise lookup.
+    /// XOR of `replaced` and `kept`; bound by the bitwise lookup.
     pub cell_xor: T,
-    /// What is added to the accessed cell; fixed by a constraint.
+    /// Difference that is added to the accessed cell; determined by a constraint.
     pub change: T,
-    /// `change` if the access is in the high cell, else zero; fixed by a constraint.
+    /// `change` if the access is in the high cell, else 0; determined by a constraint.
     pub high_change: T,
-    /// The row is an SB; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of SB rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(StoreSubword::SB)]
     pub is_sb: T,
-    /// The row is an SH; as `is_sb`.
+    /// Selector of SH rows; like `is_sb`.
     #[opcode(StoreSubword::SH)]
     pub is_sh: T,
 }
 
 impl StoreSubword {
-    /// Bits of the word that a store replaces, before the shift by the offset.
+    /// Mask of the bits that a store replaces, before the shift by the offset.
     #[inline(always)]
     const fn mask(self) -> u32 {
         match self {
@@ -109,10 +110,10 @@ impl Core for StoreSubword {
     }
 
     fn eval<B: CoreBuilder>(&self, builder: &mut B, cols: &StoreSubwordCols<B::Var>) {
-        // Soundness: the offset is even for half-words.
+        // Soundness: half-words have even offsets.
         builder.when(cols.is_sh).assert_zero(cols.odd);
 
-        // Soundness: the bitwise table holds bytes only, so both splits are unique.
+        // Soundness: the bitwise table contains bytes only, so both splits are unique.
         builder.xor(cols.data_low, (cols.data[0] - cols.data_low) * BYTE_INV, cols.data_xor);
         builder.xor(cols.replaced, cols.kept, cols.cell_xor);
         let cell = cols.prev[0] + (cols.prev[1] - cols.prev[0]) * cols.in_high;
@@ -128,8 +129,9 @@ impl Core for StoreSubword {
     }
 
     fn write<B: CoreBuilder>(&self, cols: &StoreSubwordCols<B::Var>, _value: usize, _word: usize) -> [B::Expr; 2] {
-        // Soundness: an SB replaces one byte of the cell by the data's low byte, an SH (even pointer: bytes is the
-        // cell) all of it by the data's low cell. So the cell stays below 2^16; the other cell is a copy.
+        // Soundness: an SB replaces one byte of the cell by the low byte of the data. An SH replaces the whole cell
+        // (its pointer is even, so `bytes` is the cell) by the low cell of the data. So the cell stays below 2^16. The
+        // other cell is copied.
         [cols.prev[0] + cols.change - cols.high_change, cols.prev[1] + cols.high_change]
     }
 }
@@ -158,7 +160,7 @@ mod tests {
         (StoreSubword::SH, 0),
         (StoreSubword::SH, 2),
     ];
-    /// Data and the word before.
+    /// Data and the word before the store.
     const TEST_WORDS: [(u32, u32); 5] = [
         (0x89AB_CDEF, 0x0123_4567),
         (0, u32::MAX),
@@ -196,7 +198,7 @@ mod tests {
             .flat_map(|(data, prev)| POSITIONS.map(|(opcode, offset)| case(opcode, offset, data, prev)))
             .collect();
         let mut report = check::<StoreSubwordChip>(&cases);
-        // Byte 1 as byte −1 of the high cell: the store would change nothing.
+        // Byte 1 as byte −1 of the high cell, so that the store would change nothing.
         let (one, zero) = (F::ONE, F::ZERO);
         let columns = [
             ("core.odd", -one),
@@ -212,8 +214,8 @@ mod tests {
         let odd_is_boolean = Guard::Constraint(7);
         assert_eq!(verdict, Verdict::Refused(vec![odd_is_boolean.clone()]));
         report.idle.remove(&odd_is_boolean);
-        // Idle: an odd half-word (3) and the high cell's range are
-        // for pointers that the host refuses, see below.
+        // Unused here: the checks for odd half-words (3) and of the high cell's range reject pointers that the host
+        // refuses; see below.
         report.expect(&[], &[Guard::Constraint(3), Guard::Lookup(8)]);
     }
 

@@ -9,7 +9,7 @@ use vm_derive::{columns, instruction};
 
 use crate::adapters::{Rv32Store, StoreOperands, Target};
 
-/// SW to main memory and REVEAL to the public values: the word is copied, so its cells stay 16-bit.
+/// SW to main memory and REVEAL to the public values. The word is copied, so its cells stay below 2^16.
 #[instruction(
     adapter = Rv32Store<MemoryOrPublicValues>,
     columns = StoreWordCols,
@@ -26,7 +26,7 @@ pub enum StoreWord {
     REVEAL,
 }
 
-/// Words, in the address space of the opcode.
+/// Stores of words, in the address space that the opcode determines.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MemoryOrPublicValues;
 
@@ -43,16 +43,16 @@ impl Target for MemoryOrPublicValues {
 /// Columns of [`StoreWord`].
 #[columns]
 pub struct StoreWordCols<T> {
-    /// Cells of rs2, which become the word; memory bus.
+    /// Cells of rs2, which become the word; bound by the memory bus.
     #[read(0)]
     pub data: Word<T>,
-    /// Cells of the word before; memory bus.
+    /// Cells of the word before the store; bound by the memory bus.
     #[read(1)]
     pub prev: Word<T>,
-    /// The row is an SW; boolean, and part of the opcode that the program lookup fixes.
+    /// Selector of SW rows: boolean, and part of the opcode that the program lookup fixes.
     #[opcode(StoreWord::SW)]
     pub is_sw: T,
-    /// The row is a REVEAL; as `is_sw`.
+    /// Selector of REVEAL rows; like `is_sw`.
     #[opcode(StoreWord::REVEAL)]
     pub is_reveal: T,
 }
@@ -65,7 +65,7 @@ impl Core for StoreWord {
     }
 
     fn read<B: CoreBuilder>(&self, cols: &StoreWordCols<B::Var>, _value: usize, _word: usize) -> [B::Expr; 2] {
-        // Soundness: the space is a function of the opcode, so no store reaches registers.
+        // Soundness: the address space is a function of the opcode, so no store can reach the registers.
         let space = cols.is_sw * F::from_u32(MAIN_SPACE) + cols.is_reveal * F::from_u32(PUBLIC_VALUES_SPACE);
         [space, B::Expr::ZERO]
     }
@@ -131,8 +131,8 @@ mod tests {
         // The base register is stored.
         let instruction = Instruction::new(StoreWord::SW, [register(6), register(6), 8, 0]);
         cases.push(Case::new(instruction).register(register(6), 0x100));
-        // Idle: both flags at once are refused by the space as well; the high cell's range is for pointers that the
-        // host refuses, see below.
+        // Unused here: the address space rejects both flags at once, too, and the range of the high cell rejects
+        // pointers that the host refuses; see below.
         check::<StoreWordChip>(&cases).expect(&[], &[Guard::Constraint(2), Guard::Lookup(6)]);
     }
 

@@ -1,12 +1,14 @@
 //! Tests of one chip, row by row, without a proof: semantics, honest rows, padding, cost and mutations.
 //!
-//! A test describes situations ([`Case`]), each of which executes one instruction. [`Case::run`] gives the outcome, to
-//! be compared with a model; [`check`] then shows that the row satisfies the AIR and says to the buses exactly what the
-//! host did, changes every column and every pair of columns, and asserts that no changed row is a forgery.
+//! A test describes situations ([`Case`]), each of which executes one instruction. [`Case::run`] returns the outcome,
+//! to be compared with a model. [`check`] then checks that the row satisfies the AIR and that its messages are exactly
+//! those of the host's accesses, changes every column and every pair of columns, and checks that no changed row is a
+//! forgery.
 //!
-//! What counts as a forgery: the state before the instruction (pc, time, memory) and the program are given, so a row
-//! whose lookups or receives differ from them is refused. Whatever a row *sends* is not compared with anything: a later
-//! row or the boundary would take it. A row that passes and sends something else than the honest one is a forgery.
+//! A row is a forgery under the following rule. The state before the instruction (pc, time, memory) and the program are
+//! given, so a row whose lookups or receives differ from them is rejected. What a row *sends* is not compared with
+//! anything, since a later row or the boundary would receive it. A row that passes and sends something else than the
+//! honest row is a forgery.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,14 +31,14 @@ use crate::constant::{Constant, ConstantChip};
 use crate::hint::{HintBuffer, HintBufferChip, HintStoreWord, HintStoreWordChip};
 use crate::support::{cells, inv_pow2};
 
-/// Bytes of public values in tests.
+/// Number of bytes of public values in tests.
 pub(crate) const NUM_PUBLIC_VALUES: usize = 32;
 /// Time of the first access in tests.
 const START_TIME: u32 = 100_000;
 
 /// A chip of this extension.
 pub(crate) trait TestChip: InstructionExecutor + Chip {
-    /// Without records, with its pinned opcodes.
+    /// Creates the chip without records, with its pinned opcodes.
     fn build() -> Self;
 }
 
@@ -50,7 +52,7 @@ where
     }
 }
 
-/// The chip of an instruction that is written by hand.
+/// Returns the chip of an instruction that is written by hand.
 fn chip_of<I: DefaultInstruction>() -> I::Chip {
     I::VALUE.into_chip(SystemPort::default(), I::OPCODE.expect("pinned"))
 }
@@ -85,7 +87,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// At pc 0x1000, all memory zero, no streams.
+    /// Creates a case at pc 0x1000, with all memory zero and no streams.
     pub(crate) fn new(instruction: Instruction) -> Self {
         Self { instruction, pc: 0x1000, image: MemoryImage::new(), streams: Streams::default(), choices: &[] }
     }
@@ -113,7 +115,7 @@ impl Case {
         self
     }
 
-    /// Names the columns whose content the prover may choose.
+    /// Sets the columns whose content the prover may choose.
     pub(crate) fn choices(mut self, choices: &'static [&'static str]) -> Self {
         self.choices = choices;
         self
@@ -145,7 +147,7 @@ impl Case {
         Ok(Outcome { to, memory, streams: vm.streams, row, air: chip.air(), expected })
     }
 
-    /// Checks the honest row; the trial then judges rows that a test makes up.
+    /// Checks the honest row and returns a trial that judges other rows.
     pub(crate) fn trial<C>(&self) -> Trial
     where
         C: TestChip,
@@ -156,7 +158,8 @@ impl Case {
         Trial { subject, honest, row: outcome.row }
     }
 
-    /// What the row must tell the permutation buses and ask the program, from the host's accesses alone.
+    /// Returns the messages that the row must have on the permutation buses and the program bus, derived from the
+    /// host's accesses alone.
     fn expected_messages(
         &self,
         from: ExecutionState<u32>,
@@ -199,7 +202,7 @@ struct Access {
     previous: u32,
 }
 
-/// A recording mode that logs every access. Words look as if they had last been accessed some time ago.
+/// A recording mode that logs every access. All words appear to have last been accessed some time ago.
 #[derive(Debug)]
 struct Recorder {
     time: u32,
@@ -224,7 +227,7 @@ impl ExecutionMode for Recorder {
     fn access(&mut self, space: usize, word: usize, value: u32, _is_write: bool) -> u32 {
         let time = self.time;
         self.time += 1;
-        // The shortest and the longest gap of the range check, and something between them.
+        // The shortest and the longest distance that the range check allows, and one in between.
         let gap = [1, 1 << 16, 777][self.accesses.len() % 3];
         let previous = self.last.insert((space, word), time).unwrap_or(time - gap);
         self.accesses.push(Access { space, word, value, time, previous });
@@ -238,7 +241,7 @@ impl ExecutionMode for Recorder {
     fn add_rows(&mut self, _executor: usize, _rows: usize) {}
 }
 
-/// What one execution left.
+/// Result of one execution.
 pub(crate) struct Outcome {
     pub(crate) to: ExecutionState<u32>,
     pub(crate) memory: GuestMemory,
@@ -249,7 +252,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// A register behind the instruction.
+    /// Returns a register after the instruction.
     pub(crate) fn register(&self, pointer: u32) -> u32 {
         self.memory.peek(REGISTER_SPACE, pointer).expect("a register")
     }
@@ -263,13 +266,13 @@ struct Message {
     fields: Vec<F>,
 }
 
-/// What an AIR says on one row: failed constraints, and one entry per declared message (`None`: count zero).
+/// Evaluation of an AIR on one row: failed constraints, and one entry per declared message (`None`: multiplicity zero).
 struct Evaluation {
     failures: Vec<usize>,
     messages: Vec<Option<Message>>,
 }
 
-/// An AIR with what key generation would look up again and again.
+/// An AIR, with values that are expensive to recompute for every row.
 struct Subject {
     air: AirRef,
     symbolic: SymbolicAir,
@@ -304,7 +307,7 @@ impl Subject {
     }
 }
 
-/// Whether a query is in its table; `None` for buses that are not tables with fixed content.
+/// Returns whether a query is in its table; `None` for buses that are not tables with fixed content.
 fn in_table(message: &Message) -> Option<bool> {
     match &*message.bus {
         bus if bus == RANGE_BUS.name => Some(range_content().position(&message.fields).is_some()),
@@ -313,31 +316,32 @@ fn in_table(message: &Message) -> Option<bool> {
     }
 }
 
-/// What a changed row runs into.
+/// Guard that rejects a changed row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Guard {
     /// A constraint, by index.
     Constraint(usize),
     /// A query that is not in its table, by index of the message.
     Lookup(usize),
-    /// A receive or a program lookup that does not fit the given state, by index of the message.
+    /// A receive or a program lookup that does not match the given state, by index of the message.
     State(usize),
 }
 
 /// Result of [`check`].
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// Columns that may hold something else without changing what the row says (up to times of previous accesses, which
-    /// only the rest of the proof fixes).
+    /// Columns that may change without changing the row's messages (up to times of previous accesses, which only the
+    /// rest of the proof determines).
     pub(crate) free_columns: BTreeSet<String>,
-    /// Constraints and lookups that no tried change needed: dropping one of them would go unnoticed.
+    /// Constraints and lookups that were never the only guard to reject a change: removing one of them would go
+    /// unnoticed.
     pub(crate) idle: BTreeSet<Guard>,
-    /// Number of changed rows that were refused.
+    /// Number of changed rows that were rejected.
     pub(crate) refused: usize,
 }
 
 impl Report {
-    /// Asserts which columns are free and which guards are idle. Every entry of the test's lists needs a reason.
+    /// Checks which columns are free and which guards are idle. Every entry of a test's lists needs a reason.
     #[track_caller]
     pub(crate) fn expect(&self, free_columns: &[&str], idle: &[Guard]) {
         let free: BTreeSet<_> = free_columns.iter().map(|&name| name.to_owned()).collect();
@@ -347,7 +351,7 @@ impl Report {
     }
 }
 
-/// Checks honest rows, padding, and all mutations of every case. Panics with the details on the first violation.
+/// Checks honest rows, padding, and all mutations of every case. Panics with the details at the first violation.
 pub(crate) fn check<C>(cases: &[Case]) -> Report
 where
     C: TestChip,
@@ -358,9 +362,9 @@ where
 /// Changes some columns of a row, as a cheating prover would.
 pub(crate) type Change<'a> = &'a dyn Fn(&mut [F]);
 
-/// As [`check`], with help for chips whose result is far from the witness. `attacks` are applied to every honest row.
-/// Every changed row is also tried behind each of the `repairs`, which recompute columns from others: they make guards
-/// decisive such as the range check of a witness from which the result follows.
+/// Like [`check`], with help for chips whose result is far from the witness. `attacks` are applied to every honest row.
+/// Every changed row is also tried after each of the `repairs`, which recompute columns from others. Repairs make
+/// guards decisive such as the range check of a witness from which the result follows.
 pub(crate) fn check_with<C>(cases: &[Case], repairs: &[Change<'_>], attacks: &[Change<'_>]) -> Report
 where
     C: TestChip,
@@ -392,7 +396,8 @@ where
     report
 }
 
-/// Main columns, and committed columns of the lookups: 4 per pair of messages on a bus and 4 for the sum.
+/// Returns the number of main columns, and of committed columns of the lookups: 4 per pair of messages on a bus and 4
+/// for the sum.
 pub(crate) fn cost<C: TestChip>() -> (usize, usize) {
     let chip = C::build();
     let symbolic = SymbolicAir::record(&*chip.air());
@@ -404,7 +409,7 @@ pub(crate) fn cost<C: TestChip>() -> (usize, usize) {
     (chip.trace_width(), 4 * (packed + 1))
 }
 
-/// Degrees that the budget relies on: constraints at most 3, everything in a message at most 1.
+/// Checks the degrees that the cost relies on: constraints at most 3, everything in a message at most 1.
 fn check_shape(subject: &Subject) {
     for (i, constraint) in subject.symbolic.constraints.iter().enumerate() {
         assert!(constraint.degree_multiple() <= 3, "constraint {i} has degree {}", constraint.degree_multiple());
@@ -418,7 +423,8 @@ fn check_shape(subject: &Subject) {
     assert!(!subject.symbolic.reads.row_selectors && subject.symbolic.reads.main_next.is_empty());
 }
 
-/// A zero row is valid and silent; a row whose selectors are zero is silent whatever else it holds.
+/// Checks that a zero row is valid and sends no message, and that a row whose selectors are zero sends no message
+/// whatever else it contains.
 fn check_padding(subject: &Subject) {
     let width = subject.air.width();
     let zero = subject.evaluate(&vec![F::ZERO; width]);
@@ -440,7 +446,8 @@ fn random(rng: &mut StdRng) -> F {
     F::from_u32(rng.random_range(0..F::ORDER_U32))
 }
 
-/// The row satisfies the AIR, its queries are in the tables, and it says what the host did.
+/// Checks that the row satisfies the AIR, that its queries are in the tables, and that its messages are those of the
+/// host.
 fn check_honest(subject: &Subject, case: &Case, outcome: &Outcome) -> Evaluation {
     let honest = subject.evaluate(&outcome.row);
     assert_eq!(honest.failures, [0usize; 0], "{case:?}: constraints refuse the honest row");
@@ -456,17 +463,17 @@ fn check_honest(subject: &Subject, case: &Case, outcome: &Outcome) -> Evaluation
     honest
 }
 
-/// A changed row that nothing refuses.
+/// A changed row that no guard rejects.
 enum Accepted {
-    /// It says what the honest row says.
+    /// Its messages are those of the honest row.
     Same,
-    /// It says nothing: it became padding, which is not an instruction.
+    /// It has no messages: it became padding, which is not an instruction.
     Silent,
     /// It sends something else.
     Forgery,
 }
 
-/// Judges a changed row; an error is the list of what refuses it.
+/// Judges a changed row. The error lists the guards that reject it.
 fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guard>> {
     let mut guards: Vec<Guard> = changed.failures.iter().map(|&i| Guard::Constraint(i)).collect();
     let mut same = true;
@@ -483,7 +490,7 @@ fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guar
             continue;
         }
         let receives = was.count == -F::ONE;
-        // The time of a previous access is the choice of whoever sent the word, as far as this row can tell.
+        // As far as this row is concerned, the time of a previous access is chosen by the sender of the word.
         let compared = was.fields.len() - usize::from(receives && *was.bus == *MEMORY_BUS.name);
         if was.fields[..compared] != is.fields[..compared] {
             same = false;
@@ -502,10 +509,10 @@ fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guar
     })
 }
 
-/// Columns by name, with what they are set to.
+/// Columns by name, with their new values.
 pub(crate) type Columns = Vec<(&'static str, F)>;
 
-/// One situation with its honest row, to judge others by.
+/// One situation with its honest row, for judging other rows.
 pub(crate) struct Trial {
     subject: Subject,
     honest: Evaluation,
@@ -516,11 +523,11 @@ pub(crate) struct Trial {
 /// Judgement of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Something refuses it.
+    /// Some guards reject it.
     Refused(Vec<Guard>),
-    /// It is accepted, and says what the honest row says or nothing at all.
+    /// It is accepted, and has the messages of the honest row or none.
     Harmless,
-    /// It is accepted and says something else.
+    /// It is accepted and has other messages.
     Forgery,
 }
 
@@ -545,8 +552,8 @@ impl Trial {
     }
 }
 
-/// Differences that a changed column is tried with: units, cell and byte steps, and their inverses, which are what a
-/// carry turns a unit into (2^−16 = −30720; two of them and a carry make 2^12).
+/// Returns the differences that are tried for a changed column: units, steps of cells and bytes, and their inverses,
+/// which a carry turns a unit into (2^−16 = −30720; two of them and a carry make 2^12).
 fn differences(full: bool) -> Vec<F> {
     let mut out = vec![F::ONE, F::from_u32(1 << 16), inv_pow2(1), inv_pow2(16)];
     if full {
@@ -556,7 +563,7 @@ fn differences(full: bool) -> Vec<F> {
     out.into_iter().flat_map(|d| [d, -d]).collect()
 }
 
-/// Changes one honest row in all ways.
+/// Applies all changes to one honest row.
 struct Mutator<'a> {
     subject: &'a Subject,
     case: &'a Case,
@@ -568,7 +575,7 @@ struct Mutator<'a> {
 }
 
 impl Mutator<'_> {
-    /// Returns the guards that were the only one to refuse some change.
+    /// Returns the guards that were the only one to reject some change.
     fn run(&mut self, repairs: &[Change<'_>], attacks: &[Change<'_>]) -> BTreeSet<Guard> {
         let mut rng = StdRng::seed_from_u64(2);
         let mut decisive = BTreeSet::new();
@@ -613,7 +620,7 @@ impl Mutator<'_> {
         decisive
     }
 
-    /// Tries a changed row behind each of the repairs.
+    /// Tries a changed row after each of the repairs.
     fn try_repaired(&mut self, changed: &[F], repairs: &[Change<'_>]) -> Vec<Guard> {
         let mut decisive = Vec::new();
         for repair in repairs {
@@ -628,12 +635,12 @@ impl Mutator<'_> {
         (0..changed.len()).filter(|&c| changed[c] != self.row[c]).collect()
     }
 
-    /// Judges a changed row; returns the guard that refuses it if there is only one.
+    /// Judges a changed row. Returns the guard that rejects it if there is only one.
     fn try_row(&mut self, changed: &[F], columns: &[usize]) -> Option<Guard> {
         match judge(&self.honest, &self.subject.evaluate(changed)) {
             Ok(Accepted::Silent) => None,
             Ok(Accepted::Same) => {
-                // Beside a free column, an unchanged effect says nothing about the others.
+                // With a free column among them, an unchanged effect shows nothing about the others.
                 if !columns.is_empty() && columns.iter().all(|column| !self.free.contains(column)) {
                     self.free.extend(columns);
                 }
@@ -652,8 +659,8 @@ impl Mutator<'_> {
         }
     }
 
-    /// Whether a row says something else only because the prover made another choice: with the honest choice it says
-    /// what the honest row says.
+    /// Returns whether a row has other messages only because the prover made another choice: with the honest choice it
+    /// has the messages of the honest row.
     fn is_choice(&self, changed: &[F]) -> bool {
         let mut restored = changed.to_vec();
         for (column, name) in self.subject.names.iter().enumerate() {
@@ -664,13 +671,13 @@ impl Mutator<'_> {
         restored != changed && matches!(judge(&self.honest, &self.subject.evaluate(&restored)), Ok(Accepted::Same))
     }
 
-    /// Names of the free columns, without times of previous accesses (see [`judge`]).
+    /// Returns the names of the free columns, without times of previous accesses (see [`judge`]).
     fn free_columns(&self) -> impl Iterator<Item = String> + '_ {
         self.free.iter().map(|&c| self.subject.names[c].clone()).filter(|name| !name.contains("prev_timestamp"))
     }
 }
 
-/// Words at the edges.
+/// Words at the edges of value ranges.
 pub(crate) const WORDS: [u32; 12] = [
     0,
     1,
@@ -686,7 +693,7 @@ pub(crate) const WORDS: [u32; 12] = [
     0x1234_5678,
 ];
 
-/// Pairs of words: all pairs of the edges, or some of them if `randoms` is small, then random ones.
+/// Returns pairs of words: all pairs of edges, or some of them if `randoms` is small, then random ones.
 pub(crate) fn pairs(randoms: usize) -> impl Iterator<Item = (u32, u32)> {
     let step = if randoms < 10 { 13 } else { 1 };
     let edges = (0..WORDS.len() * WORDS.len()).step_by(step).map(|i| (WORDS[i / WORDS.len()], WORDS[i % WORDS.len()]));

@@ -1,4 +1,4 @@
-//! The instruction: its declaration, and the function by which programs use it.
+//! The instruction: its declaration, and the function that programs call.
 
 use vm_sdk::instruction;
 #[cfg(not(target_arch = "riscv32"))]
@@ -18,20 +18,20 @@ use vm_sdk::rv32::Rv32Message;
 #[derive(Default, PartialEq, Eq)]
 pub struct SHA256;
 
-/// The digest of a message: one instruction in guest programs (behind a copy, if the message is not aligned).
+/// Returns the digest of a message: one instruction in guest programs, after a copy if the message is not aligned.
 #[allow(unsafe_code)]
 pub fn sha256(message: &[u8]) -> [u8; 32] {
     vm_sdk::message::digest(message, |digest, message, len| {
-        // SAFETY: the digest has 32 bytes, and the pointer is followed by all bytes of the message.
+        // SAFETY: the digest has 32 bytes, and all bytes of the message are at its pointer.
         unsafe { sha256_words(digest, message, len) }
     })
 }
 
-/// What the instruction does, on the host.
+/// Does what the instruction does, on the host.
 ///
 /// # Safety
 ///
-/// `message` is followed by `len` bytes, `digest` by eight words.
+/// `message` must point to `len` readable bytes and `digest` to eight writable words, both aligned to 4 bytes.
 #[cfg(not(target_arch = "riscv32"))]
 #[allow(unsafe_code)]
 unsafe fn on_host(digest: *mut u32, message: *const u8, len: usize) {

@@ -1,4 +1,5 @@
-//! SHA-256 on the host: the functions of FIPS 180-4, and the padding in terms of the machine's words.
+//! SHA-256 on the host: the functions of FIPS 180-4, and the padding in terms of the machine's words. Numbers in
+//! parentheses are its sections and equations.
 
 /// Bytes of a block.
 pub const BLOCK_BYTES: u32 = 64;
@@ -8,12 +9,13 @@ pub const BLOCK_WORDS: usize = 16;
 pub const STATE_WORDS: usize = 8;
 /// Rounds of the compression function.
 pub const ROUNDS: usize = 64;
-/// Messages are shorter: their length in bits then has 32 bits, and main memory holds no longer ones.
+/// Upper bound on the length of messages, which are shorter. The length in bits then has 32 bits, and main memory is no
+/// larger.
 pub const MAX_MESSAGE_BYTES: u32 = 1 << 29;
 
 /// Eight words H0 … H7.
 pub type State = [u32; STATE_WORDS];
-/// A block as the machine's memory holds it: little-endian words of the message's bytes.
+/// A block as in the machine's memory: little-endian words of the message's bytes.
 pub type Block = [u32; BLOCK_WORDS];
 
 /// Initial chaining value (5.3.3).
@@ -32,7 +34,7 @@ pub const ROUND_CONSTANTS: [u32; ROUNDS] = [
     0xc67178f2,
 ];
 
-/// Σ0, Σ1, σ0 and σ1: the exclusive or of two rotations to the right and a third one, or a shift.
+/// Σ0, Σ1, σ0 or σ1: the exclusive or of two rotations to the right and a third rotation or shift.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sigma {
     pub(crate) rotations: [usize; 2],
@@ -52,40 +54,44 @@ impl Sigma {
     }
 }
 
-/// Σ0 (4.4).
+/// Σ0(x) = ROTR^2(x) ⊕ ROTR^13(x) ⊕ ROTR^22(x) (4.4).
 pub(crate) const BIG_SIGMA0: Sigma = Sigma::new([2, 13], 22, false);
-/// Σ1 (4.5).
+/// Σ1(x) = ROTR^6(x) ⊕ ROTR^11(x) ⊕ ROTR^25(x) (4.5).
 pub(crate) const BIG_SIGMA1: Sigma = Sigma::new([6, 11], 25, false);
-/// σ0 (4.6).
+/// σ0(x) = ROTR^7(x) ⊕ ROTR^18(x) ⊕ SHR^3(x) (4.6).
 pub(crate) const SMALL_SIGMA0: Sigma = Sigma::new([7, 18], 3, true);
-/// σ1 (4.7).
+/// σ1(x) = ROTR^17(x) ⊕ ROTR^19(x) ⊕ SHR^10(x) (4.7).
 pub(crate) const SMALL_SIGMA1: Sigma = Sigma::new([17, 19], 10, true);
 
+/// Ch(e, f, g) = (e ∧ f) ⊕ (¬e ∧ g) (4.2).
 pub(crate) const fn choose(e: u32, f: u32, g: u32) -> u32 {
     (e & f) ^ (!e & g)
 }
 
+/// Maj(a, b, c) = (a ∧ b) ⊕ (a ∧ c) ⊕ (b ∧ c) (4.3).
 pub(crate) const fn majority(a: u32, b: u32, c: u32) -> u32 {
     (a & b) ^ (a & c) ^ (b & c)
 }
 
-/// The message schedule W of a block (6.2.2, step 1).
+/// Returns the message schedule W of a block (6.2.2, step 1).
 pub(crate) fn schedule(block: &Block) -> [u32; ROUNDS] {
     let mut w = [0u32; ROUNDS];
     for (word, memory) in w.iter_mut().zip(block) {
         *word = memory.swap_bytes();
     }
     for t in BLOCK_WORDS..ROUNDS {
+        // W[t] = σ1(W[t − 2]) + W[t − 7] + σ0(W[t − 15]) + W[t − 16].
         let (s1, s0) = (SMALL_SIGMA1.apply(w[t - 2]), SMALL_SIGMA0.apply(w[t - 15]));
         w[t] = s1.wrapping_add(w[t - 7]).wrapping_add(s0).wrapping_add(w[t - 16]);
     }
     w
 }
 
-/// The working variables `a` and `e` behind every round, before the final addition (6.2.2, steps 2 and 3).
+/// Returns the working variables `a` and `e` after every round, before the final addition (6.2.2, steps 2 and 3).
 pub(crate) fn rounds(state: &State, w: &[u32; ROUNDS]) -> [[u32; 2]; ROUNDS] {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     std::array::from_fn(|t| {
+        // T1 = h + Σ1(e) + Ch(e, f, g) + K[t] + W[t], T2 = Σ0(a) + Maj(a, b, c).
         let t1 = h
             .wrapping_add(BIG_SIGMA1.apply(e))
             .wrapping_add(choose(e, f, g))
@@ -98,26 +104,26 @@ pub(crate) fn rounds(state: &State, w: &[u32; ROUNDS]) -> [[u32; 2]; ROUNDS] {
     })
 }
 
-/// The compression function (6.2.2).
+/// Returns the chaining value after a block: the compression function (6.2.2).
 pub fn compress(state: &State, block: &Block) -> State {
     let behind = rounds(state, &schedule(block));
     // a and e of the last four rounds, newest first, are (a, b, c, d) and (e, f, g, h).
     std::array::from_fn(|i| state[i].wrapping_add(behind[ROUNDS - 1 - i % 4][i / 4]))
 }
 
-/// Blocks of a padded message (5.1.1): its bytes, a byte 0x80, zeros and eight bytes of length.
+/// Returns the number of blocks of a padded message (5.1.1): its bytes, a byte 0x80, zeros and eight bytes of length.
 pub const fn blocks(len: u32) -> usize {
     (len as usize + 8) / BLOCK_BYTES as usize + 1
 }
 
-/// Message bytes in block `index`.
+/// Returns the number of message bytes in block `index`.
 pub const fn message_bytes(len: u32, index: usize) -> usize {
     let rest = (len as usize).saturating_sub(index * BLOCK_BYTES as usize);
     if rest < BLOCK_BYTES as usize { rest } else { BLOCK_BYTES as usize }
 }
 
-/// Block `index` of the padded message of `len` bytes, from the words of memory that it has bytes of; what these words
-/// hold beyond the end of the message does not matter.
+/// Returns block `index` of the padded message of `len` bytes, from the words of memory that contain its message bytes.
+/// What these words contain after the end of the message does not matter.
 pub fn padded_block(len: u32, index: usize, data: &Block) -> Block {
     let here = message_bytes(len, index);
     let mut bytes = [0u8; BLOCK_BYTES as usize];
@@ -125,7 +131,7 @@ pub fn padded_block(len: u32, index: usize, data: &Block) -> Block {
         to.copy_from_slice(&word.to_le_bytes());
     }
     bytes[here..].fill(0);
-    // The block in which the message ends; one that it fills is followed by a block that starts with 0x80.
+    // The block in which the message ends. A block that the message fills is followed by one that starts with 0x80.
     if len as usize / BLOCK_BYTES as usize == index {
         bytes[here] = 0x80;
     }
@@ -147,7 +153,7 @@ mod tests {
             let message: Vec<u8> = (0..len).map(|i| (i * 37 + len) as u8).collect();
             let mut state = INITIAL_STATE;
             for index in 0..blocks(len) {
-                // Junk behind the end.
+                // Junk after the end.
                 let byte = |i: usize| message.get(64 * index + i).copied().unwrap_or(0xA5);
                 let data = std::array::from_fn(|j| u32::from_le_bytes(std::array::from_fn(|i| byte(4 * j + i))));
                 state = compress(&state, &padded_block(len, index, &data));

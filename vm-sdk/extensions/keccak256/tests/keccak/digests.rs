@@ -1,4 +1,4 @@
-//! Semantics, without proofs.
+//! Results of the instruction, without proofs.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};

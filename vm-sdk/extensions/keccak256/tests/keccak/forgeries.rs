@@ -1,8 +1,9 @@
-//! Forged traces, refused by the real verifier for the guard that each forgery is about.
+//! Forged traces. The real verifier rejects each of them, because of the guard that the forgery targets.
 //!
-//! All calls write their digests to the same place, so a forged digest is overwritten by the next call, and the attacker
-//! makes that call receive it. [`Attack::rehash`] recomputes what follows from a change: absorbed blocks, permutations,
-//! later states. Lookup counts are recomputed. Where all guards are named, nothing else is wrong with the traces.
+//! All calls write their digests to the same place, so a forged digest is overwritten by the next call, and the
+//! attacker makes that call receive it. [`Attack::rehash`] recomputes what depends on a change: absorbed blocks,
+//! permutations, later states. Lookup multiplicities are recomputed. Where a test names all guards, nothing else is
+//! wrong with the traces.
 
 use std::array;
 use std::borrow::BorrowMut;
@@ -12,7 +13,7 @@ use std::sync::OnceLock;
 use vm_keccak256::block::{BLOCK_AIR, BlockCols};
 use vm_keccak256::permutation::{RATE_BYTES, ROUNDS, Round, State, absorb, permute};
 use vm_keccak256::rounds::{ROUND_AIR, RoundCols, fill_row};
-use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::stark::F;
 
 use crate::support::{Call, Test, program};
@@ -46,7 +47,7 @@ fn u(cell: F) -> u32 {
     cell.as_canonical_u32()
 }
 
-/// Forged traces in the making.
+/// Forged traces under construction.
 struct Attack {
     test: Test,
 }
@@ -64,12 +65,12 @@ impl Attack {
         self.test.row_mut(ROUND_AIR, 0, ROUNDS * block + round).unwrap().borrow_mut()
     }
 
-    /// Recomputes everything behind the blocks' messages. Rows named `detached` keep the state that they claim.
+    /// Recomputes everything that depends on the blocks' messages. Rows in `detached` keep the state that they claim.
     fn rehash(&mut self, detached: &[usize]) -> &mut Self {
         self.rehash_with(detached, |_| Some(RATE_BYTES - 1))
     }
 
-    /// [`Self::rehash`]; `last` says which byte of a last row gets the last bit of the padding, if any.
+    /// Like [`Self::rehash`]; `last` gives the byte of a last row that gets the last bit of the padding, if any.
     fn rehash_with(&mut self, detached: &[usize], last: impl Fn(usize) -> Option<usize>) -> &mut Self {
         let mut state: State = [0; 25];
         for row in 0..BLOCKS {
@@ -97,7 +98,7 @@ impl Attack {
         self
     }
 
-    /// Claims the result of a block; the next call overwrites it.
+    /// Claims a result of a block; the next call overwrites it.
     fn set_result(&mut self, row: usize, state: &State) {
         let mut donor = *self.block(row);
         set_state(&mut donor, state);
@@ -110,7 +111,7 @@ impl Attack {
         self.overwrite(row);
     }
 
-    /// Makes the next call overwrite what a row writes, if it is the last one of its call.
+    /// Makes the next call overwrite what a row writes, if the row is the last one of its call.
     fn overwrite(&mut self, row: usize) -> &mut Self {
         let cols = *self.block(row);
         let next = (row + 1..BLOCKS).find(|&next| self.block(next).is_last == F::ONE);
@@ -122,7 +123,8 @@ impl Attack {
         self
     }
 
-    /// Everything that is wrong: the columns that a violated constraint reads, and buses that do not balance.
+    /// Returns everything that is wrong: the columns that a violated constraint reads, and the buses that do not
+    /// balance.
     fn guards(&mut self) -> BTreeSet<String> {
         self.test.recount_lookups().unwrap();
         let report = self.test.debug();
@@ -135,7 +137,7 @@ impl Attack {
         constraints.chain(report.imbalances.iter().map(|message| message.bus.clone())).collect()
     }
 
-    /// These guards refuse the traces, nothing else does, and the real verifier refuses a proof of them.
+    /// Checks that these guards and no others reject the traces, and that the real verifier rejects a proof of them.
     #[track_caller]
     fn refused_by(&mut self, expected: &[&str]) {
         let guards = self.guards();
@@ -144,7 +146,8 @@ impl Attack {
         assert!(self.test.is_rejected(), "the verifier accepts what {guards:?} refuse");
     }
 
-    /// This guard refuses the traces, and others may do so.
+    /// Checks that this guard, and possibly others, rejects the traces, and that the real verifier rejects a proof of
+    /// them.
     #[track_caller]
     fn refused_also_by(&mut self, guard: &str) {
         let guards = self.guards();
@@ -183,12 +186,12 @@ fn state_of(cols: &BlockCols<F>) -> State {
     state
 }
 
-/// What the only block of a message puts to the permutation.
+/// Returns the state that the only block of a message sends to the permutation.
 fn absorbed_by(cols: &BlockCols<F>) -> State {
     absorb(&[0; 25], &array::from_fn(|i| u(cols.absorbed[i]) as u8))
 }
 
-/// Where the padding starts, in bytes.
+/// Sets where the padding starts, in bytes.
 fn set_end(cols: &mut BlockCols<F>, end: usize) {
     cols.end = [F::ZERO; 34];
     cols.end_byte = [F::ZERO; 4];
@@ -213,7 +216,7 @@ fn honest_traces_are_accepted_and_rehashing_them_changes_nothing() {
 
 #[test]
 fn a_message_does_not_end_early() {
-    // 49 bytes become 48; the word with the last byte is not read.
+    // 49 bytes become 48: the word with the last byte is not read.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     set_end(cols, 48);
@@ -227,7 +230,7 @@ fn a_message_does_not_end_early() {
 
 #[test]
 fn a_message_does_not_end_late() {
-    // The byte behind the message, which is in memory, is hashed, too.
+    // The byte after the message, which is in memory, is hashed, too.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     set_end(cols, 50);
@@ -238,7 +241,7 @@ fn a_message_does_not_end_late() {
 
 #[test]
 fn an_empty_block_does_not_hold_a_byte() {
-    // Behind a full block, padding must start at once.
+    // After a full block, the padding must start at once.
     let mut attack = Attack::new();
     let cols = attack.block(ALIGNED + 1);
     set_end(cols, 4);
@@ -253,14 +256,14 @@ fn the_number_of_blocks_is_that_of_the_length() {
     let (last, row) = (*attack.block(LONG + 1), attack.block(LONG));
     (row.is_last, row.end, row.end_byte) = (F::ONE, last.end, last.end_byte);
     attack.refused_also_by(LENGTH);
-    // One more: the last block claims that there is another one, which is that of the next call.
+    // One more: the last block claims that another one follows, which is that of the next call.
     let mut attack = Attack::new();
     let row = attack.block(SHORT);
     (row.is_last, row.end, row.end_byte) = (F::ZERO, [F::ZERO; 34], [F::ZERO; 4]);
     let next = attack.block(SHORT + 1);
     (next.is_first, next.has_data) = (F::ZERO, F::ZERO);
     attack.refused_also_by(NEXT_LEFT);
-    // The length falls by less than a block.
+    // The length decreases by less than a block.
     let mut attack = Attack::new();
     attack.block(LONG + 1).left[0] -= F::ONE;
     set_end(attack.block(LONG + 1), 63);
@@ -269,7 +272,7 @@ fn the_number_of_blocks_is_that_of_the_length() {
 
 #[test]
 fn the_end_is_one_place() {
-    // 1 − 1 + 1 flags around the honest one: their number and the place that they add up to are right.
+    // Flags 1, −1 and 1 around the honest one: their number and the position that they add up to are right.
     let mut attack = Attack::new();
     let end = &mut attack.block(SHORT).end;
     (end[11], end[12], end[13]) = (F::ONE, F::NEG_ONE, F::ONE);
@@ -283,7 +286,7 @@ fn the_end_is_one_place() {
 #[test]
 fn padding_is_a_one_zeros_and_a_one() {
     let guard = |cells: &str| format!("Keccak256: {cells}");
-    // A byte behind the first bit.
+    // A byte after the first bit of the padding.
     let mut attack = Attack::new();
     attack.block(SHORT).message[100] = f(7);
     attack.rehash(&[]).refused_by(&[&guard("end end_byte message tail")]);
@@ -293,7 +296,7 @@ fn padding_is_a_one_zeros_and_a_one() {
         attack.block(SHORT).message[49] = f(first);
         attack.rehash(&[]).refused_by(&[&guard("end end_byte message tail")]);
     }
-    // No last bit; it is elsewhere; the first bit is missing where both are in one byte.
+    // No last bit; the last bit elsewhere; no first bit where both are in one byte.
     for last in [None, Some(134)] {
         let honest = Some(RATE_BYTES - 1);
         let mut attack = Attack::new();
@@ -310,14 +313,13 @@ fn bytes_of_the_message_are_those_in_memory() {
     attack.block(SHORT).message[10] = F::ONE - attack.block(SHORT).message[10];
     attack.rehash(&[]);
     attack.refused_also_by("memory");
-    // In the word that the message ends in, a byte can be changed if the masked one makes up for it.
+    // In the word in which the message ends, a byte can be changed if the masked one compensates.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     let changed = f(u(cols.tail[0]) ^ 1);
     let difference = changed - cols.tail[0];
     cols.tail[0] = changed;
-    // 2^-8, since (p − 1) is divisible by 256.
-    cols.tail[1] -= difference * (F::NEG_ONE * f((F::ORDER_U32 - 1) / 256));
+    cols.tail[1] -= difference * f(256).inverse();
     cols.message[48] = changed;
     attack.rehash(&[]).refused_by(&["range"]);
 }
@@ -337,7 +339,7 @@ fn each_other_block_starts_from_the_permutation_before() {
     let mut attack = Attack::new();
     attack.block(LONG + 1).capacity[3] += F::ONE;
     attack.rehash(&[LONG + 1]).refused_by(&[NEXT_CAPACITY]);
-    // Rate: in the bytes that may be written, and behind them.
+    // Rate: among the bytes that may be written, and after them.
     for (byte, guard) in [(0, "result"), (100, "result_rate")] {
         let mut attack = Attack::new();
         let cols = attack.block(LONG + 1);
@@ -364,7 +366,7 @@ fn the_digest_is_the_result_of_the_last_block() {
     cols.result[2] -= F::ONE;
     attack.overwrite(SHORT);
     attack.refused_by(&["range"]);
-    // The first block of two writes, too; its flag claims that it is last.
+    // The first of two blocks writes, too; its flag claims that it is the last.
     let mut attack = Attack::new();
     attack.block(LONG).is_last = F::ONE;
     attack.refused_also_by("Keccak256: end is_last");
@@ -394,11 +396,11 @@ fn a_permutation_has_24_rounds() {
     let cols = attack.block(SHORT);
     let (time, absorbed) = (u(cols.from_state.timestamp), absorbed_by(cols));
     let state = |rounds: usize| (0..rounds).fold(absorbed, |state, round| Round::new(&state, round).after);
-    // One fewer: the last row is gone, and the result is the state before it.
+    // One fewer: the last row is missing, and the result is the state before it.
     attack.test.row_mut(ROUND_AIR, 0, ROUNDS * SHORT + 23).unwrap().fill(F::ZERO);
     attack.set_result(SHORT, &state(23));
     attack.refused_by(&["keccak_f"]);
-    // One more, in a padding row, with the constant of the one before.
+    // One more, in a padding row, with the constant of the round before.
     let mut attack = Attack::new();
     fill_row(attack.round(BLOCKS, 0), time, 23, &state(24));
     attack.round(BLOCKS, 0).round = f(24);
@@ -408,7 +410,7 @@ fn a_permutation_has_24_rounds() {
 
 #[test]
 fn a_round_uses_its_own_constant() {
-    // Round 5 of a block with the constant of round 6, and everything behind it accordingly.
+    // Round 5 of a block with the constant of round 6, and everything after it recomputed.
     let mut attack = Attack::new();
     let cols = *attack.block(SHORT);
     let time = u(cols.from_state.timestamp);
@@ -422,7 +424,7 @@ fn a_round_uses_its_own_constant() {
     let result = rehashed(&absorbed, &order);
     attack.set_result(SHORT, &result);
     attack.refused_by(&["keccak_f"]);
-    // The bits that follow a round's are those of the sequence.
+    // The bits that follow a round's bits are those of the sequence.
     let mut attack = Attack::new();
     let cols = attack.round(SHORT, 5);
     cols.rc[14] = F::ONE - cols.rc[14];
@@ -431,7 +433,7 @@ fn a_round_uses_its_own_constant() {
 
 #[test]
 fn column_parities_are_those_of_the_state() {
-    // A parity is claimed to be another one, the state behind θ fits, and so does all that follows.
+    // A false parity, with a state after θ that fits, and everything after it recomputed.
     let mut attack = Attack::new();
     let round = 23;
     let cols = attack.round(SHORT, round);
@@ -472,7 +474,7 @@ fn column_parities_are_those_of_the_state() {
     attack.refused_by(&["keccak_parity"]);
 }
 
-/// What a round does behind θ.
+/// Computes the part of a round after θ.
 fn rho_pi_chi_iota(theta: &State, round: usize) -> State {
     use vm_keccak256::permutation::{ROTATIONS, before_rho_pi, rc_bit};
     let moved: State = array::from_fn(|lane| {
@@ -489,7 +491,7 @@ fn rho_pi_chi_iota(theta: &State, round: usize) -> State {
 
 #[test]
 fn bits_of_the_state_are_bits() {
-    // Two bits of a limb are exchanged for −1 and 2, or 2 and −1, with the same sum.
+    // Two bits of a limb are replaced by −1 and 2, or 2 and −1, with the same sum.
     let mut attack = Attack::new();
     let cols = attack.round(SHORT, 3);
     cols.theta[0][0] += F::TWO;
@@ -517,11 +519,11 @@ fn pointers_go_on_from_block_to_block() {
     let src = attack.block(LONG).src;
     attack.block(LONG + 1).src = [src[0] + src[1] * f(1 << 16), F::ZERO];
     attack.refused_also_by("Keccak256: is_last is_valid src");
-    // The digest goes elsewhere than the first row says.
+    // The digest is written elsewhere than the first row claims.
     let mut attack = Attack::new();
     attack.block(LONG + 1).dst[0] += f(32);
     attack.refused_also_by("Keccak256: dst is_last is_valid");
-    // The step's pc.
+    // Another pc of the step.
     let mut attack = Attack::new();
     attack.block(LONG + 1).from_state.pc += f(4);
     attack.refused_also_by("Keccak256: from_state is_last is_valid");
@@ -529,7 +531,7 @@ fn pointers_go_on_from_block_to_block() {
 
 #[test]
 fn pointers_are_integers_below_the_field() {
-    // src + p is the same field element; the registers would have to hold it.
+    // src + p is the same field element, but the registers would have to contain it.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     cols.src[0] += f(F::ORDER_U32 & 0xFFFF);
@@ -554,7 +556,7 @@ fn pointers_are_integers_below_the_field() {
 
 #[test]
 fn rows_without_instruction_do_nothing() {
-    // A padding row writes a digest; one goes on from the last row; one is a first row.
+    // A padding row that writes a digest; one that continues the last row; one that is a first row.
     for flag in 0..3 {
         let mut attack = Attack::new();
         let donor = *attack.block(EMPTY);
@@ -583,7 +585,7 @@ fn rows_without_instruction_do_nothing() {
 
 #[test]
 fn an_instruction_is_not_executed_twice() {
-    // A copy of a whole call in padding rows: all of its messages are there once more.
+    // A copy of a whole call in padding rows, so that all of its messages occur twice.
     let mut attack = Attack::new();
     *attack.block(BLOCKS + 1) = *attack.block(SHORT);
     attack.refused_also_by("execution");

@@ -5,20 +5,19 @@ use vm_keccak256::Keccak256;
 use vm_keccak256::block::BLOCK_AIR;
 use vm_keccak256::rounds::ROUND_AIR;
 use vm_rv32im::Rv32im;
-use vm_rv32im::transpile::Rv32imTranspiler;
 use vm_sdk::arch::testing::VmChipTestBuilder;
-use vm_sdk::arch::{InitFileGenerator, SystemConfig, VirtualMachine};
+use vm_sdk::arch::{InitFileGenerator, SystemConfig, SystemPort, VirtualMachine, VmConfig as _};
 use vm_sdk::instructions::VmExe;
 use vm_sdk::macros::VmConfig;
 use vm_sdk::stark::{SecurityPreset, StarkEngine};
 use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
-use vm_sdk::transpiler::{Transpiler, WordTranspiler};
+use vm_sdk::transpiler::Transpiler;
 
 use crate::support::{Engine, digest, instruction, memory_at, message};
 
 const GUEST: &[u8] = include_bytes!("../guest/keccak256_guest.elf");
 
-/// RV32IM and the instruction.
+/// A machine with RV32IM and the instruction.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, VmConfig)]
 struct GuestVm {
     #[system]
@@ -53,12 +52,15 @@ fn a_guest_hashes_a_few_kilobytes() {
 
 #[test]
 fn a_message_is_found_after_a_long_time() {
-    // lui x10, 6; loop: addi x10, x10, −1; bne x10, x0, loop. Three ticks per turn, and a hash before and behind.
+    // lui x10, 6; loop: addi x10, x10, −1; bne x10, x0, loop. Three ticks per iteration, and a hash before and after
+    // the loop.
     let base = 0x1000;
     let words = [0x0000_6537, 0xFFF5_0513, 0xFE05_1EE3];
+    let inventory = GuestVm::default().create_inventory(SystemPort::default()).unwrap();
+    let decode = |word, pc| inventory.decoders().iter().find_map(|decoder| decoder.decode(word, pc)).unwrap();
     let mut builder = VmChipTestBuilder::new(GuestVm::default()).instruction(base, instruction(1));
     for (i, word) in (1..).zip(words) {
-        builder = builder.instruction(base + 4 * i, Rv32imTranspiler.transpile(word, base + 4 * i).unwrap());
+        builder = builder.instruction(base + 4 * i, decode(word, base + 4 * i));
     }
     builder = builder.instruction(base + 16, instruction(4));
     let message = message(2, 150);

@@ -43,7 +43,7 @@ fn extreme_pointers_are_proven() {
         Call::new(end - 32, end - 276, 273),
         Call { dst: 0x4000, src: u32::MAX, message: Vec::new() },
         Call { dst: 0x4040, src: 1, message: Vec::new() },
-        // Over its own message.
+        // Written over its own message.
         Call::new(0x8010, 0x8000, 150),
     ]);
 }
@@ -62,7 +62,7 @@ fn costs_are_the_documented_ones() {
     let cells = |(main, lookup): (usize, usize)| main + 4 * (lookup + 1);
     let per_block = cells(cost(BLOCK_AIR)) + 24 * cells(cost(ROUND_AIR));
     assert_eq!(per_block / 136, 393);
-    // The rounds' AIR may be split into instances, that of the blocks may not.
+    // The AIR of the rounds may have several instances, that of the blocks may not.
     let airs = test.key().verifying_key().stark().airs();
     let instances = |name: &str| airs.iter().find(|air| air.name == name).unwrap().max_instances;
     assert!(instances(ROUND_AIR) > 1 && instances(BLOCK_AIR) == 1);
@@ -70,7 +70,7 @@ fn costs_are_the_documented_ones() {
 
 #[test]
 fn rounds_are_split_into_instances() {
-    // 4 KiB: 31 blocks, 744 rounds. Few enough for one instance; the chip itself is asked to split them.
+    // 4 KiB: 31 blocks, 744 rounds. That fits into one instance, so the chip is limited to a smaller height here.
     let requests = Requests::default();
     (0..31).for_each(|time| requests.push(Request { time, state: [u64::from(time); 25] }));
     let program = Program::from_instructions(0, &[Instruction::new(SystemOpcode::TERMINATE, [0])]).unwrap();

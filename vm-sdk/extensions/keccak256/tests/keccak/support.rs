@@ -14,11 +14,11 @@ use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 
 /// The fastest engine.
 pub(crate) type Engine = BabyBearBlake3Engine;
-/// Traces of a machine with nothing but the instruction.
+/// Traces of a machine with this instruction only.
 pub(crate) type Test = ChipTest<Engine, HashVm>;
 pub(crate) type Builder = VmChipTestBuilder<HashVm>;
 
-/// The system and the instruction.
+/// A machine with this instruction only.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, VmConfig)]
 pub(crate) struct HashVm {
     #[system]
@@ -27,7 +27,7 @@ pub(crate) struct HashVm {
     pub(crate) keccak256: Keccak256,
 }
 
-/// Where the first instruction is.
+/// Program counter of the first instruction.
 pub(crate) const PC: u32 = 0x1000;
 
 /// One execution of the instruction.
@@ -53,12 +53,12 @@ pub(crate) fn digest(message: &[u8]) -> [u8; 32] {
     Reference::digest(message).into()
 }
 
-/// `keccak256` with its operands in three registers from number `first` on.
+/// Returns `keccak256` with its operands in three registers from number `first` on.
 pub(crate) fn instruction(first: u32) -> Instruction {
     Instruction::new(Keccak256Opcode::KECCAK256, [0, 1, 2].map(|i| 4 * (first + i)))
 }
 
-/// A program with one instruction per call. Bytes around the messages are not zero.
+/// Builds a program with one instruction per call. The bytes around the messages are not zero.
 pub(crate) fn program(calls: &[Call]) -> Builder {
     let mut builder = VmChipTestBuilder::new(HashVm::default());
     for (i, Call { dst, src, message }) in calls.iter().enumerate() {
@@ -76,7 +76,7 @@ pub(crate) fn program(calls: &[Call]) -> Builder {
     builder
 }
 
-/// Bytes of main memory at the end of a run.
+/// Returns bytes of main memory at the end of a run.
 pub(crate) fn memory_at(image: &vm_sdk::instructions::MemoryImage, pointer: u32, len: u32) -> Vec<u8> {
     let word = |at: u32| image.get(&(MAIN_SPACE, at)).copied().unwrap_or(0).to_le_bytes();
     (pointer..pointer + len).step_by(4).flat_map(word).collect()

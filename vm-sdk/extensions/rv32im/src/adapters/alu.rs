@@ -14,7 +14,7 @@ use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecor
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
-use crate::decode::Fields;
+use crate::fields::{Fields, major};
 use crate::opcodes::{destination, register};
 use crate::support::{air_part, are_registers};
 
@@ -64,19 +64,19 @@ impl CoreInterface for AluInterface {
 pub struct Rv32AluCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rd: T,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rs1: T,
-    /// Operand `c`; program lookup.
+    /// Operand `c`; fixed by the program lookup.
     pub rs2: T,
-    /// Times of the previous accesses to rs1 and rs2; memory bus, gap range-checked.
+    /// Times of the previous accesses to rs1 and rs2; bound by the memory bus, and the distances are range-checked.
     pub reads_prev_timestamp: [T; 2],
-    /// The word that rd held before, and since when; memory bus, gap range-checked.
+    /// Previous word of rd and the time of its access; bound by the memory bus, and the distance is range-checked.
     pub write: WriteAux<T>,
 }
 
-/// Three registers: reads rs1 and rs2 (operands `b`, `c`), then writes rd (operand `a`). Three accesses.
+/// Adapter for three registers. Reads rs1 and rs2 (operands `b` and `c`), then writes rd (operand `a`): three accesses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32Alu {
     port: SystemPort,
@@ -95,7 +95,7 @@ impl DecodeOperands for Rv32Alu {
     fn operands(word: u32, _pc: u32) -> [u32; 7] {
         let fields = Fields(word);
         let (rd, mut sources) = (destination(fields.rd()), [register(fields.rs1()), register(fields.rs2())]);
-        // `rd = rs1` has cheaper circuits than `rd = rs2`.
+        // The specialised chips serve `rd = rs1`, not `rd = rs2`.
         if is_commutative(word) && rd == sources[1] {
             sources.reverse();
         }
@@ -103,11 +103,10 @@ impl DecodeOperands for Rv32Alu {
     }
 }
 
-/// Whether a word is an ADD, XOR, OR or AND.
+/// Returns whether a word is an ADD, XOR, OR or AND.
 fn is_commutative(word: u32) -> bool {
-    const OP: u32 = 0x33;
     let fields = Fields(word);
-    (fields.opcode(), fields.funct7()) == (OP, 0) && matches!(fields.funct3(), 0 | 4 | 6 | 7)
+    (fields.opcode(), fields.funct7()) == (major::OP, 0) && matches!(fields.funct3(), 0 | 4 | 6 | 7)
 }
 
 impl SampleOperands for Rv32Alu {

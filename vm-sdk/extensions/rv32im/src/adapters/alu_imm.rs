@@ -19,14 +19,14 @@ use super::{
     access_time, read_register, register_address, sample_fixed, sample_register, state_cells, write_cells,
     write_register,
 };
-use crate::decode::Fields;
+use crate::fields::Fields;
 use crate::opcodes::{destination, register};
 use crate::support::{air_part, are_registers};
 
-/// One word and constant operands in, one word out.
+/// Interface of one word and constant operands in, one word out.
 pub struct AluImmInterface<O>(PhantomData<O>);
 
-/// What a core with constant operands tells about the instruction.
+/// Values that a core with constant operands passes to the adapter about the instruction.
 pub struct OperandsInstruction<T> {
     /// Boolean: the row is an instruction.
     pub is_valid: T,
@@ -96,25 +96,25 @@ impl<O: AluOperands> CoreInterface for AluImmInterface<O> {
 pub struct Rv32AluImmCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rd: T,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rs1: T,
-    /// Time of the previous access to rs1; memory bus, gap range-checked.
+    /// Time of the previous access to rs1; bound by the memory bus, and the distance is range-checked.
     pub read_prev_timestamp: T,
-    /// The word that rd held before, and since when; memory bus, gap range-checked.
+    /// Previous word of rd and the time of its access; bound by the memory bus, and the distance is range-checked.
     pub write: WriteAux<T>,
 }
 
-/// One source register and constant operands of form `O`: reads rs1 (operand `b`), then writes rd (operand `a`). Two
-/// accesses. With [`Immediate`], values read are rs1 and the sign-extended immediate.
+/// Adapter for one source register and constant operands of form `O`. Reads rs1 (operand `b`), then writes rd (operand
+/// `a`): two accesses. With [`Immediate`], the values read are rs1 and the sign-extended immediate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32AluImm<O = Immediate> {
     port: SystemPort,
     operands: PhantomData<O>,
 }
 
-/// Two registers: reads rs1, then writes rd. `fn execute(&self, x: u32) -> u32`.
+/// Adapter for two registers: reads rs1, then writes rd. `fn execute(&self, x: u32) -> u32`.
 pub type Rv32Unary = Rv32AluImm<NoOperands>;
 
 air_part!([O: AluOperands] Rv32AluImm<O>, Rv32AluImmCols<u8>, "adapter");
@@ -145,7 +145,7 @@ impl<O: SampleAluOperands> SampleOperands for Rv32AluImm<O> {
     }
 }
 
-/// Operands `c` to `f`.
+/// Returns operands `c` to `f`.
 #[inline(always)]
 pub(super) const fn constants(instruction: &Instruction) -> [u32; 4] {
     let Instruction { c, d, e, f, .. } = *instruction;

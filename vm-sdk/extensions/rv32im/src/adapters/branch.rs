@@ -14,21 +14,21 @@ use vm_core::system::memory::{MemoryController, ReadRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells};
-use crate::decode::Fields;
+use crate::fields::Fields;
 use crate::opcodes::{jump_target, register};
 use crate::support::{air_part, are_registers};
 
-/// Two words in, a decision out: `fn execute(&self, [x, c]: [u32; 2]) -> bool`. The decision is value 0 written, a single
-/// cell: a boolean column, or computed.
+/// Interface of two words in, a decision out: `fn execute(&self, [x, c]: [u32; 2]) -> bool`. The decision is value 0
+/// written, a single cell: a boolean column, or computed.
 pub struct BranchInterface;
 
-/// What the core of a branch tells about the instruction.
+/// Values that the core of a branch passes to the adapter about the instruction.
 pub struct BranchInstruction<T> {
     /// Boolean: the row is an instruction.
     pub is_valid: T,
     /// Global opcode.
     pub opcode: T,
-    /// The branch is taken; of degree 2 at most. Soundness: the core proves it boolean on valid rows.
+    /// 1 if the branch is taken; of degree at most 2. Soundness: the core proves that it is boolean on valid rows.
     pub taken: T,
 }
 
@@ -81,26 +81,26 @@ impl CoreInterface for BranchInterface {
 pub struct Rv32BranchCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rs1: T,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rs2: T,
-    /// Operand `c`; program lookup.
+    /// Operand `c`; fixed by the program lookup.
     pub target: T,
-    /// Next pc; fixed by the decision.
+    /// Next pc; determined by the decision.
     pub to_pc: T,
-    /// Times of the previous accesses to rs1 and rs2; memory bus, gap range-checked.
+    /// Times of the previous accesses to rs1 and rs2; bound by the memory bus, and the distances are range-checked.
     pub reads_prev_timestamp: [T; 2],
 }
 
-/// What a branch leaves: the previous accesses and the decision.
+/// Record of a branch: the previous accesses and the decision.
 #[derive(Clone, Copy, Debug)]
 pub struct BranchWriteRecord {
     taken: bool,
 }
 
-/// Reads rs1 and rs2 (operands `a`, `b`): two accesses; continues at operand `c` if the core's decision is to branch, else at
-/// the next instruction.
+/// Adapter for branches. Reads rs1 and rs2 (operands `a` and `b`): two accesses. Continues at operand `c` if the core
+/// decides to branch, else at the next instruction.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32Branch {
     port: SystemPort,
@@ -126,7 +126,7 @@ impl SampleOperands for Rv32Branch {
     fn sample(samples: &mut Samples) -> Sample {
         let [rs1, rs2] = [(); 2].map(|()| samples.register());
         let x = samples.word();
-        // Half of the words are equal, as far as earlier samples leave it open.
+        // Half of the pairs are equal, unless earlier samples have set the registers.
         let c = if samples.below(2) == 0 { x } else { samples.word() };
         Sample::new([rs1, rs2, samples.target(), 0, 0, 0, 0]).register(rs1, x).register(rs2, c)
     }

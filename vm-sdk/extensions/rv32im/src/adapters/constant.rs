@@ -14,11 +14,11 @@ use vm_core::system::memory::{MemoryController, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, register_address, state_cells, write_cells, write_register};
-use crate::decode::Fields;
+use crate::fields::{Fields, major};
 use crate::opcodes::{destination, jump_target};
 use crate::support::{air_part, are_limbs, are_registers, limbs, word};
 
-/// A constant in, one word out.
+/// Interface of a constant in, one word out.
 pub struct ConstantInterface;
 
 impl VmAdapterInterface for ConstantInterface {
@@ -69,15 +69,16 @@ impl CoreInterface for ConstantInterface {
 pub struct Rv32ConstantCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rd: T,
-    /// Operand `d`, the next pc; program lookup.
+    /// Operand `d`, the next pc; fixed by the program lookup.
     pub to_pc: T,
-    /// The word that rd held before, and since when; memory bus, gap range-checked.
+    /// Previous word of rd and the time of its access; bound by the memory bus, and the distance is range-checked.
     pub write: WriteAux<T>,
 }
 
-/// Writes rd (operand `a`): one access; continues at operand `d`. The immediate is operands `b` and `c`.
+/// Adapter for constants. Writes rd (operand `a`): one access. Continues at operand `d`. The constant is operands `b`
+/// and `c`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32Constant {
     port: SystemPort,
@@ -92,14 +93,13 @@ impl CoreAdapter for Rv32Constant {
 }
 
 impl DecodeOperands for Rv32Constant {
-    /// U format: the immediate, for AUIPC plus pc. JAL (J format): the link, and the target as next pc.
+    /// U format: the constant is the immediate, for AUIPC plus the pc. JAL (J format): the constant is `pc + 4`, and
+    /// the target is the next pc.
     fn operands(word: u32, pc: u32) -> [u32; 7] {
-        const AUIPC: u32 = 0x17;
-        const JAL: u32 = 0x6f;
         let (fields, next) = (Fields(word), pc.wrapping_add(PC_STEP));
         let (value, to_pc) = match fields.opcode() {
-            AUIPC => (pc.wrapping_add(fields.u_imm()), next),
-            JAL => (next, jump_target(pc, fields.j_imm())),
+            major::AUIPC => (pc.wrapping_add(fields.u_imm()), next),
+            major::JAL => (next, jump_target(pc, fields.j_imm())),
             _ => (fields.u_imm(), next),
         };
         let [low, high] = limbs(value);

@@ -15,11 +15,11 @@ use vm_derive::AlignedBorrow;
 
 use super::address::HIGH_BITS;
 use super::{access_time, check_aligned, read_register, register_address, sample_pointer, state_cells};
-use crate::decode::Fields;
+use crate::fields::Fields;
 use crate::opcodes::register;
 use crate::support::{CELL, air_part, are_registers, cells};
 
-/// `READS` blocks of `READ_WORDS` words in, a block of `WRITE_WORDS` words out:
+/// Interface of `READS` blocks of `READ_WORDS` words in, a block of `WRITE_WORDS` words out:
 /// `fn execute(&self, [x, c]: [[u32; READ_WORDS]; 2]) -> [u32; WRITE_WORDS]`.
 pub struct HeapInterface<const READS: usize, const READ_WORDS: usize, const WRITE_WORDS: usize>;
 
@@ -70,23 +70,24 @@ impl<const READS: usize, const READ_WORDS: usize, const WRITE_WORDS: usize> Core
 pub struct Rv32HeapCols<T, const READS: usize> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rd: T,
-    /// Operands `b` (and `c`); program lookup.
+    /// Operands `b` (and `c`); fixed by the program lookup.
     pub sources: [T; READS],
-    /// Cells of rd, the pointer to the result; memory bus, the high one range-checked.
+    /// Cells of rd, the pointer to the result; bound by the memory bus, and the high cell is range-checked.
     pub to: [T; 2],
-    /// Cells of rs1 (and rs2), the pointers to the sources; as `to`.
+    /// Cells of rs1 (and rs2), the pointers to the sources; like `to`.
     pub from: [[T; 2]; READS],
-    /// Time of the previous access to rd; memory bus, gap range-checked.
+    /// Time of the previous access to rd; bound by the memory bus, and the distance is range-checked.
     pub to_prev_timestamp: T,
-    /// Times of the previous accesses to rs1 (and rs2); memory bus, gap range-checked.
+    /// Times of the previous accesses to rs1 (and rs2); bound by the memory bus, and the distances are range-checked.
     pub from_prev_timestamp: [T; READS],
 }
 
-/// Registers hold pointers to main memory, multiples of 4: reads rs1 and rs2 (operands `b` and `c`; only `b` for one
-/// source) and rd (operand `a`); reads `READ_WORDS` words at each of the sources; then writes `WRITE_WORDS` words at rd, which may
-/// overlap the sources. Words are accessed by wide accesses: both numbers are 2, 4, 8, 16 or 32.
+/// Adapter for blocks in main memory. Registers hold pointers, which are multiples of 4. Reads rs1 and rs2 (operands
+/// `b` and `c`; only `b` for one source) and rd (operand `a`), then `READ_WORDS` words at each source, then writes
+/// `WRITE_WORDS` words at rd. The destination may overlap the sources. Words are accessed by wide accesses, so both
+/// numbers are 2, 4, 8, 16 or 32.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32Heap<const READS: usize, const READ_WORDS: usize, const WRITE_WORDS: usize> {
     port: SystemPort,
@@ -111,7 +112,7 @@ impl<const READS: usize, const READ_WORDS: usize, const WRITE_WORDS: usize> Deco
 {
     const ACCESS_WIDTHS: &'static [usize] = &[READ_WORDS, WRITE_WORDS];
 
-    /// R format. No register is written, so rd is x0 if the word says so.
+    /// R format. No register is written, so rd may be x0.
     fn operands(word: u32, _pc: u32) -> [u32; 7] {
         let fields = Fields(word);
         let second = if READS > 1 { register(fields.rs2()) } else { 0 };
@@ -153,11 +154,11 @@ impl<AB: VmAirBuilder, const READS: usize, const READ_WORDS: usize, const WRITE_
         for (i, ((register, [low, high]), prev)) in pointers.enumerate() {
             let address = register_address::<AB>(register);
             memory.read(builder, address, [low.into(), high.into()], time(i), prev, is_valid.clone());
-            // Soundness: the pointer is an integer below 2^30 < p (M1), and only aligned pointers below 2^29 have a source
-            // (see `adapters::address`).
+            // Soundness: the pointer is an integer below 2^30 < p (M1), and only aligned pointers below 2^29 have a
+            // source (see `adapters::address`).
             RANGE_BUS.query(builder, [high.into(), AB::Expr::from_usize(HIGH_BITS)], is_valid.clone());
         }
-        // Soundness: the address space is a constant: blocks reach neither registers nor public values.
+        // Soundness: the address space is a constant, so blocks reach neither registers nor public values.
         let address = |[low, high]: [AB::Var; 2]| {
             MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), high * AB::Expr::from(CELL) + low)
         };
@@ -181,7 +182,7 @@ impl<AB: VmAirBuilder, const READS: usize, const READ_WORDS: usize, const WRITE_
     }
 }
 
-/// What the reads of an instruction on blocks leave.
+/// Record of the reads of an instruction on blocks.
 #[derive(Clone, Copy, Debug)]
 pub struct HeapRecord<const READS: usize> {
     to: (u32, ReadRecord),

@@ -1,8 +1,8 @@
 //! Instructions whose destination is their first source: `rd = f(rd, …)`.
 //!
-//! Half of the register arithmetic of compiled programs is of this kind. Reading and writing the register is one access
-//! that receives the old word and sends the new one: two memory messages, one range check and four columns less than
-//! in the general circuits, for the same semantics and the same cores.
+//! About half of the register arithmetic in compiled programs is of this kind. The register is read and written in one
+//! access that receives the old word and sends the new one. That saves two memory messages, one range check and four
+//! columns compared with the general circuits, with the same semantics and the same cores.
 
 use std::borrow::{Borrow, BorrowMut};
 use std::marker::PhantomData;
@@ -29,13 +29,13 @@ use crate::support::{air_part, are_registers};
 /// Appended to the names of AIRs.
 const SUFFIX: &str = "InPlace";
 
-/// A sample of the general adapter, with rd = rs1.
+/// Turns a sample of the general adapter into one with rd = rs1.
 fn in_place(mut sample: Sample) -> Sample {
     sample.operands[0] = sample.operands[1];
     sample
 }
 
-/// The register at a byte pointer, which the same instruction is about to write: no access of its own.
+/// Returns the register at a byte pointer without an access of its own: the same instruction is about to write it.
 #[inline(always)]
 fn peek_register<M: ExecutionMode>(memory: &MemoryController<M>, pointer: u32, pc: u32) -> ExecutionResult<u32> {
     memory.memory().peek(REGISTER_SPACE, pointer).map_err(|source| ExecutionError::memory(pc, source))
@@ -47,17 +47,17 @@ fn peek_register<M: ExecutionMode>(memory: &MemoryController<M>, pointer: u32, p
 pub struct Rv32AluInPlaceCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operands `a` and `b`; program lookup.
+    /// Operands `a` and `b`; fixed by the program lookup.
     pub rd: T,
-    /// Operand `c`; program lookup.
+    /// Operand `c`; fixed by the program lookup.
     pub rs2: T,
-    /// Time of the previous access to rs2; memory bus, gap range-checked.
+    /// Time of the previous access to rs2; bound by the memory bus, and the distance is range-checked.
     pub rs2_prev_timestamp: T,
-    /// Time of the previous access to rd; memory bus, gap range-checked.
+    /// Time of the previous access to rd; bound by the memory bus, and the distance is range-checked.
     pub rd_prev_timestamp: T,
 }
 
-/// Reads rs2 (operand `c`), then replaces rd (operands `a` and `b`): two accesses.
+/// Adapter for two registers. Reads rs2 (operand `c`), then replaces rd (operands `a` and `b`): two accesses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32AluInPlace {
     port: SystemPort,
@@ -172,20 +172,20 @@ impl VmAdapterChip for Rv32AluInPlace {
 pub struct Rv32AluImmInPlaceCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operands `a` and `b`; program lookup.
+    /// Operands `a` and `b`; fixed by the program lookup.
     pub rd: T,
-    /// Time of the previous access to rd; memory bus, gap range-checked.
+    /// Time of the previous access to rd; bound by the memory bus, and the distance is range-checked.
     pub rd_prev_timestamp: T,
 }
 
-/// Replaces rd (operands `a` and `b`), with constant operands of form `O`: one access.
+/// Adapter for one register and constant operands of form `O`. Replaces rd (operands `a` and `b`): one access.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32AluImmInPlace<O = Immediate> {
     port: SystemPort,
     operands: PhantomData<O>,
 }
 
-/// Replaces rd, which is rs1 as well.
+/// Adapter for one register: replaces rd, which is also rs1.
 pub type Rv32UnaryInPlace = Rv32AluImmInPlace<NoOperands>;
 
 air_part!([O: AluOperands] Rv32AluImmInPlace<O>, Rv32AluImmInPlaceCols<u8>, "adapter");

@@ -20,17 +20,17 @@ use super::{
     access_time, check_aligned, read_register, register_address, sample_pointer, sample_register, state_cells,
     write_cells, write_register,
 };
-use crate::decode::Fields;
+use crate::fields::Fields;
 use crate::opcodes::{destination, register};
 use crate::support::{air_part, are_limbs, are_registers, limbs};
 
-/// Which part of a word of memory an instruction accesses.
+/// Part of a memory word that an instruction accesses.
 pub trait Access: Clone + Copy + Debug + Default + Send + Sync + 'static {
-    /// The core chooses a part of the word, by the pointer modulo 4.
+    /// Whether the core chooses a part of the word, by the pointer modulo 4.
     const SUBWORD: bool;
 }
 
-/// The word: a pointer that is not a multiple of 4 is an error.
+/// The whole word. A pointer that is not a multiple of 4 is an error.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Words;
 
@@ -39,7 +39,7 @@ impl Access for Words {
 }
 
 /// A part of the word. The core refuses pointers that are not a multiple of its width ([`check_aligned`]); the adapter
-/// gives it the pointer's two lowest bits.
+/// passes the pointer's two lowest bits to the core.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subwords;
 
@@ -47,27 +47,27 @@ impl Access for Subwords {
     const SUBWORD: bool = true;
 }
 
-/// One word of main memory in (value 0), one word out: `fn execute(&self, LoadedWord { word, .. }: LoadedWord) -> u32`. With
-/// [`Subwords`], the two lowest bits of the pointer are values 1 and 2, single cells.
+/// Interface of one word of main memory in (value 0), one word out: `fn execute(&self, LoadedWord { word, .. }:
+/// LoadedWord) -> u32`. With [`Subwords`], the two lowest bits of the pointer are values 1 and 2, single cells.
 pub struct LoadInterface<A>(PhantomData<A>);
 
-/// What a load sees on the host.
+/// Values that a load reads on the host.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadedWord {
-    /// The aligned word around the pointer.
+    /// Aligned word that contains the pointer.
     pub word: u32,
     /// The byte pointer.
     pub pointer: u32,
 }
 
-/// What the core of a load tells about the instruction.
+/// Values that the core of a load passes to the adapter about the instruction.
 pub struct LoadInstruction<T> {
     /// Boolean: the row is an instruction.
     pub is_valid: T,
     /// Global opcode.
     pub opcode: T,
-    /// Bits of the pointer modulo 4: columns of the core, which the adapter proves boolean; none for words. Soundness: the
-    /// core proves the combinations that are not aligned to its width impossible.
+    /// Bits of the pointer modulo 4: columns of the core, which the adapter proves boolean; `None` for words.
+    /// Soundness: the core must exclude the combinations that are not aligned to its width.
     pub offset: Option<[T; 2]>,
 }
 
@@ -112,7 +112,7 @@ impl<A: Access> CoreInterface for LoadInterface<A> {
     }
 }
 
-/// Two single cells.
+/// Returns two values that are single cells.
 pub(super) fn offset_bits<T>(read: &mut impl FnMut(usize, usize) -> [T; 2], first: usize) -> [T; 2] {
     let ([low, _], [high, _]) = (read(first, 0), read(first + 1, 0));
     [low, high]
@@ -124,27 +124,28 @@ pub(super) fn offset_bits<T>(read: &mut impl FnMut(usize, usize) -> [T; 2], firs
 pub struct Rv32LoadCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rd: T,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rs1: T,
     /// Pointer, with operands `c` and `d`.
     pub address: AddressCols<T>,
-    /// Times of the previous accesses to rs1 and to the memory word; memory bus, gap range-checked.
+    /// Times of the previous accesses to rs1 and to the memory word; bound by the memory bus, and the distances are
+    /// range-checked.
     pub reads_prev_timestamp: [T; 2],
-    /// The word that rd held before, and since when; memory bus, gap range-checked.
+    /// Previous word of rd and the time of its access; bound by the memory bus, and the distance is range-checked.
     pub write: WriteAux<T>,
 }
 
-/// What the reads of a load leave.
+/// Record of the reads of a load.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadRecord {
     base: u32,
     reads: [ReadRecord; 2],
 }
 
-/// Reads rs1 (operand `b`) and the aligned word of main memory around `rs1 + (c, d)`, then writes rd (operand `a`): three
-/// accesses.
+/// Adapter for loads. Reads rs1 (operand `b`) and the aligned word of main memory that contains `rs1 + (c, d)`, then
+/// writes rd (operand `a`): three accesses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32Load<A = Words> {
     port: SystemPort,
@@ -171,7 +172,7 @@ impl<A: Access> DecodeOperands for Rv32Load<A> {
 impl<A: Access> SampleOperands for Rv32Load<A> {
     fn sample(samples: &mut Samples) -> Sample {
         let (base, pointer) = sample_pointer(samples);
-        // Half-words as well as bytes may be at even pointers.
+        // Even pointers suit half-words as well as bytes.
         let step = if A::SUBWORD { 2 } else { 4 };
         let [low, high] = limbs(step * samples.below(64));
         let word = pointer.wrapping_add(low) & !3;
@@ -194,7 +195,7 @@ impl<AB: VmAirBuilder, A: Access> VmAdapterAir<AB> for Rv32Load<A> {
         memory.read(builder, register_address::<AB>(cols.rs1), base, time(0), rs1_prev, is_valid.clone());
         let offset = eval_offset(builder, offset);
         let pointer = cols.address.eval(builder, offset, is_valid.clone());
-        // Soundness: the address space is a constant: a load cannot reach registers or public values.
+        // Soundness: the address space is a constant, so a load reaches neither registers nor public values.
         let address = MemoryAddress::new(AB::Expr::from_u32(MAIN_SPACE), pointer);
         memory.read(builder, address, ctx.reads, time(1), word_prev, is_valid.clone());
         memory.write(

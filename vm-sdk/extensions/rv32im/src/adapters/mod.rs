@@ -1,5 +1,5 @@
-//! Adapters: how an instruction's operands reach memory, the program table and the next state. For the instructions of this
-//! extension and of others.
+//! Adapters: how an instruction's operands reach memory, the program table and the next state. They serve the
+//! instructions of this extension and of others.
 //!
 //! | adapter | format | values read | values written | columns | accesses |
 //! |---|---|---|---|---|---|
@@ -12,10 +12,11 @@
 //! | [`Rv32Branch`] | B | rs1, rs2 | the branch is taken | 8 | 2 |
 //! | [`Rv32Load`]`<A>` | I | word of memory; with [`Subwords`], two bits of the pointer | rd | 14 | 3 |
 //! | [`Rv32Store`]`<A>` | S | rs2, old word; with [`Subwords`], two bits of the pointer | new word | 12 | 3 |
-//! | [`Rv32Heap`]`<R, N, M>` | R, registers are pointers | `R` blocks of `N` words | a block of `M` words | 6 + 4·R | R + 1, and wide ones |
+//! | [`Rv32Heap`]`<R, N, M>` | R, registers are pointers | `R` blocks of `N` words | a block of `M` words | 6 + 4·R | R
+//! + 1, and wide ones |
 //!
-//! Every access of a row happens at `from.timestamp + i`, `i` counting the accesses in the order in which the host
-//! performs them. Register pointers are operands of the program table, which the verifying key fixes; they need no
+//! Every access of a row happens at `from.timestamp + i`, where `i` counts the accesses in the order in which the host
+//! performs them. Register pointers are operands in the program table, which the verifying key fixes, so they need no
 //! range check.
 
 pub(crate) mod address;
@@ -72,19 +73,23 @@ pub(crate) fn write_register<M: ExecutionMode>(
     memory.write(REGISTER_SPACE, pointer, value).map_err(|source| ExecutionError::memory(pc, source))
 }
 
-/// Refuses a pointer that is not a multiple of the access width (a power of two).
+/// Checks that a pointer is a multiple of the access width, a power of two.
+///
+/// # Errors
+///
+/// [`MemoryError::Misaligned`] if it is not.
 #[inline(always)]
 pub fn check_aligned(pointer: u32, width: u32, pc: u32) -> ExecutionResult<()> {
     if pointer & (width - 1) == 0 { Ok(()) } else { Err(misaligned(pc, pointer, width)) }
 }
 
-/// The error of an access whose pointer is not a multiple of its width.
+/// Returns the error of an access whose pointer is not a multiple of its width.
 #[cold]
 fn misaligned(pc: u32, pointer: u32, width: u32) -> Box<ExecutionError> {
     ExecutionError::memory(pc, Box::new(MemoryError::Misaligned { pointer, width }))
 }
 
-/// Address of the register at a byte pointer.
+/// Returns the address of the register at a byte pointer.
 #[inline(always)]
 pub(crate) fn register_address<AB: VmAirBuilder>(pointer: AB::Var) -> MemoryAddress<AB::Expr> {
     MemoryAddress::new(AB::Expr::from_u32(REGISTER_SPACE), pointer.into())
@@ -96,30 +101,31 @@ pub(crate) fn access_time<AB: VmAirBuilder>(from: &ExecutionState<AB::Var>, i: u
     from.timestamp + AB::Expr::from_usize(i)
 }
 
-/// The state as cells.
+/// Returns the state as cells.
 #[inline(always)]
 pub(crate) fn state_cells(from: ExecutionState<u32>) -> ExecutionState<F> {
     ExecutionState::new(F::from_u32(from.pc), F::from_u32(from.timestamp))
 }
 
-/// The auxiliary columns of a write.
+/// Returns the auxiliary columns of a write.
 #[inline(always)]
 pub(crate) fn write_cells(record: &WriteRecord) -> WriteAux<F> {
     WriteAux { prev_timestamp: F::from_u32(record.prev_timestamp), prev_data: cells(record.prev_data) }
 }
 
-/// A register for data of generated tests; never one of [`sample_pointer`] or [`sample_fixed`].
+/// Samples a register for data of generated tests; never one of [`sample_pointer`] or [`sample_fixed`].
 pub(crate) fn sample_register(samples: &mut Samples) -> u32 {
     4 * (1 + samples.below(31))
 }
 
-/// A register for pointers of generated tests, and its content: always the same, since other samples may use it as well.
+/// Samples a register for pointers of generated tests, and its content. The content of a register is always the same,
+/// since other samples may use it, too.
 pub(crate) fn sample_pointer(samples: &mut Samples) -> (u32, u32) {
     let number = 40 + samples.below(8);
     (register(number as u8), 0xFF80 + (number << 12))
 }
 
-/// A register that no sample writes, and its content, any word; never one of [`sample_pointer`].
+/// Samples a register that no sample writes, and its content, any word; never one of [`sample_pointer`].
 pub(crate) fn sample_fixed(samples: &mut Samples) -> (u32, u32) {
     let register = register(48 + samples.below(16) as u8);
     (register, samples.fixed(register))

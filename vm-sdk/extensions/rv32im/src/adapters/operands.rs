@@ -1,52 +1,54 @@
-//! Constant operands of instructions with one source register: how an immediate stands in the program table, and what
-//! the core sees of it.
+//! Constant operands of instructions with one source register: the form that an immediate has in the program table, and
+//! what the core reads from it.
 //!
-//! Operands are *values read*, behind rs1 (value 0): words, given as two 16-bit limbs, or single cells. The core's columns
-//! for them are bound to the operands by the adapter's program lookup.
+//! Operands are *values read* after rs1 (value 0): words, given as two 16-bit limbs, or single cells. The adapter's
+//! program lookup binds the core's columns to the operands.
 
 use std::fmt::Debug;
 
 use vm_core::arch::authoring::Samples;
 use vm_core::instructions::{LocalOpcode, PC_STEP};
 
-use crate::decode::Fields;
+use crate::fields::Fields;
 use crate::shift_imm::ShiftImm;
 use crate::support::{are_limbs, limbs, word};
 
-/// A form of constant operands (`c` to `f`), and what the core reads and writes.
+/// A form of the constant operands `c` to `f`, and what the core reads and writes.
 pub trait AluOperands: Clone + Copy + Debug + Default + Send + Sync + 'static {
-    /// What the core reads on the host.
+    /// Values that the core reads on the host.
     type HostReads: Copy + Send + Sync;
-    /// What the core writes on the host.
+    /// Values that the core writes on the host.
     type HostWrites: Copy + Send + Sync;
     /// Words of the values read: rs1, then the operands; 0 for a single cell. Words and single cells cover the operands
     /// from `c` on, in order.
     const READS: &'static [usize];
-    /// Words of the values written: rd, then perhaps the next pc (0: a single cell).
+    /// Words of the values written: rd, then the next pc if the instruction jumps (0: a single cell).
     const WRITES: &'static [usize];
 
-    /// Operands `c` to `f` of the instruction that `word` encodes at `pc`.
+    /// Returns operands `c` to `f` of the instruction that `word` encodes at `pc`.
     fn decode(word: u32, pc: u32) -> [u32; 4];
-    /// Whether these are operands that [`Self::decode`] can give. Soundness: what cores take for granted about the cells of
-    /// operands (such as 16-bit limbs) holds because other operands are not accepted into the program table.
+    /// Returns whether [`Self::decode`] can return these operands. Soundness: cores rely on properties of the operands'
+    /// cells, such as 16-bit limbs. They hold because instructions with other operands are not accepted into the
+    /// program table.
     fn accepts(operands: [u32; 4]) -> bool;
-    /// The values read, from rs1 and the operands.
+    /// Returns the values read, from rs1 and the operands.
     fn reads(x: u32, operands: [u32; 4]) -> Self::HostReads;
-    /// A word (or the single cell) of a value read.
+    /// Returns a word, or the single cell, of a value read.
     fn read_word(reads: &Self::HostReads, value: usize, word: usize) -> u32;
-    /// A word (or the single cell) of a value written.
+    /// Returns a word, or the single cell, of a value written.
     fn write_word(writes: &Self::HostWrites, value: usize, word: usize) -> u32;
-    /// The word for rd, and the next pc if the instruction jumps.
+    /// Returns the word for rd, and the next pc if the instruction jumps.
     fn output(writes: Self::HostWrites) -> (u32, Option<u32>);
 }
 
-/// Operands that generated tests can make up.
+/// Operands that generated tests can sample.
 pub trait SampleAluOperands: AluOperands {
-    /// Random operands `c` to `f`. A jump (which writes the next pc) finds `x` in rs1; for others, that may have changed.
+    /// Returns random operands `c` to `f`. A jump (which writes the next pc) reads `x` from rs1; for other
+    /// instructions, the register may have changed.
     fn sample(samples: &mut Samples, x: u32) -> [u32; 4];
 }
 
-/// The values written by an instruction that does not jump: a word.
+/// Items for an instruction that does not jump: it writes one word.
 macro_rules! one_word_written {
     () => {
         type HostWrites = u32;
@@ -135,7 +137,7 @@ impl SampleAluOperands for Immediate {
     }
 }
 
-/// [`Immediate`], for SLTI with its top bit flipped: then a comparison has to flip only the bit of rs1.
+/// [`Immediate`], with the top bit flipped for SLTI, so that a comparison has to flip only the bit of rs1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OrderImmediate;
 
@@ -171,8 +173,9 @@ impl SampleAluOperands for OrderImmediate {
     }
 }
 
-/// The sign-extended immediate of the I format, as bytes: single cells with bytes 0 (value 1), 1 (value 2), and the one
-/// that is both 2 and 3 (value 3). `fn execute(&self, [x, imm]: [u32; 2]) -> u32`. Operands: `c`, `d`, `e` = the bytes.
+/// The sign-extended immediate of the I format, as bytes: single cells with byte 0 (value 1), byte 1 (value 2), and the
+/// byte that is both byte 2 and byte 3 (value 3). `fn execute(&self, [x, imm]: [u32; 2]) -> u32`. Operands: `c`, `d`,
+/// `e` = the bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ImmediateBytes;
 
@@ -211,19 +214,19 @@ impl SampleAluOperands for ImmediateBytes {
     }
 }
 
-/// What a shift by a constant reads.
+/// Values that a shift by a constant reads.
 #[derive(Clone, Copy, Debug)]
 pub struct ShiftReads {
     /// rs1.
     pub x: u32,
-    /// k: where cells are cut, from 0 to 16.
+    /// k, the bit at which cells are cut: 0 to 16.
     pub bits: u32,
-    /// q: whether cells move by one, 0 or 1.
+    /// q, the number of cells to move by: 0 or 1.
     pub cells: u32,
 }
 
-/// A shift by the constant `16·q + r`: single cells k (value 1), 2^k (2), 2^(16 − k) (3) and q (4), where cells are cut at
-/// bit k = 16 − r (SLLI) or r (other words). Operands: `c` to `f` = these.
+/// A shift by the constant `16·q + r`. Single cells: k (value 1), 2^k (2), 2^(16 − k) (3) and q (4), where cells are
+/// cut at bit k = 16 − r for SLLI and k = r for other words. Operands: `c` to `f` = these.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ShiftAmount;
 
@@ -269,13 +272,13 @@ impl SampleAluOperands for ShiftAmount {
 }
 
 impl ShiftAmount {
-    /// The operands of a cut at bit `bits` (at most 16) and a move by `cells` cells.
+    /// Returns the operands of a cut at bit `bits` (at most 16) and a move by `cells` cells.
     pub const fn operands(bits: u32, cells: u32) -> [u32; 4] {
         [bits, 1 << bits, 1 << (16 - bits), cells]
     }
 }
 
-/// What an indirect jump reads.
+/// Values that an indirect jump reads.
 #[derive(Clone, Copy, Debug)]
 pub struct JumpReads {
     /// rs1.
@@ -286,19 +289,19 @@ pub struct JumpReads {
     pub link: u32,
 }
 
-/// What an indirect jump writes.
+/// Values that an indirect jump writes.
 #[derive(Clone, Copy, Debug)]
 pub struct JumpWrites {
-    /// For rd.
+    /// Word for rd.
     pub link: u32,
     /// The next pc.
     pub to_pc: u32,
 }
 
-/// An indirect jump: the immediate of the I format (value 1) and `pc + 4` (value 2), as words; the core also writes the
+/// An indirect jump: the immediate of the I format (value 1) and `pc + 4` (value 2), as words. The core also writes the
 /// next pc (value 1, a single cell). Operands: (`c`, `d`) and (`e`, `f`) = limbs.
 ///
-/// Soundness: the core proves that the next pc is an integer below p, so that it names one instruction.
+/// Soundness: the core proves that the next pc is an integer below p, so that it denotes one instruction.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Jump;
 

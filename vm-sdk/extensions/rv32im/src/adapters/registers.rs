@@ -1,4 +1,4 @@
-//! Operands of instructions that make their own accesses.
+//! Operands of instructions whose chips make the accesses themselves.
 
 use vm_core::arch::authoring::{DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::system::memory::MAIN_SPACE;
@@ -6,8 +6,8 @@ use vm_core::system::memory::MAIN_SPACE;
 use super::{sample_fixed, sample_pointer};
 use crate::opcodes::register;
 
-/// Operands `a`, `b`, `c`: byte pointers of the registers in the fields rd, rs1 and rs2, all of which the instruction
-/// reads. For multi-row instructions, as in `#[instruction(multi_row, operands = Rv32Registers, …)]`.
+/// Operands `a`, `b` and `c`: byte pointers of the registers in the fields rd, rs1 and rs2, all of which the
+/// instruction reads. For multi-row instructions, as in `#[instruction(multi_row, operands = Rv32Registers, …)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Rv32Registers;
 
@@ -19,8 +19,8 @@ impl DecodeOperands for Rv32Registers {
     }
 }
 
-/// [`Rv32Registers`] of an instruction on a message, such as a hash: pointer to the result, pointer to the message, number
-/// of bytes. Generated tests use aligned pointers and fewer than `LIMIT` bytes.
+/// [`Rv32Registers`] of an instruction on a message, such as a hash: pointer to the result, pointer to the message,
+/// number of bytes. Generated tests use aligned pointers and fewer than `LIMIT` bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Rv32Message<const LIMIT: u32>;
 

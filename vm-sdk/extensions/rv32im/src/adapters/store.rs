@@ -22,18 +22,18 @@ use super::load::{Subwords, Words, offset_bits};
 use super::{
     access_time, check_aligned, read_register, register_address, sample_pointer, sample_register, state_cells,
 };
-use crate::decode::Fields;
+use crate::fields::{Fields, major};
 use crate::opcodes::register;
 use crate::support::{air_part, are_limbs, are_registers, limbs};
 
-/// Which words an instruction stores to.
+/// Address space and width of an instruction's stores.
 pub trait Target: Clone + Copy + Debug + Default + Send + Sync + 'static {
-    /// The core chooses a part of the word, by the pointer modulo 4.
+    /// Whether the core chooses a part of the word, by the pointer modulo 4.
     const SUBWORD: bool;
-    /// The instructions of the chip store to several address spaces. Otherwise to main memory.
+    /// Whether the chip's instructions store to several address spaces. If not, they store to main memory.
     const SPACES: bool;
 
-    /// Address space of an instruction.
+    /// Returns the address space of an instruction.
     #[inline(always)]
     fn space_of(_instruction: &Instruction) -> u32 {
         MAIN_SPACE
@@ -50,23 +50,24 @@ impl Target for Subwords {
     const SPACES: bool = false;
 }
 
-/// The data register (value 0) and the word before the store (value 1) in, the word after it (value 0) out:
-/// `fn execute(&self, StoreOperands { data, prev, .. }: StoreOperands) -> u32`. Two single cells follow with [`Subwords`]: the
-/// lowest bits of the pointer (values 2 and 3); one with a target of several spaces: the address space (value 2).
+/// Interface of the data register (value 0) and the word before the store (value 1) in, the word after it (value 0)
+/// out: `fn execute(&self, StoreOperands { data, prev, .. }: StoreOperands) -> u32`. Single cells follow: with
+/// [`Subwords`], the two lowest bits of the pointer (values 2 and 3); with a target of several spaces, the address
+/// space (value 2, or 4 after the bits).
 pub struct StoreInterface<T>(PhantomData<T>);
 
-/// What a store sees on the host.
+/// Values that a store reads on the host.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreOperands {
     /// rs2.
     pub data: u32,
-    /// The aligned word around the pointer, before the store.
+    /// Aligned word that contains the pointer, before the store.
     pub prev: u32,
     /// The byte pointer.
     pub pointer: u32,
 }
 
-/// What a store sees in the AIR; both are columns of the core.
+/// Values that a store reads in the AIR; both are columns of the core.
 pub struct StoreReads<T> {
     /// Cells of rs2.
     pub data: [T; 2],
@@ -74,16 +75,16 @@ pub struct StoreReads<T> {
     pub prev: [T; 2],
 }
 
-/// What the core of a store tells about the instruction.
+/// Values that the core of a store passes to the adapter about the instruction.
 pub struct StoreInstruction<T> {
     /// Boolean: the row is an instruction.
     pub is_valid: T,
     /// Global opcode.
     pub opcode: T,
-    /// Address space. Soundness: a function of the proven opcode, so that a store cannot reach registers.
+    /// Address space. Soundness: a function of the proven opcode, so a store cannot reach the registers.
     pub space: T,
-    /// Bits of the pointer modulo 4: columns of the core, which the adapter proves boolean; none for words. Soundness: the
-    /// core proves the combinations that are not aligned to its width impossible.
+    /// Bits of the pointer modulo 4: columns of the core, which the adapter proves boolean; `None` for words.
+    /// Soundness: the core must exclude the combinations that are not aligned to its width.
     pub offset: Option<[T; 2]>,
 }
 
@@ -125,7 +126,7 @@ impl<A: Target> CoreInterface for StoreInterface<A> {
         mut write: impl FnMut(usize, usize) -> [T; 2],
     ) -> AdapterAirContext<T, Self> {
         let offset = A::SUBWORD.then(|| offset_bits(&mut read, 2));
-        // Soundness: unless the core says otherwise, the space is a constant.
+        // Soundness: unless the core gives the space, it is a constant.
         let space = if A::SPACES {
             let [space, _] = read(Self::READS.len() - 1, 0);
             space
@@ -147,33 +148,34 @@ impl<A: Target> CoreInterface for StoreInterface<A> {
 pub struct Rv32StoreCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rs2: T,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rs1: T,
     /// Pointer, with operands `c` and `d`.
     pub address: AddressCols<T>,
-    /// Times of the previous accesses to rs1 and rs2; memory bus, gap range-checked.
+    /// Times of the previous accesses to rs1 and rs2; bound by the memory bus, and the distances are range-checked.
     pub reads_prev_timestamp: [T; 2],
-    /// Time of the previous access to the memory word; memory bus, gap range-checked.
+    /// Time of the previous access to the memory word; bound by the memory bus, and the distance is range-checked.
     pub write_prev_timestamp: T,
 }
 
-/// What the reads of a store leave.
+/// Record of the reads of a store.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreRecord {
     base: u32,
     reads: [ReadRecord; 2],
 }
 
-/// Reads rs1 (operand `b`) and rs2 (operand `a`), then writes the aligned word around `rs1 + (c, d)`: three accesses.
+/// Adapter for stores. Reads rs1 (operand `b`) and rs2 (operand `a`), then writes the aligned word that contains `rs1 +
+/// (c, d)`: three accesses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rv32Store<A = Words> {
     port: SystemPort,
     target: PhantomData<A>,
 }
 
-/// A store outside of its address space.
+/// Returns the error of a store outside of its address space.
 #[cold]
 #[inline(never)]
 fn store_error(pc: u32, source: Box<MemoryError>) -> Box<ExecutionError> {
@@ -195,12 +197,11 @@ impl<A: Target> CoreAdapter for Rv32Store<A> {
 }
 
 impl<A: Target> DecodeOperands for Rv32Store<A> {
-    /// S format. A word of a custom opcode has the I format: rd is the base register, rs1 the data.
+    /// S format. Words of a custom opcode have the I format, where rd is the base register and rs1 the data.
     fn operands(word: u32, _pc: u32) -> [u32; 7] {
-        const STORE: u32 = 0x23;
         let fields = Fields(word);
         let (data, base, imm) = match fields.opcode() {
-            STORE => (fields.rs2(), fields.rs1(), fields.s_imm()),
+            major::STORE => (fields.rs2(), fields.rs1(), fields.s_imm()),
             _ => (fields.rs1(), fields.rd(), fields.i_imm()),
         };
         let [low, high] = limbs(imm.cast_unsigned());

@@ -1,4 +1,4 @@
-//! Division: results, witnesses, and provers who know what they want to claim.
+//! Division: results, witnesses, and provers that aim at a certain false claim.
 
 use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
@@ -21,7 +21,8 @@ fn case(opcode: DivRem, x: u32, c: u32) -> Case {
         .register(register(7), c)
 }
 
-/// Dividends and divisors around everything special: zero, one, minus one, the extremes, equal ones, exact multiples.
+/// Dividends and divisors at and around special values: zero, one, minus one, the extremes, equal words, exact
+/// multiples.
 const OPERANDS: [(u32, u32); 17] = [
     (0, 0),
     (0, u32::MAX),
@@ -42,7 +43,7 @@ const OPERANDS: [(u32, u32); 17] = [
     (0x7FFF_FFFF, 0xFFFF_0000),
 ];
 
-/// Quotient and remainder by the text of the specification, over wide integers.
+/// Computes quotient and remainder from the text of the specification, over wide integers.
 fn model(opcode: DivRem, x: u32, c: u32) -> u32 {
     let signed = matches!(opcode, DivRem::DIV | DivRem::REM);
     let integer = |word: u32| if signed { i128::from(word as i32) } else { i128::from(word) };
@@ -73,7 +74,7 @@ fn every_division_has_a_witness() {
     }
 }
 
-/// What a prover claims; the rest of the row follows.
+/// Columns that a prover claims; the rest of the row follows from them.
 #[derive(Clone, Copy, Debug)]
 struct Claim {
     q: [F; 4],
@@ -86,13 +87,13 @@ struct Claim {
 }
 
 impl Claim {
-    /// Words, all signs zero.
+    /// Claims words whose signs are all zero.
     fn new(q: u32, r: u32) -> Self {
         let [x_sign, c_sign, q_sign, r_sign, is_zero] = [F::ZERO; 5];
         Self { q: q.to_le_bytes().map(F::from_u8), r: cells(r), x_sign, c_sign, q_sign, r_sign, is_zero }
     }
 
-    /// All combinations of signs and of the zero flag.
+    /// Claims two words with all combinations of signs and of the zero flag.
     fn all(q: u32, r: u32) -> impl Iterator<Item = Self> {
         (0..32).map(move |bits| {
             let [x_sign, c_sign, q_sign, r_sign, is_zero] = [0, 1, 2, 3, 4].map(|i| F::from_bool(bits >> i & 1 == 1));
@@ -100,7 +101,7 @@ impl Claim {
         })
     }
 
-    /// Fills a row so that it satisfies whatever can be satisfied by the choice of carries, gap and result.
+    /// Fills a row, with carries, gap and result chosen so that as many constraints as possible hold.
     fn fill(&self, row: &mut [F]) {
         let core = row.len() - size_of::<DivRemCols<u8>>();
         let cols: &mut DivRemCols<F> = row[core..].borrow_mut();
@@ -119,7 +120,7 @@ impl Claim {
 
         let (c_factor, r_factor) = (F::ONE - c_sign.double(), F::ONE - r_sign.double());
         let low = c0 * c_factor - r[0] * r_factor - F::ONE;
-        // The one carry of which the low cell is in range, if there is one.
+        // The only carry for which the low cell is in range, if there is one.
         let in_range = |carry: &i64| (low - F::from_i64(*carry) * CELL).as_canonical_u32() < 1 << 16;
         cols.gap_carry = F::from_i64((-2..=1).find(in_range).unwrap_or(0));
         cols.gap[0] = low - cols.gap_carry * CELL;
@@ -130,7 +131,7 @@ impl Claim {
     }
 }
 
-/// Claims that only one constraint or range check refuses: what a prover could do without it.
+/// Claims that exactly one constraint or range check rejects: what a prover could do without it.
 fn special_claims() -> Vec<(DivRem, u32, u32, Claim)> {
     use DivRem::{DIV, DIVU, REMU};
     let int = F::from_u32;
@@ -139,18 +140,18 @@ fn special_claims() -> Vec<(DivRem, u32, u32, Claim)> {
     vec![
         // Signs that are fractions. x_sign = 2^−15 is −61440 as an integer, and 2^30·245761 = 2^30 + 61440·2^32.
         (DIV, 1 << 30, 1 << 30, Claim { x_sign: inv_pow2(15), ..Claim::new(245_761, 0) }),
-        // c_sign = 2^−7 makes 2^24 − 2^32·2^−7 = −2^24 of the divisor.
+        // c_sign = 2^−7 turns the divisor into 2^24 − 2^32·2^−7 = −2^24.
         (DIV, 1 << 31, 1 << 24, Claim { x_sign: F::ONE, c_sign: inv_pow2(7), ..Claim::new(128, 0) }),
-        // q_sign = 2^−7 takes 2^32 from 128·2^25.
+        // q_sign = 2^−7 subtracts 2^32 from 128·2^25.
         (DIVU, 0, 128, Claim { q_sign: inv_pow2(7), ..Claim::new(1 << 25, 0) }),
         // r_sign = 30720 is −2^−16 in the gap.
         (DIVU, 0, 30_720 << 8, Claim { r_sign: int(30_720), ..Claim::new(1 << 24, 0) }),
         // A divisor of −1 declared zero.
         (DIV, 0, u32::MAX, Claim { c_sign: F::ONE, is_zero: F::ONE, ..Claim::new(u32::MAX, u32::MAX) }),
-        // A byte of the quotient, and a cell of the remainder, that hold more than they may.
+        // A byte of the quotient and a cell of the remainder that are out of range.
         (DIVU, 0x1234_5678, 1, Claim { q: [0x1_0078, 0x56, 0x33, 0x12].map(int), ..Claim::new(0, 0) }),
         (REMU, 0x1234_5678, u32::MAX, Claim { r: [0x1_5678, 0x1233].map(int), ..Claim::new(0, 0) }),
-        // A negative remainder without sign.
+        // A negative remainder without a sign.
         (DIVU, 7, 2, Claim { r: [int(0xFFFF), -F::ONE], ..Claim::new(4, 0) }),
         // Carries that are 30720 = −2^−16.
         (REMU, 0x9000_0005, u32::MAX, Claim { r: [4, 0x9000 - 30_720].map(int), ..Claim::new(0, 0) }),
@@ -163,7 +164,7 @@ fn special_claims() -> Vec<(DivRem, u32, u32, Claim)> {
     ]
 }
 
-/// Quotients and remainders that a prover might claim, most of them with `c·q + r = x` modulo 2^32.
+/// Claims of quotients and remainders, most of them with `c·q + r = x` modulo 2^32.
 fn claims(opcode: DivRem, x: u32, c: u32) -> impl Iterator<Item = Claim> {
     let (q, r) = opcode.divide([x, c]);
     let mut quotients = vec![0, 1, u32::MAX, 0x7FFF_FFFF, 0x8000_0000, q.wrapping_neg(), q ^ 0x8000_0000, q ^ 0x1_0000];
@@ -191,7 +192,7 @@ fn no_claim_but_the_truth_is_accepted_and_no_guard_is_idle() {
             verdict => panic!("{opcode:?} {x:#x} {c:#x}, {claim:?}: {verdict:?}"),
         }
     }
-    // Half a DIV and half a REM are numbered like a DIVU: the mean of 7 / 2 and 7 % 2.
+    // Half a DIV and half a REM have the opcode of a DIVU: the result is the mean of 7 / 2 and 7 % 2.
     let columns = [("core.is_unsigned", F::ZERO), ("core.is_rem", F::ONE.halve()), ("core.y[0]", F::TWO)];
     match case(DivRem::DIVU, 7, 2).trial::<DivRemChip>().with(&columns) {
         Verdict::Refused(guards) if guards.len() == 1 => decisive.extend(guards),

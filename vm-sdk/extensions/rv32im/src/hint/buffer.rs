@@ -25,31 +25,33 @@ use crate::support::{CELL, CELL_BITS, cells, limbs, opcode_expr};
 pub struct HintBufferCols<T> {
     /// State before the step; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rd: T,
-    /// Operand `c`; program lookup.
+    /// Operand `c`; fixed by the program lookup.
     pub rs1: T,
-    /// Cells of rd, the pointer to the first word; memory bus.
+    /// Cells of rd, the pointer to the first word; bound by the memory bus.
     pub base: [T; 2],
-    /// Cells of rs1, the number of words; memory bus.
+    /// Cells of rs1, the number of words; bound by the memory bus.
     pub count: [T; 2],
-    /// Times of the previous accesses to rd and rs1; memory bus, gap range-checked.
+    /// Times of the previous accesses to rd and rs1; bound by the memory bus, and the distances are range-checked.
     pub reads_prev_timestamp: [T; 2],
-    /// The cursor before the step, and since when; memory bus, gap range-checked.
+    /// The cursor before the step and the time of its previous access; bound by the memory bus, and the distance is
+    /// range-checked.
     pub cursor: WriteAux<T>,
-    /// The cursor's low cell wraps to zero; boolean, and fixed by the range check of the sum.
+    /// 1 if the cursor's low cell wraps to zero; boolean, and determined by the range check of the sum.
     pub cursor_carry: T,
-    /// Cells of the cursor behind the step: zero or one more; fixed by a constraint.
+    /// Cells of the cursor after the step: incremented, or zero after the last step; determined by a constraint.
     pub next_cursor: [T; 2],
-    /// This is the last word; boolean, and fixed by `count_inv`.
+    /// 1 for the last word; boolean, and determined by `count_inv`.
     pub is_last: T,
-    /// Inverse of the difference between the next cursor and the count, if they differ.
+    /// Inverse of the difference between the incremented cursor and the count, if they differ.
     pub count_inv: T,
     /// Cells of the hint; free, but range-checked.
     pub data: [T; 2],
-    /// The word that the hint replaces, and since when; memory bus, gap range-checked.
+    /// Word that the hint replaces and the time of its previous access; bound by the memory bus, and the distance is
+    /// range-checked.
     pub write: WriteAux<T>,
-    /// The row is a step; boolean.
+    /// Selector of used rows; boolean.
     pub is_valid: T,
 }
 
@@ -82,23 +84,23 @@ impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {
         let mut range = |value: AB::Expr, bits: usize| {
             RANGE_BUS.query(builder, [value, AB::Expr::from_usize(bits)], is_valid);
         };
-        // Soundness: cursor[0] + 1 − 2^16·carry is in 0..2^16 for one carry only. cursor[1] stays far below 2^16: the
-        // pointer's high cell would leave its range first.
+        // Soundness: cursor[0] + 1 − 2^16·carry is in 0..2^16 for one carry only. cursor[1] stays far below 2^16,
+        // because the pointer's high cell would leave its range earlier.
         let sum0 = cursor[0] + is_valid - cols.cursor_carry * CELL;
         let sum1 = cursor[1] + cols.cursor_carry;
         range(sum0.clone(), CELL_BITS);
-        // Soundness: base + 4·cursor is an integer below 2^30 + 2^19 < p (M1), and only aligned pointers below 2^29 have
-        // a source (see `adapters::address`).
+        // Soundness: base + 4·cursor is an integer below 2^30 + 2^19 < p (M1), and only aligned pointers below 2^29
+        // have a source (see `adapters::address`).
         let low = cols.base[0] + cursor[0] * F::from_u32(4);
         let high = cols.base[1] + cursor[1] * F::from_u32(4);
         range(high.clone(), HIGH_BITS);
-        // Soundness: hints are new to memory (M12).
+        // Soundness: hints are new to memory, so they must be proven 16-bit (M12).
         range(cols.data[0].into(), CELL_BITS);
         range(cols.data[1].into(), CELL_BITS);
 
-        // Soundness: is_last ≠ 0 implies that both cells are equal, and then is_last = 1 by the third constraint;
+        // Soundness: is_last ≠ 0 implies that both cells are equal, and then is_last = 1 by the third constraint.
         // is_last = 0 implies that the values differ, even modulo p. So is_last is boolean, and a count above p is not
-        // mistaken for a smaller one.
+        // taken for a smaller one.
         let diff = [sum0.clone() - cols.count[0], sum1.clone() - cols.count[1]];
         for cell in &diff {
             builder.when(cols.is_last).assert_zero(cell.clone());
@@ -139,7 +141,7 @@ impl<AB: VmAirBuilder> Air<AB> for HintBufferAir {
     }
 }
 
-/// What a step of HINT_BUFFER leaves for its row.
+/// Record of one step of HINT_BUFFER, from which its row is filled.
 #[derive(Clone, Copy, Debug)]
 pub struct HintBufferRecord {
     base: u32,
@@ -170,7 +172,7 @@ impl HintInstruction for HintBufferAir {
         let is_last = at.wrapping_add(1) == count;
         let next = if is_last { 0 } else { at.wrapping_add(1) };
         let cursor = vm.memory.write(REGISTER_SPACE, HINT_CURSOR, next).map_err(memory_error)?;
-        // A pointer beyond 2^32 is out of range like every other beyond main memory.
+        // A pointer above 2^32 is out of range like every other pointer outside of main memory.
         let pointer = u32::try_from(u64::from(base) + 4 * u64::from(at)).unwrap_or(!3);
         let data = pop_word(&mut vm.streams, pc)?;
         let write = vm.memory.write(MAIN_SPACE, pointer, data).map_err(memory_error)?;
@@ -194,7 +196,7 @@ impl HintInstruction for HintBufferAir {
         cols.cursor_carry = F::from_bool(limbs(at)[0] == 0xFFFF);
         cols.next_cursor = if is_last { [F::ZERO; 2] } else { cells(next) };
         cols.is_last = F::from_bool(is_last);
-        // Zero has no inverse and needs none: it is the last step.
+        // Zero has no inverse, but then the step is the last one and needs none.
         cols.count_inv = (F::from_u32(next) - F::from_u32(record.count)).try_inverse().unwrap_or(F::ZERO);
         cols.data = cells(record.data);
         cols.write = write_cells(&record.write);
@@ -202,7 +204,7 @@ impl HintInstruction for HintBufferAir {
     }
 }
 
-/// Before the first word: there is something to store, and there are hints for all of it.
+/// Checks, before the first word, that there is something to store and that there are enough hints for it.
 #[cold]
 fn check_count<M: ExecutionMode>(count: u32, vm: &VmState<M>, pc: u32) -> ExecutionResult<()> {
     if count == 0 {
@@ -226,7 +228,7 @@ mod tests {
     use crate::support::CELL_INV;
     use crate::test_util::{Case, Columns, Guard, Verdict, check, cost};
 
-    /// One step, with `at` words stored before.
+    /// One step after `at` words have been stored.
     fn case(base: u32, count: u32, at: u32) -> Case {
         Case::new(Instruction::new(HintStoreOpcode::HINT_BUFFER, [0, register(6), register(7)]))
             .register(register(6), base)
@@ -237,7 +239,8 @@ mod tests {
             .choices(&["data[0]", "data[1]"])
     }
 
-    /// Base, count and cursor: only word, first, last, carries of both cells of the cursor, the end of memory.
+    /// Bases, counts and cursors: the only word, the first, the last, carries of both cells of the cursor, the end of
+    /// memory.
     const STEPS: [(u32, u32, u32); 8] = [
         (0x1000, 1, 0),
         (0x1000, 3, 0),
@@ -272,12 +275,12 @@ mod tests {
                 verdict => panic!("{base:#x}, {count:#x} words, {at:#x}: {columns:?}: {verdict:?}"),
             }
         }
-        // The inverse is free in the last step. Idle: a count other than 0 and 1 is refused by every receive; the high
-        // cell's range (message 1) is for pointers that the host refuses, see below.
+        // The inverse is free in the last step. Unused here: every receive rejects a multiplicity other than 0 and 1,
+        // and the range of the high cell (message 1) rejects pointers that the host refuses; see below.
         report.expect(&["count_inv"], &[Guard::Constraint(0), Guard::Lookup(1)]);
     }
 
-    /// A step, and changes that only one constraint or range check refuses.
+    /// Steps with changes that exactly one constraint or range check rejects.
     fn special_claims() -> [((u32, u32, u32), Columns); 3] {
         let next = |low: F, high: F| [("next_cursor[0]", low), ("next_cursor[1]", high)];
         let step = (0x1000, 3, 0);
@@ -285,7 +288,7 @@ mod tests {
             // A carry of 2^−16 instead of the increment; a carry too early.
             (step, [&[("cursor_carry", CELL_INV)][..], &next(F::ZERO, CELL_INV)].concat()),
             (step, [&[("cursor_carry", F::ONE)][..], &next(F::ONE - CELL, F::ONE)].concat()),
-            // The low cells agree, the high ones do not: not the last word.
+            // The low cells are equal and the high ones differ, so this is not the last word.
             (
                 (0x1000, 0x1_0003, 2),
                 [&[("is_last", F::ONE), ("count_inv", F::ZERO)][..], &next(F::ZERO, F::ZERO)].concat(),

@@ -21,17 +21,18 @@ use crate::support::{CELL, CELL_BITS, cells, opcode_expr};
 pub struct HintStoreWordCols<T> {
     /// State before the instruction; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rd: T,
-    /// Cells of rd, the pointer; memory bus, the high one range-checked.
+    /// Cells of rd, the pointer; bound by the memory bus, and the high cell is range-checked.
     pub pointer: [T; 2],
-    /// Time of the previous access to rd; memory bus, gap range-checked.
+    /// Time of the previous access to rd; bound by the memory bus, and the distance is range-checked.
     pub rd_prev_timestamp: T,
     /// Cells of the hint; free, but range-checked.
     pub data: [T; 2],
-    /// The word that the hint replaces, and since when; memory bus, gap range-checked.
+    /// Word that the hint replaces and the time of its previous access; bound by the memory bus, and the distance is
+    /// range-checked.
     pub write: WriteAux<T>,
-    /// The row is an instruction; boolean.
+    /// Selector of used rows; boolean.
     pub is_valid: T,
 }
 
@@ -58,7 +59,7 @@ impl<AB: VmAirBuilder> Air<AB> for HintStoreWordAir {
         let rd = cols.pointer.map(Into::into);
         memory.read(builder, register_address::<AB>(cols.rd), rd, time(0), cols.rd_prev_timestamp, cols.is_valid);
         // Soundness: the pointer is an integer below 2^30 < p (M1), and only aligned pointers below 2^29 have a source
-        // (see `adapters::address`). The hint's cells are new to memory and must be 16-bit (M12).
+        // (see `adapters::address`). The hint's cells are new to memory, so they must be proven 16-bit (M12).
         let [low, high] = cols.pointer;
         for (value, bits) in [(high, HIGH_BITS), (cols.data[0], CELL_BITS), (cols.data[1], CELL_BITS)] {
             RANGE_BUS.query(builder, [value.into(), AB::Expr::from_usize(bits)], cols.is_valid);
@@ -78,7 +79,7 @@ impl<AB: VmAirBuilder> Air<AB> for HintStoreWordAir {
     }
 }
 
-/// What a HINT_STOREW leaves for its row.
+/// Record of a HINT_STOREW, from which its row is filled.
 #[derive(Clone, Copy, Debug)]
 pub struct HintStoreWordRecord {
     pointer: u32,
@@ -147,7 +148,7 @@ mod tests {
     fn rows_are_valid_and_only_the_hint_is_free() {
         assert_eq!(cost::<HintStoreWordChip>(), (12, 32));
         let cases: Vec<_> = [0, 0x1_0004, 0x1FFF_FFFC].into_iter().map(case).collect();
-        // Idle: the high cell's range is for pointers that the host refuses, see below.
+        // Unused here: the range of the high cell rejects pointers that the host refuses; see below.
         check::<HintStoreWordChip>(&cases).expect(&[], &[Guard::Lookup(3)]);
     }
 

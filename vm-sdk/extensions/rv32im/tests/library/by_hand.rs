@@ -1,5 +1,5 @@
-//! A core for the same adapter as [`AddBlocks`], written by hand: what annotated instructions spare their authors, and a
-//! proof that nothing about the adapter depends on them.
+//! A core for the same adapter as [`AddBlocks`], written by hand. It shows what annotated instructions save their
+//! authors from writing, and that nothing about the adapter depends on them.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -13,11 +13,11 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::machine::testing::{ExtensionVm, VmChipTestBuilder};
 use vm_core::primitives::{names_of, width_of};
 use vm_core::stark::{BabyBearBlake3Engine, F, VmAirBuilder};
-use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
+use vm_core::system::memory::{CELL_INV, MAIN_SPACE, REGISTER_SPACE, cells_of};
 use vm_derive::{AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor};
 use vm_rv32im::adapters::{HeapInterface, Rv32Heap};
 
-use super::{blocks, cell_inverse, opcode};
+use super::{blocks, opcode};
 
 const OPCODE: u32 = 0x700;
 
@@ -54,7 +54,7 @@ impl<AB: VmAirBuilder> VmCoreAir<AB, Interface> for AddCore {
         for ((x, c), y) in cols.x.iter().zip(cols.c).zip(cols.y) {
             let mut carry = AB::Expr::ZERO;
             for i in 0..2 {
-                carry = (carry + x[i] + c[i] - y[i]) * cell_inverse();
+                carry = (carry + x[i] + c[i] - y[i]) * CELL_INV;
                 builder.assert_bool(carry.clone());
                 RANGE_BUS.query(builder, [y[i].into(), AB::Expr::from_u32(16)], cols.is_valid);
             }
@@ -93,7 +93,7 @@ impl VmCoreChip<Interface> for AddCore {
 
     fn generate_trace_row(&self, row: &mut [F], _instruction: &Instruction, _from_pc: u32, reads: &[[u32; 8]; 2]) {
         let cols: &mut AddCols<F> = row.borrow_mut();
-        let cells = |words: [u32; 8]| words.map(|word| [word & 0xFFFF, word >> 16].map(F::from_u32));
+        let cells = |words: [u32; 8]| words.map(cells_of);
         cols.is_valid = F::ONE;
         (cols.x, cols.c, cols.y) = (cells(reads[0]), cells(reads[1]), cells(sums(*reads)));
     }

@@ -1,4 +1,4 @@
-//! Forged runs of an instruction on memory blocks, refused by the real prover and verifier.
+//! Forged runs of an instruction on memory blocks, which the real prover and verifier reject.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use vm_core::machine::testing::{ChipTest, ExtensionVm};
@@ -10,7 +10,7 @@ type Test = ChipTest<BabyBearBlake3Engine, ExtensionVm<Library>>;
 
 const AIR: &str = "AddBlocks";
 
-/// The honest run with some cells of the first instruction's row changed, and lookups counted again.
+/// Returns the honest run with some changed cells in the first instruction's row, and with the lookups counted again.
 fn forged(changes: &[(&str, F)]) -> Test {
     let mut test = blocks().build::<BabyBearBlake3Engine>().unwrap();
     for &(column, value) in changes {
@@ -19,7 +19,7 @@ fn forged(changes: &[(&str, F)]) -> Test {
     test
 }
 
-/// Asserts that nobody accepts the traces.
+/// Checks that the traces are rejected.
 fn assert_refused(mut test: Test) {
     let unanswered = test.recount_lookups().unwrap();
     assert!(test.is_rejected(), "accepted ({unanswered:?})");
@@ -46,7 +46,7 @@ fn pointers_are_those_in_the_registers() {
 
 #[test]
 fn words_are_those_in_memory() {
-    // A sum that is right for a word that memory does not hold.
+    // A sum that is correct for a word that memory does not contain.
     let test = forged(&[]);
     let [x, y] = ["core.x[3][0]", "core.y[3][0]"].map(|column| test.cell(AIR, 0, 0, column).unwrap() + F::ONE);
     assert_refused(forged(&[("core.x[3][0]", x), ("core.y[3][0]", y)]));
@@ -54,7 +54,7 @@ fn words_are_those_in_memory() {
 
 #[test]
 fn sums_are_words() {
-    // A cell of 2^16 without carry instead of zero with a carry.
+    // A cell of 2^16 without a carry instead of zero with a carry.
     let test = forged(&[]);
     let [low, high] = ["core.y[1][0]", "core.y[1][1]"].map(|column| test.cell(AIR, 0, 0, column).unwrap());
     let changes = [("core.y[1][0]", low + F::from_u32(1 << 16)), ("core.y[1][1]", high - F::ONE)];
@@ -73,7 +73,7 @@ fn a_row_needs_its_instruction() {
         None => test.row_mut(AIR, 0, 1).unwrap().copy_from_slice(&row),
     }
     assert_refused(test);
-    // One execution less.
+    // One execution too few.
     let mut test = forged(&[]);
     test.row_mut(AIR, 0, 0).unwrap().fill(F::ZERO);
     assert_refused(test);

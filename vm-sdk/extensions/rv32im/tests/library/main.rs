@@ -1,5 +1,5 @@
-//! The library of adapters, as authors of other extensions use it: sample instructions on every adapter, with the generated
-//! tests, and forged runs of instructions on memory blocks.
+//! The library of adapters as authors of other extensions use it: sample instructions on every adapter, with the
+//! generated tests, and forged runs of instructions on memory blocks.
 #![allow(missing_docs, unreachable_pub)]
 
 // Generated code names the crate that users depend on.
@@ -8,29 +8,24 @@ extern crate vm_core as vm_sdk;
 mod by_hand;
 mod forgeries;
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{Bits, Bytes, Core, CoreAdapter, CoreBuilder, Io, Word};
 use vm_core::arch::{AirPart, ChipUsageGetter, ExecutionResult, SystemConfig, SystemPort, VmConfig};
 use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::machine::testing::{ExtensionVm, VmChipTestBuilder};
 use vm_core::stark::{BabyBearBlake3Engine, F};
-use vm_core::system::memory::{MAIN_SPACE, REGISTER_SPACE};
+use vm_core::system::memory::{CELL_INV, MAIN_SPACE, REGISTER_SPACE};
 use vm_derive::{columns, instruction, vm_extension};
 use vm_rv32im::adapters::{
     LoadedWord, Rv32Alu, Rv32AluImm, Rv32AluImmInPlace, Rv32AluInPlace, Rv32Branch, Rv32Constant, Rv32Heap, Rv32Load,
     Rv32Store, Rv32Unary, Rv32UnaryInPlace, StoreOperands, Subwords, check_aligned,
 };
 
-/// 2^−16.
-fn cell_inverse() -> F {
-    F::from_u32(1 << 16).inverse()
-}
-
-/// `a + b = s` modulo 2^32, of words in range.
+/// Proves `x + c = s` modulo 2^32, for words in range.
 fn assert_sum<B: CoreBuilder>(b: &mut B, [x, c, s]: [Word<B::Var>; 3]) {
     let mut carry = B::Expr::ZERO;
     for i in 0..2 {
-        carry = (carry + x[i] + c[i] - s[i]) * cell_inverse();
+        carry = (carry + x[i] + c[i] - s[i]) * CELL_INV;
         b.assert_bool(carry.clone());
     }
 }
@@ -121,7 +116,7 @@ impl Core for LoadNot {
     }
 }
 
-/// The half-word at an even pointer.
+/// Loads the half-word at an even pointer.
 #[instruction(
     adapter = Rv32Load<Subwords>,
     columns = LoadHalfCols,
@@ -235,7 +230,7 @@ impl Core for Repeat {
     }
 }
 
-/// Generated tests: modes agree, traces are valid, proofs verify, no change of a column goes unnoticed.
+/// Generates tests: modes agree, traces are valid, proofs verify, and no change of a column goes unnoticed.
 #[vm_extension(instructions(
     Sum with Rv32AluInPlace,
     SumImm with Rv32AluImmInPlace,
@@ -254,13 +249,13 @@ fn config() -> ExtensionVm<Library> {
     ExtensionVm { system: SystemConfig::default(), extension: Library }
 }
 
-/// The machine's instruction for a word.
+/// Returns the machine's instruction for a word.
 fn decode(word: u32) -> Instruction {
     let inventory = config().create_inventory(SystemPort::default()).unwrap();
     inventory.decoders().iter().find_map(|decoder| decoder.decode(word, 0x1000)).unwrap()
 }
 
-/// Opcode of the chip with a name.
+/// Returns the opcode of the chip with a name.
 fn opcode(air: &str) -> VmOpcode {
     let inventory = config().create_inventory(SystemPort::default()).unwrap();
     let mut opcodes = inventory.opcodes();
@@ -307,7 +302,7 @@ fn the_machine_gets_the_access_adapters_that_its_instructions_need() {
     assert_eq!(inventory.access_widths().collect::<Vec<_>>(), [2, 4, 8]);
 }
 
-/// Overlapping blocks, both ends of memory, a long gap before the second access.
+/// Builds a test with overlapping blocks, both ends of memory, and a long gap before the second access.
 fn blocks() -> VmChipTestBuilder<ExtensionVm<Library>> {
     let (add, repeat, sum) = (opcode("AddBlocks"), opcode("Repeat"), opcode("Sum"));
     let mut builder = VmChipTestBuilder::new(config());

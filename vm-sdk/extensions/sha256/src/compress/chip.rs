@@ -23,17 +23,18 @@ use super::air::{CompressAir, CompressCols};
 /// Name of the AIR.
 pub(crate) const NAME: &str = "Sha256Compress";
 
-/// A row is as expensive as this many (a power of two) rows of ordinary chips, but an instance also has as many times more
-/// openings, which cost proof bytes. Splitting into instances weighs both with this factor.
+/// Log2 of the number of ordinary rows that cost as much as one row of this chip. An instance also has proportionally
+/// more openings, which cost proof bytes. The heights of instances weigh both with this factor.
 const LOG_ROW_COST: usize = 3;
 
-/// The table of compressions: it answers every query with a true statement, and has a row for each that was asked for.
+/// Chip of the table of compressions: every query of a true statement is answered, and each queried statement has a
+/// row.
 #[derive(Debug, Default)]
 pub struct CompressChip {
     counts: Mutex<BTreeMap<(State, Block), u32>>,
 }
 
-/// The words whose 16-bit limbs are given, if they are.
+/// Returns the words with these 16-bit limbs, if they are 16-bit.
 fn words<const N: usize>(limbs: &[F]) -> Option<[u32; N]> {
     let mut out = [0; N];
     for (word, limbs) in out.iter_mut().zip(limbs.chunks_exact(2)) {
@@ -103,7 +104,7 @@ impl Chip for CompressChip {
             let mut values = F::zero_vec(height * width);
             values.par_chunks_exact_mut(width).enumerate().for_each(|(i, row)| {
                 let cols: &mut CompressCols<F> = row.borrow_mut();
-                // Padding rows are true statements that nobody asks for.
+                // Padding rows are true statements that no row queries.
                 match rows.get(i) {
                     Some(((state, block), count)) => cols.fill(state, block, *count),
                     None => cols.fill(&State::default(), &Block::default(), 0),

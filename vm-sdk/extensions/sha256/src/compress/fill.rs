@@ -2,6 +2,7 @@
 
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::stark::F;
+use vm_sdk::system::memory::cells_of;
 
 use crate::spec::{
     BIG_SIGMA0, BIG_SIGMA1, Block, ROUND_CONSTANTS, ROUNDS, SMALL_SIGMA0, SMALL_SIGMA1, State, choose, majority,
@@ -15,11 +16,7 @@ fn bits(word: u32) -> [F; 32] {
     std::array::from_fn(|i| F::from_u32((word >> i) & 1))
 }
 
-fn limbs(word: u32) -> [F; 2] {
-    [word & 0xFFFF, word >> 16].map(F::from_u32)
-}
-
-/// Carries of both limbs of Σ plus − Σ minus, which is a multiple of 2^32.
+/// Returns the carries of both limbs of Σ plus − Σ minus, which is a multiple of 2^32.
 fn carry(plus: &[u32], minus: &[u32]) -> [i64; 2] {
     let limb = |words: &[u32], shift: u32| words.iter().map(|word| i64::from((word >> shift) & 0xFFFF)).sum::<i64>();
     let low = (limb(plus, 0) - limb(minus, 0)) >> 16;
@@ -34,7 +31,7 @@ fn two_digits(carry: i64) -> [F; 2] {
     [carry % 3, carry / 3].map(|digit| F::from_u32(digit as u32))
 }
 
-/// Ternary digits x, y, z of x + 3y + z, for carries up to 10.
+/// Returns ternary digits x, y, z with x + 3y + z = carry, for carries up to 10.
 fn three_digits(carry: i64) -> [F; 3] {
     let [x, y] = two_digits(carry.min(8));
     [x, y, F::from_u32((carry - carry.min(8)) as u32)]
@@ -48,13 +45,13 @@ impl CompressCols<F> {
         self.multiplicity = F::from_u32(multiplicity);
     }
 
-    /// Fills everything but the multiplicity from the message schedule and the words a and e behind every round.
+    /// Fills everything but the multiplicity from the message schedule and the words a and e after every round.
     pub(super) fn fill_words(&mut self, state: &State, w: &[u32; ROUNDS], behind: &[[u32; 2]; ROUNDS]) {
         let [in_a, in_b, in_c, in_d, in_e, in_f, in_g, in_h] = *state;
         self.abc = [in_a, in_b, in_c].map(bits);
         self.efg = [in_e, in_f, in_g].map(bits);
-        self.d = limbs(in_d);
-        self.h = limbs(in_h);
+        self.d = cells_of(in_d);
+        self.h = cells_of(in_h);
         for (column, word) in self.w.iter_mut().zip(w) {
             *column = bits(*word);
         }
@@ -89,6 +86,6 @@ impl CompressCols<F> {
         let ([h, s1, ch, k], [x, y, z, u], [s0, maj]) = (t1(63), scheduled(63), t2(63));
         self.carries_63.e = carry(&[in_e, a[63], h, s1, ch, k, x, y, z, u], &[out[4]]).map(three_digits);
         self.carries_63.a = carry(&[in_a, out[4], s0, maj], &[in_e, a[63], out[0]]).map(|carry| two_digits(carry + 2));
-        self.out = out.map(limbs);
+        self.out = out.map(cells_of);
     }
 }

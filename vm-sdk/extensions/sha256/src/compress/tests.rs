@@ -43,14 +43,14 @@ struct Machine {
     sha256: Sha256,
 }
 
-/// An honest run on an empty message.
+/// Builds an honest run on an empty message.
 fn honest() -> ChipTest<BabyBearBlake3Engine, Machine> {
     let instruction = Instruction::new(SHA256, [4, 0, 0]);
     VmChipTestBuilder::new(Machine::default()).register(1, 64).instruction(0, instruction).build().unwrap()
 }
 
-/// The real verifier refuses a row with this schedule and these words, for the constraints of this AIR. Returns the
-/// constraints. The digest that the instruction claims is the row's.
+/// Checks that the real verifier rejects a row with this schedule and these words because of constraints of this AIR,
+/// and returns those constraints. The digest that the instruction claims is the row's.
 fn refused(w: &[u32; ROUNDS], behind: &[[u32; 2]; ROUNDS]) -> BTreeSet<usize> {
     let mut test = honest();
     let cols: &mut CompressCols<F> = test.row_mut(chip::NAME, 0, 0).unwrap().borrow_mut();
@@ -77,7 +77,7 @@ fn refused(w: &[u32; ROUNDS], behind: &[[u32; 2]; ROUNDS]) -> BTreeSet<usize> {
     report.failures.iter().map(|failure| failure.constraint).collect()
 }
 
-/// One round, with another value for what is added to it.
+/// Computes one round with errors added to its words.
 fn round(state: [u32; 8], t: usize, word: u32, error: [u32; 2]) -> [u32; 8] {
     let [a, b, c, d, e, f, g, h] = state;
     let sums = [h, BIG_SIGMA1.apply(e), choose(e, f, g), ROUND_CONSTANTS[t], word, error[1]];

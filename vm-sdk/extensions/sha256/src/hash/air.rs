@@ -11,7 +11,7 @@ use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::p3::air::AirBuilder;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::stark::{F, VmAirBuilder};
-use vm_sdk::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux};
+use vm_sdk::system::memory::{CELL, MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux, cells_of};
 
 use crate::compress::SHA256_COMPRESS_BUS;
 use crate::spec::{BLOCK_BYTES, BLOCK_WORDS, INITIAL_STATE, STATE_WORDS};
@@ -19,74 +19,77 @@ use crate::spec::{BLOCK_BYTES, BLOCK_WORDS, INITIAL_STATE, STATE_WORDS};
 use super::{RD_TICK, READ_TICK, STEP_TICKS, WRITE_TICK};
 use crate::SHA256;
 
-const CELL: F = F::new(1 << 16);
 const BYTE: F = F::new(1 << 8);
 /// Bits of a pointer's high cell: 2^14 · 2^16 = 2^30 < p.
 const POINTER_HIGH_BITS: usize = 14;
 /// Bits of the length's high cell: lengths are below 2^29.
 const LENGTH_HIGH_BITS: usize = 13;
-/// The byte behind the message as the high byte of a cell.
+/// The byte after the message as the high byte of a cell.
 const MARK_HIGH: F = F::new(0x8000);
-/// The byte behind the message as the low byte of a cell.
+/// The byte after the message as the low byte of a cell.
 const MARK_LOW: F = F::new(0x80);
 
 /// Columns of a block.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct Sha256Cols<T> {
-    /// The row is a block; boolean.
+    /// Selector of used rows; boolean.
     pub is_valid: T,
-    /// The first block; boolean, implies `is_valid`. Every block that is not behind an unfinished one is a first one.
+    /// 1 for the first block; boolean, and implies `is_valid`. Every block that does not follow an unfinished one is a
+    /// first one.
     pub is_first: T,
-    /// The last block; fixed by `reads` and `missing`.
+    /// 1 for the last block; determined by `reads` and `missing`.
     pub is_last: T,
-    /// All bytes are message bytes; fixed by `reads` and `missing`.
+    /// 1 if all bytes are message bytes; determined by `reads` and `missing`.
     pub is_full: T,
-    /// The message ended in the block before; fixed by that row, and zero on first rows.
+    /// 1 if the message ended in the block before; determined by that row, and 0 on first rows.
     pub is_extra: T,
     /// State before the block; received from the execution bus.
     pub from_state: ExecutionState<T>,
-    /// Operand `a`; program lookup.
+    /// Operand `a`; fixed by the program lookup.
     pub rd: T,
-    /// Operand `b`; program lookup.
+    /// Operand `b`; fixed by the program lookup.
     pub rs1: T,
-    /// Operand `c`; program lookup.
+    /// Operand `c`; fixed by the program lookup.
     pub rs2: T,
-    /// Cells of rd on the last row; memory bus.
+    /// Cells of rd on the last row; bound by the memory bus.
     pub destination: [T; 2],
-    /// Cells of rs1 on the first row; memory bus.
+    /// Cells of rs1 on the first row; bound by the memory bus.
     pub source: [T; 2],
-    /// Cells of rs2; memory bus on the first row, then the same on every row.
+    /// Cells of rs2; bound by the memory bus on the first row, and the same on every row.
     pub length: [T; 2],
-    /// Times of the previous accesses to rd, rs1, rs2; memory bus, gap range-checked.
+    /// Times of the previous accesses to rd, rs1, rs2; bound by the memory bus, and the distances are range-checked.
     pub registers_prev_timestamp: [T; 3],
-    /// Message bytes from this block on; fixed on the first row, then by the row before.
+    /// Number of message bytes from this block on; determined on the first row by the length, then by the row before.
     pub remaining: T,
-    /// Byte pointer of the block; as `remaining`.
+    /// Byte pointer of the block; like `remaining`.
     pub pointer: T,
-    /// The word has message bytes; boolean, ones before zeros, and fixed by `remaining` together with `missing`.
+    /// 1 for words with message bytes; boolean, ones before zeros, and determined by `remaining` together with
+    /// `missing`.
     pub reads: [T; BLOCK_WORDS],
-    /// The last word read has 1, 2, 3 bytes beyond the message; boolean, at most one of them.
+    /// 1 if the last word read has 1, 2 or 3 bytes after the message; boolean, and at most one of them is 1.
     pub missing: [T; 3],
-    /// Cells of the words read; memory bus. Zero where nothing is read.
+    /// Cells of the words read; bound by the memory bus. Zero where nothing is read.
     pub data: [[T; 2]; BLOCK_WORDS],
-    /// Times of the previous accesses to the words; memory bus, gap range-checked.
+    /// Times of the previous accesses to the words; bound by the memory bus, and the distances are range-checked.
     pub data_prev_timestamp: [T; BLOCK_WORDS],
-    /// Bytes of the cell in which the message ends between them, if there is such a cell, else zero.
+    /// Bytes of the cell in which the message ends between two bytes, if there is such a cell, else zero.
     pub split: [T; 2],
-    /// What is taken off the cells of the last word read: bytes beyond the message, less the mark.
+    /// Numbers subtracted from the cells of the last word read: the bytes after the message, minus the mark.
     pub removed: [T; 2],
-    /// The length in bits on the last row: 5 high bits of the lowest byte, then the other bytes; range-checked.
+    /// The length in bits on the last row: the 5 high bits of the lowest byte, then the other bytes; range-checked.
     pub length_bits: [T; 4],
-    /// Limbs of the chaining value before; the initial one, or that behind the row before.
+    /// Limbs of the chaining value before the block: the initial value, or the one after the row before.
     pub state: [[T; 2]; STATE_WORDS],
-    /// Bytes, lowest first, of the chaining value's words behind the block; the table of compressions and range checks.
+    /// Bytes, lowest first, of the words of the chaining value after the block; bound by the table of compressions, and
+    /// range-checked.
     pub next_state: [[T; 4]; STATE_WORDS],
-    /// The words that the digest replaces, and since when; memory bus, gap range-checked.
+    /// Words that the digest replaces and the times of their previous accesses; bound by the memory bus, and the
+    /// distances are range-checked.
     pub writes: [WriteAux<T>; STATE_WORDS],
 }
 
-/// Columns of which one is not zero whenever a row says something.
+/// Returns the selectors: on a row that sends any message, one of these columns is not zero.
 pub(super) fn selectors() -> Vec<usize> {
     let reads = offset_of!(Sha256Cols<u8>, reads);
     let flags = [
@@ -97,13 +100,13 @@ pub(super) fn selectors() -> Vec<usize> {
     flags.into_iter().chain(reads..reads + BLOCK_WORDS).collect()
 }
 
-/// low + 2^16·high.
+/// Returns `low + base·high`.
 fn joined<E: PrimeCharacteristicRing>([low, high]: [E; 2], base: E) -> E {
     low + high * base
 }
 
 impl<T: Copy> Sha256Cols<T> {
-    /// The chaining value behind the block, as limbs.
+    /// Returns the limbs of the chaining value after the block.
     fn next_limbs<AB: VmAirBuilder<Var = T>>(&self) -> [[AB::Expr; 2]; STATE_WORDS]
     where
         T: Into<AB::Expr>,
@@ -114,7 +117,7 @@ impl<T: Copy> Sha256Cols<T> {
         })
     }
 
-    /// The last word read ends where the message ends.
+    /// Returns 1 if the message ends at the end of the last word read.
     fn nothing_missing<AB: VmAirBuilder<Var = T>>(&self) -> AB::Expr
     where
         T: Into<AB::Expr>,
@@ -122,7 +125,7 @@ impl<T: Copy> Sha256Cols<T> {
         self.missing.iter().fold(self.is_valid.into(), |rest, flag| rest - (*flag).into())
     }
 
-    /// Per word: it is the last one read.
+    /// Returns a flag per word: whether it is the last one read.
     fn last_read<AB: VmAirBuilder<Var = T>>(&self) -> [AB::Expr; BLOCK_WORDS]
     where
         T: Into<AB::Expr>,
@@ -133,7 +136,7 @@ impl<T: Copy> Sha256Cols<T> {
         })
     }
 
-    /// Per word: it is the first one not read.
+    /// Returns a flag per word: whether it is the first one not read.
     fn first_unread<AB: VmAirBuilder<Var = T>>(&self) -> [AB::Expr; BLOCK_WORDS]
     where
         T: Into<AB::Expr>,
@@ -156,20 +159,21 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for SHA256 {
     }
 }
 
-/// Blocks of an instruction are adjacent rows, from a first one to a last one, and pass their state on.
+/// Constrains that the blocks of an instruction are adjacent rows, from a first one to a last one, each of which passes
+/// its state to the next.
 fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>, next: &Sha256Cols<AB::Var>) {
     for flag in [cols.is_valid, cols.is_first, cols.is_last] {
         builder.assert_bool(flag);
     }
     builder.when(cols.is_first).assert_one(cols.is_valid);
-    // Soundness: on all rows, the last and the first one included: a block that is not the last one has a continuation
-    // behind it, and a continuation has such a block before it. There are no continuations only, around the whole trace:
-    // time would come back to where it was, but advances by less than p in all rows.
+    // Soundness: this holds on all rows, including the last and the first one. A block that is not the last one is
+    // followed by a continuation, and a continuation is preceded by such a block. The whole trace cannot consist of
+    // continuations only, since time would return to where it was, but it advances by less than p over all rows.
     let continues = next.is_valid - next.is_first;
     builder.assert_eq(cols.is_valid - cols.is_last, continues.clone());
 
-    // Soundness: no other row can take the state that this row sends: execution is one path of states, so the one row that
-    // receives (pc, time) is the next row.
+    // Soundness: no other row can receive the state that this row sends. Execution is one path of states, so the only
+    // row that receives (pc, time) is the next row.
     let mut when = builder.when(continues);
     when.assert_eq(next.from_state.pc, cols.from_state.pc);
     when.assert_eq(next.from_state.timestamp, cols.from_state.timestamp + AB::Expr::from_usize(STEP_TICKS));
@@ -178,7 +182,7 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>
     }
     let block = AB::Expr::from_u32(BLOCK_BYTES);
     when.assert_eq(next.pointer, cols.pointer + block.clone());
-    // Behind a full block the message goes on (or ends at its end); otherwise it has ended.
+    // After a full block the message continues (or ends exactly there); after any other block it has ended.
     when.assert_eq(next.remaining, (cols.remaining - block) * cols.is_full);
     when.assert_eq(next.is_extra, AB::Expr::ONE - cols.is_full);
     for (next, limbs) in next.state.iter().zip(cols.next_limbs::<AB>()) {
@@ -188,7 +192,7 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>
     }
 }
 
-/// The first block: operands and initial chaining value.
+/// Constrains the first block: operands and initial chaining value.
 fn eval_start<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
     let cell = || AB::Expr::from(CELL);
     let [length, source] = [cols.length, cols.source].map(|cells| joined(cells.map(Into::into), cell()));
@@ -197,39 +201,44 @@ fn eval_start<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
     when.assert_eq(cols.remaining, length);
     when.assert_eq(cols.pointer, source);
     for (limbs, word) in cols.state.iter().zip(INITIAL_STATE) {
-        when.assert_eq(limbs[0], AB::Expr::from_u32(word & 0xFFFF));
-        when.assert_eq(limbs[1], AB::Expr::from_u32(word >> 16));
+        for (limb, cell) in limbs.iter().zip(cells_of(word)) {
+            when.assert_eq(*limb, cell);
+        }
     }
-    // Soundness: the length is an integer below 2^29, also for `eval_words`, which derives the number of blocks from it.
+    // Soundness: the length is an integer below 2^29. `eval_words`, which derives the number of blocks from it, needs
+    // this, too.
     RANGE_BUS.query(builder, [cols.length[1].into(), AB::Expr::from_usize(LENGTH_HIGH_BITS)], cols.is_first);
-    // Soundness (M1): the pointer starts below 2^30, and advances by less than the length.
+    // Soundness (M1): the pointer starts below 2^30, and increases by less than the length.
     let reads = cols.is_first * cols.reads[0];
     RANGE_BUS.query(builder, [cols.source[1].into(), AB::Expr::from_usize(POINTER_HIGH_BITS)], reads);
 }
 
-/// Which words have message bytes, and where the message ends.
+/// Constrains which words have message bytes, and where the message ends.
 fn eval_words<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
     let nothing_missing = cols.nothing_missing::<AB>();
     for flag in cols.reads.iter().chain(&cols.missing) {
         builder.assert_bool(*flag);
     }
-    // Soundness: ones before zeros; on padding rows none at all. (None on extra rows either: they have no remaining bytes.)
+    // Soundness: ones come before zeros, and there are none on padding rows. (There are none on extra rows either,
+    // since those have no remaining bytes.)
     builder.assert_zero((AB::Expr::ONE - cols.is_valid) * cols.reads[0]);
     for pair in cols.reads.windows(2) {
         builder.assert_zero((AB::Expr::ONE - pair[0]) * pair[1]);
     }
-    // Soundness: at most one flag, and only if a word is read: a message does not end −1 bytes behind a full block.
+    // Soundness: at most one flag is 1, and only if a word is read. Otherwise a message could end −1 bytes after a full
+    // block.
     let missing = cols.missing[0] + cols.missing[1] + cols.missing[2];
     builder.assert_bool(missing.clone());
     builder.assert_zero((AB::Expr::ONE - cols.reads[0]) * missing);
     builder.assert_eq(cols.is_full, cols.reads[15] * nothing_missing.clone());
-    // The mark and the length fit behind at most 55 bytes: behind 13 words, or behind 14 with a byte missing.
+    // The mark and the length fit after at most 55 bytes: after 13 words, or after 14 words with a byte missing.
     let crowded = cols.reads[14] + (cols.reads[13] - cols.reads[14]) * nothing_missing;
     builder.assert_eq(cols.is_last, cols.is_valid - crowded);
 
-    // Soundness: the number of full blocks k and the bytes m < 64 of the block behind them satisfy length = 64·k + m, at
-    // first modulo p. k is less than 2^29 / 27, since each block takes 27 ticks, so the sides differ by less than p, and
-    // the equation holds over the integers: k and m are quotient and remainder. m has one form 4·words − missing.
+    // Soundness: the number of full blocks k and the number of bytes m < 64 in the block after them satisfy length =
+    // 64·k + m, at first only modulo p. k is less than 2^29 / 27, since each block takes 27 ticks. So both sides differ
+    // by less than p, and the equation holds over the integers: k and m are quotient and remainder. m has only one
+    // representation 4·words − missing.
     let words: AB::Expr = cols.reads.iter().map(|flag| (*flag).into()).sum();
     let gap = cols.missing[0] + cols.missing[1] * AB::Expr::TWO + cols.missing[2] * AB::Expr::from_u8(3);
     builder.assert_zero((cols.is_valid - cols.is_full) * (cols.remaining - words * AB::Expr::from_u8(4) + gap));
@@ -240,8 +249,8 @@ fn eval_words<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
             builder.assert_zero((AB::Expr::ONE - *flag) * *cell);
         }
     }
-    // Soundness: one byte (three bytes missing: of the low cell, one missing: of the high cell) is split off; both parts
-    // are bytes, so the split is unique.
+    // Soundness: one byte of a cell is split off: of the low cell if three bytes are missing, of the high cell if one
+    // is. Both parts are bytes, so the split is unique.
     let [one, two, three] = cols.missing;
     let last = cols.last_read::<AB>();
     let last_word: [AB::Expr; 2] =
@@ -259,11 +268,12 @@ fn eval_words<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
     builder.assert_eq(cols.removed[1], whole_cell + cut * one);
 }
 
-/// The padded block, the length behind it, and the chaining values around it.
+/// Constrains the padded block, the length at its end, and the chaining values before and after it.
 fn eval_compression<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
     let (last, unread) = (cols.last_read::<AB>(), cols.first_unread::<AB>());
-    // Soundness: where the message ends with a word, the mark is the first byte of the next one: in this block, unless
-    // all 16 words are read, or in the block before, if this is an extra one. On a last row that word is not beyond the 14th.
+    // Soundness: if the message ends at the end of a word, the mark is the first byte of the next word. That word is in
+    // this block unless all 16 words are read; then it is in the next block. If this is an extra block, the mark is in
+    // the block before. On a last row, that word is at most the 14th.
     let mark_alone = cols.nothing_missing::<AB>() - cols.is_extra;
     let mut block: Vec<[AB::Expr; 2]> = (0..BLOCK_WORDS)
         .map(|j| {
@@ -272,8 +282,9 @@ fn eval_compression<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Va
             [low - last[j].clone() * cols.removed[0] + mark, high - last[j].clone() * cols.removed[1]]
         })
         .collect();
-    // The length in bits, eight bytes, highest first; the upper four are zero because the length is below 2^29.
-    // Soundness: the length is an integer below 2^29 and so is the sum; the parts are range-checked, so they are its bits.
+    // The length in bits: eight bytes, highest first. The upper four are zero because the length is below 2^29.
+    // Soundness: the length is an integer below 2^29, and so is the sum. The parts are range-checked, so they are its
+    // bits.
     let [b0, b1, b2, b3] = cols.length_bits.map(Into::<AB::Expr>::into);
     let length = joined(cols.length.map(Into::into), CELL.into());
     let shifted = |part: &AB::Expr, bits: u32| part.clone() * F::from_u32(1 << bits);
@@ -287,8 +298,8 @@ fn eval_compression<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Va
         *cell += value * cols.is_last;
     }
 
-    // Soundness (M12): the digest's cells are made of bytes, and the next chaining value is made of 16-bit limbs, which the
-    // table relies on; the first one's are constants.
+    // Soundness (M12): the digest's cells are made of bytes, and the next chaining value consists of 16-bit limbs,
+    // which the table relies on. The limbs of the first one are constants.
     for byte in cols.next_state.iter().flatten() {
         RANGE_BUS.query(builder, [(*byte).into(), AB::Expr::from_u8(8)], cols.is_valid);
     }
@@ -297,7 +308,7 @@ fn eval_compression<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Va
     SHA256_COMPRESS_BUS.query(builder, statement.collect::<Vec<AB::Expr>>(), cols.is_valid);
 }
 
-/// Program, execution and memory.
+/// Sends and receives the messages on the program, execution and memory buses.
 fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, context: &RowContext, cols: &Sha256Cols<AB::Var>) {
     let RowContext { port, opcode } = *context;
     let memory = port.memory_bridge;
@@ -315,7 +326,7 @@ fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, context: &RowContext, cols:
         memory.read(builder, word(cols.pointer.into(), j), data, time(READ_TICK + j), prev, cols.reads[j]);
     }
     memory.read(builder, register(cols.rd), destination.clone(), time(RD_TICK), rd_prev, cols.is_last);
-    // Soundness (M1): below 2^30.
+    // Soundness (M1): the pointer is below 2^30.
     RANGE_BUS.query(builder, [cols.destination[1].into(), AB::Expr::from_usize(POINTER_HIGH_BITS)], cols.is_last);
     let destination = joined(destination, CELL.into());
     for (j, (write, bytes)) in cols.writes.iter().zip(cols.next_state).enumerate() {

@@ -1,4 +1,4 @@
-//! Semantics and witness.
+//! Execution and witness.
 
 use std::array;
 use std::borrow::{Borrow, BorrowMut};
@@ -9,7 +9,7 @@ use vm_sdk::instructions::{Instruction, PC_STEP};
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::stark::F;
 use vm_sdk::system::memory::{
-    MAIN_SPACE, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord,
+    MAIN_SPACE, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord, cells_of,
 };
 
 use crate::spec::{
@@ -22,34 +22,34 @@ use crate::compress::COMPRESS_AIR;
 use super::{RD_TICK, READ_TICK, STEP_TICKS, Sha256Cols};
 use crate::SHA256;
 
-/// What a block leaves for its row.
+/// Record of a block, from which its row is filled.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockRecord {
-    /// Words read; zero where nothing was read.
+    /// Words read; zero where no word was read.
     data: Block,
     /// Times of the previous accesses.
     prev_timestamps: [u32; BLOCK_WORDS],
 }
 
-/// What an execution leaves for its rows.
+/// Record of an execution, from which its rows are filled.
 #[derive(Clone, Debug)]
 pub struct Sha256Record {
     destination: u32,
     source: u32,
     length: u32,
-    /// Of rd, rs1, rs2.
+    /// Reads of rd, rs1 and rs2.
     registers: [ReadRecord; 3],
     /// Empty in modes that do not record.
     blocks: Vec<BlockRecord>,
     writes: [WriteRecord; STATE_WORDS],
 }
 
-/// Words of block `index` that have message bytes.
+/// Returns the number of words of block `index` that have message bytes.
 fn words_read(length: u32, index: usize) -> usize {
     message_bytes(length, index).div_ceil(4)
 }
 
-/// Refuses messages that do not lie in memory, or are too long, before any of their words is read.
+/// Checks, before any word is read, that the message lies in memory and is not too long.
 fn check_message<M: ExecutionMode>(
     memory: &MemoryController<M>,
     source: u32,
@@ -59,7 +59,7 @@ fn check_message<M: ExecutionMode>(
     let Some(behind) = length.checked_sub(1) else { return Ok(()) };
     let refuse = |source| ExecutionError::memory(pc, source);
     memory.memory().peek(MAIN_SPACE, source).map_err(refuse)?;
-    // A message that reaches beyond 2^32 is out of range like every other beyond main memory.
+    // A message that extends above 2^32 is out of range like every other message outside of main memory.
     let last = source.saturating_add(behind) & !3;
     memory.memory().peek(MAIN_SPACE, last).map_err(refuse)?;
     if length >= MAX_MESSAGE_BYTES {
@@ -69,7 +69,7 @@ fn check_message<M: ExecutionMode>(
     Ok(())
 }
 
-/// Refuses a digest that does not lie in memory, before any word of it is written.
+/// Checks, before any word is written, that the digest lies in memory.
 fn check_digest<M: ExecutionMode>(memory: &MemoryController<M>, destination: u32, pc: u32) -> ExecutionResult<()> {
     let last = destination.saturating_add(4 * (STATE_WORDS as u32 - 1)) & !3;
     for pointer in [destination, last] {
@@ -81,7 +81,7 @@ fn check_digest<M: ExecutionMode>(memory: &MemoryController<M>, destination: u32
 impl MultiRowCore for SHA256 {
     type Record = Sha256Record;
 
-    /// Soundness: register pointers go to the memory bus as the program table has them.
+    /// Soundness: the register pointers in memory messages are those of the program table.
     fn accepts(&self, instruction: &Instruction) -> bool {
         let Instruction { a, b, c, d, e, f, g, .. } = *instruction;
         let is_register = |pointer: u32| pointer.is_multiple_of(4) && (pointer as usize) < 4 * NUM_REGISTERS;
@@ -106,13 +106,13 @@ impl MultiRowCore for SHA256 {
         let mut state = INITIAL_STATE;
         for index in 0..blocks(length) {
             if index > 0 {
-                // Ticks of rd, and of the digest, of the row before; those of rs1 and rs2 of this one.
+                // Ticks of rd and of the digest in the row before, and of rs1 and rs2 in this row.
                 (0..STEP_TICKS - RD_TICK + READ_TICK).for_each(|_| memory.tick());
             }
             let mut block = BlockRecord { data: [0; BLOCK_WORDS], prev_timestamps: [0; BLOCK_WORDS] };
             let read = words_read(length, index);
             for j in 0..read {
-                // The message lies in memory, so nothing wraps.
+                // The message lies in memory, so the pointer does not wrap.
                 let pointer = source.wrapping_add(index as u32 * BLOCK_BYTES + 4 * j as u32);
                 let (word, record) = memory.read(MAIN_SPACE, pointer).map_err(refuse)?;
                 block.data[j] = word;
@@ -174,14 +174,9 @@ impl MultiRowCore for SHA256 {
     }
 }
 
-/// The two cells of a word.
-fn cells(word: u32) -> [F; 2] {
-    [word & 0xFFFF, word >> 16].map(F::from_u32)
-}
-
 impl Sha256Cols<F> {
-    /// Fills everything but the instruction's operands and the state of execution. `state` is the chaining value before,
-    /// and becomes the one behind.
+    /// Fills everything but the instruction's operands and the state of execution. `state` is the chaining value before
+    /// the block, and is replaced by the one after it.
     fn fill_block(&mut self, index: usize, record: &Sha256Record, block: &BlockRecord, state: &mut State) {
         let Sha256Record { destination, source, length, registers, writes, .. } = record;
         let here = message_bytes(*length, index);
@@ -192,39 +187,39 @@ impl Sha256Cols<F> {
         self.is_first = F::from_bool(index == 0);
         self.is_last = F::from_bool(is_last);
         self.is_full = F::from_bool(here == BLOCK_BYTES as usize);
-        // The mark is in the block with the byte behind the message.
+        // The mark is in the block that contains the byte after the message.
         self.is_extra = F::from_bool(length / BLOCK_BYTES < index as u32);
-        self.length = cells(*length);
+        self.length = cells_of(*length);
         self.remaining = F::from_u32(length.saturating_sub(start));
         self.pointer = F::from_u32(*source) + F::from_u32(start);
         let [rd, rs1, rs2] = registers.map(|read| F::from_u32(read.prev_timestamp));
         if index == 0 {
-            self.source = cells(*source);
+            self.source = cells_of(*source);
             self.registers_prev_timestamp[1..].copy_from_slice(&[rs1, rs2]);
         }
         self.reads[..read].fill(F::ONE);
-        self.data = block.data.map(cells);
+        self.data = block.data.map(cells_of);
         self.data_prev_timestamp = block.prev_timestamps.map(F::from_u32);
         let missing = 4 * read - here;
         if missing > 0 {
             self.missing[missing - 1] = F::ONE;
             self.fill_end(missing, block.data[read - 1]);
         }
-        self.state = state.map(cells);
+        self.state = state.map(cells_of);
         *state = compress(state, &padded_block(*length, index, &block.data));
         self.next_state = state.map(|word| word.to_le_bytes().map(F::from_u8));
         if is_last {
-            self.destination = cells(*destination);
+            self.destination = cells_of(*destination);
             self.registers_prev_timestamp[0] = rd;
             self.length_bits = [length & 31, (length >> 5) & 255, (length >> 13) & 255, length >> 21].map(F::from_u32);
             self.writes = array::from_fn(|j| WriteAux {
                 prev_timestamp: F::from_u32(writes[j].prev_timestamp),
-                prev_data: cells(writes[j].prev_data),
+                prev_data: cells_of(writes[j].prev_data),
             });
         }
     }
 
-    /// The correction of the word in which the message ends before its last byte.
+    /// Fills the correction of the word in which the message ends, if it ends before the word's last byte.
     fn fill_end(&mut self, missing: usize, word: u32) {
         let [low, high] = [word & 0xFFFF, word >> 16];
         let split = [high, 0, low][missing - 1];

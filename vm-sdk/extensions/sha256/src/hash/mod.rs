@@ -1,8 +1,8 @@
 //! The instruction: one row per block of the padded message.
 //!
-//! A row is a step of the machine that takes [`STEP_TICKS`] ticks; every row of an instruction but the last one returns to
-//! the same program counter, and the row that continues there is forced to be the next row of the trace. Accesses of a
-//! row, by tick; those that a row does not make leave their tick empty:
+//! A row is one step of the machine and takes [`STEP_TICKS`] ticks. All rows of an instruction but the last return to
+//! the same program counter, and constraints make the row that continues there the next row of the trace. Accesses of a
+//! row, by tick; the tick of an access that a row does not make stays empty:
 //!
 //! | tick | access | on |
 //! |---|---|---|
@@ -11,16 +11,16 @@
 //! | 18 | read rd | the last row |
 //! | 19 … 26 | write a word of the digest | the last row |
 //!
-//! Kinds of rows, by the number of message bytes `m` in the block:
+//! Kinds of rows, by the number `m` of message bytes in the block:
 //!
 //! | row | `m` | block |
 //! |---|---|---|
 //! | full | 64 | message |
-//! | end | 0 … 63 | message, 0x80, zeros; the length, and the last row, if `m` ≤ 55 |
-//! | extra, behind an end with `m` ≥ 56 | 0 | zeros, the length; the last row |
+//! | end | 0 … 63 | message, 0x80, zeros; if `m` ≤ 55, it is the last row and contains the length |
+//! | extra, after an end with `m` ≥ 56 | 0 | zeros, the length; it is the last row |
 //!
-//! `reads` marks the first ⌈m/4⌉ words, `missing` the bytes that the last of them has beyond the message. The block is an
-//! expression of the words read: beyond the end it has nothing, at the end a correction of one word.
+//! `reads` marks the first ⌈m/4⌉ words, and `missing` the number of bytes after the message in the last of them. The
+//! block is an expression of the words read: zero after the end, and with a correction of the word at the end.
 
 mod air;
 mod execute;

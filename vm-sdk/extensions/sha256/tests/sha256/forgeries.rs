@@ -1,4 +1,4 @@
-//! What an attacker would write, judged by the real prover and verifier (see [`crate::rows`]).
+//! Forgeries, judged by the real prover and verifier (see [`crate::rows`]).
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ fn honest_rows_are_accepted() {
     for len in [0, 9, 56, 64, 70, 200] {
         Rows::honest(len).are_accepted();
     }
-    // Hashing again what is honest changes nothing.
+    // Recomputing the hashes of honest rows changes nothing.
     let mut rows = Rows::honest(130);
     let before = rows.traces.values.clone();
     rows.rehash(0, 3);
@@ -28,7 +28,7 @@ fn honest_rows_are_accepted() {
 
 #[test]
 fn a_message_does_not_end_early() {
-    // The first of two blocks claims to be the last one, and the digest is written behind it.
+    // The first of two blocks claims to be the last one, and the digest is written after it.
     let mut rows = Rows::honest(100);
     let (first, last) = (rows.row(0), rows.row(1));
     rows.traces.values.truncate(first.len());
@@ -43,7 +43,7 @@ fn a_message_does_not_end_early() {
 
 #[test]
 fn no_block_follows_the_last_one() {
-    // Behind a finished message, a second block of padding, such as longer messages have; the length moves there.
+    // After a finished message, a second block of padding follows, as in longer messages; the length moves there.
     let mut rows = Rows::honest(20);
     let mut extra = Rows::honest(56);
     let time = rows.get(0, "from_state.timestamp") + f(STEP_TICKS as u32);
@@ -55,7 +55,7 @@ fn no_block_follows_the_last_one() {
 
 #[test]
 fn a_block_has_no_negative_number_of_bytes() {
-    // 64 bytes are hashed under the length 63: behind a block that claims to be full, one with −1 bytes.
+    // 64 bytes are hashed with length 63: a block that claims to be full is followed by one with −1 bytes.
     let mut rows = Rows::honest(64);
     for row in 0..2 {
         rows.set(row, "length[0]", f(63));
@@ -67,13 +67,13 @@ fn a_block_has_no_negative_number_of_bytes() {
 
 #[test]
 fn a_continuation_has_a_block_before_it() {
-    // Only the second half of a message is hashed, with a chaining value of one's own.
+    // Only the second half of a message is hashed, with a chaining value of the attacker's choice.
     let mut rows = Rows::honest(100);
     let second = rows.row(1);
     rows.traces.values.clear();
     rows.push(second);
     rows.are_refused_by(Guard::Constraints);
-    // And the other way round: a first block without its continuation.
+    // The other way round: a first block without its continuation.
     let mut rows = Rows::honest(100);
     let width = rows.names.len();
     rows.traces.values[width..].fill(F::ZERO);
@@ -82,7 +82,7 @@ fn a_continuation_has_a_block_before_it() {
 
 #[test]
 fn a_continuation_is_no_new_start() {
-    // The second block of two starts again: the digest would be that of the second half.
+    // The second of two blocks starts again, so that the digest would be that of the second half.
     let mut rows = Rows::honest(100);
     let fresh = Rows::honest(36);
     let width = rows.names.len();
@@ -93,14 +93,14 @@ fn a_continuation_is_no_new_start() {
 
 #[test]
 fn blocks_are_counted_by_the_length() {
-    // A length of 164 bytes, but only the 100 bytes of an honest run.
+    // The length is 164 bytes, but the rows are those of an honest run on 100 bytes.
     let mut rows = Rows::honest(100);
     for row in 0..2 {
         rows.set(row, "length[0]", f(164));
     }
     rows.set(1, "length_bits[0]", f(164 & 31)).set(1, "length_bits[1]", f(164 >> 5)).rehash(0, 2);
     rows.clone().are_refused_by(Guard::Constraints);
-    // With the first row's remaining bytes adapted, the second row's are not; nor the other way round.
+    // If the first row's remaining bytes are adapted, the second row's do not fit, and the other way round.
     rows.set(0, "remaining", f(164)).are_refused_by(Guard::Constraints);
     rows.set(1, "remaining", f(100)).are_refused_by(Guard::Constraints);
 }
@@ -117,29 +117,29 @@ fn a_length_beyond_the_field_is_not_a_short_one() {
 
 #[test]
 fn the_mark_is_behind_the_last_byte() {
-    // The junk byte behind 7 bytes is hashed as if it belonged to the message.
+    // The junk byte after 7 bytes is hashed as if it belonged to the message.
     let mut rows = Rows::honest(7);
     rows.set(0, "missing[0]", F::ZERO).set(0, "split[0]", F::ZERO).set(0, "split[1]", F::ZERO);
     rows.set(0, "removed[1]", F::ZERO).rehash(0, 1).clone().are_refused_by(Guard::Constraints);
-    // As above, with the number of remaining bytes adapted: now the length refuses it.
+    // As above, with the number of remaining bytes adapted. Now the length rejects the rows.
     rows.set(0, "remaining", f(8)).are_refused_by(Guard::Constraints);
 }
 
 #[test]
 fn there_is_one_mark() {
-    // None: the only block, or one behind a full block, claims that the message ended before it.
+    // No mark: the only block, or one after a full block, claims that the message ended before it.
     for (len, row) in [(0, 0), (8, 0), (64, 1)] {
         let mut rows = Rows::honest(len);
         rows.set(row, "is_extra", F::ONE).rehash(row, row + 1).are_refused_by(Guard::Constraints);
     }
-    // Two: the extra block claims to be none.
+    // Two marks: the extra block claims not to be one.
     let mut rows = Rows::honest(56);
     rows.set(1, "is_extra", F::ZERO).rehash(1, 2).are_refused_by(Guard::Constraints);
 }
 
 #[test]
 fn bytes_beyond_the_message_do_not_matter() {
-    // One, two or three bytes of junk stay in the block behind the mark.
+    // One, two or three bytes of junk stay in the block after the mark.
     for len in [5, 6, 7] {
         let mut rows = Rows::honest(len);
         let cell = if len == 5 { "removed[0]" } else { "removed[1]" };
@@ -151,13 +151,13 @@ fn bytes_beyond_the_message_do_not_matter() {
 
 #[test]
 fn the_cell_in_which_the_message_ends_is_split_into_bytes() {
-    // A unit of the cut byte is moved to the kept one: 256 more there, and nothing but the range table sees it.
+    // A unit of the cut byte is moved to the kept byte, which is then 256 too large. Only the range table notices.
     for len in [5, 7] {
         let mut rows = Rows::honest(len);
         let cell = if len == 5 { "removed[0]" } else { "removed[1]" };
         rows.add(0, "split[0]", 256).add(0, "split[1]", -1).add(0, cell, -256);
         rows.rehash(0, 1).are_refused_by(RANGE);
-        // The kept byte is another one, and the cut one takes the difference: it is a fraction.
+        // The kept byte is changed, and the cut byte compensates for the difference: it is a fraction.
         let mut rows = Rows::honest(len);
         let cell = if len == 5 { "removed[0]" } else { "removed[1]" };
         let kept = rows.get(0, "split[0]").as_canonical_u32();
@@ -184,10 +184,10 @@ fn words_that_are_not_read_are_zero() {
 
 #[test]
 fn a_message_word_is_read() {
-    // The first word of a block is a choice of the prover, because it is not read; the flags have a gap.
+    // The prover chooses the first word of a block, because the word is not read: the flags have a gap.
     let mut rows = Rows::honest(8);
     rows.set(0, "reads[0]", F::ZERO).set(0, "data[0][0]", f(1234)).rehash(0, 1).are_refused_by(Guard::Constraints);
-    // Any other word: as many words are read, but one of them is behind the message. A mark takes the place of the word.
+    // Any other word. As many words are read, but one of them is after the message. A mark takes the word's place.
     for j in 0..12 {
         let mut rows = Rows::honest(48);
         rows.set(0, &format!("reads[{j}]"), F::ZERO).set(0, "reads[12]", F::ONE).set(0, "data[12][0]", f(0x1234));
@@ -197,7 +197,7 @@ fn a_message_word_is_read() {
         let constraints = rows.set(0, &format!("data[{}][0]", j + 1), f(0x1234)).rehash(0, 1).refusing_constraints();
         assert_eq!(constraints, BTreeSet::from([67 + j]));
     }
-    // The words behind also decide whether the block is a last one, or full.
+    // The last words also determine whether the block is a last or a full one.
     for j in 12..15 {
         let mut environment = Rows::honest(60).environment();
         environment.tamper(0, 0, format!("reads[{j}]"), |_| F::ZERO).unwrap();
@@ -211,8 +211,7 @@ fn a_message_word_is_read() {
 fn the_length_is_in_the_last_block() {
     let mut rows = Rows::honest(40);
     rows.add(0, "length_bits[0]", 1).rehash(0, 1).are_refused_by(Guard::Constraints);
-    // The parts have other sums, but not in their ranges: a carry too many or too few, while both cells have
-    // 16 bits.
+    // The parts have the same sum, but are out of range: a carry too many or too few, while both cells have 16 bits.
     for (len, differences) in [(0, [32, -1, 0, 0]), (40, [0, 0, 256, -1]), (40, [0, 256, 255, -1])] {
         let mut rows = Rows::honest(len);
         for (part, difference) in differences.into_iter().enumerate() {
@@ -220,7 +219,7 @@ fn the_length_is_in_the_last_block() {
         }
         rows.rehash(0, 1).are_refused_by(RANGE);
     }
-    // All rows of a message name one length.
+    // All rows of a message have the same length.
     let mut rows = Rows::honest(100);
     rows.set(1, "length[0]", f(101)).set(1, "length_bits[0]", f(101 & 31)).rehash(1, 2);
     rows.are_refused_by(Guard::Constraints);
@@ -262,12 +261,12 @@ fn the_digest_is_a_compression() {
 
 #[test]
 fn the_digest_is_made_of_bytes() {
-    // The limb of the table is the same; the cells of memory, whose bytes change places, are not.
+    // The limb in the table's tuple is the same, but the cells of memory, in which the bytes are reversed, are not.
     let mut rows = Rows::honest(3);
     rows.add(0, "next_state[0][0]", 256).add(0, "next_state[0][1]", -1).are_refused_by(RANGE);
     for (low, high) in [(0, 1), (2, 3)] {
         for word in 0..8 {
-            // The low byte is another one, and the high one takes the difference: it is a fraction.
+            // The low byte is changed, and the high byte compensates for the difference: it is a fraction.
             let [low, high] = [low, high].map(|byte| format!("next_state[{word}][{byte}]"));
             let mut rows = Rows::honest(3);
             let difference = if rows.get(0, &low) == F::ZERO { 1 } else { -1 };
@@ -284,10 +283,10 @@ fn the_digest_is_made_of_bytes() {
 
 #[test]
 fn only_the_last_block_writes_and_it_does() {
-    // The first of two blocks writes the intermediate value to the destination; it goes on all the same.
+    // The first of two blocks writes the intermediate value to the destination, and execution continues.
     let mut rows = Rows::honest(100);
     rows.set(0, "is_last", F::ONE).are_refused_by(Guard::Constraints);
-    // The last one writes nothing.
+    // The last block writes nothing.
     let mut rows = Rows::honest(100);
     rows.set(1, "is_last", F::ZERO).rehash(1, 2).are_refused_by(Guard::Constraints);
 }
@@ -318,14 +317,14 @@ fn blocks_are_adjacent_in_memory() {
 
 #[test]
 fn pointers_beyond_the_field_name_no_words() {
-    // A register holds p + 0x1000, which is 0x1000 modulo p.
+    // A register contains p + 0x1000, which is 0x1000 modulo p.
     for (name, pointer) in [("source", MESSAGE), ("destination", DIGEST)] {
         let mut rows = Rows::honest(40);
         let pointer = F::ORDER_U32 + pointer;
         rows.set(0, &format!("{name}[0]"), f(pointer & 0xFFFF)).set(0, &format!("{name}[1]"), f(pointer >> 16));
         rows.are_refused_by(RANGE);
     }
-    // Behind an empty message it does not matter.
+    // The pointer of an empty message may be anything.
     let mut rows = Rows::honest(0);
     rows.set(0, "source[0]", f(3)).set(0, "source[1]", f(0xFFFF));
     let pointer = rows.get(0, "source[0]") + rows.get(0, "source[1]") * f(1 << 16);
@@ -334,7 +333,8 @@ fn pointers_beyond_the_field_name_no_words() {
 
 // ---- flags and padding rows ----
 
-/// An honest environment in which one cell is changed: the mocks do not follow, so counts stay what they are.
+/// Checks a row with one changed cell in an honest environment: the mocks do not adapt, so multiplicities stay the
+/// same.
 #[track_caller]
 fn is_refused(len: usize, row: usize, name: &str, value: F) {
     let mut environment = Rows::honest(len).environment();
@@ -361,7 +361,7 @@ fn flags_are_booleans() {
         assert!(environment.debug().failures.iter().any(|failure| failure.constraint == 47 + i), "{name}");
         environment.tamper(0, 0, name.as_str(), |_| old).unwrap();
     }
-    // Three bytes missing as one and two, so that a byte of junk is hashed. (The block gets a mark of −0x80, too.)
+    // Three missing bytes as one and two, so that a byte of junk is hashed. (The block also gets a mark of −0x80.)
     let mut rows = Rows::honest(5);
     rows.set(0, "missing[0]", F::ONE).set(0, "missing[1]", F::ONE).set(0, "missing[2]", F::ZERO);
     rows.set(0, "data[1][1]", f(0x1234)).set(0, "split[0]", f(0x34)).set(0, "split[1]", f(0x12));
@@ -374,11 +374,11 @@ fn flags_are_booleans() {
 
 #[test]
 fn padding_rows_are_silent() {
-    // Behind the blocks of a message, a row that is none starts, ends or reads.
+    // After the blocks of a message, a row that is no block starts, ends or reads.
     for name in ["is_first", "is_last"].map(str::to_owned).into_iter().chain((0..16).map(|j| format!("reads[{j}]"))) {
         is_refused(130, 3, &name, F::ONE);
     }
-    // Without all of these, it says nothing, whatever else it holds.
+    // Without all of these flags, a row has no effect, whatever else it contains.
     let rows = Rows::honest(130);
     let mut rng = StdRng::seed_from_u64(1);
     let next = rows.row(0);

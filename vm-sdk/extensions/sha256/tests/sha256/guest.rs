@@ -1,4 +1,4 @@
-//! A C guest that uses the instruction, from its ELF file to public values that a verifier trusts.
+//! A C guest that uses the instruction, from its ELF file to public values that a verifier accepts.
 
 use vm_sdk::arch::VirtualMachine;
 use vm_sdk::stark::{SecurityPreset, StarkEngine};

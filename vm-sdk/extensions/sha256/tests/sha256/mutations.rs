@@ -1,4 +1,5 @@
-//! Every column, mutated: what may be changed unnoticed, and what the mutations of single cells cannot show to be needed.
+//! Mutations of every column: which ones may be changed unnoticed, and which guards mutations of single cells cannot
+//! show to be needed.
 
 use vm_sdk::arch::testing::{Indirect, VmChipTestBuilder, check_coverage, check_survivors};
 use vm_sdk::p3::field::PrimeCharacteristicRing;
@@ -6,7 +7,8 @@ use vm_sdk::stark::F;
 
 use crate::support::{COMPRESS, DIGEST, Engine, HASH, MESSAGE, Machine, Test, bytes, hash, place, sha256};
 
-/// Eight rows without padding: ends in all places of a word, an extra block, a full block, two blocks with an end.
+/// Builds a test with eight rows and no padding: ends at all positions in a word, an extra block, a full block, two
+/// blocks with an end.
 fn fixture() -> Test {
     let lengths = [7, 57, 70, 6, 5, 1];
     let builder = (3..).zip(lengths).fold(VmChipTestBuilder::new(Machine::default()), |builder, (register, length)| {
@@ -18,7 +20,8 @@ fn fixture() -> Test {
     place(builder, MESSAGE, &bytes(2, 70)).build().unwrap()
 }
 
-/// Whether a row has no use for a column: it belongs to an access, or to the length field, of another kind of row.
+/// Returns whether a row does not use a column, which belongs to an access, or to the length field, of another kind of
+/// row.
 fn is_unused(test: &Test, row: usize, column: &str) -> bool {
     let is = |flag: &str| test.cell(HASH, 0, row, flag).unwrap() == F::ONE;
     let of_last = ["destination[", "length_bits[", "writes[", "registers_prev_timestamp[0]"];
@@ -40,8 +43,8 @@ fn only_columns_that_a_row_does_not_use_are_free() {
     check_survivors(&free, &[]).unwrap();
     assert!(!sweep.survivors.is_empty());
 
-    // A changed cell also changes the block or a chaining value, which the table of compressions refuses, or a flag that
-    // other constraints depend on. The forgeries make all that fit.
+    // A changed cell also changes the block or a chaining value, which the table of compressions rejects, or a flag
+    // that other constraints depend on. The forgeries make all of that fit.
     let constraints = [
         (0..3, "flags_are_booleans"),
         (3..4, "padding_rows_are_silent"),
@@ -64,7 +67,7 @@ fn only_columns_that_a_row_does_not_use_are_free() {
     ];
     let constraints =
         constraints.into_iter().flat_map(|(range, test)| range.map(move |i| Indirect::Constraint(i, test)));
-    // Bytes of a pair: what one has too much, the other one has too little, in units or as a fraction.
+    // Pairs of bytes in which one compensates for the other, in units or as a fraction.
     let length = (4..8).map(|i| Indirect::Query(i, "the_length_is_in_the_last_block"));
     let high_bytes = (9..40).step_by(2).map(|i| Indirect::Query(i, "the_digest_is_made_of_bytes"));
     let split = Indirect::Query(3, "the_cell_in_which_the_message_ends_is_split_into_bytes");
@@ -74,7 +77,7 @@ fn only_columns_that_a_row_does_not_use_are_free() {
 
 #[test]
 fn no_column_of_a_compression_is_free() {
-    // One row, all of its 6756 columns.
+    // All 6756 columns of one row.
     let test = hash(b"abc").build::<Engine>().unwrap();
     let sweep = test.sweep(COMPRESS).unwrap();
     assert!(sweep.mutations > 80_000, "{}", sweep.mutations);

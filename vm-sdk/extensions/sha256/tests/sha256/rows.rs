@@ -1,7 +1,8 @@
-//! Rows of the instruction, to forge, and who refuses them: the real prover and verifier.
+//! Rows of the instruction to be forged, and the real prover and verifier that reject them.
 //!
-//! The environment answers whatever the forged rows say to memory, program and execution, and the lookups are counted
-//! again; range table and table of compressions are the real ones. So only the guard that a forgery is about is left.
+//! The environment matches all messages of the forged rows on the memory, program and execution buses, and the lookups
+//! are counted again. Range table and table of compressions are the real ones. So only the guard that a forgery targets
+//! is left.
 
 use std::collections::BTreeSet;
 
@@ -31,10 +32,10 @@ pub(crate) struct Rows {
     pub(crate) traces: Matrix,
 }
 
-/// One instance.
+/// Trace of one instance.
 type Matrix = vm_sdk::p3::matrix::dense::RowMajorMatrix<F>;
 
-/// What refuses rows.
+/// Guard that rejects rows.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Guard {
     /// Constraints of the AIR, and no bus.
@@ -47,7 +48,7 @@ pub(crate) const RANGE: Guard = Guard::Bus(RANGE_BUS.name);
 pub(crate) const COMPRESSION: Guard = Guard::Bus(SHA256_COMPRESS_BUS.name);
 
 impl Rows {
-    /// Honest rows of one execution on a message of this length.
+    /// Returns the honest rows of one execution on a message of this length.
     pub(crate) fn honest(len: usize) -> Self {
         Self::of_message(MESSAGE, &bytes(5, len))
     }
@@ -102,8 +103,8 @@ impl Rows {
         self
     }
 
-    /// Makes the chaining values of rows `from..to` what the table of compressions has for the rows' blocks, and passes
-    /// them on to the row behind.
+    /// Recomputes the chaining values of rows `from..to` with the compression function from the rows' blocks, and
+    /// passes them on to the row after.
     pub(crate) fn rehash(&mut self, from: usize, to: usize) -> &mut Self {
         for row in from..to {
             let current = self.row(row);
@@ -127,7 +128,7 @@ impl Rows {
         self
     }
 
-    /// Lets all previous accesses of a row be long ago, so that their times refuse nothing.
+    /// Moves all previous accesses of a row far into the past, so that their times are never rejected.
     pub(crate) fn forget_times(&mut self, row: usize) -> &mut Self {
         for name in self.names.clone().iter().filter(|name| name.contains("prev_timestamp")) {
             self.set(row, name, F::ZERO);
@@ -147,7 +148,7 @@ impl Rows {
         self.environment().prove_and_verify::<Engine>().unwrap();
     }
 
-    /// The constraints that refuse the rows, by index; no bus does.
+    /// Returns the indices of the constraints that reject the rows, and checks that no bus does.
     #[track_caller]
     pub(crate) fn refusing_constraints(&self) -> BTreeSet<usize> {
         let report = self.environment().debug();
@@ -155,7 +156,7 @@ impl Rows {
         report.failures.iter().map(|failure| failure.constraint).collect()
     }
 
-    /// The real verifier refuses the rows, and nothing but `guard` does.
+    /// Checks that the real verifier rejects the rows, and that only `guard` does.
     #[track_caller]
     pub(crate) fn are_refused_by(&self, guard: Guard) {
         let environment = self.environment();

@@ -1,4 +1,4 @@
-//! Honest runs: all modes agree, digests are the reference's, proofs verify.
+//! Honest runs: all modes agree, digests equal the reference's, and proofs verify.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -50,7 +50,8 @@ fn messages_around_the_borders_of_blocks_are_proven() {
 
 #[test]
 fn several_instructions_share_memory_and_registers() {
-    // Each hashes the digest of the one before, in place; then all digests, with one register for two operands.
+    // Each call hashes the digest of the call before, in place; the last hashes all digests, with one register for two
+    // operands.
     let message = bytes(1, 100);
     let builder = VmChipTestBuilder::new(Machine::default())
         .register(5, MESSAGE)
@@ -151,7 +152,7 @@ fn operands_that_are_no_registers_are_not_served() {
     }
 }
 
-/// Main columns, and committed columns of the lookups: 4 per packed column and 4 for the sum.
+/// Returns the number of main columns, and of committed columns of the lookups: 4 per packed column and 4 for the sum.
 fn cost(air: &str) -> (usize, usize) {
     let test = hash(b"abc").build::<Engine>().unwrap();
     let air = test.air(air).unwrap();

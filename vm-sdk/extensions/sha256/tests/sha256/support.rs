@@ -1,4 +1,4 @@
-//! Machines and runs of these tests.
+//! Machines and runs for these tests.
 
 use sha2::{Digest, Sha256 as Reference};
 use vm_rv32im::Rv32im;
@@ -19,7 +19,7 @@ pub(crate) const HASH: &str = "Sha256";
 /// AIR of the compression function.
 pub(crate) const COMPRESS: &str = "Sha256Compress";
 
-/// Nothing but the extension.
+/// A machine with this extension only.
 #[derive(Clone, Debug, Default, VmConfig)]
 pub(crate) struct Machine {
     #[system]
@@ -39,12 +39,12 @@ pub(crate) struct RiscvMachine {
     sha256: Sha256,
 }
 
-/// `sha256` of three registers by number.
+/// Returns `sha256` of three registers, given by number.
 pub(crate) fn sha256(rd: u32, rs1: u32, rs2: u32) -> Instruction {
     Instruction::new(SHA256, [4 * rd, 4 * rs1, 4 * rs2])
 }
 
-/// Bytes without a pattern.
+/// Returns bytes without a pattern.
 pub(crate) fn bytes(seed: u32, len: usize) -> Vec<u8> {
     (0..len as u32).map(|i| (seed.wrapping_add(i).wrapping_mul(0x9E37_79B9) >> 21) as u8).collect()
 }
@@ -53,10 +53,10 @@ pub(crate) fn digest(message: &[u8]) -> [u8; 32] {
     Reference::digest(message).into()
 }
 
-/// What a byte of memory around a message is.
+/// Content of the bytes of memory around a message.
 pub(crate) const JUNK: u8 = 0xA5;
 
-/// Words of memory, with their pointers, that hold a message and junk up to the end of the last word.
+/// Returns words of memory, with their pointers, that contain a message, and junk up to the end of the last word.
 pub(crate) fn words(pointer: u32, message: &[u8]) -> impl Iterator<Item = (u32, u32)> {
     message.chunks(4).enumerate().map(move |(i, chunk)| {
         let word = std::array::from_fn(|i| chunk.get(i).copied().unwrap_or(JUNK));
@@ -76,11 +76,11 @@ pub(crate) fn place<VC: vm_sdk::arch::VmConfig>(
     builder
 }
 
-/// Where messages and digests are by default.
+/// Default pointers of messages and digests.
 pub(crate) const MESSAGE: u32 = 0x1000;
 pub(crate) const DIGEST: u32 = 0x8000;
 
-/// One execution: x10 = digest, x11 = message, x12 = length.
+/// Builds one execution: x10 = digest, x11 = message, x12 = length.
 pub(crate) fn hash_at(digest: u32, pointer: u32, message: &[u8]) -> VmChipTestBuilder<Machine> {
     let builder = VmChipTestBuilder::new(Machine::default())
         .register(10, digest)
