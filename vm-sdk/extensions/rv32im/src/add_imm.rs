@@ -55,12 +55,11 @@ mod tests {
     use crate::adapters::Rv32AluImmInPlace;
     use crate::opcodes::register;
     use crate::support::limbs;
-    use crate::test_util::{Case, check, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::pairs;
     use vm_core::instructions::Instruction;
+    use vm_core::machine::testing::{Case, Specialised, check, cost};
 
-    type AddImmChip = CoreChip<AddImm>;
-    type AddImmInPlaceChip = CoreChip<AddImm, Rv32AluImmInPlace>;
+    type AddImmInPlaceChip = Specialised<AddImm, Rv32AluImmInPlace>;
 
     fn case(x: u32, imm: u32) -> Case {
         let [low, high] = limbs(imm);
@@ -72,7 +71,7 @@ mod tests {
     #[test]
     fn results_are_those_of_wide_arithmetic() {
         for (x, imm) in pairs(100) {
-            let outcome = case(x, imm).run::<AddImmChip>().unwrap();
+            let outcome = case(x, imm).run::<AddImm>().unwrap();
             let y = (u64::from(x) + u64::from(imm)) % (1 << 32);
             assert_eq!(u64::from(outcome.register(register(5))), y, "{x:#x} + {imm:#x}");
             assert_eq!(outcome.to.pc, 0x1004);
@@ -81,9 +80,9 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<AddImmChip>(), (15, 28));
+        assert_eq!(cost::<AddImm>(), (15, 28));
         let cases: Vec<_> = pairs(5).map(|(x, imm)| case(x, imm)).collect();
-        check::<AddImmChip>(&cases).expect(&[], &[]);
+        check::<AddImm>(&cases).expect(&[], &[]);
     }
 
     #[test]

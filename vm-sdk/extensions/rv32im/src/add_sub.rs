@@ -69,12 +69,11 @@ mod tests {
     use super::*;
     use crate::adapters::Rv32AluInPlace;
     use crate::opcodes::register;
-    use crate::test_util::{Case, WORDS, check, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::{WORDS, pairs};
     use vm_core::instructions::Instruction;
+    use vm_core::machine::testing::{Case, Specialised, check, cost};
 
-    type AddSubChip = CoreChip<AddSub>;
-    type AddSubInPlaceChip = CoreChip<AddSub, Rv32AluInPlace>;
+    type AddSubInPlaceChip = Specialised<AddSub, Rv32AluInPlace>;
 
     fn case(opcode: AddSub, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
@@ -89,7 +88,7 @@ mod tests {
             let (wide_x, wide_c) = (u64::from(x), u64::from(c));
             let difference = wide_x + (1 << 32) - wide_c;
             for (opcode, y) in [(AddSub::ADD, wide_x + wide_c), (AddSub::SUB, difference)] {
-                let outcome = case(opcode, x, c).run::<AddSubChip>().unwrap();
+                let outcome = case(opcode, x, c).run::<AddSub>().unwrap();
                 assert_eq!(u64::from(outcome.register(register(5))), y % (1 << 32), "{opcode:?} {x:#x} {c:#x}");
                 assert_eq!(outcome.to.pc, 0x1004);
             }
@@ -98,14 +97,14 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<AddSubChip>(), (18, 36));
+        assert_eq!(cost::<AddSub>(), (18, 36));
         let mut cases = Vec::new();
         for opcode in [AddSub::ADD, AddSub::SUB] {
             cases.extend(pairs(3).map(|(x, c)| case(opcode, x, c)));
         }
         // The same register as destination and as both sources.
         cases.push(Case::new(Instruction::new(AddSub::ADD, [20, 20, 20])).register(20, WORDS[5]));
-        check::<AddSubChip>(&cases).expect(&[], &[]);
+        check::<AddSub>(&cases).expect(&[], &[]);
     }
 
     #[test]
@@ -118,7 +117,7 @@ mod tests {
         let mut cases = Vec::new();
         for opcode in [AddSub::ADD, AddSub::SUB] {
             for (x, c) in pairs(3) {
-                let general = case(opcode, x, c).run::<AddSubChip>().unwrap().register(register(5));
+                let general = case(opcode, x, c).run::<AddSub>().unwrap().register(register(5));
                 let outcome = in_place(opcode, x, c).run::<AddSubInPlaceChip>().unwrap();
                 assert_eq!(outcome.register(register(6)), general, "{opcode:?} {x:#x} {c:#x}");
                 cases.push(in_place(opcode, x, c));

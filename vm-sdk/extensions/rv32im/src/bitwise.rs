@@ -98,12 +98,11 @@ mod tests {
     use super::*;
     use crate::adapters::Rv32AluInPlace;
     use crate::opcodes::register;
-    use crate::test_util::{Case, check, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::pairs;
     use vm_core::instructions::Instruction;
+    use vm_core::machine::testing::{Case, Specialised, check, cost};
 
-    type BitwiseChip = CoreChip<Bitwise>;
-    type BitwiseInPlaceChip = CoreChip<Bitwise, Rv32AluInPlace>;
+    type BitwiseInPlaceChip = Specialised<Bitwise, Rv32AluInPlace>;
 
     fn case(opcode: Bitwise, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
@@ -116,7 +115,7 @@ mod tests {
     fn results_are_those_of_single_bits() {
         for (x, c) in pairs(50) {
             for opcode in [Bitwise::XOR, Bitwise::OR, Bitwise::AND] {
-                let outcome = case(opcode, x, c).run::<BitwiseChip>().unwrap();
+                let outcome = case(opcode, x, c).run::<Bitwise>().unwrap();
                 let y = outcome.register(register(5));
                 for bit in 0..32 {
                     let ones = (x >> bit & 1) + (c >> bit & 1);
@@ -133,12 +132,12 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<BitwiseChip>(), (27, 40));
+        assert_eq!(cost::<Bitwise>(), (27, 40));
         let cases: Vec<_> = [Bitwise::XOR, Bitwise::OR, Bitwise::AND]
             .into_iter()
             .flat_map(|opcode| pairs(2).step_by(4).map(move |(x, c)| case(opcode, x, c)))
             .collect();
-        check::<BitwiseChip>(&cases).expect(&[], &[]);
+        check::<Bitwise>(&cases).expect(&[], &[]);
     }
 
     #[test]
@@ -151,7 +150,7 @@ mod tests {
         let mut cases = Vec::new();
         for opcode in [Bitwise::XOR, Bitwise::OR, Bitwise::AND] {
             for (x, c) in pairs(2).step_by(4) {
-                let general = case(opcode, x, c).run::<BitwiseChip>().unwrap().register(register(5));
+                let general = case(opcode, x, c).run::<Bitwise>().unwrap().register(register(5));
                 let outcome = in_place(opcode, x, c).run::<BitwiseInPlaceChip>().unwrap();
                 assert_eq!(outcome.register(register(6)), general, "{opcode:?} {x:#x} {c:#x}");
                 cases.push(in_place(opcode, x, c));

@@ -107,12 +107,11 @@ mod tests {
     use super::*;
     use crate::adapters::Rv32AluImmInPlace;
     use crate::opcodes::register;
-    use crate::test_util::{Case, check, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::pairs;
     use vm_core::instructions::Instruction;
+    use vm_core::machine::testing::{Case, Specialised, check, cost};
 
-    type BitwiseImmChip = CoreChip<BitwiseImm>;
-    type BitwiseImmInPlaceChip = CoreChip<BitwiseImm, Rv32AluImmInPlace<ImmediateBytes>>;
+    type BitwiseImmInPlaceChip = Specialised<BitwiseImm, Rv32AluImmInPlace<ImmediateBytes>>;
 
     /// A case whose immediate is the sign-extended low 12 bits of `imm`.
     fn case(opcode: BitwiseImm, x: u32, imm: u32) -> (Case, u32) {
@@ -128,7 +127,7 @@ mod tests {
         for (x, imm) in pairs(50) {
             for opcode in [BitwiseImm::XORI, BitwiseImm::ORI, BitwiseImm::ANDI] {
                 let (case, imm) = case(opcode, x, imm);
-                let y = case.run::<BitwiseImmChip>().unwrap().register(register(5));
+                let y = case.run::<BitwiseImm>().unwrap().register(register(5));
                 for bit in 0..32 {
                     let ones = (x >> bit & 1) + (imm >> bit & 1);
                     let expected = match opcode {
@@ -144,12 +143,12 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<BitwiseImmChip>(), (24, 32));
+        assert_eq!(cost::<BitwiseImm>(), (24, 32));
         let cases: Vec<_> = [BitwiseImm::XORI, BitwiseImm::ORI, BitwiseImm::ANDI]
             .into_iter()
             .flat_map(|opcode| pairs(2).step_by(4).map(move |(x, imm)| case(opcode, x, imm).0))
             .collect();
-        check::<BitwiseImmChip>(&cases).expect(&[], &[]);
+        check::<BitwiseImm>(&cases).expect(&[], &[]);
     }
 
     #[test]
@@ -161,7 +160,7 @@ mod tests {
                 let (general, _) = case(opcode, x, imm);
                 let mut in_place = general.clone();
                 in_place.instruction.a = register(6);
-                let expected = general.run::<BitwiseImmChip>().unwrap().register(register(5));
+                let expected = general.run::<BitwiseImm>().unwrap().register(register(5));
                 let outcome = in_place.run::<BitwiseImmInPlaceChip>().unwrap();
                 assert_eq!(outcome.register(register(6)), expected, "{opcode:?} {x:#x} {imm:#x}");
                 cases.push(in_place);

@@ -176,12 +176,9 @@ mod tests {
     use super::*;
     use crate::adapters::Rv32BranchCols;
     use crate::opcodes::register;
-    use crate::test_util::{Case, Guard, check_with, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::pairs;
     use vm_core::instructions::{Instruction, LocalOpcode};
-
-    type BranchEqualChip = CoreChip<BranchEqual>;
-    type BranchLessThanChip = CoreChip<BranchLessThan>;
+    use vm_core::machine::testing::{Case, Guard, check_with, cost};
 
     const TARGET: u32 = 0x3FFF_FFF0;
 
@@ -209,7 +206,7 @@ mod tests {
         for (x, c) in operands(50) {
             let equal = i64::from(x) - i64::from(c) == 0;
             for (opcode, taken) in [(BranchEqual::BEQ, equal), (BranchEqual::BNE, !equal)] {
-                let outcome = case(opcode, x, c).run::<BranchEqualChip>().unwrap();
+                let outcome = case(opcode, x, c).run::<BranchEqual>().unwrap();
                 assert_eq!(outcome.to.pc, if taken { TARGET } else { 0x1004 }, "{opcode:?} {x:#x} {c:#x}");
             }
         }
@@ -226,7 +223,7 @@ mod tests {
                 (BranchLessThan::BGE, !less),
                 (BranchLessThan::BGEU, !less_unsigned),
             ] {
-                let outcome = case(opcode, x, c).run::<BranchLessThanChip>().unwrap();
+                let outcome = case(opcode, x, c).run::<BranchLessThan>().unwrap();
                 assert_eq!(outcome.to.pc, if taken { TARGET } else { 0x1004 }, "{opcode:?} {x:#x} {c:#x}");
             }
         }
@@ -234,7 +231,7 @@ mod tests {
 
     #[test]
     fn equality_rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<BranchEqualChip>(), (17, 24));
+        assert_eq!(cost::<BranchEqual>(), (17, 24));
         // Recompute the next pc, with and without the factors, from a changed witness.
         let next_pc = |row: &mut [F]| {
             let (adapter, core) = row.split_at_mut(width_of::<Rv32BranchCols<u8>>());
@@ -253,13 +250,13 @@ mod tests {
             .collect();
         // The factors only witness a difference that is not zero. Where no difference is, or another one is, they are
         // free. With one flag −1 and the other 1, the row sends no message.
-        check_with::<BranchEqualChip>(&cases, &[&next_pc, &factors_and_next_pc], &[])
+        check_with::<BranchEqual>(&cases, &[&next_pc, &factors_and_next_pc], &[])
             .expect(&["core.inverse[0]", "core.inverse[1]"], &[Guard::Constraint(1)]);
     }
 
     #[test]
     fn order_rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<BranchLessThanChip>(), (19, 32));
+        assert_eq!(cost::<BranchLessThan>(), (19, 32));
         let cases: Vec<_> = BranchLessThan::ALL
             .iter()
             .flat_map(|&opcode| operands(3).step_by(2).map(move |(x, c)| case(opcode, x, c)))
@@ -270,6 +267,6 @@ mod tests {
             let core: &mut BranchLessThanCols<F> = core.borrow_mut();
             set_next_pc(adapter, core.less + core.is_ge - core.less * core.is_ge.double());
         };
-        check_with::<BranchLessThanChip>(&cases, &[&next_pc], &[]).expect(&[], &[]);
+        check_with::<BranchLessThan>(&cases, &[&next_pc], &[]).expect(&[], &[]);
     }
 }

@@ -141,7 +141,8 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::support::limbs;
-    use crate::test_util::{Case, WORDS, check, cost};
+    use crate::test_util::WORDS;
+    use vm_core::machine::testing::{Case, check, cost};
 
     fn case(opcode: Constant, value: u32, next: u32) -> Case {
         let [low, high] = limbs(value);
@@ -156,15 +157,15 @@ mod tests {
     #[test]
     fn the_constant_is_written_and_the_next_pc_taken() {
         for (case, value, next) in cases() {
-            let outcome = case.run::<ConstantChip>().unwrap();
+            let outcome = case.run::<Constant>().unwrap();
             assert_eq!((outcome.register(register(5)), outcome.to.pc), (value, next));
         }
     }
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<ConstantChip>(), (11, 20));
+        assert_eq!(cost::<Constant>(), (11, 20));
         let cases: Vec<_> = cases().map(|(case, ..)| case).collect();
-        check::<ConstantChip>(&cases).expect(&[], &[]);
+        check::<Constant>(&cases).expect(&[], &[]);
     }
 }

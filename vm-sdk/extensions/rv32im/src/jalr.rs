@@ -87,11 +87,8 @@ impl Core for Jalr {
 mod tests {
     use super::*;
     use crate::opcodes::register;
-    use crate::test_util::{Case, check, cost};
-    use vm_core::arch::authoring::CoreChip;
     use vm_core::instructions::Instruction;
-
-    type JalrChip = CoreChip<Jalr>;
+    use vm_core::machine::testing::{Case, check, cost};
 
     const LINK: u32 = 0x0002_0004;
 
@@ -118,7 +115,7 @@ mod tests {
     #[test]
     fn the_next_pc_is_the_sum_without_bit_0() {
         for (x, imm, to_pc) in JUMPS {
-            let outcome = case(x, imm).run::<JalrChip>().unwrap();
+            let outcome = case(x, imm).run::<Jalr>().unwrap();
             assert_eq!(outcome.to.pc, to_pc, "{x:#x} + {imm:#x}");
             assert_eq!(outcome.register(register(1)), LINK);
         }
@@ -128,14 +125,14 @@ mod tests {
     fn the_base_is_read_before_the_link_is_written() {
         let ([i0, i1], [l0, l1]) = (limbs(8), limbs(LINK));
         let instruction = Instruction::new(Jalr::JALR, [register(1), register(1), i0, i1, l0, l1]);
-        let outcome = Case::new(instruction).pc(LINK - 4).register(register(1), 0x5000).run::<JalrChip>().unwrap();
+        let outcome = Case::new(instruction).pc(LINK - 4).register(register(1), 0x5000).run::<Jalr>().unwrap();
         assert_eq!((outcome.to.pc, outcome.register(register(1))), (0x5008, LINK));
     }
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<JalrChip>(), (18, 28));
+        assert_eq!(cost::<Jalr>(), (18, 28));
         let cases: Vec<_> = JUMPS.iter().map(|&(x, imm, _)| case(x, imm)).collect();
-        check::<JalrChip>(&cases).expect(&[], &[]);
+        check::<Jalr>(&cases).expect(&[], &[]);
     }
 }

@@ -220,12 +220,9 @@ impl Core for LessThanImm {
 mod tests {
     use super::*;
     use crate::opcodes::register;
-    use crate::test_util::{Case, check, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::pairs;
     use vm_core::instructions::Instruction;
-
-    type LessThanChip = CoreChip<LessThan>;
-    type LessThanImmChip = CoreChip<LessThanImm>;
+    use vm_core::machine::testing::{Case, check, cost};
 
     fn case(opcode: LessThan, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
@@ -259,11 +256,11 @@ mod tests {
         for (x, c) in operands(50) {
             let [signed, unsigned] = less(x, c);
             for (opcode, y) in [(LessThan::SLT, signed), (LessThan::SLTU, unsigned)] {
-                let outcome = case(opcode, x, c).run::<LessThanChip>().unwrap();
+                let outcome = case(opcode, x, c).run::<LessThan>().unwrap();
                 assert_eq!(outcome.register(register(5)), u32::from(y), "{opcode:?} {x:#x} {c:#x}");
             }
             for (opcode, y) in [(LessThanImm::SLTI, signed), (LessThanImm::SLTIU, unsigned)] {
-                let outcome = case_imm(opcode, x, c).run::<LessThanImmChip>().unwrap();
+                let outcome = case_imm(opcode, x, c).run::<LessThanImm>().unwrap();
                 assert_eq!(outcome.register(register(5)), u32::from(y), "{opcode:?} {x:#x} {c:#x}");
             }
         }
@@ -271,21 +268,21 @@ mod tests {
 
     #[test]
     fn register_rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<LessThanChip>(), (20, 40));
+        assert_eq!(cost::<LessThan>(), (20, 40));
         let cases: Vec<_> = [LessThan::SLT, LessThan::SLTU]
             .into_iter()
             .flat_map(|opcode| operands(3).map(move |(x, c)| case(opcode, x, c)))
             .collect();
-        check::<LessThanChip>(&cases).expect(&[], &[]);
+        check::<LessThan>(&cases).expect(&[], &[]);
     }
 
     #[test]
     fn immediate_rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<LessThanImmChip>(), (17, 32));
+        assert_eq!(cost::<LessThanImm>(), (17, 32));
         let cases: Vec<_> = [LessThanImm::SLTI, LessThanImm::SLTIU]
             .into_iter()
             .flat_map(|opcode| operands(3).map(move |(x, c)| case_imm(opcode, x, c)))
             .collect();
-        check::<LessThanImmChip>(&cases).expect(&[], &[]);
+        check::<LessThanImm>(&cases).expect(&[], &[]);
     }
 }

@@ -140,16 +140,14 @@ impl Core for LoadSubword {
 mod tests {
     use p3_field::PrimeField32;
     use vm_core::arch::ExecutionError;
-    use vm_core::arch::authoring::CoreChip;
     use vm_core::instructions::{Instruction, LocalOpcode};
     use vm_core::system::memory::{MAIN_SPACE, MemoryError};
 
     use super::*;
     use crate::opcodes::register;
     use crate::support::cells;
-    use crate::test_util::{Case, Columns, Guard, Verdict, check, cost};
-
-    type LoadSubwordChip = CoreChip<LoadSubword>;
+    use crate::test_util::Columns;
+    use vm_core::machine::testing::{Case, Guard, Verdict, check, cost};
 
     /// Words with bytes with and without a top bit at every position.
     const TEST_WORDS: [u32; 6] = [0x7FFF_0080, 0x8000_FF7F, 0x0102_8384, 0xF1F2_7374, 0, u32::MAX];
@@ -180,7 +178,7 @@ mod tests {
                     LoadSubword::LH => i32::from(i16::from_le_bytes([bytes[at], bytes[at + 1]])) as u32,
                     LoadSubword::LHU => u32::from(u16::from_le_bytes([bytes[at], bytes[at + 1]])),
                 };
-                let outcome = case(opcode, offset, word).run::<LoadSubwordChip>().unwrap();
+                let outcome = case(opcode, offset, word).run::<LoadSubword>().unwrap();
                 assert_eq!(outcome.register(register(5)), expected, "{opcode:?} byte {offset} of {word:#x}");
             }
         }
@@ -188,13 +186,13 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<LoadSubwordChip>(), (25, 36));
+        assert_eq!(cost::<LoadSubword>(), (25, 36));
         let words = TEST_WORDS.into_iter().take(3);
         let cases: Vec<_> =
             words.flat_map(|word| positions().map(move |(opcode, offset)| case(opcode, offset, word))).collect();
-        let mut report = check::<LoadSubwordChip>(&cases);
+        let mut report = check::<LoadSubword>(&cases);
         for (case, columns) in special_claims() {
-            match case.trial::<LoadSubwordChip>().with(&columns) {
+            match case.trial::<LoadSubword>().with(&columns) {
                 Verdict::Refused(guards) if guards.len() == 1 => report.idle.retain(|guard| *guard != guards[0]),
                 verdict => panic!("{case:?}, {columns:?}: {verdict:?}"),
             }
@@ -226,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_half_word_at_an_odd_pointer_has_no_witness() {
-        let trial = case(LoadSubword::LHU, 0, 0).trial::<LoadSubwordChip>();
+        let trial = case(LoadSubword::LHU, 0, 0).trial::<LoadSubword>();
         let changes = [("core.odd", F::ONE), ("adapter.address.base[0]", F::ONE)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
         assert!(guards.contains(&Guard::Constraint(4)), "{guards:?}");
@@ -237,7 +235,7 @@ mod tests {
         // base = p + 4: the pointer is 4 modulo p.
         let [low, high] = cells(F::ORDER_U32 + 4);
         let trial =
-            case(LoadSubword::LB, 0, 7).register(register(4), 4).memory(MAIN_SPACE, 4, 7).trial::<LoadSubwordChip>();
+            case(LoadSubword::LB, 0, 7).register(register(4), 4).memory(MAIN_SPACE, 4, 7).trial::<LoadSubword>();
         let changes = [("adapter.address.base[0]", low), ("adapter.address.base[1]", high)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
         assert!(guards.contains(&Guard::Lookup(5)), "{guards:?}");
@@ -248,7 +246,7 @@ mod tests {
     fn half_words_at_odd_pointers_are_errors() {
         for opcode in [LoadSubword::LH, LoadSubword::LHU] {
             for offset in [1, 3] {
-                let error = case(opcode, offset, 0).run::<LoadSubwordChip>().map(|_| ()).unwrap_err();
+                let error = case(opcode, offset, 0).run::<LoadSubword>().map(|_| ()).unwrap_err();
                 let source = MemoryError::Misaligned { pointer: 0x1_0000 + offset, width: 2 };
                 assert_eq!(*error, ExecutionError::Memory { pc: 0x1000, source });
             }

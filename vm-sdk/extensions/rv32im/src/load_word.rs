@@ -48,11 +48,8 @@ mod tests {
     use crate::opcodes::register;
     use crate::support::cells;
     use crate::support::limbs;
-    use crate::test_util::{Case, Guard, Verdict, check, cost};
-    use vm_core::arch::authoring::CoreChip;
+    use vm_core::machine::testing::{Case, Guard, Verdict, check, cost};
     use vm_core::stark::F;
-
-    type LoadWordChip = CoreChip<LoadWord>;
 
     fn case(base: u32, immediate: i32, word: u32) -> Case {
         let [low, high] = limbs(immediate as u32);
@@ -78,7 +75,7 @@ mod tests {
     fn the_word_at_base_plus_immediate_is_loaded() {
         for (i, (base, immediate)) in ADDRESSES.into_iter().enumerate() {
             let word = 0x89AB_CDEF_u32.rotate_left(i as u32);
-            let outcome = case(base, immediate, word).run::<LoadWordChip>().unwrap();
+            let outcome = case(base, immediate, word).run::<LoadWord>().unwrap();
             assert_eq!(outcome.register(register(5)), word, "{base:#x} + {immediate}");
             assert_eq!(outcome.to.pc, 0x1004);
         }
@@ -86,20 +83,20 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<LoadWordChip>(), (17, 32));
+        assert_eq!(cost::<LoadWord>(), (17, 32));
         let mut cases: Vec<_> = ADDRESSES.into_iter().map(|(base, imm)| case(base, imm, 0x89AB_CDEF)).collect();
         // A load into the base register.
         let instruction = Instruction::new(LoadWord::LW, [register(6), register(6), 8, 0]);
         cases.push(Case::new(instruction).register(register(6), 0x100).memory(MAIN_SPACE, 0x108, 7));
         // Unused here: the range of the high cell rejects pointers that the host refuses; see below.
-        check::<LoadWordChip>(&cases).expect(&[], &[Guard::Lookup(3)]);
+        check::<LoadWord>(&cases).expect(&[], &[Guard::Lookup(3)]);
     }
 
     #[test]
     fn a_pointer_beyond_the_field_is_not_a_small_one() {
         // base = p + 3: with immediate −3, the pointer is 0 modulo p.
         let [low, high] = cells(F::ORDER_U32 + 3);
-        let trial = case(3, -3, 7).trial::<LoadWordChip>();
+        let trial = case(3, -3, 7).trial::<LoadWord>();
         let changes = [("adapter.address.base[0]", low), ("adapter.address.base[1]", high)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
         assert!(guards.contains(&Guard::Lookup(3)), "{guards:?}");
@@ -109,12 +106,12 @@ mod tests {
     #[test]
     fn misaligned_and_out_of_range_pointers_are_errors() {
         for offset in 1..4 {
-            let error = case(0x1000 + offset, 0, 0).run::<LoadWordChip>().map(|_| ()).unwrap_err();
+            let error = case(0x1000 + offset, 0, 0).run::<LoadWord>().map(|_| ()).unwrap_err();
             let source = MemoryError::Misaligned { pointer: 0x1000 + offset, width: 4 };
             assert_eq!(*error, ExecutionError::Memory { pc: 0x1000, source });
         }
         for pointer in [0x2000_0000_u32, 0x7800_0000, 0xFFFF_FFFC] {
-            let error = case(pointer, 0, 0).run::<LoadWordChip>().map(|_| ()).unwrap_err();
+            let error = case(pointer, 0, 0).run::<LoadWord>().map(|_| ()).unwrap_err();
             let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer, size: 1 << 29 };
             assert_eq!(*error, ExecutionError::Memory { pc: 0x1000, source });
         }

@@ -94,10 +94,8 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::support::CELL_INV;
-    use crate::test_util::{Case, check_with, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
-
-    type MulChip = CoreChip<Mul>;
+    use crate::test_util::pairs;
+    use vm_core::machine::testing::{Case, check_with, cost};
 
     fn case(x: u32, c: u32) -> Case {
         Case::new(Instruction::new(Mul::MUL, [register(5), register(6), register(7)]))
@@ -109,7 +107,7 @@ mod tests {
     #[test]
     fn results_are_the_low_words_of_64_bit_products() {
         for (x, c) in pairs(200) {
-            let outcome = case(x, c).run::<MulChip>().unwrap();
+            let outcome = case(x, c).run::<Mul>().unwrap();
             assert_eq!(outcome.register(register(5)), (u64::from(x) * u64::from(c)) as u32, "{x:#x} * {c:#x}");
             assert_eq!(outcome.to.pc, 0x1004);
         }
@@ -117,7 +115,7 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<MulChip>(), (27, 48));
+        assert_eq!(cost::<Mul>(), (27, 48));
         let mut cases: Vec<_> = pairs(2).map(|(x, c)| case(x, c)).collect();
         cases.push(case(u32::MAX, u32::MAX));
         // Recompute the carries so that both equations hold in the field.
@@ -128,6 +126,6 @@ mod tests {
             cols.carry[0] = (s0 - cols.y[0]) * CELL_INV;
             cols.carry[1] = (s1 + cols.carry[0] - cols.y[1]) * CELL_INV;
         };
-        check_with::<MulChip>(&cases, &[&repair], &[]).expect(&[], &[]);
+        check_with::<Mul>(&cases, &[&repair], &[]).expect(&[], &[]);
     }
 }

@@ -153,10 +153,8 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::support::{CELL_INV, inv_pow2};
-    use crate::test_util::{Case, Columns, Verdict, check_with, cost, pairs};
-    use vm_core::arch::authoring::CoreChip;
-
-    type MulHChip = CoreChip<MulH>;
+    use crate::test_util::{Columns, pairs};
+    use vm_core::machine::testing::{Case, Verdict, check_with, cost};
 
     fn case(opcode: MulH, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
@@ -181,7 +179,7 @@ mod tests {
     fn results_are_the_high_words_of_products() {
         for (x, c) in pairs(200) {
             for &opcode in MulH::ALL {
-                let outcome = case(opcode, x, c).run::<MulHChip>().unwrap();
+                let outcome = case(opcode, x, c).run::<MulH>().unwrap();
                 assert_eq!(outcome.register(register(5)), model(opcode, x, c), "{opcode:?} {x:#x} {c:#x}");
                 assert_eq!(outcome.to.pc, 0x1004);
             }
@@ -190,7 +188,7 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<MulHChip>(), (31, 60));
+        assert_eq!(cost::<MulH>(), (31, 60));
         let operands = [
             (0, 0xFFFF_FFFF),
             (0xFFFF_FFFF, 0xFFFF_FFFF),
@@ -212,9 +210,9 @@ mod tests {
             let carry3 = -(x_sign * c_sign + cols.negative);
             cols.y[1] = s3 + cols.carry[2] - c1 * x_sign - x1 * c_sign - carry3 * CELL;
         };
-        let mut report = check_with::<MulHChip>(&cases, &[&repair], &[]);
+        let mut report = check_with::<MulH>(&cases, &[&repair], &[]);
         for (opcode, x, c, columns) in special_claims() {
-            let trial = case(opcode, x, c).trial::<MulHChip>();
+            let trial = case(opcode, x, c).trial::<MulH>();
             match trial.with(&columns) {
                 Verdict::Refused(guards) if guards.len() == 1 => report.idle.retain(|guard| *guard != guards[0]),
                 verdict => panic!("{opcode:?} {x:#x} {c:#x}, {columns:?}: {verdict:?}"),
@@ -258,7 +256,7 @@ mod tests {
     fn every_product_has_a_witness() {
         for (x, c) in pairs(300) {
             for &opcode in MulH::ALL {
-                case(opcode, x, c).trial::<MulHChip>();
+                case(opcode, x, c).trial::<MulH>();
             }
         }
     }

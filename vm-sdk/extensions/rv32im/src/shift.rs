@@ -169,11 +169,9 @@ mod tests {
     use crate::adapters::Rv32AluCols;
     use crate::opcodes::register;
     use crate::support::CELL;
-    use crate::test_util::{Case, Change, Guard, WORDS, check_with, cost};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::WORDS;
     use vm_core::instructions::Instruction;
-
-    type ShiftChip = CoreChip<Shift>;
+    use vm_core::machine::testing::{Case, Change, Guard, check_with, cost};
 
     fn case(opcode: Shift, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
@@ -251,7 +249,7 @@ mod tests {
                         (Shift::SRL, i64::from(x) / (1 << amount)),
                         (Shift::SRA, signed.div_euclid(1 << amount).rem_euclid(1 << 32)),
                     ] {
-                        let outcome = case(opcode, x, amount | rest).run::<ShiftChip>().unwrap();
+                        let outcome = case(opcode, x, amount | rest).run::<Shift>().unwrap();
                         assert_eq!(i64::from(outcome.register(register(5))), y, "{opcode:?} {x:#x} {amount}");
                     }
                 }
@@ -261,7 +259,7 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<ShiftChip>(), (35, 40));
+        assert_eq!(cost::<Shift>(), (35, 40));
         let mut cases = Vec::new();
         for (x, c) in [(0x8001_8001, 0), (0xF234_5678, 0xFFFF_FFF7), (0x7001_1FFF, 18), (0xFFFF_FFFF, 13)] {
             cases.extend([Shift::SLL, Shift::SRL, Shift::SRA].map(|opcode| case(opcode, x, c)));
@@ -293,7 +291,7 @@ mod tests {
             &double_bit,
         ];
         // Several flags at once: the opcode rejects them, too.
-        check_with::<ShiftChip>(&cases, &[&result, &weight, &cut, &powers, &co_power], &attacks)
+        check_with::<Shift>(&cases, &[&result, &weight, &cut, &powers, &co_power], &attacks)
             .expect(&[], &[Guard::Constraint(5)]);
     }
 }

@@ -234,12 +234,10 @@ mod tests {
     use crate::adapters::{Rv32AluImmCols, Rv32AluImmInPlace};
     use crate::opcodes::register;
     use crate::support::CELL;
-    use crate::test_util::{Case, Guard, WORDS, check, check_with, cost};
-    use vm_core::arch::authoring::CoreChip;
+    use crate::test_util::WORDS;
+    use vm_core::machine::testing::{Case, Guard, Specialised, check, check_with, cost};
 
-    type ShiftImmChip = CoreChip<ShiftImm>;
-    type ShiftImmInPlaceChip = CoreChip<ShiftImm, Rv32AluImmInPlace<ShiftAmount>>;
-    type ShiftRightArithImmChip = CoreChip<ShiftRightArithImm>;
+    type ShiftImmInPlaceChip = Specialised<ShiftImm, Rv32AluImmInPlace<ShiftAmount>>;
 
     fn case(opcode: impl LocalOpcode, is_left: bool, x: u32, amount: u32) -> Case {
         let (q, r) = (amount / 16, amount % 16);
@@ -253,16 +251,16 @@ mod tests {
         for x in WORDS {
             for amount in 0..32 {
                 let power = 1u64 << amount;
-                let left = case(ShiftImm::SLLI, true, x, amount).run::<ShiftImmChip>().unwrap();
+                let left = case(ShiftImm::SLLI, true, x, amount).run::<ShiftImm>().unwrap();
                 assert_eq!(
                     u64::from(left.register(register(5))),
                     u64::from(x) * power % (1 << 32),
                     "{x:#x} << {amount}"
                 );
-                let right = case(ShiftImm::SRLI, false, x, amount).run::<ShiftImmChip>().unwrap();
+                let right = case(ShiftImm::SRLI, false, x, amount).run::<ShiftImm>().unwrap();
                 assert_eq!(u64::from(right.register(register(5))), u64::from(x) / power, "{x:#x} >> {amount}");
                 let case = case(ShiftRightArithImm::SRAI, false, x, amount);
-                let arithmetic = case.run::<ShiftRightArithImmChip>().unwrap();
+                let arithmetic = case.run::<ShiftRightArithImm>().unwrap();
                 let signed = i64::from(x) - i64::from(x >> 31) * (1 << 32);
                 let expected = signed.div_euclid(1 << amount).rem_euclid(1 << 32);
                 assert_eq!(i64::from(arithmetic.register(register(5))), expected, "{x:#x} >>> {amount}");
@@ -274,7 +272,7 @@ mod tests {
 
     #[test]
     fn logical_rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<ShiftImmChip>(), (23, 32));
+        assert_eq!(cost::<ShiftImm>(), (23, 32));
         let mut cases = Vec::new();
         for amount in AMOUNTS {
             for x in [0x8001_8001, 0x1234_5678] {
@@ -282,12 +280,12 @@ mod tests {
                 cases.push(case(ShiftImm::SRLI, false, x, amount));
             }
         }
-        check::<ShiftImmChip>(&cases).expect(&[], &[Guard::Constraint(4)]);
+        check::<ShiftImm>(&cases).expect(&[], &[Guard::Constraint(4)]);
     }
 
     #[test]
     fn arithmetic_rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<ShiftRightArithImmChip>(), (23, 32));
+        assert_eq!(cost::<ShiftRightArithImm>(), (23, 32));
         let mut cases = Vec::new();
         for amount in AMOUNTS {
             for x in [0x8001_8001, 0x7234_5678, 0xFFFF_FFFF] {
@@ -307,7 +305,7 @@ mod tests {
             cols.sign_weight = cols.sign * cols.shift;
             result(row);
         };
-        check_with::<ShiftRightArithImmChip>(&cases, &[&result, &weight_and_result], &[]).expect(&[], &[]);
+        check_with::<ShiftRightArithImm>(&cases, &[&result, &weight_and_result], &[]).expect(&[], &[]);
     }
 
     #[test]
@@ -320,7 +318,7 @@ mod tests {
             for (x, (opcode, is_left)) in words.flat_map(|x| opcodes.map(|opcode| (x, opcode))) {
                 let mut in_place = case(opcode, is_left, x, amount);
                 in_place.instruction.a = register(6);
-                let general = case(opcode, is_left, x, amount).run::<ShiftImmChip>().unwrap().register(register(5));
+                let general = case(opcode, is_left, x, amount).run::<ShiftImm>().unwrap().register(register(5));
                 let outcome = in_place.run::<ShiftImmInPlaceChip>().unwrap();
                 assert_eq!(outcome.register(register(6)), general, "{opcode:?} {x:#x} {amount}");
                 cases.push(in_place);

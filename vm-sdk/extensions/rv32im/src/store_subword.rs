@@ -146,11 +146,8 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::support::cells;
-    use crate::test_util::{Case, Guard, Verdict, check, cost};
-    use vm_core::arch::authoring::CoreChip;
+    use vm_core::machine::testing::{Case, Guard, Verdict, check, cost};
     use vm_core::system::memory::MAIN_SPACE;
-
-    type StoreSubwordChip = CoreChip<StoreSubword>;
 
     const POSITIONS: [(StoreSubword, u32); 6] = [
         (StoreSubword::SB, 0),
@@ -183,7 +180,7 @@ mod tests {
                 let mut bytes = prev.to_le_bytes();
                 let width = if opcode == StoreSubword::SB { 1 } else { 2 };
                 bytes[offset as usize..][..width].copy_from_slice(&data.to_le_bytes()[..width]);
-                let outcome = case(opcode, offset, data, prev).run::<StoreSubwordChip>().unwrap();
+                let outcome = case(opcode, offset, data, prev).run::<StoreSubword>().unwrap();
                 let word = outcome.memory.peek(MAIN_SPACE, 0x1_0000).unwrap();
                 assert_eq!(word, u32::from_le_bytes(bytes), "{opcode:?} of {data:#x} at byte {offset} of {prev:#x}");
             }
@@ -192,12 +189,12 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<StoreSubwordChip>(), (27, 36));
+        assert_eq!(cost::<StoreSubword>(), (27, 36));
         let cases: Vec<_> = TEST_WORDS
             .into_iter()
             .flat_map(|(data, prev)| POSITIONS.map(|(opcode, offset)| case(opcode, offset, data, prev)))
             .collect();
-        let mut report = check::<StoreSubwordChip>(&cases);
+        let mut report = check::<StoreSubword>(&cases);
         // Byte 1 as byte −1 of the high cell, so that the store would change nothing.
         let (one, zero) = (F::ONE, F::ZERO);
         let columns = [
@@ -209,7 +206,7 @@ mod tests {
             ("core.change", zero),
             ("core.high_change", zero),
         ];
-        let trial = case(StoreSubword::SB, 1, 0x0001, 0x0101_7F00).trial::<StoreSubwordChip>();
+        let trial = case(StoreSubword::SB, 1, 0x0001, 0x0101_7F00).trial::<StoreSubword>();
         let verdict = trial.with(&columns);
         let odd_is_boolean = Guard::Constraint(7);
         assert_eq!(verdict, Verdict::Refused(vec![odd_is_boolean.clone()]));
@@ -221,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_half_word_at_an_odd_pointer_has_no_witness() {
-        let trial = case(StoreSubword::SH, 0, 0, 0).trial::<StoreSubwordChip>();
+        let trial = case(StoreSubword::SH, 0, 0, 0).trial::<StoreSubword>();
         let changes = [("core.odd", F::ONE), ("adapter.address.base[0]", F::ONE)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
         assert!(guards.contains(&Guard::Constraint(3)), "{guards:?}");
@@ -231,7 +228,7 @@ mod tests {
     fn a_pointer_beyond_the_field_is_not_a_small_one() {
         // base = p + 4: the pointer is 4 modulo p.
         let [low, high] = cells(F::ORDER_U32 + 4);
-        let trial = case(StoreSubword::SB, 0, 7, 0).register(register(6), 4).trial::<StoreSubwordChip>();
+        let trial = case(StoreSubword::SB, 0, 7, 0).register(register(6), 4).trial::<StoreSubword>();
         let changes = [("adapter.address.base[0]", low), ("adapter.address.base[1]", high)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
         assert!(guards.contains(&Guard::Lookup(8)), "{guards:?}");
@@ -240,7 +237,7 @@ mod tests {
 
     #[test]
     fn misaligned_and_out_of_range_pointers_are_errors() {
-        let error = |case: Case| *case.run::<StoreSubwordChip>().map(|_| ()).unwrap_err();
+        let error = |case: Case| *case.run::<StoreSubword>().map(|_| ()).unwrap_err();
         let source = MemoryError::Misaligned { pointer: 0x1_0003, width: 2 };
         let expected = ExecutionError::Memory { pc: 0x1000, source };
         assert_eq!(error(case(StoreSubword::SH, 3, 0, 0)), expected);

@@ -86,10 +86,8 @@ mod tests {
     use crate::opcodes::register;
     use crate::support::cells;
     use crate::support::limbs;
-    use crate::test_util::{Case, Guard, NUM_PUBLIC_VALUES, Verdict, check, cost};
-    use vm_core::arch::authoring::CoreChip;
-
-    type StoreWordChip = CoreChip<StoreWord>;
+    use crate::test_util::NUM_PUBLIC_VALUES;
+    use vm_core::machine::testing::{Case, Guard, Verdict, check, cost};
 
     fn case(opcode: StoreWord, base: u32, immediate: i32, data: u32) -> Case {
         let [low, high] = limbs(immediate as u32);
@@ -106,12 +104,12 @@ mod tests {
     #[test]
     fn the_word_goes_to_the_space_of_the_opcode() {
         for (base, immediate) in [(0x1000, 0), (0x1_0000, -4), (0xFFFF_FFFC, 4), (0x1FFF_FFF0, 12)] {
-            let outcome = sw(base, immediate, 1, 0x89AB_CDEF).run::<StoreWordChip>().unwrap();
+            let outcome = sw(base, immediate, 1, 0x89AB_CDEF).run::<StoreWord>().unwrap();
             let pointer = base.wrapping_add(immediate as u32);
             assert_eq!(outcome.memory.peek(MAIN_SPACE, pointer), Ok(0x89AB_CDEF));
         }
         for index in (0..NUM_PUBLIC_VALUES as u32).step_by(4) {
-            let outcome = case(StoreWord::REVEAL, index, 0, 0x89AB_CDEF).run::<StoreWordChip>().unwrap();
+            let outcome = case(StoreWord::REVEAL, index, 0, 0x89AB_CDEF).run::<StoreWord>().unwrap();
             assert_eq!(outcome.memory.peek(PUBLIC_VALUES_SPACE, index), Ok(0x89AB_CDEF));
             assert_eq!(outcome.memory.peek(MAIN_SPACE, index), Ok(0));
         }
@@ -119,7 +117,7 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_no_change_is_a_forgery() {
-        assert_eq!(cost::<StoreWordChip>(), (18, 32));
+        assert_eq!(cost::<StoreWord>(), (18, 32));
         let mut cases = vec![
             sw(0x1000, 0, 0x7654_3210, 0x89AB_CDEF),
             sw(0x1_0000, -4, u32::MAX, 0),
@@ -133,14 +131,14 @@ mod tests {
         cases.push(Case::new(instruction).register(register(6), 0x100));
         // Unused here: the address space rejects both flags at once, too, and the range of the high cell rejects
         // pointers that the host refuses; see below.
-        check::<StoreWordChip>(&cases).expect(&[], &[Guard::Constraint(2), Guard::Lookup(6)]);
+        check::<StoreWord>(&cases).expect(&[], &[Guard::Constraint(2), Guard::Lookup(6)]);
     }
 
     #[test]
     fn a_pointer_beyond_the_field_is_not_a_small_one() {
         // base = p + 3: with immediate −3, the pointer is 0 modulo p.
         let [low, high] = cells(F::ORDER_U32 + 3);
-        let trial = sw(3, -3, 1, 2).trial::<StoreWordChip>();
+        let trial = sw(3, -3, 1, 2).trial::<StoreWord>();
         let changes = [("adapter.address.base[0]", low), ("adapter.address.base[1]", high)];
         let Verdict::Refused(guards) = trial.with(&changes) else { panic!("accepted") };
         assert!(guards.contains(&Guard::Lookup(6)), "{guards:?}");
@@ -149,7 +147,7 @@ mod tests {
 
     #[test]
     fn misaligned_and_out_of_range_pointers_are_errors() {
-        let error = |case: Case| *case.run::<StoreWordChip>().map(|_| ()).unwrap_err();
+        let error = |case: Case| *case.run::<StoreWord>().map(|_| ()).unwrap_err();
         for opcode in [StoreWord::SW, StoreWord::REVEAL] {
             let source = MemoryError::Misaligned { pointer: 18, width: 4 };
             assert_eq!(error(case(opcode, 17, 1, 0)), ExecutionError::Memory { pc: 0x1000, source });

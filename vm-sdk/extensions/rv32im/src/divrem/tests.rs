@@ -4,15 +4,13 @@ use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 
 use p3_field::PrimeField32;
-use vm_core::arch::authoring::CoreChip;
 use vm_core::instructions::{Instruction, LocalOpcode};
 
 use super::*;
 use crate::opcodes::register;
 use crate::support::{CELL_INV, inv_pow2};
-use crate::test_util::{Case, Verdict, check, cost, pairs};
-
-type DivRemChip = CoreChip<DivRem>;
+use crate::test_util::pairs;
+use vm_core::machine::testing::{Case, Verdict, check, cost};
 
 fn case(opcode: DivRem, x: u32, c: u32) -> Case {
     Case::new(Instruction::new(opcode, [register(5), register(6), register(7)]))
@@ -58,7 +56,7 @@ fn model(opcode: DivRem, x: u32, c: u32) -> u32 {
 fn results_are_those_of_the_specification() {
     for (x, c) in OPERANDS.into_iter().chain(pairs(300)) {
         for &opcode in DivRem::ALL {
-            let outcome = case(opcode, x, c).run::<DivRemChip>().unwrap();
+            let outcome = case(opcode, x, c).run::<DivRem>().unwrap();
             assert_eq!(outcome.register(register(5)), model(opcode, x, c), "{opcode:?} {x:#x} {c:#x}");
             assert_eq!(outcome.to.pc, 0x1004);
         }
@@ -69,7 +67,7 @@ fn results_are_those_of_the_specification() {
 fn every_division_has_a_witness() {
     for (x, c) in OPERANDS.into_iter().chain(pairs(300)) {
         for &opcode in DivRem::ALL {
-            case(opcode, x, c).trial::<DivRemChip>();
+            case(opcode, x, c).trial::<DivRem>();
         }
     }
 }
@@ -181,10 +179,10 @@ fn claims(opcode: DivRem, x: u32, c: u32) -> impl Iterator<Item = Claim> {
 
 #[test]
 fn no_claim_but_the_truth_is_accepted_and_no_guard_is_idle() {
-    assert_eq!(cost::<DivRemChip>(), (38, 64));
+    assert_eq!(cost::<DivRem>(), (38, 64));
     let mut decisive = BTreeSet::new();
     for (opcode, x, c, claim) in special_claims() {
-        let trial = case(opcode, x, c).trial::<DivRemChip>();
+        let trial = case(opcode, x, c).trial::<DivRem>();
         let mut row = trial.row.clone();
         claim.fill(&mut row);
         match trial.judge(&row) {
@@ -194,14 +192,14 @@ fn no_claim_but_the_truth_is_accepted_and_no_guard_is_idle() {
     }
     // Half a DIV and half a REM have the opcode of a DIVU: the result is the mean of 7 / 2 and 7 % 2.
     let columns = [("core.is_unsigned", F::ZERO), ("core.is_rem", F::ONE.halve()), ("core.y[0]", F::TWO)];
-    match case(DivRem::DIVU, 7, 2).trial::<DivRemChip>().with(&columns) {
+    match case(DivRem::DIVU, 7, 2).trial::<DivRem>().with(&columns) {
         Verdict::Refused(guards) if guards.len() == 1 => decisive.extend(guards),
         verdict => panic!("{verdict:?}"),
     }
     let mut refused = 0;
     for (x, c) in OPERANDS.into_iter().chain(pairs(10).step_by(3)) {
         for &opcode in DivRem::ALL {
-            let trial = case(opcode, x, c).trial::<DivRemChip>();
+            let trial = case(opcode, x, c).trial::<DivRem>();
             let mut row = trial.row.clone();
             for claim in claims(opcode, x, c) {
                 claim.fill(&mut row);
@@ -222,7 +220,7 @@ fn no_claim_but_the_truth_is_accepted_and_no_guard_is_idle() {
         .iter()
         .flat_map(|&opcode| OPERANDS.into_iter().step_by(3).map(move |(x, c)| case(opcode, x, c)))
         .collect();
-    let mut report = check::<DivRemChip>(&cases);
+    let mut report = check::<DivRem>(&cases);
     report.idle.retain(|guard| !decisive.contains(guard));
     // The gap is free, and without effect, if the divisor is zero.
     report.expect(&["core.gap[0]", "core.gap[1]", "core.gap_carry"], &[]);

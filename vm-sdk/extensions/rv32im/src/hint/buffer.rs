@@ -226,7 +226,8 @@ mod tests {
     use super::*;
     use crate::opcodes::register;
     use crate::support::CELL_INV;
-    use crate::test_util::{Case, Columns, Guard, Verdict, check, cost};
+    use crate::test_util::Columns;
+    use vm_core::machine::testing::{Case, Guard, Verdict, check, cost};
 
     /// One step after `at` words have been stored.
     fn case(base: u32, count: u32, at: u32) -> Case {
@@ -255,7 +256,7 @@ mod tests {
     #[test]
     fn a_step_stores_one_word_and_returns_until_the_last() {
         for (base, count, at) in STEPS {
-            let outcome = case(base, count, at).run::<HintBufferChip>().unwrap();
+            let outcome = case(base, count, at).run::<HintBuffer>().unwrap();
             let is_last = at + 1 == count;
             assert_eq!(outcome.memory.peek(MAIN_SPACE, base + 4 * at), Ok(0x89AB_CDEF));
             assert_eq!(outcome.register(HINT_CURSOR), if is_last { 0 } else { at + 1 });
@@ -266,11 +267,11 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_only_the_hint_is_free() {
-        assert_eq!(cost::<HintBufferChip>(), (24, 44));
+        assert_eq!(cost::<HintBuffer>(), (24, 44));
         let cases: Vec<_> = STEPS.into_iter().map(|(base, count, at)| case(base, count, at)).collect();
-        let mut report = check::<HintBufferChip>(&cases);
+        let mut report = check::<HintBuffer>(&cases);
         for ((base, count, at), columns) in special_claims() {
-            match case(base, count, at).trial::<HintBufferChip>().with(&columns) {
+            match case(base, count, at).trial::<HintBuffer>().with(&columns) {
                 Verdict::Refused(guards) if guards.len() == 1 => report.idle.retain(|guard| *guard != guards[0]),
                 verdict => panic!("{base:#x}, {count:#x} words, {at:#x}: {columns:?}: {verdict:?}"),
             }
@@ -300,7 +301,7 @@ mod tests {
     fn a_pointer_beyond_the_field_is_not_word_zero() {
         // base = p: the pointer is 0 modulo p.
         let [low, high] = cells(F::ORDER_U32);
-        let trial = case(0, 3, 0).trial::<HintBufferChip>();
+        let trial = case(0, 3, 0).trial::<HintBuffer>();
         let Verdict::Refused(guards) = trial.with(&[("base[0]", low), ("base[1]", high)]) else {
             panic!("accepted");
         };
@@ -310,7 +311,7 @@ mod tests {
 
     #[test]
     fn bad_pointers_counts_and_streams_are_errors() {
-        let error = |case: Case| *case.run::<HintBufferChip>().map(|_| ()).unwrap_err();
+        let error = |case: Case| *case.run::<HintBuffer>().map(|_| ()).unwrap_err();
         let source = MemoryError::Misaligned { pointer: 6, width: 4 };
         assert_eq!(error(case(6, 1, 0)), ExecutionError::Memory { pc: 0x1000, source });
         let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 1 << 29, size: 1 << 29 };

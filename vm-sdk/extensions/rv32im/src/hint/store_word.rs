@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
     use crate::opcodes::register;
-    use crate::test_util::{Case, Guard, Verdict, check, cost};
+    use vm_core::machine::testing::{Case, Guard, Verdict, check, cost};
 
     fn case(pointer: u32) -> Case {
         Case::new(Instruction::new(HintStoreOpcode::HINT_STOREW, [0, register(6)]))
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn the_next_four_bytes_are_stored() {
         for pointer in [0, 0x1_0004, 0x1FFF_FFFC] {
-            let outcome = case(pointer).run::<HintStoreWordChip>().unwrap();
+            let outcome = case(pointer).run::<HintStoreWord>().unwrap();
             assert_eq!(outcome.memory.peek(MAIN_SPACE, pointer), Ok(0x89AB_CDEF));
             assert_eq!(outcome.streams.hint_stream, [1]);
             assert_eq!(outcome.to.pc, 0x1004);
@@ -146,17 +146,17 @@ mod tests {
 
     #[test]
     fn rows_are_valid_and_only_the_hint_is_free() {
-        assert_eq!(cost::<HintStoreWordChip>(), (12, 32));
+        assert_eq!(cost::<HintStoreWord>(), (12, 32));
         let cases: Vec<_> = [0, 0x1_0004, 0x1FFF_FFFC].into_iter().map(case).collect();
         // Unused here: the range of the high cell rejects pointers that the host refuses; see below.
-        check::<HintStoreWordChip>(&cases).expect(&[], &[Guard::Lookup(3)]);
+        check::<HintStoreWord>(&cases).expect(&[], &[Guard::Lookup(3)]);
     }
 
     #[test]
     fn a_pointer_beyond_the_field_is_not_word_zero() {
         // rd = p: the pointer is 0 modulo p.
         let [low, high] = cells(F::ORDER_U32);
-        let trial = case(0).trial::<HintStoreWordChip>();
+        let trial = case(0).trial::<HintStoreWord>();
         let Verdict::Refused(guards) = trial.with(&[("pointer[0]", low), ("pointer[1]", high)]) else {
             panic!("accepted");
         };
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn bad_pointers_and_an_empty_stream_are_errors() {
-        let error = |case: Case| *case.run::<HintStoreWordChip>().map(|_| ()).unwrap_err();
+        let error = |case: Case| *case.run::<HintStoreWord>().map(|_| ()).unwrap_err();
         let source = MemoryError::Misaligned { pointer: 6, width: 4 };
         assert_eq!(error(case(6)), ExecutionError::Memory { pc: 0x1000, source });
         let source = MemoryError::OutOfRange { space: MAIN_SPACE, pointer: 1 << 29, size: 1 << 29 };
