@@ -20,11 +20,10 @@ use std::array;
 use std::borrow::{Borrow, BorrowMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use vm_sdk::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, split_heights};
+use vm_sdk::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext};
 use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::p3::air::{Air, BaseAir, WindowAccess};
 use vm_sdk::p3::field::PrimeCharacteristicRing;
-use vm_sdk::p3::matrix::dense::RowMajorMatrix;
 use vm_sdk::parallel::*;
 use vm_sdk::primitives::{names_of, width_of};
 use vm_sdk::stark::{AirRef, F, MachineAir, VmAirBuilder};
@@ -238,26 +237,10 @@ impl Chip for RoundChip {
 
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let rounds: Vec<(u32, usize, State)> = self.requests.take().par_iter().flat_map_iter(rounds_of).collect();
-        let width = self.trace_width();
-        let mut rest = rounds.as_slice();
-        let mut traces = Vec::new();
-        for height in split_heights(rounds.len(), ctx.max_log_height, ctx.max_instances) {
-            let (rows, tail) = rest.split_at(height.min(rest.len()));
-            rest = tail;
-            let mut values = F::zero_vec(height * width);
-            values.par_chunks_exact_mut(width).zip(rows).for_each(|(row, (time, round, state))| {
-                fill_row(row.borrow_mut(), *time, *round, state);
-            });
-            traces.push(RowMajorMatrix::new(values, width));
-        }
-        if !rest.is_empty() {
-            return Err(GenerationError::TraceHeightsLimitExceeded {
-                air: self.air_name(),
-                height: rounds.len(),
-                limit: ctx.max_instances << ctx.max_log_height,
-            });
-        }
-        Ok(ChipTraces { traces, public_values: Vec::new() })
+        ChipTraces::fill(ctx, &self.air_name(), self.trace_width(), &rounds, |(time, round, state), row| {
+            fill_row(row.borrow_mut(), *time, *round, state);
+            Ok(())
+        })
     }
 }
 

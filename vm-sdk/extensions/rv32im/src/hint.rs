@@ -12,15 +12,12 @@ pub use store_word::{HintStoreWord, HintStoreWordAir, HintStoreWordChip, HintSto
 use std::sync::Arc;
 
 use p3_air::BaseAir;
-use p3_field::PrimeCharacteristicRing;
-use p3_matrix::dense::RowMajorMatrix;
 use vm_core::arch::authoring::{DecodeOperands, Encoding, InstructionInfo, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
-    InstructionExecutor, Streams, TraceContext, VmState, split_heights,
+    InstructionExecutor, Streams, TraceContext, VmState,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, SystemOpcode, VmOpcode};
-use vm_core::parallel::*;
 use vm_core::stark::{AirRef, AnyAir, F};
 use vm_core::system::memory::MAIN_SPACE;
 use vm_derive::LocalOpcode;
@@ -164,27 +161,10 @@ impl<A: HintInstruction> Chip for HintChip<A> {
 
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let records = std::mem::take(&mut self.records);
-        let width = self.trace_width();
-        let mut rest = records.as_slice();
-        let mut traces = Vec::new();
-        for height in split_heights(records.len(), ctx.max_log_height, ctx.max_instances) {
-            let (rows, tail) = rest.split_at(height.min(rest.len()));
-            rest = tail;
-            let mut values = F::zero_vec(height * width);
-            values.par_chunks_exact_mut(width).with_min_len(256).zip(rows).try_for_each(|(row, (from, record))| {
-                A::fill_row(row, ctx.instruction(from.pc)?, *from, record);
-                Ok::<_, GenerationError>(())
-            })?;
-            traces.push(RowMajorMatrix::new(values, width));
-        }
-        if !rest.is_empty() {
-            return Err(GenerationError::TraceHeightsLimitExceeded {
-                air: self.air_name(),
-                height: records.len(),
-                limit: ctx.max_instances << ctx.max_log_height,
-            });
-        }
-        Ok(ChipTraces { traces, public_values: Vec::new() })
+        ChipTraces::fill(ctx, &self.air_name(), self.trace_width(), &records, |(from, record), row| {
+            A::fill_row(row, ctx.instruction(from.pc)?, *from, record);
+            Ok(())
+        })
     }
 }
 

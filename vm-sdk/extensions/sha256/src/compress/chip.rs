@@ -92,15 +92,11 @@ impl Chip for CompressChip {
         if counts.is_empty() {
             return Ok(ChipTraces::default());
         }
-        let total = counts.len();
         let rows: Vec<_> = counts.into_iter().collect();
         let width = self.trace_width();
-        let mut rest = rows.as_slice();
-        let mut traces = Vec::new();
-        for height in split_heights(total << LOG_ROW_COST, ctx.max_log_height + LOG_ROW_COST, ctx.max_instances) {
-            let height = height >> LOG_ROW_COST;
-            let (rows, tail) = rest.split_at(height.min(rest.len()));
-            rest = tail;
+        let heights = split_heights(rows.len() << LOG_ROW_COST, ctx.max_log_height + LOG_ROW_COST, ctx.max_instances);
+        let heights = heights.into_iter().map(|height| height >> LOG_ROW_COST);
+        ChipTraces::by_instance(ctx, &self.air_name(), &rows, heights, |rows, height| {
             let mut values = F::zero_vec(height * width);
             values.par_chunks_exact_mut(width).enumerate().for_each(|(i, row)| {
                 let cols: &mut CompressCols<F> = row.borrow_mut();
@@ -110,13 +106,8 @@ impl Chip for CompressChip {
                     None => cols.fill(&State::default(), &Block::default(), 0),
                 }
             });
-            traces.push(RowMajorMatrix::new(values, width));
-        }
-        if !rest.is_empty() {
-            let limit = ctx.max_instances << ctx.max_log_height;
-            return Err(GenerationError::TraceHeightsLimitExceeded { air: self.air_name(), height: total, limit });
-        }
-        Ok(ChipTraces { traces, public_values: Vec::new() })
+            Ok(RowMajorMatrix::new(values, width))
+        })
     }
 
     fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
