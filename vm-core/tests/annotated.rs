@@ -10,8 +10,8 @@ use p3_air::AirBuilder;
 use p3_field::{Field, PrimeCharacteristicRing};
 use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word, instruction_table};
 use vm_core::arch::{ALLOCATED_OPCODES, ChipUsageGetter, SystemConfig, SystemPort, VmConfig, VmInventoryError};
-use vm_core::instructions::{Instruction, LocalOpcode};
-use vm_core::machine::testing::{ExtensionVm, TestAdapter, VmChipTestBuilder, check_instruction};
+use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
+use vm_core::machine::testing::{Case, ExtensionVm, TestAdapter, VmChipTestBuilder, check, check_instruction};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_derive::{VmConfig, columns, instruction, vm_extension};
 
@@ -378,10 +378,7 @@ fn instructions_of_several_extensions_are_proven_together() {
     let machine = machine(true);
     let numbers: Vec<u32> = opcodes(&machine).iter().map(|(_, opcode)| *opcode).collect();
     let instruction = |opcode: u32, operands: [u32; 3]| {
-        Instruction::from_parts(
-            vm_core::instructions::VmOpcode::from_u32(opcode),
-            [operands[0], operands[1], operands[2], 0, 0, 0, 0],
-        )
+        Instruction::from_parts(VmOpcode::from_u32(opcode), [operands[0], operands[1], operands[2], 0, 0, 0, 0])
     };
     // x3 = x1 + x2; x4 = x3 − x1; x5 = (x4 == x2); x6 = x5 + 5; x7 = x6
     let program = [(2, [12, 4, 8]), (3, [16, 12, 4]), (4, [20, 16, 8]), (0, [24, 20, 0]), (1, [28, 24, 0])];
@@ -482,4 +479,86 @@ fn pinned_opcodes_are_a_class_and_declarations_are_documented() {
     );
     let vm = ExtensionVm { system: SystemConfig::default(), extension: Arithmetic };
     assert_eq!(vm.create_inventory(SystemPort::default()).unwrap().executors().len(), 2);
+}
+
+/// One instruction with a column of its own for `#[valid]`: its flag is that column.
+#[instruction(adapter = TestAdapter, columns = CopyCols)]
+pub struct ValidCopy;
+
+#[columns]
+pub struct CopyCols<T> {
+    #[valid]
+    valid: T,
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0, proven)]
+    y: Word<T>,
+}
+
+#[instruction]
+impl Core for ValidCopy {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CopyCols<B::Var>) {
+        let flag = b.flag(0);
+        for i in 0..2 {
+            b.when(flag.clone()).assert_eq(cols.y[i], cols.x[i]);
+        }
+    }
+}
+
+/// Two instructions whose opcode is a bit: no column is the flag of one of them.
+#[instruction(adapter = TestAdapter, columns = BitCols)]
+pub enum WithoutFlags {
+    First,
+    Second,
+}
+
+#[columns]
+pub struct BitCols<T> {
+    #[valid]
+    valid: T,
+    #[opcode_bit(1)]
+    second: T,
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0, proven)]
+    y: Word<T>,
+}
+
+#[instruction]
+impl Core for WithoutFlags {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &BitCols<B::Var>) {
+        let flag = b.flag(Self::Second as usize);
+        b.when(flag).assert_eq(cols.y[0], cols.x[0]);
+    }
+}
+
+/// `x3 = f(x1, x2)` with the first opcode that a machine allocates.
+fn case() -> Case {
+    let opcode = VmOpcode::from_u32(ALLOCATED_OPCODES);
+    Case::new(Instruction::from_parts(opcode, [12, 4, 8, 0, 0, 0, 0])).register(4, 0x1234_5678).register(8, 7)
+}
+
+#[test]
+fn the_flag_of_one_instruction_is_its_valid_column() {
+    // The constraints of `ValidCopy` depend on the flag. If it were zero, every result would be accepted.
+    let report = check::<ValidCopy>(&[case()]);
+    report.expect(&[], &[]);
+}
+
+#[test]
+#[should_panic = "`flag(1)` has no column"]
+fn a_flag_without_a_column_is_refused() {
+    case().trial::<WithoutFlags>();
 }
