@@ -43,7 +43,7 @@ pub enum VmVerificationError {
         got: usize,
     },
     /// The segment was proven under another key: for another program, another machine or other security parameters.
-    #[error("segment {segment} was proven under another key: key digest {got}, expected {expected}")]
+    #[error("segment {segment} was proven for another program or machine: key digest {got}, expected {expected}")]
     ProgramCommitMismatch {
         /// Number of the segment.
         segment: usize,
