@@ -482,11 +482,11 @@ fn pinned_opcodes_are_a_class_and_declarations_are_documented() {
 }
 
 /// One instruction with a column of its own for `#[valid]`: its flag is that column.
-#[instruction(adapter = TestAdapter, columns = CopyCols)]
+#[instruction(adapter = TestAdapter, columns = ValidCopyCols)]
 pub struct ValidCopy;
 
 #[columns]
-pub struct CopyCols<T> {
+pub struct ValidCopyCols<T> {
     #[valid]
     valid: T,
     #[read(0)]
@@ -503,7 +503,7 @@ impl Core for ValidCopy {
         x
     }
 
-    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CopyCols<B::Var>) {
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &ValidCopyCols<B::Var>) {
         let flag = b.flag(0);
         for i in 0..2 {
             b.when(flag.clone()).assert_eq(cols.y[i], cols.x[i]);

@@ -66,14 +66,24 @@ impl Transpiler {
     }
 
     /// Loads an executable file.
+    ///
+    /// # Errors
+    ///
+    /// The file is no ELF executable for RV32IM, its segments or its entry point are not usable, or two instructions
+    /// claim one of its words.
     pub fn load(&self, bytes: &[u8]) -> Result<LoadedElf, ElfError> {
         let image = ElfImage::parse(bytes)?;
         let exe = self.transpile(&image)?;
         Ok(LoadedElf { exe, image })
     }
 
-    /// The executable of a loaded image. A word that is no instruction leaves a gap in the program, which traps when
-    /// it is executed.
+    /// Returns the executable of a loaded image. A word that is not an instruction leaves a gap in the program, which
+    /// traps when it is executed.
+    ///
+    /// # Errors
+    ///
+    /// The entry point is not an instruction, the program or the memory exceeds its limits, or two instructions claim a
+    /// word.
     pub fn transpile(&self, image: &ElfImage) -> Result<VmExe, ElfError> {
         let mut regions = image.code.iter().map(|range| self.region(range)).collect::<Result<Vec<_>, _>>()?;
         if image.code.iter().flat_map(|range| &range.words).any(|&word| word == ECALL) {
@@ -96,8 +106,8 @@ impl Transpiler {
         declared.or_else(|| self.extensions.iter().find_map(|extension| extension.disassemble(word)))
     }
 
-    /// The region of a range, without the data before its first and behind its last instruction: every entry costs a
-    /// row of the program table.
+    /// Returns the region of a range, without the data before its first and after its last instruction: every entry costs
+    /// a row of the program table.
     fn region(&self, range: &CodeRange) -> Result<Region, ElfError> {
         let mut instructions: Vec<_> = (range.base..)
             .step_by(4)
@@ -124,16 +134,20 @@ impl Transpiler {
     }
 }
 
-/// An executable with what reports need to know about it.
+/// An executable, with the information that reports need.
 #[derive(Clone, Debug)]
 pub struct LoadedElf {
-    /// What the machine runs.
+    /// The executable of the machine.
     pub exe: VmExe,
     /// Segments, words and symbols of the file.
     pub image: ElfImage,
 }
 
 /// Loads an RV32IM executable.
+///
+/// # Errors
+///
+/// See [`Transpiler::load`].
 pub fn load_elf(bytes: &[u8]) -> Result<VmExe, ElfError> {
     Transpiler::default().load(bytes).map(|loaded| loaded.exe)
 }

@@ -37,7 +37,10 @@ fn the_profile_counts_every_instruction() {
 
 #[test]
 fn cargo_s_extra_argument_is_accepted() {
-    assert_eq!(vm_words(&format!("chipwright run {} --json", guest("tiny"))).assert_success().json()["instructions"], 596);
+    assert_eq!(
+        vm_words(&format!("chipwright run {} --json", guest("tiny"))).assert_success().json()["instructions"],
+        596
+    );
 }
 
 #[test]
