@@ -57,7 +57,7 @@ impl Trial {
     pub fn judge(&self, row: &[F]) -> Verdict {
         match judge(&self.honest, &self.air.evaluate(row)) {
             Ok(Accepted::Forgery) => Verdict::Forgery,
-            Ok(Accepted::Same | Accepted::Silent) => Verdict::Harmless,
+            Ok(Accepted::Same | Accepted::OtherTime | Accepted::Silent) => Verdict::Harmless,
             Err(guards) => Verdict::Refused(guards),
         }
     }
@@ -214,6 +214,8 @@ fn in_table(message: &Message) -> Option<bool> {
 pub(super) enum Accepted {
     /// It has the messages of the honest row.
     Same,
+    /// It has the messages of the honest row, except for times of previous accesses.
+    OtherTime,
     /// It has no messages: it became padding, which is not an instruction.
     Silent,
     /// It sends something else.
@@ -223,7 +225,7 @@ pub(super) enum Accepted {
 /// Judges a changed row. The error lists what refuses it.
 pub(super) fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guard>> {
     let mut guards: Vec<Guard> = changed.failures.iter().map(|&i| Guard::Constraint(i)).collect();
-    let mut same = true;
+    let (mut same, mut other_time) = (true, false);
     for (i, (was, is)) in honest.messages.iter().zip(&changed.messages).enumerate() {
         let (Some(was), Some(is)) = (was, is) else {
             same &= was.is_none() && is.is_none();
@@ -239,6 +241,7 @@ pub(super) fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepte
         let receives = was.count == -F::ONE;
         // As far as this row can show, the time of a previous access is the choice of the sender.
         let compared = was.fields.len() - usize::from(receives && *was.bus == *MEMORY_BUS.name);
+        other_time |= was.fields[compared..] != is.fields[compared..];
         if was.fields[..compared] != is.fields[..compared] {
             same = false;
             if receives || *was.bus == *PROGRAM_BUS.name {
@@ -250,6 +253,7 @@ pub(super) fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepte
         return Err(guards);
     }
     Ok(match same {
+        true if other_time => Accepted::OtherTime,
         true => Accepted::Same,
         false if changed.messages.iter().all(Option::is_none) => Accepted::Silent,
         false => Accepted::Forgery,
