@@ -1,4 +1,4 @@
-//! New packages from templates: the library behind `cargo chipwright new`.
+//! New packages from templates: the library of `cargo chipwright new`.
 //!
 //! The templates are the folders `extension`, `vm` and `guest` beside this crate's `src`. They are embedded, so an
 //! installed command needs no sources. The same folders work with the `cargo generate` tool:

@@ -1,40 +1,44 @@
 //! Imports between the folders of this crate go downwards only.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The storeys of the crate, lowest first. A module may import its own storey and lower ones.
-const CRATE: &[&[&str]] =
-    &[&["parallel"], &["stark"], &["instructions"], &["arch"], &["primitives"], &["system"], &["machine"]];
-/// The storeys of `stark`.
-const STARK: &[&[&str]] = &[&["air"], &["keys"], &["backend"], &["codec", "debug", "listing"]];
-/// The folders of `arch`, below the files beside them.
-const ARCH: &[&[&str]] = &[&["hasher"], &["execution"], &["bridges"], &["authoring"]];
-/// The storeys of `machine`.
-const MACHINE: &[&[&str]] =
-    &[&["slots", "complex"], &["audit", "traces"], &["verify"], &["run"], &["prove"], &["testing"]];
+use syn::visit::{self, Visit};
+use syn::{Attribute, File, Item, ItemMod, ItemUse, UseTree};
 
-/// Modules that are above everything: they only re-export.
+/// A folder whose modules have storeys, lowest first. A module may import its own storey and lower ones.
+struct Storeys {
+    folder: &'static [&'static str],
+    storeys: &'static [&'static [&'static str]],
+}
+
+const STOREYS: [Storeys; 4] = [
+    Storeys {
+        folder: &[],
+        storeys: &[&["parallel"], &["stark"], &["instructions"], &["arch"], &["primitives"], &["system"], &["machine"]],
+    },
+    Storeys { folder: &["stark"], storeys: &[&["air"], &["keys"], &["backend"], &["codec", "debug", "listing"]] },
+    // The files beside these folders (chips, extensions, configuration) have no storey.
+    Storeys { folder: &["arch"], storeys: &[&["hasher"], &["execution"], &["bridges"], &["authoring"]] },
+    Storeys {
+        folder: &["machine"],
+        storeys: &[&["slots"], &["complex"], &["audit", "traces"], &["verify"], &["run"], &["prove"], &["testing"]],
+    },
+];
+
+/// Modules above all storeys: they only re-export.
 const FACADES: [&str; 2] = ["lib", "__private"];
 
 #[test]
 fn imports_go_downwards() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let modules = modules();
+    let definitions = definitions(&modules);
     let mut upward = Vec::new();
-    for file in sources(&root) {
-        let path = file.strip_prefix(&root).unwrap().with_extension("");
-        let module: Vec<&str> = path.iter().map(|part| part.to_str().unwrap()).filter(|part| *part != "mod").collect();
-        if module.is_empty() || FACADES.contains(&module[0]) || module.contains(&"tests") {
-            continue;
-        }
-        let text = fs::read_to_string(&file).unwrap();
-        for imported in imports(&text, &module) {
-            let storeys: [(&[&str], &[&[&str]]); 4] =
-                [(&[], CRATE), (&["stark"], STARK), (&["arch"], ARCH), (&["machine"], MACHINE)];
-            for (parent, storeys) in storeys {
-                if is_upward(&module, &imported, parent, storeys) {
-                    upward.push(format!("{} imports crate::{}", path.display(), imported.join("::")));
-                }
+    for (module, file) in &modules {
+        for imported in imports(file, module) {
+            if STOREYS.iter().any(|storeys| storeys.is_upward(module, &imported, &definitions)) {
+                upward.push(format!("crate::{} imports crate::{}", module.join("::"), imported.join("::")));
             }
         }
     }
@@ -43,110 +47,188 @@ fn imports_go_downwards() {
 
 #[test]
 fn upward_imports_are_found() {
-    let module = ["arch", "execution", "state"];
-    let found = |text: &str| -> Vec<String> { imports(text, &module).iter().map(|path| path.join("::")).collect() };
-    assert_eq!(found("use super::memory::{A, b};"), ["arch::execution::memory"]);
-    assert_eq!(found("use super::super::chip;"), ["arch::chip"]);
-    assert_eq!(found("    x: crate::system::memory::Leaf,"), ["system::memory"]);
-    assert_eq!(found("use crate::{\n    machine::VmProof,\n    stark::F,\n};"), ["machine", "stark"]);
-    assert_eq!(found("//! See [`crate::machine::VmProof`]. `use crate::machine`"), [""; 0]);
-
-    let is_upward = |imported: &[&str], parent: &[&str], storeys| {
-        is_upward(&module, &imported.iter().map(ToString::to_string).collect::<Vec<_>>(), parent, storeys)
+    let module = path("arch::execution::state");
+    let found = |code: &str| -> Vec<String> {
+        imports(&syn::parse_file(code).unwrap(), &module).iter().map(|path| path.join("::")).collect()
     };
-    assert!(is_upward(&["system", "memory"], &[], CRATE));
-    assert!(!is_upward(&["stark"], &[], CRATE));
-    assert!(is_upward(&["arch", "bridges"], &["arch"], ARCH));
-    assert!(!is_upward(&["arch", "hasher"], &["arch"], ARCH));
+    assert_eq!(found("use super::memory::{A, b};"), ["arch::execution::memory::A", "arch::execution::memory::b"]);
+    assert_eq!(found("use super::super::chip::*;"), ["arch::chip"]);
+    assert_eq!(found("struct S { x: crate::system::memory::Leaf }"), ["system::memory::Leaf"]);
+    assert_eq!(
+        found("use crate::{machine::{run::Plan, VmProof}, stark::F as G};"),
+        ["machine::run::Plan", "machine::VmProof", "stark::F"]
+    );
+    assert_eq!(
+        found("//! [`crate::machine::VmProof`]\n#[cfg(test)]\nmod tests { use crate::machine::VmProof; }"),
+        [""; 0]
+    );
+
+    let definitions = BTreeMap::from([(path("machine::VmProof"), path("machine::verify::proof"))]);
+    let is_upward = |module: &str, imported: &str| {
+        STOREYS.iter().any(|storeys| storeys.is_upward(&path(module), &path(imported), &definitions))
+    };
+    assert!(is_upward("arch::execution::state", "system::memory::Leaf"));
+    assert!(!is_upward("arch::execution::state", "stark::F"));
+    assert!(is_upward("arch::execution::state", "arch::bridges::MemoryBridge"));
+    assert!(!is_upward("arch::execution::state", "arch::hasher::Digest"));
+    // A name that a folder re-exports counts as its definition.
+    assert!(is_upward("machine::complex", "machine::VmProof"));
+    assert!(!is_upward("machine::run::plan", "machine::VmProof"));
 }
 
 #[test]
 fn every_module_has_a_storey() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for (folder, storeys) in [("", CRATE), ("stark", STARK), ("machine", MACHINE)] {
-        for entry in fs::read_dir(root.join(folder)).unwrap() {
+    for Storeys { folder, storeys } in STOREYS.iter().filter(|storeys| storeys.folder != ["arch"]) {
+        for entry in fs::read_dir(root().join(folder.join("/"))).unwrap() {
             let path = entry.unwrap().path().with_extension("");
             let name = path.file_name().unwrap().to_str().unwrap();
-            let is_placed = storeys.iter().any(|storey| storey.contains(&name));
-            assert!(is_placed || ["mod", "tests"].contains(&name) || FACADES.contains(&name), "{folder}/{name}");
+            let has_storey = storeys.iter().any(|storey| storey.contains(&name));
+            assert!(has_storey || ["mod", "tests"].contains(&name) || FACADES.contains(&name), "{folder:?}: {name}");
         }
     }
 }
 
-/// All source files below a folder.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
+impl Storeys {
+    /// Whether `module` imports from a higher storey of this folder.
+    fn is_upward(
+        &self,
+        module: &[String],
+        imported: &[String],
+        definitions: &BTreeMap<Vec<String>, Vec<String>>,
+    ) -> bool {
+        let imported = definitions.get(imported).map_or(imported, Vec::as_slice);
+        matches!((self.storey(module), self.storey(imported)), (Some(own), Some(other)) if other > own)
     }
-    found
+
+    fn storey(&self, path: &[String]) -> Option<usize> {
+        let (folder, rest) = path.split_at_checked(self.folder.len())?;
+        let name = rest.first().filter(|_| folder == self.folder)?;
+        self.storeys.iter().position(|storey| storey.contains(&name.as_str()))
+    }
 }
 
-/// Modules that a file names by `crate::` or `super::`, as far as their names are lowercase. Comments do not count.
-fn imports(text: &str, module: &[&str]) -> Vec<Vec<String>> {
-    let code: String = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .fold(String::new(), |code, line| code + line + "\n");
-    let mut found = Vec::new();
-    for (start, _) in code.match_indices("crate::") {
-        if code[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
-            continue;
-        }
-        let rest = &code[start + "crate::".len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => {
-                let group = &group[..group.find("};").unwrap_or(group.len())];
-                found.extend(top_level(group).map(|path| segments(path.trim())).filter(|path| !path.is_empty()));
-            }
-            None => found.push(segments(rest)),
-        }
-    }
-    for (start, _) in code.match_indices("use super::") {
-        let mut rest = &code[start + "use ".len()..];
-        let mut up = 0;
-        while let Some(after) = rest.strip_prefix("super::") {
-            rest = after;
-            up += 1;
-        }
-        if up < module.len() {
-            let parent = module[..module.len() - up].iter().map(ToString::to_string);
-            found.push(parent.chain(segments(rest)).collect());
-        }
-    }
-    found
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Parts of a use group that are not inside of another group.
-fn top_level(group: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    group.split(move |c| {
-        depth += i32::from(c == '{') - i32::from(c == '}');
-        c == ',' && depth == 0
-    })
+fn path(path: &str) -> Vec<String> {
+    path.split("::").map(str::to_owned).collect()
 }
 
-/// Leading lowercase segments of a path.
-fn segments(path: &str) -> Vec<String> {
-    path.split("::")
-        .map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""))
-        .take_while(|part| part.starts_with(|c: char| c.is_lowercase() || c == '_'))
-        .map(str::to_owned)
+/// All modules of the crate that have files, except facades and tests.
+fn modules() -> Vec<(Vec<String>, File)> {
+    let mut files = Vec::new();
+    sources(&root(), &mut files);
+    let modules = files.into_iter().map(|file| {
+        let relative = file.strip_prefix(root()).unwrap().with_extension("");
+        let module = relative.iter().map(|part| part.to_str().unwrap().to_owned()).filter(|part| part != "mod");
+        (module.collect::<Vec<String>>(), syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap())
+    });
+    modules
+        .filter(|(module, _)| !FACADES.contains(&module[0].as_str()) && !module.iter().any(|part| part == "tests"))
         .collect()
 }
 
-/// Whether `module` imports from a higher storey of `parent`.
-fn is_upward(module: &[&str], imported: &[String], parent: &[&str], storeys: &[&[&str]]) -> bool {
-    let storey = |path: Vec<&str>| {
-        let name = *path.strip_prefix(parent)?.first()?;
-        storeys.iter().position(|names| names.contains(&name))
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// The module that defines each item, by the paths under which folders may re-export it.
+fn definitions(modules: &[(Vec<String>, File)]) -> BTreeMap<Vec<String>, Vec<String>> {
+    let mut definitions = BTreeMap::new();
+    for (module, file) in modules {
+        for name in file.items.iter().filter_map(name_of) {
+            for depth in 1..module.len() {
+                let mut exported = module[..depth].to_vec();
+                exported.push(name.clone());
+                definitions.insert(exported, module.clone());
+            }
+        }
+    }
+    definitions
+}
+
+fn name_of(item: &Item) -> Option<String> {
+    let ident = match item {
+        Item::Const(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Fn(item) => &item.sig.ident,
+        Item::Static(item) => &item.ident,
+        Item::Struct(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        _ => return None,
     };
-    let own = storey(module.to_vec());
-    let other = storey(imported.iter().map(String::as_str).collect());
-    matches!((own, other), (Some(own), Some(other)) if other > own)
+    Some(ident.to_string())
+}
+
+/// Absolute paths that a module names by `crate::`, or imports by `super::` or `self::`. Test modules do not count.
+fn imports(file: &File, module: &[String]) -> Vec<Vec<String>> {
+    let mut imports = Imports { module, found: Vec::new() };
+    imports.visit_file(file);
+    imports.found
+}
+
+struct Imports<'a> {
+    module: &'a [String],
+    found: Vec<Vec<String>>,
+}
+
+impl Imports<'_> {
+    fn push(&mut self, path: &[String]) {
+        let ups = path.iter().take_while(|part| *part == "super").count();
+        let rest = &path[ups..];
+        match path.first().map(String::as_str) {
+            Some("crate") => self.found.push(path[1..].to_vec()),
+            Some("self") => self.found.push([self.module, &path[1..]].concat()),
+            Some("super") if ups <= self.module.len() => {
+                self.found.push([&self.module[..self.module.len() - ups], rest].concat());
+            }
+            _ => {}
+        }
+    }
+
+    fn expand(&mut self, tree: &UseTree, prefix: &mut Vec<String>) {
+        match tree {
+            UseTree::Path(path) => {
+                prefix.push(path.ident.to_string());
+                self.expand(&path.tree, prefix);
+                prefix.pop();
+            }
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.expand(tree, prefix)),
+            UseTree::Glob(_) => self.push(prefix),
+            UseTree::Name(name) => self.push(&[prefix.as_slice(), &[name.ident.to_string()]].concat()),
+            UseTree::Rename(name) => self.push(&[prefix.as_slice(), &[name.ident.to_string()]].concat()),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Imports<'_> {
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if !item.attrs.iter().any(is_test_only) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.expand(&item.tree, &mut Vec::new());
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.segments.first().is_some_and(|first| first.ident == "crate") {
+            self.push(&path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>());
+        }
+        visit::visit_path(self, path);
+    }
+}
+
+fn is_test_only(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Ident>().is_ok_and(|cfg| cfg == "test")
 }

@@ -77,7 +77,7 @@ pub(super) fn check_machine(slots: &[AirSlot], set: &AirSet) -> Result<(), Machi
 fn check_wide_accesses(slot: AirSlot, air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
     let name = air.name();
     for (bus, words) in wide_buses() {
-        let is_adapter = matches!(slot, AirSlot::System(SystemAir::Adapter { words: width, .. }) if width == words);
+        let is_adapter = matches!(slot, AirSlot::System(SystemAir::Adapter(air)) if air.words() == words);
         // Key generation has proven that every count is boolean or minus a boolean. A count that is not proven boolean is
         // therefore a receive.
         let mut counts = symbolic.messages.iter().filter(|message| message.bus == bus).map(|message| &message.count);

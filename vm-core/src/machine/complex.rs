@@ -14,7 +14,7 @@ use crate::system::memory::{AccessAdapterAir, LeafAir, NodeAir, RefreshAir};
 use crate::system::phantom::PhantomChip;
 use crate::system::poseidon2::Poseidon2Chip;
 use crate::system::program::ProgramAir;
-use crate::system::public_values::PublicValuesChip;
+use crate::system::public_values::{PublicValuesAir, PublicValuesChip};
 
 use super::slots::{AirSlot, SystemAir};
 
@@ -115,10 +115,25 @@ where
         }
     }
 
+    /// Every AIR of the machine, once: the order of its keys, proofs and reports.
+    pub fn slots(&self) -> Vec<AirSlot> {
+        use SystemAir as S;
+        let mut slots = vec![S::Program, S::Connector];
+        slots.extend(self.base.public_values.as_ref().map(|_| S::PublicValues));
+        slots.extend([S::Leaf, S::Node, S::Refresh]);
+        let adapters = self.inventory.access_widths().flat_map(|words| [(words, false), (words, true)]);
+        let adapters = adapters.filter_map(|(words, is_write)| AccessAdapterAir::new(words, is_write));
+        slots.extend(adapters.map(S::Adapter));
+        slots.extend([S::Poseidon2, S::Range, S::Phantom]);
+        let system = slots.into_iter().map(AirSlot::System);
+        let executors = (0..self.inventory.executors().len()).map(AirSlot::Executor);
+        let periphery = (0..self.inventory.periphery().len()).map(AirSlot::Periphery);
+        system.chain(executors).chain(periphery).collect()
+    }
+
     /// AIRs in the order of [`Self::slots`], and buses.
     pub fn air_set(&self, program: ProgramAir) -> AirSet {
-        let mut program = Some(program);
-        let airs = self.slots().into_iter().filter_map(|slot| self.air(slot, &mut program)).collect();
+        let airs = self.slots().into_iter().map(|slot| self.air(slot, &program)).collect();
         let mut buses = SYSTEM_BUSES.to_vec();
         buses.extend(self.inventory.access_widths().filter_map(wide_bus));
         for bus in self.inventory.buses() {
@@ -129,24 +144,22 @@ where
         AirSet::new(airs, buses)
     }
 
-    /// The AIR of a slot of this machine.
-    fn air(&self, slot: AirSlot, program: &mut Option<ProgramAir>) -> Option<AirRef> {
+    /// The AIR of one of [`Self::slots`].
+    fn air(&self, slot: AirSlot, program: &ProgramAir) -> AirRef {
         let base = &self.base;
-        Some(match slot {
-            AirSlot::System(SystemAir::Program) => Arc::new(program.take()?),
+        match slot {
+            AirSlot::System(SystemAir::Program) => Arc::new(program.clone()),
             AirSlot::System(SystemAir::Connector) => base.connector.air(),
-            AirSlot::System(SystemAir::PublicValues) => base.public_values.as_ref()?.air(),
+            AirSlot::System(SystemAir::PublicValues) => Arc::new(PublicValuesAir::new(self.config.num_public_values)),
             AirSlot::System(SystemAir::Leaf) => Arc::new(base.leaf.clone()),
             AirSlot::System(SystemAir::Node) => Arc::new(NodeAir),
             AirSlot::System(SystemAir::Refresh) => Arc::new(base.refresh.clone()),
-            AirSlot::System(SystemAir::Adapter { words, is_write }) => {
-                Arc::new(AccessAdapterAir::new(words, is_write)?)
-            }
+            AirSlot::System(SystemAir::Adapter(air)) => Arc::new(air),
             AirSlot::System(SystemAir::Poseidon2) => base.poseidon2.air(),
             AirSlot::System(SystemAir::Range) => base.range.air(),
             AirSlot::System(SystemAir::Phantom) => base.phantom.air(),
-            AirSlot::Executor(id) => self.inventory.executors().get(id)?.air(),
-            AirSlot::Periphery(index) => self.inventory.periphery().get(index)?.air(),
-        })
+            AirSlot::Executor(id) => self.inventory.executors()[id].air(),
+            AirSlot::Periphery(index) => self.inventory.periphery()[index].air(),
+        }
     }
 }

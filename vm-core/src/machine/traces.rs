@@ -13,7 +13,7 @@ use crate::arch::{
 };
 use crate::stark::{AirProofInput, AirRef, F, count_lookups};
 use crate::system::connector::ConnectorPublicValues;
-use crate::system::memory::{AccessAdapterAir, MemoryBoundary, MerkleTree, finalize_memory};
+use crate::system::memory::{MemoryBoundary, MerkleTree, finalize_memory};
 use crate::system::program::{ProgramAir, ProgramChip};
 
 use super::complex::VmChipComplex;
@@ -193,8 +193,7 @@ where
             AirSlot::System(SystemAir::Leaf) => memory.boundary.fill_leaves(ctx),
             AirSlot::System(SystemAir::Node) => memory.boundary.fill_nodes(ctx),
             AirSlot::System(SystemAir::Refresh) => memory.boundary.fill_refreshes(ctx),
-            AirSlot::System(SystemAir::Adapter { words, is_write }) => {
-                let air = AccessAdapterAir::new(words, is_write).ok_or_else(missing)?;
+            AirSlot::System(SystemAir::Adapter(air)) => {
                 air.generate_traces(ctx, &memory.wide, self.config.memory_config.as_offset)
             }
             AirSlot::System(SystemAir::Poseidon2) => fill_chip(&mut base.poseidon2, ctx),

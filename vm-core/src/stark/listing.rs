@@ -13,6 +13,7 @@ use super::backend::packed_columns;
 const NOTATION: &str = "\
 # constraint: the expression is 0 on every row. x' is x on the next row, 2^-k is the inverse of 2^k, ^ binds tightest.
 # message: verb bus(fields) × count, on every row. The degrees are those of the fields and of the count.
+# type: the Rust type of the AIR, with the modules that contain its parts.
 # // origin: the part of the AIR that emits the line, outermost first. eval is code written for this AIR alone.
 ";
 
@@ -59,6 +60,7 @@ fn write_air(out: &mut String, air: &AirRef, buses: &[Bus]) {
         symbolic.messages.len(),
         lookup_columns,
     );
+    let _ = writeln!(out, "  type {}", air.type_name());
     let selectors = air.selectors();
     let next = &symbolic.reads.main_next;
     for (i, name) in names.iter().enumerate() {

@@ -50,6 +50,10 @@ enum Fault {
     WideAnswer,
     /// As `WideAnswer`, by a send with a negative multiplicity.
     WideHiddenAnswer,
+    /// As `WideAnswer`, in an AIR with the name of an access adapter.
+    WideAnswerByName,
+    /// As `NoTick`, in an AIR with the name of the connector.
+    NoTickByName,
 }
 
 #[derive(Clone, Copy)]
@@ -63,7 +67,11 @@ impl BaseAir<F> for StepAir {
 
 impl MachineAir for StepAir {
     fn name(&self) -> String {
-        "Step".into()
+        match self.0 {
+            Fault::WideAnswerByName => "AccessAdapter8Read".into(),
+            Fault::NoTickByName => "Connector".into(),
+            _ => "Step".into(),
+        }
     }
     fn column_names(&self) -> Vec<String> {
         ["is_valid", "pc", "timestamp", "free"].map(str::to_owned).to_vec()
@@ -79,7 +87,7 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
         let [is_valid, pc, timestamp, free] = [0, 1, 2, 3].map(|i| main.current_slice()[i]);
         builder.assert_bool(is_valid);
         let delta = match self.0 {
-            Fault::NoTick => AB::Expr::ZERO,
+            Fault::NoTick | Fault::NoTickByName => AB::Expr::ZERO,
             Fault::Back => AB::Expr::NEG_ONE,
             Fault::TooFast => AB::Expr::from_u8(100),
             Fault::TooFastForWeight => AB::Expr::from_u8(4),
@@ -103,7 +111,7 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
                 builder.assert_bool(free);
                 MemoryBridge.write_wide(builder, address(), words, timestamp, is_valid * free);
             }
-            Fault::WideAnswer => {
+            Fault::WideAnswer | Fault::WideAnswerByName => {
                 let fields = std::iter::repeat_n(AB::Expr::ZERO, 20);
                 MEMORY_WIDE_BUSES[2].receive(builder, fields, is_valid);
             }
@@ -131,7 +139,7 @@ struct StepChip(Fault);
 
 impl ChipUsageGetter for StepChip {
     fn air_name(&self) -> String {
-        "Step".into()
+        StepAir(self.0).name()
     }
     fn current_trace_height(&self) -> usize {
         0
@@ -238,4 +246,13 @@ fn system_wide_accesses_pay_for_their_ticks() {
     let error = MachineError::AnswersWideAccess { air: "Step".into(), bus: "memory_wide_8".into() };
     assert_eq!(refused(Fault::WideAnswer), error);
     assert_eq!(refused(Fault::WideHiddenAnswer), error);
+}
+
+#[test]
+fn system_exemptions_belong_to_the_systems_airs_and_not_to_their_names() {
+    // Only the system's own connector and adapters are exempt. An extension's AIR with their names is not.
+    let error = MachineError::AnswersWideAccess { air: "AccessAdapter8Read".into(), bus: "memory_wide_8".into() };
+    assert!(matches!(setup(Fault::WideAnswerByName), Err(SetupError::Machine(refused)) if refused == error));
+    let error = MachineError::TimeAdvance { air: "Connector".into(), delta: Some(0), max: 3 };
+    assert!(matches!(setup(Fault::NoTickByName), Err(SetupError::Machine(refused)) if refused == error));
 }

@@ -65,7 +65,7 @@ impl MeteredAirs {
             AirSlot::System(SystemAir::Leaf) => memory.leaves,
             AirSlot::System(SystemAir::Node) => memory.nodes,
             AirSlot::System(SystemAir::Refresh) => memory.refreshes,
-            AirSlot::System(SystemAir::Adapter { words, is_write }) => memory.adapters.get(words, is_write),
+            AirSlot::System(SystemAir::Adapter(air)) => memory.adapters.get(air.words(), air.is_write()),
             AirSlot::System(SystemAir::Poseidon2) => memory.hashes,
             AirSlot::System(SystemAir::Phantom) => metered.phantom_rows(),
             AirSlot::Executor(id) => metered.rows().get(id).copied().unwrap_or(0),

@@ -5,14 +5,16 @@
 //! up, and [`check`](super::check) tries all small changes of the row.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use p3_field::PrimeCharacteristicRing;
 
 use crate::arch::authoring::{Core, CoreAdapter, CoreChip, DefaultInstruction, InstructionSpec, core_chip};
 use crate::arch::{
     ALLOCATED_OPCODES, Chip, ChipUsageGetter, EXECUTION_BUS, ExecutionMode, ExecutionResult, ExecutionState,
-    GuestMemory, HostRng, InstructionExecutor, LoadedProgram, MEMORY_BUS, MemoryController, PROGRAM_BUS,
+    GuestMemory, HostRng, InstructionExecutor, LoadedProgram, LookupTable, MEMORY_BUS, MemoryController, PROGRAM_BUS,
     REGISTER_SPACE, Streams, SystemConfig, SystemPort, TraceContext, VmAdapterChip, VmState, cells_of,
 };
 use crate::instructions::{Instruction, MemoryImage, Program};
@@ -74,12 +76,24 @@ pub struct Case {
     pub streams: Streams,
     /// Columns whose content the prover may choose, such as hints.
     pub(super) choices: &'static [&'static str],
+    pub(super) tables: Tables,
+}
+
+/// Lookup tables of an extension's own.
+#[derive(Clone, Default)]
+pub(super) struct Tables(pub(super) Vec<Arc<dyn LookupTable>>);
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|table| table.bus().name)).finish()
+    }
 }
 
 impl Case {
     /// A case at program counter 0x1000 with zeroed memory and empty streams.
     pub fn new(instruction: Instruction) -> Self {
-        Self { instruction, pc: 0x1000, image: MemoryImage::new(), streams: Streams::default(), choices: &[] }
+        let (image, streams) = (MemoryImage::new(), Streams::default());
+        Self { instruction, pc: 0x1000, image, streams, choices: &[], tables: Tables::default() }
     }
 
     /// Sets the program counter.
@@ -102,6 +116,12 @@ impl Case {
     /// Sets the bytes that hint instructions consume.
     pub fn hints(mut self, hints: impl IntoIterator<Item = u8>) -> Self {
         self.streams.hint_stream = hints.into_iter().collect();
+        self
+    }
+
+    /// Adds a lookup table that the row queries. The tables of range checks and of bytes are always there.
+    pub fn table(mut self, table: impl LookupTable + 'static) -> Self {
+        self.tables.0.push(Arc::new(table));
         self
     }
 
@@ -148,7 +168,7 @@ impl Case {
     /// If the instruction fails or its honest row is refused.
     pub fn trial<C: CaseChip>(&self) -> Trial {
         let outcome = self.outcome::<C>();
-        Trial::new(RowAir::new(outcome.air.clone()), self, outcome)
+        Trial::new(RowAir::new(outcome.air.clone(), &self.tables), self, outcome)
     }
 
     pub(super) fn outcome<C: CaseChip>(&self) -> Outcome {

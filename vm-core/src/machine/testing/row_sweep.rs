@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use crate::stark::F;
 
 use super::case::{Case, CaseChip};
-use super::trial::{Accepted, Evaluation, Guard, RowAir, judge, random};
+use super::trial::{Accepted, Evaluation, Guard, RowAir, random};
 
 /// Result of [`check`].
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ pub fn check_with<C: CaseChip>(cases: &[Case], repairs: &[Change<'_>], attacks: 
     for case in cases {
         let outcome = case.outcome::<C>();
         let air = air.get_or_insert_with(|| {
-            let air = RowAir::new(outcome.air.clone());
+            let air = RowAir::new(outcome.air.clone(), &case.tables);
             air.check_shape();
             air.check_padding();
             air
@@ -171,7 +171,7 @@ impl Mutator<'_> {
 
     /// Judges a changed row; returns the guard that refuses it if there is only one.
     fn try_row(&mut self, changed: &[F], columns: &[usize]) -> Option<Guard> {
-        match judge(&self.honest, &self.air.evaluate(changed)) {
+        match self.air.judge(&self.honest, changed) {
             Ok(Accepted::Silent | Accepted::OtherTime) => None,
             Ok(Accepted::Same) => {
                 // If a free column is among them, the others need not be free.
@@ -202,7 +202,7 @@ impl Mutator<'_> {
                 restored[column] = self.row[column];
             }
         }
-        let accepted = judge(&self.honest, &self.air.evaluate(&restored));
+        let accepted = self.air.judge(&self.honest, &restored);
         restored != changed && matches!(accepted, Ok(Accepted::Same | Accepted::OtherTime))
     }
 

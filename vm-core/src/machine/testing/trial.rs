@@ -11,11 +11,12 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::arch::{BITWISE_BUS, Chip, ChipUsageGetter, MEMORY_BUS, PROGRAM_BUS, RANGE_BUS};
-use crate::primitives::{TableContent, bitwise_content, range_content};
+use crate::arch::{Chip, ChipUsageGetter, LookupTable, MEMORY_BUS, PROGRAM_BUS};
+use crate::primitives::{BitwiseTable, RangeTable};
 use crate::stark::{AirRef, F, RowBuilder, SymbolicAir};
 
-use super::case::{Case, CaseChip, Outcome};
+use super::case::{Case, CaseChip, Outcome, Tables};
+use super::recount::answers;
 
 /// What refuses a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +56,7 @@ impl Trial {
 
     /// Judges a row.
     pub fn judge(&self, row: &[F]) -> Verdict {
-        match judge(&self.honest, &self.air.evaluate(row)) {
+        match self.air.judge(&self.honest, row) {
             Ok(Accepted::Forgery) => Verdict::Forgery,
             Ok(Accepted::Same | Accepted::OtherTime | Accepted::Silent) => Verdict::Harmless,
             Err(guards) => Verdict::Refused(guards),
@@ -109,19 +110,27 @@ pub(super) struct RowAir {
     pub(super) names: Vec<String>,
     /// Bus of every message.
     buses: Vec<Arc<str>>,
+    /// The table that answers every message, if it is a query.
+    tables: Vec<Option<Arc<dyn LookupTable>>>,
 }
 
 impl RowAir {
-    pub(super) fn new(air: AirRef) -> Self {
+    /// `tables` answer queries, and so do those of range checks and of bytes.
+    pub(super) fn new(air: AirRef, tables: &Tables) -> Self {
         let symbolic = SymbolicAir::record(&*air);
         let names = air.column_names();
         let buses = symbolic.messages.iter().map(|message| message.bus.as_str().into()).collect();
-        Self { air, symbolic, names, buses }
+        let mut known: Vec<Arc<dyn LookupTable>> =
+            vec![Arc::new(RangeTable::default()), Arc::new(BitwiseTable::default())];
+        known.extend(tables.0.iter().cloned());
+        let table_of = |bus: &str| known.iter().find(|table| table.bus().name == bus).cloned();
+        let tables = symbolic.messages.iter().map(|message| table_of(&message.bus)).collect();
+        Self { air, symbolic, names, buses, tables }
     }
 
-    /// Messages that query a table with fixed contents, by index.
+    /// Messages that query a table, by index.
     pub(super) fn table_queries(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.buses.len()).filter(|&i| [RANGE_BUS.name, BITWISE_BUS.name].contains(&&*self.buses[i]))
+        (0..self.tables.len()).filter(|&i| self.tables[i].is_some())
     }
 
     pub(super) fn evaluate(&self, row: &[F]) -> Evaluation {
@@ -180,14 +189,16 @@ impl RowAir {
     pub(super) fn check_honest(&self, case: &Case, outcome: &Outcome) -> Evaluation {
         let honest = self.evaluate(&outcome.row);
         assert_eq!(honest.failures, [0usize; 0], "{case:?}: constraints refuse the honest row");
-        let (queries, mut others): (Vec<_>, Vec<_>) =
-            honest.messages.iter().flatten().cloned().partition(|message| in_table(message).is_some());
-        for query in queries {
-            assert_eq!(
-                (query.count, in_table(&query)),
-                (F::ONE, Some(true)),
-                "{case:?}: {query:?} is not in its table"
-            );
+        let mut others = Vec::new();
+        for (message, table) in honest.messages.iter().zip(&self.tables) {
+            match (message, table) {
+                (Some(query), Some(table)) => {
+                    let in_table = query.count == F::ONE && answers(&**table, &query.fields);
+                    assert!(in_table, "{case:?}: {query:?} is not in its table");
+                }
+                (Some(message), None) => others.push(message.clone()),
+                (None, _) => {}
+            }
         }
         let mut expected = outcome.expected.clone();
         others.sort();
@@ -195,19 +206,49 @@ impl RowAir {
         assert_eq!(others, expected, "{case:?}: the row's messages are not those of the execution");
         honest
     }
+
+    /// Judges a changed row. The error lists what refuses it.
+    pub(super) fn judge(&self, honest: &Evaluation, row: &[F]) -> Result<Accepted, Vec<Guard>> {
+        let changed = self.evaluate(row);
+        let mut guards: Vec<Guard> = changed.failures.iter().map(|&i| Guard::Constraint(i)).collect();
+        let (mut same, mut other_time) = (true, false);
+        for (i, (was, is)) in honest.messages.iter().zip(&changed.messages).enumerate() {
+            let (Some(was), Some(is)) = (was, is) else {
+                same &= was.is_none() && is.is_none();
+                continue;
+            };
+            same &= was.count == is.count;
+            if let Some(table) = &self.tables[i] {
+                if !answers(&**table, &is.fields) {
+                    guards.push(Guard::Lookup(i));
+                }
+                continue;
+            }
+            let receives = was.count == -F::ONE;
+            // As far as this row can show, the time of a previous access is the choice of the sender.
+            let compared = was.fields.len() - usize::from(receives && *was.bus == *MEMORY_BUS.name);
+            other_time |= was.fields[compared..] != is.fields[compared..];
+            if was.fields[..compared] != is.fields[..compared] {
+                same = false;
+                if receives || *was.bus == *PROGRAM_BUS.name {
+                    guards.push(Guard::State(i));
+                }
+            }
+        }
+        if !guards.is_empty() {
+            return Err(guards);
+        }
+        Ok(match same {
+            true if other_time => Accepted::OtherTime,
+            true => Accepted::Same,
+            false if changed.messages.iter().all(Option::is_none) => Accepted::Silent,
+            false => Accepted::Forgery,
+        })
+    }
 }
 
 pub(super) fn random(rng: &mut StdRng) -> F {
     F::from_u32(rng.random_range(0..F::ORDER_U32))
-}
-
-/// Whether a query is in its table; `None` for buses that are not tables with fixed contents.
-fn in_table(message: &Message) -> Option<bool> {
-    match &*message.bus {
-        bus if bus == RANGE_BUS.name => Some(range_content().position(&message.fields).is_some()),
-        bus if bus == BITWISE_BUS.name => Some(bitwise_content().position(&message.fields).is_some()),
-        _ => None,
-    }
 }
 
 /// A changed row that nothing refuses.
@@ -220,42 +261,4 @@ pub(super) enum Accepted {
     Silent,
     /// It sends something else.
     Forgery,
-}
-
-/// Judges a changed row. The error lists what refuses it.
-pub(super) fn judge(honest: &Evaluation, changed: &Evaluation) -> Result<Accepted, Vec<Guard>> {
-    let mut guards: Vec<Guard> = changed.failures.iter().map(|&i| Guard::Constraint(i)).collect();
-    let (mut same, mut other_time) = (true, false);
-    for (i, (was, is)) in honest.messages.iter().zip(&changed.messages).enumerate() {
-        let (Some(was), Some(is)) = (was, is) else {
-            same &= was.is_none() && is.is_none();
-            continue;
-        };
-        same &= was.count == is.count;
-        if let Some(in_table) = in_table(is) {
-            if !in_table {
-                guards.push(Guard::Lookup(i));
-            }
-            continue;
-        }
-        let receives = was.count == -F::ONE;
-        // As far as this row can show, the time of a previous access is the choice of the sender.
-        let compared = was.fields.len() - usize::from(receives && *was.bus == *MEMORY_BUS.name);
-        other_time |= was.fields[compared..] != is.fields[compared..];
-        if was.fields[..compared] != is.fields[..compared] {
-            same = false;
-            if receives || *was.bus == *PROGRAM_BUS.name {
-                guards.push(Guard::State(i));
-            }
-        }
-    }
-    if !guards.is_empty() {
-        return Err(guards);
-    }
-    Ok(match same {
-        true if other_time => Accepted::OtherTime,
-        true => Accepted::Same,
-        false if changed.messages.iter().all(Option::is_none) => Accepted::Silent,
-        false => Accepted::Forgery,
-    })
 }

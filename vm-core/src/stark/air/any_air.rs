@@ -80,6 +80,9 @@ pub trait AnyAir: MachineAir {
     fn eval_verifier(&self, builder: &mut VerifierBuilder<'_>);
     /// Evaluates the constraints and messages on one concrete row.
     fn eval_row(&self, builder: &mut RowBuilder<'_>);
+    /// Returns the name of the AIR's type, with its modules: where the code of the AIR is. For people only; the compiler
+    /// may change it.
+    fn type_name(&self) -> &'static str;
 }
 
 impl<A> AnyAir for A
@@ -101,6 +104,9 @@ where
     }
     fn eval_row(&self, builder: &mut RowBuilder<'_>) {
         self.eval(builder);
+    }
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<A>()
     }
 }
 

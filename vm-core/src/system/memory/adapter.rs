@@ -30,7 +30,7 @@ use crate::stark::{Bus, F, MachineAir, VmAirBuilder};
 ///   timestamp is that of an instruction plus a constant, so timestamp + i is in the window of the memory argument.
 /// - `prev_timestamps` and `prev_data` are bound as in every access, by the gap check and by the memory bus.
 /// - Padding rows have `valid = 0`, so they send and receive nothing, whatever their other cells hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessAdapterAir {
     words: usize,
     is_write: bool,
@@ -41,6 +41,16 @@ impl AccessAdapterAir {
     /// Creates the AIR for accesses of `words` words. Returns `None` if no adapters exist for that width.
     pub fn new(words: usize, is_write: bool) -> Option<Self> {
         Some(Self { words, is_write, bus: wide_bus(words)? })
+    }
+
+    /// Words per access: 2, 4, 8, 16 or 32.
+    pub const fn words(&self) -> usize {
+        self.words
+    }
+
+    /// Whether the accesses are writes.
+    pub const fn is_write(&self) -> bool {
+        self.is_write
     }
 }
 
