@@ -70,16 +70,19 @@ fn stark_listing_shows_the_whole_machine() {
     let expected = "\
 # constraint: the expression is 0 on every row. x' is x on the next row, 2^-k is the inverse of 2^k, ^ binds tightest.
 # message: verb bus(fields) × count, on every row. The degrees are those of the fields and of the count.
+# type: the Rust type of the AIR, with the modules that contain its parts.
 # // origin: the part of the AIR that emits the line, outermost first. eval is code written for this AIR alone.
 bus range: lookup, 1 fields
 bus channel: permutation, 2 fields
 
 air range: 1 columns, 1 preprocessed, 0 public values, 0 constraints, 1 messages in 1 lookup columns
+  type vm_core::stark::tests::toys::Range
   column 0 multiplicity
   preprocessed 0 value
   message 0 [degree 1, 1] provide range(value) × multiplicity  // eval
 
 air sender: 4 columns, 0 preprocessed, 0 public values, 2 constraints, 3 messages in 3 lookup columns
+  type vm_core::stark::tests::toys::Sender
   column 0 is_valid  (selector)
   column 1 from_pc
   column 2 value
@@ -91,6 +94,7 @@ air sender: 4 columns, 0 preprocessed, 0 public values, 2 constraints, 3 message
   message 2 [degree 1, 1] query range(value + 1) × is_valid  // range check
 
 air receiver: 3 columns, 0 preprocessed, 0 public values, 1 constraints, 1 messages in 1 lookup columns
+  type vm_core::stark::tests::toys::Receiver
   column 0 is_valid  (selector)
   column 1 pc
   column 2 value
@@ -98,6 +102,7 @@ air receiver: 3 columns, 0 preprocessed, 0 public values, 1 constraints, 1 messa
   message 0 [degree 1, 1] receive channel(pc, value) × is_valid  // eval
 
 air counter: 1 columns, 0 preprocessed, 2 public values, 3 constraints, 0 messages in 0 lookup columns
+  type vm_core::stark::tests::toys::Counter
   column 0 n  (next row read)
   constraint 0 [degree 2] is_first*(n - public[0]) = 0  // eval
   constraint 1 [degree 1] is_transition*(n' - (n + 1)) = 0  // eval
