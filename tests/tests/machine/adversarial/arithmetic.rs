@@ -1,6 +1,8 @@
 //! Sums, bitwise operations, shifts and comparisons.
 
-use super::attack::{Attack, cells, f, inv_pow2};
+use vm_core::arch::{cells_of, inv_pow2};
+
+use super::attack::{Attack, f};
 
 /// 2^16.
 const CELL: i64 = 1 << 16;
@@ -8,11 +10,11 @@ const CELL: i64 = 1 << 16;
 /// A result that is one too large.
 #[test]
 fn sums_are_not_off_by_one() {
-    Attack::new().result("add", cells(0x0004_1001)).refused_by(&["AddSub: constraint"]);
-    Attack::new().result("sub", cells(-1i32 as u32)).refused_by(&["AddSub: constraint"]);
-    Attack::new().result("addi 3", cells(0x0002_0003)).refused_by(&["AddImm: constraint"]);
-    Attack::new().result("add in place", cells(0x0004_1001)).refused_by(&["AddSubInPlace: constraint"]);
-    Attack::new().result("addi 3 in place", cells(0x0002_0003)).refused_by(&["AddImmInPlace: constraint"]);
+    Attack::new().result("add", cells_of(0x0004_1001)).refused_by(&["AddSub: constraint"]);
+    Attack::new().result("sub", cells_of(-1i32 as u32)).refused_by(&["AddSub: constraint"]);
+    Attack::new().result("addi 3", cells_of(0x0002_0003)).refused_by(&["AddImm: constraint"]);
+    Attack::new().result("add in place", cells_of(0x0004_1001)).refused_by(&["AddSubInPlace: constraint"]);
+    Attack::new().result("addi 3 in place", cells_of(0x0002_0003)).refused_by(&["AddImmInPlace: constraint"]);
 }
 
 /// A carry is left in its cell: the equations hold, but a cell above 2^16 enters memory.
@@ -43,14 +45,14 @@ fn a_difference_is_no_sum() {
 /// said to be nothing.
 #[test]
 fn a_row_does_not_read_what_it_sends() {
-    let c = cells(0x0002_8001);
+    let c = cells_of(0x0002_8001);
     let mut attack = Attack::new();
-    attack.set_pair("add", "c", c).result("add", cells(0x0004_1001));
+    attack.set_pair("add", "c", c).result("add", cells_of(0x0004_1001));
     attack.read_own_send("add", 1, "reads_prev_timestamp[1]", 3).refused_by(&["range"]);
 
-    let x = cells(0x0001_fffe);
+    let x = cells_of(0x0001_fffe);
     let mut attack = Attack::new();
-    attack.set_pair("addi 3", "x", x).result("addi 3", cells(0x0002_0001));
+    attack.set_pair("addi 3", "x", x).result("addi 3", cells_of(0x0002_0001));
     attack.read_own_send("addi 3", 0, "read_prev_timestamp", 2).refused_by(&["range"]);
 }
 
@@ -59,14 +61,14 @@ fn a_row_does_not_read_what_it_sends() {
 fn an_instruction_in_place_starts_from_what_it_overwrites() {
     // Another operand, and the sum with it.
     let mut attack = Attack::new();
-    attack.set_pair("add in place", "x", cells(0x0001_9001)).result("add in place", cells(0x0004_1001));
+    attack.set_pair("add in place", "x", cells_of(0x0001_9001)).result("add in place", cells_of(0x0004_1001));
     attack.refused_by(&["memory"]);
     let mut attack = Attack::new();
-    attack.set_pair("addi 3 in place", "x", cells(0x0001_fffe)).result("addi 3 in place", cells(0x0002_0001));
+    attack.set_pair("addi 3 in place", "x", cells_of(0x0001_fffe)).result("addi 3 in place", cells_of(0x0002_0001));
     attack.refused_by(&["memory"]);
     // The second operand from the row's own send.
     let mut attack = Attack::new();
-    attack.set_pair("add in place", "c", cells(0x0002_8001)).result("add in place", cells(0x0004_1001));
+    attack.set_pair("add in place", "c", cells_of(0x0002_8001)).result("add in place", cells_of(0x0004_1001));
     attack.read_own_send("add in place", 0, "rs2_prev_timestamp", 2).refused_by(&["range"]);
     // Another register.
     for site in ["add in place", "addi 3 in place", "and in place", "andi in place", "srli 4 in place"] {
@@ -82,9 +84,9 @@ fn a_row_does_not_read_what_is_written_later() {
     let since = attack.get("add", "reads_prev_timestamp[1]");
     let now = attack.get_in(&later, "from_state.timestamp");
     // x7 = lui at +3 is received at `now`; the lui itself overwrites what the add read honestly.
-    let written = cells(0x7_7777 << 12);
+    let written = cells_of(0x7_7777 << 12);
     let sum = 0x0001_9000u32 + (0x7_7777 << 12);
-    attack.set_pair("add", "c", written).result("add", cells(sum));
+    attack.set_pair("add", "c", written).result("add", cells_of(sum));
     attack.set("add", "reads_prev_timestamp[1]", now).overwritten_since("add", 3, since);
     // Whoever reads x7 next finds the add's send instead of the lui's.
     assert!(!attack.guards().is_empty());
@@ -138,14 +140,14 @@ fn bitwise_results_come_from_the_table() {
     // and = (x + c − xor) / 2: xor is smaller by two, so the result is larger by one.
     let y = 0x1234_00f3 & 0x0ff0_0f35;
     for site in ["and", "and in place"] {
-        Attack::new().add(site, "xor[0]", f(-2)).result(site, cells(y + 1)).refused_by(&["bitwise"]);
+        Attack::new().add(site, "xor[0]", f(-2)).result(site, cells_of(y + 1)).refused_by(&["bitwise"]);
     }
     for site in ["andi", "andi in place"] {
-        Attack::new().add(site, "xor[0]", f(-2)).result(site, cells((0xf3 & 0xf5) + 1)).refused_by(&["bitwise"]);
+        Attack::new().add(site, "xor[0]", f(-2)).result(site, cells_of((0xf3 & 0xf5) + 1)).refused_by(&["bitwise"]);
     }
     // By half of the field: or = (x + c + xor) / 2 is an integer for odd sums as well.
     let half = inv_pow2(1);
-    let [low, high] = cells(0x1234_00f3 | 0x0ff0_0f35);
+    let [low, high] = cells_of(0x1234_00f3 | 0x0ff0_0f35);
     Attack::new().add("or", "xor[0]", f(1)).result("or", [low + half, high]).refused_by(&["bitwise"]);
 }
 
@@ -177,19 +179,19 @@ fn the_sign_of_a_shift_is_the_operands() {
 
     let mut attack = Attack::new();
     attack.set("srai 4", "sign", f(0)).set("srai 4", "sign_weight", f(0));
-    attack.result("srai 4", cells(0x8001_2345 >> 4)).refused_by(&["range"]);
+    attack.result("srai 4", cells_of(0x8001_2345 >> 4)).refused_by(&["range"]);
     let mut attack = Attack::new();
     let site = "srai 4 of positive";
     let shift = attack.get(site, "shift");
     attack.set(site, "sign", f(1)).set(site, "sign_weight", shift);
-    attack.result(site, cells(0x4001_2345 >> 4 | 0xf << 28)).refused_by(&["range"]);
+    attack.result(site, cells_of(0x4001_2345 >> 4 | 0xf << 28)).refused_by(&["range"]);
 }
 
 /// The amount is 36, of which five bits count: 4. Shifts by 5 and by 20 have honest witnesses, but not for this operand.
 #[test]
 fn the_amount_of_a_shift_is_the_operands() {
     for donor in ["sra by 5", "sra by 20"] {
-        Attack::new().borrow("sra", donor).set_pair("sra", "c", cells(36)).refused_by(&["range"]);
+        Attack::new().borrow("sra", donor).set_pair("sra", "c", cells_of(36)).refused_by(&["range"]);
     }
     // An immediate shift by one cell more.
     Attack::new().borrow("srli 4", "srli 20").refused_by(&["program"]);

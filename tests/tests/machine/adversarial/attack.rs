@@ -12,28 +12,16 @@ use std::sync::OnceLock;
 use vm_core::machine::testing::{ChipTest, VmChipTestBuilder};
 use vm_core::stark::{AirRef, F};
 use vm_sdk::config::Rv32imVm;
+use vm_sdk::p3::field::PrimeField32;
 use vm_sdk::transpiler::load_elf;
 
 use super::program::{BYTES, Builder, OTHER, program, words};
 use crate::conformance::link;
 use crate::support::{BASE, Engine};
 
-/// The field's order.
-pub(super) const P: i64 = 15 * (1 << 27) + 1;
-
-/// An integer as a field element.
+/// Returns an integer as a field element.
 pub(super) fn f(value: i64) -> F {
-    F::new(value.rem_euclid(P) as u32)
-}
-
-/// 2^−bits.
-pub(super) fn inv_pow2(bits: u32) -> F {
-    f(P - ((P - 1) >> bits))
-}
-
-/// Both cells of a word.
-pub(super) fn cells(word: u32) -> [F; 2] {
-    [f(i64::from(word & 0xffff)), f(i64::from(word >> 16))]
+    F::new(value.rem_euclid(i64::from(F::ORDER_U32)) as u32)
 }
 
 type Test = ChipTest<Engine, Rv32imVm>;
@@ -118,15 +106,15 @@ impl Attack {
     }
 
     /// Program counter of a place.
-    pub(super) fn pc(site: &str, behind: i32) -> u32 {
+    pub(super) fn pc(site: &str, after: i32) -> u32 {
         let pc = honest().sites.get(site).unwrap_or_else(|| panic!("no site {site}"));
-        pc.wrapping_add_signed(4 * behind)
+        pc.wrapping_add_signed(4 * after)
     }
 
     /// The row of a place.
-    pub(super) fn row(site: &str, behind: i32) -> Row {
-        let pc = Self::pc(site, behind);
-        let (air, row) = honest().rows.get(&pc).unwrap_or_else(|| panic!("{site} {behind:+} is not executed"));
+    pub(super) fn row(site: &str, after: i32) -> Row {
+        let pc = Self::pc(site, after);
+        let (air, row) = honest().rows.get(&pc).unwrap_or_else(|| panic!("{site} {after:+} is not executed"));
         Row { air: air.clone(), row: *row }
     }
 
@@ -175,16 +163,16 @@ impl Attack {
     }
 
     /// What the instruction `behind` a site overwrites.
-    pub(super) fn overwritten(&mut self, site: &str, behind: i32, [low, high]: [F; 2]) -> &mut Self {
-        let row = Self::row(site, behind);
+    pub(super) fn overwritten(&mut self, site: &str, after: i32, [low, high]: [F; 2]) -> &mut Self {
+        let row = Self::row(site, after);
         // A store has the word before in its core, everything else in its adapter.
         let column = if row.air == "StoreWord" { "prev" } else { "write.prev_data" };
         self.set_in(&row, &format!("{column}[0]"), low).set_in(&row, &format!("{column}[1]"), high)
     }
 
     /// Since when the word has held it that the instruction `behind` a site overwrites.
-    pub(super) fn overwritten_since(&mut self, site: &str, behind: i32, time: F) -> &mut Self {
-        let row = Self::row(site, behind);
+    pub(super) fn overwritten_since(&mut self, site: &str, after: i32, time: F) -> &mut Self {
+        let row = Self::row(site, after);
         let column = if row.air == "StoreWord" { "write_prev_timestamp" } else { "write.prev_timestamp" };
         self.set_in(&row, column, time)
     }
@@ -217,20 +205,20 @@ impl Attack {
     /// Reads a value that nobody wrote: the row receives what it sends itself, in the access with number `access` of a
     /// site whose column for the time of the previous access is `column`. The row `behind` that overwrites the word then
     /// follows on the access before.
-    pub(super) fn read_own_send(&mut self, site: &str, access: i64, column: &str, behind: i32) -> &mut Self {
+    pub(super) fn read_own_send(&mut self, site: &str, access: i64, column: &str, after: i32) -> &mut Self {
         let before = self.get(site, column);
         let now = self.get(site, "from_state.timestamp") + f(access);
-        self.set(site, column, now).overwritten_since(site, behind, before)
+        self.set(site, column, now).overwritten_since(site, after, before)
     }
 
     /// Sends a fed site (see [`Builder`]) another hint; `behind` is where x6 is overwritten, followed by the hint's
     /// word.
-    pub(super) fn feed(&mut self, site: &str, behind: i32, hint: [F; 2]) -> &mut Self {
+    pub(super) fn feed(&mut self, site: &str, after: i32, hint: [F; 2]) -> &mut Self {
         let (store, load) = (Self::row(site, -2), Self::row(site, -1));
         for (i, value) in hint.into_iter().enumerate() {
             self.set_in(&store, &format!("data[{i}]"), value).set_in(&load, &format!("word[{i}]"), value);
         }
-        self.overwritten(site, behind, hint).overwritten(site, behind + 1, hint)
+        self.overwritten(site, after, hint).overwritten(site, after + 1, hint)
     }
 
     /// Takes the other path behind a branch or jump, whose next pc is changed already.

@@ -1,13 +1,17 @@
 //! Constants, branches and jumps.
 
-use super::attack::{Attack, P, cells, f, inv_pow2};
+use vm_core::arch::{cells_of, inv_pow2};
+use vm_core::stark::F;
+use vm_sdk::p3::field::PrimeField32;
+
+use super::attack::{Attack, f};
 
 /// Another constant, of the same instruction or of another of its class.
 #[test]
 fn constants_are_the_programs() {
-    let value = cells(0x1234_5001);
+    let value = cells_of(0x1234_5001);
     Attack::new().set_pair("lui", "value", value).overwritten("lui", 1, value).refused_by(&["program"]);
-    let link = cells(Attack::pc("jal", 2));
+    let link = cells_of(Attack::pc("jal", 2));
     Attack::new().set_pair("jal", "value", link).overwritten("jal", 5, link).refused_by(&["program"]);
     // The row takes itself for an instruction of another AIR (opcodes of this one begin at 0x158, ADD is 0x100).
     Attack::new().set("lui", "opcode", f(0x100 - 0x158)).refused_by(&["Constant: constraint", "program"]);
@@ -117,9 +121,9 @@ fn a_computed_jump_goes_where_the_register_points() {
 #[test]
 fn a_computed_jump_does_not_wrap_around_the_field() {
     let target = i64::from(Attack::pc("jalr", 3));
-    let wrapped = u32::try_from(target + 2 * P).unwrap();
+    let wrapped = u32::try_from(target + 2 * i64::from(F::ORDER_U32)).unwrap();
     let mut attack = Attack::new();
-    attack.feed("jalr", 6, cells(wrapped)).set_pair("jalr", "x", cells(wrapped));
+    attack.feed("jalr", 6, cells_of(wrapped)).set_pair("jalr", "x", cells_of(wrapped));
     let [low, high] = [wrapped & 0xffff, wrapped >> 16];
     attack.set("jalr", "half", f(i64::from(low / 2))).set("jalr", "high", f(i64::from(high)));
     attack.refused_by(&["range"]);
@@ -138,7 +142,7 @@ fn the_lowest_bit_of_a_computed_jump_is_the_sums() {
     attack.refused_by(&["program", "range"]);
     // An odd sum whose lowest bit is kept: as before, but honest about the pc that no instruction has.
     let mut attack = Attack::new();
-    attack.feed("jalr", 6, cells(target as u32 + 1)).set_pair("jalr", "x", cells(target as u32 + 1));
+    attack.feed("jalr", 6, cells_of(target as u32 + 1)).set_pair("jalr", "x", cells_of(target as u32 + 1));
     attack.set("jalr", "half", f((target & 0xffff) + 1) * inv_pow2(1));
     for step in 0..2 {
         let pc = f(target + 1 + 4 * step);
@@ -150,9 +154,9 @@ fn the_lowest_bit_of_a_computed_jump_is_the_sums() {
 /// The return address is another one.
 #[test]
 fn the_link_of_a_computed_jump_is_the_next_instruction() {
-    let link = cells(Attack::pc("jalr", 2));
+    let link = cells_of(Attack::pc("jalr", 2));
     Attack::new().set_pair("jalr", "link", link).overwritten("jalr", 5, link).refused_by(&["program"]);
-    let immediate = cells(4);
+    let immediate = cells_of(4);
     let mut attack = Attack::new();
     // Another immediate, and the target that it leads to: T's second instruction.
     let target = i64::from(Attack::pc("jalr", 3)) + 4;

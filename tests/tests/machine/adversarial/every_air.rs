@@ -1,10 +1,10 @@
 //! Forgeries that are the same for every AIR, and the controls.
 
-use vm_core::arch::ChipUsageGetter;
+use vm_core::arch::{ChipUsageGetter, cells_of, inv_pow2};
 use vm_core::machine::VmChipComplex;
 use vm_sdk::config::Rv32imVm;
 
-use super::attack::{Attack, cells, executor_names, f, inv_pow2};
+use super::attack::{Attack, executor_names, f};
 
 /// Controls: the honest traces are accepted, and so are those of a run with another hint, changed by the same means as
 /// all forgeries. So what the tools repair is repaired.
@@ -12,8 +12,8 @@ use super::attack::{Attack, cells, executor_names, f, inv_pow2};
 fn honest_traces_are_accepted_and_so_is_another_hint() {
     Attack::new().accepted();
     let mut attack = Attack::new();
-    let hint = cells(0x0004_0008);
-    attack.feed("hint", 2, hint).set_pair("hint", "x", hint).result("hint", cells(0x0004_0009));
+    let hint = cells_of(0x0004_0008);
+    attack.feed("hint", 2, hint).set_pair("hint", "x", hint).result("hint", cells_of(0x0004_0009));
     attack.accepted();
 }
 

@@ -1,13 +1,17 @@
 //! Loads, stores and hints.
 
-use super::attack::{Attack, P, cells, f, inv_pow2};
+use vm_core::arch::{cells_of, inv_pow2};
+use vm_core::stark::F;
+use vm_sdk::p3::field::PrimeField32;
+
+use super::attack::{Attack, f};
 use super::program::{BYTES, OTHER, words};
 
 /// A load returns what is not in memory: refused by the memory argument; and if the load receives what it sends itself,
 /// by the check that time passes.
 #[test]
 fn a_load_returns_what_was_stored() {
-    let forged = cells(OTHER + 1);
+    let forged = cells_of(OTHER + 1);
     let mut attack = Attack::new();
     attack.set_pair("lw", "word", forged).overwritten("lw", 1, forged).overwritten("lw", 2, forged);
     attack.refused_by(&["memory"]);
@@ -20,7 +24,7 @@ fn a_load_returns_what_was_stored() {
 /// What a load hands to its register is what it read: the row has one pair of columns for both.
 #[test]
 fn a_load_does_not_move_another_value() {
-    let forged = cells(OTHER + 1);
+    let forged = cells_of(OTHER + 1);
     Attack::new().overwritten("lw", 1, forged).refused_by(&["memory"]);
 }
 
@@ -45,18 +49,18 @@ fn a_load_reads_at_its_pointer() {
 /// beyond memory.
 #[test]
 fn pointers_do_not_wrap_around_the_field() {
-    for (site, behind) in [("lw of hint", 2), ("sw to hint", 1)] {
+    for (site, after) in [("lw of hint", 2), ("sw to hint", 1)] {
         let mut attack = Attack::new();
         let [low, high] = attack.pair(site, "address.base");
         // p = 2^31 − 2^27 + 1 has cells 1 and 0x7800.
-        assert_eq!(P, 0x7800_0001);
+        assert_eq!(F::ORDER_U32, 0x7800_0001);
         let base = [low + f(1), high + f(0x7800)];
-        attack.feed(site, behind, base).set_pair(site, "address.base", base).refused_by(&["range"]);
+        attack.feed(site, after, base).set_pair(site, "address.base", base).refused_by(&["range"]);
         // Pointers that are other field elements: 2^29 and 2^31 more.
         for beyond in [0x2000, 0x8000] {
             let base = [low, high + f(beyond)];
             let mut attack = Attack::new();
-            attack.feed(site, behind, base).set_pair(site, "address.base", base).refused_also_by("memory");
+            attack.feed(site, after, base).set_pair(site, "address.base", base).refused_also_by("memory");
         }
     }
 }
@@ -64,11 +68,11 @@ fn pointers_do_not_wrap_around_the_field() {
 /// A word at a pointer that is not a multiple of four: nobody wrote there, and the row cannot be its own source.
 #[test]
 fn misaligned_accesses_have_no_source() {
-    for (site, behind) in [("lw of hint", 2), ("sw to hint", 1)] {
+    for (site, after) in [("lw of hint", 2), ("sw to hint", 1)] {
         let mut attack = Attack::new();
         let [low, high] = attack.pair(site, "address.base");
         let misaligned = [low + f(2), high];
-        attack.feed(site, behind, misaligned).set_pair(site, "address.base", misaligned).refused_by(&["memory"]);
+        attack.feed(site, after, misaligned).set_pair(site, "address.base", misaligned).refused_by(&["memory"]);
     }
     // The load receives what it sends; the next access to the aligned word (a half-word load) follows on the one before.
     let site = "lw of hint";
@@ -78,7 +82,7 @@ fn misaligned_accesses_have_no_source() {
     attack.feed(site, 2, misaligned).set_pair(site, "address.base", misaligned);
     let before = attack.get(site, "reads_prev_timestamp[1]");
     let now = attack.get(site, "from_state.timestamp") + f(1);
-    let loaded = cells(0xdead_beef);
+    let loaded = cells_of(0xdead_beef);
     attack.set_pair(site, "word", loaded).overwritten(site, 1, loaded).set(site, "reads_prev_timestamp[1]", now);
     attack.set("lh of hint", "reads_prev_timestamp[1]", before).refused_by(&["range"]);
 
@@ -136,7 +140,7 @@ fn a_load_takes_the_byte_that_it_points_to() {
 /// SW stores what its register does not hold.
 #[test]
 fn a_store_stores_its_register() {
-    let forged = cells(0x89ab_cdee);
+    let forged = cells_of(0x89ab_cdee);
     let mut attack = Attack::new();
     attack.set_pair("sw", "data", forged).overwritten("sw", 1, forged).refused_by(&["memory"]);
     let mut attack = Attack::new();
@@ -148,17 +152,17 @@ fn a_store_stores_its_register() {
 #[test]
 fn a_store_goes_to_its_pointer() {
     let mut attack = Attack::new();
-    let (named, behind) = (attack.pair("sw", "prev"), cells(OTHER));
+    let (named, next) = (attack.pair("sw", "prev"), cells_of(OTHER));
     let named_since = attack.get("sw", "write_prev_timestamp");
-    let behind_since = attack.get_in(&Attack::row("sw", 2), "write_prev_timestamp");
+    let next_since = attack.get_in(&Attack::row("sw", 2), "write_prev_timestamp");
     let now = attack.get("sw", "from_state.timestamp") + f(2);
-    attack.set("sw", "address.wraps", f(-4) * inv_pow2(16) * inv_pow2(16)).set_pair("sw", "prev", behind).set(
+    attack.set("sw", "address.wraps", f(-4) * inv_pow2(16) * inv_pow2(16)).set_pair("sw", "prev", next).set(
         "sw",
         "write_prev_timestamp",
-        behind_since,
+        next_since,
     );
     attack.overwritten("sw", 1, named).overwritten_since("sw", 1, named_since);
-    attack.overwritten("sw", 2, cells(0x89ab_cdef)).overwritten_since("sw", 2, now);
+    attack.overwritten("sw", 2, cells_of(0x89ab_cdef)).overwritten_since("sw", 2, now);
     attack.refused_by(&["StoreWord: constraint", "range"]);
     // Likewise by another immediate.
     attack.set("sw", "address.wraps", f(0)).add("sw", "address.imm[0]", f(4)).refused_by(&["program"]);
@@ -187,11 +191,11 @@ fn a_byte_store_replaces_its_byte() {
     // 0x1122_3344 becomes 0x11ef_3344. Claimed: 0x11ee_3344, with bytes of the data that are none.
     let mut attack = Attack::new();
     attack.add(site, "data_low", f(-1)).add(site, "change", f(-1)).add(site, "high_change", f(-1));
-    attack.overwritten(site, 1, cells(0x11ee_3344)).refused_by(&["bitwise"]);
+    attack.overwritten(site, 1, cells_of(0x11ee_3344)).refused_by(&["bitwise"]);
     // Claimed: the cell's other byte is replaced.
     let mut attack = Attack::new();
     attack.add(site, "change", f(256)).add(site, "high_change", f(256));
-    attack.overwritten(site, 1, cells(0x12ef_3344)).refused_by(&["StoreSubword: constraint"]);
+    attack.overwritten(site, 1, cells_of(0x12ef_3344)).refused_by(&["StoreSubword: constraint"]);
     // Claimed: the other cell gets the change.
     let mut attack = Attack::new();
     let change = attack.get(site, "change");
@@ -199,7 +203,7 @@ fn a_byte_store_replaces_its_byte() {
     attack.refused_by(&["StoreSubword: constraint"]);
     // Claimed: SH, with its honest witness.
     let mut attack = Attack::new();
-    attack.borrow_core(site, "sh").overwritten(site, 1, cells(0xcdef_3344)).refused_by(&["program"]);
+    attack.borrow_core(site, "sh").overwritten(site, 1, cells_of(0xcdef_3344)).refused_by(&["program"]);
 }
 
 /// SH at another place, with another half, as SB.
@@ -212,17 +216,17 @@ fn a_half_word_store_replaces_its_cell() {
     for (column, value) in [("replaced", 0x44), ("kept", 0x33), ("cell_xor", 0x77), ("change", 0xcdef - 0x3344)] {
         attack.set(site, column, f(value));
     }
-    attack.overwritten(site, 1, cells(0x1122_cdef)).refused_by(&["memory"]);
+    attack.overwritten(site, 1, cells_of(0x1122_cdef)).refused_by(&["memory"]);
     attack.set(site, "address.wraps", f(2) * inv_pow2(16) * inv_pow2(16));
     attack.refused_by(&["StoreSubword: constraint", "range"]);
     // Claimed: the data's other half.
     let mut attack = Attack::new();
     let change = f(0x89ab - 0x1122);
-    attack.set(site, "change", change).set(site, "high_change", change).overwritten(site, 1, cells(0x89ab_3344));
+    attack.set(site, "change", change).set(site, "high_change", change).overwritten(site, 1, cells_of(0x89ab_3344));
     attack.refused_by(&["StoreSubword: constraint"]);
     // Claimed: SB.
     let mut attack = Attack::new();
-    attack.borrow_core(site, "sb").overwritten(site, 1, cells(0x11ef_3344)).refused_by(&["program"]);
+    attack.borrow_core(site, "sb").overwritten(site, 1, cells_of(0x11ef_3344)).refused_by(&["program"]);
     // Both flags: neither opcode.
     Attack::new().set(site, "is_sb", f(1)).refused_also_by("StoreSubword: constraint");
 }
@@ -238,7 +242,7 @@ fn hints_are_cells() {
     }
     // Control: any other word is accepted.
     for site in ["hintstorew", "hintbuffer"] {
-        let other = cells(0xffff_0001);
+        let other = cells_of(0xffff_0001);
         Attack::new().set_pair(site, "data", other).overwritten(site, 1, other).accepted();
     }
 }
@@ -269,7 +273,7 @@ fn a_hint_buffer_has_the_length_that_the_register_says() {
         attack.refused_also_by("HintBuffer: constraint");
     }
     // It counts two words and writes one.
-    let count = cells(2);
+    let count = cells_of(2);
     let mut attack = Attack::new();
     attack.set_pair("hintbuffer", "count", count);
     attack.read_own_send("hintbuffer", 1, "reads_prev_timestamp[1]", 3);

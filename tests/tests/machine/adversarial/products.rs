@@ -1,6 +1,8 @@
 //! Products and divisions.
 
-use super::attack::{Attack, cells, f, inv_pow2};
+use vm_core::arch::{cells_of, inv_pow2};
+
+use super::attack::{Attack, f};
 
 const CELL: i64 = 1 << 16;
 
@@ -8,7 +10,7 @@ const CELL: i64 = 1 << 16;
 #[test]
 fn products_are_exact() {
     let product = 0x1234_5678u32.wrapping_mul(0x9abc_def0);
-    let [low, high] = cells(product);
+    let [low, high] = cells_of(product);
     Attack::new().result("mul", [low + f(1), high]).refused_by(&["Mul: constraint"]);
     Attack::new().result("mul", [low, high + f(1)]).refused_by(&["Mul: constraint"]);
     // The carries absorb the error, divided by 2^16.
@@ -80,7 +82,7 @@ fn quotients_are_not_off_by_one() {
     let mut attack = Attack::new();
     // The gap |7| − |9| − 1 = −3 has no witness in range: cells of −3, with and without a borrow.
     attack.set(site, "q[0]", f(13)).set(site, "r[0]", f(9)).set(site, "gap[0]", f(-3));
-    attack.result(site, cells(13)).refused_by(&["range"]);
+    attack.result(site, cells_of(13)).refused_by(&["range"]);
     attack.set(site, "gap[0]", f(CELL - 3)).set(site, "gap_carry", f(-1)).set(site, "gap[1]", f(-1));
     attack.refused_by(&["range"]);
     // The gap is kept.
@@ -89,11 +91,11 @@ fn quotients_are_not_off_by_one() {
 
     // R = −5 is 2^32 − 5 with a sign: 7·15 + (2^32 − 5) − 100 = 2^32. |7| − |5| − 1 = 1.
     let mut attack = Attack::new();
-    attack.set(site, "q[0]", f(15)).set_pair(site, "r", cells(-5i32 as u32)).set(site, "r_sign", f(1));
+    attack.set(site, "q[0]", f(15)).set_pair(site, "r", cells_of(-5i32 as u32)).set(site, "r_sign", f(1));
     attack.set(site, "carry[0]", f(1)).set(site, "carry[1]", f(1)).set(site, "carry[2]", f(0));
     // Low: 7 + (2^16 − 5) − 1 = 2^16 + 1; high: 0 + (2^16 − 1) + 1 − 2^16 = 0.
     attack.set(site, "gap[0]", f(1)).set(site, "gap_carry", f(1)).set(site, "gap[1]", f(0));
-    attack.result(site, cells(15)).refused_by(&["DivRem: constraint"]);
+    attack.result(site, cells_of(15)).refused_by(&["DivRem: constraint"]);
 }
 
 /// −7 = 2·(−4) + 1: rounded down instead of towards zero.
@@ -101,14 +103,14 @@ fn quotients_are_not_off_by_one() {
 fn quotients_are_rounded_towards_zero() {
     let mut attack = Attack::new();
     let site = "div";
-    attack.set(site, "q[0]", f(0xfc)).set_pair(site, "r", cells(1)).set(site, "r_sign", f(0));
+    attack.set(site, "q[0]", f(0xfc)).set_pair(site, "r", cells_of(1)).set(site, "r_sign", f(0));
     // C·Q + R − X by cells: 2·0xfffc + 1 − 0xfff9 = 2^16; 2·0xffff + 0 − 0xffff + 1 = 2^16; then the signs cancel:
     // q_sign·c0 − x_sign = 2 − 1 = 1 against the carry of 1.
     for (carry, value) in [("carry[0]", 1), ("carry[1]", 1), ("carry[2]", 0)] {
         attack.set(site, carry, f(value));
     }
     attack.set(site, "gap[0]", f(0)).set(site, "gap_carry", f(0)).set(site, "gap[1]", f(0));
-    attack.result(site, cells(-4i32 as u32)).refused_by(&["DivRem: constraint"]);
+    attack.result(site, cells_of(-4i32 as u32)).refused_by(&["DivRem: constraint"]);
 }
 
 /// A division by zero has all ones as its quotient; only a division by zero has.
@@ -120,7 +122,7 @@ fn divisions_by_zero_are_what_they_are() {
     for i in 0..4 {
         attack.set(site, &format!("q[{i}]"), f(0));
     }
-    attack.result(site, cells(0)).refused_by(&["DivRem: constraint"]);
+    attack.result(site, cells_of(0)).refused_by(&["DivRem: constraint"]);
     attack.set(site, "is_zero", f(0)).refused_by(&["DivRem: constraint"]);
     // Without the flag, the gap |0| − |100| − 1 is negative.
     attack.set(site, "gap[0]", f(-101)).set(site, "gap[1]", f(0)).set(site, "gap_carry", f(0)).refused_by(&["range"]);
@@ -140,7 +142,7 @@ fn the_overflow_of_a_division_is_itself() {
     attack.set(site, "q_sign", f(1)).refused_by(&["DivRem: constraint"]);
     let mut attack = Attack::new();
     attack.set(site, "q[0]", f(0xff)).set(site, "q[1]", f(0xff)).set(site, "q[2]", f(0xff)).set(site, "q[3]", f(0x7f));
-    attack.result(site, cells(0x7fff_ffff)).refused_by(&["DivRem: constraint"]);
+    attack.result(site, cells_of(0x7fff_ffff)).refused_by(&["DivRem: constraint"]);
 }
 
 /// DIV as DIVU, DIVU as REMU, with their honest witnesses; signed operands without their signs.
@@ -154,7 +156,7 @@ fn divisions_are_not_exchanged() {
     // The remainder's sign alone.
     Attack::new().set("rem", "r_sign", f(0)).refused_also_by("DivRem: constraint");
     // The quotient as the remainder, by the column of the result.
-    Attack::new().result("rem", cells(-3i32 as u32)).refused_by(&["DivRem: constraint"]);
+    Attack::new().result("rem", cells_of(-3i32 as u32)).refused_by(&["DivRem: constraint"]);
 }
 
 /// Fractions as carries of C·Q + R − X.
