@@ -66,6 +66,7 @@ fn every_successful_fixture_is_proven_with_its_public_values() {
     assert!(proven_runs >= 30, "{proven_runs}");
 }
 
+/// A run that fails or exits with another code than 0 is not proven. The error contains the cause or the code.
 #[test]
 fn runs_that_fail_are_not_proven() {
     let vm = machine();
@@ -138,6 +139,8 @@ fn public_values_mut<'a>(proof: &'a mut VmProof<Engine>, air: &str) -> &'a mut V
     &mut proof.stark.public_values[index]
 }
 
+/// Forged: a proof is presented under the key of another program, another machine or other security parameters. The
+/// verifier refuses it, because the proof names another key, and still does so when that name is replaced.
 #[test]
 fn a_proof_verifies_under_the_key_of_its_program_only() {
     let (key, _) = tiny();
@@ -233,6 +236,7 @@ fn no_public_value_of_a_proof_can_be_changed() {
     }
 }
 
+/// Forged: the key digest, a number of instances or a trace height in a proof. The verifier refuses every change.
 #[test]
 fn no_field_of_a_proof_can_be_changed() {
     let (key, _) = tiny();
@@ -249,18 +253,18 @@ fn no_field_of_a_proof_can_be_changed() {
         refused("one instance more", &|proof| proof.stark.instance_counts[air] += 1);
         refused("very many instances", &|proof| proof.stark.instance_counts[air] = u32::MAX);
         if proof().stark.instance_counts[air] > 0 {
-            refused("one instance less", &|proof| proof.stark.instance_counts[air] -= 1);
+            refused("one instance fewer", &|proof| proof.stark.instance_counts[air] -= 1);
         }
     }
-    refused("an AIR more", &|proof| proof.stark.instance_counts.push(0));
-    refused("an AIR less", &|proof| proof.stark.instance_counts.truncate(airs - 1));
+    refused("one AIR more", &|proof| proof.stark.instance_counts.push(0));
+    refused("one AIR fewer", &|proof| proof.stark.instance_counts.truncate(airs - 1));
     for i in 0..proof().stark.batch.degree_bits.len() {
         refused("a taller trace", &|proof| proof.stark.batch.degree_bits[i] += 1);
-        refused("a lower trace", &|proof| {
+        refused("a shorter trace", &|proof| {
             let bits = &mut proof.stark.batch.degree_bits[i];
             *bits = bits.checked_sub(1).unwrap_or(63);
         });
-        refused("an absurd trace", &|proof| proof.stark.batch.degree_bits[i] = usize::MAX);
+        refused("a trace of absurd height", &|proof| proof.stark.batch.degree_bits[i] = usize::MAX);
     }
 }
 
@@ -408,8 +412,8 @@ fn stored_keys_with_other_lists_are_refused() {
     }
 }
 
-/// The digest of a stored key is a checksum that an attacker can recompute. It does not protect the key by itself, but a
-/// key for another statement has another digest.
+/// The digest of a stored key is a checksum that an attacker can recompute. It does not protect the key by itself, but
+/// a key for another statement has another digest.
 #[test]
 fn a_key_for_another_statement_has_another_digest() {
     let key = tiny().0.verifying_key();

@@ -177,7 +177,7 @@ fn traces(
     let program_air = ProgramAir::new(&complex.load_program(&exe.program));
     let cached = CachedProgram { airs: complex.air_set(program_air.clone()).airs, program_air };
     let segments = VmExecutor::new(config.clone()).execute_segments(exe, inputs.to_vec()).expect("the run succeeds");
-    let [segment] = <[_; 1]>::try_from(segments).unwrap_or_else(|s| panic!("{} segments", s.len()));
+    let [segment] = <[_; 1]>::try_from(segments).unwrap_or_else(|s| panic!("expected one segment, got {}", s.len()));
     let input = segment.generate_proof_input(&cached, &mut tree(&exe.init_memory)).expect("traces");
     (input, tree(image).root())
 }

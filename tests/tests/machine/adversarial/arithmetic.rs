@@ -124,8 +124,8 @@ fn immediates_are_the_programs() {
 #[test]
 fn x0_is_not_written() {
     Attack::new().set("addi to x0", "rd", f(0)).refused_by(&["memory", "program"]);
-    // Forged: an instruction with the destination x5 discards its result, by writing to register 32. Both refuse it
-    // again.
+    // Forged: an instruction with the destination x5 discards its result, by writing to register 32. The program
+    // lookup and the memory bus refuse it, too.
     Attack::new().set("addi 3", "rd", f(4 * 32)).refused_by(&["memory", "program"]);
 }
 

@@ -21,7 +21,7 @@ fn products_are_exact() {
     attack.result("mul", [low + f(1), high]).refused_by(&["range"]);
     let mut attack = Attack::new();
     attack.add("mul", "carry[1]", -inv_pow2(16)).result("mul", [low, high + f(1)]).refused_by(&["range"]);
-    // The low cell keeps 2^16 that belong into the carry, and the high cell is smaller by one.
+    // The low cell keeps 2^16 that belong in the carry, and the high cell is smaller by one.
     let mut attack = Attack::new();
     attack.add("mul", "carry[0]", f(-1)).result("mul", [low + f(CELL), high - f(1)]).refused_by(&["range"]);
 }
@@ -82,7 +82,7 @@ fn high_products_are_exact() {
 }
 
 /// Forged: a quotient of 100 and 7 that is off by one. With 100 = 7·13 + 9, the remainder is not less than the divisor;
-/// with 100 = 7·15 − 5, it is negative.
+/// with 100 = 7·15 − 5, it is negative. The range checks or the constraints of the gap and of the signs refuse both.
 #[test]
 fn quotients_are_not_off_by_one() {
     let site = "divu of 100 and 7";
