@@ -1,7 +1,7 @@
-//! Forged traces of every RV32IM AIR, judged by the real prover and verifier.
+//! Forged traces of every RV32IM AIR, handed to the real prover and verifier.
 //!
-//! (The chips' own tests mutate single rows exhaustively. Here whole runs are forged, consistently across AIRs, as far as
-//! an attacker can.)
+//! The chips' own tests mutate single rows exhaustively. These tests forge whole runs: each forgery is made consistent
+//! across all AIRs, as far as an attacker could make it.
 
 mod arithmetic;
 mod attack;

@@ -1,7 +1,7 @@
-//! Every RV32IM instruction against the reference model, on random and corner operands.
+//! Comparison of every RV32IM instruction with the reference model, on random operands and corner cases.
 //!
-//! Few programs with many cases each: a program writes all its results to memory, and all of memory is compared (with
-//! all registers, pc and exit code) in all modes.
+//! There are few programs with many cases each. A program writes all its results to memory. All of memory, all
+//! registers, the pc and the exit code are compared, in all modes.
 
 mod fuzz;
 mod proven;
@@ -13,10 +13,10 @@ use vm_tests::model::{Exit, asm, data_address, elf_of};
 
 use crate::support::{Agreed, BASE, against_model};
 
-/// Cases per instruction, at least.
+/// Minimum number of cases per instruction.
 const CASES: usize = 240;
 
-/// Words at the edges.
+/// Corner cases of words: values around the limits of bytes, cells and signs.
 pub(crate) const CORNERS: [u32; 20] = [
     0,
     1,
@@ -40,11 +40,13 @@ pub(crate) const CORNERS: [u32; 20] = [
     0xffff_ffff,
 ];
 
-/// Immediates at the edges of 12 bits.
+/// Corner cases of 12-bit immediates.
 const IMM_CORNERS: [i32; 12] = [0, 1, 2, 31, 255, 256, 2047, -1, -2, -256, -2047, -2048];
 
+/// Name and encoder of an instruction with three register fields. (For shifts, the third field is the amount.)
 type RegisterOp = (&'static str, fn(u32, u32, u32) -> u32);
 
+/// Instructions with two source registers.
 pub(crate) const REGISTER_OPS: [RegisterOp; 18] = [
     ("add", asm::add),
     ("sub", asm::sub),
@@ -69,6 +71,7 @@ pub(crate) const REGISTER_OPS: [RegisterOp; 18] = [
 /// Encoder of an instruction with two registers and an immediate.
 pub(crate) type Encode = fn(u32, u32, i32) -> u32;
 
+/// Instructions with a 12-bit immediate, shifts excluded.
 pub(crate) const IMMEDIATE_OPS: [(&str, Encode); 6] = [
     ("addi", asm::addi),
     ("slti", asm::slti),
@@ -78,8 +81,10 @@ pub(crate) const IMMEDIATE_OPS: [(&str, Encode); 6] = [
     ("andi", asm::andi),
 ];
 
+/// Shifts by a constant.
 pub(crate) const SHIFT_IMMEDIATE_OPS: [RegisterOp; 3] = [("slli", asm::slli), ("srli", asm::srli), ("srai", asm::srai)];
 
+/// Branches.
 pub(crate) const BRANCHES: [(&str, Encode); 6] = [
     ("beq", asm::beq),
     ("bne", asm::bne),
@@ -89,33 +94,34 @@ pub(crate) const BRANCHES: [(&str, Encode); 6] = [
     ("bgeu", asm::bgeu),
 ];
 
-/// Loads with their widths.
+/// Loads with their widths in bytes.
 pub(crate) const LOADS: [(&str, Encode, i32); 5] =
     [("lb", asm::lb, 1), ("lbu", asm::lbu, 1), ("lh", asm::lh, 2), ("lhu", asm::lhu, 2), ("lw", asm::lw, 4)];
 
-/// Stores with their widths.
+/// Stores with their widths in bytes.
 pub(crate) const STORES: [(&str, Encode, i32); 3] = [("sb", asm::sb, 1), ("sh", asm::sh, 2), ("sw", asm::sw, 4)];
 
-/// Pairs of operands: all pairs of corners, then random ones of random magnitude.
+/// Returns pairs of operands: all pairs of corner cases, then random pairs of random magnitude.
 fn pairs(rng: &mut StdRng) -> Vec<[u32; 2]> {
     let corners = CORNERS.into_iter().flat_map(|x| CORNERS.map(|c| [x, c]));
     let mut pairs: Vec<_> = corners.collect();
     for _ in 0..CASES {
         let (x, c): (u32, u32) = rng.random();
-        // Small operands make divisions and comparisons interesting.
+        // With operands of different magnitudes, divisions and comparisons have more than one outcome.
         pairs.push([x, c >> rng.random_range(0..32)]);
         pairs.push([x >> rng.random_range(0..32), x]);
     }
     pairs
 }
 
+/// Returns words as little-endian bytes.
 fn bytes(words: impl IntoIterator<Item = u32>) -> Vec<u8> {
     words.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
-/// Assembles a program that gets the page number of its data, and links it with the data.
+/// Assembles a program and links it with its data. `program` receives the page number of the data.
 pub(crate) fn link(data: &[u8], program: impl Fn(u32) -> Vec<u32>) -> Vec<u8> {
-    // The length of the code does not depend on the number.
+    // The address of the data depends on the length of the code only, and the length does not depend on the page.
     let words = program(0);
     let page = data_address(&words, BASE) >> 12;
     let words = program(page);
@@ -123,21 +129,21 @@ pub(crate) fn link(data: &[u8], program: impl Fn(u32) -> Vec<u32>) -> Vec<u8> {
     elf_of(&words, data, BASE)
 }
 
-/// Bytes of results: behind the data, zero at the start, and far from it.
+/// Page where the results begin: far after the code and the data, so it is zero at the start.
 const RESULTS_PAGE: u32 = 0x800;
 
-/// Runs a program that must succeed and have written `results` words at least.
+/// Runs a program and asserts that it exits with code 0 after writing exactly `results` words of results.
 fn check(elf: &[u8], results: usize, what: &str) -> Agreed {
     let (agreed, outcome) = against_model(elf, &[], what);
     assert_eq!(agreed.exit_code(), Some(0), "{what}");
-    let run = agreed.result.as_ref().expect("it has an exit code");
+    let run = agreed.result.as_ref().expect("a run with an exit code succeeded");
     assert_eq!((run.instructions, run.state.pc), (outcome.instret, outcome.pc), "{what}: instructions and pc");
-    // x10 is the pointer to the next result: the program did all that it was made for.
+    // x10 points to the next result, so it shows that the program executed all its cases.
     assert_eq!(agreed.register(10), (RESULTS_PAGE << 12) + 4 * results as u32, "{what}: number of results");
     agreed
 }
 
-/// Appends `x5` to the results.
+/// Returns instructions that append `x5` to the results.
 fn result() -> [u32; 2] {
     [asm::sw(5, 10, 0), asm::addi(10, 10, 4)]
 }
@@ -152,7 +158,7 @@ fn register_register_instructions() {
         for (_, op) in REGISTER_OPS {
             code.push(op(5, 6, 7)).extend(result());
         }
-        // The result over either operand, and one register thrice.
+        // Forms with rd = rs1, with rd = rs2, and with all three registers the same.
         for (_, op) in REGISTER_OPS {
             code.extend([asm::addi(5, 6, 0), op(5, 5, 7)]).extend(result());
             code.extend([asm::addi(5, 7, 0), op(5, 6, 5)]).extend(result());
@@ -182,7 +188,7 @@ fn immediate_and_upper_immediate_instructions() {
             let imm = if i % 2 == 0 { IMM_CORNERS[i / 2 % IMM_CORNERS.len()] } else { rng.random_range(-2048..2048) };
             case(x, op(5, 6, imm));
         }
-        // An operand near the immediate, for comparisons.
+        // Operands near the immediate, for comparisons.
         for imm in IMM_CORNERS {
             for near in [-1, 0, 1] {
                 case(imm.wrapping_add(near) as u32, op(5, 6, imm));
@@ -214,12 +220,12 @@ fn branches_taken_and_not() {
         code.extend([asm::lui(8, page), asm::lui(10, RESULTS_PAGE)]).extend(asm::li(9, pairs.len() as u32));
         code.label("pair").extend([asm::lw(6, 8, 0), asm::lw(7, 8, 4), asm::addi(5, 0, 0)]);
         for (i, (_, branch)) in BRANCHES.into_iter().enumerate() {
-            // Forward over one instruction; equal operands; and to the instruction behind it, where it makes no
-            // difference.
+            // Branch forward over one instruction, the same with equal operands, and a branch to the next instruction,
+            // which has no effect.
             code.extend([branch(6, 7, 8), asm::addi(5, 5, 1 << i)]);
             code.extend([branch(6, 6, 8), asm::addi(5, 5, 64)]);
             code.push(branch(7, 6, 4));
-            // Backward, to a jump behind it.
+            // Branch backward, to an instruction that is followed by a jump out.
             let names = [format!("back {i}"), format!("out {i}"), format!("test {i}")];
             let [back, out, test] = names.clone();
             code.jump_to(&test, |offset| asm::jal(0, offset));
@@ -239,13 +245,13 @@ fn jumps_forward_and_backward_with_any_link_register() {
     let mut code = vec![asm::lui(10, RESULTS_PAGE)];
     for i in 0..CASES {
         let gap = rng.random_range(0..8);
-        // JAL forward over what must not be executed.
+        // JAL forward over instructions that must not be executed.
         code.push(asm::jal(5, 4 * (gap + 1)));
         code.extend((0..gap).map(|_| asm::terminate(1)));
         code.extend(result());
-        // JAL backward: over B, to B, and out.
+        // JAL backward. The first JAL skips a block, the last one jumps back to it, and the block ends with a jump out.
         code.extend([asm::jal(0, 16), asm::sw(5, 10, 0), asm::addi(10, 10, 4), asm::jal(0, 8), asm::jal(5, -12)]);
-        // JALR: the target is `gap` words behind it, its lowest bit is cleared, and the link may replace the base.
+        // JALR over `gap` instructions. The lowest bit of its target is cleared, and rd may be the base register.
         let (imm, lsb) = (rng.random_range(-1000..1000), i as i32 % 2);
         let link = [5, 6][i / 2 % 2];
         code.extend([asm::auipc(6, 0), asm::addi(6, 6, 4 * (gap + 3) - imm + lsb), asm::jalr(link, 6, imm)]);
@@ -270,7 +276,7 @@ fn loads_of_all_widths_at_all_alignments() {
     let elf = link(&data, |page| {
         let mut code = vec![asm::lui(8, page), asm::lui(10, RESULTS_PAGE)];
         for &(load, at, imm) in &cases {
-            // Base and immediate are rarely aligned themselves; carries between cells go both ways.
+            // Base and immediate alone are rarely aligned. There are carries and borrows between cells.
             let [up, down] = [at - imm, imm];
             code.extend(asm::li(7, up as u32));
             code.extend([asm::add(7, 7, 8), load(5, 7, down)]);
@@ -299,25 +305,25 @@ fn stores_of_all_widths_at_all_alignments() {
         for &(store, at, imm, value) in &cases {
             code.extend(asm::li(7, (at - imm) as u32));
             code.extend(asm::li(6, value));
-            // The whole word behind each store: the bytes beside it must stay.
+            // Read the whole word after each store: its other bytes must not change.
             code.extend([asm::add(7, 7, 8), store(6, 7, imm), asm::lw(5, 8, at & !3)]);
             code.extend(result());
         }
-        // A store of its own base.
+        // A store of its own base register.
         code.extend([asm::sw(8, 8, 0), asm::terminate(0)]);
         code
     });
     check(&elf, cases.len(), "stores");
 }
 
-/// `x0` reads as zero whatever was written to it, by any instruction; and as an operand of any.
+/// `x0` reads as zero after a write by any instruction, and as an operand of any instruction.
 #[test]
 fn x0_stays_zero() {
     let elf = link(&bytes(CORNERS), |page| {
         let mut code = vec![asm::lui(8, page), asm::lui(10, RESULTS_PAGE)];
         code.extend(asm::li(6, 0xffff_fff7));
         code.extend(asm::li(7, 3));
-        // Whether x0 is still zero, by four ways to read it.
+        // Checks that x0 is still zero: as the operand of a store, an addition, a branch and an immediate instruction.
         let check = |code: &mut Vec<u32>| {
             code.extend([asm::sw(0, 10, 0), asm::addi(10, 10, 4), asm::add(5, 0, 0)]);
             code.extend(result());
@@ -355,7 +361,7 @@ fn x0_stays_zero() {
         check(&mut code);
         code.push(asm::fence());
         check(&mut code);
-        // A base of x0: low addresses are memory like any other.
+        // x0 as a base: low addresses are memory like any other.
         code.extend([asm::sw(6, 0, 16), asm::lw(5, 0, 16)]);
         code.extend(result());
         code.push(asm::terminate(0));
@@ -366,7 +372,8 @@ fn x0_stays_zero() {
     assert_eq!(agreed.image.get(&(2, 16)), Some(&0xffff_fff7));
 }
 
-/// Both ways to end a program: `terminate` with its immediate and the exit system call with the low byte of `a0`.
+/// Tests the ways to end a program: `terminate`, whose exit code is the immediate, the exit system call, whose exit
+/// code is the low byte of `a0`, and `unimp`.
 #[test]
 fn programs_end_with_their_exit_code() {
     for code in [0, 1, 2, 255, 256, 2047] {
@@ -380,7 +387,7 @@ fn programs_end_with_their_exit_code() {
     }
     let (agreed, _) = against_model(&elf_of(&[asm::fence(), asm::unimp()], &[], BASE), &[], "unimp");
     assert_eq!(agreed.exit_code(), Some(2));
-    // Other system calls trap, in the machine at a pc outside of the program.
+    // Other system calls trap. On the machine, they jump to a pc outside of the program.
     let code = [asm::li(17, 64), vec![asm::ecall(), asm::terminate(0)]].concat();
     let exe = vm_sdk::transpiler::load_elf(&elf_of(&code, &[], BASE)).unwrap();
     let agreed = crate::support::all_modes(&vm_sdk::config::Rv32imVm::default(), &exe, &[], "write");

@@ -1,4 +1,4 @@
-//! Programs run, proven and verified; and proofs, keys and programs that do not belong together.
+//! Programs are run, proven and verified. Proofs, keys and programs that do not belong together are refused.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -23,14 +23,17 @@ use crate::support::{BASE, Engine, machine};
 type Key = VmProvingKey<Engine, Rv32imVm>;
 type VerifyingKey = VmVerifyingKey<Engine, Rv32imVm>;
 
-/// Instructions of a proven run, at most: keeps each proof near a second of CPU time.
+/// Maximum number of instructions of a proven run. It keeps each proof near a second of CPU time.
 const MAX_INSTRUCTIONS: u64 = 50_000;
 
+/// Proves and verifies a run of a fixture that exits with code 0.
 fn round_trip<E: StarkEngine>(vm: &VirtualMachine<E, Rv32imVm>, fixture: &Fixture) -> VerifiedRun {
     let key = vm.setup(load_elf(fixture.elf).unwrap()).unwrap();
     let proven = vm.prove(&key, fixture.inputs.clone()).unwrap();
     let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
-    let Expected::Exit { code: 0, public_values, printed } = &fixture.expected else { panic!("not a success") };
+    let Expected::Exit { code: 0, public_values, printed } = &fixture.expected else {
+        panic!("the fixture does not exit with code 0")
+    };
     assert_eq!(&run.public_values, public_values, "{}", fixture.name);
     assert_eq!(&proven.report.printed, printed, "{}", fixture.name);
     run
@@ -57,12 +60,13 @@ fn every_successful_fixture_is_proven_with_its_public_values() {
         proven_runs += 1;
         unproven.insert(address, String::new());
     }
-    // Whatever is too long in some case was proven in a shorter one.
+    // Every program that is too long for some inputs was proven with others.
     unproven.retain(|_, name| !name.is_empty());
     assert!(unproven.is_empty(), "never proven: {unproven:?}");
     assert!(proven_runs >= 30, "{proven_runs}");
 }
 
+/// A run that fails or exits with another code than 0 is not proven. The error contains the cause or the code.
 #[test]
 fn runs_that_fail_are_not_proven() {
     let vm = machine();
@@ -87,6 +91,7 @@ fn runs_that_fail_are_not_proven() {
     }
 }
 
+/// Proves a fixture at both presets and asserts that each reaches its target.
 fn all_presets<E: StarkEngine>() {
     let fixture = fixtures::sha256(b"abc");
     for preset in SecurityPreset::ALL {
@@ -111,7 +116,7 @@ fn blake3_proves_at_both_presets() {
     all_presets::<BabyBearBlake3Engine>();
 }
 
-/// A proof of `tiny`, made once.
+/// Returns the key and an encoded proof of the fixture `tiny`, which are made once.
 fn tiny() -> &'static (Key, Vec<u8>) {
     static TINY: OnceLock<(Key, Vec<u8>)> = OnceLock::new();
     TINY.get_or_init(|| {
@@ -123,21 +128,26 @@ fn tiny() -> &'static (Key, Vec<u8>) {
     })
 }
 
+/// Returns the honest proof of `tiny`.
 fn proof() -> VmProof<Engine> {
     postcard::from_bytes(&tiny().1).unwrap()
 }
 
+/// Returns the public values of an AIR in a proof.
 fn public_values_mut<'a>(proof: &'a mut VmProof<Engine>, air: &str) -> &'a mut Vec<F> {
     let index = tiny().0.verifying_key().stark().air_index(air).unwrap();
     &mut proof.stark.public_values[index]
 }
 
+/// Forged: a proof is presented under the key of another program, another machine or other security parameters. The
+/// verifier refuses it, because the proof names another key, and still does so when that name is replaced.
 #[test]
 fn a_proof_verifies_under_the_key_of_its_program_only() {
     let (key, _) = tiny();
     assert!(key.verifying_key().verify(&key.exe_commitment(), &proof()).is_ok());
     let vm = machine();
-    // Another program; the same one with one other word of initial memory; with another entry point.
+    // Other programs: another fixture, the same one with another word of initial memory, and with another entry point.
+    // The verifier refuses the proof by the digest of the key that the proof names.
     let exe = || load_elf(fixtures::tiny().elf).unwrap();
     let mut memory = exe();
     memory.init_memory.insert((2, 0x1000), 1);
@@ -151,13 +161,13 @@ fn a_proof_verifies_under_the_key_of_its_program_only() {
         assert_ne!(other.exe_commitment(), key.exe_commitment(), "{what}");
         let error = other.verifying_key().verify(&other.exe_commitment(), &proof()).unwrap_err();
         assert!(matches!(error, VmVerificationError::ProgramCommitMismatch { .. }), "{what}: {error}");
-        // The name of the key in the proof is no protection by itself.
+        // The digest in the proof is no protection by itself: if it is replaced, other checks must refuse the proof.
         let mut renamed = proof();
         renamed.key_digest = other.verifying_key().digest();
         let error = other.verifying_key().verify(&other.exe_commitment(), &renamed).unwrap_err();
         assert!(!matches!(error, VmVerificationError::ProgramCommitMismatch { .. }), "{what}: {error}");
     }
-    // Another machine: more public values, a shorter clock.
+    // Other machines: one with more public values, one with fewer clock bits.
     let mut shorter = SystemConfig::default();
     shorter.memory_config.clk_max_bits = 28;
     for system in [SystemConfig::default().with_public_values(48), shorter] {
@@ -168,7 +178,7 @@ fn a_proof_verifies_under_the_key_of_its_program_only() {
         renamed.key_digest = other.verifying_key().digest();
         assert!(other.verifying_key().verify(&other.exe_commitment(), &renamed).is_err());
     }
-    // Other parameters.
+    // Other security parameters.
     let vm = VirtualMachine::new(Engine::new(SecurityPreset::Provable100), Rv32imVm::default());
     let other = vm.setup(exe()).unwrap();
     let mut renamed = proof();
@@ -176,8 +186,9 @@ fn a_proof_verifies_under_the_key_of_its_program_only() {
     assert!(other.verifying_key().verify(&other.exe_commitment(), &renamed).is_err());
 }
 
-/// The key is refused for the reason that the statement is another one, even if the rest of the proof were right: an
-/// executable that differs in its entry point or initial memory only has the same backend key.
+/// Executables that differ only in their entry point or initial memory have the same backend key. Hence the verifier
+/// must compare these two itself. Forged: the proof names the key of such an executable. The verifier refuses it with
+/// the error for the part that differs.
 #[test]
 fn entry_point_and_initial_memory_are_checked_beside_the_backends_key() {
     let vm = machine();
@@ -200,7 +211,8 @@ fn entry_point_and_initial_memory_are_checked_beside_the_backends_key() {
     assert!(matches!(error, VmVerificationError::InitialPcMismatch { .. }), "{error}");
 }
 
-/// Every public value of the connector (pcs, exit code, termination, both memory roots) and every cell of the user's.
+/// Forged: any public value of the connector (pcs, exit code, termination, both memory roots) or any cell of the
+/// program's public values. The verifier refuses every change.
 #[test]
 fn no_public_value_of_a_proof_can_be_changed() {
     let (key, _) = tiny();
@@ -214,7 +226,7 @@ fn no_public_value_of_a_proof_can_be_changed() {
             assert!(key.verifying_key().verify(&key.exe_commitment(), &forged).is_err(), "{air} {i} {delta}");
         }
     }
-    // Fewer, more, none, exchanged.
+    // One fewer, one more, none at all, and two exchanged.
     let changes: [fn(&mut Vec<F>); 4] =
         [|v| v.truncate(v.len() - 1), |v| v.push(F::new(0)), |v| v.clear(), |v| v.swap(0, 1)];
     for (air, change) in changes.iter().flat_map(|change| [("Connector", change), ("PublicValues", change)]) {
@@ -224,6 +236,7 @@ fn no_public_value_of_a_proof_can_be_changed() {
     }
 }
 
+/// Forged: the key digest, a number of instances or a trace height in a proof. The verifier refuses every change.
 #[test]
 fn no_field_of_a_proof_can_be_changed() {
     let (key, _) = tiny();
@@ -240,27 +253,27 @@ fn no_field_of_a_proof_can_be_changed() {
         refused("one instance more", &|proof| proof.stark.instance_counts[air] += 1);
         refused("very many instances", &|proof| proof.stark.instance_counts[air] = u32::MAX);
         if proof().stark.instance_counts[air] > 0 {
-            refused("one instance less", &|proof| proof.stark.instance_counts[air] -= 1);
+            refused("one instance fewer", &|proof| proof.stark.instance_counts[air] -= 1);
         }
     }
-    refused("an AIR more", &|proof| proof.stark.instance_counts.push(0));
-    refused("an AIR less", &|proof| proof.stark.instance_counts.truncate(airs - 1));
+    refused("one AIR more", &|proof| proof.stark.instance_counts.push(0));
+    refused("one AIR fewer", &|proof| proof.stark.instance_counts.truncate(airs - 1));
     for i in 0..proof().stark.batch.degree_bits.len() {
         refused("a taller trace", &|proof| proof.stark.batch.degree_bits[i] += 1);
-        refused("a lower trace", &|proof| {
+        refused("a shorter trace", &|proof| {
             let bits = &mut proof.stark.batch.degree_bits[i];
             *bits = bits.checked_sub(1).unwrap_or(63);
         });
-        refused("an absurd trace", &|proof| proof.stark.batch.degree_bits[i] = usize::MAX);
+        refused("a trace of absurd height", &|proof| proof.stark.batch.degree_bits[i] = usize::MAX);
     }
 }
 
-/// Bits of the encoding: the decoder or the verifier refuses, and neither panics.
+/// Forged: one bit of an encoded proof. The decoder or the verifier refuses it, and neither panics.
 #[test]
 fn no_changed_byte_of_a_proof_is_accepted() {
     let (key, bytes) = tiny();
     let rng = &mut StdRng::seed_from_u64(1);
-    // Everything in the first part (counts, public values, commitments) is dense; the rest is sampled.
+    // The first part (counts, public values, commitments) is covered densely; the rest is sampled.
     let positions: Vec<usize> = (0..400).step_by(4).chain((0..200).map(|_| rng.random_range(0..bytes.len()))).collect();
     let mut decoded = 0;
     for position in positions {
@@ -271,10 +284,10 @@ fn no_changed_byte_of_a_proof_is_accepted() {
             assert!(key.verifying_key().verify(&key.exe_commitment(), &forged).is_err(), "byte {position}");
         }
     }
-    assert!(decoded > 20, "{decoded} of the changed proofs were decoded and verified");
+    assert!(decoded > 20, "only {decoded} of the changed proofs were decoded and reached the verifier");
 }
 
-/// The file format: a proof has one encoding.
+/// A proof file has one encoding. The decoder refuses files that are cut or have trailing bytes.
 #[test]
 fn proof_files_are_decoded_strictly() {
     let (_, bytes) = tiny();
@@ -302,7 +315,7 @@ fn a_stored_key_verifies_what_the_key_verifies() {
     assert_eq!(run.public_values, public_values);
 }
 
-/// All places of a JSON value that hold a number, a bool or a text.
+/// Collects the paths of all leaves of a JSON value: numbers, booleans, strings and nulls.
 fn leaves(value: &serde_json::Value, path: String, out: &mut Vec<String>) {
     use serde_json::Value;
     match value {
@@ -312,11 +325,12 @@ fn leaves(value: &serde_json::Value, path: String, out: &mut Vec<String>) {
     }
 }
 
-/// Every field of the stored form: refused, or without influence on what the key verifies.
+/// Forged: any field of a stored key. Loading refuses the key, or the field has no influence on what the key verifies
+/// (`HARMLESS`).
 #[test]
 fn altered_stored_keys_are_refused() {
-    /// What tells the prover how to work, and limits that building the machine checks. The verifier reads none of it: its
-    /// limits are in the backend's key.
+    /// Fields that configure the prover, and limits that are checked when the machine is built. The verifier reads none
+    /// of them: its limits are in the backend's key.
     const HARMLESS: [&str; 5] = [
         "/config/system/profiling",
         "/config/system/max_log_height",
@@ -328,7 +342,7 @@ fn altered_stored_keys_are_refused() {
     let honest = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();
     let mut paths = Vec::new();
     leaves(&honest, String::new(), &mut paths);
-    // Descriptions of AIRs have the same fields: one with public values, one without.
+    // The descriptions of all AIRs have the same fields, so two are enough: one with public values and one without.
     paths.retain(|path| match path.strip_prefix("/stark/body/airs/") {
         Some(rest) => [1, 12].iter().any(|air| rest.starts_with(&format!("{air}/"))),
         None => true,
@@ -378,7 +392,7 @@ fn altered_stored_keys_are_refused() {
     assert!(refused > 150, "{refused}");
 }
 
-/// Lists of the stored form: shorter, longer, exchanged entries.
+/// Forged: a list of a stored key is shorter, longer or empty, or has two entries exchanged. Loading refuses the key.
 #[test]
 fn stored_keys_with_other_lists_are_refused() {
     use serde_json::Value;
@@ -398,8 +412,8 @@ fn stored_keys_with_other_lists_are_refused() {
     }
 }
 
-/// The digest of a stored key is a checksum, not its protection: an attacker recomputes it. Then what was altered is
-/// still another key, with another digest.
+/// The digest of a stored key is a checksum that an attacker can recompute. It does not protect the key by itself, but
+/// a key for another statement has another digest.
 #[test]
 fn a_key_for_another_statement_has_another_digest() {
     let key = tiny().0.verifying_key();
@@ -414,7 +428,7 @@ fn a_key_for_another_statement_has_another_digest() {
     assert_eq!(digests.len(), 4);
 }
 
-/// A stored entry point that is no program counter has its own error.
+/// Forged: the entry point of a stored key is not a program counter. Loading refuses the key with an error of its own.
 #[test]
 fn a_stored_entry_point_must_be_a_program_counter() {
     let mut stored = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();

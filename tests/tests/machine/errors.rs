@@ -1,4 +1,5 @@
-//! Every way in which a program, an input or a configuration is refused has its own error that names the place.
+//! Errors: every way in which a program, an input or a configuration is refused has an error of its own, which names
+//! the place.
 
 use vm_core::arch::{ExecutionError, GenerationError, SystemConfig, VmConfig, VmInventoryError};
 use vm_core::instructions::{ExeError, Instruction, Program, SystemOpcode, VmExe, VmOpcode};
@@ -13,11 +14,11 @@ use vm_tests::model::{asm, elf_of};
 
 use crate::support::{BASE, Engine, all_modes, machine};
 
-/// The error of a program, the same in all modes.
+/// Returns the error of a program, which must be the same in all modes.
 fn error_of_exe(exe: &VmExe, inputs: &[Vec<u8>]) -> ExecutionError {
     let agreed = all_modes(&Rv32imVm::default(), exe, inputs, "failing program");
     let error = agreed.result.expect_err("the program fails");
-    // The executor's interface gives the same.
+    // The executor must return the same error.
     match VmExecutor::new(Rv32imVm::default()).execute(exe, inputs.to_vec()).unwrap_err() {
         VmExecutionError::Execution(boxed) => assert_eq!(*boxed, error),
         other => panic!("{other}"),
@@ -25,15 +26,17 @@ fn error_of_exe(exe: &VmExe, inputs: &[Vec<u8>]) -> ExecutionError {
     error
 }
 
+/// Returns the error of a program of these instruction words.
 fn error_of(code: &[u32], inputs: &[Vec<u8>]) -> ExecutionError {
     error_of_exe(&load_elf(&elf_of(code, &[], BASE)).unwrap(), inputs)
 }
 
-/// Program counter of the word with this index.
+/// Returns the program counter of the instruction word with this index.
 fn pc(index: usize) -> u32 {
     BASE + 4 * index as u32
 }
 
+/// Returns the error of a memory access by the instruction with this index.
 fn memory(index: usize, source: MemoryError) -> ExecutionError {
     ExecutionError::Memory { pc: pc(index), source }
 }
@@ -108,11 +111,11 @@ fn accesses_beyond_memory() {
         let expected = memory(at, MemoryError::OutOfRange { space: MAIN_SPACE, pointer, size });
         assert_eq!(error_of(&code, &[]), expected);
     }
-    // A buffer that begins in memory and ends outside.
+    // A buffer that begins in memory and ends after it.
     let code = [asm::li(6, 0x1fff_fffc), vec![asm::addi(7, 0, 2), asm::hintinput(), asm::hintbuffer(6, 7)]].concat();
     let error = error_of(&code, &[vec![0; 64]]);
     assert!(matches!(error, ExecutionError::Memory { source: MemoryError::OutOfRange { .. }, .. }), "{error}");
-    // Printing from outside.
+    // Printing from outside of memory.
     let code = [asm::li(6, 0x2000_0000), vec![asm::addi(7, 0, 2), asm::printstr(6, 7)]].concat();
     let error = error_of(&code, &[]);
     assert!(matches!(error, ExecutionError::Memory { source: MemoryError::OutOfRange { .. }, .. }), "{error}");
@@ -122,7 +125,7 @@ fn accesses_beyond_memory() {
 fn words_that_are_no_instructions_fail_when_executed() {
     for word in [0, u32::MAX, 0x0000_0073 | 1 << 20, asm::jalr(0, 1, 0) | 1 << 12, asm::slli(1, 1, 1) | 1 << 26] {
         assert_eq!(error_of(&[asm::nop(), word, asm::terminate(0)], &[]), ExecutionError::PcNotFound { pc: pc(1) });
-        // Not when they are jumped over.
+        // There is no error if the word is jumped over.
         let exe = load_elf(&elf_of(&[asm::jal(0, 8), word, asm::terminate(0)], &[], BASE)).unwrap();
         assert!(VmExecutor::new(Rv32imVm::default()).execute(&exe, vec![]).is_ok());
     }
@@ -130,13 +133,13 @@ fn words_that_are_no_instructions_fail_when_executed() {
 
 #[test]
 fn jumps_out_of_the_program() {
-    // Behind the last instruction.
+    // After the last instruction.
     assert_eq!(error_of(&[asm::nop()], &[]), ExecutionError::PcNotFound { pc: pc(1) });
     for target in [0, 4, 0x1fff_fffc, 0x3fff_fffc, 0x4000_0000, 0xffff_fffc, pc(0) + 2] {
         let code = [asm::li(6, target), vec![asm::jalr(0, 6, 0), asm::terminate(0)]].concat();
         assert_eq!(error_of(&code, &[]), ExecutionError::PcNotFound { pc: target });
     }
-    // Static targets that no pc can be: below 0 and between two instructions.
+    // Misaligned static targets, which are never a pc.
     assert!(matches!(error_of(&[asm::jal(0, 6), asm::terminate(0)], &[]), ExecutionError::PcNotFound { .. }));
     assert!(matches!(error_of(&[asm::beq(0, 0, -2), asm::terminate(0)], &[]), ExecutionError::PcNotFound { .. }));
 }
@@ -150,7 +153,7 @@ fn hints_and_inputs_that_are_not_there() {
     let expected = ExecutionError::HintOutOfBounds { pc: pc(0), requested: 4, available: 0 };
     assert_eq!(error_of(&[asm::hintstorew(8), asm::terminate(0)], &[]), expected);
 
-    // One word more than the length and the eight bytes.
+    // One word more than the hint stream has: the length and eight bytes.
     let code = [asm::addi(7, 0, 4), asm::hintinput(), asm::hintbuffer(8, 7), asm::terminate(0)];
     let error = error_of(&code, &[vec![0; 8]]);
     assert!(matches!(error, ExecutionError::HintOutOfBounds { .. }), "{error}");
@@ -186,7 +189,7 @@ fn endless_programs_reach_the_instruction_limit() {
     is_expected(executor.execute_segments(&exe, vec![]).map(|_| ()).unwrap_err());
 }
 
-/// Instructions that no extension of the machine executes: an error of execution, not of set-up.
+/// Instructions that no extension of the machine executes are errors of execution, not of setup.
 #[test]
 fn opcodes_and_phantoms_of_other_machines() {
     let terminate = Instruction::new(SystemOpcode::TERMINATE, [0]);
@@ -201,7 +204,7 @@ fn opcodes_and_phantoms_of_other_machines() {
         let vm = machine();
         let key = vm.setup(exe).unwrap();
         let Err(VmProveError::Vm(VmExecutionError::Execution(error))) = vm.prove(&key, vec![]) else {
-            panic!("proven")
+            panic!("the run was proven")
         };
         assert_eq!(*error, expected);
     }
@@ -231,7 +234,8 @@ fn malformed_executables() {
 
 #[test]
 fn runs_that_need_more_rows_than_allowed() {
-    // 66,000 turns: more than 2^16 additions in place, of which `li` takes one more (and as many branches).
+    // 66,000 iterations with one addition in place each, and one more addition in place by `li`: more than 2^16 rows.
+    // There are as many branches as iterations.
     let mut code = asm::Assembler::default();
     code.extend(asm::li(5, 66_000)).label("turn").push(asm::addi(5, 5, -1));
     code.jump_to("turn", |offset| asm::bne(5, 0, offset)).push(asm::terminate(0));
@@ -251,11 +255,11 @@ fn runs_that_need_more_rows_than_allowed() {
             {
                 assert_eq!((air.as_str(), height, limit), ("AddImmInPlace", 66_001, 1 << 16));
             }
-            Ok(_) => panic!("proven"),
+            Ok(_) => panic!("the run was proven"),
             Err(error) => panic!("{error}"),
         }
     }
-    // A limit that the fixed tables do not fit is an error of set-up.
+    // A height limit that the fixed tables exceed is an error of setup.
     config.system_mut().max_log_height = 10;
     let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
     let error = vm.setup(exe).map(|_| ()).unwrap_err();
@@ -264,7 +268,7 @@ fn runs_that_need_more_rows_than_allowed() {
 
 #[test]
 fn runs_that_are_longer_than_the_clock() {
-    // Three ticks per turn: more than 2^17 ticks.
+    // 2^16 iterations of three ticks each: more than 2^17 ticks.
     let mut code = asm::Assembler::default();
     code.extend(asm::li(5, 1 << 16)).label("turn").push(asm::addi(5, 5, -1));
     code.jump_to("turn", |offset| asm::bne(5, 0, offset)).push(asm::terminate(0));
@@ -298,7 +302,7 @@ fn machines_with_continuations_make_no_single_proof() {
     assert!(matches!(error, VmProveError::ContinuationsEnabled), "{error}");
 }
 
-/// Every field with a range, at both ends and beyond them.
+/// Every field with a range is set to the ends of its range and to values out of range.
 #[test]
 fn configurations_out_of_range_name_the_field() {
     type Set = fn(&mut SystemConfig, usize);
@@ -325,7 +329,7 @@ fn configurations_out_of_range_name_the_field() {
             &[(1 << 30) + 1, usize::MAX],
         ),
     ];
-    // Low enough for the smallest memory.
+    // The base address is low enough for the smallest memory.
     let exe = load_elf(&elf_of(&[asm::terminate(0)], &[], 0x1000)).unwrap();
     for (field, set, good, bad) in fields {
         for &value in good {
@@ -352,7 +356,7 @@ fn configurations_out_of_range_name_the_field() {
     }
 }
 
-/// Space 3 is empty on such a machine; its runs are proven all the same.
+/// On a machine without public values, address space 3 is empty. Its runs are proven unless they reveal something.
 #[test]
 fn machines_without_public_values_prove_runs_that_reveal_nothing() {
     let config = Rv32imVm { system: SystemConfig::default().with_public_values(0), ..Rv32imVm::default() };

@@ -1,4 +1,4 @@
-//! The whole machine: programs run, proven, verified and attacked.
+//! Tests of the whole machine: programs are run, proven and verified, and traces are forged.
 
 mod adversarial;
 mod conformance;

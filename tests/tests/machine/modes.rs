@@ -1,4 +1,4 @@
-//! Modes of execution agree, and metered counts are what a proof needs.
+//! All modes of execution agree, and the counts of a metered run are the rows that a proof needs.
 
 use vm_core::arch::{SystemConfig, VmConfig};
 use vm_sdk::config::Rv32imVm;
@@ -8,8 +8,8 @@ use vm_tests::model::{asm, elf_of};
 
 use crate::support::{BASE, against_model, all_modes, machine};
 
-/// Every fixture, the failing ones included, ends in the same state in all modes and in the model; what is expected of
-/// it comes from neither.
+/// Every fixture, including those that fail, ends in the same state in all modes and in the model. The expected outcome
+/// comes from neither of them.
 #[test]
 fn every_fixture_ends_in_the_same_state_in_all_modes_and_in_the_model() {
     for fixture in fixtures::all() {
@@ -25,8 +25,9 @@ fn every_fixture_ends_in_the_same_state_in_all_modes_and_in_the_model() {
     }
 }
 
-/// A program whose words rest for much longer than 2^16 ticks: `words` of memory and most registers are written, then a
-/// loop of 2 · `turns` instructions touches none of them, then all are read; `rounds` times.
+/// Returns a program whose words are not accessed for much longer than 2^16 ticks. In each of `rounds` rounds, it
+/// writes `words` words of memory and most registers, executes a loop of 2 · `turns` instructions that access none of
+/// them, and then reads all of them.
 fn long_gaps(words: u32, turns: u32, rounds: u32) -> Vec<u8> {
     let mut code = asm::Assembler::default();
     code.extend([asm::lui(8, 0x300)]).extend(asm::li(31, rounds));
@@ -35,7 +36,7 @@ fn long_gaps(words: u32, turns: u32, rounds: u32) -> Vec<u8> {
     }
     code.label("round");
     for word in 0..words {
-        // Not the same leaf twice, so that leaves and nodes are many as well.
+        // Each word is in a leaf of its own, so that there are many leaves and nodes, too.
         code.push(asm::sw(9 + word % 20, 8, (32 * word) as i32));
     }
     code.extend(asm::li(30, turns)).label("wait");
@@ -51,12 +52,12 @@ fn long_gaps(words: u32, turns: u32, rounds: u32) -> Vec<u8> {
     elf_of(&code.finish(), &[], BASE)
 }
 
-/// A gap of 2^16 ticks needs no refresh, one of 2^16 + 1 does: in all modes, and in proofs.
+/// A gap of 2^16 ticks needs no refresh, and a gap of 2^16 + 1 ticks does, in all modes and in proofs.
 #[test]
 fn the_longest_gap_without_a_refresh_is_two_to_the_sixteen() {
     for extra in 5..10 {
-        // x5 is written at time 2, the two words of `li` take two ticks (the second is in place) and each turn three; each
-        // `lui` takes one. REVEAL reads x5 with its second access.
+        // x5 is written at time 2. The two instructions of `li` take two ticks (the second one is in place), each
+        // iteration takes three, and each `lui` takes one. REVEAL reads x5 with its second access.
         let turns = 21_842;
         let gap = (3 + 2 + 3 * turns + extra + 1) - 2;
         let mut code = asm::Assembler::default();
@@ -81,7 +82,7 @@ fn the_longest_gap_without_a_refresh_is_two_to_the_sixteen() {
 fn words_that_rest_for_long_are_refreshed_and_proven() {
     let elf = long_gaps(24, 40_000, 2);
     let (agreed, _) = against_model(&elf, &[], "long gaps");
-    // In both rounds the 24 words and the 20 registers, and a few more (x7, x8, x31 …).
+    // In each of the two rounds, the 24 words, the 20 registers and a few more (x7, x8, x31 …) are refreshed.
     assert!(agreed.memory_rows.refreshes > 80, "{:?}", agreed.memory_rows);
     let vm = machine();
     let key = vm.setup(load_elf(&elf).unwrap()).unwrap();
@@ -90,7 +91,7 @@ fn words_that_rest_for_long_are_refreshed_and_proven() {
     assert_eq!(run.public_values, agreed.public_values());
 }
 
-/// Agreement does not depend on the machine's dimensions.
+/// The modes also agree on a machine with other sizes of memory, clock and public values.
 #[test]
 fn modes_agree_on_machines_of_other_dimensions() {
     let mut small = Rv32imVm { system: SystemConfig::default().with_public_values(64), ..Rv32imVm::default() };

@@ -1,4 +1,4 @@
-//! Running programs in all modes and comparing the outcomes with each other and with the reference model.
+//! Helpers that run programs in all modes and compare the outcomes with each other and with the reference model.
 
 use std::collections::BTreeMap;
 
@@ -18,29 +18,29 @@ use vm_sdk::transpiler::load_elf;
 use vm_tests::fixtures::NUM_PUBLIC_VALUES;
 use vm_tests::model::{Exit, Model, Outcome, Trap};
 
-/// Engine of all tests that do not compare engines: the fastest.
+/// Engine of all tests that do not compare engines: the fastest one.
 pub(crate) type Engine = BabyBearBlake3Engine;
 
-/// Where programs of these tests are linked.
+/// Address at which the programs of these tests are linked.
 pub(crate) const BASE: u32 = 0x0020_0800;
 
-/// The RV32IM machine with the fast preset.
+/// Returns the RV32IM machine with the fast preset.
 pub(crate) fn machine() -> VirtualMachine<Engine, Rv32imVm> {
     VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), Rv32imVm::default())
 }
 
-/// The end of a run in one mode, successful or not.
+/// Outcome of a run in one mode, successful or not.
 pub(crate) struct ModeRun<M> {
     pub(crate) result: Result<RunOutcome, ExecutionError>,
-    /// All words that are not zero, of all address spaces.
+    /// All words of all address spaces that are not zero.
     pub(crate) image: MemoryImage,
     pub(crate) streams: Streams,
-    /// Rows per executor: counted by a metered run, recorded by a recording one.
+    /// AIR name and number of records of each executor. Only preflight runs keep records.
     pub(crate) recorded_rows: Vec<(String, usize)>,
     pub(crate) mode: M,
 }
 
-/// Runs in one mode and keeps the state also if the run fails.
+/// Runs in one mode, and keeps the state even if the run fails.
 pub(crate) fn run_mode<M: ExecutionMode>(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], mode: M) -> ModeRun<M> {
     let mut complex = VmChipComplex::new(config).expect("the configuration is valid");
     let program = complex.load_program(&exe.program);
@@ -58,6 +58,7 @@ pub(crate) fn run_mode<M: ExecutionMode>(config: &Rv32imVm, exe: &VmExe, inputs:
     ModeRun { result, image: image_of(&memory), streams: vm.streams, recorded_rows, mode }
 }
 
+/// Returns all words that are not zero.
 fn image_of(memory: &GuestMemory) -> MemoryImage {
     let words = memory.words();
     (0..words.num_spaces())
@@ -67,7 +68,7 @@ fn image_of(memory: &GuestMemory) -> MemoryImage {
         .collect()
 }
 
-/// What all modes agreed on.
+/// Outcome on which all modes agreed.
 pub(crate) struct Agreed {
     pub(crate) result: Result<RunOutcome, ExecutionError>,
     pub(crate) image: MemoryImage,
@@ -85,7 +86,7 @@ impl Agreed {
         (0..NUM_PUBLIC_VALUES as u32).step_by(4).flat_map(|pointer| word(pointer).to_le_bytes()).collect()
     }
 
-    /// Words of main memory that are not zero, ascending.
+    /// Pointers and contents of the words of main memory that are not zero, in ascending order.
     pub(crate) fn main_memory(&self) -> Vec<(u32, u32)> {
         let main = self.image.iter().filter(|((space, _), _)| *space == MAIN_SPACE);
         main.map(|(&(_, pointer), &word)| (pointer, word)).collect()
@@ -99,9 +100,9 @@ impl Agreed {
     }
 }
 
-/// Runs `exe` pure, metered and recording, and asserts that the three agree on the outcome or the error, on every word
-/// of every address space and on the streams; for a successful run also that the metered counts are what the traces
-/// have.
+/// Does a pure, a metered and a preflight run of `exe`. Asserts that the three agree on the outcome or the error, on
+/// every word of every address space and on the streams. If the run succeeds, also asserts that the rows counted by the
+/// metered run are those of the traces.
 pub(crate) fn all_modes(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], what: &str) -> Agreed {
     let system = config.system();
     let (memory, num_public_values) = (&system.memory_config, system.num_public_values);
@@ -113,30 +114,30 @@ pub(crate) fn all_modes(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], what
         inputs,
         Metered::new(memory, num_public_values, executors, WrittenNodes::of_image(memory, &exe.init_memory)),
     );
-    let recording = run_mode(config, exe, inputs, OfflineMemory::new(memory, num_public_values));
+    let preflight = run_mode(config, exe, inputs, OfflineMemory::new(memory, num_public_values));
 
-    // A pure run keeps no time; the other two must.
+    // A pure run keeps no time; the other two must agree on it.
     let timeless = |result: &Result<RunOutcome, ExecutionError>| {
         result.clone().map(|outcome| (outcome.state.pc, outcome.instructions, outcome.exit))
     };
     assert_eq!(timeless(&pure.result), timeless(&metered.result), "{what}: pure and metered outcome");
-    assert_eq!(metered.result, recording.result, "{what}: metered and recording outcome");
+    assert_eq!(metered.result, preflight.result, "{what}: metered and preflight outcome");
     assert_eq!(pure.image, metered.image, "{what}: pure and metered memory");
-    assert_eq!(pure.image, recording.image, "{what}: pure and recording memory");
+    assert_eq!(pure.image, preflight.image, "{what}: pure and preflight memory");
     assert_eq!(pure.streams, metered.streams, "{what}: pure and metered streams");
-    assert_eq!(pure.streams, recording.streams, "{what}: pure and recording streams");
+    assert_eq!(pure.streams, preflight.streams, "{what}: pure and preflight streams");
 
     let mut memory_rows = MemoryRows::default();
     if pure.result.is_ok() {
-        let counted: Vec<usize> = recording.recorded_rows.iter().map(|(_, rows)| *rows).collect();
-        assert_eq!(metered.mode.rows(), counted, "{what}: rows per executor, metered and recorded");
+        let counted: Vec<usize> = preflight.recorded_rows.iter().map(|(_, rows)| *rows).collect();
+        assert_eq!(metered.mode.rows(), counted, "{what}: rows per executor, metered and preflight");
         memory_rows = check_traces(config, exe, inputs, &pure.image, what);
     }
     Agreed { result: pure.result, image: pure.image, printed: pure.streams.printed, memory_rows }
 }
 
-/// Fills the traces (without a key) and compares their heights with the metered run's prediction, and their final memory
-/// root with the tree of `image`.
+/// Fills the traces, without a key. Compares their numbers of rows with the counts of the metered run, and their final
+/// memory root with the root of the tree of `image`.
 fn check_traces(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], image: &MemoryImage, what: &str) -> MemoryRows {
     let executor = VmExecutor::new(config.clone());
     let (_, metered) = executor.execute_metered(exe, inputs.to_vec()).expect("the run succeeds");
@@ -150,10 +151,16 @@ fn check_traces(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], image: &Memo
     assert_eq!(rows["MemoryLeaf"], memory.leaves, "{what}: leaves");
     assert_eq!(rows["MemoryNode"], memory.nodes, "{what}: nodes");
     assert_eq!(rows["MemoryRefresh"], memory.refreshes, "{what}: refreshes");
-    assert!(rows["Poseidon2"] <= memory.hashes, "{what}: {} hashes, {} promised", rows["Poseidon2"], memory.hashes);
+    assert!(
+        rows["Poseidon2"] <= memory.hashes,
+        "{what}: {} hashes, more than the {} predicted",
+        rows["Poseidon2"],
+        memory.hashes
+    );
     memory
 }
 
+/// Returns the traces of a run in one segment and the root of the tree of `image`.
 fn traces(
     config: &Rv32imVm,
     exe: &VmExe,
@@ -170,13 +177,13 @@ fn traces(
     let program_air = ProgramAir::new(&complex.load_program(&exe.program));
     let cached = CachedProgram { airs: complex.air_set(program_air.clone()).airs, program_air };
     let segments = VmExecutor::new(config.clone()).execute_segments(exe, inputs.to_vec()).expect("the run succeeds");
-    let [segment] = <[_; 1]>::try_from(segments).unwrap_or_else(|s| panic!("{} segments", s.len()));
+    let [segment] = <[_; 1]>::try_from(segments).unwrap_or_else(|s| panic!("expected one segment, got {}", s.len()));
     let input = segment.generate_proof_input(&cached, &mut tree(&exe.init_memory)).expect("traces");
     (input, tree(image).root())
 }
 
-/// Runs an executable file on the machine, in all modes, and in the model, and compares registers, memory, public values,
-/// output and the end of the run.
+/// Runs an ELF file on the machine, in all modes, and in the model. Compares registers, memory, public values, output
+/// and the exit code or error.
 pub(crate) fn against_model(elf: &[u8], inputs: &[Vec<u8>], what: &str) -> (Agreed, Outcome) {
     let exe = load_elf(elf).unwrap_or_else(|error| panic!("{what}: {error}"));
     let agreed = all_modes(&Rv32imVm::default(), &exe, inputs, what);
@@ -199,7 +206,7 @@ pub(crate) fn against_model(elf: &[u8], inputs: &[Vec<u8>], what: &str) -> (Agre
     (agreed, outcome)
 }
 
-/// The machine's error must be the one that stands for the model's trap, at the same pc.
+/// Asserts that the machine's error is the one that corresponds to the model's trap, at the same pc.
 fn assert_same_error(error: &ExecutionError, trap: &Trap, model_pc: u32, what: &str) {
     use vm_core::system::memory::MemoryError;
     let pc = match (error, trap) {

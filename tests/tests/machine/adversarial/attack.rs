@@ -1,10 +1,14 @@
-//! A program with a *site* for each attack, and a language to forge its traces.
+//! A program with a *site* for each attack, and helpers that forge its traces.
 //!
-//! A forgery must be refused for the reason that is its point, not because the attacker was careless. Hence every
-//! site's operands and results are overwritten right behind it: whatever a forged row reads or writes, the attacker can
-//! make the overwriting row receive it ([`Attack::result`] and friends), so that all buses balance. Jumps and branches
-//! have the same two instructions on both paths. Lookup counts are recomputed. And each test names *all* the guards that
-//! it expects to refuse the traces, see [`Attack::refused_by`].
+//! A forgery must be refused for the reason that the test is about, not because the attacker overlooked something.
+//! - Right after every site, its operands and results are overwritten. Whatever a forged row reads or writes, the
+//!   attacker can make the overwriting row receive it ([`Attack::result`] and similar methods), so that all buses
+//!   balance.
+//! - Jumps and branches have the same two instructions on both paths.
+//! - The multiplicities of lookup tables are recomputed.
+//!
+//! Each test names *all* guards that it expects to refuse the traces; see [`Attack::refused_by`]. A guard is the
+//! constraints of an AIR or a bus.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -12,40 +16,30 @@ use std::sync::OnceLock;
 use vm_core::machine::testing::{ChipTest, VmChipTestBuilder};
 use vm_core::stark::{AirRef, F};
 use vm_sdk::config::Rv32imVm;
+use vm_sdk::p3::field::PrimeField32;
 use vm_sdk::transpiler::load_elf;
 
 use super::program::{BYTES, Builder, OTHER, program, words};
 use crate::conformance::link;
 use crate::support::{BASE, Engine};
 
-/// The field's order.
-pub(super) const P: i64 = 15 * (1 << 27) + 1;
-
-/// An integer as a field element.
+/// Returns an integer as a field element.
 pub(super) fn f(value: i64) -> F {
-    F::new(value.rem_euclid(P) as u32)
-}
-
-/// 2^−bits.
-pub(super) fn inv_pow2(bits: u32) -> F {
-    f(P - ((P - 1) >> bits))
-}
-
-/// Both cells of a word.
-pub(super) fn cells(word: u32) -> [F; 2] {
-    [f(i64::from(word & 0xffff)), f(i64::from(word >> 16))]
+    F::new(value.rem_euclid(i64::from(F::ORDER_U32)) as u32)
 }
 
 type Test = ChipTest<Engine, Rv32imVm>;
 
+/// The honest run.
 struct Honest {
     test: Test,
+    /// Program counters by site.
     sites: BTreeMap<&'static str, u32>,
-    /// AIR and row by pc; every instruction is executed once.
+    /// AIR and row index by pc. Every instruction is executed at most once.
     rows: BTreeMap<u32, (String, usize)>,
 }
 
-/// The honest traces, made once.
+/// Returns the honest run, which is made once.
 fn honest() -> &'static Honest {
     static HONEST: OnceLock<Honest> = OnceLock::new();
     HONEST.get_or_init(|| {
@@ -88,23 +82,25 @@ fn honest() -> &'static Honest {
     })
 }
 
-/// AIRs of instructions.
+/// Returns the AIRs of instructions: those with a pc column.
 fn executors(test: &Test) -> Vec<AirRef> {
     let executes = |air: &&AirRef| air.column_names().iter().any(|column| column.ends_with("from_state.pc"));
     test.air_set().airs.iter().filter(executes).cloned().collect()
 }
 
-/// Names of the AIRs of instructions.
+/// Returns the names of the AIRs of instructions.
 pub(super) fn executor_names() -> Vec<String> {
     executors(&honest().test).iter().map(|air| air.name()).collect()
 }
 
-/// Forged traces in the making. Places are a site and a number of instructions behind (or before) it.
+/// Traces that are being forged, starting from the honest ones.
+///
+/// A row is given by a site and by `after`, the number of instructions after the site (negative: before it).
 pub(super) struct Attack {
     test: Test,
 }
 
-/// A row, by AIR and index.
+/// A row of a trace, by AIR and index. All AIRs of instructions have one instance here.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) air: String,
@@ -112,25 +108,25 @@ pub(super) struct Row {
 }
 
 impl Attack {
-    /// The honest traces.
+    /// Starts from the honest traces.
     pub(super) fn new() -> Self {
         Self { test: honest().test.fork() }
     }
 
-    /// Program counter of a place.
-    pub(super) fn pc(site: &str, behind: i32) -> u32 {
+    /// Returns the program counter of the instruction `after` instructions after a site.
+    pub(super) fn pc(site: &str, after: i32) -> u32 {
         let pc = honest().sites.get(site).unwrap_or_else(|| panic!("no site {site}"));
-        pc.wrapping_add_signed(4 * behind)
+        pc.wrapping_add_signed(4 * after)
     }
 
-    /// The row of a place.
-    pub(super) fn row(site: &str, behind: i32) -> Row {
-        let pc = Self::pc(site, behind);
-        let (air, row) = honest().rows.get(&pc).unwrap_or_else(|| panic!("{site} {behind:+} is not executed"));
+    /// Returns the row of the instruction `after` instructions after a site.
+    pub(super) fn row(site: &str, after: i32) -> Row {
+        let pc = Self::pc(site, after);
+        let (air, row) = honest().rows.get(&pc).unwrap_or_else(|| panic!("{site} {after:+} is not executed"));
         Row { air: air.clone(), row: *row }
     }
 
-    /// Full name of a column: adapters and cores put a prefix before theirs.
+    /// Returns the full name of a column, which may have the prefix of the core or the adapter.
     fn column(&self, row: &Row, column: &str) -> String {
         let names = self.test.air(&row.air).unwrap().column_names();
         let prefixed = ["", "core.", "adapter."].map(|prefix| format!("{prefix}{column}"));
@@ -138,63 +134,67 @@ impl Attack {
         found.unwrap_or_else(|| panic!("{} has no column {column}; it has {names:?}", row.air))
     }
 
+    /// Returns the trace cell in a column of any row.
     pub(super) fn get_in(&self, row: &Row, column: &str) -> F {
         self.test.cell(&row.air, 0, row.row, self.column(row, column)).unwrap()
     }
 
+    /// Sets the trace cell in a column of any row.
     pub(super) fn set_in(&mut self, row: &Row, column: &str, value: F) -> &mut Self {
         let column = self.column(row, column);
         self.test.tamper(&row.air, 0, row.row, column, |_| value).unwrap();
         self
     }
 
-    /// A cell of a site's row.
+    /// Returns a trace cell of a site's row.
     pub(super) fn get(&self, site: &str, column: &str) -> F {
         self.get_in(&Self::row(site, 0), column)
     }
 
-    /// Sets a cell of a site's row.
+    /// Sets a trace cell of a site's row.
     pub(super) fn set(&mut self, site: &str, column: &str, value: impl Into<F>) -> &mut Self {
         self.set_in(&Self::row(site, 0), column, value.into())
     }
 
-    /// Adds to a cell of a site's row.
+    /// Adds to a trace cell of a site's row.
     pub(super) fn add(&mut self, site: &str, column: &str, change: F) -> &mut Self {
         let value = self.get(site, column) + change;
         self.set(site, column, value)
     }
 
-    /// Sets a pair of cells of a site's row.
+    /// Sets the columns `column[0]` and `column[1]` of a site's row.
     pub(super) fn set_pair(&mut self, site: &str, column: &str, [low, high]: [F; 2]) -> &mut Self {
         self.set(site, &format!("{column}[0]"), low).set(site, &format!("{column}[1]"), high)
     }
 
-    /// A pair of cells of a site's row.
+    /// Returns the columns `column[0]` and `column[1]` of a site's row.
     pub(super) fn pair(&self, site: &str, column: &str) -> [F; 2] {
         [0, 1].map(|i| self.get(site, &format!("{column}[{i}]")))
     }
 
-    /// What the instruction `behind` a site overwrites.
-    pub(super) fn overwritten(&mut self, site: &str, behind: i32, [low, high]: [F; 2]) -> &mut Self {
-        let row = Self::row(site, behind);
-        // A store has the word before in its core, everything else in its adapter.
+    /// Sets the word that the instruction `after` instructions after a site claims to overwrite.
+    pub(super) fn overwritten(&mut self, site: &str, after: i32, [low, high]: [F; 2]) -> &mut Self {
+        let row = Self::row(site, after);
+        // StoreWord has the previous word in its core; all other AIRs have it in their adapter.
         let column = if row.air == "StoreWord" { "prev" } else { "write.prev_data" };
         self.set_in(&row, &format!("{column}[0]"), low).set_in(&row, &format!("{column}[1]"), high)
     }
 
-    /// Since when the word has held it that the instruction `behind` a site overwrites.
-    pub(super) fn overwritten_since(&mut self, site: &str, behind: i32, time: F) -> &mut Self {
-        let row = Self::row(site, behind);
+    /// Sets the time of the previous access to the word that the instruction `after` instructions after a site
+    /// overwrites.
+    pub(super) fn overwritten_since(&mut self, site: &str, after: i32, time: F) -> &mut Self {
+        let row = Self::row(site, after);
         let column = if row.air == "StoreWord" { "write_prev_timestamp" } else { "write.prev_timestamp" };
         self.set_in(&row, column, time)
     }
 
-    /// Claims another result, in the columns `y`, and makes the next instruction overwrite it.
+    /// Claims another result, in the columns `y`, and makes the next instruction receive and overwrite it.
     pub(super) fn result(&mut self, site: &str, y: [F; 2]) -> &mut Self {
         self.set_pair(site, "y", y).overwritten(site, 1, y)
     }
 
-    /// All columns of the core from another site's row of the same AIR: the honest witness of what that site does.
+    /// Copies all columns of the core from another site's row of the same AIR: the honest witness of what that site
+    /// does.
     pub(super) fn borrow_core(&mut self, site: &str, donor: &str) -> &mut Self {
         let (row, donor) = (Self::row(site, 0), Self::row(donor, 0));
         assert_eq!(row.air, donor.air);
@@ -207,33 +207,36 @@ impl Attack {
         self
     }
 
-    /// [`Self::borrow_core`], with the result in the columns `y`.
+    /// Does what [`Self::borrow_core`] does, and makes the next instruction overwrite the copied result, `y`.
     pub(super) fn borrow(&mut self, site: &str, donor: &str) -> &mut Self {
         self.borrow_core(site, donor);
         let y = self.pair(site, "y");
         self.overwritten(site, 1, y)
     }
 
-    /// Reads a value that nobody wrote: the row receives what it sends itself, in the access with number `access` of a
-    /// site whose column for the time of the previous access is `column`. The row `behind` that overwrites the word then
-    /// follows on the access before.
-    pub(super) fn read_own_send(&mut self, site: &str, access: i64, column: &str, behind: i32) -> &mut Self {
+    /// Makes a site's row read a value that was never written: the row receives the message that it sends itself.
+    ///
+    /// `access` is the index of the access within the instruction, and `column` holds the time of the previous access.
+    /// The row `after` instructions after the site, which overwrites the word, then receives the message of the access
+    /// before the site.
+    pub(super) fn read_own_send(&mut self, site: &str, access: i64, column: &str, after: i32) -> &mut Self {
         let before = self.get(site, column);
         let now = self.get(site, "from_state.timestamp") + f(access);
-        self.set(site, column, now).overwritten_since(site, behind, before)
+        self.set(site, column, now).overwritten_since(site, after, before)
     }
 
-    /// Sends a fed site (see [`Builder`]) another hint; `behind` is where x6 is overwritten, followed by the hint's
-    /// word.
-    pub(super) fn feed(&mut self, site: &str, behind: i32, hint: [F; 2]) -> &mut Self {
+    /// Gives a fed site (see [`Builder`]) another hint. The instruction `after` instructions after the site overwrites
+    /// x6, and the next one overwrites the word in memory that holds the hint.
+    pub(super) fn feed(&mut self, site: &str, after: i32, hint: [F; 2]) -> &mut Self {
         let (store, load) = (Self::row(site, -2), Self::row(site, -1));
         for (i, value) in hint.into_iter().enumerate() {
             self.set_in(&store, &format!("data[{i}]"), value).set_in(&load, &format!("word[{i}]"), value);
         }
-        self.overwritten(site, behind, hint).overwritten(site, behind + 1, hint)
+        self.overwritten(site, after, hint).overwritten(site, after + 1, hint)
     }
 
-    /// Takes the other path behind a branch or jump, whose next pc is changed already.
+    /// Moves the two rows after a branch or jump to the other path: from F to T if `target`, else from T to F. The next
+    /// pc of the branch or jump itself must be changed separately.
     pub(super) fn take(&mut self, site: &str, target: bool) -> &mut Self {
         let (from, to) = if target { (1, 3) } else { (3, 1) };
         for step in 0..2 {
@@ -243,13 +246,14 @@ impl Attack {
         self
     }
 
-    /// Branches to T or not.
+    /// Makes a branch continue at T if `taken`, else at F.
     pub(super) fn branch(&mut self, site: &str, taken: bool) -> &mut Self {
         let to_pc = Self::pc(site, if taken { 3 } else { 1 });
         self.set(site, "to_pc", f(i64::from(to_pc))).take(site, taken)
     }
 
-    /// A padding row of an AIR; makes the trace taller if there is none. Rows handed out are switched on by the caller.
+    /// Returns a padding row of an AIR, after doubling the height of the trace if there is none. The next call returns
+    /// the same row unless the caller fills it.
     pub(super) fn padding_row(&mut self, air: &str) -> Row {
         let is_padding = |values: &[F]| values.iter().all(|&value| value == f(0));
         let trace = self.test.trace_mut(air, 0).unwrap();
@@ -262,20 +266,20 @@ impl Attack {
         Row { air: air.to_owned(), row }
     }
 
-    /// The first row of an AIR that is an instruction.
+    /// Returns the first row of an AIR that executes an instruction.
     pub(super) fn first_row(&self, air: &str) -> Row {
         let (_, row) = honest().rows.values().filter(|(name, _)| name == air).min().unwrap();
         Row { air: air.to_owned(), row: *row }
     }
 
-    /// Copies a row over another one.
+    /// Overwrites the row `to` with a copy of the row `from`.
     pub(super) fn copy_row(&mut self, from: &Row, to: &Row) -> &mut Self {
         let values = self.test.row_mut(&from.air, 0, from.row).unwrap().to_vec();
         self.test.row_mut(&to.air, 0, to.row).unwrap().copy_from_slice(&values);
         self
     }
 
-    /// Multiplies the selectors of a row.
+    /// Multiplies all selectors of a row by a factor.
     pub(super) fn scale_selectors(&mut self, row: &Row, factor: F) -> &mut Self {
         let selectors = self.test.air(&row.air).unwrap().selectors();
         let values = self.test.row_mut(&row.air, 0, row.row).unwrap();
@@ -285,8 +289,9 @@ impl Attack {
         self
     }
 
-    /// What is wrong with the traces, with all lookups counted anew: `AIR: constraint`, or the name of a bus that does
-    /// not balance (for a bus with a table: that is asked for what the table does not have).
+    /// Recomputes the multiplicities of all lookup tables and returns the guards that refuse the traces: `AIR:
+    /// constraint` for an AIR with a failing constraint, or the name of a bus that does not balance. A lookup bus does
+    /// not balance if a row queries a tuple that the table does not provide.
     pub(super) fn guards(&mut self) -> BTreeSet<String> {
         self.test.recount_lookups().unwrap();
         let report = self.test.debug();
@@ -295,24 +300,26 @@ impl Attack {
         failures.chain(report.imbalances.iter().map(|message| message.bus.clone())).collect()
     }
 
-    /// The traces are what the guards named refuse, and nothing else; and the real verifier refuses a proof of them.
+    /// Asserts that exactly the named guards refuse the traces, and that the real prover or verifier refuses them,
+    /// too.
     #[track_caller]
     pub(super) fn refused_by(&mut self, expected: &[&str]) {
         let guards = self.guards();
         let expected: BTreeSet<String> = expected.iter().map(|guard| (*guard).to_owned()).collect();
         assert_eq!(guards, expected, "\n{}", self.test.debug());
-        assert!(self.test.is_rejected(), "the verifier accepts what {guards:?} refuse");
+        assert!(self.test.is_rejected(), "the verifier accepts traces that {guards:?} must refuse");
     }
 
-    /// The traces are refused by this guard, and perhaps by others.
+    /// Asserts that this guard, and perhaps others, refuses the traces, and that the real prover or verifier refuses
+    /// them, too.
     #[track_caller]
     pub(super) fn refused_also_by(&mut self, guard: &str) {
         let guards = self.guards();
         assert!(guards.contains(guard), "{guard} is not among {guards:?}");
-        assert!(self.test.is_rejected(), "the verifier accepts what {guards:?} refuse");
+        assert!(self.test.is_rejected(), "the verifier accepts traces that {guards:?} must refuse");
     }
 
-    /// The verifier accepts.
+    /// Asserts that no guard refuses the traces and that the real verifier accepts a proof of them.
     #[track_caller]
     pub(super) fn accepted(&mut self) {
         assert_eq!(self.guards(), BTreeSet::new(), "\n{}", self.test.debug());

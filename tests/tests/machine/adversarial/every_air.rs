@@ -1,23 +1,23 @@
-//! Forgeries that are the same for every AIR, and the controls.
+//! Forgeries that are tried on every AIR, and the positive controls of the helpers.
 
-use vm_core::arch::ChipUsageGetter;
+use vm_core::arch::{ChipUsageGetter, cells_of, inv_pow2};
 use vm_core::machine::VmChipComplex;
 use vm_sdk::config::Rv32imVm;
 
-use super::attack::{Attack, cells, executor_names, f, inv_pow2};
+use super::attack::{Attack, executor_names, f};
 
-/// Controls: the honest traces are accepted, and so are those of a run with another hint, changed by the same means as
-/// all forgeries. So what the tools repair is repaired.
+/// Positive control: the honest traces are accepted. So are those of a run with another hint, which are made with the
+/// same helpers as all forgeries. This shows that the helpers repair what they claim to repair.
 #[test]
 fn honest_traces_are_accepted_and_so_is_another_hint() {
     Attack::new().accepted();
     let mut attack = Attack::new();
-    let hint = cells(0x0004_0008);
-    attack.feed("hint", 2, hint).set_pair("hint", "x", hint).result("hint", cells(0x0004_0009));
+    let hint = cells_of(0x0004_0008);
+    attack.feed("hint", 2, hint).set_pair("hint", "x", hint).result("hint", cells_of(0x0004_0009));
     attack.accepted();
 }
 
-/// The forgeries below are tried on all AIRs of the extension.
+/// The program executes a row of every AIR of the extension, so the forgeries below are tried on all of them.
 #[test]
 fn the_program_uses_every_air() {
     let complex = VmChipComplex::new(&Rv32imVm::default()).unwrap();
@@ -26,8 +26,9 @@ fn the_program_uses_every_air() {
     executors.iter().for_each(|air| drop(Attack::new().first_row(air)));
 }
 
-/// A padding row is switched on: an instruction is executed twice at the same time. The row itself is fine; the second
-/// execution has no state to start from and no memory to read.
+/// Forged: a padding row becomes a copy of a used row, so that an instruction is executed twice at the same time. The
+/// row itself satisfies all constraints. The execution bus refuses it: no row sends a state from which the second
+/// execution could start. (Nor is there a memory message for it to receive.)
 #[test]
 fn no_row_is_executed_twice() {
     for air in executor_names() {
@@ -38,8 +39,9 @@ fn no_row_is_executed_twice() {
     }
 }
 
-/// A row with multiplicity −1 takes back all messages of the row that it is a copy of, and another copy brings them
-/// again: if flags were not boolean, this would replace honest rows by anything.
+/// Forged: a copy of a used row with multiplicity −1, which cancels all messages of that row, and another copy with
+/// multiplicity 1, which sends them again. The constraints refuse it: selectors must be boolean. Otherwise, an attacker
+/// could replace honest rows by any others.
 #[test]
 fn no_row_is_taken_back() {
     for air in executor_names() {
@@ -53,7 +55,8 @@ fn no_row_is_taken_back() {
     }
 }
 
-/// Half of a row twice: flags of 1/2 on two copies sum up to one row.
+/// Forged: a row is split into two copies with selectors of 1/2, whose messages sum up to those of the row. The
+/// constraints refuse it: selectors must be boolean.
 #[test]
 fn no_row_is_split_in_halves() {
     for air in executor_names() {
@@ -66,7 +69,8 @@ fn no_row_is_split_in_halves() {
     }
 }
 
-/// A real row is switched off: its instruction is skipped.
+/// Forged: the selectors of a used row are zero, so that its instruction is skipped. The execution bus refuses it: the
+/// state before the instruction is sent, but no row receives it.
 #[test]
 fn no_row_is_left_out() {
     for air in executor_names() {

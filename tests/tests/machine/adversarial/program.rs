@@ -1,4 +1,4 @@
-//! The program that is attacked: sites with their operands and what overwrites them.
+//! The program that is attacked: its sites with their operands and the instructions that overwrite them.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use vm_tests::model::asm;
 
 use crate::support::BASE;
 
-/// Offset of the word behind `x9`, where hints go, from the data at `x8`.
+/// Offset of the word for hints, at the pointer in `x9`, from the data, at the pointer in `x8`.
 const HINTS: i32 = 0x200;
 
-/// Offsets of words that loads and stores use.
+/// Offsets, from the data at `x8`, of the words that loads and stores access.
 pub(super) mod words {
     pub(crate) const LW: i32 = 0x40;
     pub(crate) const LB: i32 = 0x50;
@@ -21,31 +21,34 @@ pub(super) mod words {
     pub(crate) const POINTED: i32 = 0xb0;
 }
 
-/// Content of the word that loads of bytes and half-words access; of the others.
+/// Contents of the words that loads of bytes and half-words access.
 pub(super) const BYTES: u32 = 0x8081_ff7e;
+/// Contents of all other words of the data.
 pub(super) const OTHER: u32 = 0x1122_3344;
 
-/// Collects the program.
+/// Collects the instructions, the sites and the input of the program.
 #[derive(Default)]
 pub(super) struct Builder {
     pub(super) code: Vec<u32>,
     /// Program counters by name.
     pub(super) sites: BTreeMap<&'static str, u32>,
-    /// Words of the input vector, in the order in which they are stored.
+    /// Words of the input vector, in the order in which the program stores them.
     pub(super) hints: Vec<u32>,
 }
 
 impl Builder {
+    /// Returns the program counter of the next instruction.
     fn pc(&self) -> u32 {
         BASE + 4 * self.code.len() as u32
     }
 
+    /// Adds an instruction that is a site.
     fn site(&mut self, name: &'static str, word: u32) {
         assert_eq!(self.sites.insert(name, self.pc()), None, "{name}");
         self.code.push(word);
     }
 
-    /// `x5 = f(x6, x7)`, then x5, x6 and x7 are overwritten, at the three pcs behind.
+    /// Adds the site `x5 = f(x6, x7)`. The three instructions after it overwrite x5, x6 and x7.
     fn alu(&mut self, name: &'static str, x: u32, c: u32, word: u32) {
         self.code.extend(asm::li(6, x));
         self.code.extend(asm::li(7, c));
@@ -53,7 +56,7 @@ impl Builder {
         self.code.extend([5, 6, 7].map(|register| asm::lui(register, 0x7_7777)));
     }
 
-    /// `x6 = f(x6, x7)`, then x6 and x7 are overwritten, at the two pcs behind.
+    /// Adds the site `x6 = f(x6, x7)`. The two instructions after it overwrite x6 and x7.
     fn in_place(&mut self, name: &'static str, x: u32, c: u32, word: u32) {
         self.code.extend(asm::li(6, x));
         self.code.extend(asm::li(7, c));
@@ -61,14 +64,14 @@ impl Builder {
         self.code.extend([6, 7].map(|register| asm::lui(register, 0x7_7777)));
     }
 
-    /// Both paths behind a branch or jump at the pc before: F at +4 and +8, T at +12 and +16. They do the same and meet
-    /// at +20.
+    /// Adds both paths of the branch or jump right before: F at +4 and +8, T at +12 and +16, relative to its pc. Both
+    /// paths consist of the same two instructions and meet at +20.
     fn paths(&mut self) {
         let path = [asm::addi(11, 0, 1), asm::beq(0, 0, 12), asm::addi(11, 0, 1), asm::beq(0, 0, 4)];
         self.code.extend(path);
     }
 
-    /// Compares x6 and x7; the target is T. Both are overwritten at +20 and +24.
+    /// Adds a branch that compares x6 and x7 and has the target T. They are overwritten at +20 and +24.
     fn branch(&mut self, name: &'static str, x: u32, c: u32, branch: fn(u32, u32, i32) -> u32) {
         self.code.extend(asm::li(6, x));
         self.code.extend(asm::li(7, c));
@@ -77,19 +80,21 @@ impl Builder {
         self.code.extend([6, 7].map(|register| asm::lui(register, 0x7_7777)));
     }
 
-    /// x6 becomes a hint: stored at −8, loaded at −4. The caller overwrites x6 and the word (with [`Self::unfeed`]).
+    /// Adds a *fed* site, one whose operand x6 is a hint: it is stored at −8 and loaded at −4. The caller overwrites x6
+    /// and the word that holds the hint, with [`Self::unfeed`].
     fn fed(&mut self, name: &'static str, hint: u32, word: u32) {
         self.code.extend([asm::hintstorew(9), asm::lw(6, 9, 0)]);
         self.hints.push(hint);
         self.site(name, word);
     }
 
+    /// Overwrites x6 and the word that holds the hint.
     fn unfeed(&mut self) {
         self.code.extend([asm::lui(6, 0x7_7777), asm::sw(0, 9, 0)]);
     }
 }
 
-/// The program, its sites and its input, for data at a page.
+/// Builds the program, with its sites and its input, for data at the page with this number.
 pub(super) fn program(page: u32) -> Builder {
     let mut b = Builder::default();
     b.code.extend([asm::lui(8, page), asm::addi(9, 8, HINTS), asm::hintinput(), asm::hintstorew(9)]);
@@ -212,7 +217,8 @@ pub(super) fn program(page: u32) -> Builder {
     b.code.push(asm::lui(5, 0x7_7777));
     b.unfeed();
 
-    // Both words that a store could hit are accessed before, and overwritten at +4 and +8; x7 at +12.
+    // The two words that a forged store could hit are accessed before the store, and overwritten at +4 and +8. x7 is
+    // overwritten at +12.
     let store = |b: &mut Builder, name, offset, word| {
         b.code.extend([asm::lw(5, 8, offset), asm::lw(5, 8, offset + 4)]);
         b.code.extend(asm::li(7, 0x89ab_cdef));

@@ -1,4 +1,4 @@
-//! Public values: REVEAL beyond their end.
+//! A REVEAL beyond the end of the public values.
 
 use vm_core::arch::SystemConfig;
 use vm_core::machine::VirtualMachine;
@@ -12,6 +12,7 @@ use crate::support::{BASE, Engine};
 
 type Test = ChipTest<Engine, Rv32imVm>;
 
+/// Builds the traces of a program that reveals a word at byte `index`. The machine has `bytes` bytes of public values.
 fn build(bytes: usize, index: u32) -> Test {
     let config = Rv32imVm { system: SystemConfig::default().with_public_values(bytes), ..Rv32imVm::default() };
     let code = [asm::li(6, index), vec![asm::reveal(6, 6, 0), asm::terminate(0)]].concat();
@@ -26,8 +27,11 @@ fn build(bytes: usize, index: u32) -> Test {
     builder.build().unwrap()
 }
 
-/// The program reveals at byte 32. A machine with 32 public values refuses to run it; the run of a machine with 48 is
-/// presented as one, with the leaf of the third 16 bytes no longer public.
+/// Forged: the program reveals a word at byte 32, which a machine with 32 bytes of public values refuses to execute.
+/// The traces come from a machine with 48 bytes and are presented as those of the smaller machine. `PublicValues` has
+/// the traces of an honest run of that machine, and the leaf of bytes 32 to 47 is no longer marked as public. The
+/// prover or the verifier must refuse: every leaf of the public values' space must be public, and the smaller machine
+/// has only two such leaves.
 #[test]
 fn a_reveal_beyond_the_public_values_has_no_proof() {
     let (larger, smaller) = (build(48, 32), build(32, 0));
@@ -42,5 +46,5 @@ fn a_reveal_beyond_the_public_values_has_no_proof() {
         }
     }
     forged.recount_lookups().unwrap();
-    assert!(forged.is_rejected(), "the run is proven that the machine refuses");
+    assert!(forged.is_rejected(), "a run that the machine refuses to execute was proven");
 }

@@ -1,4 +1,4 @@
-//! Random programs against the reference model.
+//! Comparison of random programs with the reference model.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -7,20 +7,24 @@ use vm_tests::model::asm;
 use super::{BRANCHES, CORNERS, IMMEDIATE_OPS, LOADS, REGISTER_OPS, SHIFT_IMMEDIATE_OPS, STORES, link};
 use crate::support::against_model;
 
+/// Number of random programs.
 const PROGRAMS: u64 = 200;
+/// Approximate number of instructions per program, without its setup.
 const INSTRUCTIONS: usize = 120;
-/// Registers that random instructions read and write; x16 points into the scratch area, x17 is an address.
+/// Number of registers that random instructions read and write. x16 points to the middle of the scratch area, and x17
+/// holds computed addresses.
 const REGISTERS: u32 = 16;
-/// Bytes of the scratch area.
+/// Size of the scratch area in bytes.
 const SCRATCH: usize = 4096;
 
-/// Makes a jump of a byte offset.
+/// Encodes a jump by a byte offset.
 type Jump = Box<dyn Fn(i32) -> u32>;
 
-/// A program of random instructions without loops: jumps go forward, loads and stores stay in the scratch area.
+/// Returns a program of random instructions. It has no loops, because all jumps go forward. Loads and stores stay in
+/// the scratch area, which begins at `page`.
 fn program(seed: u64, page: u32) -> Vec<u32> {
     let rng = &mut StdRng::seed_from_u64(seed);
-    // In the middle of the area, so that every immediate is in it.
+    // x16 points to the middle of the area, so that every immediate leads into it.
     let mut code = vec![asm::lui(16, page)];
     code.extend(asm::li(17, SCRATCH as u32 / 2));
     code.push(asm::add(16, 16, 17));
@@ -28,8 +32,8 @@ fn program(seed: u64, page: u32) -> Vec<u32> {
         let value = if rng.random() { CORNERS[rng.random_range(0..CORNERS.len())] } else { rng.random() };
         code.extend(asm::li(register, value));
     }
-    // Jumps are filled in when it is known where instructions begin: one that lands behind the instruction that makes an
-    // address would use another one.
+    // Jumps are encoded at the end, when it is known where instructions start. A jump between the instruction that
+    // computes an address and the one that uses it would make the latter use another address.
     let mut jumps: Vec<(usize, Jump)> = vec![];
     let mut starts = vec![];
     let end = code.len() + INSTRUCTIONS;
@@ -53,7 +57,7 @@ fn program(seed: u64, page: u32) -> Vec<u32> {
                 code.push(0);
             }
             13 => {
-                // The lowest bit of a computed target does not matter.
+                // JALR ignores the lowest bit of its target.
                 let lsb = rng.random_range(0..2);
                 code.push(asm::auipc(17, 0));
                 jumps.push((code.len(), Box::new(move |offset| asm::jalr(rd, 17, offset + 4 + lsb))));
@@ -66,7 +70,7 @@ fn program(seed: u64, page: u32) -> Vec<u32> {
                 let imm = rng.random_range(-2048 / width..2048 / width) * width;
                 let (mut base, mut offset) = (16, imm);
                 if rng.random() {
-                    // An address that was computed: a multiple of four up to 1020.
+                    // A computed address: x16 plus a multiple of four up to 1020.
                     code.extend([asm::andi(17, rs1, 0x3fc), asm::add(17, 17, 16)]);
                     (base, offset) = (17, rng.random_range(-1024 / width..1024 / width) * width);
                 }

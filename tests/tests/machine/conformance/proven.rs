@@ -1,4 +1,4 @@
-//! A proof of a program that executes every instruction of the extension with operands at the edges.
+//! A proof of a program that executes every instruction of the extension on corner cases.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use vm_tests::model::asm;
 use super::{BRANCHES, IMMEDIATE_OPS, LOADS, REGISTER_OPS, SHIFT_IMMEDIATE_OPS, STORES, bytes, link};
 use crate::support::{against_model, machine};
 
-/// Operands at the edges of words, cells, signs and divisions.
+/// Corner cases of words, cells, signs and divisions.
 const PAIRS: [[u32; 2]; 12] = [
     [0, 0],
     [u32::MAX, u32::MAX],
@@ -27,10 +27,10 @@ const PAIRS: [[u32; 2]; 12] = [
     [7, 0xffff_fffd],
 ];
 
-/// All instructions; public values are a checksum of all results.
+/// Returns a program with all instructions. It reveals a checksum of all results.
 fn program(page: u32) -> Vec<u32> {
     let mut code = asm::Assembler::default();
-    // x5 result, x6 and x7 operands, x8 data, x9 counter, x12 checksum.
+    // x5 holds the result, x6 and x7 the operands, x8 the pointer to the data, x9 the counter, and x12 the checksum.
     let mix = || [asm::slli(13, 12, 5), asm::srli(14, 12, 27), asm::or(12, 13, 14), asm::xor(12, 12, 5)];
     code.extend([asm::lui(8, page), asm::addi(9, 0, PAIRS.len() as i32), asm::hintinput()]);
     code.label("pair").extend([asm::lw(6, 8, 0), asm::lw(7, 8, 4)]);
@@ -54,7 +54,7 @@ fn program(page: u32) -> Vec<u32> {
     code.extend([asm::addi(8, 8, 8), asm::addi(9, 9, -1), asm::beq(9, 0, 8)]);
     code.jump_to("pair", |offset| asm::jal(0, offset));
 
-    // x8 is behind the pairs now. Loads and stores at all alignments, both with the word beside them.
+    // x8 now points after the pairs: loads read before it, stores write after it. Both use all alignments.
     for (_, load, width) in LOADS {
         for at in (-8..0).step_by(width as usize) {
             code.push(load(5, 8, at)).extend(mix());
@@ -70,7 +70,8 @@ fn program(page: u32) -> Vec<u32> {
     for lsb in [0, 1] {
         code.extend([asm::auipc(5, 0), asm::jalr(5, 5, 12 + lsb), asm::terminate(1)]).extend(mix());
     }
-    // Hints: the input's length and two words, then two more with one instruction, twice.
+    // Hints: first the input's length with HINT_STOREW and two words with HINT_BUFFER, then the same for the next
+    // words.
     code.extend([asm::fence(), asm::hintstorew(8), asm::addi(15, 0, 2), asm::hintbuffer(8, 15)]);
     code.extend([asm::lw(5, 8, 4)]).extend(mix()).extend([asm::hintstorew(8), asm::hintbuffer(8, 15)]);
     code.extend([asm::lw(5, 8, 0)]).extend(mix());
@@ -86,7 +87,7 @@ fn every_instruction_is_proven_with_operands_at_the_edges() {
     let (agreed, outcome) = against_model(&elf, &inputs, "all instructions");
     assert_eq!(agreed.exit_code(), Some(0));
 
-    // Every opcode of the machine at least twice.
+    // Every opcode of the machine is executed at least twice.
     let mut config = Rv32imVm::default();
     config.system_mut().profiling = true;
     let exe = load_elf(&elf).unwrap();
