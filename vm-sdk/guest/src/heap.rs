@@ -160,7 +160,7 @@ mod tests {
         let first = region.allocate(layout(16, 4)).unwrap().start;
         let second = region.allocate(layout(16, 4)).unwrap().start;
         assert!(region.resize(second, 16, 64).is_some() && region.resize(second, 64, 8).is_some());
-        assert!(region.resize(first, 16, 17).is_none(), "another block is behind it");
+        assert!(region.resize(first, 16, 17).is_none(), "another block follows it");
         assert!(region.resize(first, 16, 8).is_some());
         region.free(first, 8);
         region.free(second, 8);

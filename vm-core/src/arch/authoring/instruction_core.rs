@@ -110,7 +110,7 @@ pub const fn check_columns<I: Core>() {
     let bits = roles.opcode_bits;
     assert!(
         bits.is_empty() || roles.has_selectors(),
-        "`#[opcode_bit]` columns need a column that tells instructions from padding: add `#[valid]` (or `#[opcode(…)]`)"
+        "`#[opcode_bit]` columns need a column that distinguishes instructions from padding: add `#[valid]` (or `#[opcode(…)]`)"
     );
     // Soundness: no setting of the flags may yield an opcode after the last one, since it belongs to another chip.
     let mut largest = 0;
@@ -137,7 +137,7 @@ pub const fn check_columns<I: Core>() {
     );
     assert!(
         I::INSTRUCTIONS.len() == 1 || !roles.has_selectors() || !bits.is_empty() || !roles.opcodes.is_empty(),
-        "several instructions share this chip, but no column tells which one a row is: remove `#[valid]`, or add \
+        "several instructions share this chip, but no column selects one of them: remove `#[valid]`, or add \
          `#[opcode(…)]` or `#[opcode_bit(…)]` columns"
     );
 }

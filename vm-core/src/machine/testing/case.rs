@@ -64,6 +64,9 @@ where
 }
 
 /// A situation in which one instruction executes.
+///
+/// A case serves chips with one row per instruction whose accesses are of one word. For other chips there is the test
+/// that `#[vm_extension]` generates.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The instruction.

@@ -56,11 +56,11 @@ fn check_message<M: ExecutionMode>(
     length: u32,
     pc: u32,
 ) -> ExecutionResult<()> {
-    let Some(behind) = length.checked_sub(1) else { return Ok(()) };
+    let Some(last_byte) = length.checked_sub(1) else { return Ok(()) };
     let refuse = |source| ExecutionError::memory(pc, source);
     memory.memory().peek(MAIN_SPACE, source).map_err(refuse)?;
     // A message that extends above 2^32 is out of range like every other message outside of main memory.
-    let last = source.saturating_add(behind) & !3;
+    let last = source.saturating_add(last_byte) & !3;
     memory.memory().peek(MAIN_SPACE, last).map_err(refuse)?;
     if length >= MAX_MESSAGE_BYTES {
         let message = format!("sha256 of {length} bytes; the length in rs2 must be below {MAX_MESSAGE_BYTES}");
