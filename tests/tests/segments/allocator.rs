@@ -36,8 +36,8 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.dealloc(pointer, layout) }
     }
 
-    // `realloc` is the provided method of the trait, which allocates, copies and deallocates. So a list that grows counts
-    // twice, as in the worst case of the system's `realloc`.
+    // `realloc` is the provided method of the trait, which allocates, copies and deallocates. So a list that grows
+    // counts twice, as in the worst case of the system's `realloc`.
 }
 
 /// Returns the result of `work`, and the peak number of bytes that this thread had allocated during it, less those
