@@ -364,8 +364,8 @@ fn the_digest_is_the_result_of_the_last_block() {
     let cols = attack.block(SHORT);
     cols.result[7] = f(u(cols.result[7]) ^ 1);
     attack.overwrite(SHORT).refused_by(&["keccak_f"]);
-    // A byte is 256 too large, and the next one compensates for it. The limb is the same, but the cells of the digest are
-    // not 16-bit.
+    // A byte is 256 too large, and the next one compensates for it. The limb is the same, but the cells of the digest
+    // are not 16-bit.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     cols.result[1] += f(256);
