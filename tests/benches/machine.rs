@@ -1,15 +1,16 @@
 //! Benchmark of the whole machine on guest programs.
 //!
 //! ```text
-//! cargo bench -p chipwright-tests --bench machine                                   # the repository's own guests
-//! cargo bench -p chipwright-tests --bench machine -- PROGRAM.elf [--input u32:N]    # any ELF
+//! cargo bench -p chipwright-tests --bench machine                                   # guests of this repository
+//! cargo bench -p chipwright-tests --bench machine -- PROGRAM.elf [--input u32:N]    # any ELF file
 //!     [--engine poseidon2|keccak|blake3] [--security provable100|conjectured100] [--execute-only]
 //! ```
 //!
-//! Prints instructions per second of the three modes, trace generation, proving split by phase, verification, proof
-//! size, peak memory, committed base-field columns per executed instruction (main + 4 × lookup columns, padded and
-//! not) and the ratio of whole proving to committing the main trace alone. Compare figures of one run only: machines
-//! are noisy.
+//! Prints the instructions per second of the three modes, the times of trace generation, of proving by phase and of
+//! verification, the proof size, the peak memory, and the committed base-field columns per executed instruction (main
+//! columns and 4 times the lookup columns, with and without padding rows). Also prints the ratio of the time of proving
+//! to that of committing to the main trace alone. Compare only figures of the same invocation, since timings vary
+//! between invocations.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -79,8 +80,8 @@ fn options() -> Result<Options, Failure> {
             "--execute-only" => options.execute_only = true,
             "--input" => {
                 let text = value("u32:N")?;
-                let number = text.strip_prefix("u32:").ok_or("inputs of the benchmark are u32:N")?.parse::<u32>()?;
-                let (_, _, inputs) = options.programs.last_mut().ok_or("--input follows a program")?;
+                let number = text.strip_prefix("u32:").ok_or("inputs must have the form u32:N")?.parse::<u32>()?;
+                let (_, _, inputs) = options.programs.last_mut().ok_or("--input must follow a program")?;
                 inputs.push(number.to_le_bytes().to_vec());
             }
             path => options.programs.push((path.to_owned(), std::fs::read(path)?, Vec::new())),
@@ -100,7 +101,8 @@ fn options() -> Result<Options, Failure> {
     Ok(options)
 }
 
-/// Best of several runs, in millions of instructions per second.
+/// Executes a program three times. Returns the number of instructions, and the best rate in millions of instructions
+/// per second.
 fn rate(mut run: impl FnMut() -> Result<u64, Failure>) -> Result<(u64, f64), Failure> {
     let mut best = 0f64;
     let mut instructions = 0;
@@ -162,7 +164,7 @@ fn prove<E: StarkEngine>(options: &Options, elf: &[u8], inputs: &[Vec<u8>], span
         .verifying_key()
         .airs()
         .iter()
-        // The running sum is one more column.
+        // The running sum of the lookups is one more column.
         .map(|air| if air.lookup_columns == 0 { 0 } else { air.lookup_columns + 1 })
         .collect();
     let (mut main, mut padded, mut columns, mut padded_columns) = (0, 0, 0, 0);
@@ -200,13 +202,14 @@ fn prove<E: StarkEngine>(options: &Options, elf: &[u8], inputs: &[Vec<u8>], span
     Ok(())
 }
 
-/// Wall clock and CPU time of the process.
+/// A moment, with the CPU time of the process until then, in seconds.
 #[derive(Clone, Copy)]
 struct Usage {
     wall: Instant,
     cpu: f64,
 }
 
+/// Time between two [`Usage`]s, in seconds.
 struct Elapsed {
     wall: f64,
     cpu: f64,
@@ -232,7 +235,7 @@ fn peak_rss_bytes() -> u64 {
     vm_sdk::resources::peak_rss_bytes().unwrap_or(0)
 }
 
-/// Sums the wall-clock time of every span by name.
+/// Sums up the wall-clock time of all spans with the same name.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<BTreeMap<&'static str, Duration>>>);
 
@@ -241,7 +244,7 @@ impl Spans {
         self.take();
     }
     fn take(&self) -> BTreeMap<&'static str, Duration> {
-        std::mem::take(&mut *self.0.lock().expect("no panic while locked"))
+        std::mem::take(&mut *self.0.lock().expect("the lock is not poisoned"))
     }
 }
 
@@ -255,7 +258,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
         if let Some(span) = ctx.span(&id)
             && let Some(start) = span.extensions().get::<Instant>()
         {
-            *self.0.lock().expect("no panic while locked").entry(span.name()).or_default() += start.elapsed();
+            *self.0.lock().expect("the lock is not poisoned").entry(span.name()).or_default() += start.elapsed();
         }
     }
 }

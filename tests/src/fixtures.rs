@@ -1,7 +1,7 @@
-//! Guest programs from `tests/fixtures/`, with inputs and what they must do.
+//! Guest programs from `tests/fixtures/`, with their inputs and expected results.
 //!
-//! Expectations are computed here, natively and by different means than in the guests. [`all`] gives every program with
-//! its default inputs; the functions that take parameters let a test choose the workload.
+//! The expected results are computed here, natively and in a different way than in the guests. [`all`] returns every
+//! program with its default inputs. Functions with parameters let a test choose the workload.
 
 use std::collections::BTreeMap;
 
@@ -11,29 +11,29 @@ use sha2::{Digest, Sha256};
 /// Size of the public values that [`Fixture::expected`] assumes, in bytes.
 pub const NUM_PUBLIC_VALUES: usize = 32;
 
-/// A guest program with inputs.
+/// A guest program with its inputs and the expected result.
 #[derive(Clone, Debug)]
 pub struct Fixture {
-    /// The program and, where there are several, the case.
+    /// Name of the program, with the parameters of this case in parentheses if it has any. Unique in [`all`].
     pub name: String,
-    /// The executable.
+    /// Content of the ELF file.
     pub elf: &'static [u8],
-    /// The input stream.
+    /// Input vectors, in the order in which the guest reads them.
     pub inputs: Vec<Vec<u8>>,
-    /// How the run ends.
+    /// How the run must end.
     pub expected: Expected,
 }
 
-/// The end of a run.
+/// Expected end of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// The program ends itself.
+    /// The program terminates.
     Exit {
-        /// Its exit code.
+        /// The exit code.
         code: u32,
-        /// [`NUM_PUBLIC_VALUES`] bytes.
+        /// The public values: [`NUM_PUBLIC_VALUES`] bytes.
         public_values: Vec<u8>,
-        /// What it prints.
+        /// The text that the program prints.
         printed: String,
     },
     /// Execution fails.
@@ -43,17 +43,17 @@ pub enum Expected {
 /// Kinds of execution errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// A word that is no instruction.
+    /// The word at the program counter is not an instruction.
     IllegalInstruction,
     /// An address that is not a multiple of the access size.
     Misaligned,
-    /// A jump to where no program is.
+    /// A jump to an address outside the program.
     PcOutOfProgram,
-    /// `hintinput` without an input vector.
+    /// `hintinput` when no input vector is left.
     NoInput,
     /// A hint store beyond the end of the hint stream.
     HintStreamTooShort,
-    /// A public value beyond the last one.
+    /// A public value at an offset beyond the last one.
     PublicValueOutOfRange,
 }
 
@@ -81,7 +81,7 @@ fn fixture(name: impl Into<String>, elf: &'static [u8], inputs: Vec<Vec<u8>>, ex
     Fixture { name: name.into(), elf, inputs, expected }
 }
 
-/// Every program with inputs that keep the run short (at most about 200,000 instructions).
+/// Returns every program with inputs that keep the run short (at most about 200,000 instructions).
 pub fn all() -> Vec<Fixture> {
     let mut all = vec![
         fibonacci(0),
@@ -120,7 +120,7 @@ pub fn all() -> Vec<Fixture> {
         rust_io(&Task { amounts: vec![], ..Task::example() }, &[]),
         rust_io(&Task { limit: Some(6_000_000_000), ..Task::example() }, &[1]),
         rust_io(&Task { panic: true, ..Task::example() }, &[]),
-        // The public values end before the sum.
+        // The sum no longer fits into the public values.
         rust_io(&Task::example(), &[7; NUM_PUBLIC_VALUES - 8]),
         rust_io_undecodable(),
         rust_sha2(b"abc"),
@@ -131,7 +131,7 @@ pub fn all() -> Vec<Fixture> {
     all
 }
 
-/// Deterministic words (splitmix64, upper halves).
+/// Returns `count` deterministic words: the upper halves of the outputs of SplitMix64.
 pub fn pseudo_random_words(seed: u64, count: usize) -> Vec<u32> {
     let next = |i: usize| {
         let mut z = seed.wrapping_add((i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -142,7 +142,7 @@ pub fn pseudo_random_words(seed: u64, count: usize) -> Vec<u32> {
     (0..count).map(next).collect()
 }
 
-/// Deterministic bytes.
+/// Returns `count` deterministic bytes: those of [`pseudo_random_words`], little endian.
 pub fn pseudo_random_bytes(seed: u64, count: usize) -> Vec<u8> {
     let mut bytes = words(&pseudo_random_words(seed, count.div_ceil(4)));
     bytes.truncate(count);
@@ -196,18 +196,18 @@ pub fn div64(a: u64, b: u64) -> Fixture {
     fixture(format!("div64({a:#x}, {b:#x})"), elf!("div64"), vec![input], expected)
 }
 
-/// Ends with the exit system call, which keeps the low byte of `status`.
+/// Reveals `!status` and ends with the exit system call, which keeps the low byte of `status`.
 pub fn exit_ecall(status: u32) -> Fixture {
     let expected = exit(status & 0xff, words(&[!status]), "");
     fixture(format!("exit_ecall({status})"), elf!("exit_ecall"), vec![words(&[status])], expected)
 }
 
-/// Ends with code 7.
+/// Reveals a constant and ends with exit code 7.
 pub fn exit_code() -> Fixture {
     fixture("exit_code", elf!("exit_code"), vec![], exit(7, words(&[0x600d_f00d]), ""))
 }
 
-/// About 600 instructions without input.
+/// Executes about 600 instructions. Takes no input.
 pub fn tiny() -> Fixture {
     let x = (0..73).fold(1u32, |x, _| {
         let x = x ^ (x << 13);
@@ -217,25 +217,25 @@ pub fn tiny() -> Fixture {
     fixture("tiny", elf!("tiny"), vec![], success(words(&[x.wrapping_mul(0x9e37_79b9)])))
 }
 
-/// Executes a fence and then `unimp`.
+/// Executes a fence and then `unimp`, which ends the run with exit code 2.
 pub fn unimp() -> Fixture {
     fixture("unimp", elf!("unimp"), vec![], exit(2, words(&[0xdead]), ""))
 }
 
-/// Jumps over an undecodable word or executes it.
+/// Executes an undecodable word if `execute` is set, and jumps over it otherwise.
 pub fn unknown_insn(execute: bool) -> Fixture {
     let expected = if execute { Expected::Error(Failure::IllegalInstruction) } else { success(words(&[1])) };
     let input = words(&[u32::from(execute)]);
     fixture(format!("unknown_insn({execute})"), elf!("unknown_insn"), vec![input], expected)
 }
 
-/// Jumps to `address`, which must not be in the program.
+/// Jumps to `address`, which must be outside the program.
 pub fn jump_out(address: u32) -> Fixture {
     let expected = Expected::Error(Failure::PcOutOfProgram);
     fixture(format!("jump_out({address:#x})"), elf!("jump_out"), vec![words(&[address])], expected)
 }
 
-/// Reads a length and two more words of the first input, whether they are there or not.
+/// Reads the length and two more words of the first input without checking that they exist.
 pub fn missing_input(inputs: &[&[u8]]) -> Fixture {
     let word = |bytes: &[u8]| bytes.iter().rev().fold(0u32, |value, &byte| (value << 8) | u32::from(byte));
     let expected = match inputs.first().map(|input| input.chunks(4).collect::<Vec<_>>()) {
@@ -248,7 +248,8 @@ pub fn missing_input(inputs: &[&[u8]]) -> Fixture {
     fixture(format!("missing_input({lengths:?})"), elf!("missing_input"), inputs, expected)
 }
 
-/// Accesses a 12-byte buffer at `offset` (below 8): kinds 0 lw, 1 lh, 2 lhu, 3 sw, 4 sh, 5 hintstorew, 6 hintbuffer.
+/// Accesses a 12-byte buffer at `offset` (below 8). The kinds are 0 lw, 1 lh, 2 lhu, 3 sw, 4 sh, 5 hintstorew and
+/// 6 hintbuffer.
 pub fn misaligned(kind: u32, offset: u32) -> Fixture {
     let size = if matches!(kind, 1 | 2 | 4) { 2 } else { 4 };
     let second_input = vec![0xaa, 0xbb];
@@ -262,7 +263,7 @@ pub fn misaligned(kind: u32, offset: u32) -> Fixture {
             1 => i32::from(i16::from_le_bytes([bytes[0], bytes[1]])) as u32,
             2 => u32::from(u16::from_le_bytes([bytes[0], bytes[1]])),
             3 | 4 => 0x1234,
-            // The first word of the buffer: overwritten with the second input's length, or not.
+            // First word of the buffer. At offset 0, the length of the second input has overwritten it.
             _ if offset == 0 => second_input.len() as u32,
             _ => 0x8382_8180,
         }]))
@@ -271,7 +272,7 @@ pub fn misaligned(kind: u32, offset: u32) -> Fixture {
     fixture(format!("misaligned({kind}, {offset})"), elf!("misaligned"), inputs, expected)
 }
 
-/// Reveals a word at `offset`, in range or not.
+/// Reveals a word at `offset`, which may be misaligned or out of range.
 pub fn reveal_oob(offset: u32) -> Fixture {
     let expected = match offset as usize {
         offset if offset % 4 != 0 => Expected::Error(Failure::Misaligned),
@@ -281,7 +282,7 @@ pub fn reveal_oob(offset: u32) -> Fixture {
     fixture(format!("reveal_oob({offset:#x})"), elf!("reveal_oob"), vec![words(&[offset])], expected)
 }
 
-/// Loads and stores of all widths over `input` (at most 1 KiB, whole words count).
+/// Loads and stores with all widths on `input` (at most 1 KiB). An incomplete last word is ignored.
 pub fn subword(input: &[u8]) -> Fixture {
     let (mut sum, mut total) = (0u32, 0u32);
     for chunk in input.chunks_exact(4) {
@@ -294,44 +295,44 @@ pub fn subword(input: &[u8]) -> Fixture {
         b[3] = sum as u8;
         [b[0], b[1]] = ((sum >> 8) as u16).to_le_bytes();
         sum ^= u32::from_le_bytes(b);
-        // The word just stored is `sum`, and the loop does not come back to it.
+        // The guest has stored `sum` here and does not write this word again.
         total = total.wrapping_add(sum);
     }
     let name = format!("subword({} bytes)", input.len());
     fixture(name, elf!("subword"), vec![input.to_vec()], success(words(&[sum, total])))
 }
 
-/// Prints a greeting and `n`.
+/// Prints a greeting and `n`, and reveals the number of digits of `n`.
 pub fn print(n: u32) -> Fixture {
     let printed = format!("Grüße from the guest: {n}\n");
     let expected = exit(0, words(&[n.to_string().len() as u32]), &printed);
     fixture(format!("print({n})"), elf!("print"), vec![words(&[n])], expected)
 }
 
-/// What the `rust_alloc` guest deserializes, with postcard.
+/// Input of the `rust_alloc` guest, encoded with postcard.
 #[derive(Clone, Debug, Serialize)]
 pub struct Order {
-    /// Any text.
+    /// Name of the customer; any text.
     pub customer: String,
-    /// Articles may repeat.
+    /// Lines of the order. An article may occur in several lines.
     pub items: Vec<Item>,
-    /// Subtracted from the total; above 100 counts as 100.
+    /// Discount on the total, in percent. Values above 100 count as 100.
     pub discount_percent: Option<u8>,
 }
 
 /// A line of an [`Order`].
 #[derive(Clone, Debug, Serialize)]
 pub struct Item {
-    /// Any text.
+    /// Name of the article; any text.
     pub article: String,
     /// Number of pieces.
     pub quantity: u32,
-    /// Price of one piece.
+    /// Price of one piece, in cents.
     pub price_cents: u64,
 }
 
 impl Order {
-    /// A handful of items with a repeated article and non-ASCII text.
+    /// Returns an order of four items with a repeated article and non-ASCII text.
     pub fn example() -> Self {
         let item = |article: &str, quantity, price_cents| Item { article: article.into(), quantity, price_cents };
         Self {
@@ -347,8 +348,8 @@ impl Order {
     }
 }
 
-/// Deserializes `order`, prints an invoice and reveals the total, the number of articles and a hash of the text. Uses an
-/// allocator, serde, `BTreeMap` and `format!`.
+/// Deserializes `order`, prints an invoice and reveals the total, the number of articles and a hash of the invoice. The
+/// guest uses an allocator, serde, `BTreeMap` and `format!`.
 pub fn rust_alloc(order: &Order) -> Fixture {
     let mut articles: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
     for item in &order.items {
@@ -370,58 +371,59 @@ pub fn rust_alloc(order: &Order) -> Fixture {
     let fnv1a = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(16_777_619);
     let hash = invoice.bytes().fold(2_166_136_261, fnv1a);
     let public_values = words(&[total as u32, (total >> 32) as u32, articles.len() as u32, hash]);
-    // Strings, integers and their sequences always serialize.
-    let input = postcard::to_stdvec(order).expect("an order serializes");
+    // Serialization of strings, integers and sequences of them cannot fail.
+    let input = postcard::to_stdvec(order).expect("serialization of an order cannot fail");
     let name = format!("rust_alloc({} items)", order.items.len());
     fixture(name, elf!("rust_alloc"), vec![input], exit(0, public_values, &invoice))
 }
 
-/// An input that does not decode as an [`Order`]: exit code 4.
+/// Gives `rust_alloc` an input that does not decode as an [`Order`]. The guest ends with exit code 4.
 pub fn rust_alloc_undecodable() -> Fixture {
     fixture("rust_alloc(undecodable)", elf!("rust_alloc"), vec![vec![0xff; 3]], exit(4, [], ""))
 }
 
-/// What the `rust_io` guest reads first.
+/// First input of the `rust_io` guest.
 #[derive(Clone, Debug, Serialize)]
 pub struct Task {
-    /// Any text.
+    /// Name of the task; any text.
     pub name: String,
     /// Numbers to add up.
     pub amounts: Vec<u32>,
-    /// A larger sum is an error.
+    /// Largest sum that is not an error; no limit if absent.
     pub limit: Option<u64>,
-    /// Panic instead of committing anything.
+    /// Whether the guest panics instead of committing anything.
     pub panic: bool,
 }
 
 impl Task {
-    /// A task that succeeds.
+    /// Returns a task that succeeds.
     pub fn example() -> Self {
         Self { name: "Größe".into(), amounts: vec![3, u32::MAX, 2_000_000_000], limit: None, panic: false }
     }
 
-    /// Sum of the amounts.
+    /// Returns the sum of the amounts.
     pub fn sum(&self) -> u64 {
         self.amounts.iter().map(|amount| u64::from(*amount)).sum()
     }
 }
 
-/// What the `rust_io` guest commits first; its bytes and the sum follow.
+/// First value that the `rust_io` guest commits. The input bytes and the sum follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// The largest amount.
+    /// The largest amount; `None` if there are no amounts.
     pub largest: Option<u32>,
-    /// Bytes of the task's name.
+    /// Length of the task's name, in bytes.
     pub name_length: u16,
 }
 
-/// Typed input, printing, typed public values, an error and a panic with the guest library.
+/// Reads typed input, prints, and commits typed public values with the guest library. `task` decides whether the guest
+/// succeeds, returns an error or panics.
 pub fn rust_io(task: &Task, bytes: &[u8]) -> Fixture {
     let amounts: String = task.amounts.iter().map(|amount| format!(" {amount}")).collect();
     let printed = format!("{}:{amounts}\n", task.name);
     let summary = Summary { largest: task.amounts.iter().max().copied(), name_length: task.name.len() as u16 };
-    // Numbers, strings and their sequences always serialize.
-    let encode = |value: Result<Vec<u8>, postcard::Error>| value.expect("it serializes");
+    // Serialization of numbers, strings and sequences of them cannot fail.
+    let encode = |value: Result<Vec<u8>, postcard::Error>| value.expect("serialization cannot fail");
     let committed =
         [encode(postcard::to_stdvec(&summary)), bytes.to_vec(), encode(postcard::to_stdvec(&task.sum()))].concat();
     let expected = if task.panic {
@@ -437,18 +439,19 @@ pub fn rust_io(task: &Task, bytes: &[u8]) -> Fixture {
     fixture(name, elf!("rust_io"), vec![encode(postcard::to_stdvec(task)), bytes.to_vec()], expected)
 }
 
-/// File, line and column of the first occurrence of `code` in the source of `rust_io`, as a panic tells them.
+/// Returns the file, line and column of the first occurrence of `code` in the source of `rust_io`, in the format of a
+/// panic message.
 fn rust_io_place(code: &str) -> String {
     let source = include_str!("../fixtures/rust/rust_io/src/main.rs");
     let place = source.lines().enumerate().find_map(|(line, text)| Some((line + 1, text.find(code)? + 1)));
-    let (line, column) = place.expect("the guest has this code");
+    let (line, column) = place.expect("the guest's source contains this code");
     format!("rust_io/src/main.rs:{line}:{column}")
 }
 
-/// An input that does not decode as a [`Task`].
+/// Gives `rust_io` an input that does not decode as a [`Task`]. The guest panics.
 pub fn rust_io_undecodable() -> Fixture {
-    // A name of five bytes, of which there are two.
-    let error = postcard::from_bytes::<String>(&[5, b'a', b'b']).expect_err("too short");
+    // The input announces a name of five bytes and has only two of them.
+    let error = postcard::from_bytes::<String>(&[5, b'a', b'b']).expect_err("the input is too short");
     let message = format!("input vector 0 (3 bytes) is no postcard encoding of rust_io::Task: {error}");
     let printed = format!("panicked at {}:\n{message}\n", rust_io_place("io::read()"));
     fixture("rust_io(undecodable)", elf!("rust_io"), vec![vec![5, b'a', b'b'], vec![]], exit(1, [], &printed))

@@ -1,4 +1,4 @@
-//! Helpers shared by the cross-crate tests.
+//! Guest programs and a reference model of the machine, shared by the tests of several crates.
 
 pub mod fixtures;
 pub mod model;

@@ -1,7 +1,7 @@
-//! What the AIRs of all extensions say, as text: a change of a circuit shows in review.
+//! Snapshots of the listings of all extensions' AIRs, which show changes of circuits in review.
 //!
-//! After an intended change, run with `UPDATE_LISTINGS=1` and read the diff. The system's AIRs are listed by vm-core's
-//! own tests.
+//! After an intended change, run this test with `UPDATE_LISTINGS=1` and read the diff. The listings of the system's
+//! AIRs are tested in vm-core.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -19,11 +19,11 @@ use vm_sdk::arch::{
 use vm_sdk::stark::{AirRef, Bus, list_air};
 use vm_sha256::Sha256 as Sha256Extension;
 
-/// AIRs with more columns are listed as their columns and messages, and a digest of their constraints: the permutation
-/// of a hash has thousands.
+/// Largest number of columns of an AIR whose listing is stored completely. For wider AIRs, the snapshot has a digest of
+/// the constraints instead: the permutation of a hash has thousands of them.
 const WIDE: usize = 400;
 
-/// Every first-party extension.
+/// A machine with all extensions of this repository.
 #[derive(Clone, Debug, Default, VmConfig)]
 struct AllExtensions {
     #[system]
@@ -44,17 +44,17 @@ fn inventory() -> Inventory {
     AllExtensions::default().create_inventory(SystemPort::default()).unwrap()
 }
 
-/// AIRs of executors and other chips, in order.
+/// Returns the AIRs of the executors and then of the periphery chips, in the order of the inventory.
 fn airs(inventory: &Inventory) -> Vec<AirRef> {
     inventory.executors().iter().map(Chip::air).chain(inventory.periphery().iter().map(Chip::air)).collect()
 }
 
-/// Buses of the system and of the extensions.
+/// Returns the buses of the system and of the extensions.
 fn buses(inventory: &Inventory) -> Vec<Bus> {
     [&SYSTEM_BUSES, inventory.buses()].concat()
 }
 
-/// The listing; of a wide AIR without its constraints, but with their digest.
+/// Returns the listing of an AIR. If the AIR is wide, a digest replaces its constraints.
 fn listing(air: &AirRef, buses: &[Bus]) -> String {
     let text = list_air(air, buses);
     if air.column_names().len() <= WIDE {
@@ -89,10 +89,10 @@ fn extensions_say_what_they_are_known_to_say() {
     }
     assert!(changed.is_empty(), "changed: {changed:?}; run with UPDATE_LISTINGS=1 and read the diff");
     let present = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert_eq!(present.collect::<BTreeSet<_>>(), files, "listings of AIRs that no extension has");
+    assert_eq!(present.collect::<BTreeSet<_>>(), files, "the folder has listings of other AIRs");
 }
 
-/// Everything that is declared is in the machine that keys are made from.
+/// The machine for which keys are made has an executor and a decoder for every instruction that an extension declares.
 #[test]
 fn every_declared_instruction_is_wired_in() {
     let inventory = inventory();
@@ -107,7 +107,8 @@ fn every_declared_instruction_is_wired_in() {
             assert!(decoders.into_iter().any(|decoder| decoder.encoding == encoding), "{} has no decoder", info.name);
         }
     }
-    // Every executor's AIR asks the program table and moves the execution on, exactly once each.
+    // The AIR of every executor queries the program table, receives the execution state and sends the next one, once
+    // each.
     for (executor, air) in inventory.executors().iter().zip(airs(&inventory)) {
         let text = list_air(&air, &buses(&inventory));
         let messages = |what: &str| text.lines().filter(|line| line.contains(what)).count();

@@ -1,5 +1,5 @@
-//! Packages made from the templates compile and pass their tests without network access. The steps of the extension's README
-//! lead to another sound instruction, and the tests of the package find a hole in its circuit.
+//! Packages made from the templates compile and pass their tests without network access. The steps in the extension's
+//! README lead to another sound instruction, and the tests of the package find a missing constraint in its circuit.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,25 +8,25 @@ use std::process::{Command, Stdio};
 
 use vm_templates::{NewPackage, SdkSource, Template};
 
-/// Target of guests.
+/// Compilation target of guests.
 const GUEST_TARGET: &str = "riscv32im-unknown-none-elf";
 
-/// The workspace's root.
+/// Returns the root folder of the workspace.
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The target folder of the workspace: `CARGO_TARGET_TMPDIR` is its `tmp`.
+/// Returns the target folder of the workspace: the parent of `CARGO_TARGET_TMPDIR`.
 fn target_dir() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
 }
 
-/// A package made from a template. Its folder is always the same, so that its artifacts replace those of earlier runs.
+/// A package made from a template. Every run uses the same folder, so that its artifacts replace those of earlier runs.
 struct Package {
     folder: PathBuf,
 }
 
-/// How a command ended, and what it printed.
+/// Result and output of a command.
 struct Outcome {
     success: bool,
     stdout: String,
@@ -49,7 +49,7 @@ impl Outcome {
         self
     }
 
-    /// The tests that passed, by name.
+    /// Returns the sorted names of the tests that passed.
     fn passed(&self) -> Vec<&str> {
         let lines = self.stdout.lines().filter_map(|line| line.strip_prefix("test "));
         let mut names: Vec<&str> = lines.filter_map(|line| line.strip_suffix(" ... ok")).collect();
@@ -68,7 +68,7 @@ impl Package {
         }
         let package = NewPackage { template, name: name.to_owned(), parent, sdk };
         assert_eq!(package.create().unwrap(), folder);
-        // The versions of the workspace, so that cargo resolves nothing and compiles no other versions.
+        // With the workspace's lock file, cargo uses the same versions and need not resolve any.
         fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         Self { folder }
     }
@@ -81,9 +81,9 @@ impl Package {
         fs::write(self.folder.join(path), text).unwrap();
     }
 
-    /// Lets the package share compiled dependencies with the workspace: it gets the workspace's dependencies as
-    /// dev-dependencies, so that cargo chooses the same features for all of them. They have names that no code uses, so
-    /// a dependency that the template forgets is still missing.
+    /// Lets the package share compiled dependencies with the workspace. The package gets the workspace's dependencies
+    /// as dev-dependencies, so that cargo selects the same features for all of them. They are renamed to names that no
+    /// code uses, so a dependency that the template lacks is still missing.
     fn share(&self) {
         let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
         let (_, table) = manifest.split_once("[workspace.dependencies]\n").unwrap();
@@ -91,7 +91,7 @@ impl Package {
         let mut dependencies = "[dev-dependencies]\n".to_owned();
         let lines = table.lines().filter(|line| !line.starts_with('#'));
         for (name, value) in lines.filter_map(|line| line.split_once(" = ")) {
-            // Members of the workspace, and crates of which a member activates more features for its tests.
+            // Skips members of the workspace, and crates for which a member enables more features in its tests.
             if name.starts_with("vm-") || ["syn", "insta", "prettyplease"].contains(&name) {
                 continue;
             }
@@ -110,7 +110,7 @@ impl Package {
         let mut command = Command::new(env!("CARGO"));
         command.current_dir(&self.folder).env("CARGO_TARGET_DIR", target_dir());
         command.args(["--offline", "--color=never"]);
-        // What is a member of the workspace has the workspace's profile there.
+        // In the workspace, members are compiled with the workspace's profile. The same options let cargo reuse them.
         for member in ["chipwright-core", "chipwright-derive", "chipwright-rv32im", "chipwright-sdk"] {
             let options: &[&str] = if member == "chipwright-derive" {
                 &["opt-level = 1", "debug = false"]
@@ -121,7 +121,7 @@ impl Package {
                 command.arg("--config").arg(format!("profile.dev.package.{member}.{option}"));
             }
         }
-        // Variables of the cargo and of the test that run this one.
+        // Variables that the outer cargo has set for this test must not reach the inner one.
         for (variable, _) in std::env::vars_os() {
             let name = variable.to_string_lossy();
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_PRIMARY_PACKAGE"
@@ -132,19 +132,20 @@ impl Package {
         Outcome::of(command.args(arguments))
     }
 
-    /// Runs the package's tests.
+    /// Runs the package's tests with cargo.
     fn test(&self) -> Outcome {
         self.cargo(["test"])
     }
 
-    /// Formatted as `cargo fmt` does by default, not as the workspace that the folder is in says.
+    /// Checks that the package is formatted with the default options of `cargo fmt`, not with those of the workspace
+    /// that contains its folder.
     fn assert_formatted(&self) {
         let mut command = Command::new(env!("CARGO"));
         command.args(["fmt", "--", "--check", "--config", "max_width=100,use_small_heuristics=Default"]);
         Outcome::of(command.current_dir(&self.folder)).assert_success();
     }
 
-    /// Replaces parts of lines of a file, each of which occurs once, and returns the number of edited lines.
+    /// Replaces parts of lines in a file, and returns the number of edited lines. Each part must occur exactly once.
     fn edit(&self, path: &str, edits: &[(&str, &str)]) -> usize {
         let before = self.read(path);
         let after = edits.iter().fold(before.clone(), |text, (from, to)| {
@@ -152,19 +153,19 @@ impl Package {
             text.replace(from, to)
         });
         self.write(path, &after);
-        assert_eq!(before.lines().count(), after.lines().count(), "lines are changed, not added or removed");
+        assert_eq!(before.lines().count(), after.lines().count(), "the edits add or remove lines");
         before.lines().zip(after.lines()).filter(|(before, after)| before != after).count()
     }
 }
 
-/// Whether this machine can compile guests.
+/// Returns whether this computer can compile guests.
 fn has_guest_target() -> bool {
     let mut command = Command::new("rustc");
     let libraries = Outcome::of(command.args(["--print", "target-libdir", "--target", GUEST_TARGET]));
     libraries.success && Path::new(libraries.stdout.trim_end()).is_dir()
 }
 
-/// One test, because its packages use the same folder and wait for the same compiler.
+/// One test for all packages, because they use the same target folder and would wait for each other's builds.
 #[test]
 fn packages_from_templates_compile_and_pass_their_tests() {
     let create = |template, name| Package::create(template, name, SdkSource::default());
@@ -194,33 +195,34 @@ fn packages_from_templates_compile_and_pass_their_tests() {
     }
 }
 
-/// Tests of the extension; the second one is generated.
+/// Names of the extension's tests. The second test is generated.
 const EXTENSION_TESTS: [&str; 3] = [
     "a_program_with_the_instruction_is_proven",
     "template_ext_extension_xnor_is_sound",
     "the_guest_function_computes_the_same_on_the_host",
 ];
 
-/// The dependency graph for the guests' target has none of the prover's crates.
+/// Checks that an extension depends on none of the prover's crates on the guests' target.
 fn guests_compile_nothing_of_the_proving_stack(extension: &Package) {
     let crates = |target: &[&str]| {
         let tree = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
         extension.cargo(tree.iter().chain(target)).assert_success().stdout
     };
     let is_proving = |line: &&str| line.starts_with("p3-") || line.starts_with("chipwright-core ");
-    assert!(crates(&[]).lines().filter(is_proving).count() > 2, "the host's has them");
+    assert!(crates(&[]).lines().filter(is_proving).count() > 2, "missing on the host");
     let guest = crates(&["--target", GUEST_TARGET]);
     assert_eq!(guest.lines().find(is_proving), None, "{guest}");
     assert!(guest.contains("chipwright-derive "), "{guest}");
     if has_guest_target() {
-        // As `cargo chipwright build` does; and without a flag for this target, those for the host, which the configuration of the
-        // workspace around the folder sets, would apply.
+        // `cargo chipwright build` sets the same flag. Without a flag for this target, cargo would use the host's flags
+        // from the configuration of the surrounding workspace.
         let flags = format!("target.{GUEST_TARGET}.rustflags=[\"-Cpasses=lower-atomic\"]");
         extension.cargo(["build", "--lib", "--target", GUEST_TARGET, "--config", &flags]).assert_success();
     }
 }
 
-/// One byte of the witness is left to the prover: the generated test names it.
+/// Removes the constraint on one byte of the witness, so that the prover can choose it. The generated test must fail
+/// and name its column, because a mutation of that column survives.
 fn a_hole_in_the_circuit_is_found(extension: &Package) {
     let sound = extension.read("src/lib.rs");
     extension.edit("src/lib.rs", &[("for i in 0..4 {", "for i in 0..3 {")]);
@@ -232,7 +234,7 @@ fn a_hole_in_the_circuit_is_found(extension: &Package) {
     extension.write("src/lib.rs", &sound);
 }
 
-/// The README's steps for an instruction of one's own, in fewer than 30 lines.
+/// Follows the README's steps to replace the sample instruction by `andn`. They edit fewer than 30 lines.
 fn the_sample_becomes_andn(extension: &Package) {
     let lines = extension.edit(
         "src/lib.rs",
@@ -263,7 +265,7 @@ fn the_sample_becomes_andn(extension: &Package) {
     let test = extension.read("tests/machine.rs");
     let renamed = test.lines().filter(|line| line.contains("xnor")).count();
     extension.write("tests/machine.rs", &test.replace("xnor(", "andn(").replace("::xnor", "::andn"));
-    // What the function gives is not what it gave.
+    // The expected result of the function changes as well.
     let result = extension.edit("tests/machine.rs", &[("0xF00F_FFFF", "0x00F0_0000")]);
     let lines = lines + renamed + result;
     assert!(lines < 30, "{lines} lines");
@@ -275,15 +277,15 @@ fn the_sample_becomes_andn(extension: &Package) {
     assert!(!leftover.to_lowercase().contains("xnor"));
 }
 
-/// The machine's command builds the guest package, and proves a run of it.
+/// Checks that the command of the machine's package builds the guest package and proves a run of it.
 fn a_built_guest_is_proven(guest: &Package) {
     let guest = guest.folder.to_str().unwrap();
-    // Built for the package's tests. `cargo run` has no dev-dependencies and would compile the backend again, see
-    // `Package::share`.
+    // The command was built for the tests of its package. `cargo run` ignores dev-dependencies, so it would compile the
+    // backend again; see `Package::share`.
     let command = target_dir().join("debug/template-vm").with_extension(std::env::consts::EXE_EXTENSION);
     let outcome = Outcome::of(Command::new(command).args([guest, "90"]).env("CARGO_TARGET_DIR", target_dir()));
     let outcome = outcome.assert_success();
-    // 2880067194370816120 as a varint of postcard.
+    // The varint of 2880067194370816120, as postcard encodes it.
     let mut number = 2_880_067_194_370_816_120u64;
     let mut expected = String::new();
     while number >= 0x80 {

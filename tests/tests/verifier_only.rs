@@ -1,4 +1,4 @@
-//! What builds depend on: those without the feature `prover`, which verify a proof, and those for guests.
+//! Dependencies of builds without the feature `prover`, which verify proofs, and of builds for guests.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn cargo(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()).stdin(Stdio::null());
     command.args(["--locked", "--color=never"]).args(arguments);
-    // Variables of the cargo that runs this test.
+    // Variables that the outer cargo has set for this test must not reach the inner one.
     for (variable, _) in std::env::vars_os() {
         let name = variable.to_string_lossy();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_PRIMARY_PACKAGE" {
@@ -31,15 +31,15 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// What only executing and proving need.
+/// Packages that only execution and proving need.
 const NOT_FOR_VERIFIERS: [&str; 7] =
     ["crossbeam-utils", "getrandom", "rayon", "rayon-core", "rustix", "serde_json", "tempfile"];
 
-/// What only the command needs.
+/// Packages that only the command needs.
 const NOT_FOR_DEPENDENTS: [&str; 6] =
     ["chipwright-templates", "clap", "indicatif", "liquid", "mimalloc", "tracing-subscriber"];
 
-/// Names of the packages on which `package` depends, itself included.
+/// Returns the names of the packages on which `package` depends, including its own.
 fn dependencies(package: &str, options: &[&str]) -> BTreeSet<String> {
     let tree = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package", package];
     let output = cargo(&[&tree, options].concat());
@@ -47,18 +47,18 @@ fn dependencies(package: &str, options: &[&str]) -> BTreeSet<String> {
     text(&output.stdout).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// Those of `names` on which `package` depends, on any target.
+/// Returns the packages among `names` on which `package` depends on any target.
 fn dependencies_among<'a>(names: &[&'a str], package: &str, features: &[&str]) -> Vec<&'a str> {
     let all = dependencies(package, &[&["--target", "all"], features].concat());
     names.iter().copied().filter(|name| all.contains(*name)).collect()
 }
 
-/// In a guest program, an extension is its functions and the macros that declare them.
+/// For guests, an extension consists of its functions and depends only on the macros that declare them.
 #[test]
 fn guests_depend_on_nothing_of_the_proving_stack() {
     let macros = dependencies("chipwright-derive", &[]);
     for package in ["chipwright-bitmanip", "chipwright-keccak256", "chipwright-sha256"] {
-        assert!(dependencies(package, &[]).contains("chipwright-core"), "the host's has it");
+        assert!(dependencies(package, &[]).contains("chipwright-core"), "missing on the host");
         let guest = dependencies(package, &["--target", "riscv32im-unknown-none-elf"]);
         let others: BTreeSet<&str> = guest.difference(&macros).map(String::as_str).collect();
         assert_eq!(others, BTreeSet::from([package, "chipwright-sdk"]));
@@ -82,7 +82,7 @@ fn a_verifier_does_not_depend_on_what_proving_needs() {
         assert_eq!(found, [""; 0], "{package}");
     }
     assert_eq!(dependencies_among(&NOT_FOR_VERIFIERS, "chipwright-verifier", &[]), [""; 0]);
-    // The list has names of packages.
+    // Proves that all names in the list are names of packages.
     assert_eq!(dependencies_among(&NOT_FOR_VERIFIERS, "chipwright-sdk", &[]), NOT_FOR_VERIFIERS);
 }
 
@@ -113,7 +113,7 @@ fn a_verifier_verifies() {
     let forged = codec::encode(FileKind::ContinuationProof, Engine::name(), SecurityPreset::default().name(), &forged);
     std::fs::write(&forged_file, forged.unwrap()).unwrap();
 
-    // Alone in its build, the package has no prover.
+    // Cargo builds only this package, so the feature `prover` is disabled.
     let verify = |commitment: &str, proof: &Path| {
         let [key, proof] = [&key_file, proof].map(|path: &Path| path.to_str().unwrap());
         cargo(&["run", "--quiet", "--package", "chipwright-verifier", "--", commitment, key, proof])

@@ -1,13 +1,13 @@
-//! The arithmetic of RV32IM on plain `u32`s.
+//! Arithmetic of RV32IM on plain `u32`s.
 
 use super::decode::{Cond, Op};
 
-/// `a op b`, as the chapters "RV32I" and "M" of the specification define it.
+/// Returns `a op b` as defined in the chapters "RV32I" and "M" of the specification.
 pub fn compute(op: Op, a: u32, b: u32) -> u32 {
     let (sa, sb) = (a as i32, b as i32);
-    // Both extensions to 64 bits; every product of two of them fits, taken modulo 2^64.
+    // The operands, extended to 64 bits with and without sign. The products below fit into 64 bits.
     let (sa64, sb64, ua64, ub64) = (i64::from(sa), i64::from(sb), u64::from(a), u64::from(b));
-    // Only the low five bits of a shift amount count.
+    // Shifts use only the low five bits of the amount.
     let amount = b & 31;
     match op {
         Op::Add => a.wrapping_add(b),
@@ -24,7 +24,8 @@ pub fn compute(op: Op, a: u32, b: u32) -> u32 {
         Op::Mulh => ((sa64 * sb64) >> 32) as u32,
         Op::Mulhsu => ((sa64 * ub64 as i64) >> 32) as u32,
         Op::Mulhu => ((ua64 * ub64) >> 32) as u32,
-        // Division by zero: quotient all ones, remainder the dividend. Overflow (MIN / -1): quotient MIN, remainder 0.
+        // Division by zero gives a quotient of all ones, and the dividend as remainder. The overflow MIN / -1 gives the
+        // quotient MIN and the remainder 0.
         Op::Div if b == 0 => u32::MAX,
         Op::Div => sa.wrapping_div(sb) as u32,
         Op::Divu if b == 0 => u32::MAX,
@@ -36,7 +37,7 @@ pub fn compute(op: Op, a: u32, b: u32) -> u32 {
     }
 }
 
-/// Whether a branch on `a cond b` is taken.
+/// Returns whether a branch on `a cond b` is taken.
 pub fn holds(cond: Cond, a: u32, b: u32) -> bool {
     match cond {
         Cond::Eq => a == b,

@@ -1,11 +1,15 @@
-//! Encodes instructions, one function per mnemonic, and a small assembler with labels.
+//! Encoders of instructions, one function per mnemonic, and a small assembler with labels.
 //!
-//! Registers are numbers 0–31. Immediates are the assembly language's: byte offsets for branches and jumps, the upper 20
-//! bits as a number below 2^20 for `lui` and `auipc`. Operands that do not fit panic, as these are for tests only.
+//! Registers are numbers 0–31. Immediates are written as in assembly language: byte offsets for branches and jumps, and
+//! the upper 20 bits as a number below 2^20 for `lui` and `auipc`.
+//!
+//! # Panics
+//!
+//! All encoders panic if an operand does not fit its field.
 
 use std::collections::HashMap;
 
-/// A register number.
+/// Register number, 0–31.
 pub type Reg = u32;
 
 fn reg(number: Reg) -> u32 {
@@ -13,30 +17,30 @@ fn reg(number: Reg) -> u32 {
     number
 }
 
-/// The low `bits` bits of `value`, which must be representable with sign in that many.
+/// Returns the low `bits` bits of `value`, which must be representable as a signed number of that size.
 fn signed(value: i32, bits: u32) -> u32 {
     let limit = 1 << (bits - 1);
     assert!((-limit..limit).contains(&value), "immediate {value} does not fit {bits} bits");
     value as u32 & ((1 << bits) - 1)
 }
 
-/// Register-register format.
+/// Encodes the register-register format (R).
 pub fn r_type(opcode: u32, funct3: u32, funct7: u32, rd: Reg, rs1: Reg, rs2: Reg) -> u32 {
     funct7 << 25 | reg(rs2) << 20 | reg(rs1) << 15 | funct3 << 12 | reg(rd) << 7 | opcode
 }
 
-/// Register-immediate format.
+/// Encodes the register-immediate format (I).
 pub fn i_type(opcode: u32, funct3: u32, rd: Reg, rs1: Reg, imm: i32) -> u32 {
     signed(imm, 12) << 20 | reg(rs1) << 15 | funct3 << 12 | reg(rd) << 7 | opcode
 }
 
-/// Store format.
+/// Encodes the store format (S).
 pub fn s_type(opcode: u32, funct3: u32, rs1: Reg, rs2: Reg, imm: i32) -> u32 {
     let imm = signed(imm, 12);
     (imm >> 5) << 25 | reg(rs2) << 20 | reg(rs1) << 15 | funct3 << 12 | (imm & 31) << 7 | opcode
 }
 
-/// Branch format.
+/// Encodes the branch format (B).
 pub fn b_type(opcode: u32, funct3: u32, rs1: Reg, rs2: Reg, offset: i32) -> u32 {
     assert!(offset % 2 == 0, "branch offset {offset} is odd");
     let imm = signed(offset, 13);
@@ -44,7 +48,7 @@ pub fn b_type(opcode: u32, funct3: u32, rs1: Reg, rs2: Reg, offset: i32) -> u32 
     high << 25 | reg(rs2) << 20 | reg(rs1) << 15 | funct3 << 12 | low << 7 | opcode
 }
 
-/// Upper-immediate format.
+/// Encodes the upper-immediate format (U).
 pub fn u_type(opcode: u32, rd: Reg, imm: u32) -> u32 {
     assert!(imm < 1 << 20, "upper immediate {imm:#x} does not fit 20 bits");
     imm << 12 | reg(rd) << 7 | opcode
@@ -156,7 +160,7 @@ pub fn nop() -> u32 {
     addi(0, 0, 0)
 }
 
-/// `rd = value`, in one or two words.
+/// `rd = value`, in one or two instructions.
 pub fn li(rd: Reg, value: u32) -> Vec<u32> {
     let low = (value as i32) << 20 >> 20;
     let high = value.wrapping_sub(low as u32) >> 12;
@@ -167,61 +171,61 @@ pub fn li(rd: Reg, value: u32) -> Vec<u32> {
     }
 }
 
-/// The custom-0 opcode that carries the host ABI.
+/// The custom-0 opcode, which all host calls use.
 pub const CUSTOM_0: u32 = 0x0b;
 
-/// Ends the program; exit codes are 0 to 2047, and a negative `code` makes an illegal instruction.
+/// `terminate code`: ends the program. Exit codes are 0 to 2047; a negative `code` gives an illegal instruction.
 pub fn terminate(code: i32) -> u32 {
     i_type(CUSTOM_0, 0, 0, 0, code)
 }
 
-/// The next word of the hint stream to `[address]`.
+/// `hintstorew`: writes the next word of the hint stream to `[address]`.
 pub fn hintstorew(address: Reg) -> u32 {
     i_type(CUSTOM_0, 1, address, 0, 0)
 }
 
-/// The next `words` words of the hint stream to `[address..]`. Both are registers.
+/// `hintbuffer`: writes the next `words` words of the hint stream to `[address..]`. Both operands are registers.
 pub fn hintbuffer(address: Reg, words: Reg) -> u32 {
     i_type(CUSTOM_0, 1, address, words, 1)
 }
 
-/// The word in register `value` to the public values at the offset in register `base` plus `imm`.
+/// `reveal`: writes the word in register `value` to the public values, at the offset in register `base` plus `imm`.
 pub fn reveal(base: Reg, value: Reg, imm: i32) -> u32 {
     i_type(CUSTOM_0, 2, base, value, imm)
 }
 
-/// The next input vector becomes the hint stream.
+/// `hintinput`: makes the next input vector the hint stream.
 pub fn hintinput() -> u32 {
     i_type(CUSTOM_0, 3, 0, 0, 0)
 }
 
-/// Prints `length` bytes at `address`. Both are registers.
+/// `printstr`: prints `length` bytes at `address`. Both operands are registers.
 pub fn printstr(address: Reg, length: Reg) -> u32 {
     i_type(CUSTOM_0, 3, address, length, 1)
 }
 
-/// Random words become the hint stream, as many as the register `words` says.
+/// `hintrandom`: makes random words the hint stream. Their number is in register `words`.
 pub fn hintrandom(words: Reg) -> u32 {
     i_type(CUSTOM_0, 3, words, 0, 2)
 }
 
-/// `[rd; 32] = keccak256([rs1 .. rs1 + rs2])`. Not in the model.
+/// `[rd; 32] = keccak256([rs1 .. rs1 + rs2])`. The model does not execute it.
 pub fn keccak256(rd: Reg, rs1: Reg, rs2: Reg) -> u32 {
     r_type(CUSTOM_0, 4, 0, rd, rs1, rs2)
 }
 
-/// `[rd; 32] = sha256([rs1 .. rs1 + rs2])`. Not in the model.
+/// `[rd; 32] = sha256([rs1 .. rs1 + rs2])`. The model does not execute it.
 pub fn sha256(rd: Reg, rs1: Reg, rs2: Reg) -> u32 {
     r_type(CUSTOM_0, 4, 1, rd, rs1, rs2)
 }
 
-/// A 256-bit operation `[rd; 32] = [rs1; 32] op [rs2; 32]` with `funct7` 0 to 9 for add, sub, xor, or, and, sll, srl, sra,
-/// slt and sltu, and 0x10 for mul. Not in the model.
+/// `[rd; 32] = [rs1; 32] op [rs2; 32]`, a 256-bit operation. `funct7` is 0 to 9 for add, sub, xor, or, and, sll, srl,
+/// sra, slt and sltu, and 0x10 for mul. The model does not execute it.
 pub fn int256(funct7: u32, rd: Reg, rs1: Reg, rs2: Reg) -> u32 {
     r_type(CUSTOM_0, 5, funct7, rd, rs1, rs2)
 }
 
-/// `beq256`: branches if `[rs1; 32] == [rs2; 32]`. Not in the model.
+/// `beq256`: branches if `[rs1; 32] == [rs2; 32]`. The model does not execute it.
 pub fn beq256(rs1: Reg, rs2: Reg, offset: i32) -> u32 {
     b_type(CUSTOM_0, 6, rs1, rs2, offset)
 }
@@ -244,7 +248,7 @@ pub struct Assembler {
     jumps: Vec<(usize, String, Encoder)>,
 }
 
-/// Makes a word of a byte offset.
+/// Encodes a byte offset as an instruction word.
 type Encoder = Box<dyn Fn(i32) -> u32>;
 
 impl Assembler {
@@ -260,20 +264,29 @@ impl Assembler {
         self
     }
 
-    /// Names the place of the next word.
+    /// Defines a label for the next word.
+    ///
+    /// # Panics
+    ///
+    /// If the label is already defined.
     pub fn label(&mut self, name: &str) -> &mut Self {
         let previous = self.labels.insert(name.to_string(), self.words.len());
         assert!(previous.is_none(), "label {name} is defined twice");
         self
     }
 
-    /// Appends the word that `encode` makes of the byte offset from it to a label, which may come later.
+    /// Appends the word that `encode` returns for the byte offset from this word to `label`. The label may be defined
+    /// later.
     pub fn jump_to(&mut self, label: &str, encode: impl Fn(i32) -> u32 + 'static) -> &mut Self {
         self.jumps.push((self.words.len(), label.to_string(), Box::new(encode)));
         self.push(0)
     }
 
-    /// The words, with all labels resolved.
+    /// Returns the words, with all labels resolved.
+    ///
+    /// # Panics
+    ///
+    /// If a label is not defined, or is too far away for its instruction.
     pub fn finish(mut self) -> Vec<u32> {
         for (at, label, encode) in &self.jumps {
             let target = *self.labels.get(label).unwrap_or_else(|| panic!("label {label} is not defined"));

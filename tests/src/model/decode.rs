@@ -1,11 +1,11 @@
-//! Instruction words to [`Insn`], following the tables of "RV32/64G Instruction Set Listings" in the RISC-V unprivileged
-//! specification, and the custom-0 rows of `tests/fixtures/README.md`.
+//! Decoder of instruction words. It follows the tables of "RV32/64G Instruction Set Listings" in the RISC-V
+//! unprivileged specification, and the table of host calls in `tests/fixtures/README.md`.
 
 /// Register number, 0–31.
 pub type Reg = usize;
 
-/// A decoded instruction. Immediates are already sign-extended to 32 bits (and shifted, for the U and J formats), so that
-/// adding one is a wrapping `u32` addition.
+/// A decoded instruction. Immediates are sign-extended to 32 bits (and shifted, for the U and J formats), so they can
+/// be added with a wrapping `u32` addition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are the operands under their names in the specification")]
 pub enum Insn {
@@ -21,35 +21,35 @@ pub enum Insn {
     Branch { cond: Cond, rs1: Reg, rs2: Reg, imm: u32 },
     /// `rd = [rs1 + imm]`.
     Load { kind: LoadKind, rd: Reg, rs1: Reg, imm: u32 },
-    /// The low `size` bytes of `rs2` to `[rs1 + imm]`.
+    /// Writes the low `size` bytes of `rs2` to `[rs1 + imm]`.
     Store { size: u32, rs1: Reg, rs2: Reg, imm: u32 },
     /// `rd = rs1 op imm`.
     OpImm { op: Op, rd: Reg, rs1: Reg, imm: u32 },
     /// `rd = rs1 op rs2`.
     OpReg { op: Op, rd: Reg, rs1: Reg, rs2: Reg },
-    /// Nothing to order in a machine with one thread.
+    /// Does nothing: the machine has one thread, so its accesses are already ordered.
     Fence,
-    /// A system call: the number is in `a7`.
+    /// System call with the number in `a7`.
     Ecall,
-    /// `csrrw x0, cycle, x0`, the assembler's `unimp`: ends with code 2.
+    /// `csrrw x0, cycle, x0`, which assemblers write as `unimp`. Ends the program with exit code 2.
     Unimp,
-    /// Custom: ends with `code`.
+    /// Host call: ends the program with exit code `code`.
     Terminate { code: u32 },
-    /// Custom: the next word of the hint stream to `[rd]`.
+    /// Host call: writes the next word of the hint stream to `[rd]`.
     HintStoreW { rd: Reg },
-    /// Custom: the next `rs1` words of the hint stream to `[rd..]`.
+    /// Host call: writes the next `rs1` words of the hint stream to `[rd..]`.
     HintBuffer { rd: Reg, rs1: Reg },
-    /// Custom: the word `rs1` to the public values at `rd + imm`.
+    /// Host call: writes the word `rs1` to the public values at `rd + imm`.
     Reveal { rd: Reg, rs1: Reg, imm: u32 },
-    /// Custom: the next input vector becomes the hint stream.
+    /// Host call: makes the next input vector the hint stream.
     HintInput,
-    /// Custom: prints `[rd .. rd + rs1]`.
+    /// Host call: prints `[rd .. rd + rs1]`.
     PrintStr { rd: Reg, rs1: Reg },
-    /// Custom: `rd` random words become the hint stream.
+    /// Host call: makes `rd` random words the hint stream.
     HintRandom { rd: Reg },
 }
 
-/// Branch conditions; `Ltu` and `Geu` compare without sign.
+/// Branch conditions. `Ltu` and `Geu` are unsigned comparisons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named like the instructions")]
 pub enum Cond {
@@ -61,7 +61,7 @@ pub enum Cond {
     Geu,
 }
 
-/// Loads: signed and unsigned bytes and halfwords, and words.
+/// Widths of loads: signed and unsigned bytes and half-words, and words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named like the instructions")]
 pub enum LoadKind {
@@ -72,7 +72,7 @@ pub enum LoadKind {
     Lhu,
 }
 
-/// Arithmetic of two words. The immediate forms use the same operations.
+/// Arithmetic operations on two words. Instructions with an immediate use the same ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named like the instructions")]
 pub enum Op {
@@ -96,12 +96,12 @@ pub enum Op {
     Remu,
 }
 
-/// Bits `high..=low` of `word`, moved down to bit 0.
+/// Returns bits `low..=high` of `word`, shifted down to bit 0.
 fn bits(word: u32, high: u32, low: u32) -> u32 {
     (word >> low) & ((1 << (high - low + 1)) - 1)
 }
 
-/// Copies of bit 31 in all bits from `from` upwards; zero below.
+/// Returns a word with copies of bit 31 of `word` in the bits from `from` on, and zeros below.
 fn sign_from(word: u32, from: u32) -> u32 {
     if word >> 31 == 1 { u32::MAX << from } else { 0 }
 }
@@ -126,8 +126,8 @@ fn imm_j(word: u32) -> u32 {
     sign_from(word, 20) | (bits(word, 19, 12) << 12) | (bits(word, 20, 20) << 11) | (bits(word, 30, 21) << 1)
 }
 
-/// The instruction that `word` encodes, or `None` if it is not a legal one. Unused operand fields of `fence` and of the
-/// custom instructions are ignored; everything else must match its table row exactly.
+/// Returns the instruction that `word` encodes, or `None` if it is not a legal one. Unused operand fields of `fence`
+/// and of the host calls are ignored. All other fields must match their table row exactly.
 pub fn decode(word: u32) -> Option<Insn> {
     let rd = bits(word, 11, 7) as Reg;
     let rs1 = bits(word, 19, 15) as Reg;
@@ -179,7 +179,7 @@ pub fn decode(word: u32) -> Option<Insn> {
                 (0b100, _) => (Op::Xor, imm_i(word)),
                 (0b110, _) => (Op::Or, imm_i(word)),
                 (0b111, _) => (Op::And, imm_i(word)),
-                // The shift amount sits where rs2 would.
+                // The shift amount is in the field of rs2.
                 (0b001, 0b000_0000) => (Op::Sll, bits(word, 24, 20)),
                 (0b101, 0b000_0000) => (Op::Srl, bits(word, 24, 20)),
                 (0b101, 0b010_0000) => (Op::Sra, bits(word, 24, 20)),
@@ -211,7 +211,7 @@ pub fn decode(word: u32) -> Option<Insn> {
             };
             Insn::OpReg { op, rd, rs1, rs2 }
         }
-        // Reserved fields of a fence are to be ignored (specification, "Memory Ordering Instructions").
+        // Implementations must ignore reserved fields of a fence (specification, "Memory Ordering Instructions").
         0b000_1111 if funct3 == 0 => Insn::Fence,
         0b111_0011 => match word {
             0x0000_0073 => Insn::Ecall,

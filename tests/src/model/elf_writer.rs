@@ -1,16 +1,16 @@
-//! Writes the smallest static executable that a loader takes.
+//! Writer of minimal static executables.
 
 const PAGE: u32 = 4096;
 const HEADER_SIZE: u32 = 52;
 const PROGRAM_HEADER_SIZE: u32 = 32;
 
-/// Where [`elf_of`] puts the data: the first page boundary after the code.
+/// Returns the address at which [`elf_of`] places the data: the first page boundary after the code.
 pub fn data_address(words: &[u32], base: u32) -> u32 {
     (base + 4 * words.len() as u32).next_multiple_of(PAGE)
 }
 
-/// An ELF32 executable for RISC-V that starts at `base` with `words` (read, execute) and has `data` (read, write) at
-/// [`data_address`]. File offsets agree with addresses modulo the page size, so that Linux could map it, too.
+/// Returns an ELF32 executable for RISC-V with `words` at `base` (read, execute) and `data` at [`data_address`] (read,
+/// write). The entry point is `base`. File offsets and addresses agree modulo the page size, so Linux can map the file.
 pub fn elf_of(words: &[u32], data: &[u8], base: u32) -> Vec<u8> {
     let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     let code_offset = PAGE + base % PAGE;

@@ -1,9 +1,9 @@
-//! Every guest program in the model.
+//! Runs of every guest program in the model.
 
 use super::*;
 use crate::fixtures::{self, Expected, Failure, Fixture};
 
-/// More than any of these runs needs.
+/// Larger than the number of instructions of any run here.
 const MAX_STEPS: u64 = 20_000_000;
 
 fn failure(trap: &Trap) -> Option<Failure> {
@@ -18,7 +18,7 @@ fn failure(trap: &Trap) -> Option<Failure> {
     })
 }
 
-/// Runs `fixture` and compares everything that is expected of it.
+/// Runs `fixture` and compares the outcome with the expected one.
 fn check(fixture: Fixture) -> Outcome {
     let mut model = Model::from_elf(fixture.elf).unwrap().with_num_public_values(fixtures::NUM_PUBLIC_VALUES);
     let outcome = model.run(fixture.inputs.clone(), MAX_STEPS);
@@ -41,9 +41,9 @@ fn check(fixture: Fixture) -> Outcome {
 fn all_fixtures_do_what_they_must() {
     let mut names = std::collections::HashSet::new();
     for fixture in fixtures::all() {
-        assert!(names.insert(fixture.name.clone()), "{} is there twice", fixture.name);
+        assert!(names.insert(fixture.name.clone()), "two fixtures are named {}", fixture.name);
         let outcome = check(fixture);
-        assert!(outcome.instret < 250_000, "too long for a default: {}", outcome.instret);
+        assert!(outcome.instret < 250_000, "too many instructions for a default input: {}", outcome.instret);
     }
 }
 
@@ -54,7 +54,7 @@ fn every_elf_is_in_the_table_and_small() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let elf = std::fs::read(&path).unwrap();
-        assert!(tabled.contains(&elf.as_slice()), "{} has no fixture", path.display());
+        assert!(tabled.contains(&elf.as_slice()), "no fixture uses {}", path.display());
         assert!(elf.len() < 200_000, "{} has {} bytes", path.display(), elf.len());
     }
 }
@@ -80,7 +80,7 @@ fn workloads_scale_with_their_parameters() {
 fn division_fixture_agrees_on_many_operands() {
     let words = fixtures::pseudo_random_words(13, 400);
     for w in words.chunks_exact(4) {
-        // Shifts vary the magnitudes, so that all paths of the 64-bit division are taken.
+        // The shifts vary the magnitudes, so that all paths of the 64-bit division are taken.
         let a = (u64::from(w[0]) << 32 | u64::from(w[1])) >> (w[0] % 64);
         let b = (u64::from(w[2]) << 32 | u64::from(w[3])) >> (w[2] % 64);
         check(fixtures::div64(a, b));

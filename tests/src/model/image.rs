@@ -1,30 +1,30 @@
-//! Just enough of ELF32 to load a static executable.
+//! Loader of static ELF32 executables.
 
 use super::memory::Memory;
 
-/// One loadable piece of a program.
+/// Loadable segment of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Address of the first byte.
     pub address: u32,
-    /// The bytes that the file holds; memory behind them is zero.
+    /// Content from the file. The rest of the segment is zero.
     pub bytes: Vec<u8>,
-    /// Whether its words can be executed.
+    /// Whether the program counter may point into the segment.
     pub executable: bool,
 }
 
-/// Why an ELF file could not be loaded.
+/// Error of loading an ELF file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
-    /// Not a little-endian ELF32 executable for RISC-V; says which part is not.
+    /// The file is not a little-endian ELF32 executable for RISC-V. Names the part that differs.
     NotRiscV32(&'static str),
-    /// A header or segment points behind the end of the file, at this offset.
+    /// A header or segment starts at this file offset and extends beyond the end of the file.
     Truncated(usize),
-    /// A segment does not lie in user memory.
+    /// A segment is not entirely in user memory.
     OutOfMemory {
         /// Address of the segment.
         address: u32,
-        /// Size in memory.
+        /// Size in memory, in bytes.
         size: u32,
     },
 }
@@ -46,13 +46,19 @@ impl std::error::Error for LoadError {}
 const PT_LOAD: u32 = 1;
 const PF_X: u32 = 1;
 
-/// A little-endian number of `size` bytes at `offset`.
+/// Reads a little-endian number of `size` bytes at `offset`.
 fn field(elf: &[u8], offset: usize, size: usize) -> Result<u32, LoadError> {
     let bytes = offset.checked_add(size).and_then(|end| elf.get(offset..end)).ok_or(LoadError::Truncated(offset))?;
     Ok(bytes.iter().rev().fold(0, |value, &byte| (value << 8) | u32::from(byte)))
 }
 
-/// The entry point and the non-empty PT_LOAD segments of an ELF file.
+/// Returns the entry point and the non-empty PT_LOAD segments of an ELF file.
+///
+/// # Errors
+///
+/// - [`LoadError::NotRiscV32`] if the file is not a static ELF32 executable for RISC-V,
+/// - [`LoadError::Truncated`] if the file ends before a header or the content of a segment does,
+/// - [`LoadError::OutOfMemory`] if a segment is not entirely in user memory.
 pub fn load(elf: &[u8]) -> Result<(u32, Vec<Segment>), LoadError> {
     // e_ident: magic, ELFCLASS32, ELFDATA2LSB.
     if elf.get(..6) != Some(b"\x7fELF\x01\x01".as_slice()) {

@@ -1,7 +1,8 @@
-//! A reference model of the machine that guests see: RV32IM with the host ABI of `tests/fixtures/README.md`.
+//! Reference model of the machine that guests see: RV32IM with the host calls of `tests/fixtures/README.md`.
 //!
-//! It is written from the RISC-V unprivileged specification and shares no code with the crates under test, so that an
-//! agreement between the two means something. One instruction at a time, on plain registers and bytes; no speed tricks.
+//! The model follows the RISC-V unprivileged specification and shares no code with the crates under test, so a bug in
+//! either shows as a difference. It executes one instruction at a time, on plain registers and bytes, without
+//! optimizations.
 //!
 //! ```
 //! use vm_tests::model::{Exit, Model, asm, elf_of};
@@ -34,13 +35,13 @@ pub use elf_writer::{data_address, elf_of};
 use image::{LoadError, Segment};
 use memory::Memory;
 
-/// Size of the public values unless [`Model::with_num_public_values`] says otherwise, in bytes.
+/// Default size of the public values, in bytes. [`Model::with_num_public_values`] changes it.
 pub const DEFAULT_NUM_PUBLIC_VALUES: usize = 32;
 
-/// The Linux system call number of `exit` on RISC-V.
+/// Number of the Linux system call `exit` on RISC-V.
 pub const SYSCALL_EXIT: u32 = 93;
 
-/// The exit code of `unimp`.
+/// Exit code of a program that ends with `unimp`.
 pub const UNIMP_EXIT_CODE: u32 = 2;
 
 const A0: usize = 10;
@@ -49,11 +50,10 @@ const A7: usize = 17;
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// The program ended itself: by `terminate` (the immediate, 0–2047), by the exit system call (the low byte of
-    /// `a0`) or by
-    /// `unimp` ([`UNIMP_EXIT_CODE`]).
+    /// The program terminated with this exit code: the immediate of `terminate` (0–2047), the low byte of `a0` for the
+    /// exit system call, or [`UNIMP_EXIT_CODE`] for `unimp`.
     Code(u32),
-    /// The instruction at `pc` could not be executed. It had no effect.
+    /// The instruction at `pc` could not be executed and had no effect.
     Trap(Trap),
     /// The program was still running after the given number of steps.
     StepLimit,
@@ -61,21 +61,22 @@ pub enum Exit {
 
 /// An execution error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are what the variant's comment says")]
+#[expect(missing_docs, reason = "the comment of a variant describes its fields")]
 pub enum Trap {
     /// The program counter does not point at a word of an executable segment.
     PcOutOfProgram,
-    /// A taken jump or branch to an address that is not a multiple of 4.
+    /// A jump or a taken branch to an address that is not a multiple of 4.
     MisalignedJump { target: u32 },
     /// The word is not an instruction.
     IllegalInstruction { word: u32 },
-    /// An access of `size` bytes (a word, for hints and public values) that is not a multiple of `size`.
+    /// An access of `size` bytes at an address that is not a multiple of `size`. Hints and public values are accessed
+    /// as words.
     MisalignedAccess { address: u32, size: u32 },
-    /// An access of `size` bytes that is not all in user memory.
+    /// An access of `size` bytes that is not entirely in user memory.
     OutOfMemory { address: u32, size: u64 },
-    /// `hintinput` without an input vector left.
+    /// `hintinput` when no input vector is left.
     NoInput,
-    /// A hint store of more bytes than the hint stream has left.
+    /// A hint store of more bytes than are left in the hint stream.
     HintStreamTooShort { wanted: u64, available: usize },
     /// `hintbuffer` of zero words.
     EmptyHintBuffer,
@@ -87,35 +88,35 @@ pub enum Trap {
     UnknownSyscall { number: u32 },
 }
 
-/// What a run leaves behind.
+/// Result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// How it ended.
+    /// How the run ended.
     pub exit: Exit,
     /// Registers `x0`–`x31`.
     pub regs: [u32; 32],
     /// Address of the instruction that ended the run or trapped, or of the next one at the step limit.
     pub pc: u32,
-    /// The user public values; all of them, zero where nothing was revealed.
+    /// All user public values. Bytes that were not revealed are zero.
     pub public_values: Vec<u8>,
-    /// Executed instructions, counting the one that ended the program but not one that trapped.
+    /// Number of executed instructions, including the one that ended the program, but not one that trapped.
     pub instret: u64,
-    /// Everything that `printstr` printed.
+    /// Text that the program printed with `printstr`.
     pub printed: String,
 }
 
-/// The machine's state. Fields are public: tests prepare and inspect them.
+/// State of the machine. Fields are public so that tests can prepare and inspect them.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// Registers `x0`–`x31`; `x0` is kept zero.
+    /// Registers `x0`–`x31`; `x0` is always zero.
     pub regs: [u32; 32],
     /// Address of the next instruction.
     pub pc: u32,
     /// User memory.
     pub memory: Memory,
-    /// Input vectors that `hintinput` has not taken yet.
+    /// Input vectors that `hintinput` has not consumed yet.
     pub inputs: VecDeque<Vec<u8>>,
-    /// Bytes that hint stores have not taken yet.
+    /// Bytes of the hint stream that hint stores have not consumed yet.
     pub hints: VecDeque<u8>,
     /// The user public values.
     pub public_values: Vec<u8>,
@@ -123,15 +124,15 @@ pub struct Model {
     pub printed: String,
     /// Number of instructions executed.
     pub instret: u64,
-    /// Executable words as loaded. Instructions come from here and not from memory: the program is fixed, and stores to
-    /// its addresses change only what loads see.
+    /// Executable words as loaded, by the address of their segment. Instructions are fetched from here and not from
+    /// memory: the program is fixed, and stores to its addresses only affect loads.
     code: Vec<(u32, Vec<u32>)>,
-    /// State of the generator behind `hintrandom`.
+    /// State of the random number generator of `hintrandom`.
     random: u64,
 }
 
 impl Model {
-    /// A machine about to execute `pc`, with these segments in otherwise empty memory.
+    /// Creates a machine with the given program counter, and with these segments in otherwise zero memory.
     pub fn new(pc: u32, segments: &[Segment]) -> Self {
         let mut memory = Memory::default();
         let mut code = vec![];
@@ -140,7 +141,7 @@ impl Model {
                 memory.write_byte(address, byte);
             }
             if segment.executable {
-                // A word that is only partly in the segment is filled with zeros, like memory.
+                // A word that is only partly in the segment is padded with zeros, as in memory.
                 let start = segment.address & !3;
                 let skipped = (segment.address - start) as usize;
                 let padded = [vec![0; skipped], segment.bytes.clone(), vec![0; 3]].concat();
@@ -162,7 +163,11 @@ impl Model {
         }
     }
 
-    /// Loads an executable ELF32 file.
+    /// Creates a machine from an executable ELF32 file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`image::load`].
     pub fn from_elf(elf: &[u8]) -> Result<Self, LoadError> {
         let (entry, segments) = image::load(elf)?;
         Ok(Self::new(entry, &segments))
@@ -174,7 +179,7 @@ impl Model {
         self
     }
 
-    /// Appends `inputs` and executes until the program ends, traps, or `max_steps` more instructions were executed.
+    /// Appends `inputs` and executes until the program ends or traps, at most `max_steps` instructions.
     pub fn run(&mut self, inputs: Vec<Vec<u8>>, max_steps: u64) -> Outcome {
         self.inputs.extend(inputs);
         let exit = (0..max_steps)
@@ -194,7 +199,11 @@ impl Model {
         }
     }
 
-    /// The word at `pc`.
+    /// Returns the instruction word at `pc`.
+    ///
+    /// # Errors
+    ///
+    /// [`Trap::PcOutOfProgram`] if `pc` is not a multiple of 4 or is not in an executable segment.
     pub fn fetch(&self) -> Result<u32, Trap> {
         let find = |(start, words): &(u32, Vec<u32>)| words.get((self.pc.checked_sub(*start)? / 4) as usize).copied();
         if !self.pc.is_multiple_of(4) {
@@ -203,7 +212,11 @@ impl Model {
         self.code.iter().find_map(find).ok_or(Trap::PcOutOfProgram)
     }
 
-    /// Executes one instruction. `Some` is the exit code of a program that has ended; the program counter then stays.
+    /// Executes one instruction. Returns the exit code if the instruction ends the program; `pc` then stays the same.
+    ///
+    /// # Errors
+    ///
+    /// A [`Trap`] if the instruction cannot be executed. The state is then unchanged.
     pub fn step(&mut self) -> Result<Option<u32>, Trap> {
         let word = self.fetch()?;
         let insn = decode(word).ok_or(Trap::IllegalInstruction { word })?;
@@ -218,7 +231,7 @@ impl Model {
                 next_pc = target;
             }
             Insn::Jalr { rd, rs1, imm } => {
-                // The target is computed before rd is written: they may be the same register.
+                // The target is computed before rd is written, since rd and rs1 may be the same register.
                 let target = jump_target(self.regs[rs1].wrapping_add(imm) & !1)?;
                 self.set(rd, next_pc);
                 next_pc = target;
@@ -248,7 +261,7 @@ impl Model {
             Insn::OpReg { op, rd, rs1, rs2 } => self.set(rd, alu::compute(op, self.regs[rs1], self.regs[rs2])),
             Insn::Fence => {}
             Insn::Ecall => match self.regs[A7] {
-                // Linux keeps the low byte of the status: exit(2).
+                // Linux keeps the low byte of the status; see exit(2).
                 SYSCALL_EXIT => exit_code = Some(self.regs[A0] & 0xff),
                 number => return Err(Trap::UnknownSyscall { number }),
             },
@@ -275,7 +288,8 @@ impl Model {
                 self.printed.push_str(&text);
             }
             Insn::HintRandom { rd } => {
-                // More than user memory holds is of no use; the bound keeps the model from exhausting the host.
+                // A guest cannot use more words than user memory has. The bound keeps the model from exhausting the
+                // host's memory.
                 let words = self.regs[rd];
                 check_access(0, 4, 4 * u64::from(words))?;
                 self.hints = (0..words).flat_map(|_| random_word(&mut self.random).to_le_bytes()).collect();
@@ -288,7 +302,7 @@ impl Model {
         Ok(exit_code)
     }
 
-    /// Writes a register; writes to `x0` are lost.
+    /// Writes a register. Writes to `x0` are ignored.
     fn set(&mut self, rd: usize, value: u32) {
         if rd != 0 {
             self.regs[rd] = value;
@@ -300,7 +314,7 @@ impl Model {
         Ok(self.memory.read(address, size))
     }
 
-    /// Moves `words` words of the hint stream to `address`.
+    /// Moves `words` words from the hint stream to memory at `address`.
     fn store_hints(&mut self, address: u32, words: u32) -> Result<(), Trap> {
         let size = 4 * u64::from(words);
         check_access(address, 4, size)?;
@@ -324,12 +338,12 @@ impl Model {
     }
 }
 
-/// `target` if an instruction can be there. Without the C extension, addresses must be multiples of 4.
+/// Returns `target` if an instruction can be at this address. Without the C extension, it must be a multiple of 4.
 fn jump_target(target: u32) -> Result<u32, Trap> {
     if target.is_multiple_of(4) { Ok(target) } else { Err(Trap::MisalignedJump { target }) }
 }
 
-/// Checks an access to `size` bytes from `address`, which must be a multiple of `alignment`.
+/// Checks that `size` bytes from `address` are in user memory and that `address` is a multiple of `alignment`.
 fn check_access(address: u32, alignment: u32, size: u64) -> Result<(), Trap> {
     if !address.is_multiple_of(alignment) {
         return Err(Trap::MisalignedAccess { address, size: alignment });
@@ -340,7 +354,7 @@ fn check_access(address: u32, alignment: u32, size: u64) -> Result<(), Trap> {
     Ok(())
 }
 
-/// The next word of Marsaglia's xorshift64 generator.
+/// Returns the next word of Marsaglia's xorshift64 generator.
 fn random_word(state: &mut u64) -> u32 {
     *state ^= *state << 13;
     *state ^= *state >> 7;

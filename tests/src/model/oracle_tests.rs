@@ -1,5 +1,5 @@
-//! The model against independent implementations: its decoder and the assembler against the `riscv-isa` crate, execution
-//! against `qemu-riscv32` where that is installed.
+//! Comparison of the model with independent implementations: its decoder and the assembler with the `riscv-isa` crate,
+//! and execution with `qemu-riscv32` if that is installed.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use super::decode::Op;
 use super::*;
 use crate::fixtures::pseudo_random_words;
 
-/// What `riscv-isa` makes of `word` on an RV32IM machine, in the model's terms.
+/// Decodes `word` with `riscv-isa` for an RV32IM machine, and returns the result as an instruction of the model.
 fn oracle(word: u32, target: &Target) -> Option<Insn> {
     use decode::Cond::*;
     use decode::LoadKind::*;
@@ -94,11 +94,11 @@ fn decoder_agrees_with_riscv_isa_on_all_opcodes_and_functions() {
     let fillers = pseudo_random_words(21, 8).into_iter().chain([0, u32::MAX]);
     for filler in fillers {
         for selector in 0..1u32 << 17 {
-            // All values of opcode, funct3 and funct7; the rest is filled.
+            // All values of opcode, funct3 and funct7. The other bits come from the filler.
             let (opcode, funct3, funct7) = (selector & 0x7f, selector >> 7 & 7, selector >> 10);
             let word = filler & 0x01ff_8f80 | opcode | funct3 << 12 | funct7 << 25;
             let custom = opcode == asm::CUSTOM_0 || word == asm::unimp();
-            // Here the specification says that the field is to be ignored, and the oracle does not.
+            // The specification says that this field is ignored, but the oracle does not ignore it.
             let fence_with_mode = opcode == 0x0f && funct3 == 0 && word >> 28 != 0;
             if !custom && !fence_with_mode {
                 assert_eq!(decode(word), oracle(word, &target), "{word:#010x}");
@@ -106,7 +106,7 @@ fn decoder_agrees_with_riscv_isa_on_all_opcodes_and_functions() {
             }
         }
     }
-    assert!(legal > 10_000, "the sweep met only {legal} legal words");
+    assert!(legal > 10_000, "only {legal} of the words are legal");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn custom_instructions_decode_exactly() {
     }
 }
 
-/// Endless deterministic choices.
+/// Endless source of deterministic choices.
 struct Choices {
     words: Vec<u32>,
     next: usize,
@@ -147,7 +147,7 @@ impl Choices {
         self.word() % limit
     }
 
-    /// A word that is often near a boundary.
+    /// Returns a word that is often close to a boundary case.
     fn value(&mut self) -> u32 {
         match self.below(4) {
             0 => [0, 1, 2, 31, 32, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0xffff_fffe, 0xffff_ffff]
@@ -162,14 +162,15 @@ impl Choices {
     }
 }
 
-/// Holds the address of the middle of the data; nothing else is written to it.
+/// Register with the address of the middle of the data. Random programs do not write it.
 const DATA: asm::Reg = 31;
-/// Scratch register of the jumps.
+/// Scratch register for jumps.
 const LINK: asm::Reg = 30;
 const DATA_SIZE: u32 = 4096;
 const BASE: u32 = 0x0020_0800;
 
-/// `count` random steps: arithmetic on any registers, accesses to the data, and jumps over the next instruction.
+/// Returns a program of `count` random steps: arithmetic on any registers, accesses to the data, and jumps over the
+/// next instruction.
 fn random_program(choices: &mut Choices, count: usize) -> Vec<u32> {
     let alu = [
         asm::add,
@@ -207,7 +208,7 @@ fn random_program(choices: &mut Choices, count: usize) -> Vec<u32> {
 
     let mut words: Vec<u32> = (1..DATA).flat_map(|reg| asm::li(reg, choices.value())).collect();
     for _ in 0..count {
-        // x0 is a legal destination; x31 is not.
+        // x0 may be a destination, x31 (`DATA`) may not.
         let (rd, rs1, rs2) = (choices.below(DATA), choices.below(32), choices.below(32));
         match choices.below(16) {
             0..6 => words.push(alu[choices.below(alu.len() as u32) as usize](rd, rs1, rs2)),
@@ -222,7 +223,7 @@ fn random_program(choices: &mut Choices, count: usize) -> Vec<u32> {
             13 => words.extend(asm::li(rd, choices.value())),
             14 => words.extend([branches[choices.below(6) as usize](rs1, rs2, 8), asm::addi(rd, rd, 1)]),
             _ => {
-                // The odd offset tests that jalr clears the lowest bit.
+                // The odd offset checks that jalr clears the lowest bit.
                 let jump = if choices.below(2) == 0 { asm::jal(rd, 8) } else { asm::jalr(rd, LINK, 13) };
                 words.extend([asm::auipc(LINK, 0), jump, asm::addi(LINK, LINK, 1)]);
             }
@@ -231,7 +232,8 @@ fn random_program(choices: &mut Choices, count: usize) -> Vec<u32> {
     words
 }
 
-/// The program, then: all registers to the start of the data, write(1, data, size), exit(status).
+/// Appends an epilogue: it stores all registers at the start of the data, calls write(1, data, size) and exit(status).
+/// Returns the words, and the index of the first word after the stores.
 fn with_epilogue(mut words: Vec<u32>, status: u32) -> (Vec<u32>, usize) {
     let start = -(DATA_SIZE as i32) / 2;
     words.extend((0..32).map(|reg| asm::sw(reg, DATA, start + 4 * reg as i32)));
@@ -257,7 +259,8 @@ fn execution_agrees_with_qemu() {
     for seed in 0..24 {
         let mut choices = Choices::new(1000 + seed);
         let (body, status) = (random_program(&mut choices, 1500), choices.below(256));
-        // `lui` and `addi` for the data's address, which depends on the length only: both words are always there.
+        // The address of the data depends on the length of the code only. It is always loaded with two words, `lui` and
+        // `addi`, so that the length does not depend on the address.
         let length = |words: &[u32]| with_epilogue([vec![0; 2], words.to_vec()].concat(), status);
         let middle = data_address(&length(&body).0, BASE) + DATA_SIZE / 2;
         let address = [asm::lui(DATA, (middle + 0x800) >> 12), asm::addi(DATA, DATA, (middle as i32) << 20 >> 20)];
@@ -267,21 +270,21 @@ fn execution_agrees_with_qemu() {
 
         let mut model = Model::from_elf(&elf).unwrap();
         let end_pc = BASE + 4 * end as u32;
-        // What qemu starts with in x2 is its own; the program sets every register but x0 and x31 first.
+        // qemu chooses the initial value of x2, but the program first sets all registers except x0 and x31.
         while model.pc != end_pc {
             assert_eq!(model.step(), Ok(None), "at {:#010x}", model.pc);
         }
         let expected = model.memory.read_bytes(middle - DATA_SIZE / 2, DATA_SIZE);
 
         std::fs::write(&path, &elf).unwrap();
-        // Without the mode, qemu ends silently.
+        // qemu ends without a message if the file is not executable.
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
         let output = Command::new(qemu).arg(&path).output().unwrap();
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.stdout.len(), expected.len());
         let different = (0..expected.len()).find(|&i| output.stdout[i] != expected[i]);
-        assert_eq!(different, None, "first different byte of the data, seed {seed}");
-        // Skip the write, which is not in the model, to its own end.
+        assert_eq!(different, None, "first byte of the data that differs, seed {seed}");
+        // The model does not have the write system call, so it is skipped.
         while model.fetch() != Ok(asm::ecall()) {
             assert_eq!(model.step(), Ok(None));
         }

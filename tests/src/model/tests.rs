@@ -1,4 +1,4 @@
-//! Corner cases of the model, one behaviour each, with values from the specification's tables or worked out by hand.
+//! Corner cases of the model. Expected values come from the specification's tables or were computed by hand.
 
 use super::alu::compute;
 use super::decode::Op;
@@ -8,13 +8,13 @@ use super::*;
 
 const BASE: u32 = 0x0020_0800;
 
-/// A machine that is about to run `words` from [`BASE`].
+/// Returns a machine with `words` at [`BASE`], where it starts.
 fn machine(words: &[u32]) -> Model {
     let bytes = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     Model::new(BASE, &[Segment { address: BASE, bytes, executable: true }])
 }
 
-/// Runs `words` with the registers given as (number, value) pairs until they end or trap.
+/// Runs `words` until they end or trap. `regs` has initial values of registers as pairs of number and value.
 fn run(words: &[u32], regs: &[(usize, u32)]) -> Outcome {
     let mut model = machine(words);
     for &(number, value) in regs {
@@ -23,7 +23,7 @@ fn run(words: &[u32], regs: &[(usize, u32)]) -> Outcome {
     model.run(vec![], 1000)
 }
 
-/// `x3` after the one instruction `word` with `x1 = a`, `x2 = b`.
+/// Returns `x3` after the single instruction `word`, with `x1 = a` and `x2 = b`.
 fn result(word: u32, a: u32, b: u32) -> u32 {
     let outcome = run(&[word, asm::terminate(0)], &[(1, a), (2, b), (3, 0x5555_5555)]);
     assert_eq!(outcome.exit, Exit::Code(0));
@@ -79,7 +79,7 @@ fn high_products_respect_the_signs_of_their_operands() {
     }
 }
 
-/// The identities of 128-bit arithmetic, over all pairs of interesting values.
+/// Compares with 128-bit arithmetic, for all pairs of boundary values.
 #[test]
 fn products_and_quotients_agree_with_wide_arithmetic() {
     let values = [0, 1, 2, 3, 0x7fff_fffe, 0x7fff_ffff, MIN, MIN + 1, 0xdead_beef, NEG_1 - 1, NEG_1];
@@ -89,7 +89,7 @@ fn products_and_quotients_agree_with_wide_arithmetic() {
         assert_eq!(compute(Op::Mulh, a, b), (sa * sb).div_euclid(1 << 32) as u32);
         assert_eq!(compute(Op::Mulhsu, a, b), (sa * ub).div_euclid(1 << 32) as u32);
         assert_eq!(compute(Op::Mulhu, a, b), (ua * ub).div_euclid(1 << 32) as u32);
-        // The specification's identity: dividend = divisor * quotient + remainder, also in the special cases.
+        // The specification's identity dividend = divisor * quotient + remainder also holds in the special cases.
         let product = |quotient: u32| b.wrapping_mul(quotient);
         assert_eq!(product(compute(Op::Div, a, b)).wrapping_add(compute(Op::Rem, a, b)), a);
         assert_eq!(product(compute(Op::Divu, a, b)).wrapping_add(compute(Op::Remu, a, b)), a);
@@ -114,7 +114,7 @@ fn comparisons_are_signed_or_not() {
     assert_eq!(result(asm::slt(3, 1, 2), MIN, 0), 1);
     assert_eq!(result(asm::sltu(3, 1, 2), MIN, 0), 0);
     assert_eq!(result(asm::slti(3, 1, -1), MIN, 0), 1);
-    // The immediate is extended with its sign and then compared without.
+    // The immediate is sign-extended, and then compared as an unsigned number.
     assert_eq!(result(asm::sltiu(3, 1, -1), 0xffff_fffe, 0), 1);
     assert_eq!(result(asm::sltiu(3, 1, 1), 0, 0), 1);
     assert_eq!(result(asm::slt(3, 1, 2), 5, 5), 0);
@@ -189,7 +189,7 @@ fn memory_ends_at_2_to_the_29() {
         let exit = run(&[word], &[(1, last)]).exit;
         assert!(matches!(exit, Exit::Trap(Trap::OutOfMemory { address: MEMORY_END, .. })), "{exit:?}");
     }
-    // Addresses wrap: -4 is the top of the address space and not below zero.
+    // Addresses wrap around: -4 is the last word of the address space.
     let exit = run(&[asm::lw(3, 0, -4)], &[]).exit;
     assert_eq!(exit, Exit::Trap(Trap::OutOfMemory { address: 0xffff_fffc, size: 4 }));
     assert_eq!(result(asm::lw(3, 1, 4), 0xffff_fffc, 0), 0);
@@ -206,7 +206,8 @@ fn x0_stays_zero() {
 fn jal_links_and_jalr_clears_the_lowest_bit() {
     let outcome = run(&[asm::jal(1, 8), asm::terminate(1), asm::terminate(2)], &[]);
     assert_eq!((outcome.exit, outcome.regs[1], outcome.pc), (Exit::Code(2), BASE + 4, BASE + 8));
-    // Register and immediate are both odd: their sum counts, and rd = rs1 sees the old value.
+    // Register and immediate are both odd; the lowest bit of their sum is cleared. With rd = rs1, the old value of the
+    // register is used.
     let words = [asm::jalr(1, 1, 1), asm::terminate(1), asm::terminate(2)];
     let outcome = run(&words, &[(1, BASE + 8)]);
     assert_eq!((outcome.exit, outcome.regs[1]), (Exit::Code(2), BASE + 4));
@@ -221,7 +222,7 @@ fn misaligned_jump_targets_trap_before_linking() {
         assert_eq!(outcome.exit, Exit::Trap(Trap::MisalignedJump { target }));
         assert_eq!((outcome.pc, outcome.regs[3]), (BASE, 9));
     }
-    // A branch that is not taken does not care.
+    // The target of a branch that is not taken may be misaligned.
     assert_eq!(run(&[asm::bne(0, 0, 2), asm::terminate(0)], &[]).exit, Exit::Code(0));
 }
 
@@ -308,7 +309,7 @@ fn hints_are_a_length_and_padded_bytes() {
     let mut model = machine(&[words.as_slice(), &[asm::hintstorew(1)]].concat());
     model.regs[1] = 0x1000;
     let outcome = model.run(vec![vec![1, 2, 3, 4, 5], vec![9]], 100);
-    // The sixth instruction finds the stream empty: the padding ends it.
+    // The hint stream ends with the padding, so it is empty at the sixth instruction.
     assert_eq!(outcome.exit, Exit::Trap(Trap::HintStreamTooShort { wanted: 4, available: 0 }));
     assert_eq!(model.memory.read_bytes(0x1000, 12), [5, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0]);
     assert_eq!(model.inputs, [vec![9]]);

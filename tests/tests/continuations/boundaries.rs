@@ -1,4 +1,4 @@
-//! Cuts do not change what is proven, wherever they are.
+//! Cuts at any place do not change what is proven.
 
 use serde::{Deserialize, Serialize};
 use vm_core::arch::{InitFileGenerator, SegmentationStrategy, SystemConfig, VmConfig};
@@ -13,10 +13,10 @@ use vm_sha256::Sha256;
 use vm_tests::fixtures;
 use vm_tests::model::{asm, elf_of};
 
-use super::support::{At, Behind, Engine, Every, machine, made, verify};
+use super::support::{After, At, Engine, Every, machine, made, verify};
 
-/// Proves a run that is cut by a strategy, and compares what is proven, and the planned rows, with the run itself. Returns
-/// the instructions of the segments.
+/// Proves a run that is cut by `strategy`. Compares the results and the planned rows with those of the run itself.
+/// Returns the number of instructions of each segment.
 fn proven<VC: VmConfig>(
     mut config: VC,
     exe: VmExe,
@@ -57,10 +57,10 @@ fn one_program_has_one_commitment_root_and_output_however_it_is_cut() {
     let made = made();
     let [cut, uncut] = [&made.run, &made.uncut].map(|run| verify(&made.key, &run.proof).unwrap());
     assert_eq!((cut.final_root, &cut.public_values), (uncut.final_root, &uncut.public_values));
-    // The strategy is no part of the key.
+    // The key does not depend on the strategy.
     let again = machine(Every(7)).setup(made.key.exe().clone()).unwrap();
     assert_eq!(again.exe_commitment(), made.key.exe_commitment());
-    // A machine without continuations does the same to memory.
+    // A machine without continuations ends with the same memory and the same public values.
     let vm = VirtualMachine::<Engine, _>::new(Engine::new(SecurityPreset::Conjectured100), Rv32imVm::default());
     let key = vm.setup(made.key.exe().clone()).unwrap();
     let proof = vm.prove(&key, fixtures::fibonacci(1000).inputs).unwrap().proof;
@@ -82,11 +82,12 @@ fn right_before_the_end() {
     let exe = load_elf(fixture.elf).unwrap();
     let all = VmExecutor::new(Rv32imVm::default()).execute(&exe, fixture.inputs.clone()).unwrap().instructions;
     assert_eq!(rv32(fixture.elf, &fixture.inputs, At::new([all - 1])), [all - 1, 1]);
-    // A cut that would leave nothing for the last segment is none.
+    // A cut after the last instruction is ignored, since the next segment would be empty.
     assert_eq!(rv32(fixture.elf, &fixture.inputs, At::new([all])), [all]);
 }
 
-/// The host's streams and random bytes, and what the guest has printed, go from segment to segment.
+/// The input stream, the hint stream, the random number generator and the printed text are passed on from segment to
+/// segment.
 #[test]
 fn behind_every_use_of_the_host() {
     let code = [
@@ -101,13 +102,13 @@ fn behind_every_use_of_the_host() {
     ]
     .concat();
     let inputs = [b"abcdefgh".to_vec(), b"second".to_vec()];
-    let host = Behind(&["Phantom", "HintStoreWord", "HintBuffer"]);
+    let host = After(&["Phantom", "HintStoreWord", "HintBuffer"]);
     let segments = rv32(&elf_of(&code, &[], 0x20_0800), &inputs, host);
-    // Four phantoms, four stores of words, and a step for each word of the buffer.
+    // There are four phantom instructions, four stores of single words, and one step for each word of the buffer.
     assert_eq!(segments.len(), 4 + 4 + 2 + 1, "{segments:?}");
 }
 
-/// RV32IM with the hash instructions.
+/// A machine with RV32IM and the hash instructions.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, vm_derive::VmConfig)]
 pub(crate) struct HashVm {
     #[system]
@@ -122,22 +123,23 @@ pub(crate) struct HashVm {
 
 impl InitFileGenerator for HashVm {}
 
-/// Instructions of several rows are never cut themselves: a segment ends before or behind one.
+/// An instruction of several rows is never split: a segment ends before or after it.
 #[test]
 fn around_instructions_of_several_rows() {
     let keccak: &[u8] = include_bytes!("../../../vm-sdk/extensions/keccak256/tests/guest/keccak256_guest.elf");
     let sha: &[u8] = include_bytes!("../../fixtures/extensions/sha256_guest.elf");
-    for (elf, air, behind) in [(keccak, "Keccak256", Behind(&["Keccak256"])), (sha, "Sha256", Behind(&["Sha256"]))] {
+    for (elf, air, after) in [(keccak, "Keccak256", After(&["Keccak256"])), (sha, "Sha256", After(&["Sha256"]))] {
         let exe = || Transpiler::for_machine(&HashVm::default()).unwrap().load(elf).unwrap().exe;
         let inputs = [(0..150u8).collect::<Vec<u8>>()];
-        let segments = proven(HashVm::default(), exe(), &inputs, behind);
-        assert!(segments.len() > 1, "{air} is executed");
+        let segments = proven(HashVm::default(), exe(), &inputs, after);
+        assert!(segments.len() > 1, "no segment ends after an instruction of {air}");
         let hash = segments[0];
         assert_eq!(proven(HashVm::default(), exe(), &inputs, At::new([hash - 1, hash]))[..2], [hash - 1, 1], "{air}");
     }
 }
 
-/// The state of a segment goes through its file form, as in another process; the proof is the same segment's.
+/// Segments are proven from states that were encoded and decoded, as if by other processes. Their proofs form a valid
+/// proof of the same run.
 #[test]
 fn saved_states_prove_the_same_segments() {
     let made = made();
@@ -161,7 +163,8 @@ fn saved_states_prove_the_same_segments() {
     assert_eq!(run.public_values, verify(&made.key, &made.run.proof).unwrap().public_values);
 }
 
-/// Another process's plan, or a run that goes another way, is noticed before anything is proven.
+/// Executing a segment fails, before anything is proven, if the plan does not fit: the first runner is not where the
+/// planned segment starts, and the second one executes a run with another input, which ends earlier than planned.
 #[test]
 fn segments_that_are_not_the_planned_ones_are_refused() {
     let made = made();

@@ -1,4 +1,5 @@
-//! Lists of segments that are no run: each is refused for its own reason, by the verifier that users call.
+//! Lists of segments that do not form a run. The verifier that users call refuses each of them, for the expected
+//! reason.
 
 use vm_core::arch::{ExitStatus, HexDigest, Poseidon2Hasher};
 use vm_core::machine::{
@@ -15,21 +16,22 @@ use vm_tests::model::{asm, elf_of};
 
 use super::support::{Engine, Every, Key, Machine, Made, RunProof, copy, machine, made, verify};
 
-/// Position of the connector's public values, and of its members in them.
+/// Positions in the connector's public values.
 const IS_TERMINATE: usize = 3;
 const EXIT_CODE: usize = 2;
 const FINAL_PC: usize = 1;
 
+/// Returns the index of the connector's AIR.
 fn connector(made: &Made) -> usize {
     made.key.verifying_key().stark().air_index("Connector").unwrap()
 }
 
-/// The error for the honest proof of three segments with a change.
+/// Returns the error of the honest proof of three segments after `change`.
 fn refused(change: impl FnOnce(&mut RunProof)) -> Refused {
     let made = made();
     let mut proof = copy(&made.run.proof);
     change(&mut proof);
-    verify(&made.key, &proof).expect_err("it is no proof of the run")
+    verify(&made.key, &proof).expect_err("the changed proof is not a proof of the run")
 }
 
 #[test]
@@ -42,9 +44,9 @@ fn honest_chains_are_accepted_with_their_values() {
     assert_ne!(verify(&made.key, &made.other.proof).unwrap().public_values, run.public_values);
 }
 
-/// A segment is missing. Without the first, the run does not begin at the entry point; without the second, the third does
-/// not begin where the first ends (the loop is at the same pc, but memory has gone on); without the last, the program
-/// does not end.
+/// One segment is missing. Without the first, the run does not start at the entry point. Without the second, the third
+/// does not start with the memory with which the first one ends; both seams are at the same pc of the loop. Without the
+/// last, the program does not end.
 #[test]
 fn dropped_segments() {
     let drop = |segment: usize| refused(|proof| drop(proof.segments.remove(segment)));
@@ -58,8 +60,8 @@ fn no_segments() {
     assert!(matches!(refused(|proof| proof.segments.clear()), Refused::NoSegments));
 }
 
-/// Counted before anything is looked at, so the segments need not be proofs: zeros decode to one without content, but for
-/// the two commitments, which are not empty.
+/// The verifier counts the segments before it reads any of them, so they need not be proofs. Here, a segment is decoded
+/// from zeros, except for the lengths of the two commitments, which cannot be empty.
 #[test]
 fn more_segments_than_are_looked_at() {
     let mut bytes = [0; 1024];
@@ -78,7 +80,7 @@ fn more_segments_than_are_looked_at() {
 fn swapped_and_duplicated_segments() {
     let swapped = refused(|proof| proof.segments.swap(0, 1));
     assert!(matches!(swapped, Refused::InitialPcMismatch { segment: 0, .. }), "{swapped}");
-    // All seams are at the same pc of the loop.
+    // Both seams are at the same pc of the loop, so only the memory roots differ.
     let swapped = refused(|proof| proof.segments.swap(1, 2));
     assert!(matches!(swapped, Refused::InitialMemoryRootMismatch { segment: 1, .. }), "{swapped}");
     let swapped = refused(|proof| proof.segments.swap(0, 2));
@@ -91,14 +93,14 @@ fn swapped_and_duplicated_segments() {
         let is_named = match segment {
             0 => matches!(duplicated, Refused::InitialPcMismatch { segment: 1, .. }),
             1 => matches!(duplicated, Refused::InitialMemoryRootMismatch { segment: 2, .. }),
-            // The first of the two begins where it should, and is not the last.
+            // The first of the two starts where it should, but it terminates and is not the last segment.
             _ => matches!(duplicated, Refused::IsTerminateMismatch { segment: 2, expected: false, got: true }),
         };
         assert!(is_named, "{duplicated}");
     }
 }
 
-/// A program's key, and the proof of its run in segments of some instructions.
+/// Returns the key of a program, and the proof of its run in segments of `instructions` instructions.
 fn cut_every(instructions: u64, code: &[u32]) -> (Key, RunProof) {
     let vm = machine(Every(instructions));
     let key = vm.setup(load_elf(&elf_of(code, &[], 0x20_0800)).unwrap()).unwrap();
@@ -107,8 +109,9 @@ fn cut_every(instructions: u64, code: &[u32]) -> (Key, RunProof) {
     (key, proof)
 }
 
-/// Branches to the next instruction change nothing but the pc, so only that tells segments apart: those of one run, and those
-/// of runs that are cut in different places.
+/// Branches to the next instruction only change the pc, so segments differ only in their pcs. This holds for segments
+/// of one run, and for those of two runs that are cut at different places. Lists whose pcs do not follow each other are
+/// refused.
 #[test]
 fn segments_that_change_no_memory_are_told_apart_by_their_pcs() {
     let code = [asm::beq(0, 0, 4), asm::beq(0, 0, 4), asm::beq(0, 0, 4), asm::terminate(0)];
@@ -125,7 +128,8 @@ fn segments_that_change_no_memory_are_told_apart_by_their_pcs() {
         verify(&key, &proof)
     };
     let (ones, twos) = (&ones, &twos);
-    // Where the runs are cut is nothing that has to agree.
+    // Segments of both runs may be combined if their pcs follow each other: the places of the cuts need not be the
+    // same.
     for segments in [&[(twos, 0), (ones, 2), (ones, 3)][..], &[(ones, 0), (ones, 1), (twos, 1)]] {
         assert_eq!(spliced(segments).unwrap().segments, 3);
     }
@@ -146,7 +150,8 @@ fn segments_that_change_no_memory_are_told_apart_by_their_pcs() {
     }
 }
 
-/// A loop that begins at the entry point: every turn could be the first one, if memory were not compared.
+/// Each segment is one iteration of a loop that starts at the entry point, so by its pc it could be the first one. The
+/// verifier refuses dropped, swapped and repeated segments because it compares the memory roots.
 #[test]
 fn segments_that_begin_at_the_entry_point_are_told_apart_by_their_memory() {
     let code = [asm::addi(5, 5, 1), asm::addi(6, 0, 3), asm::bne(5, 6, -8), asm::terminate(0)];
@@ -168,7 +173,7 @@ fn segments_that_begin_at_the_entry_point_are_told_apart_by_their_memory() {
     }
 }
 
-/// Proves at most so many instructions of the run from a state, whatever the state.
+/// Proves one segment of at most `at_most` instructions from any state.
 fn prove_from(vm: &Machine, key: &Key, mut state: RunState, at_most: u64) -> ProvenSegment<Engine> {
     let instructions = vm.segments_from(key, state.snapshot()).unwrap().skip(at_most).unwrap().instructions;
     let (initial_pc, first_instruction) = (state.pc, state.instructions);
@@ -178,7 +183,9 @@ fn prove_from(vm: &Machine, key: &Key, mut state: RunState, at_most: u64) -> Pro
     vm.prove_segment(key, ready).unwrap()
 }
 
-/// Segments whose STARKs are valid, of runs that were changed between segments.
+/// One segment is proven from a state that was changed before it: the pc, a register, main memory or a public value.
+/// Its STARK is valid, but the verifier refuses the chain, because the segment does not start where the one before it
+/// ends, or where the program starts.
 #[test]
 fn segments_that_are_proven_from_forged_states_do_not_follow() {
     let (made, vm) = (made(), machine(Every(2000)));
@@ -207,9 +214,10 @@ fn segments_that_are_proven_from_forged_states_do_not_follow() {
     }
 }
 
-/// The rest of the run is proven from the forged state as well, with the public values that it ends with: everything is
-/// true but the state. One skips an instruction, of the start or of the rest; the other finds a value in the public values
-/// that no instruction has revealed.
+/// The rest of the run is proven from a forged state in one segment, with the public values at its end, so the forged
+/// state is the only thing that is false. Forgeries of the pc skip an instruction, the first one or a later one.
+/// Forgeries of memory start with a public value that no instruction has revealed. The verifier refuses both where the
+/// forged state starts, because the pc or the memory root does not match.
 #[test]
 fn nothing_but_the_seam_tells_a_run_that_goes_on_from_a_forged_state() {
     let (vm, code) = (machine(Every(1)), [asm::addi(5, 0, 7), asm::reveal(0, 5, 0), asm::terminate(0)]);
@@ -245,15 +253,15 @@ fn nothing_but_the_seam_tells_a_run_that_goes_on_from_a_forged_state() {
     }
 }
 
-/// Public values that begin with these words.
+/// Returns public values that start with these words, followed by zeros.
 fn words(first: &[u32]) -> Vec<u8> {
     let mut bytes: Vec<u8> = first.iter().flat_map(|word| word.to_le_bytes()).collect();
     bytes.resize(32, 0);
     bytes
 }
 
-/// Segments of two runs of the same program: pcs agree, since both are cut at the same instruction of the loop; memory does
-/// not.
+/// One segment is replaced by that of another run of the same program. The pcs match, since both runs are cut at the
+/// same instruction of the loop. The memory root at the start of the second segment does not match.
 #[test]
 fn spliced_runs_do_not_agree_on_memory() {
     let spliced = refused(|proof| proof.segments[1] = copy(&made().other.proof).segments.remove(1));
@@ -262,7 +270,8 @@ fn spliced_runs_do_not_agree_on_memory() {
     assert!(matches!(spliced, Refused::InitialMemoryRootMismatch { segment: 1, .. }), "{spliced}");
 }
 
-/// A run that has ended does not go on.
+/// A run that ends in its first segment is followed by the segments of another run. The verifier refuses it, because
+/// only the last segment may terminate.
 #[test]
 fn nothing_follows_a_segment_that_terminates() {
     let longer = refused(|proof| {
@@ -273,9 +282,10 @@ fn nothing_follows_a_segment_that_terminates() {
     assert!(matches!(longer, Refused::IsTerminateMismatch { segment: 0, expected: false, got: true }), "{longer}");
 }
 
-/// Every public value of every connector: start, end, exit code, termination, roots. What is compared with something has
-/// that error; the final root of the last segment is compared with the public values; what is compared with nothing, the
-/// final pc of the last segment, is bound by the STARK.
+/// Changes every public value of every connector: the pcs at the start and end, the exit code, the termination flag and
+/// the memory roots. The comparison that reads the changed value refuses the proof. The final root of the last segment
+/// is compared with the root of the user public values. The final pc of the last segment is not compared with anything,
+/// so the STARK refuses its change.
 #[test]
 fn no_value_of_a_connector_can_be_changed() {
     let air = connector(made());
@@ -297,8 +307,8 @@ fn no_value_of_a_connector_can_be_changed() {
     }
 }
 
-/// The verifier checks every STARK: a chain that agrees everywhere, because both sides of a seam were changed alike, is
-/// refused by the segment that did not prove it.
+/// Both sides of a seam are changed in the same way, so all comparisons between segments hold. The STARK of the segment
+/// before the seam refuses the proof, since it proves another end of that segment.
 #[test]
 fn a_seam_that_was_changed_on_both_sides_is_not_proven() {
     let air = connector(made());
@@ -313,7 +323,8 @@ fn a_seam_that_was_changed_on_both_sides_is_not_proven() {
     }
 }
 
-/// Each segment's STARK is looked at, the last one's included.
+/// The STARK of one segment is damaged: two lookup terminals are swapped. The verifier refuses it in every segment, the
+/// last one included.
 #[test]
 fn the_stark_of_every_segment_is_verified() {
     for segment in 0..3 {
@@ -333,7 +344,8 @@ fn segments_of_another_program() {
     let foreign = vm.prove_continuation(&other, fixtures::tiny().inputs).unwrap().proof;
     let error = refused(|proof| proof.segments[1] = copy(&foreign).segments.remove(0));
     assert!(matches!(error, Refused::ProgramCommitMismatch { segment: 1, .. }), "{error}");
-    // The digest is only a name. Renamed, the segment is one of this program's by its own word, but no proof of it.
+    // The forged segments contain this key's digest, so they claim to be of this program. If only the first segment is
+    // verified, its STARK refuses it. In the whole proof, the initial memory root is compared first.
     let renamed = || {
         let mut proof = copy(&foreign);
         proof.segments.iter_mut().for_each(|segment| segment.key_digest = made.key.verifying_key().digest());
@@ -343,14 +355,15 @@ fn segments_of_another_program() {
     assert!(matches!(error, Refused::Stark { segment: 0, .. }), "{error}");
     let error = verify(&made.key, &renamed()).unwrap_err();
     assert!(matches!(error, Refused::InitialMemoryRootMismatch { segment: 0, .. }), "{error}");
-    // The other program's key, and the commitment of the one that the caller trusts.
+    // The proof is valid for the other program's key, but the caller trusts the commitment of this program.
     let error = other.verifying_key().verify_continuation(&made.key.exe_commitment(), &foreign).unwrap_err();
     let Refused::ExeCommitmentMismatch { expected, got } = error else { panic!("{error}") };
     assert_eq!((expected, got), (HexDigest::from(made.key.exe_commitment()), other.exe_commitment().into()));
 }
 
-/// A program of the same shape, entry point and memory, renamed: all that differs is what its instructions are, and only the
-/// STARK knows.
+/// A valid proof of another program gets this key's digest. Both programs have the same entry point and the same
+/// initial memory, and differ only in one immediate. No comparison reads the instructions, so it is the STARK that
+/// refuses the proof.
 #[test]
 fn segments_of_another_program_that_starts_alike() {
     let vm = machine(Every(1));
@@ -367,7 +380,8 @@ fn segments_of_another_program_that_starts_alike() {
     assert!(matches!(error, Refused::Stark { segment: 0, .. }), "{error}");
 }
 
-/// The prover makes no proof of a failed run; one that was made anyway is refused.
+/// The prover refuses to prove a run that fails. The verifier refuses a proof of such a run that was made segment by
+/// segment, because of its exit code.
 #[test]
 fn a_failing_guest_has_no_proof() {
     let code = [asm::nop(), asm::nop(), asm::terminate(3)];
@@ -391,13 +405,14 @@ fn a_failing_guest_has_no_proof() {
     assert!(matches!(error, Refused::ExitCodeMismatch { segment: 1, expected: 0, got: 3 }), "{error}");
 }
 
-/// Machines with and without continuations have different proofs of runs.
+/// Machines with and without continuations have different kinds of proofs. The key of either machine refuses proofs of
+/// the other kind.
 #[test]
 fn proofs_of_the_other_kind_of_machine() {
     let made = made();
     let vm = VirtualMachine::<Engine, _>::new(Engine::new(SecurityPreset::Conjectured100), Rv32imVm::default());
     let key = vm.setup(made.key.exe().clone()).unwrap();
-    assert_ne!(key.exe_commitment(), made.key.exe_commitment(), "the machine is part of the commitment");
+    assert_ne!(key.exe_commitment(), made.key.exe_commitment(), "the commitment does not depend on the machine");
     let error = key.verifying_key().verify_continuation(&key.exe_commitment(), &made.run.proof).unwrap_err();
     assert!(matches!(error, Refused::Continuations { expected: false }), "{error}");
     let segment = &made.uncut.proof.segments[0];

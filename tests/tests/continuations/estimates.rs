@@ -1,4 +1,5 @@
-//! Metered plans against the traces: never less, and close where rows are many. And what makes a plan cut.
+//! Comparison of plans with traces: planned rows are never fewer than the rows of the traces, and are close to them in
+//! tall traces. Also tests which limits cut a run.
 
 use std::sync::Arc;
 
@@ -15,11 +16,11 @@ use vm_tests::fixtures::{self, Expected};
 use super::boundaries::HashVm;
 use super::support::{Engine, Every, Never, machine, verify};
 
-/// AIRs that answer equal questions once, so that their estimate is an upper bound.
+/// AIRs that have one row for all equal requests. Plans count each request, so they are an upper bound for these AIRs.
 const ANSWERING: [&str; 3] = ["Poseidon2", "KeccakRound", "Sha256Compress"];
 
-/// Compares plan and traces of a run, uncut and cut every 20,000 instructions. Returns the largest ratio of estimated to
-/// actual rows of an answering AIR with many rows.
+/// Compares the plan of a run with its traces, uncut and cut every 20,000 instructions. Returns the largest ratio of
+/// planned to actual rows for AIRs in [`ANSWERING`] with at least 500 rows.
 fn compare<VC: VmConfig>(config: VC, exe: &VmExe, inputs: &[Vec<u8>], what: &str) -> f64 {
     let strategies: [Arc<dyn SegmentationStrategy>; 2] = [Arc::new(Never), Arc::new(Every(20_000))];
     let mut worst: f64 = 1.0;
@@ -44,7 +45,7 @@ fn compare<VC: VmConfig>(config: VC, exe: &VmExe, inputs: &[Vec<u8>], what: &str
                     worst = worst.max(planned as f64 / actual as f64);
                 }
             }
-            // AIRs that the plan does not name have the same rows in every run.
+            // AIRs that are missing in the plan have the same rows in every run.
             assert!(plan.airs.len() + 3 < usage.len(), "{what}");
         }
     }
@@ -66,14 +67,15 @@ fn estimates_hold_for_every_fixture() {
     assert!(compared >= 8, "{compared}");
 }
 
-/// Rows of chips that executors ask for are counted as well: else a segment of hashes would never be too long.
+/// Plans also count the rows of periphery chips that executors query. Otherwise a segment with many hashes would never
+/// be too long.
 #[test]
 fn estimates_hold_for_hash_instructions() {
     let keccak: &[u8] = include_bytes!("../../../vm-sdk/extensions/keccak256/tests/guest/keccak256_guest.elf");
     let sha: &[u8] = include_bytes!("../../fixtures/extensions/sha256_guest.elf");
     for (elf, what) in [(keccak, "keccak"), (sha, "sha256")] {
         let exe = Transpiler::for_machine(&HashVm::default()).unwrap().load(elf).unwrap().exe;
-        // Random, since equal content has equal hashes, which are one row.
+        // The message is random, since equal content would have equal hashes, which share one row.
         let message = fixtures::pseudo_random_bytes(9, 8000);
         let worst = compare(HashVm::default(), &exe, &[message], what);
         println!("{what}: at most {worst:.3} times the rows");
@@ -87,7 +89,7 @@ fn plan_of(strategy: impl SegmentationStrategy + 'static, iterations: u32) -> Ru
     vm.plan(&key, fixtures::fibonacci(iterations).inputs).unwrap()
 }
 
-/// Each limit of the default strategy cuts, and no segment exceeds it by more than one interval.
+/// Each limit of the default strategy cuts runs, and no segment exceeds it by more than one check interval.
 #[test]
 fn limits_cut_runs() {
     let roomy = DefaultSegmentationStrategy {
@@ -110,14 +112,14 @@ fn limits_cut_runs() {
     assert!(plan.segments.len() >= 3 && cells(&plan) <= 7_000_000 + 60 * interval, "{}", cells(&plan));
     let plan = plan_of(DefaultSegmentationStrategy { max_cells_per_chip: 2_000_000, ..roomy.clone() }, 100_000);
     assert!(plan.segments.len() >= 4 && chips(&plan) <= 2_000_000 + 60 * interval, "{}", chips(&plan));
-    // About half of the run.
+    // Estimated memory of about half of the run.
     let limit = estimated_memory(&[100_000, 50_000, 50_000, 50_000], &[4_300_000, 2_400_000, 2_400_000, 2_400_000]);
     let plan = plan_of(DefaultSegmentationStrategy { max_memory: limit, ..roomy }, 100_000);
     assert!(plan.segments.len() >= 2 && memory(&plan) <= limit + (4 << 20), "{}", memory(&plan));
     assert_eq!(plan.segments.iter().map(|segment| segment.instructions).sum::<u64>(), 500_023);
 }
 
-/// The key of a machine with low AIRs: a segment that the strategy finds short enough does not fit.
+/// Returns a machine with a low limit on heights: a segment that is short enough for the default strategy does not fit.
 fn low_machine(strategy: impl SegmentationStrategy + 'static) -> VirtualMachine<Engine, Rv32imVm> {
     let mut system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(strategy));
     (system.max_log_height, system.max_instances) = (16, 1);
@@ -127,7 +129,7 @@ fn low_machine(strategy: impl SegmentationStrategy + 'static) -> VirtualMachine<
 
 #[test]
 fn infeasible_segments_are_counted_again_with_the_stricter_strategy() {
-    // `fibonacci` has two immediate additions a turn: 65,536 rows hold half of the run.
+    // `fibonacci` executes two immediate additions per iteration, so 65,536 rows suffice for half of the run.
     let vm = low_machine(DefaultSegmentationStrategy::default());
     let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
     let inputs = fixtures::fibonacci(60_000).inputs;
@@ -141,7 +143,8 @@ fn infeasible_segments_are_counted_again_with_the_stricter_strategy() {
     assert_eq!(verify(&key, &proven.proof).unwrap().public_values, proven.plan.report.public_values);
 }
 
-/// A proof has a limited number of instances: longer segments need several of an AIR, and are counted again, shorter.
+/// The number of instances in a proof is limited. Longer segments need several instances of an AIR, so the run is
+/// planned again with shorter segments.
 #[test]
 fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy() {
     let vm = machine(Every(20_000));
@@ -151,7 +154,7 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     let names: Vec<String> = key.stark().verifying_key().airs().iter().map(|air| air.name.clone()).collect();
     let used = unlimited.segments[0].rows.iter().filter(|rows| **rows > 0).count();
     let fixed = names.len() - unlimited.airs.len();
-    // 4,096 rows of an AIR fit one instance, and there are no more instances than AIRs.
+    // An instance has at most 4,096 rows, and the limit only allows one instance of each AIR that is used.
     let per_air: Vec<_> = names.into_iter().map(|name| (name, 12, 8)).collect();
     let limits = RowLimits { per_air, total_instances: fixed + used };
     let plan = vm.executor.plan(key.exe(), inputs.clone(), &limits).unwrap();
@@ -160,7 +163,7 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     let first = &plan.segments[0];
     assert!(first.max_instances == 1 && first.rows.iter().all(|rows| *rows <= 4096), "{first:?}");
     assert_eq!(plan.report.public_values, unlimited.report.public_values);
-    // Nothing fits, however short.
+    // No segment fits, however short it is.
     let limits = RowLimits { total_instances: fixed, ..limits };
     let error = vm.executor.plan(key.exe(), inputs.clone(), &limits).unwrap_err();
     let text = error.to_string();
@@ -170,7 +173,7 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     assert!(limit == fixed && instances > limit, "{instances} of {limit}");
     let expected = format!("needs {instances} instances of AIRs, the limit is {limit}: choose shorter segments");
     assert!(text.ends_with(&expected), "{text}");
-    // What fits in several segments does not fit in one, and without continuations there are no shorter ones to try.
+    // A run that fits in several segments need not fit in one. Without continuations, it cannot be cut.
     let single = VmExecutor::new(Rv32imVm::default());
     let limits = RowLimits { total_instances: fixed + used, ..limits };
     let error = single.plan(key.exe(), inputs, &limits).unwrap_err();
@@ -180,7 +183,7 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     assert!(limit == fixed + used && instances > limit, "{instances} of {limit}");
 }
 
-/// A strategy that does not become stricter makes an error, not an endless loop.
+/// A strategy that does not become stricter leads to an error, not to an endless loop.
 #[test]
 fn runs_that_no_strategy_makes_feasible_are_errors() {
     let vm = low_machine(Never);
@@ -194,7 +197,7 @@ fn runs_that_no_strategy_makes_feasible_are_errors() {
     }
 }
 
-/// A clock of 2^17 ticks ends long before the run does.
+/// The timestamps of a segment are below 2^17, which is too few for the whole run, so the plan cuts it.
 #[test]
 fn segments_end_before_the_clock() {
     let mut vm = machine(DefaultSegmentationStrategy::default());

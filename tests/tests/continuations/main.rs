@@ -1,4 +1,4 @@
-//! Runs in several segments: what the verifier demands of the chain, and cuts in awkward places.
+//! Runs in several segments: what the verifier checks of the chain of segments, and cuts in unusual places.
 
 mod boundaries;
 mod chain;

@@ -1,4 +1,5 @@
-//! Public values of a run in segments: the path in the final memory tree is the only thing that shows them.
+//! Public values of a run in segments. The verifier only accepts them with a valid path to the root of the final
+//! memory.
 
 use vm_core::machine::VmVerificationError as Refused;
 use vm_core::machine::{PublicValuesError, UserPublicValuesProof};
@@ -8,12 +9,12 @@ use vm_sdk::stark::F;
 
 use super::support::{RunProof, copy, made, verify};
 
-/// The error for the honest proof with other public values or another path.
+/// Returns the error of the honest proof after `change` of the public values or their path.
 fn refused(change: impl FnOnce(&mut UserPublicValuesProof)) -> PublicValuesError {
     let made = made();
     let mut proof = copy(&made.run.proof);
     change(&mut proof.public_values);
-    match verify(&made.key, &proof).expect_err("it does not show the final memory") {
+    match verify(&made.key, &proof).expect_err("the public values are not those of the final memory") {
         Refused::PublicValues(error) => error,
         other => panic!("{other}"),
     }
@@ -32,7 +33,8 @@ fn no_byte_can_be_changed() {
 fn the_number_of_bytes_is_the_machine_s() {
     let length = |got| PublicValuesError::Length { expected: 32, got };
     assert_eq!(refused(|proof| proof.public_values.truncate(16)), length(16));
-    // Both have the same root, as the bytes that are missing or added are zero.
+    // The missing or added bytes are zero, so these values have the honest root. Only the check of the length refuses
+    // them.
     assert_eq!(made().run.proof.public_values.public_values[31], 0);
     assert_eq!(refused(|proof| proof.public_values.truncate(31)), length(31));
     assert_eq!(refused(|proof| proof.public_values.push(0)), length(33));
@@ -56,20 +58,22 @@ fn the_length_of_the_path_is_the_machine_s() {
     assert_eq!(refused(|proof| proof.siblings.insert(0, Default::default())), path(3));
 }
 
-/// The values of another run, with their own valid path.
+/// The public values and the path of another run are valid on their own, but their root is not the final root of the
+/// last segment.
 #[test]
 fn the_root_is_that_of_the_last_segment() {
     let other = copy(&made().other.proof).public_values;
     assert_eq!(refused(|proof| *proof = other), PublicValuesError::Root);
 }
 
-/// Bytes, lengths and field elements have one spelling each: another one is refused before anything is verified.
+/// Lengths and field elements have one encoding each. Decoding refuses any other encoding, and trailing or missing
+/// bytes, before anything is verified.
 #[test]
 fn values_and_path_have_one_encoding() {
     let made = made();
     let honest = postcard::to_stdvec(&made.run.proof).unwrap();
     let shown = postcard::to_stdvec(&made.run.proof.public_values).unwrap();
-    // The length of the values, the values, the number of siblings, their limbs.
+    // The encoding has the length of the values, the values, the number of siblings and their field elements.
     let (at, limbs) = (honest.len() - shown.len(), honest.len() - 64);
     assert_eq!((honest[at], honest[limbs - 1], limbs), (32, 2, at + 34));
     let read = |forge: &dyn Fn(&mut Vec<u8>)| {

@@ -1,4 +1,4 @@
-//! Machines with continuations, strategies that cut where a test wants it, and proofs that are made once.
+//! Machines with continuations, segmentation strategies that cut where a test needs it, and proofs that tests share.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ pub(crate) type Machine = VirtualMachine<Engine, Rv32imVm>;
 pub(crate) type Key = VmProvingKey<Engine, Rv32imVm>;
 pub(crate) type RunProof = ContinuationProof<Engine>;
 
-/// Cuts every `.0` instructions.
+/// Strategy that cuts after every `.0` instructions.
 #[derive(Debug)]
 pub(crate) struct Every(pub(crate) u64);
 
@@ -34,7 +34,8 @@ impl SegmentationStrategy for Every {
     }
 }
 
-/// Cuts behind these numbers of instructions, counted from the start of the run. For one plan.
+/// Strategy that cuts after these numbers of instructions, counted from the start of the run. It counts instructions
+/// itself, so it can only be used for one plan.
 #[derive(Debug)]
 pub(crate) struct At {
     cuts: BTreeSet<u64>,
@@ -59,11 +60,11 @@ impl SegmentationStrategy for At {
     }
 }
 
-/// Cuts behind every instruction that gives one of these AIRs a row.
+/// Strategy that cuts after every instruction that adds a row to one of these AIRs.
 #[derive(Debug)]
-pub(crate) struct Behind(pub(crate) &'static [&'static str]);
+pub(crate) struct After(pub(crate) &'static [&'static str]);
 
-impl SegmentationStrategy for Behind {
+impl SegmentationStrategy for After {
     fn should_segment(&self, names: &[String], heights: &[usize], _: &[usize]) -> bool {
         names.iter().zip(heights).any(|(name, rows)| *rows > 0 && self.0.contains(&name.as_str()))
     }
@@ -75,7 +76,7 @@ impl SegmentationStrategy for Behind {
     }
 }
 
-/// Never cuts.
+/// Strategy that never cuts.
 #[derive(Debug)]
 pub(crate) struct Never;
 
@@ -88,34 +89,35 @@ impl SegmentationStrategy for Never {
     }
 }
 
-/// A machine with continuations that is cut by a strategy.
+/// Returns a machine with continuations whose runs are cut by `strategy`.
 pub(crate) fn machine(strategy: impl SegmentationStrategy + 'static) -> Machine {
     let system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(strategy));
     let config = Rv32imVm { system, ..Rv32imVm::default() };
     VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config)
 }
 
-/// Verifies a proof of the key's own program.
+/// Verifies a proof of a run of the key's program.
 pub(crate) fn verify(key: &Key, proof: &RunProof) -> Result<VerifiedRun, VmVerificationError> {
     key.verifying_key().verify_continuation(&key.exe_commitment(), proof)
 }
 
-/// A copy, by way of the encoding.
+/// Copies a proof by encoding and decoding it: proofs are not `Clone`.
 pub(crate) fn copy(proof: &RunProof) -> RunProof {
     postcard::from_bytes(&postcard::to_stdvec(proof).unwrap()).unwrap()
 }
 
-/// Proofs of `fibonacci`, some 5,000 instructions, in segments of 2,000.
+/// Proofs of runs of `fibonacci` with about 5,000 instructions, in segments of 2,000.
 pub(crate) struct Made {
     pub(crate) key: Key,
-    /// Three segments.
+    /// The run with input 1000, in three segments.
     pub(crate) run: ProvenContinuation<Engine>,
-    /// Three segments of the run with another input.
+    /// The run with input 990, in three segments.
     pub(crate) other: ProvenContinuation<Engine>,
-    /// The whole run in one segment.
+    /// The run with input 1000, in one segment.
     pub(crate) uncut: ProvenContinuation<Engine>,
 }
 
+/// Returns the proofs, which the first call makes.
 pub(crate) fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! Counts the memory that a thread allocates.
+//! Allocator that counts the memory that a thread allocates.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -13,7 +13,7 @@ thread_local! {
     static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
-/// A thread that ends has no counters any more.
+/// Adds `bytes` to the counters of this thread. Does nothing while the thread ends, since its counters are gone then.
 fn count(bytes: isize) {
     let _ = BYTES.try_with(|now| {
         now.set(now.get() + bytes);
@@ -21,25 +21,27 @@ fn count(bytes: isize) {
     });
 }
 
-// SAFETY: the system's allocator does all the work. The counters do not allocate.
+// SAFETY: all methods forward to the system's allocator, and updates of the counters do not allocate.
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
-        // SAFETY: the caller's promises are the system's.
+        // SAFETY: the caller upholds the contract of this method, which is that of `System.alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(-(layout.size() as isize));
-        // SAFETY: as above; every pointer is one of the system's.
+        // SAFETY: as above. Every pointer comes from `System.alloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
 
-    // Without `realloc`, which is the three steps of the trait: a list that grows counts twice, as it may in fact.
+    // `realloc` is the provided method of the trait, which allocates, copies and deallocates. So a list that grows
+    // counts twice, as in the worst case of the system's `realloc`.
 }
 
-/// The result, and the most bytes that this thread had allocated on the way, beyond those before.
+/// Returns the result of `work`, and the peak number of bytes that this thread had allocated during it, less those
+/// before.
 pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = BYTES.get();
     PEAK.set(before);
@@ -55,7 +57,7 @@ fn peaks_are_counted() {
     });
     assert!((3 << 20..4 << 20).contains(&bytes), "{bytes}");
     assert_eq!(peak(|| drop(list)).1, 0);
-    // Growth: the old list and the new one.
+    // While a list grows, both the old and the new allocation exist.
     let (_, bytes) = peak(|| {
         let mut list = vec![1u8; 1 << 20];
         list.push(1);

@@ -1,4 +1,4 @@
-//! Random damage to an encoded proof of three segments, and random changes of the decoded one.
+//! Random damage to an encoded proof of several segments, and random changes of the decoded proof.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,18 +18,21 @@ use vm_tests::fixtures;
 use super::allocator::peak;
 use super::mutations::{Engine, KINDS, RunProof, damage, forge};
 
-/// Damaged files; files with a damaged header and a valid checksum; damaged bodies; changed proofs.
+/// Numbers of damaged files, of files with a damaged header and a valid checksum, of damaged bodies, and of changed
+/// proofs.
 const FILES: usize = 4000;
 const HEADERS: usize = 1000;
 const BODIES: usize = 4000;
 const FORGERIES: usize = 2200;
 
-/// Memory that decoding takes: lists are in memory as they grow, and the value is encoded again. Per byte of the input,
-/// and for lists whose length is announced but not there.
+/// Bound on the memory of decoding, in bytes per byte of the input: lists are copied while they grow, and the decoded
+/// value is encoded again.
 const BYTES_PER_BYTE: usize = 5;
+/// Memory of decoding beyond [`BYTES_PER_BYTE`], in bytes: for lists that announce more elements than the input has.
 const BYTES_MORE: usize = 1 << 16;
-/// The same where every byte is a list: its three words, in a list that has just grown to at most twice its members from half
-/// of that.
+/// Like [`BYTES_PER_BYTE`], for inputs in which every byte is an empty list. Such a list takes three words. While the
+/// outer list grows, its old and its new allocation have space for at most as many and twice as many lists as the input
+/// has.
 const BYTES_PER_EMPTY_LIST: usize = 72;
 
 #[derive(Debug)]
@@ -51,14 +54,14 @@ struct Made {
     key: VmProvingKey<Engine, Rv32imVm>,
     file: Vec<u8>,
     body: Vec<u8>,
-    /// Where the body begins in the file.
+    /// Offset of the body in the file, in bytes.
     header: usize,
-    /// Where segments begin and end in the body.
+    /// Offsets in the body at which segments start and end.
     marks: Vec<usize>,
     connector: usize,
 }
 
-/// The proof of `tiny`, in three segments.
+/// Returns the proof of `tiny`, in two or three segments. The first call makes it.
 fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
@@ -85,20 +88,21 @@ fn decode_file(bytes: &[u8]) -> Result<RunProof, CodecError> {
     Ok(codec::decode(FileKind::ContinuationProof, Engine::name(), bytes, codec::MAX_FILE_LEN)?.1)
 }
 
-/// What became of mutations.
+/// Counts of mutations by their outcome.
 #[derive(Debug, Default)]
 struct Counts {
     tried: AtomicUsize,
-    /// Decoded to the honest proof: only the name of the preset in the header may differ.
+    /// Decoded to the honest proof. Only the name of the preset in the header may differ.
     same: AtomicUsize,
+    /// Decoded to another proof, which was handed to the verifier.
     decoded: AtomicUsize,
-    /// Refused by the verifier of STARKs.
+    /// Refused by a STARK.
     stark: AtomicUsize,
-    /// Of them, refused behind the checks of shapes: by the backend.
+    /// Those of `stark` that passed the checks of shapes and were refused by the backend.
     backend: AtomicUsize,
     accepted: AtomicUsize,
     panicked: AtomicUsize,
-    /// Most memory of a decoding beyond [`BYTES_PER_BYTE`].
+    /// Largest memory of a decoding beyond [`BYTES_PER_BYTE`] times the length of the input, in bytes.
     most_memory: AtomicUsize,
 }
 
@@ -111,7 +115,7 @@ impl Counts {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Decodes and verifies what claims to be a proof. Whether a STARK refuses it.
+    /// Decodes and verifies a mutated proof, and counts the outcome. Returns whether a STARK refuses the proof.
     fn judge(&self, bytes: &[u8], decode: fn(&[u8]) -> Result<RunProof, CodecError>, what: &str) -> bool {
         Self::add(&self.tried);
         let (decoded, memory) = peak(|| catch_unwind(|| decode(bytes)));
@@ -138,7 +142,7 @@ impl Counts {
             Ok(Err(Refused::Stark { source, .. })) => {
                 Self::add(&self.stark);
                 match source {
-                    // A panic that was caught is one.
+                    // The verifier catches panics of the backend. They count as panics.
                     VerifyError::Panicked(text) => {
                         println!("{what}: the backend panics: {text}");
                         Self::add(&self.panicked);
@@ -167,7 +171,8 @@ impl Counts {
     }
 }
 
-/// Makes and judges `number` mutations, on all processors.
+/// Makes `number` mutations and counts their outcomes, on all processors. Checks that none is accepted or panics, and
+/// that memory is bounded.
 fn mutate(number: usize, judge: impl Fn(&Counts, &mut StdRng, usize) + Sync) -> Counts {
     made();
     let (counts, next, start) = (Counts::default(), AtomicUsize::new(0), Instant::now());
@@ -199,7 +204,7 @@ fn damaged_files_are_refused() {
             .verify_continuation(&made.key.exe_commitment(), &decode_file(&made.file).unwrap())
             .is_ok()
     );
-    println!("{} bytes, of which {} in front of the body", made.file.len(), made.header);
+    println!("{} bytes, of which {} are in front of the body", made.file.len(), made.header);
     let marks: Vec<usize> =
         [0, made.file.len()].into_iter().chain(made.marks.iter().map(|mark| mark + made.header)).collect();
     let counts = mutate(FILES, |counts, rng, index| {
@@ -209,7 +214,7 @@ fn damaged_files_are_refused() {
         }
         counts.judge(&file, decode_file, &format!("file {index}"));
     });
-    // The checksum sees everything.
+    // The checksum detects all damage, so nothing decodes.
     assert_eq!(Counts::get(&counts.decoded) + Counts::get(&counts.same), 0);
 }
 
@@ -226,7 +231,7 @@ fn damaged_headers_with_a_checksum_are_refused() {
         file.extend(&codec::blake3(&file)[..8]);
         counts.judge(&file, decode_file, &format!("header {index}"));
     });
-    // Another name of the preset is the same proof.
+    // The name of the preset is not part of the proof, so a file with another name decodes to the honest proof.
     assert!(Counts::get(&counts.same) > 0, "{counts:?}");
     assert_eq!(Counts::get(&counts.decoded), 0);
 }
@@ -241,12 +246,12 @@ fn damaged_bodies_are_refused() {
         }
         counts.judge(&body, codec::decode_body, &format!("body {index}"));
     });
-    // A body has one encoding.
+    // A proof has one encoding, so a changed body does not decode to the honest proof.
     assert_eq!(Counts::get(&counts.same), 0);
     assert!(Counts::get(&counts.backend) >= 800, "{counts:?}");
 }
 
-/// Kinds of changes that leave the chain as it is, so that only a STARK can refuse them.
+/// Kinds of changes that leave the chain of segments consistent, so that only a STARK can refuse them.
 const FOR_THE_STARK: [usize; 14] = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 19, 20, 21];
 
 #[test]
@@ -279,7 +284,8 @@ fn changed_proofs_are_refused() {
     assert!(Counts::get(&counts.backend) >= 1000, "{counts:?}");
 }
 
-/// Lists that announce many members and have none, at every byte where a list may begin.
+/// A list announces many elements and has none, at each of the first 2,000 bytes. Decoding refuses it without
+/// allocating memory for the announced elements.
 #[test]
 fn announced_lists_take_no_memory() {
     let made = made();
@@ -287,7 +293,7 @@ fn announced_lists_take_no_memory() {
     for (end, bomb) in (0..2000).flat_map(|end| [1 << 20, 1 << 31, 1 << 62].map(|len: u64| (end, len))) {
         let mut body = made.body[..end].to_vec();
         body.extend(postcard::to_stdvec(&bomb).unwrap());
-        // And in the list another one.
+        // In case the elements are lists, the first one announces as many.
         body.extend(postcard::to_stdvec(&bomb).unwrap());
         let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(&body));
         assert!(decoded.is_err(), "{end}");
@@ -297,11 +303,11 @@ fn announced_lists_take_no_memory() {
     assert!(most <= BYTES_MORE, "{most}");
 }
 
-/// The most memory for a byte of input: empty lists, which are one byte each.
+/// Empty lists take the most memory per byte of the input, since each of them is encoded as one byte.
 #[test]
 fn lists_of_empty_lists_take_a_multiple_of_the_input() {
     for len in [1000, 100_000, 1_000_000, 3_000_000] {
-        // A segment, its key's digest, no counts; then lists of public values.
+        // One segment with the key's digest and no counts, followed by lists of public values.
         let mut body = [&[1][..], &[0; 32], &[0]].concat();
         body.extend(postcard::to_stdvec(&len).unwrap());
         body.resize(body.len() + len, 0);

@@ -1,4 +1,4 @@
-//! Plans of awkward programs against their traces.
+//! Comparison of plans of unusual programs with their traces.
 
 use std::sync::Arc;
 
@@ -22,8 +22,9 @@ fn machine(interval: u64, clk_max_bits: usize) -> VirtualMachine<Engine, Rv32imV
     VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), Rv32imVm { system, ..Rv32imVm::default() })
 }
 
-/// Words of few pages far apart are read and written, zero among them, back to what they were, and again in later segments:
-/// hashes of nodes that are zero, were zero or become x
+/// Random programs read and write words of a few distant pages, in several segments. Some writes store zero or restore
+/// the old value, so there are nodes of the Merkle tree that are, were or become zero. Plans never have fewer hashes
+/// than the traces.
 #[test]
 fn hashes_of_sparse_memory_are_never_underestimated() {
     let mut worst: f64 = 1.0;
@@ -62,7 +63,7 @@ fn hashes_of_sparse_memory_are_never_underestimated() {
     println!("at most {worst:.3} times the hashes");
 }
 
-/// An interval in which the clock ends is counted again, shorter.
+/// If the timestamps do not suffice for a check interval, it is counted again with a shorter interval.
 #[test]
 fn intervals_longer_than_the_clock_are_shortened() {
     let vm = machine(1 << 40, 17);
@@ -78,7 +79,7 @@ fn intervals_longer_than_the_clock_are_shortened() {
     assert_eq!(runner.state().unwrap().instructions, plan.report.instructions);
 }
 
-/// The verifier looks at so many segments only: proving more would be in vain.
+/// The verifier refuses proofs with more than [`MAX_SEGMENTS`] segments, so such a run is not planned.
 #[test]
 fn runs_of_more_segments_than_a_proof_has_are_not_planned() {
     let vm = machine(1, 29);

@@ -1,5 +1,5 @@
-//! Proofs of runs in segments as files: damaged or forged in any way, they are refused, without panics and in bounded
-//! memory.
+//! Damaged and forged files with proofs of runs in segments. All of them are refused, without panics and with bounded
+//! memory. Also compares plans of unusual programs with their traces.
 
 mod allocator;
 mod corruption;

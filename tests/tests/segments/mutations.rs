@@ -10,7 +10,7 @@ pub(crate) type Engine = BabyBearBlake3Engine;
 pub(crate) type RunProof = ContinuationProof<Engine>;
 type Stark = vm_core::stark::Proof<<Engine as StarkEngine>::SC>;
 
-/// Lengths as varints: some elements too many, and more than any memory holds.
+/// Returns the varint of a length that is too large, by a few elements or by more than any memory has.
 fn bomb(rng: &mut StdRng) -> Vec<u8> {
     let mut value = match rng.random_range(0..4) {
         0 => rng.random_range(128..100_000),
@@ -27,7 +27,7 @@ fn bomb(rng: &mut StdRng) -> Vec<u8> {
     bytes
 }
 
-/// Changes `bytes` somewhere, with preference for the surroundings of `marks`.
+/// Changes `bytes` at a random place, half of the time within 300 bytes of one of `marks`.
 pub(crate) fn damage(bytes: &mut Vec<u8>, marks: &[usize], rng: &mut StdRng) {
     let near = |rng: &mut StdRng, len: usize| {
         let mark = marks[rng.random_range(0..marks.len())];
@@ -43,19 +43,19 @@ pub(crate) fn damage(bytes: &mut Vec<u8>, marks: &[usize], rng: &mut StdRng) {
         6 => drop(bytes.drain(at..(at + rng.random_range(1..40)).min(bytes.len()))),
         7 => drop(bytes.splice(at..=at, bomb(rng))),
         8 => bytes.truncate(at),
-        // A longer spelling of an integer, where one is.
+        // A longer encoding of the same integer, if there is one at this place.
         9 => drop(bytes.splice(at..=at, [bytes[at] | 128, 0])),
         _ => bytes.extend((0..rng.random_range(1..100)).map(|_| rng.random::<u8>())),
     }
 }
 
-/// Any of the list's places; `None` if it has none.
+/// Returns a random element of a list, or `None` if it is empty.
 fn any<'a, T>(list: &'a mut [T], rng: &mut StdRng) -> Option<&'a mut T> {
     let len = list.len();
     (len > 0).then(|| &mut list[rng.random_range(0..len)])
 }
 
-/// Adds something to any coefficient of an element of `F` or its extension.
+/// Adds a non-zero value to a random coefficient of an element of `F` or its extension.
 fn alter<X: BasedVectorSpace<F> + Copy>(x: &mut X, rng: &mut StdRng) {
     let mut coefficients = x.as_basis_coefficients_slice().to_vec();
     let delta = match rng.random_range(0..3) {
@@ -63,8 +63,8 @@ fn alter<X: BasedVectorSpace<F> + Copy>(x: &mut X, rng: &mut StdRng) {
         1 => -F::ONE,
         _ => F::from_u32(rng.random_range(2..1 << 30)),
     };
-    *any(&mut coefficients, rng).expect("there are coefficients") += delta;
-    *x = X::from_basis_coefficients_slice(&coefficients).expect("as many as there were");
+    *any(&mut coefficients, rng).expect("there is at least one coefficient") += delta;
+    *x = X::from_basis_coefficients_slice(&coefficients).expect("the number of coefficients is unchanged");
 }
 
 fn alter_any<X: BasedVectorSpace<F> + Copy>(list: &mut [X], rng: &mut StdRng) {
@@ -73,7 +73,7 @@ fn alter_any<X: BasedVectorSpace<F> + Copy>(list: &mut [X], rng: &mut StdRng) {
     }
 }
 
-/// Drops, repeats or exchanges elements. `copy` as not all elements are `Clone`.
+/// Drops, repeats or exchanges elements of a list. `copy` copies an element, since not all of them are `Clone`.
 fn rearrange<T>(list: &mut Vec<T>, copy: impl Fn(&T) -> T, rng: &mut StdRng) {
     if list.is_empty() {
         return;
@@ -87,20 +87,20 @@ fn rearrange<T>(list: &mut Vec<T>, copy: impl Fn(&T) -> T, rng: &mut StdRng) {
     }
 }
 
-/// Changes an element, or the list.
+/// Changes a random element of a list, or rearranges the list.
 fn alter_list<X: BasedVectorSpace<F> + Copy>(list: &mut Vec<X>, rng: &mut StdRng) {
     if rng.random_range(0..4) == 0 { rearrange(list, |x| *x, rng) } else { alter_any(list, rng) }
 }
 
-/// A copy, by way of the encoding.
+/// Copies a value by encoding and decoding it.
 pub(crate) fn copy<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
-    postcard::from_bytes(&postcard::to_stdvec(value).expect("it encodes")).expect("it decodes")
+    postcard::from_bytes(&postcard::to_stdvec(value).expect("encoding cannot fail")).expect("the encoding decodes")
 }
 
 /// Number of kinds of changes that [`forge`] makes.
 pub(crate) const KINDS: usize = 22;
 
-/// Changes a part of a decoded proof. `connector` is the index of that AIR.
+/// Changes a part of a decoded proof. `kind` selects the part; `connector` is the index of the connector's AIR.
 pub(crate) fn forge(proof: &mut RunProof, kind: usize, connector: usize, rng: &mut StdRng) {
     let segments = proof.segments.len();
     let index = rng.random_range(0..segments);
@@ -135,12 +135,12 @@ pub(crate) fn forge(proof: &mut RunProof, kind: usize, connector: usize, rng: &m
             }
         }
         16 => rearrange(&mut proof.segments, copy, rng),
-        // Parts of another segment of the same run.
+        // Exchanges parts of two segments of the same run.
         17 => {
-            let [one, two] = proof.segments.get_disjoint_mut([index, other]).expect("two segments");
+            let [one, two] = proof.segments.get_disjoint_mut([index, other]).expect("there are two segments");
             exchange(&mut one.stark, &mut two.stark, rng);
         }
-        // A seam that agrees and that nobody has proven.
+        // Both sides of a seam are changed in the same way, so they match, but neither is proven.
         18 => {
             let seam = rng.random_range(0..segments - 1);
             let (from, to) = [(1, 0), (12 + index, 4 + index)][rng.random_range(0..2)];
@@ -148,19 +148,19 @@ pub(crate) fn forge(proof: &mut RunProof, kind: usize, connector: usize, rng: &m
             proof.segments[seam].stark.public_values[connector][from] += delta;
             proof.segments[seam + 1].stark.public_values[connector][to] += delta;
         }
-        // Heights within the limits.
+        // Another height within the limits.
         20 => {
             let bits = &mut stark.batch.degree_bits;
             let tallest = bits.iter().copied().max().unwrap_or(0);
             any(bits, rng).into_iter().for_each(|bits| *bits = rng.random_range(0..=tallest));
         }
-        // One instance more, with heights and openings for as many as there were.
+        // One more instance, without its height and openings.
         21 => {
             let counts = &mut stark.instance_counts;
             let present: Vec<usize> = (0..counts.len()).filter(|air| counts[*air] > 0).collect();
             counts[present[rng.random_range(0..present.len())]] += 1;
         }
-        // The program counter behind the last instruction is compared with nothing, but proven.
+        // The program counter after the last instruction is not compared with anything, but the STARK proves it.
         _ => {
             let last = &mut proof.segments[segments - 1].stark;
             alter(&mut last.public_values[connector][1], rng);
@@ -209,7 +209,7 @@ fn terminals(stark: &mut Stark, rng: &mut StdRng) {
         0 => any(terminals, rng).into_iter().flatten().for_each(|terminal| alter(&mut terminal.0, rng)),
         1 => any(terminals, rng).into_iter().for_each(|terminal| *terminal = None),
         2 => rearrange(terminals, |x| *x, rng),
-        // The sum stays zero.
+        // Two terminals change, but the sum of all terminals stays zero.
         _ => {
             let delta = F::from_u32(rng.random_range(1..1 << 30));
             let mut present = terminals.iter_mut().flatten();
@@ -236,10 +236,10 @@ fn commitments(stark: &mut Stark, rng: &mut StdRng) {
     }
 }
 
-/// Changes a byte of the encoding of something whose members are private, or makes it longer; it must still decode.
+/// Flips a bit of the encoding of a value with private fields, such that it still decodes.
 fn bytes_of<T: serde::Serialize + serde::de::DeserializeOwned>(value: &mut T, rng: &mut StdRng) {
     for _ in 0..100 {
-        let mut bytes = postcard::to_stdvec(value).expect("it encodes");
+        let mut bytes = postcard::to_stdvec(value).expect("encoding cannot fail");
         let at = rng.random_range(0..bytes.len());
         bytes[at] ^= 1 << rng.random_range(0..8);
         if let Ok(other) = postcard::from_bytes(&bytes) {

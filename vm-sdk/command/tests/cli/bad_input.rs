@@ -1,4 +1,4 @@
-//! Bad usage and unusable executables: exit code 2, a message that says what to do, and no file.
+//! Wrong usage and unusable executables: exit code 2, a message that explains what to do, and no files.
 
 use super::*;
 
@@ -46,7 +46,7 @@ fn unusable_executables_are_explained() {
         file[offset..offset + bytes.len()].copy_from_slice(bytes);
         file
     };
-    // The table of program headers starts at offset 52; its first entry but one is the code.
+    // The table of program headers starts at offset 52. The first entry of type PT_LOAD is that of the code.
     let code = (0..usize::from(valid[44])).map(|i| 52 + 32 * i).find(|at| valid[*at] == 1).unwrap();
     let scratch = Scratch::new();
     for (name, bytes, message) in [

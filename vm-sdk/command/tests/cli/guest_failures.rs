@@ -1,8 +1,8 @@
-//! Guests that fail: exit code 1, a message that says where and what to do, and no file.
+//! Guests that fail: exit code 1, a message that explains where and what to do, and no files.
 
 use super::*;
 
-/// Guest, inputs, part of the message.
+/// Guest, its inputs, and a part of the expected message.
 const FAILURES: &[(&str, &[&str], &str)] = &[
     ("misaligned", &["0000000001000000"], "misaligned access: pointer"),
     ("misaligned", &["0100000001000000"], "misaligned access"),
@@ -47,7 +47,7 @@ fn running_them_says_what_happened() {
 fn proving_them_fails_in_the_same_way_and_writes_nothing() {
     let scratch = Scratch::new();
     let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
-    // One of each kind: setting up keys takes a moment.
+    // One failure of each kind, since the setup of each key takes time.
     for index in [0, 6, 7, 12, 14, 17, 18] {
         let (name, inputs, message) = FAILURES[index];
         let elf = guest(name);
@@ -58,7 +58,7 @@ fn proving_them_fails_in_the_same_way_and_writes_nothing() {
     }
 }
 
-/// A guest that consists of these words.
+/// Writes an executable that starts with these instruction words, and returns its path.
 fn words_guest(scratch: &Scratch, words: &[u32]) -> String {
     let mut file = std::fs::read(guest("tiny")).unwrap();
     // The code of this guest starts at file offset 0x800.

@@ -1,11 +1,11 @@
-//! A guest that uses the guest library: typed input and public values on both sides, prints, errors and panics.
+//! A guest that uses the guest library: typed input and public values on host and guest, printing, errors and panics.
 
 use serde::{Deserialize, Serialize};
 use vm_sdk::io::{Inputs, PublicValues};
 
 use super::*;
 
-/// What `rust_io` reads first; then it reads bytes.
+/// First input of `rust_io`. The second input is bytes.
 #[derive(Serialize)]
 struct Task {
     name: &'static str,
@@ -14,7 +14,7 @@ struct Task {
     panic: bool,
 }
 
-/// What it commits first; then it commits the bytes and the sum of the amounts.
+/// First value that `rust_io` commits. The bytes and the sum of the amounts follow.
 #[derive(Debug, PartialEq, Deserialize)]
 struct Summary {
     largest: Option<u32>,
@@ -25,7 +25,7 @@ fn task() -> Task {
     Task { name: "Größe", amounts: vec![70_000, u32::MAX], limit: None, panic: false }
 }
 
-/// Writes the inputs to files and gives the arguments that name them.
+/// Writes the inputs to files and returns the arguments that name them.
 fn input_arguments(scratch: &Scratch, task: &Task, bytes: &[u8]) -> Vec<String> {
     let vectors = Inputs::new().write(task).unwrap().write_bytes(bytes).into_vectors();
     let argument = |(index, vector): (usize, &Vec<u8>)| {
@@ -49,7 +49,7 @@ fn assert_values(json: &Value) {
     assert_eq!(values.read_bytes(3).unwrap(), [0xfe, 0xff, 0]);
     assert_eq!(values.read::<u64>().unwrap(), 70_000 + u64::from(u32::MAX));
     assert!(values.remaining().iter().all(|byte| *byte == 0));
-    // There is no more than was committed.
+    // Reading beyond the public values is an error.
     assert!(values.read_bytes(33).is_err());
 }
 

@@ -1,4 +1,4 @@
-//! The `cargo-chipwright` command: results, typed failures, exit codes, and that failures leave no files.
+//! Tests of the `cargo-chipwright` command: results, errors and exit codes. Also checks that failures leave no files.
 
 mod bad_input;
 mod guest_failures;
@@ -17,7 +17,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Result of one invocation.
+/// Exit code and output of one invocation.
 struct Outcome {
     code: i32,
     stdout: String,
@@ -25,7 +25,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// The one object on standard output.
+    /// Returns the JSON object on standard output, which must be the only one.
     fn json(&self) -> Value {
         let mut values = serde_json::Deserializer::from_str(&self.stdout).into_iter::<Value>();
         let value = values.next().unwrap_or_else(|| panic!("no object; stderr: {}", self.stderr)).unwrap();
@@ -40,7 +40,7 @@ impl Outcome {
         self
     }
 
-    /// Exit code and a part of the message.
+    /// Checks the exit code and a part of the message, and that the command did not panic.
     #[track_caller]
     fn assert_failure(&self, code: i32, message: &str) -> &Self {
         assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
@@ -67,17 +67,17 @@ fn vm_in<S: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterat
     Outcome { code: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// Runs `cargo-chipwright` with arguments separated by blanks.
+/// Runs `cargo-chipwright` with arguments that are separated by spaces.
 fn vm_words(arguments: &str) -> Outcome {
     vm(arguments.split_whitespace())
 }
 
-/// Path of a guest executable.
+/// Returns the path of a guest executable.
 fn guest(name: &str) -> String {
     format!("{}/../../tests/fixtures/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A directory that is removed at the end of the test.
+/// A folder that is removed at the end of the test.
 struct Scratch(tempfile::TempDir);
 
 impl Scratch {
@@ -89,7 +89,7 @@ impl Scratch {
         self.0.path().join(name)
     }
 
-    /// Path as an argument.
+    /// Returns a path in the folder as an argument.
     fn arg(&self, name: &str) -> String {
         self.path(name).into_os_string().into_string().unwrap()
     }
@@ -99,7 +99,7 @@ impl Scratch {
         self.arg(name)
     }
 
-    /// Names of all files, hidden ones too.
+    /// Returns the names of all files, including hidden ones.
     fn files(&self) -> Vec<String> {
         files_in(self.0.path())
     }

@@ -1,4 +1,4 @@
-//! New packages from templates. That they compile and pass their tests is shown in `tests/tests/templates.rs`.
+//! New packages from templates. `tests/tests/templates.rs` checks that they compile and pass their tests.
 
 use super::*;
 

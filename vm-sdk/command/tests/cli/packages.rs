@@ -1,5 +1,5 @@
-//! Guest packages: built, then treated like executables. What compiles a guest is skipped, with a message, on machines
-//! that cannot.
+//! Guest packages, which the command builds and then treats like executables. Tests that compile guests are skipped,
+//! with a message, on computers that cannot compile them.
 
 use vm_sdk::arch::{INIT_FILE, InitFileGenerator};
 use vm_sdk::config::Rv32imVm;
@@ -7,7 +7,7 @@ use vm_sdk::guest_build::{self, BuildOptions, GuestBuildError, GuestToolchain, R
 
 use super::*;
 
-/// Guests that tests build share a folder, so that they are compiled once.
+/// Target folder of the guests that tests build. They share it, so that dependencies are compiled once.
 const TARGET_DIR: (&str, &str) = ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/guests"));
 
 fn fixtures() -> PathBuf {
@@ -18,7 +18,7 @@ fn rust_io() -> String {
     fixtures().join("rust_io").into_os_string().into_string().unwrap()
 }
 
-/// Whether this machine can compile guests.
+/// Returns whether this computer can compile guests. If not, prints that `test` is skipped.
 fn can_build(test: &str) -> bool {
     match GuestToolchain::find(&fixtures()) {
         Ok(_) => true,
@@ -34,7 +34,8 @@ fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Out
     vm_in(&[TARGET_DIR], arguments)
 }
 
-/// A package in a folder of its own. Its dependencies are the guest library's, at known versions.
+/// Creates a package in a scratch folder and returns its path. It depends on the guest library only, with the versions
+/// of the fixtures' lock file.
 fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
     let folder = scratch.path("package");
     std::fs::create_dir_all(folder.join("src")).unwrap();
@@ -72,7 +73,7 @@ fn a_package_needs_nothing_but_the_guest_library() {
     let path = build_and_run(["build", &package]);
     assert_eq!(path.assert_success().stdout.trim(), built["elf"].as_str().unwrap());
     assert_squares(&vm(["run", path.stdout.trim(), "--input", "07", "--json"]));
-    // Programs lie where the layout of the guest library puts them.
+    // The linker script of the guest library determines the address of the program.
     let shown = vm(["inspect", path.stdout.trim(), "--json"]).assert_success().json();
     assert_eq!(shown["entry"], 0x0020_0800);
 }
@@ -107,7 +108,7 @@ fn packages_stand_for_their_executables_in_every_command() {
         return;
     }
     let (package, scratch) = (rust_io(), Scratch::new());
-    // A task without name and amounts, then no bytes.
+    // A task without name and amounts, and no bytes.
     let inputs = ["--input", "00000000", "--input", ""];
     let run = |more: &[&str]| build_and_run([&["run", &package, "--json"], &inputs[..], more].concat());
     let plain = run(&[]).assert_success().json();
@@ -146,7 +147,7 @@ fn code_that_the_machine_generates_is_part_of_the_guest() {
     let file = scratch.path("package").join(INIT_FILE);
     let build = |modulus| guest_build::build_for(Path::new(&package), &BuildOptions::default(), &Modulus(modulus));
 
-    // Written also if this computer cannot compile guests.
+    // The file is written even if this computer cannot compile guests.
     let built = build(98);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "pub const MODULUS: u32 = 98;\n");
     let built = match built {
@@ -164,7 +165,7 @@ fn code_that_the_machine_generates_is_part_of_the_guest() {
     let output = cargo.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-    // A file with these contents stays as it is, so that cargo does not compile the package again.
+    // A file that already has this content is not written, so that cargo does not compile the package again.
     Modulus(97).write_to_init_file(&scratch.path("package"), None).unwrap();
     let written = std::fs::metadata(&file).unwrap().modified().unwrap();
     assert!(Modulus(97).write_to_init_file(&scratch.path("package"), None).unwrap());
@@ -177,7 +178,7 @@ fn nothing_is_written_without_generated_code_or_without_a_package() {
     let error = guest_build::build_for(&scratch.path(""), &BuildOptions::default(), &Modulus(97)).unwrap_err();
     assert!(matches!(error, GuestBuildError::NotAPackage { .. }), "{error}");
     assert_eq!(scratch.files(), [""; 0]);
-    // The machine of the command has the same instructions for all programs.
+    // The command's machine generates no code for its guests.
     assert!(!Rv32imVm::default().write_to_init_file(&scratch.path(""), None).unwrap());
     assert_eq!(scratch.files(), [""; 0]);
 }
@@ -231,7 +232,7 @@ fn compilers_that_cannot_build_guests_are_explained() {
     use std::os::unix::fs::PermissionsExt;
 
     let scratch = Scratch::new();
-    // A compiler without libraries: whatever it is asked, it names a folder with nothing in it.
+    // A compiler without libraries: it prints the path of a missing folder, whatever its arguments are.
     let rustc = scratch.write("rustc", format!("#!/bin/sh\necho {}/nothing\n", scratch.arg("")).as_bytes());
     std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
     let package = package(&scratch, "", SQUARE);

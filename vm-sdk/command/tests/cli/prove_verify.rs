@@ -1,4 +1,4 @@
-//! Proofs from making to refusing.
+//! Proofs: making, verifying and refusing them.
 
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ use vm_sdk::stark::{BabyBearBlake3Engine, F};
 
 use super::*;
 
-/// A proof of `fibonacci(10)` with its key, made once.
+/// A proof of `fibonacci(10)` with its key, shared by the tests.
 struct Made {
     scratch: Scratch,
     json: Value,
@@ -128,7 +128,7 @@ fn the_security_level_is_the_verifier_s_choice() {
     vm(["verify", &proof, "--elf", &elf]).assert_failure(1, "\"provable100\" is required");
     vm(["verify", &proof, "--elf", &elf, level[0], level[1]]).assert_success();
     vm(["verify", &proof, "--vk", &key]).assert_success();
-    // The key of the other level refuses it, too.
+    // A key of the lower level also refuses a proof of the higher one.
     let made = made();
     vm(["verify", &made.proof(), "--vk", &key]).assert_failure(1, "\"conjectured100\" is required");
 }
@@ -198,7 +198,7 @@ fn altered_proofs_with_a_valid_checksum_do_not_verify() {
         let path = scratch.write("altered", &file);
         vm(["verify", &path, "--vk", &made.key()]).assert_failure(1, "the proof is not valid");
     };
-    // Every public value of every segment: entry point, exit code, memory roots.
+    // One public value of a segment is changed: a pc, the exit code, the termination flag or a memory root.
     let segments = decode().1.segments;
     let mut altered = 0;
     for (segment, proof) in segments.iter().enumerate() {
@@ -210,7 +210,7 @@ fn altered_proofs_with_a_valid_checksum_do_not_verify() {
         }
     }
     assert!(altered >= 20, "{altered}");
-    // The results, and the proof that the memory has them.
+    // The user public values, or the path in the final memory tree that proves them, are changed.
     for i in 0..decode().1.public_values.public_values.len() {
         alter(&|proof| proof.public_values.public_values[i] ^= 1);
     }
@@ -223,7 +223,7 @@ fn altered_proofs_with_a_valid_checksum_do_not_verify() {
     alter(&|proof| {
         proof.public_values.siblings.pop();
     });
-    // Segments.
+    // The list of segments, a key digest or the counts of instances are changed.
     alter(&|proof| proof.segments.clear());
     alter(&|proof| proof.segments.push(decode().1.segments.remove(0)));
     alter(&|proof| proof.segments[0].key_digest[0] += F::ONE);

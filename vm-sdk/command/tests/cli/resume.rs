@@ -1,4 +1,4 @@
-//! Runs that are interrupted, and folders that cannot be written.
+//! Interrupted runs, and folders to which files cannot be written.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 use super::segments::{long_run, snapshot};
 use super::*;
 
-/// Kills of the test.
+/// Number of times that the test kills the command.
 const KILLS: usize = 20;
 
-/// SplitMix64.
+/// Random numbers: SplitMix64 with its state.
 struct Random(u64);
 
 impl Random {
@@ -24,7 +24,7 @@ impl Random {
     }
 }
 
-/// The files of finished work: with names, not the leftovers of a process that was killed while it wrote.
+/// Returns the files of a folder without the temporary files of processes that were killed while they wrote.
 fn finished(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     if !folder.exists() {
         return BTreeMap::new();
@@ -32,18 +32,19 @@ fn finished(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     snapshot(folder).into_iter().filter(|(name, _)| !name.starts_with(".cargo-chipwright-")).collect()
 }
 
-/// Everything that was there is there, unchanged.
+/// Checks that all files that existed still exist and are unchanged, if the folder had a plan.
 #[track_caller]
 fn assert_kept(before: &BTreeMap<String, (Vec<u8>, SystemTime)>, after: &BTreeMap<String, (Vec<u8>, SystemTime)>) {
     for (name, file) in before {
-        // The plan comes last: without it, the folder is begun again.
+        // The plan is written after the key. Without a plan, the command starts the folder again.
         if before.contains_key("run.plan") {
             assert!(after.get(name) == Some(file), "{name} was changed");
         }
     }
 }
 
-/// Waits for a random moment: after the start, after a segment was finished, or while a file is written.
+/// Waits for a random moment: some time after the start, some time after a segment is finished, or while a file is
+/// being written.
 fn wait_to_kill(random: &mut Random, process: &mut Child, folder: &Path) {
     let count = |wanted: &dyn Fn(&str) -> bool| match folder.exists() {
         true => files_in(folder).iter().filter(|name| wanted(name)).count(),
@@ -102,7 +103,7 @@ fn a_killed_run_goes_on_where_it_was() {
     assert!(partial > KILLS / 4, "{partial} of {KILLS} kills left finished segments");
 }
 
-/// Runs the command where files cannot be longer than a number of blocks of 512 bytes.
+/// Runs the command with a limit on the size of files, in blocks of 512 bytes.
 fn vm_limited(blocks: u64, arguments: &[&str]) -> Outcome {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
     let output = Command::new("sh")
@@ -110,7 +111,7 @@ fn vm_limited(blocks: u64, arguments: &[&str]) -> Outcome {
         .args(arguments)
         .env_remove("RUST_LOG")
         .output()
-        .expect("there is a shell");
+        .expect("the shell starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     Outcome { code: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
@@ -119,8 +120,8 @@ fn vm_limited(blocks: u64, arguments: &[&str]) -> Outcome {
 fn a_segment_that_cannot_be_written_is_named_and_proven_later() {
     let (scratch, elf) = (Scratch::new(), guest("fibonacci"));
     let (folder, output, whole) = (scratch.arg("run"), scratch.arg("proof"), scratch.arg("whole"));
-    // How long the files are, up to some percent: the search for a proof-of-work witness runs on all threads, and with
-    // another witness other rows are opened. The limits keep away from the figures.
+    // The sizes of the files vary by a few percent: the search for a proof-of-work witness runs on all threads, and
+    // with another witness, other rows are opened. The limits below are far enough from the sizes.
     vm(long_run("prove", &elf, &["--dir", &whole])).assert_success();
     let blocks = |name: &str| std::fs::metadata(scratch.path("whole").join(name)).unwrap().len() / 512;
     let names = files_in(&scratch.path("whole"));
@@ -136,10 +137,11 @@ fn a_segment_that_cannot_be_written_is_named_and_proven_later() {
         assert!(outcome.stderr.contains("too large"), "{}", outcome.stderr);
         assert_eq!(files_in(&scratch.path("run")), present);
     };
-    // The key, the plan and the first segment.
+    // With the smallest limit, writing the key fails; with a larger one, writing the first segment's proof fails.
     tried(1, "program.vk", &[]);
     tried(blocks(first) / 2, first, &["program.vk", "run.plan"]);
-    // Segments are finished, and then one that is longer is not: the first one, taken away again.
+    // The run is finished, and then the proofs of two segments are removed. The limit suffices for the short one, but
+    // not for that of the first segment.
     vm(&arguments).assert_success();
     std::fs::remove_file(&output).unwrap();
     for name in [first, short] {
@@ -149,7 +151,7 @@ fn a_segment_that_cannot_be_written_is_named_and_proven_later() {
     let present: Vec<_> = before.keys().map(String::as_str).collect();
     tried(between, first, &present);
     assert_eq!(snapshot(&scratch.path("run")), before);
-    // The segments fit, the proof of the run does not.
+    // The proofs of segments fit, but the proof of the whole run does not.
     let outcome = vm_limited(2 * blocks(first), &arguments);
     outcome.assert_failure(2, &format!("cannot write {output}"));
     assert_eq!(files_in(&scratch.path("run")), names);
@@ -183,7 +185,7 @@ fn folders_that_cannot_be_made_are_refused_before_the_run() {
         (scratch.arg("file/run"), "Not a directory"),
     ] {
         for command in ["prove", "segment"] {
-            // A guest that fails: it does not come to that.
+            // This guest fails, but the folder is refused before the guest is executed.
             let outcome = vm([command, &elf, "--engine", "blake3", "--dir", &folder]);
             outcome.assert_failure(2, message).assert_failure(2, &folder);
         }

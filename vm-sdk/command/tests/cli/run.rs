@@ -51,7 +51,7 @@ fn inputs_arrive_in_all_notations_and_in_order() {
         let json = vm(["run", &guest("fibonacci"), "--input", input, "--json"]).assert_success().json();
         assert!(json["public_values"].as_str().unwrap().starts_with("37000000"), "{input}: {json}");
     }
-    // The second vector is read by the store that the first one selects.
+    // The first vector selects the instruction that reads the second one.
     let json = vm(["run", &guest("misaligned"), "-i", "0500000000000000", "-i", "", "--json"]);
     assert!(json.assert_success().json()["public_values"].as_str().unwrap().starts_with("00000000"));
 }

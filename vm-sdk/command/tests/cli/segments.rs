@@ -1,4 +1,4 @@
-//! Runs in several segments: in one process, and in several that share a folder.
+//! Runs in several segments that are proven by one process, or by several processes that share a folder.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,23 +13,23 @@ use vm_sdk::stark::{BabyBearBlake3Engine, F};
 
 use super::*;
 
-/// How the runs of these tests are proven: fast.
+/// Options for fast proofs.
 pub(crate) const FAST: [&str; 4] = ["--engine", "blake3", "--security", "conjectured100"];
-/// A run of half a million instructions, cut into a few segments.
+/// Input of a run with half a million instructions, and options that cut it into a few segments.
 pub(crate) const INPUT: [&str; 2] = ["--input", "u32:100000"];
 pub(crate) const CUTS: [&str; 2] = ["--segment-memory", "256"];
 
-/// Arguments of a command on the long run.
+/// Returns the arguments of a command on the long run.
 pub(crate) fn long_run<'a>(command: &'a str, elf: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&[command, elf], &INPUT[..], &CUTS, &FAST, more].concat()
 }
 
-/// Arguments that prove one segment of a folder.
+/// Returns the arguments that prove one segment of a folder.
 fn one_segment<'a>(elf: &'a str, folder: &'a str, segment: &'a str) -> Vec<&'a str> {
     [&["prove", elf, "--dir", folder, "--segment", segment], &FAST[..]].concat()
 }
 
-/// Names, contents and times of all files of a folder.
+/// Returns the names, contents and modification times of all files in a folder.
 pub(crate) fn snapshot(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     let entry = |name: String| {
         let path = folder.join(&name);
@@ -39,7 +39,7 @@ pub(crate) fn snapshot(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)>
     files_in(folder).into_iter().map(entry).collect()
 }
 
-/// A folder in which all segments were proven by processes of their own.
+/// A folder in which each segment was proven by its own process.
 struct Cut {
     scratch: Scratch,
     json: Value,
@@ -47,7 +47,7 @@ struct Cut {
 }
 
 impl Cut {
-    /// Another folder with the same files.
+    /// Copies the folder.
     fn copy(&self) -> Scratch {
         let copy = Scratch::new();
         for name in files_in(&self.scratch.path("run")) {
@@ -75,7 +75,7 @@ fn cut() -> &'static Cut {
         let mut names: Vec<_> = (0..segments).map(state).collect();
         names.splice(0..0, ["program.vk".to_owned(), "run.plan".to_owned()]);
         assert_eq!(files_in(&scratch.path("run")), names);
-        // The last two at the same time.
+        // Two processes prove the last two segments at the same time.
         let numbers: Vec<_> = (0..segments).rev().map(|segment| segment.to_string()).collect();
         let start = |segment: &String| {
             let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
@@ -163,7 +163,7 @@ fn segments_proven_by_processes_of_their_own_are_merged() {
         let arguments = [&["verify", &merged, "--json"], trust].concat();
         assert_eq!(vm(arguments).assert_success().json()["public_values"], json["public_values"]);
     }
-    // For people: no figures of a proving time that nobody knows.
+    // The text output has no rates, since the proving time is unknown here.
     let text = vm(["merge", &folder, "-o", &merged]);
     assert!(!text.assert_success().stdout.contains("inf"), "{}", text.stdout);
     vm(["merge", &folder, "-o", &scratch.arg("missing/proof")]).assert_failure(2, "missing/proof");
@@ -227,7 +227,8 @@ fn folders_without_a_plan_are_named() {
     assert_eq!(scratch.files(), ["file"]);
 }
 
-/// Tries a command on a folder with a replaced file. It is refused by naming the file, and changes nothing.
+/// Replaces a file of a folder and runs a command on it. Checks that the command fails with a message that names the
+/// file, and that it changes no files. Restores the file.
 #[track_caller]
 fn refused(folder: &Scratch, name: &str, bytes: &[u8], message: &str, arguments: &[&str]) {
     let original = std::fs::read(folder.path(name)).unwrap();
@@ -238,7 +239,7 @@ fn refused(folder: &Scratch, name: &str, bytes: &[u8], message: &str, arguments:
     folder.write(name, &original);
 }
 
-/// Cut short, and with a flipped bit.
+/// Returns damaged copies of a file: truncated ones, ones with a flipped bit, and one with an additional byte.
 fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
     let len = bytes.len();
     let cut = [0, 1, 7, 11, 30, len / 2, len - 1].map(|len| bytes[..len].to_vec());
@@ -251,10 +252,12 @@ fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
     cut.into_iter().chain([3, 8, 10, 12, len / 3, len / 2, len - 1].map(flip)).chain([longer]).collect()
 }
 
-/// What a plan's file holds: key, input, seed, AIRs, segments, exit code, public values and printed text.
+/// Content of a plan's file: digests of the key and the input, seed, AIRs, segments, exit code, public values and
+/// printed text.
 type Plan = (Digest, [u8; 32], u64, Vec<(String, usize)>, Vec<SegmentPlan>, u32, Vec<u8>, String);
 
-/// Plans with a right checksum whose segments do not follow from each other, or are too many or too long for any run.
+/// Returns plans with a valid checksum whose segments do not follow each other, or are too many or too long for any
+/// run.
 fn contradictory(bytes: &[u8]) -> Vec<Vec<u8>> {
     let (header, plan): (_, Plan) = codec::decode(FileKind::RunPlan, "baby-bear-blake3", bytes, MAX_FILE_LEN).unwrap();
     let changes: [fn(&mut Vec<SegmentPlan>); 8] = [
@@ -355,7 +358,7 @@ fn damaged_proofs_of_segments_are_refused() {
     for bytes in damaged(&read(&proof(1))) {
         tried(1, &bytes, "");
     }
-    // Whole files with other content.
+    // Undamaged files of another kind or of another segment.
     let last = cut.segments - 1;
     tried(1, &read(&state(1)), "contains a segment state, not a segment proof");
     tried(1, &read(&proof(0)), "remove the file to prove the segment again");
@@ -380,12 +383,15 @@ fn damaged_proofs_of_segments_are_refused() {
     alter(last, &|segment| segment.public_values.as_mut().unwrap().public_values[0] ^= 1);
     alter(last, &|segment| segment.public_values.as_mut().unwrap().siblings.clear());
     assert!(scratch.files().is_empty(), "{:?}", scratch.files());
-    // Without the file the segment is proven again.
+    // Without the file, the segment is proven again.
     std::fs::remove_file(folder.path(&proof(1))).unwrap();
     vm(&commands[1]).assert_success();
 }
 
-/// Runs of the same program whose segments have the same shape.
+/// Proofs of segments of another run replace those of this run. Both runs are of the same program, and their segments
+/// have the same shape. A single proof is refused because its memory does not match that of the segments next to it, or
+/// because it shows other public values. All of them together are refused because their public values are not those of
+/// the plan.
 #[test]
 fn segments_of_other_runs_are_refused() {
     let cut = cut();
@@ -400,7 +406,7 @@ fn segments_of_other_runs_are_refused() {
             refused(&folder, &proof(segment), &bytes, "remove", arguments);
         }
     }
-    // All of them: a valid proof, but not of this run.
+    // With all segments replaced, the proof is valid, but not of this run.
     for segment in 0..cut.segments {
         std::fs::copy(scratch.path("other").join(proof(segment)), folder.path(&proof(segment))).unwrap();
     }

@@ -1,19 +1,19 @@
-/* Input: one vector, at most 64 KiB. Reveals its keccak256 digest, computed by the instruction. Before that, compares
- * the instruction with software on the first bytes of the input; code 2 if they differ. */
+/* Input: one vector, at most 64 KiB. Reveals its keccak256 digest, computed with the instruction. Before that, hashes
+ * the first 150 bytes with the instruction and in software. Ends with exit code 2 if the digests differ. */
 #include "vm.h"
 
 enum { CAPACITY = 1 << 16, COMPARED = 150, RATE = 136 };
 
 static uint32_t input[CAPACITY / 4 + 1];
 
-/* `rd` is read, as in the host calls: it names the register with the address of the digest. */
+/* `rd` is read, as in host calls: it names the register with the address of the digest. */
 static inline void keccak256(uint32_t digest[8], const void *message, uint32_t length) {
     __asm__ volatile(".insn r 0x0b, 4, 0, %0, %1, %2" : : "r"(digest), "r"(message), "r"(length) : "memory");
 }
 
 static inline uint64_t rotate(uint64_t x, unsigned n) { return n == 0 ? x : x << n | x >> (64 - n); }
 
-/* Keccak-f[1600] after FIPS 202, with the constants of rho and iota computed on the way. */
+/* Keccak-f[1600] of FIPS 202. Computes the constants of rho and iota instead of using tables. */
 static void permute(uint64_t a[25]) {
     uint8_t lfsr = 1;
     for (int round = 0; round < 24; round++) {

@@ -216,7 +216,7 @@ fn honest_traces_are_accepted_and_rehashing_them_changes_nothing() {
 
 #[test]
 fn a_message_does_not_end_early() {
-    // 49 bytes become 48: the word with the last byte is not read.
+    // 49 bytes become 48, so the word with the last byte is not read. The length in the register refuses that.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     set_end(cols, 48);
@@ -224,13 +224,13 @@ fn a_message_does_not_end_early() {
     cols.message[49] = F::ZERO;
     cols.tail = [F::ZERO; 4];
     attack.rehash(&[]);
-    // The boundary still expects the access.
+    // The memory bus does not balance either, since the boundary still expects the access.
     attack.refused_by(&[LENGTH, "memory"]);
 }
 
 #[test]
 fn a_message_does_not_end_late() {
-    // The byte after the message, which is in memory, is hashed, too.
+    // The byte after the message, which is in memory, is hashed as well. The length refuses that.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     set_end(cols, 50);
@@ -241,7 +241,7 @@ fn a_message_does_not_end_late() {
 
 #[test]
 fn an_empty_block_does_not_hold_a_byte() {
-    // After a full block, the padding must start at once.
+    // The message ends with a full block, so the next block consists of padding. Here, it claims to contain four bytes.
     let mut attack = Attack::new();
     let cols = attack.block(ALIGNED + 1);
     set_end(cols, 4);
@@ -251,12 +251,12 @@ fn an_empty_block_does_not_hold_a_byte() {
 
 #[test]
 fn the_number_of_blocks_is_that_of_the_length() {
-    // One block fewer: the first block claims to be the last.
+    // One block fewer: the first block claims to be the last one.
     let mut attack = Attack::new();
     let (last, row) = (*attack.block(LONG + 1), attack.block(LONG));
     (row.is_last, row.end, row.end_byte) = (F::ONE, last.end, last.end_byte);
     attack.refused_also_by(LENGTH);
-    // One more: the last block claims that another one follows, which is that of the next call.
+    // One block more: the only block claims that another one follows, which is that of the next call.
     let mut attack = Attack::new();
     let row = attack.block(SHORT);
     (row.is_last, row.end, row.end_byte) = (F::ZERO, [F::ZERO; 34], [F::ZERO; 4]);
@@ -272,7 +272,8 @@ fn the_number_of_blocks_is_that_of_the_length() {
 
 #[test]
 fn the_end_is_one_place() {
-    // Flags 1, −1 and 1 around the honest one: their number and the position that they add up to are right.
+    // Flags 1, −1 and 1 around the honest one: their sum and the position that they encode are still correct. The
+    // constraints that flags are boolean refuse them.
     let mut attack = Attack::new();
     let end = &mut attack.block(SHORT).end;
     (end[11], end[12], end[13]) = (F::ONE, F::NEG_ONE, F::ONE);
@@ -286,22 +287,24 @@ fn the_end_is_one_place() {
 #[test]
 fn padding_is_a_one_zeros_and_a_one() {
     let guard = |cells: &str| format!("Keccak256: {cells}");
-    // A byte after the first bit of the padding.
+    // A byte after the first bit of the padding is not zero.
     let mut attack = Attack::new();
     attack.block(SHORT).message[100] = f(7);
     attack.rehash(&[]).refused_by(&[&guard("end end_byte message tail")]);
-    // Another first byte, and none.
+    // The first byte of the padding is another one, or zero.
     for first in [0x80, 0x06, 0] {
         let mut attack = Attack::new();
         attack.block(SHORT).message[49] = f(first);
         attack.rehash(&[]).refused_by(&[&guard("end end_byte message tail")]);
     }
-    // No last bit; the last bit elsewhere; no first bit where both are in one byte.
+    // The last bit is missing, or it is in another byte. The bitwise lookup refuses both, since the AIR itself adds the
+    // last bit to the last byte of the block.
     for last in [None, Some(134)] {
         let honest = Some(RATE_BYTES - 1);
         let mut attack = Attack::new();
         attack.rehash_with(&[], |row| if row == SHORT { last } else { honest }).refused_by(&["bitwise"]);
     }
+    // The first bit is missing where both bits are in one byte.
     let mut attack = Attack::new();
     attack.block(FULL).message[135] = F::ZERO;
     attack.rehash(&[]).refused_by(&[&guard("end end_byte message")]);
@@ -309,11 +312,13 @@ fn padding_is_a_one_zeros_and_a_one() {
 
 #[test]
 fn bytes_of_the_message_are_those_in_memory() {
+    // A byte that is not the one in memory.
     let mut attack = Attack::new();
     attack.block(SHORT).message[10] = F::ONE - attack.block(SHORT).message[10];
     attack.rehash(&[]);
     attack.refused_also_by("memory");
-    // In the word in which the message ends, a byte can be changed if the masked one compensates.
+    // In the word in which the message ends, a byte is changed, and a byte after the message compensates for it, so
+    // that the cell stays the same. The compensating value is not a byte.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     let changed = f(u(cols.tail[0]) ^ 1);
@@ -339,7 +344,7 @@ fn each_other_block_starts_from_the_permutation_before() {
     let mut attack = Attack::new();
     attack.block(LONG + 1).capacity[3] += F::ONE;
     attack.rehash(&[LONG + 1]).refused_by(&[NEXT_CAPACITY]);
-    // Rate: among the bytes that may be written, and after them.
+    // A byte of the rate is changed: among the bytes that may be written as digest, and after them.
     for (byte, guard) in [(0, "result"), (100, "result_rate")] {
         let mut attack = Attack::new();
         let cols = attack.block(LONG + 1);
@@ -359,14 +364,15 @@ fn the_digest_is_the_result_of_the_last_block() {
     let cols = attack.block(SHORT);
     cols.result[7] = f(u(cols.result[7]) ^ 1);
     attack.overwrite(SHORT).refused_by(&["keccak_f"]);
-    // Cells that are not 16-bit, with the same limbs.
+    // A byte is 256 too large, and the next one compensates for it. The limb is the same, but the cells of the digest
+    // are not 16-bit.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     cols.result[1] += f(256);
     cols.result[2] -= F::ONE;
     attack.overwrite(SHORT);
     attack.refused_by(&["range"]);
-    // The first of two blocks writes, too; its flag claims that it is the last.
+    // The first of two blocks also writes a digest: its flag claims that it is the last one.
     let mut attack = Attack::new();
     attack.block(LONG).is_last = F::ONE;
     attack.refused_also_by("Keccak256: end is_last");
@@ -396,11 +402,11 @@ fn a_permutation_has_24_rounds() {
     let cols = attack.block(SHORT);
     let (time, absorbed) = (u(cols.from_state.timestamp), absorbed_by(cols));
     let state = |rounds: usize| (0..rounds).fold(absorbed, |state, round| Round::new(&state, round).after);
-    // One fewer: the last row is missing, and the result is the state before it.
+    // One round fewer: the last row is missing, and the result is the state before it.
     attack.test.row_mut(ROUND_AIR, 0, ROUNDS * SHORT + 23).unwrap().fill(F::ZERO);
     attack.set_result(SHORT, &state(23));
     attack.refused_by(&["keccak_f"]);
-    // One more, in a padding row, with the constant of the round before.
+    // One round more, in a padding row, with the constant of the round before.
     let mut attack = Attack::new();
     fill_row(attack.round(BLOCKS, 0), time, 23, &state(24));
     attack.round(BLOCKS, 0).round = f(24);
@@ -410,7 +416,7 @@ fn a_permutation_has_24_rounds() {
 
 #[test]
 fn a_round_uses_its_own_constant() {
-    // Round 5 of a block with the constant of round 6, and everything after it recomputed.
+    // Round 5 of a block uses the constant of round 6, and everything after it is recomputed.
     let mut attack = Attack::new();
     let cols = *attack.block(SHORT);
     let time = u(cols.from_state.timestamp);
@@ -433,7 +439,7 @@ fn a_round_uses_its_own_constant() {
 
 #[test]
 fn column_parities_are_those_of_the_state() {
-    // A false parity, with a state after θ that fits, and everything after it recomputed.
+    // A wrong parity, with a matching state after θ. Everything after it is recomputed.
     let mut attack = Attack::new();
     let round = 23;
     let cols = attack.round(SHORT, round);
@@ -457,7 +463,7 @@ fn column_parities_are_those_of_the_state() {
         let z = (1 << j) - 1;
         cols.chi[j] = f((after[0] >> z & 1) as u32 ^ u(cols.rc[j]));
     }
-    // Halves of the sums, as integers where they are even.
+    // The halves of the sums, which are integers only if the sums are even.
     let mut sums = [0; 320];
     for (column, sum) in sums.iter_mut().enumerate() {
         let (x, z) = (column / 64, column % 64);
@@ -504,7 +510,7 @@ fn bits_of_the_state_are_bits() {
 
 #[test]
 fn time_goes_on_from_block_to_block() {
-    // The second block at the time of the first.
+    // The second block has the timestamp of the first one.
     let mut attack = Attack::new();
     let time = attack.block(LONG).from_state.timestamp;
     attack.block(LONG + 1).from_state.timestamp = time;
@@ -523,7 +529,7 @@ fn pointers_go_on_from_block_to_block() {
     let mut attack = Attack::new();
     attack.block(LONG + 1).dst[0] += f(32);
     attack.refused_also_by("Keccak256: dst is_last is_valid");
-    // Another pc of the step.
+    // The second block has another pc.
     let mut attack = Attack::new();
     attack.block(LONG + 1).from_state.pc += f(4);
     attack.refused_also_by("Keccak256: from_state is_last is_valid");
@@ -542,7 +548,7 @@ fn pointers_are_integers_below_the_field() {
     cols.dst[0] += f(F::ORDER_U32 & 0xFFFF);
     cols.dst[1] += f(F::ORDER_U32 >> 16);
     attack.refused_by(&["memory", "range"]);
-    // The same for a length: p more bytes.
+    // The length is p bytes larger.
     let mut attack = Attack::new();
     let cols = attack.block(SHORT);
     cols.left[0] += f(F::ORDER_U32 & 0xFFFF);
@@ -556,7 +562,7 @@ fn pointers_are_integers_below_the_field() {
 
 #[test]
 fn rows_without_instruction_do_nothing() {
-    // A padding row that writes a digest; one that continues the last row; one that is a first row.
+    // A padding row writes a digest, continues the last row, or starts a call.
     for flag in 0..3 {
         let mut attack = Attack::new();
         let donor = *attack.block(EMPTY);
@@ -577,7 +583,7 @@ fn rows_without_instruction_do_nothing() {
         };
         attack.refused_also_by(guard);
     }
-    // A round that counts twice.
+    // A round whose messages count twice.
     let mut attack = Attack::new();
     attack.round(SHORT, 0).is_valid = F::TWO;
     attack.refused_also_by("KeccakRound: is_valid");
@@ -585,7 +591,7 @@ fn rows_without_instruction_do_nothing() {
 
 #[test]
 fn an_instruction_is_not_executed_twice() {
-    // A copy of a whole call in padding rows, so that all of its messages occur twice.
+    // A copy of a whole call in a padding row, so that all of its messages occur twice.
     let mut attack = Attack::new();
     *attack.block(BLOCKS + 1) = *attack.block(SHORT);
     attack.refused_also_by("execution");

@@ -39,14 +39,14 @@ fn a_pointer_beyond_the_field_is_not_a_small_one() {
 
 #[test]
 fn pointers_are_those_in_the_registers() {
-    // The other source, and another destination.
+    // The pointer of the first operand becomes that of the second one, or the destination is changed.
     assert_refused(forged(&[("adapter.from[0][0]", F::from_u32(0x1010))]));
     assert_refused(forged(&[("adapter.to[0]", F::from_u32(0xFFDC))]));
 }
 
 #[test]
 fn words_are_those_in_memory() {
-    // A sum that is correct for a word that memory does not contain.
+    // The sum is correct, but memory does not contain the word that is added.
     let test = forged(&[]);
     let [x, y] = ["core.x[3][0]", "core.y[3][0]"].map(|column| test.cell(AIR, 0, 0, column).unwrap() + F::ONE);
     assert_refused(forged(&[("core.x[3][0]", x), ("core.y[3][0]", y)]));
@@ -54,7 +54,7 @@ fn words_are_those_in_memory() {
 
 #[test]
 fn sums_are_words() {
-    // A cell of 2^16 without a carry instead of zero with a carry.
+    // A cell is 2^16 larger than the honest one, so that there is no carry and the high cell is smaller by 1.
     let test = forged(&[]);
     let [low, high] = ["core.y[1][0]", "core.y[1][1]"].map(|column| test.cell(AIR, 0, 0, column).unwrap());
     let changes = [("core.y[1][0]", low + F::from_u32(1 << 16)), ("core.y[1][1]", high - F::ONE)];
@@ -64,7 +64,7 @@ fn sums_are_words() {
 #[test]
 fn a_row_needs_its_instruction() {
     let mut test = forged(&[]);
-    // A second execution on a padding row.
+    // An additional execution on a padding row.
     let row: Vec<F> = test.row_mut(AIR, 0, 0).unwrap().to_vec();
     let height = test.trace(AIR, 0).unwrap().values.len() / row.len();
     let padding = (0..height).find(|&i| test.row_mut(AIR, 0, i).unwrap().iter().all(|cell| *cell == F::ZERO));

@@ -208,7 +208,7 @@ impl<'a, AB: VmAirBuilder> Rounds<'a, AB> {
     }
 
     /// Returns a and e after round `t`.
-    fn behind(&self, t: usize) -> [Limbs<AB::Expr>; 2] {
+    fn after(&self, t: usize) -> [Limbs<AB::Expr>; 2] {
         [self.a_limbs[t + 4].clone(), self.e_limbs[t + 4].clone()]
     }
 }
@@ -238,7 +238,7 @@ impl<AB: VmAirBuilder> Air<AB> for CompressAir {
 
         let rounds = Rounds::<AB>::new(cols);
         for (t, (word, digits)) in w_limbs.iter().zip(cols.carries).enumerate() {
-            let [a, e] = rounds.behind(t);
+            let [a, e] = rounds.after(t);
             let [[e_low, a_low], [e_high, a_high]] = digits.map(|digits| decoded(builder, digits));
             // Soundness: e = d + T1 has six terms, so the carries are 0 to 5.
             let new_e = sum([rounds.d(t), rounds.t1(t), word.clone()]);
@@ -249,7 +249,7 @@ impl<AB: VmAirBuilder> Air<AB> for CompressAir {
         }
 
         // Round 62: e = d + T1 has nine terms, since W[62] is not reduced; the carries are 0 to 8.
-        let [a, e] = rounds.behind(62);
+        let [a, e] = rounds.after(62);
         let new_e = sum([rounds.d(62), rounds.t1(62), scheduled(62)]);
         let carry = cols.carries_62.e.map(|digits| two_digits(builder, digits));
         assert_multiple(builder, subtract(new_e, e.clone()), carry);

@@ -45,8 +45,9 @@ impl CompressCols<F> {
         self.multiplicity = F::from_u32(multiplicity);
     }
 
-    /// Fills everything but the multiplicity from the message schedule and the words a and e after every round.
-    pub(super) fn fill_words(&mut self, state: &State, w: &[u32; ROUNDS], behind: &[[u32; 2]; ROUNDS]) {
+    /// Fills all columns except the multiplicity, from the message schedule `w` and from `after`, the words a and e
+    /// after each round.
+    pub(super) fn fill_words(&mut self, state: &State, w: &[u32; ROUNDS], after: &[[u32; 2]; ROUNDS]) {
         let [in_a, in_b, in_c, in_d, in_e, in_f, in_g, in_h] = *state;
         self.abc = [in_a, in_b, in_c].map(bits);
         self.efg = [in_e, in_f, in_g].map(bits);
@@ -61,8 +62,8 @@ impl CompressCols<F> {
             *column = coded(low, high);
         }
         // a and e from four rounds before round 0 on.
-        let a: Vec<u32> = [in_d, in_c, in_b, in_a].into_iter().chain(behind.map(|[a, _]| a)).collect();
-        let e: Vec<u32> = [in_h, in_g, in_f, in_e].into_iter().chain(behind.map(|[_, e]| e)).collect();
+        let a: Vec<u32> = [in_d, in_c, in_b, in_a].into_iter().chain(after.map(|[a, _]| a)).collect();
+        let e: Vec<u32> = [in_h, in_g, in_f, in_e].into_iter().chain(after.map(|[_, e]| e)).collect();
         let t1 =
             |t: usize| [e[t], BIG_SIGMA1.apply(e[t + 3]), choose(e[t + 3], e[t + 2], e[t + 1]), ROUND_CONSTANTS[t]];
         let t2 = |t: usize| [BIG_SIGMA0.apply(a[t + 3]), majority(a[t + 3], a[t + 2], a[t + 1])];
@@ -82,7 +83,7 @@ impl CompressCols<F> {
                 self.carries_62.a = coded(a_low, a_high);
             }
         }
-        let out: State = std::array::from_fn(|i| state[i].wrapping_add(behind[63 - i % 4][i / 4]));
+        let out: State = std::array::from_fn(|i| state[i].wrapping_add(after[63 - i % 4][i / 4]));
         let ([h, s1, ch, k], [x, y, z, u], [s0, maj]) = (t1(63), scheduled(63), t2(63));
         self.carries_63.e = carry(&[in_e, a[63], h, s1, ch, k, x, y, z, u], &[out[4]]).map(three_digits);
         self.carries_63.a = carry(&[in_a, out[4], s0, maj], &[in_e, a[63], out[0]]).map(|carry| two_digits(carry + 2));

@@ -51,10 +51,10 @@ fn honest() -> ChipTest<BabyBearBlake3Engine, Machine> {
 
 /// Checks that the real verifier rejects a row with this schedule and these words because of constraints of this AIR,
 /// and returns those constraints. The digest that the instruction claims is the row's.
-fn refused(w: &[u32; ROUNDS], behind: &[[u32; 2]; ROUNDS]) -> BTreeSet<usize> {
+fn refused(w: &[u32; ROUNDS], after: &[[u32; 2]; ROUNDS]) -> BTreeSet<usize> {
     let mut test = honest();
     let cols: &mut CompressCols<F> = test.row_mut(chip::NAME, 0, 0).unwrap().borrow_mut();
-    cols.fill_words(&INITIAL_STATE, w, behind);
+    cols.fill_words(&INITIAL_STATE, w, after);
     let out: State = cols.out.map(|limbs| {
         let [low, high] = limbs.map(|limb| limb.as_canonical_u32());
         low | high << 16
@@ -115,11 +115,11 @@ fn no_other_rounds_are_provable() {
     for t in [0, 1, 30, 61, 62, 63] {
         for error in [[1, 0], [0, 1], [0x8000_0000, 0], [0, 0x1_0000]] {
             let mut state = INITIAL_STATE;
-            let behind = std::array::from_fn(|i| {
+            let after = std::array::from_fn(|i| {
                 state = round(state, i, w[i], if i == t { error } else { [0; 2] });
                 [state[0], state[4]]
             });
-            let constraints = refused(&w, &behind);
+            let constraints = refused(&w, &after);
             assert!(constraints.len() <= 2, "round {t}: {constraints:?}");
         }
     }

@@ -73,7 +73,7 @@ fn a_continuation_has_a_block_before_it() {
     rows.traces.values.clear();
     rows.push(second);
     rows.are_refused_by(Guard::Constraints);
-    // The other way round: a first block without its continuation.
+    // Conversely, a first block without its continuation.
     let mut rows = Rows::honest(100);
     let width = rows.names.len();
     rows.traces.values[width..].fill(F::ZERO);
@@ -100,7 +100,7 @@ fn blocks_are_counted_by_the_length() {
     }
     rows.set(1, "length_bits[0]", f(164 & 31)).set(1, "length_bits[1]", f(164 >> 5)).rehash(0, 2);
     rows.clone().are_refused_by(Guard::Constraints);
-    // If the first row's remaining bytes are adapted, the second row's do not fit, and the other way round.
+    // If the remaining bytes of the first row are adapted, those of the second row do not match, and vice versa.
     rows.set(0, "remaining", f(164)).are_refused_by(Guard::Constraints);
     rows.set(1, "remaining", f(100)).are_refused_by(Guard::Constraints);
 }
@@ -187,7 +187,8 @@ fn a_message_word_is_read() {
     // The prover chooses the first word of a block, because the word is not read: the flags have a gap.
     let mut rows = Rows::honest(8);
     rows.set(0, "reads[0]", F::ZERO).set(0, "data[0][0]", f(1234)).rehash(0, 1).are_refused_by(Guard::Constraints);
-    // Any other word. As many words are read, but one of them is after the message. A mark takes the word's place.
+    // The prover chooses any other word. The number of words that are read is right, but one of them is after the
+    // message. A mark takes the place of the word.
     for j in 0..12 {
         let mut rows = Rows::honest(48);
         rows.set(0, &format!("reads[{j}]"), F::ZERO).set(0, "reads[12]", F::ONE).set(0, "data[12][0]", f(0x1234));
