@@ -7,12 +7,13 @@ extern crate vm_core as vm_sdk;
 use std::marker::PhantomData;
 
 use p3_air::AirBuilder;
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word, instruction_table};
 use vm_core::arch::{ALLOCATED_OPCODES, ChipUsageGetter, SystemConfig, SystemPort, VmConfig, VmInventoryError};
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::machine::testing::{Case, ExtensionVm, TestAdapter, VmChipTestBuilder, check, check_instruction};
-use vm_core::stark::{BabyBearBlake3Engine, F};
+use vm_core::primitives::{FixedTable, TableContent};
+use vm_core::stark::{BabyBearBlake3Engine, Bus, F};
 use vm_derive::{VmConfig, columns, instruction, vm_extension};
 
 /// Two instructions that share a chip.
@@ -561,4 +562,73 @@ fn the_flag_of_one_instruction_is_its_valid_column() {
 #[should_panic = "`flag(1)` has no column"]
 fn a_flag_without_a_column_is_refused() {
     case().trial::<WithoutFlags>();
+}
+
+/// Lookup bus of the halfwords and their numbers of ones.
+const ONES_BUS: Bus = Bus::lookup("ones", 2);
+
+/// Content of a table that belongs to the tests: row `i` contains `i` and the number of ones among its 16 bits.
+#[derive(Clone, Debug)]
+pub struct Ones;
+
+impl TableContent for Ones {
+    fn name(&self) -> &'static str {
+        "Ones"
+    }
+    fn bus(&self) -> Bus {
+        ONES_BUS
+    }
+    fn field_names(&self) -> Vec<String> {
+        vec!["halfword".to_owned(), "ones".to_owned()]
+    }
+    fn log_height(&self) -> usize {
+        16
+    }
+    fn entry(&self, row: usize, _slot: usize) -> Vec<u32> {
+        vec![row as u32, row.count_ones()]
+    }
+    fn position(&self, key: &[F]) -> Option<(usize, usize)> {
+        let [halfword, ones] = [key[0].as_canonical_u32(), key[1].as_canonical_u32()];
+        (halfword < 1 << 16 && ones == halfword.count_ones()).then_some((halfword as usize, 0))
+    }
+}
+
+/// `y` is the number of ones in the low halfword of `x`, according to a lookup table.
+#[instruction(adapter = TestAdapter, columns = LowOnesCols)]
+pub struct LowOnes;
+
+#[columns]
+pub struct LowOnesCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0, proven)]
+    y: Word<T>,
+}
+
+#[instruction]
+impl Core for LowOnes {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        (x & 0xffff).count_ones()
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &LowOnesCols<B::Var>) {
+        let is_valid = b.is_valid();
+        ONES_BUS.query(b, [cols.x[0], cols.y[0]], is_valid);
+        b.assert_zero(cols.y[1]);
+    }
+}
+
+#[test]
+fn a_case_has_the_lookup_tables_that_it_is_given() {
+    let case = case().table(FixedTable::with_content(Ones));
+    assert_eq!(case.run::<LowOnes>().unwrap().register(12), 0x5678u32.count_ones());
+    check::<LowOnes>(&[case]).expect(&[], &[]);
+}
+
+#[test]
+#[should_panic = "the row's messages are not those of the execution"]
+fn queries_of_an_unknown_table_are_refused() {
+    case().trial::<LowOnes>();
 }
