@@ -15,10 +15,14 @@ use crate::stark::{
 
 /// Declares an AIR of `$width` columns. The body emits the constraints and messages of a row.
 macro_rules! air {
-    ($name:ident, $width:literal $(, next $next:ident)? , |$b:ident, $row:ident| $body:block $(, $($extra:tt)*)?) => {
+    (
+        $name:ident, $width:literal $(, next $next:ident)? $(, public $public:literal)? ,
+        |$b:ident, $row:ident| $body:block $(, $($extra:tt)*)?
+    ) => {
         struct $name;
         impl BaseAir<F> for $name {
             fn width(&self) -> usize { $width }
+            $(fn num_public_values(&self) -> usize { $public })?
         }
         impl MachineAir for $name {
             fn name(&self) -> String { stringify!($name).into() }
@@ -221,6 +225,11 @@ air!(LastRow, 1, |b, row| {
     b.when_last_row().assert_bool(row[0]);
 });
 
+air!(PublicValue, 1, public 1, |b, row| {
+    let public = b.public_values()[0];
+    b.assert_zero(row[0] * (row[0] - public.into()));
+});
+
 air!(
     DeclaredSingle,
     1,
@@ -236,7 +245,7 @@ air!(
 fn stark_repeatability_is_derived_from_the_constraints() {
     refused!(ZeroRowInvalid, KeygenError::PaddingRow { constraint: 0, .. });
     let max = |key: &ProvingKey<Poseidon2Config>, air: usize| key.verifying_key().airs()[air].max_instances;
-    for key in [keygen(NextRow), keygen(LastRow), keygen(DeclaredSingle)] {
+    for key in [keygen(NextRow), keygen(LastRow), keygen(PublicValue), keygen(DeclaredSingle)] {
         assert_eq!(max(&key.unwrap(), 1), 1);
     }
 
