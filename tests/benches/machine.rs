@@ -115,7 +115,7 @@ fn rate(mut run: impl FnMut() -> Result<u64, Failure>) -> Result<(u64, f64), Fai
 }
 
 fn execute(elf: &[u8], inputs: &[Vec<u8>]) -> Result<(), Failure> {
-    let exe = load_elf(elf)?;
+    let exe = load_elf(elf, &Rv32imVm::default())?;
     let executor = VmExecutor::new(Rv32imVm::default());
     let (instructions, pure) = rate(|| Ok(executor.execute(&exe, inputs.to_vec())?.instructions))?;
     let (_, metered) = rate(|| Ok(executor.execute_metered(&exe, inputs.to_vec())?.0.report.instructions))?;
@@ -130,7 +130,7 @@ fn prove<E: StarkEngine>(options: &Options, elf: &[u8], inputs: &[Vec<u8>], span
     config.system_mut().profiling = false;
     let vm = VirtualMachine::new(E::new(options.security), config);
     let start = Usage::now();
-    let key = vm.setup(load_elf(elf)?)?;
+    let key = vm.setup(load_elf(elf, &Rv32imVm::default())?)?;
     println!("set-up                     {}", start.elapsed());
 
     let start = Usage::now();

@@ -92,6 +92,18 @@ impl ElfImage {
         })
     }
 
+    /// Returns the word at `pc`, if it is in an executable segment.
+    pub fn word(&self, pc: u32) -> Option<u32> {
+        let offset = |base: u32| pc.checked_sub(base).filter(|offset| offset % 4 == 0).map(|offset| offset / 4);
+        self.code.iter().find_map(|range| range.words.get(offset(range.base)? as usize).copied())
+    }
+
+    /// Returns the function that contains `pc`, in the form `name+0x1c`; `None` outside of executable segments.
+    pub fn locate(&self, pc: u32) -> Option<String> {
+        self.word(pc & !3)?;
+        self.symbols.locate(pc)
+    }
+
     /// Returns the number of bytes that the segments occupy in memory.
     pub fn memory_size(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.memory_size)).sum()
@@ -147,6 +159,8 @@ fn check_entry(entry: u32, code: &[CodeRange]) -> Result<(), ElfError> {
     };
     let problem = if !code.iter().any(inside) {
         if entry == 0 { "is missing" } else { "is not in an executable segment" }
+    } else if entry % 4 == 2 {
+        return Err(ElfError::Compressed { entry });
     } else if !entry.is_multiple_of(4) {
         "is not a multiple of 4"
     } else {

@@ -116,6 +116,8 @@ pub enum SdkError {
         error: Box<ExecutionError>,
         /// Place in the program and explanation; may be empty.
         context: String,
+        /// What the guest had printed.
+        output: Vec<u8>,
     },
     /// The run could not start.
     #[cfg(feature = "prover")]
@@ -127,7 +129,7 @@ pub enum SdkError {
         /// Exit code.
         code: u32,
         /// What the guest printed.
-        output: String,
+        output: Vec<u8>,
     },
     /// The prover failed.
     #[cfg(feature = "prover")]
@@ -155,6 +157,14 @@ pub enum SdkError {
 }
 
 impl SdkError {
+    /// Returns what the guest had printed, if the error ended a run.
+    pub fn output(&self) -> Option<&[u8]> {
+        match self {
+            Self::Execution { output, .. } | Self::ExitCode { output, .. } => Some(output),
+            _ => None,
+        }
+    }
+
     /// Returns the cause of the error.
     pub fn class(&self) -> ErrorClass {
         match self {

@@ -1,4 +1,4 @@
-//! Reading files up to a size limit, and writing them atomically.
+//! Reading files up to a size limit, and writing them: regular files atomically, devices and pipes directly.
 
 #[cfg(feature = "prover")]
 mod pending;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 #[cfg(feature = "prover")]
-pub use pending::{PendingFiles, check_destination};
+pub use pending::{Destination, Finished, PendingFiles, remove_temporary_files};
 
 /// A file that could not be read or written.
 #[derive(Debug, Error)]
@@ -101,8 +101,8 @@ mod tests {
         let (a, b) = (directory.path().join("a"), directory.path().join("b"));
         std::fs::write(&a, "old").unwrap();
         let mut pending = PendingFiles::new();
-        pending.write(&a, b"new").unwrap();
-        pending.write(&b, b"b").unwrap();
+        pending.write(Destination::new(&a).unwrap(), b"new".to_vec()).unwrap();
+        pending.write(Destination::new(&b).unwrap(), b"b".to_vec()).unwrap();
         assert_eq!(read(&a, 9).unwrap(), b"old");
         pending.commit().unwrap();
         assert_eq!((read(&a, 9).unwrap(), read(&b, 9).unwrap()), (b"new".to_vec(), b"b".to_vec()));
@@ -114,10 +114,16 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
         std::fs::write(&file, "").unwrap();
-        assert!(check_destination(&file).is_ok() && check_destination(Path::new("new")).is_ok());
+        let check = |path: &Path| Destination::new(path).and_then(|destination| destination.check());
+        check(&file).unwrap();
+        check(&directory.path().join("new")).unwrap();
         for impossible in [directory.path(), &file.join("below"), &directory.path().join("missing/x")] {
-            assert!(check_destination(impossible).is_err(), "{}", impossible.display());
+            assert!(check(impossible).is_err(), "{}", impossible.display());
         }
+        // No file can be created there.
+        let error = check(Path::new("/proc/new")).unwrap_err();
+        assert!(error.to_string().contains("no file can be created in /proc"), "{error}");
+        assert_eq!(names(directory.path()), ["file"]);
     }
 
     #[test]
@@ -132,8 +138,8 @@ mod tests {
     fn dropped_or_failed_writes_leave_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let mut pending = PendingFiles::new();
-        pending.write(&directory.path().join("a"), b"a").unwrap();
-        let error = pending.write(&directory.path().join("missing/b"), b"b").unwrap_err();
+        pending.write(Destination::new(&directory.path().join("a")).unwrap(), b"a".to_vec()).unwrap();
+        let error = Destination::new(&directory.path().join("missing/b")).unwrap_err();
         assert!(error.to_string().contains("missing/b"), "{error}");
         drop(pending);
         assert!(names(directory.path()).is_empty());

@@ -1,16 +1,18 @@
 //! Input vectors on the command line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use thiserror::Error;
+
+use crate::files::{self, FileError};
 
 /// Why an input vector cannot be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InputError {
     /// The text is not hexadecimal.
-    #[error("input {text:?} is not hexadecimal: {source}; write an even number of digits, @FILE or u32:N")]
+    #[error("input {text:?} is not hexadecimal: {source}; {}", hex_advice(text))]
     Hex {
         /// What was given.
         text: String,
@@ -25,15 +27,24 @@ pub enum InputError {
         /// What is wrong with it.
         source: std::num::ParseIntError,
     },
+    /// There is no path after `@`.
+    #[error("input \"@\" names no file; write @FILE, or an empty text for an empty vector")]
+    NoPath,
     /// The file cannot be read.
-    #[error("cannot read input file {}: {source}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why it cannot be read.
-        source: std::io::Error,
-    },
+    #[error("input file: {0}")]
+    File(#[from] FileError),
 }
+
+fn hex_advice(text: &str) -> String {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("for the number {text}, write u32:{text}; for bytes, an even number of digits")
+    } else {
+        "write an even number of hexadecimal digits, @FILE or u32:N".to_owned()
+    }
+}
+
+/// Size limit of input files: an input vector has fewer than 2^32 bytes.
+const MAX_INPUT_LEN: u64 = u32::MAX as u64;
 
 /// Source of an input vector. Parsed from `@FILE` (contents of a file), `u32:N` (four bytes, little endian) or hexadecimal
 /// bytes with or without `0x`. The empty text is the empty vector.
@@ -49,6 +60,9 @@ impl FromStr for InputArg {
     type Err = InputError;
 
     fn from_str(text: &str) -> Result<Self, InputError> {
+        if text == "@" {
+            return Err(InputError::NoPath);
+        }
         if let Some(path) = text.strip_prefix('@') {
             return Ok(Self::File(path.into()));
         }
@@ -74,13 +88,9 @@ impl InputArg {
     pub fn read(&self) -> Result<Vec<u8>, InputError> {
         match self {
             Self::Bytes(bytes) => Ok(bytes.clone()),
-            Self::File(path) => read_file(path),
+            Self::File(path) => Ok(files::read(path, MAX_INPUT_LEN)?),
         }
     }
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, InputError> {
-    std::fs::read(path).map_err(|source| InputError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -96,6 +106,7 @@ mod tests {
         assert_eq!(read(""), b"");
         assert_eq!(read("00fF"), [0, 255]);
         assert_eq!(read("0x0102"), [1, 2]);
+        assert_eq!(read("0x"), b"");
         assert_eq!(read("u32:258"), [2, 1, 0, 0]);
         assert_eq!(read("u32:0xffffffff"), [255; 4]);
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -106,7 +117,9 @@ mod tests {
     #[test]
     fn bad_input_is_named() {
         for (text, part) in [
-            ("abc", "Odd number of digits"),
+            ("abc", "Odd number of digits; write an even number"),
+            ("100", "for the number 100, write u32:100"),
+            ("@", "names no file"),
             ("0xzz", "Invalid character"),
             ("u32:4294967296", "too large"),
             ("u32:-1", "invalid digit"),

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use vm_core::arch::{ExecutionError, VmConfig};
-use vm_core::instructions::VmExe;
-use vm_rv32im::words::{ECALL_TRAP_PC, EXIT_SYSCALL};
+use vm_core::arch::{ExecutionError, ExecutionFailure, VmConfig};
+use vm_core::instructions::{PC_STEP, VmExe};
+use vm_core::system::memory::{MAIN_SPACE, MemoryError};
+use vm_rv32im::words::describe_absent;
 
 use crate::elf::ElfImage;
 use crate::error::SdkError;
@@ -67,36 +68,53 @@ impl GuestProgram {
         &self.loaded.image
     }
 
-    /// Adds the place in the program to an execution error.
-    pub(crate) fn explain(&self, error: Box<ExecutionError>) -> SdkError {
-        let context = match pc_of(&error) {
-            Some(ECALL_TRAP_PC) => {
-                format!("\n  the guest made a system call other than exit (a7 = {EXIT_SYSCALL})")
+    /// Adds the place in the program, and what probably went wrong, to an execution error.
+    pub(crate) fn explain(&self, failure: ExecutionFailure) -> SdkError {
+        let ExecutionFailure { error, registers, printed } = failure;
+        let place = pc_of(&error).and_then(|pc| self.image().locate(pc)).map(|place| format!("in {place}"));
+        let cause = match error {
+            ExecutionError::PcNotFound { pc, .. } => self.missing_instruction(pc),
+            ExecutionError::Memory { source: MemoryError::OutOfRange { space: MAIN_SPACE, pointer, .. }, .. } => {
+                let sp = registers.get(STACK_POINTER).copied().unwrap_or(0);
+                is_stack_overflow(sp, pointer).then(|| format!("stack overflow? the stack pointer is {sp:#010x}"))
             }
-            Some(pc) => {
-                let place = self.image().symbols.locate(pc).map(|place| format!("\n  in {place}"));
-                let word = matches!(*error, ExecutionError::PcNotFound { .. }).then(|| self.word(pc)).flatten();
-                let word = word.map(|word| format!("\n  the word {word:#010x} there is no instruction of the machine"));
-                place.unwrap_or_default() + word.unwrap_or_default().as_str()
-            }
-            None => String::new(),
+            _ => None,
         };
-        SdkError::Execution { error, context }
+        let context = place.into_iter().chain(cause).map(|note| format!("\n  {note}")).collect();
+        SdkError::Execution { error: Box::new(error), context, output: printed }
     }
 
-    /// Returns the word at `pc`, if it is part of an executable segment.
-    fn word(&self, pc: u32) -> Option<u32> {
-        let offset = |base: u32| pc.checked_sub(base).filter(|offset| offset % 4 == 0).map(|offset| offset / 4);
-        self.image().code.iter().find_map(|range| range.words.get(offset(range.base)? as usize).copied())
+    /// Says what is at a program counter where there is no instruction.
+    fn missing_instruction(&self, pc: u32) -> Option<String> {
+        if pc % PC_STEP == 2 {
+            return Some("compressed (16-bit) code? build with -march=rv32im".to_owned());
+        }
+        let Some(word) = self.image().word(pc) else {
+            return (pc == 0).then(|| "a call through a null pointer?".to_owned());
+        };
+        let what = describe_absent(word).unwrap_or("not an instruction of the machine");
+        Some(format!("the word {word:#010x} at {pc:#010x} is {what}"))
     }
 }
 
-/// Returns the program counter of the instruction that failed.
+/// Number of the register `sp`.
+const STACK_POINTER: usize = 2;
+
+/// Returns whether an access outside of memory is probably a stack that grew below address 0: it is at most 64 KiB from
+/// a stack pointer that is almost 0 or has wrapped around.
+fn is_stack_overflow(sp: u32, pointer: u32) -> bool {
+    const NEAR: u32 = 1 << 16;
+    let distance = sp.wrapping_sub(pointer).min(pointer.wrapping_sub(sp));
+    distance <= NEAR && (sp <= NEAR || sp >= 1 << 31)
+}
+
+/// Returns the program counter of the instruction that failed: for a jump to a place without an instruction, that of the
+/// jump.
 fn pc_of(error: &ExecutionError) -> Option<u32> {
     use ExecutionError as E;
     match error {
-        E::PcNotFound { pc }
-        | E::DisabledOperation { pc, .. }
+        E::PcNotFound { pc, from } => Some(from.filter(|from| from.wrapping_add(PC_STEP) != *pc).unwrap_or(*pc)),
+        E::DisabledOperation { pc, .. }
         | E::PhantomNotFound { pc, .. }
         | E::PublicValueIndexOutOfBounds { pc, .. }
         | E::Memory { pc, .. }

@@ -1,7 +1,9 @@
 //! Results of commands, as text for people and (by `serde`) as objects for programs.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 /// Bytes that reports show in hexadecimal.
@@ -20,6 +22,23 @@ impl fmt::Display for HexBytes {
     }
 }
 
+/// What a guest printed. Serialised as the text `output`; if the bytes are not UTF-8, the wrong ones are U+FFFD there, and
+/// `output_hex` has all bytes in hexadecimal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuestOutput(pub Vec<u8>);
+
+impl Serialize for GuestOutput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(None)?;
+        let text = String::from_utf8_lossy(&self.0);
+        fields.serialize_entry("output", &text)?;
+        if let Cow::Owned(_) = text {
+            fields.serialize_entry("output_hex", &hex::encode(&self.0))?;
+        }
+        fields.end()
+    }
+}
+
 /// Report of a run without a proof.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -33,7 +52,10 @@ pub struct RunReport {
     /// Public values, in hexadecimal.
     pub public_values: HexBytes,
     /// What the guest printed.
-    pub output: String,
+    #[serde(flatten)]
+    pub output: GuestOutput,
+    /// Number of input vectors that the guest did not read.
+    pub unread_inputs: usize,
     /// Rows per chip without padding, in descending order; empty for pure runs.
     pub chips: Vec<RowReport>,
     /// Executions per opcode, in descending order; empty without profiling.
@@ -94,6 +116,19 @@ pub struct PhaseReport {
     pub seconds: f64,
 }
 
+/// How much was checked on the traces of a run, without a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// Number of segments.
+    pub segments: usize,
+    /// Number of rows of all traces, padding included.
+    pub rows: u64,
+    /// Number of constraints of the AIRs that have rows.
+    pub constraints: usize,
+    /// Number of buses.
+    pub buses: usize,
+}
+
 /// Report of a proof that was made and verified.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -109,7 +144,16 @@ pub struct ProveReport {
     /// Commitment of the program in hexadecimal, which verifiers need.
     pub exe_commitment: String,
     /// What the guest printed.
-    pub output: String,
+    #[serde(flatten)]
+    pub output: GuestOutput,
+    /// Number of input vectors that the guest did not read.
+    pub unread_inputs: usize,
+    /// Number of segments that were proven now. The proofs of the others were in the folder of the run.
+    pub proven_segments: usize,
+    /// Number of instructions of the segments that were proven now.
+    pub proven_instructions: u64,
+    /// What `--debug` has checked.
+    pub checked: Option<CheckReport>,
     /// Wall-clock seconds from the loaded program and key to the proof: metered run, traces and proofs. 0 for merged proofs.
     pub prove_seconds: f64,
     /// Processor seconds of the same.
@@ -165,7 +209,10 @@ pub struct PlanReport {
     /// Instructions of the run.
     pub instructions: u64,
     /// What the guest printed.
-    pub output: String,
+    #[serde(flatten)]
+    pub output: GuestOutput,
+    /// Number of input vectors that the guest did not read.
+    pub unread_inputs: usize,
     /// Segments of the run.
     pub segments: usize,
     /// Instructions per segment.
@@ -232,13 +279,26 @@ impl fmt::Display for ProveReport {
         writeln!(f, "exit code      {}", self.exit_code)?;
         writeln!(f, "public values  {}", self.public_values)?;
         writeln!(f, "program        {}", self.exe_commitment)?;
-        if self.prove_seconds > 0.0 {
-            let speed = self.instructions as f64 / self.prove_seconds / 1e3;
+        if let Some(CheckReport { segments, rows, constraints, buses }) = self.checked {
+            let (segments, rows) = (counted(segments, "segment"), grouped(rows));
             writeln!(
+                f,
+                "checked        {segments}, {rows} rows: all {constraints} constraints hold, all {buses} buses balance"
+            )?;
+        }
+        if self.proven_segments > 0 {
+            let speed = self.proven_instructions as f64 / self.prove_seconds.max(1e-9) / 1e3;
+            write!(
                 f,
                 "proving        {:.2} s ({:.2} s CPU), {speed:.0} k instructions/s",
                 self.prove_seconds, self.prove_cpu_seconds
             )?;
+            let before = self.segments.saturating_sub(self.proven_segments);
+            if before > 0 {
+                let (now, before) = (counted(self.proven_segments, "segment"), counted(before, "segment"));
+                write!(f, " ({now}; {before} had been proven before)")?;
+            }
+            writeln!(f)?;
         }
         for phase in &self.phases {
             writeln!(f, "  {:<16} {:.3} s", phase.name, phase.seconds)?;
@@ -266,6 +326,7 @@ impl fmt::Display for ProveReport {
 impl fmt::Display for SegmentReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { segment, segments, prove_seconds, prove_cpu_seconds, security_bits, .. } = self;
+        let segments = counted(*segments, "segment");
         writeln!(f, "segment        {segment} (of {segments}), {} instructions", grouped(self.instructions))?;
         writeln!(f, "proving        {prove_seconds:.2} s ({prove_cpu_seconds:.2} s CPU)")?;
         writeln!(f, "security       {security_bits:.1} bits")
@@ -313,6 +374,11 @@ fn write_chips(f: &mut fmt::Formatter<'_>, chips: &[ChipReport]) -> fmt::Result 
     Ok(())
 }
 
+/// Formats a number of things: "1 segment", "2 segments".
+pub fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Formats a number with spaces between groups of three digits.
 pub fn grouped(value: u64) -> String {
     let digits = value.to_string();
@@ -332,7 +398,15 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "segment")), ["0 segments", "1 segment", "2 segments"]);
         assert_eq!([0, 12, 999, 1000, 1_234_567].map(grouped), ["0", "12", "999", "1 000", "1 234 567"]);
+    }
+
+    #[test]
+    fn output_is_text_and_loses_nothing() {
+        let json = |bytes: &[u8]| serde_json::to_value(GuestOutput(bytes.to_vec())).unwrap();
+        assert_eq!(json("né\n".as_bytes()), serde_json::json!({ "output": "né\n" }));
+        assert_eq!(json(b"a\xff"), serde_json::json!({ "output": "a\u{fffd}", "output_hex": "61ff" }));
     }
 
     #[test]

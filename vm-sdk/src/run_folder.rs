@@ -16,18 +16,18 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use vm_core::arch::{Digest, Poseidon2Hasher, SystemConfig, VmConfig};
+use vm_core::arch::{Digest, Poseidon2Hasher, Streams, SystemConfig, VmConfig};
 use vm_core::machine::UserPublicValuesProof;
 use vm_core::machine::{
     MAX_SEGMENTS, ProvenSegment, RunPlan, SavedState, SegmentPlan, VmProof, VmVerificationError, VmVerifyingKey,
 };
-use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
+use vm_core::stark::codec::{self, CodecError, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{F, StarkEngine};
 use vm_core::system::connector::ConnectorPublicValues;
 
 use crate::error::SdkError;
-use crate::files::{self, PendingFiles};
-use crate::report::PlanReport;
+use crate::files::{self, Destination, PendingFiles};
+use crate::report::{GuestOutput, PlanReport};
 use crate::sdk::{decode_key, encode_key};
 
 /// Why the folder of a run cannot be used.
@@ -39,6 +39,16 @@ pub enum RunFolderError {
     OtherRun {
         /// What differs.
         what: &'static str,
+    },
+    /// A file is damaged.
+    #[error("{}: {source}; remove the file, and {remedy}", name(path))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CodecError,
+        /// What makes the file again.
+        remedy: &'static str,
     },
     /// A segment's proof is not valid.
     #[error("{}: {source}; remove the file to prove the segment again", name(path))]
@@ -118,6 +128,19 @@ fn name(path: &Path) -> impl fmt::Display {
     path.file_name().unwrap_or(path.as_os_str()).display()
 }
 
+/// Returns the error for a file of a folder that cannot be decoded.
+fn damaged(folder: &Path, path: PathBuf, kind: FileKind, source: CodecError) -> SdkError {
+    // Nothing is wrong with a file of another engine.
+    if matches!(source, CodecError::Engine { .. }) {
+        return SdkError::Codec { path, source };
+    }
+    let remedy = match kind {
+        FileKind::SegmentProof => "prove the segment again",
+        _ => "plan the run again with `cargo chipwright segment` or `prove --dir`",
+    };
+    SdkError::RunFolder { path: folder.to_owned(), source: Box::new(RunFolderError::Damaged { path, source, remedy }) }
+}
+
 fn list(segments: &[usize]) -> String {
     let shown: Vec<String> = segments.iter().take(8).map(ToString::to_string).collect();
     shown.join(", ") + if segments.len() > shown.len() { ", …" } else { "" }
@@ -135,13 +158,14 @@ pub struct RunManifest {
     segments: Vec<SegmentPlan>,
     exit_code: u32,
     public_values: Vec<u8>,
-    printed: String,
+    printed: Vec<u8>,
+    unread_inputs: usize,
 }
 
 impl RunManifest {
-    pub(crate) fn new(key_digest: Digest, inputs: &[Vec<u8>], seed: u64, plan: &RunPlan) -> Self {
+    pub(crate) fn new(key_digest: Digest, streams: &Streams, seed: u64, plan: &RunPlan) -> Self {
         let mut bytes = Vec::new();
-        for input in inputs {
+        for input in &streams.input_stream {
             bytes.extend((input.len() as u64).to_le_bytes());
             bytes.extend(input);
         }
@@ -154,6 +178,7 @@ impl RunManifest {
             exit_code: plan.report.exit.code(),
             public_values: plan.report.public_values.clone(),
             printed: plan.report.printed.clone(),
+            unread_inputs: plan.report.unread_inputs,
         }
     }
 
@@ -179,8 +204,13 @@ impl RunManifest {
     }
 
     /// Returns what the guest printed.
-    pub fn printed(&self) -> &str {
+    pub fn printed(&self) -> &[u8] {
         &self.printed
+    }
+
+    /// Returns the number of input vectors that the guest did not read.
+    pub fn unread_inputs(&self) -> usize {
+        self.unread_inputs
     }
 
     /// Returns a report of the plan.
@@ -188,7 +218,8 @@ impl RunManifest {
         let segment_instructions: Vec<u64> = self.segments.iter().map(|segment| segment.instructions).collect();
         PlanReport {
             instructions: self.instructions(),
-            output: self.printed.clone(),
+            output: GuestOutput(self.printed.clone()),
+            unread_inputs: self.unread_inputs,
             segments: segment_instructions.len(),
             segment_instructions,
         }
@@ -253,8 +284,14 @@ pub struct RunFolder {
 
 const PLAN: &str = "run.plan";
 const KEY: &str = "program.vk";
+const SEGMENT: &str = "segment-";
 
 impl RunFolder {
+    /// Returns whether a file with this name in the folder of a run is one of the run.
+    pub fn is_own(name: &str) -> bool {
+        name == PLAN || name == KEY || name.starts_with(SEGMENT)
+    }
+
     /// Opens the folder of a run, which is created if it does not exist.
     pub(crate) fn open<E, VC>(
         path: &Path,
@@ -268,16 +305,22 @@ impl RunFolder {
         let folder = Self { path: path.to_owned(), preset: key.stark().preset().name(), engine: E::name() };
         let plan = path.join(PLAN);
         if plan.try_exists().map_err(|source| files::FileError::new("read", &plan, source))? {
-            let (_, found): (_, RunManifest) = folder.read(FileKind::RunPlan, &plan)?;
-            return match manifest.difference(&found) {
-                None => Ok(folder),
-                Some(what) => Err(folder.error(RunFolderError::OtherRun { what })),
-            };
+            let found: RunManifest = folder.read(FileKind::RunPlan, &plan)?;
+            if let Some(what) = manifest.difference(&found) {
+                return Err(folder.error(RunFolderError::OtherRun { what }));
+            }
+            // Somebody may have removed a damaged key.
+            if !path.join(KEY).exists() {
+                let mut pending = PendingFiles::new();
+                pending.write(Destination::new(&path.join(KEY))?, encode_key(key)?)?;
+                pending.commit()?;
+            }
+            return Ok(folder);
         }
         files::create_folder(path)?;
         let mut pending = PendingFiles::new();
-        pending.write(&path.join(KEY), &encode_key(key)?)?;
-        pending.write(&plan, &folder.encode(FileKind::RunPlan, manifest)?)?;
+        pending.write(Destination::new(&path.join(KEY))?, encode_key(key)?)?;
+        pending.write(Destination::new(&plan)?, folder.encode(FileKind::RunPlan, manifest)?)?;
         pending.commit()?;
         Ok(folder)
     }
@@ -308,9 +351,14 @@ impl RunFolder {
         VC: VmConfig + Serialize + DeserializeOwned,
     {
         let key = path.join(KEY);
-        let key: VmVerifyingKey<E, VC> = decode_key(&key, &files::read(&key, MAX_FILE_LEN as u64)?)?;
+        let key: VmVerifyingKey<E, VC> = match decode_key(&key, &files::read(&key, MAX_FILE_LEN as u64)?) {
+            Err(SdkError::Codec { path: key, source }) => {
+                return Err(damaged(path, key, FileKind::VerifyingKey, source));
+            }
+            key => key?,
+        };
         let folder = Self { path: path.to_owned(), preset: key.stark().preset().name(), engine: E::name() };
-        let (_, manifest): (_, RunManifest) = folder.read(FileKind::RunPlan, &path.join(PLAN))?;
+        let manifest: RunManifest = folder.read(FileKind::RunPlan, &path.join(PLAN))?;
         if manifest.key_digest != key.digest() {
             return Err(folder.error(RunFolderError::OtherRun { what: "the verifying key" }));
         }
@@ -329,24 +377,26 @@ impl RunFolder {
             .map_err(|source| SdkError::Encode { what: "file of the run", source })
     }
 
-    fn read<T: Serialize + DeserializeOwned>(&self, kind: FileKind, path: &Path) -> Result<(FileHeader, T), SdkError> {
+    fn read<T: Serialize + DeserializeOwned>(&self, kind: FileKind, path: &Path) -> Result<T, SdkError> {
         let bytes = files::read(path, MAX_FILE_LEN as u64)?;
-        codec::decode(kind, self.engine, &bytes, MAX_FILE_LEN)
-            .map_err(|source| SdkError::Codec { path: path.to_owned(), source })
+        match codec::decode(kind, self.engine, &bytes, MAX_FILE_LEN) {
+            Ok((_, body)) => Ok(body),
+            Err(source) => Err(damaged(&self.path, path.to_owned(), kind, source)),
+        }
     }
 
     fn write<T: Serialize>(&self, kind: FileKind, path: &Path, body: &T) -> Result<(), SdkError> {
         let mut pending = PendingFiles::new();
-        pending.write(path, &self.encode(kind, body)?)?;
+        pending.write(Destination::new(path)?, self.encode(kind, body)?)?;
         Ok(pending.commit()?)
     }
 
     fn state_path(&self, segment: usize) -> PathBuf {
-        self.path.join(format!("segment-{segment:05}.state"))
+        self.path.join(format!("{SEGMENT}{segment:05}.state"))
     }
 
     fn proof_path(&self, segment: usize) -> PathBuf {
-        self.path.join(format!("segment-{segment:05}.proof"))
+        self.path.join(format!("{SEGMENT}{segment:05}.proof"))
     }
 
     /// Writes the state at the start of a segment.
@@ -365,7 +415,7 @@ impl RunFolder {
         let plan = manifest.segments.get(segment);
         let plan = plan.ok_or_else(|| self.error(RunFolderError::NoSuchSegment { segment, last }))?;
         let path = self.state_path(segment);
-        let (_, state): (_, SavedState) = self.read(FileKind::SegmentState, &path)?;
+        let state: SavedState = self.read(FileKind::SegmentState, &path)?;
         if (state.pc(), state.instructions()) != (plan.initial_pc, plan.first_instruction) {
             return Err(self.error(RunFolderError::OtherState { path, segment }));
         }
@@ -418,7 +468,7 @@ impl RunFolder {
         key: &VmVerifyingKey<E, VC>,
     ) -> Result<(StoredSegment<E>, ConnectorPublicValues<F>), SdkError> {
         let path = self.proof_path(segment);
-        let (_, proof): (_, StoredSegment<E>) = self.read(FileKind::SegmentProof, &path)?;
+        let proof: StoredSegment<E> = self.read(FileKind::SegmentProof, &path)?;
         let connector = key
             .verify_segment(segment, &proof.proof)
             .map_err(|source| self.error(RunFolderError::Proof { path: path.clone(), source }))?;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use vm_core::arch::{HexDigest, VmConfig, estimated_memory};
+use vm_core::arch::{HexDigest, Streams, VmConfig, estimated_memory};
 use vm_core::machine::{
     ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine,
     VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
@@ -21,7 +21,8 @@ use crate::error::SdkError;
 use crate::files;
 use crate::program::GuestProgram;
 use crate::report::{
-    ChipReport, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport,
+    CheckReport, ChipReport, GuestOutput, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport,
+    SegmentReport,
 };
 use crate::resources::{Stopwatch, available_memory_bytes, peak_rss_bytes};
 use crate::run_folder::{RunFolder, RunFolderError, RunManifest, StoredSegment};
@@ -78,18 +79,18 @@ pub struct Sdk<E = BabyBearPoseidon2Engine, VC = Rv32imVm> {
 pub fn run<VC: VmConfig>(
     executor: &VmExecutor<VC>,
     program: &GuestProgram,
-    inputs: Vec<Vec<u8>>,
+    streams: impl Into<Streams>,
     metered: bool,
 ) -> Result<RunReport, SdkError> {
     let watch = Stopwatch::start();
     let (execution, rows, segments) = if metered {
-        let plan = executor.plan(program.exe(), inputs, &RowLimits::default());
+        let plan = executor.plan(program.exe(), streams, &RowLimits::default());
         let plan = plan.map_err(|error| execution_error(program, error))?;
         let sum = |air: usize| plan.segments.iter().map(|segment| segment.rows[air]).sum();
         let rows = plan.airs.iter().enumerate().map(|(air, (name, _))| (name.clone(), sum(air))).collect();
         (plan.report, rows, Some(plan.segments.len()))
     } else {
-        let execution = executor.execute(program.exe(), inputs).map_err(|error| execution_error(program, error))?;
+        let execution = executor.execute(program.exe(), streams).map_err(|error| execution_error(program, error))?;
         (execution, Vec::new(), None)
     };
     let seconds = watch.cost().seconds;
@@ -100,8 +101,9 @@ pub fn run<VC: VmConfig>(
         instructions: execution.instructions,
         segments,
         exit_code: execution.exit.code(),
+        unread_inputs: execution.unread_inputs,
         public_values: HexBytes(execution.public_values),
-        output: execution.printed,
+        output: GuestOutput(execution.printed),
         chips,
         opcodes: execution.opcodes.into_iter().map(|(name, count)| OpcodeReport { name, count }).collect(),
         run_seconds: seconds,
@@ -135,10 +137,9 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         &self,
         program: &GuestProgram,
         key: &VmProvingKey<E, VC>,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
     ) -> Result<RunPlan, SdkError> {
-        let plan = self.vm.plan(key, inputs.clone());
-        plan.map_err(|error| self.prove_error(program, inputs, error))
+        self.vm.plan(key, streams).map_err(|error| prove_error(program, error))
     }
 
     /// Proves a run, in as many segments as it needs, and verifies the proof.
@@ -154,33 +155,36 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     pub fn prove(
         &self,
         program: &GuestProgram,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
         options: ProveOptions<'_>,
         progress: &dyn Progress,
     ) -> Result<(ProvenProgram<E>, VmProvingKey<E, VC>), SdkError> {
         options.folder.map_or(Ok(()), files::check_folder)?;
+        let streams = streams.into();
         progress.phase("committing to the program");
         let setup = Stopwatch::start();
         let key = self.setup(program)?;
         let setup = setup.cost();
         let watch = Stopwatch::start();
         progress.phase("running");
-        let plan = self.plan(program, &key, inputs.clone())?;
+        let plan = self.plan(program, &key, streams.clone())?;
         let metered = watch.cost();
-        let manifest = RunManifest::new(key.verifying_key().digest(), &inputs, self.vm.executor.seed(), &plan);
+        let manifest = RunManifest::new(key.verifying_key().digest(), &streams, self.vm.executor.seed(), &plan);
+        let mut checked = None;
         if options.check {
             progress.phase("checking the traces");
-            self.check(&key, &plan, inputs.clone())?;
+            checked = Some(self.check(&key, &plan, streams.clone())?);
         }
         let folder = options.folder.map(|path| RunFolder::open(path, &manifest, key.verifying_key())).transpose()?;
         let mut store = Store::new(folder, &manifest, key.verifying_key(), progress)?;
         let jobs = options.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get);
-        self.vm.prove_segments(&key, &plan, inputs.clone(), jobs, &mut store).map_err(|error| match error {
-            StoreError::Prove(error) => self.prove_error(program, inputs, error),
+        self.vm.prove_segments(&key, &plan, streams, jobs, &mut store).map_err(|error| match error {
+            StoreError::Prove(error) => prove_error(program, error),
             StoreError::Sdk(error) => error,
         })?;
         let cost = watch.cost();
         progress.phase("verifying");
+        let (proven_segments, proven_instructions) = (store.proven_segments, store.proven);
         let mut seconds = store.seconds;
         seconds.metered = metered.seconds;
         let merged = merge(&manifest, key.verifying_key(), store.segments)?;
@@ -191,8 +195,15 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
             PhaseReport { name: "traces", seconds: seconds.trace_generation },
             PhaseReport { name: "proof", seconds: seconds.prove },
         ];
-        let report =
-            ProveReport { prove_seconds: cost.seconds, prove_cpu_seconds: cost.cpu_seconds, phases, ..merged.report };
+        let report = ProveReport {
+            proven_segments,
+            proven_instructions,
+            checked,
+            prove_seconds: cost.seconds,
+            prove_cpu_seconds: cost.cpu_seconds,
+            phases,
+            ..merged.report
+        };
         Ok((ProvenProgram { report, ..merged }, key))
     }
 
@@ -207,18 +218,19 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     pub fn segment(
         &self,
         program: &GuestProgram,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
         folder: &Path,
         progress: &dyn Progress,
     ) -> Result<RunManifest, SdkError> {
         files::check_folder(folder)?;
+        let streams = streams.into();
         progress.phase("committing to the program");
         let key = self.setup(program)?;
         progress.phase("running");
-        let plan = self.plan(program, &key, inputs.clone())?;
-        let manifest = RunManifest::new(key.verifying_key().digest(), &inputs, self.vm.executor.seed(), &plan);
+        let plan = self.plan(program, &key, streams.clone())?;
+        let manifest = RunManifest::new(key.verifying_key().digest(), &streams, self.vm.executor.seed(), &plan);
         let folder = RunFolder::open(folder, &manifest, key.verifying_key())?;
-        let mut runner = self.vm.segments(&key, inputs).map_err(SdkError::Prove)?;
+        let mut runner = self.vm.segments(&key, streams).map_err(SdkError::Prove)?;
         for (index, segment) in plan.segments.iter().enumerate() {
             progress.phase(&format!("writing the state of segment {index} of {}", plan.segments.len()));
             let state = SavedState::new(runner.state().map_err(|error| SdkError::Prove(error.into()))?);
@@ -258,10 +270,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         let watch = Stopwatch::start();
         let mut runner = self.vm.segments_from(&key, state).map_err(SdkError::Prove)?;
         let plan = &manifest.segments()[segment];
-        let ready = self.vm.execute_segment(&mut runner, plan).map_err(|error| match error {
-            VmProveError::Vm(error) => execution_error(program, error),
-            other => SdkError::Prove(other),
-        })?;
+        let ready = self.vm.execute_segment(&mut runner, plan).map_err(|error| prove_error(program, error))?;
         let proven = self.vm.prove_segment(&key, ready).map_err(SdkError::Prove)?;
         let security_bits = proven.security.bits;
         folder.write_proof(segment, &StoredSegment::from(proven))?;
@@ -277,15 +286,21 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         })
     }
 
-    /// Checks every constraint and bus on the traces of a run.
+    /// Checks every constraint and bus on the traces of a run. Returns how much was checked.
     ///
     /// # Errors
     ///
     /// - [`SdkError::Debug`] with all violated constraints and unbalanced buses of the first segment that has any;
     /// - [`SdkError::Machine`] or [`SdkError::Prove`] if the traces cannot be made.
-    pub fn check(&self, key: &VmProvingKey<E, VC>, plan: &RunPlan, inputs: Vec<Vec<u8>>) -> Result<(), SdkError> {
+    pub fn check(
+        &self,
+        key: &VmProvingKey<E, VC>,
+        plan: &RunPlan,
+        streams: impl Into<Streams>,
+    ) -> Result<CheckReport, SdkError> {
+        let mut checked = CheckReport::default();
         let set = VmChipComplex::new(self.vm.config())?.air_set(key.cached().program_air.clone());
-        let mut runner = self.vm.segments(key, inputs).map_err(SdkError::Prove)?;
+        let mut runner = self.vm.segments(key, streams).map_err(SdkError::Prove)?;
         for segment in &plan.segments {
             let ready = self.vm.execute_segment(&mut runner, segment).map_err(SdkError::Prove)?;
             let input = ready.generate_proof_input(key.cached());
@@ -293,20 +308,12 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
             if !report.is_ok() {
                 return Err(SdkError::Debug(Box::new(report)));
             }
+            checked.segments += 1;
+            checked.rows += report.checked.rows as u64;
+            checked.constraints = checked.constraints.max(report.checked.constraints);
+            checked.buses = report.checked.buses;
         }
-        Ok(())
-    }
-
-    fn prove_error(&self, program: &GuestProgram, inputs: Vec<Vec<u8>>, error: VmProveError) -> SdkError {
-        match error {
-            VmProveError::Vm(error) => execution_error(program, error),
-            VmProveError::GuestFailed { code } => {
-                // The guest has probably printed why; running again is cheap.
-                let output = self.vm.executor.execute(program.exe(), inputs).map(|report| report.printed);
-                SdkError::ExitCode { code, output: output.unwrap_or_default() }
-            }
-            other => SdkError::Prove(other),
-        }
+        Ok(checked)
     }
 }
 
@@ -359,7 +366,11 @@ fn merge<E: StarkEngine, VC: VmConfig>(
         exit_code: manifest.exit_code(),
         public_values: HexBytes(run.public_values),
         exe_commitment: HexDigest::from(key.exe_commitment()).to_string(),
-        output: manifest.printed().to_owned(),
+        output: GuestOutput(manifest.printed().to_vec()),
+        unread_inputs: manifest.unread_inputs(),
+        proven_segments: 0,
+        proven_instructions: 0,
+        checked: None,
         prove_seconds: 0.0,
         prove_cpu_seconds: 0.0,
         verify_seconds,
@@ -395,6 +406,8 @@ struct Store<'a, E: StarkEngine> {
     seconds: PhaseSeconds,
     progress: &'a dyn Progress,
     start: Instant,
+    /// Number of segments proven since `start`.
+    proven_segments: usize,
     /// Instructions of the segments that have been proven since `start`, and of those that have not been proven.
     proven: u64,
     left: u64,
@@ -425,7 +438,7 @@ impl<'a, E: StarkEngine> Store<'a, E> {
         let planned = manifest.segments().iter().zip(&segments);
         let left = planned.filter(|(_, proof)| proof.is_none()).map(|(plan, _)| plan.instructions).sum();
         let (seconds, start) = (PhaseSeconds::default(), Instant::now());
-        Ok(Self { folder, manifest, segments, seconds, progress, start, proven: 0, left })
+        Ok(Self { folder, manifest, segments, seconds, progress, start, proven_segments: 0, proven: 0, left })
     }
 }
 
@@ -450,6 +463,7 @@ impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
         self.seconds.trace_generation += proven.seconds.trace_generation;
         self.seconds.prove += proven.seconds.prove;
         let instructions = self.manifest.segments().get(segment).map_or(0, |plan| plan.instructions);
+        self.proven_segments += 1;
         self.proven += instructions;
         self.left = self.left.saturating_sub(instructions);
         let proof = StoredSegment::from(proven);
@@ -504,9 +518,17 @@ fn chip_reports<E: StarkEngine>(segments: &[StoredSegment<E>], airs: &[AirDescri
     chips
 }
 
+fn prove_error(program: &GuestProgram, error: VmProveError) -> SdkError {
+    match error {
+        VmProveError::Vm(error) => execution_error(program, error),
+        VmProveError::GuestFailed { code, printed } => SdkError::ExitCode { code, output: printed },
+        other => SdkError::Prove(other),
+    }
+}
+
 fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError {
     match error {
-        VmExecutionError::Execution(error) => program.explain(error),
+        VmExecutionError::Execution(failure) => program.explain(*failure),
         VmExecutionError::Inventory(error) => SdkError::Machine(error),
         other => SdkError::Start(other),
     }

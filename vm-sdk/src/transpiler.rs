@@ -10,7 +10,7 @@ use vm_core::instructions::{Instruction, Program, Region, VmExe};
 use vm_core::system::memory::MAIN_SPACE;
 use vm_rv32im::Rv32im;
 use vm_rv32im::fields::Fields;
-use vm_rv32im::words::{ECALL, ecall_region};
+use vm_rv32im::words::{ECALL, describe_absent, ecall_region};
 
 use crate::elf::{CodeRange, ElfImage};
 
@@ -91,7 +91,13 @@ impl Transpiler {
         }
         let program = Program::new(regions)?;
         if program.get(image.entry).is_none() {
-            return Err(ElfError::EntryPoint { entry: image.entry, problem: "is not a known instruction" });
+            let (entry, word) = (image.entry, image.word(image.entry).unwrap_or(0));
+            return Err(match word & 3 {
+                // Every instruction of 32 bits ends in these two bits.
+                3 => ElfError::EntryWord { entry, word, what: describe_absent(word) },
+                _ if word == 0 => ElfError::EntryWord { entry, word, what: describe_absent(word) },
+                _ => ElfError::Compressed { entry },
+            });
         }
         let memory = image.memory.iter().map(|(&address, &word)| ((MAIN_SPACE, address), word)).collect();
         let exe = VmExe::new(program, image.entry).with_init_memory(memory);
@@ -143,13 +149,13 @@ pub struct LoadedElf {
     pub image: ElfImage,
 }
 
-/// Loads an RV32IM executable.
+/// Loads an executable for a machine: with the words of all its extensions.
 ///
 /// # Errors
 ///
-/// See [`Transpiler::load`].
-pub fn load_elf(bytes: &[u8]) -> Result<VmExe, ElfError> {
-    Transpiler::default().load(bytes).map(|loaded| loaded.exe)
+/// [`ElfError::Config`] if the machine cannot be built. Otherwise see [`Transpiler::load`].
+pub fn load_elf<VC: VmConfig>(bytes: &[u8], config: &VC) -> Result<VmExe, ElfError> {
+    Ok(Transpiler::for_machine(config)?.load(bytes)?.exe)
 }
 
 #[cfg(test)]

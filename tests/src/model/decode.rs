@@ -212,7 +212,8 @@ pub fn decode(word: u32) -> Option<Insn> {
             Insn::OpReg { op, rd, rs1, rs2 }
         }
         // Implementations must ignore reserved fields of a fence (specification, "Memory Ordering Instructions").
-        0b000_1111 if funct3 == 0 => Insn::Fence,
+        // `fence.i` (funct3 = 1) orders nothing either, because code does not change.
+        0b000_1111 if funct3 <= 1 => Insn::Fence,
         0b111_0011 => match word {
             0x0000_0073 => Insn::Ecall,
             0xc000_1073 => Insn::Unimp,

@@ -275,7 +275,6 @@ fn undecodable_words_trap_only_when_executed() {
         0,
         u32::MAX,
         0x0010_0073, /* ebreak */
-        0x0000_100f, /* fence.i */
         asm::terminate(-1),
         asm::keccak256(1, 2, 3),
     ] {

@@ -49,7 +49,7 @@ fn proven<VC: VmConfig>(
 }
 
 fn rv32(elf: &[u8], inputs: &[Vec<u8>], strategy: impl SegmentationStrategy + 'static) -> Vec<u64> {
-    proven(Rv32imVm::default(), load_elf(elf).unwrap(), inputs, strategy)
+    proven(Rv32imVm::default(), load_elf(elf, &Rv32imVm::default()).unwrap(), inputs, strategy)
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn behind_each_of_the_first_50_instructions() {
 #[test]
 fn right_before_the_end() {
     let fixture = fixtures::tiny();
-    let exe = load_elf(fixture.elf).unwrap();
+    let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
     let all = VmExecutor::new(Rv32imVm::default()).execute(&exe, fixture.inputs.clone()).unwrap().instructions;
     assert_eq!(rv32(fixture.elf, &fixture.inputs, At::new([all - 1])), [all - 1, 1]);
     // A cut after the last instruction is ignored, since the next segment would be empty.

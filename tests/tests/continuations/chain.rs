@@ -103,7 +103,7 @@ fn swapped_and_duplicated_segments() {
 /// Returns the key of a program, and the proof of its run in segments of `instructions` instructions.
 fn cut_every(instructions: u64, code: &[u32]) -> (Key, RunProof) {
     let vm = machine(Every(instructions));
-    let key = vm.setup(load_elf(&elf_of(code, &[], 0x20_0800)).unwrap()).unwrap();
+    let key = vm.setup(load_elf(&elf_of(code, &[], 0x20_0800), &Rv32imVm::default()).unwrap()).unwrap();
     let proof = vm.prove_continuation(&key, vec![]).unwrap().proof;
     verify(&key, &proof).unwrap();
     (key, proof)
@@ -340,7 +340,7 @@ fn the_stark_of_every_segment_is_verified() {
 fn segments_of_another_program() {
     let made = made();
     let vm = machine(Every(2000));
-    let other = vm.setup(load_elf(fixtures::tiny().elf).unwrap()).unwrap();
+    let other = vm.setup(load_elf(fixtures::tiny().elf, &Rv32imVm::default()).unwrap()).unwrap();
     let foreign = vm.prove_continuation(&other, fixtures::tiny().inputs).unwrap().proof;
     let error = refused(|proof| proof.segments[1] = copy(&foreign).segments.remove(0));
     assert!(matches!(error, Refused::ProgramCommitMismatch { segment: 1, .. }), "{error}");
@@ -369,7 +369,7 @@ fn segments_of_another_program_that_starts_alike() {
     let vm = machine(Every(1));
     let key_of = |value: i32| {
         let code = [asm::addi(5, 0, value), asm::reveal(0, 5, 0), asm::terminate(0)];
-        let exe = load_elf(&elf_of(&code, &[], 0x20_0800)).unwrap();
+        let exe = load_elf(&elf_of(&code, &[], 0x20_0800), &Rv32imVm::default()).unwrap();
         vm.setup(exe.with_init_memory(Default::default())).unwrap()
     };
     let (key, other) = (key_of(7), key_of(8));
@@ -386,7 +386,7 @@ fn segments_of_another_program_that_starts_alike() {
 fn a_failing_guest_has_no_proof() {
     let code = [asm::nop(), asm::nop(), asm::terminate(3)];
     let vm = machine(Every(2));
-    let key = vm.setup(load_elf(&elf_of(&code, &[], 0x20_0800)).unwrap()).unwrap();
+    let key = vm.setup(load_elf(&elf_of(&code, &[], 0x20_0800), &Rv32imVm::default()).unwrap()).unwrap();
     let error = vm.prove_continuation(&key, vec![]).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("exit code 3"), "{error}");
     let plan = vm.executor.plan(key.exe(), vec![], &Default::default()).unwrap();

@@ -59,7 +59,12 @@ fn estimates_hold_for_every_fixture() {
         if !matches!(fixture.expected, Expected::Exit { code: 0, .. }) {
             continue;
         }
-        let worst = compare(Rv32imVm::default(), &load_elf(fixture.elf).unwrap(), &fixture.inputs, &fixture.name);
+        let worst = compare(
+            Rv32imVm::default(),
+            &load_elf(fixture.elf, &Rv32imVm::default()).unwrap(),
+            &fixture.inputs,
+            &fixture.name,
+        );
         println!("{}: at most {worst:.3} times the rows", fixture.name);
         assert!(worst <= 1.1, "{}: {worst}", fixture.name);
         compared += 1;
@@ -85,7 +90,7 @@ fn estimates_hold_for_hash_instructions() {
 
 fn plan_of(strategy: impl SegmentationStrategy + 'static, iterations: u32) -> RunPlan {
     let vm = machine(strategy);
-    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     vm.plan(&key, fixtures::fibonacci(iterations).inputs).unwrap()
 }
 
@@ -131,7 +136,7 @@ fn low_machine(strategy: impl SegmentationStrategy + 'static) -> VirtualMachine<
 fn infeasible_segments_are_counted_again_with_the_stricter_strategy() {
     // `fibonacci` executes two immediate additions per iteration, so 65,536 rows suffice for half of the run.
     let vm = low_machine(DefaultSegmentationStrategy::default());
-    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     let inputs = fixtures::fibonacci(60_000).inputs;
     let proven = vm.prove_continuation(&key, inputs).unwrap();
     assert!(proven.plan.segments.len() > 1);
@@ -148,7 +153,7 @@ fn infeasible_segments_are_counted_again_with_the_stricter_strategy() {
 #[test]
 fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy() {
     let vm = machine(Every(20_000));
-    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     let inputs = fixtures::fibonacci(10_000).inputs;
     let unlimited = vm.plan(&key, inputs.clone()).unwrap();
     let names: Vec<String> = key.stark().verifying_key().airs().iter().map(|air| air.name.clone()).collect();
@@ -187,7 +192,7 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
 #[test]
 fn runs_that_no_strategy_makes_feasible_are_errors() {
     let vm = low_machine(Never);
-    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     match vm.plan(&key, fixtures::fibonacci(60_000).inputs) {
         Err(VmProveError::Generation(GenerationError::TraceHeightsLimitExceeded { air, height, limit })) => {
             assert_eq!((air.as_str(), limit), ("AddImm", 1 << 16));
@@ -204,7 +209,7 @@ fn segments_end_before_the_clock() {
     let mut config = vm.config().clone();
     config.system.memory_config.clk_max_bits = 17;
     vm = VirtualMachine::new(vm.engine, config);
-    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     let proven = vm.prove_continuation(&key, fixtures::fibonacci(30_000).inputs).unwrap();
     assert!(proven.plan.segments.len() >= 3, "{}", proven.plan.segments.len());
     assert_eq!(verify(&key, &proven.proof).unwrap().public_values, proven.plan.report.public_values);

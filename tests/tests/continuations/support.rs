@@ -121,7 +121,7 @@ pub(crate) struct Made {
 pub(crate) fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
-        let exe = load_elf(fixtures::fibonacci(1000).elf).unwrap();
+        let exe = load_elf(fixtures::fibonacci(1000).elf, &Rv32imVm::default()).unwrap();
         let cut = machine(Every(2000));
         let key = cut.setup(exe).unwrap();
         let prove = |vm: &Machine, n: u32| vm.prove_continuation(&key, fixtures::fibonacci(n).inputs).unwrap();

@@ -28,14 +28,14 @@ const MAX_INSTRUCTIONS: u64 = 50_000;
 
 /// Proves and verifies a run of a fixture that exits with code 0.
 fn round_trip<E: StarkEngine>(vm: &VirtualMachine<E, Rv32imVm>, fixture: &Fixture) -> VerifiedRun {
-    let key = vm.setup(load_elf(fixture.elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixture.elf, &Rv32imVm::default()).unwrap()).unwrap();
     let proven = vm.prove(&key, fixture.inputs.clone()).unwrap();
     let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
     let Expected::Exit { code: 0, public_values, printed } = &fixture.expected else {
         panic!("the fixture does not exit with code 0")
     };
     assert_eq!(&run.public_values, public_values, "{}", fixture.name);
-    assert_eq!(&proven.report.printed, printed, "{}", fixture.name);
+    assert_eq!(proven.report.printed, printed.as_bytes(), "{}", fixture.name);
     run
 }
 
@@ -48,7 +48,7 @@ fn every_successful_fixture_is_proven_with_its_public_values() {
         let Expected::Exit { code: 0, public_values, printed } = &fixture.expected else { continue };
         let address = fixture.elf.as_ptr() as usize;
         unproven.entry(address).or_insert(fixture.name.clone());
-        let exe = load_elf(fixture.elf).unwrap();
+        let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
         if vm.executor.execute(&exe, fixture.inputs.clone()).unwrap().instructions > MAX_INSTRUCTIONS {
             continue;
         }
@@ -56,7 +56,7 @@ fn every_successful_fixture_is_proven_with_its_public_values() {
         let proven = vm.prove(key, fixture.inputs.clone()).unwrap();
         let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
         assert_eq!(&run.public_values, public_values, "{}", fixture.name);
-        assert_eq!(&proven.report.printed, printed, "{}", fixture.name);
+        assert_eq!(proven.report.printed, printed.as_bytes(), "{}", fixture.name);
         proven_runs += 1;
         unproven.insert(address, String::new());
     }
@@ -74,13 +74,15 @@ fn runs_that_fail_are_not_proven() {
     for fixture in fixtures::all() {
         let address = fixture.elf.as_ptr() as usize;
         let mut prove = || {
-            let key = keys.entry(address).or_insert_with(|| vm.setup(load_elf(fixture.elf).unwrap()).unwrap());
+            let key = keys
+                .entry(address)
+                .or_insert_with(|| vm.setup(load_elf(fixture.elf, &Rv32imVm::default()).unwrap()).unwrap());
             vm.prove(key, fixture.inputs.clone()).map(|_| ()).unwrap_err()
         };
         match &fixture.expected {
             Expected::Exit { code: 0, .. } => {}
             Expected::Exit { code, .. } => match prove() {
-                VmProveError::GuestFailed { code: got } => assert_eq!(got, *code, "{}", fixture.name),
+                VmProveError::GuestFailed { code: got, .. } => assert_eq!(got, *code, "{}", fixture.name),
                 error => panic!("{}: {error}", fixture.name),
             },
             Expected::Error(_) => {
@@ -121,7 +123,7 @@ fn tiny() -> &'static (Key, Vec<u8>) {
     static TINY: OnceLock<(Key, Vec<u8>)> = OnceLock::new();
     TINY.get_or_init(|| {
         let vm = machine();
-        let key = vm.setup(load_elf(fixtures::tiny().elf).unwrap()).unwrap();
+        let key = vm.setup(load_elf(fixtures::tiny().elf, &Rv32imVm::default()).unwrap()).unwrap();
         let proven = vm.prove(&key, vec![]).unwrap();
         let bytes = postcard::to_stdvec(&proven.proof).unwrap();
         (key, bytes)
@@ -148,14 +150,16 @@ fn a_proof_verifies_under_the_key_of_its_program_only() {
     let vm = machine();
     // Other programs: another fixture, the same one with another word of initial memory, and with another entry point.
     // The verifier refuses the proof by the digest of the key that the proof names.
-    let exe = || load_elf(fixtures::tiny().elf).unwrap();
+    let exe = || load_elf(fixtures::tiny().elf, &Rv32imVm::default()).unwrap();
     let mut memory = exe();
     memory.init_memory.insert((2, 0x1000), 1);
     let mut entry = exe();
     entry.pc_start += 4;
-    for (what, other) in
-        [("program", load_elf(fixtures::subword(&[]).elf).unwrap()), ("memory", memory), ("entry", entry)]
-    {
+    for (what, other) in [
+        ("program", load_elf(fixtures::subword(&[]).elf, &Rv32imVm::default()).unwrap()),
+        ("memory", memory),
+        ("entry", entry),
+    ] {
         let other = vm.setup(other).unwrap();
         assert_ne!(other.verifying_key().digest(), key.verifying_key().digest(), "{what}");
         assert_ne!(other.exe_commitment(), key.exe_commitment(), "{what}");
@@ -192,7 +196,7 @@ fn a_proof_verifies_under_the_key_of_its_program_only() {
 #[test]
 fn entry_point_and_initial_memory_are_checked_beside_the_backends_key() {
     let vm = machine();
-    let exe = || load_elf(fixtures::tiny().elf).unwrap();
+    let exe = || load_elf(fixtures::tiny().elf, &Rv32imVm::default()).unwrap();
     let mut memory = exe();
     memory.init_memory.insert((2, 0x1000), 1);
     let other = vm.setup(memory).unwrap();
@@ -420,7 +424,8 @@ fn a_key_for_another_statement_has_another_digest() {
     let vm = machine();
     let mut digests = vec![key.digest()];
     for exit in 0..3 {
-        let other = vm.setup(load_elf(&elf_of(&[asm::terminate(exit)], &[], BASE)).unwrap()).unwrap();
+        let other =
+            vm.setup(load_elf(&elf_of(&[asm::terminate(exit)], &[], BASE), &Rv32imVm::default()).unwrap()).unwrap();
         digests.push(other.verifying_key().digest());
     }
     digests.sort();

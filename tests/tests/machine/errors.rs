@@ -20,7 +20,7 @@ fn error_of_exe(exe: &VmExe, inputs: &[Vec<u8>]) -> ExecutionError {
     let error = agreed.result.expect_err("the program fails");
     // The executor must return the same error.
     match VmExecutor::new(Rv32imVm::default()).execute(exe, inputs.to_vec()).unwrap_err() {
-        VmExecutionError::Execution(boxed) => assert_eq!(*boxed, error),
+        VmExecutionError::Execution(failure) => assert_eq!(failure.error, error),
         other => panic!("{other}"),
     }
     error
@@ -28,7 +28,7 @@ fn error_of_exe(exe: &VmExe, inputs: &[Vec<u8>]) -> ExecutionError {
 
 /// Returns the error of a program of these instruction words.
 fn error_of(code: &[u32], inputs: &[Vec<u8>]) -> ExecutionError {
-    error_of_exe(&load_elf(&elf_of(code, &[], BASE)).unwrap(), inputs)
+    error_of_exe(&load_elf(&elf_of(code, &[], BASE), &Rv32imVm::default()).unwrap(), inputs)
 }
 
 /// Returns the program counter of the instruction word with this index.
@@ -46,7 +46,7 @@ fn fixtures_fail_with_the_error_of_their_kind() {
     let mut failures = 0;
     for fixture in fixtures::all() {
         let Expected::Error(failure) = fixture.expected else { continue };
-        let error = error_of_exe(&load_elf(fixture.elf).unwrap(), &fixture.inputs);
+        let error = error_of_exe(&load_elf(fixture.elf, &Rv32imVm::default()).unwrap(), &fixture.inputs);
         let right = match failure {
             Failure::IllegalInstruction | Failure::PcOutOfProgram => matches!(error, ExecutionError::PcNotFound { .. }),
             Failure::Misaligned => {
@@ -124,9 +124,13 @@ fn accesses_beyond_memory() {
 #[test]
 fn words_that_are_no_instructions_fail_when_executed() {
     for word in [0, u32::MAX, 0x0000_0073 | 1 << 20, asm::jalr(0, 1, 0) | 1 << 12, asm::slli(1, 1, 1) | 1 << 26] {
-        assert_eq!(error_of(&[asm::nop(), word, asm::terminate(0)], &[]), ExecutionError::PcNotFound { pc: pc(1) });
+        assert_eq!(
+            error_of(&[asm::nop(), word, asm::terminate(0)], &[]),
+            ExecutionError::PcNotFound { pc: pc(1), from: Some(pc(0)) }
+        );
         // There is no error if the word is jumped over.
-        let exe = load_elf(&elf_of(&[asm::jal(0, 8), word, asm::terminate(0)], &[], BASE)).unwrap();
+        let exe =
+            load_elf(&elf_of(&[asm::jal(0, 8), word, asm::terminate(0)], &[], BASE), &Rv32imVm::default()).unwrap();
         assert!(VmExecutor::new(Rv32imVm::default()).execute(&exe, vec![]).is_ok());
     }
 }
@@ -134,10 +138,11 @@ fn words_that_are_no_instructions_fail_when_executed() {
 #[test]
 fn jumps_out_of_the_program() {
     // After the last instruction.
-    assert_eq!(error_of(&[asm::nop()], &[]), ExecutionError::PcNotFound { pc: pc(1) });
+    assert_eq!(error_of(&[asm::nop()], &[]), ExecutionError::PcNotFound { pc: pc(1), from: Some(pc(0)) });
     for target in [0, 4, 0x1fff_fffc, 0x3fff_fffc, 0x4000_0000, 0xffff_fffc, pc(0) + 2] {
         let code = [asm::li(6, target), vec![asm::jalr(0, 6, 0), asm::terminate(0)]].concat();
-        assert_eq!(error_of(&code, &[]), ExecutionError::PcNotFound { pc: target });
+        let from = Some(pc(code.len() - 2));
+        assert_eq!(error_of(&code, &[]), ExecutionError::PcNotFound { pc: target, from });
     }
     // Misaligned static targets, which are never a pc.
     assert!(matches!(error_of(&[asm::jal(0, 6), asm::terminate(0)], &[]), ExecutionError::PcNotFound { .. }));
@@ -177,11 +182,11 @@ fn public_values_out_of_range() {
 
 #[test]
 fn endless_programs_reach_the_instruction_limit() {
-    let exe = load_elf(&elf_of(&[asm::nop(), asm::jal(0, -4)], &[], BASE)).unwrap();
+    let exe = load_elf(&elf_of(&[asm::nop(), asm::jal(0, -4)], &[], BASE), &Rv32imVm::default()).unwrap();
     let executor = VmExecutor::new(Rv32imVm::default()).with_max_instructions(1001);
     let expected = ExecutionError::DidNotTerminate { pc: pc(1), executed: 1001 };
     let is_expected = |error: VmExecutionError| match error {
-        VmExecutionError::Execution(error) => assert_eq!(*error, expected),
+        VmExecutionError::Execution(failure) => assert_eq!(failure.error, expected),
         other => panic!("{other}"),
     };
     is_expected(executor.execute(&exe, vec![]).unwrap_err());
@@ -206,7 +211,7 @@ fn opcodes_and_phantoms_of_other_machines() {
         let Err(VmProveError::Vm(VmExecutionError::Execution(error))) = vm.prove(&key, vec![]) else {
             panic!("the run was proven")
         };
-        assert_eq!(*error, expected);
+        assert_eq!(error.error, expected);
     }
 }
 
@@ -239,7 +244,7 @@ fn runs_that_need_more_rows_than_allowed() {
     let mut code = asm::Assembler::default();
     code.extend(asm::li(5, 66_000)).label("turn").push(asm::addi(5, 5, -1));
     code.jump_to("turn", |offset| asm::bne(5, 0, offset)).push(asm::terminate(0));
-    let exe = load_elf(&elf_of(&code.finish(), &[], BASE)).unwrap();
+    let exe = load_elf(&elf_of(&code.finish(), &[], BASE), &Rv32imVm::default()).unwrap();
     let mut config = Rv32imVm::default();
     config.system_mut().max_log_height = 16;
     for (instances, fits) in [(1, false), (2, true)] {
@@ -272,14 +277,14 @@ fn runs_that_are_longer_than_the_clock() {
     let mut code = asm::Assembler::default();
     code.extend(asm::li(5, 1 << 16)).label("turn").push(asm::addi(5, 5, -1));
     code.jump_to("turn", |offset| asm::bne(5, 0, offset)).push(asm::terminate(0));
-    let exe = load_elf(&elf_of(&code.finish(), &[], BASE)).unwrap();
+    let exe = load_elf(&elf_of(&code.finish(), &[], BASE), &Rv32imVm::default()).unwrap();
     let mut config = Rv32imVm::default();
     config.system_mut().memory_config.clk_max_bits = 17;
     let executor = VmExecutor::new(config.clone());
     assert!(executor.execute(&exe, vec![]).is_ok(), "a pure run keeps no time");
     let is_expected = |error: VmExecutionError| match error {
         VmExecutionError::Execution(error) => {
-            assert!(matches!(*error, ExecutionError::ClockOverflow { clk_max_bits: 17, .. }), "{error}");
+            assert!(matches!(error.error, ExecutionError::ClockOverflow { clk_max_bits: 17, .. }), "{error}");
         }
         other => panic!("{other}"),
     };
@@ -297,7 +302,7 @@ fn runs_that_are_longer_than_the_clock() {
 fn machines_with_continuations_make_no_single_proof() {
     let config = Rv32imVm { system: SystemConfig::default().with_continuations(), ..Rv32imVm::default() };
     let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
-    let key = vm.setup(load_elf(fixtures::tiny().elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::tiny().elf, &Rv32imVm::default()).unwrap()).unwrap();
     let error = vm.prove(&key, vec![]).map(|_| ()).unwrap_err();
     assert!(matches!(error, VmProveError::ContinuationsEnabled), "{error}");
 }
@@ -330,7 +335,7 @@ fn configurations_out_of_range_name_the_field() {
         ),
     ];
     // The base address is low enough for the smallest memory.
-    let exe = load_elf(&elf_of(&[asm::terminate(0)], &[], 0x1000)).unwrap();
+    let exe = load_elf(&elf_of(&[asm::terminate(0)], &[], 0x1000), &Rv32imVm::default()).unwrap();
     for (field, set, good, bad) in fields {
         for &value in good {
             let mut config = Rv32imVm::default();
@@ -361,12 +366,14 @@ fn configurations_out_of_range_name_the_field() {
 fn machines_without_public_values_prove_runs_that_reveal_nothing() {
     let config = Rv32imVm { system: SystemConfig::default().with_public_values(0), ..Rv32imVm::default() };
     let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
-    let key = vm.setup(load_elf(&elf_of(&[asm::terminate(0)], &[], BASE)).unwrap()).unwrap();
+    let key = vm.setup(load_elf(&elf_of(&[asm::terminate(0)], &[], BASE), &Rv32imVm::default()).unwrap()).unwrap();
     let proven = vm.prove(&key, vec![]).unwrap();
     assert_eq!(
         key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap().public_values,
         Vec::<u8>::new()
     );
-    let key = vm.setup(load_elf(&elf_of(&[asm::reveal(0, 0, 0), asm::terminate(0)], &[], BASE)).unwrap()).unwrap();
+    let key = vm
+        .setup(load_elf(&elf_of(&[asm::reveal(0, 0, 0), asm::terminate(0)], &[], BASE), &Rv32imVm::default()).unwrap())
+        .unwrap();
     assert!(vm.prove(&key, vec![]).is_err());
 }

@@ -18,7 +18,7 @@ fn every_fixture_ends_in_the_same_state_in_all_modes_and_in_the_model() {
             Expected::Exit { code, public_values, printed } => {
                 assert_eq!(agreed.exit_code(), Some(*code), "{}", fixture.name);
                 assert_eq!(&agreed.public_values(), public_values, "{}", fixture.name);
-                assert_eq!(&agreed.printed, printed, "{}", fixture.name);
+                assert_eq!(agreed.printed, printed.as_bytes(), "{}", fixture.name);
             }
             Expected::Error(_) => assert!(agreed.result.is_err(), "{}", fixture.name),
         }
@@ -70,7 +70,7 @@ fn the_longest_gap_without_a_refresh_is_two_to_the_sixteen() {
         assert_eq!(agreed.memory_rows.refreshes, usize::from(gap > 1 << 16), "a gap of {gap} ticks");
         if [1 << 16, (1 << 16) + 1].contains(&gap) {
             let vm = machine();
-            let key = vm.setup(load_elf(&elf).unwrap()).unwrap();
+            let key = vm.setup(load_elf(&elf, &Rv32imVm::default()).unwrap()).unwrap();
             let proven = vm.prove(&key, vec![]).unwrap();
             let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
             assert_eq!(run.public_values[..4], 77u32.to_le_bytes());
@@ -85,7 +85,7 @@ fn words_that_rest_for_long_are_refreshed_and_proven() {
     // In each of the two rounds, the 24 words, the 20 registers and a few more (x7, x8, x31 …) are refreshed.
     assert!(agreed.memory_rows.refreshes > 80, "{:?}", agreed.memory_rows);
     let vm = machine();
-    let key = vm.setup(load_elf(&elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(&elf, &Rv32imVm::default()).unwrap()).unwrap();
     let proven = vm.prove(&key, vec![]).unwrap();
     let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
     assert_eq!(run.public_values, agreed.public_values());
@@ -99,7 +99,7 @@ fn modes_agree_on_machines_of_other_dimensions() {
     small.system_mut().memory_config.as_height = 3;
     small.system_mut().memory_config.clk_max_bits = 24;
     for fixture in [fixtures::tiny(), fixtures::subword(&[7; 40]), fixtures::rust_sha2(b"abc")] {
-        let exe = load_elf(fixture.elf).unwrap();
+        let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
         let agreed = all_modes(&small, &exe, &fixture.inputs, &fixture.name);
         assert_eq!(agreed.exit_code(), Some(0));
     }

@@ -72,7 +72,7 @@ fn image_of(memory: &GuestMemory) -> MemoryImage {
 pub(crate) struct Agreed {
     pub(crate) result: Result<RunOutcome, ExecutionError>,
     pub(crate) image: MemoryImage,
-    pub(crate) printed: String,
+    pub(crate) printed: Vec<u8>,
     pub(crate) memory_rows: MemoryRows,
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn all_modes(config: &Rv32imVm, exe: &VmExe, inputs: &[Vec<u8>], what
         assert_eq!(metered.mode.rows(), counted, "{what}: rows per executor, metered and preflight");
         memory_rows = check_traces(config, exe, inputs, &pure.image, what);
     }
-    Agreed { result: pure.result, image: pure.image, printed: pure.streams.printed, memory_rows }
+    Agreed { result: pure.result, image: pure.image, printed: pure.streams.printed.as_bytes().to_vec(), memory_rows }
 }
 
 /// Fills the traces, without a key. Compares their numbers of rows with the counts of the metered run, and their final
@@ -185,7 +185,7 @@ fn traces(
 /// Runs an ELF file on the machine, in all modes, and in the model. Compares registers, memory, public values, output
 /// and the exit code or error.
 pub(crate) fn against_model(elf: &[u8], inputs: &[Vec<u8>], what: &str) -> (Agreed, Outcome) {
-    let exe = load_elf(elf).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let exe = load_elf(elf, &Rv32imVm::default()).unwrap_or_else(|error| panic!("{what}: {error}"));
     let agreed = all_modes(&Rv32imVm::default(), &exe, inputs, what);
     let mut model = Model::from_elf(elf).expect("the model loads what the machine loads");
     model = model.with_num_public_values(NUM_PUBLIC_VALUES);
@@ -197,7 +197,7 @@ pub(crate) fn against_model(elf: &[u8], inputs: &[Vec<u8>], what: &str) -> (Agre
     }
     assert_eq!(agreed.main_memory(), model.memory.nonzero_words(), "{what}: memory");
     assert_eq!(agreed.public_values(), outcome.public_values, "{what}: public values");
-    assert_eq!(agreed.printed, outcome.printed, "{what}: output");
+    assert_eq!(agreed.printed, outcome.printed.as_bytes(), "{what}: output");
     match (&agreed.result, &outcome.exit) {
         (Ok(run), Exit::Code(code)) => assert_eq!(run.exit, ExitStatus::Terminated(*code), "{what}: exit code"),
         (Err(error), Exit::Trap(trap)) => assert_same_error(error, trap, outcome.pc, what),
@@ -210,7 +210,7 @@ pub(crate) fn against_model(elf: &[u8], inputs: &[Vec<u8>], what: &str) -> (Agre
 fn assert_same_error(error: &ExecutionError, trap: &Trap, model_pc: u32, what: &str) {
     use vm_core::system::memory::MemoryError;
     let pc = match (error, trap) {
-        (ExecutionError::PcNotFound { pc }, Trap::PcOutOfProgram | Trap::IllegalInstruction { .. }) => *pc,
+        (ExecutionError::PcNotFound { pc, .. }, Trap::PcOutOfProgram | Trap::IllegalInstruction { .. }) => *pc,
         (
             ExecutionError::Memory { pc, source: MemoryError::Misaligned { pointer, width } },
             Trap::MisalignedAccess { address, size },

@@ -69,7 +69,7 @@ fn made() -> &'static Made {
         let preset = SecurityPreset::Conjectured100;
         let vm = VirtualMachine::new(Engine::new(preset), Rv32imVm { system, ..Rv32imVm::default() });
         let fixture = fixtures::tiny();
-        let key = vm.setup(load_elf(fixture.elf).unwrap()).unwrap();
+        let key = vm.setup(load_elf(fixture.elf, &Rv32imVm::default()).unwrap()).unwrap();
         let proof = vm.prove_continuation(&key, fixture.inputs).unwrap().proof;
         assert!((2..=3).contains(&proof.segments.len()), "{}", proof.segments.len());
         let file = codec::encode(FileKind::ContinuationProof, Engine::name(), preset.name(), &proof).unwrap();

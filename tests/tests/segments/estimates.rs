@@ -43,7 +43,8 @@ fn hashes_of_sparse_memory_are_never_underestimated() {
         }
         code.push(asm::terminate(0));
         let vm = machine([1 << 20, 100, 37, 7][seed as usize % 4], 29);
-        let key = vm.setup(load_elf(&elf_of(&code, &[0, 0, 0, 0, 9], 0x20_0800)).unwrap()).unwrap();
+        let key =
+            vm.setup(load_elf(&elf_of(&code, &[0, 0, 0, 0, 9], 0x20_0800), &Rv32imVm::default()).unwrap()).unwrap();
         let plan = vm.plan(&key, vec![]).unwrap();
         let mut runner = vm.segments(&key, vec![]).unwrap();
         for segment in &plan.segments {
@@ -67,7 +68,7 @@ fn hashes_of_sparse_memory_are_never_underestimated() {
 #[test]
 fn intervals_longer_than_the_clock_are_shortened() {
     let vm = machine(1 << 40, 17);
-    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     let inputs = fixtures::fibonacci(20_000).inputs;
     let plan = vm.plan(&key, inputs.clone()).unwrap();
     println!("{} segments", plan.segments.len());
@@ -83,7 +84,7 @@ fn intervals_longer_than_the_clock_are_shortened() {
 #[test]
 fn runs_of_more_segments_than_a_proof_has_are_not_planned() {
     let vm = machine(1, 29);
-    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf).unwrap()).unwrap();
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     let error = vm.plan(&key, fixtures::fibonacci(14_000).inputs).unwrap_err();
     let VmProveError::Generation(error) = error else { panic!("{error}") };
     assert_eq!(error, GenerationError::TooManySegments { max: MAX_SEGMENTS });

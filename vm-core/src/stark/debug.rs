@@ -80,9 +80,22 @@ pub struct BusImbalance {
     pub total_participants: usize,
 }
 
+/// How much was checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Number of rows of all instances, padding included.
+    pub rows: usize,
+    /// Number of constraints of the AIRs that have rows.
+    pub constraints: usize,
+    /// Number of buses.
+    pub buses: usize,
+}
+
 /// All failed constraints and unbalanced messages of a set of traces.
 #[derive(Clone, Debug, Default)]
 pub struct DebugReport {
+    /// How much was checked.
+    pub checked: Checked,
     /// Names of all AIRs of the set, in order.
     pub airs: Vec<String>,
     /// Descriptions of the inputs that could not be checked.
@@ -101,6 +114,12 @@ pub struct DebugReport {
 pub fn check(set: &AirSet, inputs: &[AirProofInput]) -> DebugReport {
     let mut report = DebugReport { airs: set.airs.iter().map(|a| a.name()).collect(), ..Default::default() };
     let subjects = subjects(set, inputs, &mut report);
+    let by_air: BTreeMap<usize, usize> = subjects.iter().map(|s| (s.index, s.symbolic.constraints.len())).collect();
+    report.checked = Checked {
+        rows: subjects.iter().map(|subject| subject.trace.height()).sum(),
+        constraints: by_air.values().sum(),
+        buses: set.buses.len(),
+    };
     let mut net: FxHashMap<u128, F> = FxHashMap::default();
     for subject in &subjects {
         for (failures, messages) in

@@ -212,7 +212,7 @@ fn system_failed_wide_accesses_name_the_instruction() {
     let executor = VmExecutor::new(builder.config().clone());
     let source = MemoryError::OutOfRange { space: 3, pointer: 32, size: 32 };
     match executor.execute(&builder.exe().unwrap(), vec![]) {
-        Err(VmExecutionError::Execution(error)) => assert_eq!(*error, ExecutionError::Memory { pc: 0x40, source }),
+        Err(VmExecutionError::Execution(error)) => assert_eq!(error.error, ExecutionError::Memory { pc: 0x40, source }),
         other => panic!("{other:?}"),
     }
 }

@@ -124,7 +124,8 @@ pub(crate) struct GuestArgs {
     pub(crate) elf: PathBuf,
     #[command(flatten)]
     pub(crate) package: PackageArgs,
-    /// Input vector; may be given several times, and the guest reads them in this order
+    /// Input vector: bytes in hexadecimal (0a1b), the contents of a file (@FILE), or a number as four little-endian bytes
+    /// (u32:1000). May be given several times; the guest reads the vectors in this order
     #[arg(short, long, value_name = "HEX|@FILE|u32:N")]
     pub(crate) input: Vec<InputArg>,
     /// Stop with an error after this many instructions

@@ -5,8 +5,10 @@
 
 mod args;
 mod commands;
+mod guest_output;
 mod outcome;
 mod progress;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -26,7 +28,9 @@ fn main() -> ExitCode {
         arguments.remove(1);
     }
     let cli = Cli::parse_from(arguments);
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    signals::handle();
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr);
+    log.log_internal_errors(false).init();
     let json = cli.command.json();
     let result = match cli.command {
         Command::New(args) => commands::new::run(&args),
@@ -44,11 +48,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reports a failure. With `--json`, it is also the object on standard output.
+/// Reports a failure. With `--json`, it is also the object on standard output. The exit code stays the same if nothing can
+/// be written.
 fn report(failure: &Failure, json: bool) -> ExitCode {
-    eprintln!("error: {failure}");
+    outcome::note(&format!("error: {failure}"));
     if json {
-        println!("{}", failure.to_json());
+        let _ = outcome::print_json(&failure.to_json());
     }
     failure.exit_code().into()
 }

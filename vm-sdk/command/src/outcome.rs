@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use vm_sdk::error::{ErrorClass, SdkError};
 use vm_sdk::guest_build::GuestBuildError;
+use vm_sdk::report::{GuestOutput, counted};
 use vm_templates::NewError;
 
 /// Exit code of failed guests and of proofs that do not verify.
@@ -23,6 +24,8 @@ pub(crate) enum Failure {
     Output(io::Error),
     NotBuilt(PathBuf),
     NoTrust,
+    /// An output is also something else: the option of the output, and what it also is.
+    Conflict(&'static str, String),
 }
 
 impl<T: Into<SdkError>> From<T> for Failure {
@@ -42,6 +45,9 @@ impl fmt::Display for Failure {
             }
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::NoTrust => write!(f, "no verifying key: give --vk or --elf"),
+            Self::Conflict(option, other) => {
+                write!(f, "{option} is the same file as {other}, which would be lost; choose another path")
+            }
         }
     }
 }
@@ -52,7 +58,7 @@ impl Failure {
             Self::Sdk(error) => error.class(),
             Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) => ErrorClass::Internal,
             Self::New(NewError::Template { .. }) => ErrorClass::Internal,
-            Self::New(_) | Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust => ErrorClass::Input,
+            Self::New(_) | Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust | Self::Conflict(..) => ErrorClass::Input,
         }
     }
 
@@ -66,9 +72,14 @@ impl Failure {
     /// Returns the object that is printed in place of the result.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         let mut object = serde_json::json!({ "error": self.to_string(), "error_class": self.class().name() });
-        if let Self::Sdk(SdkError::ExitCode { code, output }) = self {
+        let Self::Sdk(error) = self else { return object };
+        if let SdkError::ExitCode { code, .. } = error {
             object["exit_code"] = (*code).into();
-            object["output"] = output.as_str().into();
+        }
+        if let (Some(output), Some(object)) = (error.output(), object.as_object_mut())
+            && let Ok(serde_json::Value::Object(output)) = serde_json::to_value(GuestOutput(output.to_vec()))
+        {
+            object.extend(output);
         }
         object
     }
@@ -98,11 +109,14 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints what the guest printed. With `--json`, nothing is printed, because the output is a part of the object.
-pub(crate) fn print_guest_output(output: &str, json: bool) -> Result<(), Failure> {
-    if json || output.is_empty() {
-        return Ok(());
+/// Prints a line to standard error. If that fails, there is nowhere to say so.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Warns of input vectors that the guest did not read.
+pub(crate) fn warn_of_unread(inputs: usize) {
+    if inputs > 0 {
+        note(&format!("warning: the guest did not read the last {}", counted(inputs, "input vector")));
     }
-    print_text(output)?;
-    if output.ends_with('\n') { Ok(()) } else { print_text("\n") }
 }

@@ -1,9 +1,20 @@
 //! Progress on standard error, if that is a terminal.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use vm_sdk::sdk::Progress;
+
+/// The spinner that is shown, if any.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Removes the spinner from the terminal, before a signal ends the process.
+pub(crate) fn clear() {
+    if let Some(bar) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        bar.finish_and_clear();
+    }
+}
 
 /// A spinner with the name of the current phase.
 pub(crate) struct Spinner(ProgressBar);
@@ -15,13 +26,26 @@ impl Spinner {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(120));
+        *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
         Self(bar)
+    }
+
+    /// Returns a spinner that shows this phase.
+    pub(crate) fn showing(phase: &str) -> Self {
+        let spinner = Self::new();
+        spinner.phase(phase);
+        spinner
+    }
+
+    /// Returns a handle to the bar.
+    pub(crate) fn bar(&self) -> ProgressBar {
+        self.0.clone()
     }
 }
 
 impl Drop for Spinner {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        clear();
     }
 }
 

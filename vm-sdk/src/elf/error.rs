@@ -1,6 +1,7 @@
 //! Errors of loading executables.
 
 use thiserror::Error;
+use vm_core::arch::VmInventoryError;
 use vm_core::instructions::{ExeError, ProgramError};
 
 /// Why a file cannot be loaded as an executable.
@@ -55,11 +56,14 @@ pub enum ElfError {
         /// Index of the program header.
         index: usize,
     },
-    /// The program was built with 16-bit instructions.
+    /// The program begins with a 16-bit instruction.
     #[error(
-        "the executable contains compressed (16-bit) instructions, which RV32IM does not have; build with -march=rv32im, or for riscv32im-unknown-none-elf"
+        "the code at the entry point {entry:#x} is compressed (16-bit instructions), which RV32IM does not have; build with -march=rv32im, or for riscv32im-unknown-none-elf"
     )]
-    Compressed,
+    Compressed {
+        /// The entry point.
+        entry: u32,
+    },
     /// A header field has an impossible value.
     #[error("malformed ELF file: {what} is {value:#x}, expected {expected}; build it again")]
     Malformed {
@@ -103,6 +107,16 @@ pub enum ElfError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// The word at the entry point is not an instruction of the machine.
+    #[error("the word {word:#010x} at the entry point {entry:#x} is {}", what.unwrap_or("not an instruction of the machine"))]
+    EntryWord {
+        /// The entry point.
+        entry: u32,
+        /// The word.
+        word: u32,
+        /// The instruction that it would be on other RISC-V machines, with advice.
+        what: Option<&'static str>,
+    },
     /// A word with two meanings.
     #[error("word {word:#010x} at {pc:#x} is claimed by {first} and by {second}; enable only one of them")]
     Ambiguous {
@@ -115,6 +129,9 @@ pub enum ElfError {
         /// Name of the other transpiler.
         second: String,
     },
+    /// The machine for which the executable is loaded cannot be built.
+    #[error("cannot build the machine: {0}")]
+    Config(#[from] VmInventoryError),
     /// An extension's transpiler made an instruction that no program may contain.
     #[error("transpiled program: {0}")]
     Program(#[from] ProgramError),

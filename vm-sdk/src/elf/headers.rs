@@ -73,9 +73,6 @@ impl Header {
             return Err(ElfError::Machine { found: machine_name(machine) });
         }
         check_type(header.e_type.get(LE))?;
-        if header.e_flags.get(LE).0 & elf::EF_RISCV_RVC.0 != 0 {
-            return Err(ElfError::Compressed);
-        }
         let size = header.e_phentsize.get(LE);
         let count = header.e_phnum.get(LE);
         if count != 0 && u64::from(size) != PROGRAM_HEADER_LEN {

@@ -3,6 +3,9 @@
 use object::read::elf::ElfFile32;
 use object::{LittleEndian, Object, ObjectSymbol, SymbolKind};
 
+/// Distance from a symbol without a size up to which it names a place.
+const MAX_OFFSET: u32 = 1 << 14;
+
 /// A named place in the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symbol {
@@ -12,6 +15,13 @@ pub struct Symbol {
     pub size: u32,
     /// Name as in the file, not demangled.
     pub name: String,
+}
+
+impl Symbol {
+    /// Returns the name as in the source: names of Rust functions are demangled.
+    pub fn demangled(&self) -> String {
+        format!("{:#}", rustc_demangle::demangle(&self.name))
+    }
 }
 
 /// Symbols of code, in ascending order of address.
@@ -65,14 +75,17 @@ impl SymbolTable {
         self.symbols.is_empty()
     }
 
-    /// Returns the function that contains `pc`, in the form `name+0x1c`.
+    /// Returns the function that contains `pc`, in the form `name+0x1c`. A symbol without a size, as assemblers write
+    /// them, names the 16 KiB after it.
     pub fn locate(&self, pc: u32) -> Option<String> {
         let index = self.symbols.partition_point(|symbol| symbol.address <= pc).checked_sub(1)?;
         let symbol = &self.symbols[index];
         let offset = pc - symbol.address;
-        if symbol.size != 0 && offset >= symbol.size {
+        let size = if symbol.size == 0 { MAX_OFFSET } else { symbol.size };
+        if offset >= size {
             return None;
         }
-        Some(if offset == 0 { symbol.name.clone() } else { format!("{}+{offset:#x}", symbol.name) })
+        let name = symbol.demangled();
+        Some(if offset == 0 { name } else { format!("{name}+{offset:#x}") })
     }
 }

@@ -9,6 +9,7 @@ use vm_rv32im::Rv32im;
 use vm_rv32im::words::ECALL_PC;
 
 use super::*;
+use crate::config::Rv32imVm;
 use crate::elf::testing::{R, TestSegment, elf};
 
 const BASE: u32 = 0x0020_0800;
@@ -19,7 +20,7 @@ const EBREAK: u32 = 0x0010_0073;
 const CUSTOM_1: u32 = 0x0000_002b;
 
 fn program(words: &[u32]) -> Result<VmExe, ElfError> {
-    load_elf(&elf(BASE, &[TestSegment::code(BASE, words)]))
+    load_elf(&elf(BASE, &[TestSegment::code(BASE, words)]), &Rv32imVm::default())
 }
 
 #[test]
@@ -35,7 +36,7 @@ fn undecodable_words_are_gaps_that_stay_in_memory() {
 fn data_around_the_code_takes_no_room_in_the_program() {
     let data = 0xffff_ffff;
     let segments = [TestSegment::code(BASE, &[data, data, NOP, data, NOP, data])];
-    let exe = load_elf(&elf(BASE + 8, &segments)).unwrap();
+    let exe = load_elf(&elf(BASE + 8, &segments), &Rv32imVm::default()).unwrap();
     let [region] = exe.program.regions() else { panic!("one region") };
     assert_eq!((region.base, region.instructions.len()), (BASE + 8, 3));
     assert_eq!(exe.program.get(BASE + 12), None);
@@ -44,8 +45,13 @@ fn data_around_the_code_takes_no_room_in_the_program() {
 
 #[test]
 fn the_entry_point_must_be_an_instruction() {
-    let error = ElfError::EntryPoint { entry: BASE, problem: "is not a known instruction" };
-    assert_eq!(program(&[0, NOP]), Err(error));
+    let error = |word| program(&[word, NOP]).unwrap_err().to_string();
+    assert!(error(0).contains("is zero: data"), "{}", error(0));
+    let amoadd = error(0x00b5_252f);
+    assert!(amoadd.contains("the word 0x00b5252f at the entry point 0x200800 is an instruction of the extension A"));
+    assert!(!amoadd.contains("ENTRY"), "the entry point is where it should be: {amoadd}");
+    assert!(error(u32::MAX).ends_with("is not an instruction of the machine"));
+    assert_eq!(program(&[0x0000_4501, NOP]), Err(ElfError::Compressed { entry: BASE }));
 }
 
 #[test]
@@ -59,7 +65,7 @@ fn the_system_call_sequence_is_there_only_with_system_calls() {
 #[test]
 fn data_segments_are_no_code() {
     let segments = [TestSegment::code(BASE, &[NOP]), TestSegment::load(BASE + 4, R, NOP.to_le_bytes())];
-    let exe = load_elf(&elf(BASE, &segments)).unwrap();
+    let exe = load_elf(&elf(BASE, &segments), &Rv32imVm::default()).unwrap();
     assert_eq!(exe.program.len(), 1);
     assert_eq!(exe.init_memory.len(), 2);
 }
@@ -81,7 +87,7 @@ impl WordTranspiler for Custom {
 #[test]
 fn extensions_add_words_and_may_not_collide() {
     let file = elf(BASE, &[TestSegment::code(BASE, &[NOP, CUSTOM_1])]);
-    assert_eq!(load_elf(&file).unwrap().program.len(), 1);
+    assert_eq!(load_elf(&file, &Rv32imVm::default()).unwrap().program.len(), 1);
     let transpiler = Transpiler::default().with_extension(Custom(CUSTOM_1));
     assert_eq!(transpiler.load(&file).unwrap().exe.program.len(), 2);
     assert_eq!(transpiler.disassemble(CUSTOM_1).as_deref(), Some("custom"));
@@ -125,6 +131,9 @@ fn declared_words_are_transpiled_and_those_of_rv32im_cannot_be_claimed() {
     };
     let file = elf(BASE, &[TestSegment::code(BASE, &[NOP, CUSTOM_1])]);
     assert_eq!(claim(u32::MAX, CUSTOM_1).unwrap().load(&file).unwrap().exe.program.len(), 2);
+    let claim_custom_1 = Claim(Encoding::new(u32::MAX, CUSTOM_1));
+    let machine = Machine { system: SystemConfig::default(), rv32im: Rv32im, claim: claim_custom_1 };
+    assert_eq!(load_elf(&file, &machine).unwrap().program.len(), 2);
     for (value, owner) in [
         (NOP, "ADDI"),
         (0x0000_006f, "JAL"),
@@ -165,7 +174,7 @@ proptest! {
     fn any_code_transpiles(words in prop::collection::vec(any::<u32>(), 0..50), base in 0..(1u32 << 27)) {
         let mut code = vec![NOP];
         code.extend(words);
-        let exe = load_elf(&elf(base * 4 / 2, &[TestSegment::code(base * 4 / 2, &code)]));
+        let exe = load_elf(&elf(base * 4 / 2, &[TestSegment::code(base * 4 / 2, &code)]), &Rv32imVm::default());
         match exe {
             Ok(exe) => prop_assert!(exe.program.iter().all(|(pc, _)| pc < PC_LIMIT && pc % 4 == 0)),
             Err(error) => prop_assert_eq!(base % 2, 1, "{}", error),

@@ -52,7 +52,7 @@ fn honest() -> &'static Honest {
         let page = vm_tests::model::data_address(&program(0).code, BASE) >> 12;
         let Builder { code, sites, hints } = program(page);
 
-        let exe = load_elf(&elf).unwrap();
+        let exe = load_elf(&elf, &Rv32imVm::default()).unwrap();
         let input: Vec<u8> = hints.iter().flat_map(|word| word.to_le_bytes()).collect();
         let mut builder = VmChipTestBuilder::new(Rv32imVm::default()).pc_start(exe.pc_start).input(input);
         for (pc, instruction) in exe.program.iter() {

@@ -16,7 +16,7 @@ type Test = ChipTest<Engine, Rv32imVm>;
 fn build(bytes: usize, index: u32) -> Test {
     let config = Rv32imVm { system: SystemConfig::default().with_public_values(bytes), ..Rv32imVm::default() };
     let code = [asm::li(6, index), vec![asm::reveal(6, 6, 0), asm::terminate(0)]].concat();
-    let exe = load_elf(&elf_of(&code, &[], BASE)).unwrap();
+    let exe = load_elf(&elf_of(&code, &[], BASE), &Rv32imVm::default()).unwrap();
     let mut builder = VmChipTestBuilder::new(config).pc_start(exe.pc_start);
     for (pc, instruction) in exe.program.iter() {
         builder = builder.instruction(pc, *instruction);

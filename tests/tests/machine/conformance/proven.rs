@@ -90,7 +90,7 @@ fn every_instruction_is_proven_with_operands_at_the_edges() {
     // Every opcode of the machine is executed at least twice.
     let mut config = Rv32imVm::default();
     config.system_mut().profiling = true;
-    let exe = load_elf(&elf).unwrap();
+    let exe = load_elf(&elf, &Rv32imVm::default()).unwrap();
     let report = VmExecutor::new(config.clone()).execute(&exe, inputs.clone()).unwrap();
     let counts: BTreeMap<&str, u64> = report.opcodes.iter().map(|(name, count)| (name.as_str(), *count)).collect();
     let complex = VmChipComplex::new(&config).unwrap();

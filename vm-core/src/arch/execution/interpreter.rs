@@ -36,7 +36,8 @@ pub type OpcodeCounts = rustc_hash::FxHashMap<VmOpcode, u64>;
 /// [`LoadedProgram::slot_index`]). The loop is monomorphised with and without profiling.
 ///
 /// # Errors
-/// - [`ExecutionError::PcNotFound`] if the program counter does not point to an instruction.
+/// - [`ExecutionError::PcNotFound`] if the program counter does not point to an instruction, also if the run would be
+///   suspended there.
 /// - [`ExecutionError::DisabledOperation`] if no executor serves an instruction.
 /// - [`ExecutionError::PhantomNotFound`] if no sub-executor serves a phantom instruction.
 /// - [`ExecutionError::ClockOverflow`] if a timestamp reaches 2^`limits.clk_max_bits` in a mode that keeps time.
@@ -67,11 +68,13 @@ fn run_loop<M: ExecutionMode, E: InstructionExecutor, const PROFILE: bool>(
 ) -> ExecutionResult<RunOutcome> {
     let clock_end = 1u32 << limits.clk_max_bits;
     let mut from = ExecutionState::new(pc, vm.memory.timestamp());
+    let mut last = None;
     let mut instructions = 0;
     while instructions < limits.max_instructions {
         instructions += 1;
-        let slot = program.fetch(from.pc);
-        if PROFILE && let Some(count) = program.slot_index(from.pc).and_then(|index| profile.get_mut(index)) {
+        let pc = from.pc;
+        let slot = program.fetch(pc);
+        if PROFILE && let Some(count) = program.slot_index(pc).and_then(|index| profile.get_mut(index)) {
             *count += 1;
         }
         if let Some(executor) = executors.get_mut(slot.executor()) {
@@ -90,13 +93,18 @@ fn run_loop<M: ExecutionMode, E: InstructionExecutor, const PROFILE: bool>(
                     let opcode = slot.instruction.opcode;
                     return Err(Box::new(ExecutionError::DisabledOperation { pc: from.pc, opcode }));
                 }
-                Special::Missing => return Err(Box::new(ExecutionError::PcNotFound { pc: from.pc })),
+                Special::Missing => return Err(Box::new(ExecutionError::PcNotFound { pc: from.pc, from: last })),
             }
         }
+        last = Some(pc);
         if (M::METERED || M::RECORD) && from.timestamp >= clock_end {
             let clk_max_bits = limits.clk_max_bits;
             return Err(Box::new(ExecutionError::ClockOverflow { pc: from.pc, clk_max_bits }));
         }
+    }
+    // The next run would not know where the jump was.
+    if last.is_some() && program.instruction(from.pc).is_none() {
+        return Err(Box::new(ExecutionError::PcNotFound { pc: from.pc, from: last }));
     }
     Ok(RunOutcome { state: from, instructions, exit: ExitStatus::Suspended })
 }

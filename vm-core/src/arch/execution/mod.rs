@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_derive::AlignedBorrow;
 
-use crate::instructions::{Instruction, VmOpcode};
+use crate::instructions::{Instruction, PC_STEP, VmOpcode};
 
 mod interpreter;
 mod memory;
@@ -25,7 +25,7 @@ pub(crate) use modes::WideRecord;
 pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
 pub use phantom_executor::{PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};
-pub use state::{HostRng, RngPosition, Streams, VmState};
+pub use state::{HostRng, Printed, RngPosition, Streams, VmState};
 
 /// State of execution between two instructions.
 #[repr(C)]
@@ -52,10 +52,13 @@ pub type ExecutionResult<T> = Result<T, Box<ExecutionError>>;
 #[non_exhaustive]
 pub enum ExecutionError {
     /// The program counter does not point to an instruction.
-    #[error("pc {pc:#010x} is not an instruction of the program (jumped out of the code, or undecodable word)")]
+    #[error("{}", describe_missing(*pc, *from))]
     PcNotFound {
         /// Program counter.
         pc: u32,
+        /// Program counter of the instruction that was executed before, if any: a jump, or the instruction in front of
+        /// `pc`.
+        from: Option<u32>,
     },
     /// No executor of the machine serves the instruction's opcode, or none accepts its operands.
     #[error(
@@ -137,6 +140,37 @@ pub enum ExecutionError {
         /// Configured number of bits of a timestamp.
         clk_max_bits: usize,
     },
+}
+
+/// Describes a program counter without an instruction.
+fn describe_missing(pc: u32, from: Option<u32>) -> String {
+    match from.filter(|from| from.wrapping_add(PC_STEP) != pc) {
+        Some(from) if pc % PC_STEP != 0 => {
+            format!("pc {from:#010x}: jump to the misaligned address {pc:#010x}; instructions are at multiples of 4")
+        }
+        Some(from) => format!("pc {from:#010x}: jump to {pc:#010x}, where there is no instruction"),
+        None => format!("pc {pc:#010x}: there is no instruction"),
+    }
+}
+
+/// A run that failed: the error, and what the run left.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{error}")]
+pub struct ExecutionFailure {
+    /// Why the run failed.
+    pub error: ExecutionError,
+    /// Registers when it failed: the words of address space 1.
+    pub registers: Vec<u32>,
+    /// What the guest had printed.
+    pub printed: Vec<u8>,
+}
+
+impl ExecutionFailure {
+    /// Describes a run from the state in which it failed.
+    pub fn new(error: ExecutionError, memory: &GuestMemory, streams: &Streams) -> Box<Self> {
+        let registers = memory.space_words(REGISTER_SPACE);
+        Box::new(Self { error, registers, printed: streams.printed.as_bytes().to_vec() })
+    }
 }
 
 impl ExecutionError {

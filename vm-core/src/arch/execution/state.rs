@@ -1,6 +1,8 @@
 //! The state of a run on which executors work.
 
 use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20::ChaCha12Rng;
 use rand::{Rng, SeedableRng};
@@ -18,14 +20,76 @@ pub struct Streams {
     pub hint_stream: VecDeque<u8>,
     /// Number of input vectors consumed so far.
     pub inputs_consumed: usize,
-    /// Text that the guest printed.
-    pub printed: String,
+    /// What the guest has printed so far.
+    #[serde(skip)]
+    pub printed: Printed,
 }
 
 impl Streams {
     /// Creates streams with the given input vectors.
     pub fn new(inputs: impl IntoIterator<Item = Vec<u8>>) -> Self {
         Self { input_stream: inputs.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Passes on what the guest prints, as soon as it is printed. A run is executed several times on the way to a proof;
+    /// the callback gets every byte once, from the execution that comes first to it.
+    pub fn with_live_output(mut self, print: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        self.printed.live = Some(Arc::new(Live { passed_on: Mutex::new(0), print: Box::new(print) }));
+        self
+    }
+}
+
+impl From<Vec<Vec<u8>>> for Streams {
+    /// Streams with these input vectors.
+    fn from(inputs: Vec<Vec<u8>>) -> Self {
+        Self::new(inputs)
+    }
+}
+
+/// What a guest has printed: any bytes, although most guests print UTF-8.
+#[derive(Clone, Default)]
+pub struct Printed {
+    bytes: Vec<u8>,
+    /// Shared by all executions of a run.
+    live: Option<Arc<Live>>,
+}
+
+struct Live {
+    /// Number of bytes that were passed on, counted from the start of the run.
+    passed_on: Mutex<usize>,
+    print: Box<dyn Fn(&[u8]) + Send + Sync>,
+}
+
+impl Printed {
+    /// Appends bytes, and passes on those that no earlier execution of the run has printed.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        if let Some(live) = &self.live {
+            let mut passed_on = live.passed_on.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(new @ [_, ..]) = self.bytes.get(*passed_on..) {
+                (live.print)(new);
+                *passed_on = self.bytes.len();
+            }
+        }
+    }
+
+    /// Returns all bytes printed so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl PartialEq for Printed {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Printed {}
+
+impl fmt::Debug for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.bytes.escape_ascii())
     }
 }
 
@@ -98,6 +162,24 @@ impl<M: ExecutionMode> VmState<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_byte_is_passed_on_once() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&seen);
+        let mut first = Streams::new([]).with_live_output(move |bytes| sink.lock().unwrap().push(bytes.to_vec()));
+        let mut again = first.clone();
+        first.printed.push(b"ab");
+        let mut snapshot = first.clone();
+        first.printed.push(b"c");
+        again.printed.push(b"a");
+        again.printed.push(b"bcd");
+        snapshot.printed.push(b"");
+        snapshot.printed.push(b"cde");
+        assert_eq!(*seen.lock().unwrap(), [&b"ab"[..], b"c", b"d", b"e"]);
+        assert_eq!((first.printed.as_bytes(), again.printed.as_bytes()), (&b"abc"[..], &b"abcd"[..]));
+        assert_eq!(format!("{:?}", snapshot.printed), "\"abcde\"");
+    }
 
     #[test]
     fn a_position_says_what_comes_next() {

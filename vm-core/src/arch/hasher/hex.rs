@@ -30,13 +30,14 @@ impl FromStr for HexDigest {
     type Err = HexDigestError;
 
     fn from_str(text: &str) -> Result<Self, HexDigestError> {
+        let text = text.strip_prefix("0x").unwrap_or(text);
         let mut digest = Digest::default();
         if text.len() != 8 * digest.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(HexDigestError);
         }
         for (i, limb) in digest.iter_mut().enumerate() {
             let value = u32::from_str_radix(&text[8 * i..8 * (i + 1)], 16).map_err(|_| HexDigestError)?;
-            // Only canonical field elements are accepted, so that a digest has one spelling.
+            // Other numbers would be second spellings of canonical field elements.
             if value >= F::ORDER_U32 {
                 return Err(HexDigestError);
             }
@@ -68,10 +69,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digests_have_one_spelling() {
+    fn digits_are_canonical_with_or_without_prefix() {
         let digest: Digest = std::array::from_fn(|i| F::from_u32(0x1234_5678 + i as u32));
         let text = HexDigest::from(digest).to_string();
-        assert_eq!(Digest::from(text.parse::<HexDigest>().unwrap()), digest);
+        for text in [&text, &format!("0x{text}")] {
+            assert_eq!(Digest::from(text.parse::<HexDigest>().unwrap()), digest);
+        }
         let above = format!("{:08x}{}", F::ORDER_U32, &text[8..]);
         for wrong in ["", &text[1..], &format!("{text}0"), &text.replace('1', "g"), &above, &format!("+{}", &text[1..])]
         {

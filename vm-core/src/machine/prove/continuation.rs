@@ -3,7 +3,7 @@
 use super::error::VmProveError;
 use super::key::VmProvingKey;
 use super::vm::{PhaseSeconds, VirtualMachine, timed};
-use crate::arch::{ExitStatus, GenerationError, VmConfig};
+use crate::arch::{ExitStatus, GenerationError, Streams, VmConfig};
 use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     CachedProgram, ClosedSegment, ContinuationProof, ExecutionReport, RunPlan, RunState, SegmentPlan, SegmentRunner,
@@ -88,8 +88,12 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     ///
     /// # Errors
     /// [`VmProveError::Vm`] if no machine can be built from the configuration, or the executable is malformed.
-    pub fn segments(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<SegmentRunner<VC>, VmProveError> {
-        let state = self.executor.initial_state(key.exe(), inputs)?;
+    pub fn segments(
+        &self,
+        key: &VmProvingKey<E, VC>,
+        streams: impl Into<Streams>,
+    ) -> Result<SegmentRunner<VC>, VmProveError> {
+        let state = self.executor.initial_state(key.exe(), streams)?;
         let runner = SegmentRunner::new(self.executor.clone(), key.exe(), state)?;
         Ok(runner.with_tree(key.initial_tree().clone()))
     }
@@ -169,7 +173,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         &self,
         key: &VmProvingKey<E, VC>,
         plan: &RunPlan,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
         jobs: usize,
         sink: &mut S,
     ) -> Result<(), S::Error> {
@@ -177,7 +181,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             return Err(VmProveError::ContinuationsDisabled.into());
         }
         let missing: Vec<bool> = (0..plan.segments.len()).map(|segment| !sink.has(segment)).collect();
-        let mut runner = self.segments(key, inputs)?;
+        let mut runner = self.segments(key, streams)?;
         let mut next = 0;
         // Nothing has to be executed after the last missing segment.
         let end = missing.iter().rposition(|missing| *missing).map_or(0, |last| last + 1);
@@ -231,15 +235,16 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     pub fn prove_continuation(
         &self,
         key: &VmProvingKey<E, VC>,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
     ) -> Result<ProvenContinuation<E>, VmProveError> {
         if !self.config().system().continuation_enabled {
             return Err(VmProveError::ContinuationsDisabled);
         }
+        let streams = streams.into();
         let mut metered = 0.0;
-        let plan = timed(&mut metered, || self.plan(key, inputs.clone()))?;
+        let plan = timed(&mut metered, || self.plan(key, streams.clone()))?;
         let mut collected = Collected { segments: Vec::new() };
-        self.prove_segments(key, &plan, inputs, 1, &mut collected)?;
+        self.prove_segments(key, &plan, streams, 1, &mut collected)?;
         let mut seconds = PhaseSeconds { metered, ..PhaseSeconds::default() };
         let mut proof = Vec::with_capacity(plan.segments.len());
         let mut usage = Vec::with_capacity(plan.segments.len());

@@ -34,6 +34,8 @@ pub enum VmProveError {
     GuestFailed {
         /// Exit code.
         code: u32,
+        /// What the guest printed.
+        printed: Vec<u8>,
     },
     /// The configuration has continuations enabled, so [`VirtualMachine::prove_continuation`] makes its proofs.
     ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::{SetupError, VmProveError};
 use super::key::VmProvingKey;
-use crate::arch::{ExitStatus, Poseidon2Hasher, SystemConfig, VmConfig};
+use crate::arch::{ExitStatus, Poseidon2Hasher, Streams, SystemConfig, VmConfig};
 use crate::instructions::VmExe;
 use crate::machine::audit::check_machine;
 use crate::machine::complex::VmChipComplex;
@@ -113,18 +113,18 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// - [`VmProveError::GuestFailed`] if the guest terminates with an exit code other than 0.
     /// - [`VmProveError::Generation`] if no way of cutting the run fits the limits.
     /// - [`VmProveError::Vm`] if the run fails.
-    pub fn plan(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<RunPlan, VmProveError> {
+    pub fn plan(&self, key: &VmProvingKey<E, VC>, streams: impl Into<Streams>) -> Result<RunPlan, VmProveError> {
         let stark = key.stark().verifying_key();
         let limits = RowLimits {
             per_air: stark.airs().iter().map(|air| (air.name.clone(), air.max_log_height, air.max_instances)).collect(),
             total_instances: stark.body().limits.max_total_instances,
         };
-        let plan = self.executor.plan(key.exe(), inputs, &limits).map_err(|error| match error {
+        let plan = self.executor.plan(key.exe(), streams, &limits).map_err(|error| match error {
             VmExecutionError::Segmentation(error) => VmProveError::Generation(error),
             other => VmProveError::Vm(other),
         })?;
         match plan.report.exit {
-            ExitStatus::Terminated(code @ 1..) => Err(VmProveError::GuestFailed { code }),
+            ExitStatus::Terminated(code @ 1..) => Err(VmProveError::GuestFailed { code, printed: plan.report.printed }),
             _ => Ok(plan),
         }
     }
@@ -137,11 +137,12 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     pub fn generate_proof_input(
         &self,
         key: &VmProvingKey<E, VC>,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
     ) -> Result<(ProofInput, ExecutionReport, PhaseSeconds), VmProveError> {
+        let streams = streams.into();
         let mut seconds = PhaseSeconds::default();
-        let plan = timed(&mut seconds.metered, || self.plan(key, inputs.clone()))?;
-        let mut runner = self.segments(key, inputs)?;
+        let plan = timed(&mut seconds.metered, || self.plan(key, streams.clone()))?;
+        let mut runner = self.segments(key, streams)?;
         let (segment, _) =
             timed(&mut seconds.preflight, || runner.record(plan.report.instructions).map_err(VmProveError::from))?;
         let report = segment.report.clone();
@@ -158,11 +159,11 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// - [`VmProveError::ContinuationsEnabled`] if the machine has continuations enabled.
     /// - [`VmProveError::Prove`] if the backend refuses the traces.
     /// - The errors of [`Self::generate_proof_input`].
-    pub fn prove(&self, key: &VmProvingKey<E, VC>, inputs: Vec<Vec<u8>>) -> Result<ProvenRun<E>, VmProveError> {
+    pub fn prove(&self, key: &VmProvingKey<E, VC>, streams: impl Into<Streams>) -> Result<ProvenRun<E>, VmProveError> {
         if self.config().system().continuation_enabled {
             return Err(VmProveError::ContinuationsEnabled);
         }
-        let (input, report, mut seconds) = self.generate_proof_input(key, inputs)?;
+        let (input, report, mut seconds) = self.generate_proof_input(key, streams)?;
         let usage = input.usage;
         let stark: Proof<E::SC> = timed(&mut seconds.prove, || self.engine.prove(key.stark(), input.per_air))?;
         let security = self.engine.security(key.stark().verifying_key(), &stark.log_heights());

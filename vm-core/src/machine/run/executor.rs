@@ -5,9 +5,10 @@ use thiserror::Error;
 use super::report::{ExecutionReport, MeteredReport, opcode_counts, report};
 use super::state::{FinalState, RunState};
 use crate::arch::{
-    Chip, ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, GenerationError, GuestMemory, HostRng,
-    InstructionExecutor, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered, PUBLIC_VALUES_SPACE, Pure,
-    RunLimits, RunOutcome, Streams, SystemConfig, VmConfig, VmInventoryError, VmState, WrittenNodes, run,
+    Chip, ChipUsageGetter, ExecutionError, ExecutionFailure, ExecutionMode, ExitStatus, GenerationError, GuestMemory,
+    HostRng, InstructionExecutor, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered,
+    PUBLIC_VALUES_SPACE, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig, VmInventoryError, VmState,
+    WrittenNodes, run,
 };
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
@@ -27,7 +28,7 @@ pub enum VmExecutionError {
     InitMemory(#[from] MemoryError),
     /// The run failed.
     #[error(transparent)]
-    Execution(#[from] Box<ExecutionError>),
+    Execution(#[from] Box<ExecutionFailure>),
     /// No way of cutting the run into segments fits the limits.
     #[error(transparent)]
     Segmentation(#[from] GenerationError),
@@ -96,11 +97,11 @@ impl<VC: VmConfig> VmExecutor<VC> {
     /// # Errors
     /// - [`VmExecutionError::Exe`] if the executable is malformed.
     /// - [`VmExecutionError::InitMemory`] if its initial memory does not fit the machine.
-    pub fn initial_state(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<RunState, VmExecutionError> {
+    pub fn initial_state(&self, exe: &VmExe, streams: impl Into<Streams>) -> Result<RunState, VmExecutionError> {
         exe.validate()?;
         let system = self.system();
         let memory = GuestMemory::from_image(&system.memory_config, system.num_public_values, &exe.init_memory)?;
-        let (streams, rng) = (Streams::new(inputs), HostRng::new(self.seed));
+        let (streams, rng) = (streams.into(), HostRng::new(self.seed));
         Ok(RunState { pc: exe.pc_start, instructions: 0, memory, streams, rng })
     }
 
@@ -121,31 +122,38 @@ impl<VC: VmConfig> VmExecutor<VC> {
     fn run_in<M: ExecutionMode>(
         &self,
         exe: &VmExe,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
         mode: impl FnOnce(usize) -> M,
     ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
         let mut complex = VmChipComplex::new(&self.config)?;
-        let start = self.initial_state(exe, inputs)?;
+        let start = self.initial_state(exe, streams)?;
         let program = complex.load_program(&exe.program);
         let mode = mode(complex.inventory.executors().len());
         let mut vm = VmState::new(MemoryController::new(start.memory, mode), start.streams, start.rng);
         let limits = RunLimits { max_instructions: self.max_instructions, clk_max_bits: self.clk_max_bits() };
         let mut profile = self.system().profiling.then(|| vec![0; program.num_slots()]);
         let outcome = run_chips(&mut complex, &program, &mut vm, start.pc, limits, profile.as_deref_mut())?;
-        self.check_terminated(&outcome, 0)?;
+        self.check_terminated(&outcome, 0, vm.memory.memory(), &vm.streams)?;
         let opcodes = profile.map_or_else(Vec::new, |counts| opcode_counts(&complex, &program, &counts));
-        let report = report(&outcome, &mut vm, opcodes);
+        let report = report(&outcome, &vm, opcodes);
         Ok(FinishedRun { complex, state: FinalState { report, memory: vm.memory } })
     }
 
     /// Returns an error if a run was suspended, because then it reached the limit of instructions. `before` is the
     /// number of instructions executed before the run that `outcome` describes.
-    pub(super) fn check_terminated(&self, outcome: &RunOutcome, before: u64) -> Result<(), Box<ExecutionError>> {
+    pub(super) fn check_terminated(
+        &self,
+        outcome: &RunOutcome,
+        before: u64,
+        memory: &GuestMemory,
+        streams: &Streams,
+    ) -> Result<(), Box<ExecutionFailure>> {
         match outcome.exit {
-            ExitStatus::Suspended => Err(Box::new(ExecutionError::DidNotTerminate {
-                pc: outcome.state.pc,
-                executed: before + outcome.instructions,
-            })),
+            ExitStatus::Suspended => {
+                let executed = before + outcome.instructions;
+                let error = ExecutionError::DidNotTerminate { pc: outcome.state.pc, executed };
+                Err(ExecutionFailure::new(error, memory, streams))
+            }
             ExitStatus::Terminated(_) => Ok(()),
         }
     }
@@ -158,16 +166,20 @@ impl<VC: VmConfig> VmExecutor<VC> {
     ///   the machine.
     /// - [`VmExecutionError::Execution`] if an instruction fails, or the run exceeds the limit of instructions. A guest
     ///   that terminates with an exit code other than 0 is not an error.
-    pub fn execute(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<ExecutionReport, VmExecutionError> {
-        Ok(self.execute_state(exe, inputs)?.report)
+    pub fn execute(&self, exe: &VmExe, streams: impl Into<Streams>) -> Result<ExecutionReport, VmExecutionError> {
+        Ok(self.execute_state(exe, streams)?.report)
     }
 
     /// As [`Self::execute`], but also returns the memory at the end of the run.
     ///
     /// # Errors
     /// As [`Self::execute`].
-    pub fn execute_state(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<FinalState<Pure>, VmExecutionError> {
-        Ok(self.run_in(exe, inputs, |_| Pure)?.state)
+    pub fn execute_state(
+        &self,
+        exe: &VmExe,
+        streams: impl Into<Streams>,
+    ) -> Result<FinalState<Pure>, VmExecutionError> {
+        Ok(self.run_in(exe, streams, |_| Pure)?.state)
     }
 
     /// Runs a program in the metered mode and counts the rows that a proof in one segment needs. To cut the run into
@@ -179,11 +191,11 @@ impl<VC: VmConfig> VmExecutor<VC> {
     pub fn execute_metered(
         &self,
         exe: &VmExe,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
     ) -> Result<(FinalState<Metered>, MeteredReport), VmExecutionError> {
         let written = WrittenNodes::of_image(&self.system().memory_config, &exe.init_memory);
         let FinishedRun { complex, state, .. } =
-            self.run_in(exe, inputs, |executors| self.metered_mode(executors, written))?;
+            self.run_in(exe, streams, |executors| self.metered_mode(executors, written))?;
         let names = complex.inventory.executors().iter().map(ChipUsageGetter::air_name);
         let report = MeteredReport {
             executors: names.zip(state.memory.mode.rows().iter().copied()).collect(),
@@ -201,10 +213,11 @@ pub(super) fn run_chips<M: ExecutionMode, E, P>(
     pc: u32,
     limits: RunLimits,
     profile: Option<&mut [u64]>,
-) -> Result<RunOutcome, Box<ExecutionError>>
+) -> Result<RunOutcome, Box<ExecutionFailure>>
 where
     E: InstructionExecutor + Chip,
 {
     let VmChipComplex { base, inventory, .. } = complex;
-    run(program, inventory.executors_mut(), &mut base.phantom.executor, vm, pc, limits, profile)
+    let outcome = run(program, inventory.executors_mut(), &mut base.phantom.executor, vm, pc, limits, profile);
+    outcome.map_err(|error| ExecutionFailure::new(*error, vm.memory.memory(), &vm.streams))
 }

@@ -8,7 +8,7 @@ use super::report::{ExecutionReport, opcode_counts, report};
 use super::state::RunState;
 use crate::arch::{
     ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, RunLimits, RunOutcome,
-    SegmentationStrategy, VmConfig, VmState, WrittenNodes, split_heights,
+    SegmentationStrategy, Streams, VmConfig, VmState, WrittenNodes, split_heights,
 };
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;
@@ -135,11 +135,11 @@ impl RunPlan {
     pub(super) fn new<VC: VmConfig>(
         executor: &VmExecutor<VC>,
         exe: &VmExe,
-        inputs: Vec<Vec<u8>>,
+        streams: impl Into<Streams>,
         limits: &RowLimits,
     ) -> Result<Self, VmExecutionError> {
         let complex = VmChipComplex::new(executor.config())?;
-        let mut state = executor.initial_state(exe, inputs)?;
+        let mut state = executor.initial_state(exe, streams)?;
         let program = complex.load_program(&exe.program);
         let airs = MeteredAirs::new(&complex);
         let profile = executor.system().profiling.then(|| vec![0; program.num_slots()]);
@@ -165,7 +165,7 @@ impl RunPlan {
                 Counted::Segment { .. } if segments.len() == MAX_SEGMENTS => {
                     return Err(GenerationError::TooManySegments { max: MAX_SEGMENTS }.into());
                 }
-                Counted::Segment { mut vm, outcome, rows, max_instances } => {
+                Counted::Segment { vm, outcome, rows, max_instances } => {
                     // Later segments keep the stricter strategy, but start with full intervals again.
                     attempt = 0;
                     let instructions = outcome.instructions;
@@ -177,7 +177,7 @@ impl RunPlan {
                             .map_or_else(Vec::new, |counts| opcode_counts(&planner.complex, &planner.program, &counts));
                         let names = planner.airs.names().iter().cloned();
                         let airs = names.zip(planner.airs.columns().iter().copied()).collect();
-                        return Ok(Self { airs, segments, report: report(&total, &mut vm, opcodes) });
+                        return Ok(Self { airs, segments, report: report(&total, &vm, opcodes) });
                     }
                     let VmState { memory, streams, rng } = *vm;
                     let (memory, _) = memory.into_parts();
@@ -199,8 +199,13 @@ impl<VC: VmConfig> VmExecutor<VC> {
     /// - [`VmExecutionError::Execution`] if an instruction fails, or the run exceeds the limit of instructions.
     /// - [`VmExecutionError::Inventory`], [`VmExecutionError::Exe`] or [`VmExecutionError::InitMemory`] if the machine
     ///   cannot be built or the executable is unusable.
-    pub fn plan(&self, exe: &VmExe, inputs: Vec<Vec<u8>>, limits: &RowLimits) -> Result<RunPlan, VmExecutionError> {
-        RunPlan::new(self, exe, inputs, limits)
+    pub fn plan(
+        &self,
+        exe: &VmExe,
+        streams: impl Into<Streams>,
+        limits: &RowLimits,
+    ) -> Result<RunPlan, VmExecutionError> {
+        RunPlan::new(self, exe, streams, limits)
     }
 }
 
@@ -232,9 +237,11 @@ impl<VC: VmConfig> Planner<'_, VC> {
             let time = vm.memory.timestamp();
             let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, self.profile.as_deref_mut());
             let step = match run {
-                Err(error) if system.continuation_enabled && matches!(*error, ExecutionError::ClockOverflow { .. }) => {
+                Err(error)
+                    if system.continuation_enabled && matches!(error.error, ExecutionError::ClockOverflow { .. }) =>
+                {
                     self.written = vm.memory.mode.take_written_before();
-                    return Ok(Counted::Infeasible(GenerationError::Execution(error)));
+                    return Ok(Counted::Infeasible(GenerationError::Execution(Box::new(error.error))));
                 }
                 other => other?,
             };
@@ -243,7 +250,7 @@ impl<VC: VmConfig> Planner<'_, VC> {
             let outcome = RunOutcome { instructions, ..step };
             let suspended = step.exit == ExitStatus::Suspended;
             if suspended && limits.max_instructions == left {
-                self.executor.check_terminated(&outcome, before)?;
+                self.executor.check_terminated(&outcome, before, vm.memory.memory(), &vm.streams)?;
             }
             let heights = self.airs.heights(&vm.memory.mode);
             if let Err(error) = self.limits.check_rows(&self.airs, &heights) {

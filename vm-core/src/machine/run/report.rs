@@ -19,8 +19,10 @@ pub struct ExecutionReport {
     pub registers: Vec<u32>,
     /// User public values at the end of the run: the bytes of address space 3.
     pub public_values: Vec<u8>,
-    /// Text that the guest printed.
-    pub printed: String,
+    /// What the guest printed.
+    pub printed: Vec<u8>,
+    /// Number of input vectors that the guest has not read.
+    pub unread_inputs: usize,
     /// Opcode names with their numbers of executions, most frequent first. Empty unless profiling is enabled.
     pub opcodes: Vec<(String, u64)>,
 }
@@ -34,10 +36,10 @@ pub struct MeteredReport {
     pub memory: MemoryRows,
 }
 
-/// Makes the report of a run. Moves the text that the guest has printed out of `vm`.
+/// Makes the report of a run.
 pub(super) fn report<M: ExecutionMode>(
     outcome: &RunOutcome,
-    vm: &mut VmState<M>,
+    vm: &VmState<M>,
     opcodes: Vec<(String, u64)>,
 ) -> ExecutionReport {
     let space = |number: u32| vm.memory.memory().space_words(number);
@@ -47,7 +49,8 @@ pub(super) fn report<M: ExecutionMode>(
         pc: outcome.state.pc,
         registers: space(REGISTER_SPACE),
         public_values: space(PUBLIC_VALUES_SPACE).iter().flat_map(|word| word.to_le_bytes()).collect(),
-        printed: std::mem::take(&mut vm.streams.printed),
+        printed: vm.streams.printed.as_bytes().to_vec(),
+        unread_inputs: vm.streams.input_stream.len(),
         opcodes,
     }
 }

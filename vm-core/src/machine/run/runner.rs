@@ -9,7 +9,7 @@ use super::segment::{ClosedSegmentOf, ExecutionSegment, SegmentOf};
 use super::state::RunState;
 use crate::arch::{
     ExecutionMode, GenerationError, LoadedProgram, MemoryController, OfflineMemory, Poseidon2Hasher, Pure, RunLimits,
-    RunOutcome, VmConfig, VmState,
+    RunOutcome, Streams, VmConfig, VmState,
 };
 use crate::instructions::VmExe;
 use crate::machine::complex::VmChipComplex;
@@ -70,7 +70,7 @@ impl<VC: VmConfig> SegmentRunner<VC> {
         let mut vm = VmState::new(MemoryController::new(memory, mode), streams, rng);
         let limits = RunLimits { max_instructions: instructions, clk_max_bits: self.executor.clk_max_bits() };
         let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, None)?;
-        let report = report(&outcome, &mut vm, Vec::new());
+        let report = report(&outcome, &vm, Vec::new());
         let VmState { memory, streams, rng } = vm;
         let (memory, mode) = memory.into_parts();
         let instructions = before + outcome.instructions;
@@ -131,15 +131,21 @@ impl<VC: VmConfig> VmExecutor<VC> {
     ///
     /// # Errors
     /// As [`Self::plan`] and [`SegmentRunner::record`].
-    pub fn execute_segments(&self, exe: &VmExe, inputs: Vec<Vec<u8>>) -> Result<Vec<SegmentOf<VC>>, VmExecutionError> {
+    pub fn execute_segments(
+        &self,
+        exe: &VmExe,
+        streams: impl Into<Streams>,
+    ) -> Result<Vec<SegmentOf<VC>>, VmExecutionError> {
+        let streams = streams.into();
         if !self.system().continuation_enabled {
-            let mut runner = SegmentRunner::new(self.clone(), exe, self.initial_state(exe, inputs)?)?;
+            let mut runner = SegmentRunner::new(self.clone(), exe, self.initial_state(exe, streams)?)?;
             let (segment, outcome) = runner.record(self.max_instructions)?;
-            self.check_terminated(&outcome, 0)?;
+            let state = runner.state()?;
+            self.check_terminated(&outcome, 0, &state.memory, &state.streams)?;
             return Ok(vec![segment]);
         }
-        let plan = self.plan(exe, inputs.clone(), &RowLimits::default())?;
-        let mut runner = SegmentRunner::new(self.clone(), exe, self.initial_state(exe, inputs)?)?;
+        let plan = self.plan(exe, streams.clone(), &RowLimits::default())?;
+        let mut runner = SegmentRunner::new(self.clone(), exe, self.initial_state(exe, streams)?)?;
         plan.segments.iter().map(|segment| Ok(runner.record(segment.instructions)?.0)).collect()
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::state::RunState;
-use crate::arch::{GuestMemory, HostRng, MemoryError, RngPosition, Streams, SystemConfig};
+use crate::arch::{GuestMemory, HostRng, MemoryError, Printed, RngPosition, Streams, SystemConfig};
 
 /// Number of words in a piece of memory.
 const PIECE_WORDS: usize = 1 << 12;
@@ -47,7 +47,7 @@ impl SavedState {
                 }
             }
         }
-        let streams = Streams { printed: String::new(), ..state.streams.clone() };
+        let streams = Streams { printed: Printed::default(), ..state.streams.clone() };
         let RunState { pc, instructions, ref rng, .. } = *state;
         Self { pc, instructions, memory, streams, rng: rng.position() }
     }
@@ -90,7 +90,8 @@ mod tests {
         let memory = GuestMemory::from_image(&system.memory_config, system.num_public_values, image).unwrap();
         let mut rng = HostRng::new(3);
         rng.bytes(10);
-        let streams = Streams { printed: "before".to_owned(), ..Streams::new([vec![1, 2, 3]]) };
+        let mut streams = Streams::new([vec![1, 2, 3]]);
+        streams.printed.push(b"before");
         RunState { pc: 0x44, instructions: 77, memory, streams, rng }
     }
 

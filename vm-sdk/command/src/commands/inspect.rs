@@ -9,7 +9,7 @@ use vm_sdk::config::Rv32imVm;
 use vm_sdk::elf::ElfImage;
 use vm_sdk::error::SdkError;
 use vm_sdk::program::GuestProgram;
-use vm_sdk::report::{HexBytes, grouped};
+use vm_sdk::report::{HexBytes, counted, grouped};
 use vm_sdk::sdk::{self, ProofFile};
 use vm_sdk::stark::codec::{self, FileHeader, FileKind, MAGIC};
 use vm_sdk::stark::{SecurityReport, StarkEngine, list_machine};
@@ -90,7 +90,7 @@ fn proof<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let total = proof.segments.len();
     // A proof does not contain the names of its AIRs. Those of this command's machine are used if their number is right.
     let names: Vec<_> = sdk::machine_airs(&machine())?.airs.iter().map(|air| air.name()).collect();
-    let mut text = format!("{total} segments, not verified; what they claim:\n");
+    let mut text = format!("{}, not verified; what the proof claims:\n", counted(total, "segment"));
     let mut segments = Vec::new();
     for (segment, proof) in proof.segments.iter().enumerate() {
         let key = HexDigest::from(proof.key_digest).to_string();
@@ -155,7 +155,7 @@ fn elf(path: &Path, code: bool) -> Result<Shown, Failure> {
     let known =
         image.code.iter().flat_map(|range| &range.words).filter(|word| transpiler.disassemble(**word).is_some());
     let known = known.count();
-    let entry_name = image.symbols.locate(image.entry);
+    let entry_name = image.locate(image.entry);
     let mut text = format!(
         "RV32IM executable, entry point {:#x}{}\n",
         image.entry,
@@ -204,7 +204,7 @@ fn list_code(text: &mut String, image: &ElfImage, transpiler: &Transpiler) {
         for (pc, &word) in (range.base..).step_by(4).zip(&range.words) {
             while let Some(symbol) = symbols.next_if(|symbol| symbol.address <= pc) {
                 if symbol.address == pc {
-                    let _ = writeln!(text, "{}:", symbol.name);
+                    let _ = writeln!(text, "{}:", symbol.demangled());
                 }
             }
             let instruction = transpiler.disassemble(word).unwrap_or_else(|| "—".to_owned());

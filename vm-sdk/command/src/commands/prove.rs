@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
-use vm_sdk::error::SdkError;
-use vm_sdk::files::{PendingFiles, check_destination};
 use vm_sdk::sdk::{ProveOptions, Sdk, encode_key};
 use vm_sdk::stark::StarkEngine;
 
 use crate::args::ProveArgs;
-use crate::outcome::{Failure, print, print_guest_output};
+use crate::guest_output::GuestOutput;
+use crate::outcome::{Failure, print, warn_of_unread};
 use crate::progress::Spinner;
 
-use super::{executor, machine_with, read_guest, with_engine};
+use super::{Outputs, executor, machine_with, read_guest, with_engine};
 
 pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
     match (args.segment, &args.dir) {
@@ -21,30 +20,23 @@ pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
 }
 
 fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
+    let outputs = Outputs::new(args.output.as_ref(), args.vk_out.as_ref(), args.dir.as_deref())?;
+    outputs.keep_guest(&args.guest)?;
     let (program, inputs) = read_guest(&args.guest)?;
-    for path in args.output.iter().chain(&args.vk_out) {
-        check_destination(path)?;
-    }
+    // A package has been built by now.
+    outputs.keep(program.path())?;
     let machine = machine_with(&args.segmentation);
     let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
-    let spinner = Spinner::new();
     let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref() };
-    let result = sdk.prove(&program, inputs, options, &spinner);
+    let spinner = Spinner::new();
+    let output = GuestOutput::new(args.json, &spinner);
+    let result = sdk.prove(&program, output.streams(inputs), options, &spinner);
     drop(spinner);
-    if let Err(SdkError::ExitCode { output, .. }) = &result {
-        print_guest_output(output, args.json)?;
-    }
+    let printed = output.finish();
     let (proven, key) = result?;
-    // Both files or none: they appear when everything else has succeeded.
-    let mut files = PendingFiles::new();
-    if let Some(path) = &args.output {
-        files.write(path, &proven.proof_file)?;
-    }
-    if let Some(path) = &args.vk_out {
-        files.write(path, &encode_key(key.verifying_key())?)?;
-    }
-    files.commit()?;
-    print_guest_output(&proven.report.output, args.json)?;
+    outputs.write(proven.proof_file, || encode_key(key.verifying_key()))?;
+    printed?;
+    warn_of_unread(proven.report.unread_inputs);
     print(&proven.report, args.json)?;
     Ok(0)
 }

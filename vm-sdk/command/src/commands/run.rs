@@ -3,7 +3,9 @@
 use vm_sdk::sdk;
 
 use crate::args::{Mode, RunArgs};
-use crate::outcome::{FAILED, Failure, print, print_guest_output};
+use crate::guest_output::GuestOutput;
+use crate::outcome::{FAILED, Failure, note, print, warn_of_unread};
+use crate::progress::Spinner;
 
 use super::{executor, machine_with, read_guest};
 
@@ -12,12 +14,18 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let mut machine = machine_with(&args.segmentation);
     machine.system.profiling = args.profile;
     let executor = executor(machine, &args.guest);
-    let report = sdk::run(&executor, &program, inputs, args.mode == Mode::Metered)?;
-    print_guest_output(&report.output, args.json)?;
-    print(&report, args.json)?;
+    let spinner = Spinner::showing("running");
+    let output = GuestOutput::new(args.json, &spinner);
+    let report = sdk::run(&executor, &program, output.streams(inputs), args.mode == Mode::Metered);
+    drop(spinner);
+    let printed = output.finish();
+    let report = report?;
+    let shown = printed.and_then(|()| print(&report, args.json));
+    warn_of_unread(report.unread_inputs);
     if report.exit_code != 0 {
-        eprintln!("error: the guest ended with exit code {}", report.exit_code);
+        note(&format!("error: the guest ended with exit code {}", report.exit_code));
         return Ok(FAILED);
     }
+    shown?;
     Ok(0)
 }

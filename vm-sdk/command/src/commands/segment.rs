@@ -1,11 +1,11 @@
 //! `cargo chipwright segment`.
 
-use vm_sdk::error::SdkError;
 use vm_sdk::sdk::Sdk;
 use vm_sdk::stark::StarkEngine;
 
 use crate::args::SegmentArgs;
-use crate::outcome::{Failure, print, print_guest_output};
+use crate::guest_output::GuestOutput;
+use crate::outcome::{Failure, print, warn_of_unread};
 use crate::progress::Spinner;
 
 use super::{executor, machine_with, read_guest, with_engine};
@@ -19,13 +19,13 @@ fn segment<E: StarkEngine>(args: &SegmentArgs) -> Result<u8, Failure> {
     let machine = machine_with(&args.segmentation);
     let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
     let spinner = Spinner::new();
-    let manifest = sdk.segment(&program, inputs, &args.dir, &spinner);
+    let output = GuestOutput::new(args.json, &spinner);
+    let manifest = sdk.segment(&program, output.streams(inputs), &args.dir, &spinner);
     drop(spinner);
-    if let Err(SdkError::ExitCode { output, .. }) = &manifest {
-        print_guest_output(output, args.json)?;
-    }
+    let printed = output.finish();
     let report = manifest?.report();
-    print_guest_output(&report.output, args.json)?;
+    printed?;
+    warn_of_unread(report.unread_inputs);
     print(&report, args.json)?;
     Ok(0)
 }

@@ -10,7 +10,7 @@ use vm_sdk::config::Rv32imVm;
 use vm_sdk::program::GuestProgram;
 use vm_sdk::report::VerifyReport;
 use vm_sdk::resources::Stopwatch;
-use vm_sdk::sdk::{self, ProofFile, Sdk};
+use vm_sdk::sdk::{self, Progress, ProofFile, Sdk};
 use vm_sdk::stark::StarkEngine;
 
 use crate::args::VerifyArgs;
@@ -37,6 +37,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
 fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &[u8]) -> Result<VerifyReport, Failure> {
     let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, key)?;
     let proof = ProofFile::<E>::decode(&args.proof, proof)?;
+    let _spinner = Spinner::showing("verifying");
     Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
 }
 
@@ -49,11 +50,11 @@ fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, Rv32imV
 fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
     let proof = ProofFile::<E>::decode(&args.proof, proof)?;
     let program = GuestProgram::read(&built(path, &args.package)?)?;
-    let spinner = Spinner::new();
+    let spinner = Spinner::showing("committing to the program");
     let watch = Stopwatch::start();
     let key = Sdk::<E>::new(VmExecutor::new(machine()), args.security.unwrap_or_default().preset()).setup(&program)?;
     let seconds = watch.cost().seconds;
-    drop(spinner);
+    spinner.phase("verifying");
     let key = key.verifying_key();
     let mut report = sdk::verify(key, &commitment(args, key), &proof)?;
     report.setup_seconds = Some(seconds);

@@ -98,6 +98,7 @@ use instructions::*;
         opcodes::phantom::HINT_INPUT => phantom::HintInput,
         opcodes::phantom::PRINT_STR => phantom::PrintStr,
         opcodes::phantom::HINT_RANDOM => phantom::HintRandom,
+        opcodes::phantom::UNKNOWN_SYSCALL => phantom::UnknownSyscall,
     ),
     words(words::words()),
 )]

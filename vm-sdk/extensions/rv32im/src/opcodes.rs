@@ -39,4 +39,7 @@ pub mod phantom {
     pub const PRINT_STR: u16 = 0x21;
     /// Fills the hint stream with `4 × rd` random bytes.
     pub const HINT_RANDOM: u16 = 0x22;
+    /// Ends the run with an error: `rd` has the number of a system call that the machine does not have, and `rs1` the
+    /// program counter after the `ecall`.
+    pub const UNKNOWN_SYSCALL: u16 = 0x23;
 }

@@ -1,8 +1,10 @@
 //! Phantom instructions of the host interface: input, output and random numbers.
 
 use vm_core::arch::{ExecutionError, ExecutionResult, HostRng, PhantomSubExecutor, Streams};
-use vm_core::instructions::Instruction;
+use vm_core::instructions::{Instruction, PC_STEP};
 use vm_core::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
+
+use crate::words::EXIT_SYSCALL;
 
 /// Upper bound on the random bytes of one request: the size of the guest's memory.
 const MAX_RANDOM_BYTES: u64 = 1 << 29;
@@ -54,7 +56,7 @@ impl PhantomSubExecutor for HintInput {
     }
 }
 
-/// Appends `[rd .. rd + rs1]` of main memory to the printed text. Bytes that are not UTF-8 become U+FFFD.
+/// Prints `[rd .. rd + rs1]` of main memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PrintStr;
 
@@ -73,7 +75,7 @@ impl PhantomSubExecutor for PrintStr {
     ) -> ExecutionResult<()> {
         let pointer = peek_register(memory, instruction.a, pc)?;
         let len = peek_register(memory, instruction.b, pc)?;
-        if streams.printed.len() as u64 + u64::from(len) > MAX_PRINTED_BYTES {
+        if streams.printed.as_bytes().len() as u64 + u64::from(len) > MAX_PRINTED_BYTES {
             return Err(fail(pc, format!("the guest prints more than {MAX_PRINTED_BYTES} bytes")));
         }
         if let Some(last) = len.checked_sub(1) {
@@ -84,7 +86,7 @@ impl PhantomSubExecutor for PrintStr {
         let bytes = memory
             .peek_bytes(MAIN_SPACE, pointer, len as usize)
             .map_err(|source| ExecutionError::memory(pc, source))?;
-        streams.printed.push_str(&String::from_utf8_lossy(&bytes));
+        streams.printed.push(&bytes);
         Ok(())
     }
 }
@@ -113,6 +115,30 @@ impl PhantomSubExecutor for HintRandom {
         }
         streams.hint_stream = rng.bytes(bytes as usize).into();
         Ok(())
+    }
+}
+
+/// Fails, because the guest made a system call that the machine does not have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UnknownSyscall;
+
+impl PhantomSubExecutor for UnknownSyscall {
+    fn name(&self) -> &'static str {
+        "UNKNOWN_SYSCALL"
+    }
+
+    fn execute(
+        &self,
+        memory: &GuestMemory,
+        _streams: &mut Streams,
+        _rng: &mut HostRng,
+        instruction: &Instruction,
+        pc: u32,
+    ) -> ExecutionResult<()> {
+        let number = peek_register(memory, instruction.a, pc)?;
+        let caller = peek_register(memory, instruction.b, pc)?.wrapping_sub(PC_STEP);
+        let message = format!("unknown system call: a7 is {number}, and the machine has only exit ({EXIT_SYSCALL})");
+        Err(fail(caller, message))
     }
 }
 
@@ -161,12 +187,12 @@ mod tests {
         let words = [(0x100, u32::from_le_bytes(*b"-Hel")), (0x104, u32::from_le_bytes(*b"lo\xFF."))];
         run(&PrintStr, [0x101, 7], &words, &mut streams).unwrap();
         run(&PrintStr, [0x101, 0], &words, &mut streams).unwrap();
-        assert_eq!(streams.printed, "Hello\u{FFFD}.");
+        assert_eq!(streams.printed.as_bytes(), b"Hello\xFF.");
         let error = run(&PrintStr, [0x1FFF_FFFC, 5], &[], &mut streams).unwrap_err();
         assert!(matches!(*error, ExecutionError::Memory { pc: PC, source: MemoryError::OutOfRange { .. } }), "{error}");
         let error = run(&PrintStr, [u32::MAX, 2], &[], &mut streams).unwrap_err();
         assert!(matches!(*error, ExecutionError::Memory { pc: PC, source: MemoryError::OutOfRange { .. } }), "{error}");
-        assert_eq!(streams.printed, "Hello\u{FFFD}.", "a failed print prints nothing");
+        assert_eq!(streams.printed.as_bytes(), b"Hello\xFF.", "a failed print prints nothing");
     }
 
     #[test]
@@ -177,7 +203,7 @@ mod tests {
         run(&PrintStr, [0, half], &[], &mut streams).unwrap();
         let error = run(&PrintStr, [0, 1], &[], &mut streams).unwrap_err();
         assert!(error.to_string().contains("prints more than 67108864 bytes"), "{error}");
-        assert_eq!(streams.printed.len() as u64, MAX_PRINTED_BYTES);
+        assert_eq!(streams.printed.as_bytes().len() as u64, MAX_PRINTED_BYTES);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Every other word belongs to an instruction, whose declaration encodes it and whose adapter takes the operands from
 //! it.
 
+mod absent;
+
 use vm_core::arch::authoring::{Encoding, WordDecoder};
 use vm_core::instructions::{Instruction, LocalOpcode, PC_STEP, Region, SystemOpcode, VmOpcode};
 
@@ -12,14 +14,14 @@ use crate::instructions::*;
 use crate::opcodes::{SCRATCH, SINK, phantom, register};
 use crate::support::limbs;
 
+pub use absent::describe_absent;
+
 /// The word of `ecall`. A program that contains it needs [`ecall_region`].
 pub const ECALL: u32 = 0x0000_0073;
 /// Exit code of `unimp`.
 pub const UNIMP_EXIT_CODE: u32 = 2;
 /// Start of the routine that `ecall` jumps to: the first program counter after user memory.
 pub const ECALL_PC: u32 = 1 << 29;
-/// Where `ecall` ends up when the number in `a7` is not [`EXIT_SYSCALL`]: a program counter without an instruction.
-pub const ECALL_TRAP_PC: u32 = ECALL_PC + 0x1000;
 /// Number of the only supported system call, Linux's `exit`. It ends the run with the low byte of `a0`.
 pub const EXIT_SYSCALL: u32 = 93;
 
@@ -27,11 +29,15 @@ pub const EXIT_SYSCALL: u32 = 93;
 ///
 /// Register fields that a host instruction does not use are ignored, as they are on other machines with this guest
 /// interface. The immediate selects the instruction and is compared in full.
-pub fn words() -> [WordDecoder; 8] {
+pub fn words() -> [WordDecoder; 9] {
     [
         // A fence does nothing: there is one hart and no device, so all memory accesses are already in order. The
         // specification requires the reserved fields `fm`, `rd` and `rs1` to be ignored.
         decoder("fence", 0x0000_707f, 0x0000_000f, Some(AddImm::ADDI.global_opcode()), |_, _| [SINK, 0, 0, 0, 0, 0, 0]),
+        // Orders stores before the fetches of later instructions. Code does not change, so there is nothing to order.
+        decoder("fence.i", 0x0000_707f, 0x0000_100f, Some(AddImm::ADDI.global_opcode()), |_, _| {
+            [SINK, 0, 0, 0, 0, 0, 0]
+        }),
         decoder("ecall", u32::MAX, ECALL, Some(Constant::JAL.global_opcode()), |_, pc| {
             let [low, high] = limbs(pc.wrapping_add(PC_STEP));
             [SINK, low, high, ECALL_PC, 0, 0, 0]
@@ -73,23 +79,27 @@ fn host_call(name: &'static str, value: u32, operands: Operands) -> WordDecoder 
     decoder(name, 0xfff0_707f, value, Some(SystemOpcode::PHANTOM.global_opcode()), operands)
 }
 
-/// Returns the routine that `ecall` jumps to. It ends the run if `a7` is [`EXIT_SYSCALL`] and traps otherwise. It keeps
-/// no state and never returns, so any number of `ecall`s can share it.
+/// Returns the routine that `ecall` jumps to. It ends the run if `a7` is [`EXIT_SYSCALL`]. Otherwise it ends in a phantom
+/// instruction whose execution is an error. It keeps no state and never returns, so any number of `ecall`s can share it.
 pub fn ecall_region() -> Region {
     const A0: u32 = register(10);
     const A7: u32 = register(17);
     const PROLOGUE: u32 = 5;
+    const STATUSES: u32 = 0x100;
     let [low, high] = limbs(ECALL_PC + PROLOGUE * PC_STEP);
+    let unknown = ECALL_PC + (PROLOGUE + STATUSES) * PC_STEP;
     // `slli` by 2, since an instruction of the table takes 4 bytes: cells are cut at bit 16 − 2.
     let [c, d, e, f] = ShiftAmount::operands(14, 0);
     let mut instructions = vec![
         Instruction::new(AddImm::ADDI, [SCRATCH, register(0), EXIT_SYSCALL, 0]),
-        Instruction::new(BranchEqual::BNE, [A7, SCRATCH, ECALL_TRAP_PC]),
+        Instruction::new(BranchEqual::BNE, [A7, SCRATCH, unknown]),
         Instruction::new(BitwiseImm::ANDI, [SCRATCH, A0, 0xff, 0, 0]),
         Instruction::new(ShiftImm::SLLI, [SCRATCH, SCRATCH, c, d, e, f]),
         Instruction::new(Jalr::JALR, [SINK, SCRATCH, low, high, low, high]),
     ];
-    instructions.extend((0..=0xff).map(|code| Instruction::new(SystemOpcode::TERMINATE, [code])));
+    instructions.extend((0..STATUSES).map(|code| Instruction::new(SystemOpcode::TERMINATE, [code])));
+    // Soundness: a prover can execute this instruction, but there is none after it, so such a run does not terminate.
+    instructions.push(Instruction::new(SystemOpcode::PHANTOM, [A7, SINK, phantom::UNKNOWN_SYSCALL.into()]));
     Region { base: ECALL_PC, instructions: instructions.into_iter().map(Some).collect() }
 }
 

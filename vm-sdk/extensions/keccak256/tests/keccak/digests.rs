@@ -70,7 +70,7 @@ fn error_of(dst: u32, src: u32, len: u32) -> ExecutionError {
         .into_iter()
         .fold(program(&[Call::new(0x4000, 0x8000, 0)]), |b, (n, value)| b.word(REGISTER_SPACE, 4 * n, value));
     match builder.run().unwrap_err() {
-        TestError::Execution(VmExecutionError::Execution(error)) => *error,
+        TestError::Execution(VmExecutionError::Execution(error)) => error.error,
         error => panic!("{error}"),
     }
 }

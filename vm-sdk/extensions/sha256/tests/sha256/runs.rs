@@ -118,7 +118,7 @@ fn bad_pointers_and_lengths_are_typed_errors() {
     let error = |digest: u32, pointer: u32, len: u32| {
         let builder = hash_at(digest, pointer & !3, &[1; 16]).register(11, pointer).register(12, len);
         match builder.run() {
-            Err(TestError::Execution(VmExecutionError::Execution(error))) => *error,
+            Err(TestError::Execution(VmExecutionError::Execution(error))) => error.error,
             other => panic!("{other:?}"),
         }
     };
@@ -145,7 +145,7 @@ fn operands_that_are_no_registers_are_not_served() {
         let run = VmChipTestBuilder::new(Machine::default()).instruction(0, instruction).run();
         match run {
             Err(TestError::Execution(VmExecutionError::Execution(error))) => {
-                assert!(matches!(*error, ExecutionError::DisabledOperation { pc: 0, .. }), "{error}");
+                assert!(matches!(error.error, ExecutionError::DisabledOperation { pc: 0, .. }), "{error}");
             }
             other => panic!("{other:?}"),
         }

@@ -1,0 +1,44 @@
+//! Interruption: removes temporary files before the process ends.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+use vm_sdk::files::remove_temporary_files;
+
+use crate::progress;
+
+/// Starts a thread that waits for signals that end the process. Signals that are ignored stay ignored, as `nohup` wants it.
+pub(crate) fn handle() {
+    let ignored = ignored();
+    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let Ok(mut signals) = Signals::new(signals) else { return };
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            let _finished = remove_temporary_files();
+            clear_spinner();
+            // The exit status then says which signal it was.
+            let _ = emulate_default_handler(signal);
+        }
+    });
+}
+
+/// Removes the spinner, unless somebody prints beside it and cannot go on.
+fn clear_spinner() {
+    let (done, cleared) = mpsc::channel();
+    std::thread::spawn(move || {
+        progress::clear();
+        let _ = done.send(());
+    });
+    let _ = cleared.recv_timeout(Duration::from_millis(200));
+}
+
+/// Returns the set of ignored signals: bit 0 is signal 1. Where the system does not report it, `SIGHUP` counts as ignored
+/// so that its present action stays.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(1 << (SIGHUP - 1))
+}
