@@ -1,5 +1,7 @@
 //! Runs of every guest program in the model.
 
+use std::path::Path;
+
 use super::*;
 use crate::fixtures::{self, Expected, Failure, Fixture};
 
@@ -49,12 +51,14 @@ fn all_fixtures_do_what_they_must() {
 
 #[test]
 fn every_elf_is_in_the_table_and_small() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/elf");
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
     let tabled: Vec<&[u8]> = fixtures::all().iter().map(|fixture| fixture.elf).collect();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(folder.join("elf")).unwrap() {
         let path = entry.unwrap().path();
         let elf = std::fs::read(&path).unwrap();
-        assert!(tabled.contains(&elf.as_slice()), "no fixture uses {}", path.display());
+        // The guests in assembly are for tests of error messages. The table has no inputs and results for them.
+        let in_assembly = folder.join("asm").join(path.file_stem().unwrap()).with_extension("S").exists();
+        assert!(in_assembly || tabled.contains(&elf.as_slice()), "no fixture uses {}", path.display());
         assert!(elf.len() < 200_000, "{} has {} bytes", path.display(), elf.len());
     }
 }
