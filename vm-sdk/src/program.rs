@@ -93,7 +93,8 @@ impl GuestProgram {
             return (pc == 0).then(|| "a call through a null pointer?".to_owned());
         };
         let what = describe_absent(word).unwrap_or("not an instruction of the machine");
-        Some(format!("the word {word:#010x} at {pc:#010x} is {what}"))
+        let place = self.image().locate(pc).map(|place| format!(" ({place})")).unwrap_or_default();
+        Some(format!("the word {word:#010x} at {pc:#010x}{place} is {what}"))
     }
 }
 

@@ -271,13 +271,7 @@ fn the_program_is_fixed_while_its_memory_is_not() {
 #[test]
 fn undecodable_words_trap_only_when_executed() {
     assert_eq!(run(&[asm::jal(0, 8), 0, asm::terminate(0)], &[]).exit, Exit::Code(0));
-    for word in [
-        0,
-        u32::MAX,
-        0x0010_0073, /* ebreak */
-        asm::terminate(-1),
-        asm::keccak256(1, 2, 3),
-    ] {
+    for word in [0, u32::MAX, 0x0010_0073 /* ebreak */, asm::terminate(-1), asm::keccak256(1, 2, 3)] {
         assert_eq!(run(&[word], &[]).exit, Exit::Trap(Trap::IllegalInstruction { word }));
     }
 }

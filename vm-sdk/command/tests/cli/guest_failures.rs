@@ -10,12 +10,12 @@ const FAILURES: &[(&str, &[&str], &str)] = &[
     ("misaligned", &["0400000003000000"], "misaligned access"),
     ("misaligned", &["0500000001000000", "01020304"], "misaligned access"),
     ("misaligned", &["0600000002000000", "01020304"], "misaligned access"),
-    ("unknown_insn", &["u32:1"], "the word 0xffffffff there is no instruction of the machine"),
-    ("jump_out", &["u32:0x00000000"], "pc 0x00000000 is not an instruction"),
-    ("jump_out", &["u32:0x00200802"], "pc 0x00200802 is not an instruction"),
-    ("jump_out", &["u32:0x1ffffffc"], "pc 0x1ffffffc is not an instruction"),
-    ("jump_out", &["u32:0x40000000"], "is not an instruction"),
-    ("jump_out", &["u32:0xfffffffc"], "is not an instruction"),
+    ("unknown_insn", &["u32:1"], "the word 0xffffffff at 0x"),
+    ("jump_out", &["u32:0x00000000"], "jump to 0x00000000, where there is no instruction"),
+    ("jump_out", &["u32:0x00200802"], "jump to the misaligned address 0x00200802"),
+    ("jump_out", &["u32:0x1ffffffc"], "jump to 0x1ffffffc, where there is no instruction"),
+    ("jump_out", &["u32:0x40000000"], "jump to 0x40000000, where"),
+    ("jump_out", &["u32:0xfffffffc"], "jump to 0xfffffffc, where"),
     ("missing_input", &[], "requests input vector 0, but only 0 were given (add --input)"),
     ("missing_input", &["01020304"], "hint bytes, but only 0 are left"),
     ("reveal_oob", &["u32:32"], "out of bounds"),
@@ -73,12 +73,12 @@ fn system_calls_other_than_exit_and_breakpoints_trap() {
     let scratch = Scratch::new();
     // addi a7, x0, 64; ecall
     let write = words_guest(&scratch, &[0x0400_0893, 0x0000_0073]);
-    vm(["run", &write]).assert_failure(1, "system call other than exit (a7 = 93)");
+    vm(["run", &write]).assert_failure(1, "pc 0x00200804: unknown system call: a7 is 64");
     // addi a0, x0, 0x105; addi a7, x0, 93; ecall
     let exit = words_guest(&scratch, &[0x1050_0513, 0x05d0_0893, 0x0000_0073]);
     vm(["run", &exit]).assert_failure(1, "exit code 5");
     let breakpoint = words_guest(&scratch, &[0x0000_0013, 0x0010_0073]);
-    vm(["run", &breakpoint]).assert_failure(1, "the word 0x00100073 there is no instruction");
+    vm(["run", &breakpoint]).assert_failure(1, "is a breakpoint (ebreak)");
 }
 
 #[test]
@@ -105,4 +105,45 @@ fn a_run_that_does_not_end_can_be_limited() {
     let elf = guest("fibonacci");
     let run = ["run", &elf, "--input", "u32:4000000000", "--max-instructions", "100000"];
     vm(run).assert_failure(1, "did not terminate within 100000 instructions");
+}
+
+/// Guest in assembly with symbols, and parts of the expected message.
+const PLACES: &[(&str, &[&str])] = &[
+    ("jump_misaligned", &["jump to the misaligned address", "in bad_jump+0x", "compressed (16-bit) code?"]),
+    ("jump_nowhere", &["jump to 0x10000000, where there is no instruction", "in bad_call+0x"]),
+    ("ecall_unknown", &["unknown system call: a7 is 64", "in ask_host+0x10"]),
+    ("amo", &["in main+0x4", "(atomic) is an instruction of the extension A (atomics)"]),
+    ("float", &["is an instruction of the extension F (single-precision floats)"]),
+    ("double", &["is an instruction of the extension D (double-precision floats)"]),
+    ("csr_cycle", &["extension Zicsr that reads a counter", "guests have no counters"]),
+    ("csr_instret", &["guests have no counters"]),
+    ("csr_time", &["guests have no counters and no clock"]),
+    ("csr_other", &["extension Zicsr (control and status registers)"]),
+    ("compressed_function", &["in main+0x4", "(packed) is an instruction of the extension C (compressed, 16 bits)"]),
+    (
+        "stack_overflow",
+        &["in recurse+0x4", "address 0xfffffffc is outside of memory", "stack overflow? the stack pointer is 0xff"],
+    ),
+    ("stack_underflow", &["in large_frame", "stack overflow?"]),
+];
+
+#[test]
+fn errors_name_the_place_and_the_cause() {
+    for (name, parts) in PLACES {
+        let outcome = vm(["run", &guest(name)]);
+        for part in *parts {
+            outcome.assert_failure(1, part);
+        }
+        assert!(!outcome.stderr.contains("pc 0x2000"), "{name}: a place inside of the machine: {}", outcome.stderr);
+    }
+    let outcome = vm(["run", &guest("entry_amo")]);
+    outcome.assert_failure(2, "at the entry point 0x200800 is an instruction of the extension A");
+    assert!(!outcome.stderr.contains("ENTRY"), "{}", outcome.stderr);
+}
+
+#[test]
+fn code_that_other_machines_need_runs() {
+    vm(["run", &guest("fence_i")]).assert_success();
+    // The flag for compressed code is set, but there is none.
+    vm(["run", &guest("rvc_alignment")]).assert_success();
 }

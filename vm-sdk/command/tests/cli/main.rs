@@ -3,8 +3,10 @@
 mod bad_input;
 mod guest_failures;
 mod guest_library;
+mod guest_output;
 mod inspect;
 mod new;
+mod outputs;
 mod packages;
 mod prove_verify;
 mod resume;

@@ -9,6 +9,18 @@ use vm_sdk::stark::{BabyBearBlake3Engine, F};
 
 use super::*;
 
+/// The search for a proof of work stops at the first thread that finds one. With one thread, that is always the same.
+#[test]
+fn proofs_of_one_thread_are_reproducible() {
+    let scratch = Scratch::new();
+    let prove = |name: &str| {
+        let path = scratch.arg(name);
+        vm_in(&[("RAYON_NUM_THREADS", "1")], ["prove", &guest("tiny"), "-o", &path]).assert_success();
+        std::fs::read(path).unwrap()
+    };
+    assert!(prove("a") == prove("b"));
+}
+
 /// A proof of `fibonacci(10)` with its key, shared by the tests.
 struct Made {
     scratch: Scratch,

@@ -22,7 +22,7 @@ pub enum MemoryError {
         width: u32,
     },
     /// The pointer is outside of the address space.
-    #[error("pointer {pointer:#x} is outside of address space {space} ({size:#x} bytes)")]
+    #[error("{}", describe_range(*space, *pointer, *size))]
     OutOfRange {
         /// Number of the address space.
         space: u32,
@@ -31,6 +31,13 @@ pub enum MemoryError {
         /// Size of the address space in bytes; 0 if the space does not exist.
         size: u64,
     },
+}
+
+fn describe_range(space: u32, pointer: u32, size: u64) -> String {
+    match space {
+        MAIN_SPACE => format!("address {pointer:#x} is outside of memory, which ends at {size:#x}"),
+        _ => format!("pointer {pointer:#x} is outside of address space {space} ({size:#x} bytes)"),
+    }
 }
 
 /// Result of a memory access. The error is boxed so that the success path stays in registers.

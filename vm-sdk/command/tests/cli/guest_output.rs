@@ -1,0 +1,134 @@
+//! What guests print: live, complete, and whatever happens to the streams of the command.
+#![cfg(unix)]
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use super::*;
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
+    command.args(arguments).env_remove("RUST_LOG");
+    command
+}
+
+#[test]
+fn output_is_live() {
+    for name in ["run", "prove"] {
+        let mut child = command(&[name, &guest("print_loop")]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert_eq!(lines.next().unwrap().unwrap(), "tick");
+        assert!(child.try_wait().unwrap().is_none(), "{name}: the guest prints without end");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn output_is_kept_when_the_run_fails() {
+    for name in ["run", "prove"] {
+        let trap = [name, &guest("print_then_trap")];
+        let outcome = vm(trap);
+        outcome.assert_failure(1, "the word 0xffffffff");
+        assert_eq!(outcome.stdout, "before\nno newline\n", "the last line is ended");
+        let json = vm(trap.iter().chain(&["--json"])).assert_failure(1, "").json();
+        assert_eq!(json["output"], "before\nno newline");
+
+        let code = [name, &guest("print_then_exit3")];
+        let outcome = vm(code);
+        assert!(outcome.assert_failure(1, "exit code 3").stdout.starts_with("why\n"), "{}", outcome.stdout);
+        let json = vm(code.iter().chain(&["--json"])).assert_failure(1, "").json();
+        assert_eq!((&json["output"], &json["exit_code"]), (&"why\n".into(), &3.into()));
+
+        let endless = [name, &guest("print_loop"), "--max-instructions", "100000"];
+        let outcome = vm(endless);
+        assert!(
+            outcome.assert_failure(1, "did not terminate").stdout.starts_with("tick\ntick\n"),
+            "{}",
+            outcome.stdout
+        );
+        let json = vm(endless.iter().chain(&["--json"])).assert_failure(1, "").json();
+        assert_eq!(json["output"].as_str().unwrap().len(), outcome.stdout.len(), "{json}");
+    }
+}
+
+/// A proof executes the guest several times, but it prints once.
+#[test]
+fn output_appears_once() {
+    let scratch = Scratch::new();
+    let arguments =
+        ["prove", &guest("print"), "--input", "u32:42", "--engine", "blake3", "--security", "conjectured100"];
+    let outcome = vm(arguments.iter().chain(&["--debug", "-o", &scratch.arg("proof")]));
+    assert_eq!(outcome.assert_success().stdout.matches("Grüße").count(), 1, "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("checked        1 segment, "), "{}", outcome.stdout);
+    let json = vm(["run", &guest("print"), "--input", "u32:42", "--mode", "metered", "--json"]).assert_success().json();
+    assert_eq!(json["output"], "Grüße from the guest: 42\n");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_kept() {
+    let output = command(&["run", &guest("print_bytes")]).output().unwrap();
+    assert!(output.stdout.starts_with(b"ab\xff\x1b[31mc\n"), "{:?}", output.stdout);
+    let json = vm(["run", &guest("print_bytes"), "--json"]).assert_success().json();
+    assert_eq!(
+        (&json["output"], &json["output_hex"]),
+        (&"ab\u{fffd}\u{1b}[31mc\n".into(), &"6162ff1b5b33316d630a".into())
+    );
+}
+
+#[test]
+fn inputs_that_the_guest_does_not_read_are_reported() {
+    let one = ["run", &guest("fibonacci"), "-i", "u32:10"];
+    assert!(vm(one).assert_success().stderr.is_empty());
+    let three: Vec<_> = one.into_iter().chain(["-i", "01", "-i", ""]).collect();
+    let outcome = vm(&three);
+    assert!(outcome.assert_success().stderr.contains("warning: the guest did not read the last 2 input vectors"));
+    let json = vm(three.into_iter().chain(["--json"])).assert_success().json();
+    assert_eq!(json["unread_inputs"], 2);
+}
+
+/// What cannot be written is an error, never a panic, and does not change the exit code of a failure.
+#[test]
+fn streams_that_cannot_be_written() {
+    let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = |name: &str, more: &[&str], stdout: Stdio, stderr: Stdio| {
+        let elf = guest(name);
+        let arguments: Vec<&str> = ["run", elf.as_str()].into_iter().chain(more.iter().copied()).collect();
+        let output = command(&arguments).stdout(stdout).stderr(stderr).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for more in [&[][..], &["--json"]] {
+        let (code, stderr) = run("print_then_exit3", more, full().into(), Stdio::piped());
+        assert_eq!(code, Some(1), "{stderr}");
+        assert!(stderr.contains("exit code 3") && !stderr.contains("panicked"), "{stderr}");
+        assert_eq!(run("print_then_exit3", more, full().into(), full().into()).0, Some(1));
+        assert_eq!(run("print_then_trap", more, full().into(), full().into()).0, Some(1));
+        assert_eq!(run("print_then_trap", more, Stdio::null(), closed_pipe()).0, Some(1));
+        assert_eq!(run("entry_amo", more, full().into(), full().into()).0, Some(2));
+
+        let (code, stderr) = run("tiny", more, full().into(), Stdio::piped());
+        assert!(code == Some(1) && stderr.contains("cannot write to standard output"), "{stderr}");
+        // The reader of a closed pipe has seen enough.
+        assert_eq!(run("tiny", more, closed_pipe(), Stdio::piped()), (Some(0), String::new()));
+    }
+    let logged = command(&["run", &guest("tiny")]).env("RUST_LOG", "trace").stderr(full()).output().unwrap();
+    assert_eq!(logged.status.code(), Some(0));
+}
+
+/// A pipe that nobody reads.
+fn closed_pipe() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+/// Without a terminal, there is no progress.
+#[test]
+fn progress_is_for_terminals() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let arguments = ["run", &guest("fibonacci"), "--input", "u32:1000000"];
+    let status = command(&arguments).stdout(Stdio::null()).stderr(File::create(log.path()).unwrap()).status().unwrap();
+    assert!(status.success());
+    assert_eq!(std::fs::read_to_string(log.path()).unwrap(), "");
+}

@@ -1,0 +1,133 @@
+//! Where proofs and keys are written: nothing else is lost, and what cannot be written is refused before work.
+#![cfg(unix)]
+
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::process::Stdio;
+
+use super::*;
+
+/// Arguments that prove a short run.
+fn prove(more: &[&str]) -> Vec<String> {
+    let arguments = ["prove", &guest("tiny"), "--engine", "blake3", "--security", "conjectured100"];
+    arguments.iter().chain(more).map(ToString::to_string).collect()
+}
+
+fn verify(proof: &str) -> Outcome {
+    vm(["verify", proof, "--elf", &guest("tiny"), "--security", "conjectured100"])
+}
+
+#[test]
+fn impossible_destinations_are_refused_before_proving() {
+    let scratch = Scratch::new();
+    let (possible, read_only) = (scratch.arg("proof"), scratch.write("read-only", b"kept"));
+    std::fs::set_permissions(&read_only, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let missing = scratch.arg("missing/key");
+    for (impossible, message) in [
+        (missing.as_str(), "No such file"),
+        (&scratch.arg("."), "is a directory"),
+        (&read_only, "the file is read-only"),
+        ("/proc/new", "no file can be created in /proc"),
+    ] {
+        for more in [["-o", &possible, "--vk-out", impossible], ["--vk-out", &possible, "-o", impossible]] {
+            let outcome = vm(prove(&more));
+            outcome.assert_failure(2, message).assert_failure(2, impossible);
+            assert!(outcome.stdout.is_empty(), "{impossible}: it was refused after proving");
+        }
+    }
+    assert_eq!((scratch.files(), std::fs::read(&read_only).unwrap()), (vec!["read-only".to_owned()], b"kept".to_vec()));
+}
+
+#[test]
+fn outputs_are_no_other_file() {
+    let scratch = Scratch::new();
+    let elf = scratch.write("guest.elf", &std::fs::read(guest("tiny")).unwrap());
+    let input = scratch.write("input", b"1234");
+    let link = scratch.arg("link");
+    symlink(&elf, &link).unwrap();
+    let before = scratch.files();
+    let at_input = format!("@{input}");
+    let proof = scratch.arg("proof");
+    for (more, message) in [
+        (vec!["-o", &proof, "--vk-out", &proof], "-o is the same file as --vk-out"),
+        (vec!["-o", &elf], "-o is the same file as the input"),
+        (vec!["-o", &link], "-o is the same file as the input"),
+        (vec!["--vk-out", &elf], "--vk-out is the same file as the input"),
+        (vec!["--input", &at_input, "-o", &input], "-o is the same file as the input"),
+    ] {
+        let arguments = ["prove", elf.as_str()].into_iter().chain(more.iter().copied());
+        let outcome = vm(arguments);
+        outcome.assert_failure(2, message);
+        assert!(outcome.stdout.is_empty() && scratch.files() == before, "{more:?}: {:?}", scratch.files());
+    }
+    assert_eq!(std::fs::read(&elf).unwrap(), std::fs::read(guest("tiny")).unwrap());
+    // The report would be mixed with the proof.
+    let out = std::fs::File::create(scratch.path("out")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
+    let output = command.args(prove(&["-o", &scratch.arg("out")])).stdout(out).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && stderr.contains("-o is the same file as standard output"), "{stderr}");
+}
+
+#[test]
+fn links_devices_pipes_and_permissions_stay() {
+    let scratch = Scratch::new();
+    let (file, link) = (scratch.write("file", b"old"), scratch.arg("link"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("file", &link).unwrap();
+    // A link, so that a mistake does not replace the device.
+    let (null, fifo) = (scratch.arg("null"), scratch.arg("fifo"));
+    symlink("/dev/null", &null).unwrap();
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+
+    vm(prove(&["-o", &link, "--vk-out", &null])).assert_success();
+    for link in [&link, &null] {
+        assert!(std::fs::symlink_metadata(link).unwrap().is_symlink(), "{link}");
+    }
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    verify(&file).assert_success();
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
+    let mut child = command.args(prove(&["-o", &fifo])).stdout(Stdio::null()).spawn().unwrap();
+    let proof = std::fs::read(&fifo).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(std::fs::metadata(&fifo).unwrap().file_type().is_fifo());
+    verify(&scratch.write("copy", &proof)).assert_success();
+
+    symlink("/dev/full", scratch.path("full")).unwrap();
+    vm(prove(&["-o", &scratch.arg("full"), "--vk-out", &scratch.arg("key")])).assert_failure(2, "cannot write");
+    assert!(!scratch.path("key").exists(), "both files or none");
+}
+
+#[test]
+fn the_files_of_a_run_are_no_outputs() {
+    let scratch = Scratch::new();
+    let folder = scratch.arg("run");
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["run.plan", "program.vk", "segment-00000.proof"] {
+        let output = format!("{folder}/{name}");
+        vm(prove(&["--dir", &folder, "-o", &output])).assert_failure(2, "a file of the run's folder");
+        vm(["merge", &folder, "-o", &output]).assert_failure(2, "");
+    }
+    assert!(files_in(&scratch.path("run")).is_empty());
+}
+
+#[test]
+fn a_signal_ends_the_process_and_leaves_no_temporary_file() {
+    use std::os::unix::process::ExitStatusExt;
+    let scratch = Scratch::new();
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
+        let arguments = ["run", &guest("fibonacci"), "--input", "u32:4000000000"];
+        let mut child = command.args(arguments).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let killed = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        assert_eq!(child.wait().unwrap().signal(), Some(number), "{signal}");
+    }
+    // Ignored signals stay ignored.
+    let run = format!("{} run {}", env!("CARGO_BIN_EXE_cargo-chipwright"), guest("tiny"));
+    let script = format!("trap '' HUP; ({run} >/dev/null; echo $?) & sleep 0; kill -HUP $!; wait $!");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "0");
+    assert!(scratch.files().is_empty());
+}
