@@ -1,6 +1,7 @@
 //! Interruption: removes temporary files before the process ends.
 
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -12,23 +13,26 @@ use crate::progress;
 
 /// Starts a thread that waits for signals that end the process. Signals that are ignored stay ignored, as `nohup` wants it.
 pub(crate) fn handle() {
+    // Without a thread to wait, for instance because memory is short, the signals keep their default action.
+    let _ = thread::Builder::new().spawn(wait);
+}
+
+fn wait() {
     let ignored = ignored();
     let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     let Ok(mut signals) = Signals::new(signals) else { return };
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            let _finished = remove_temporary_files();
-            clear_spinner();
-            // The exit status then says which signal it was.
-            let _ = emulate_default_handler(signal);
-        }
-    });
+    for signal in signals.forever() {
+        let _finished = remove_temporary_files();
+        clear_spinner();
+        // The exit status then says which signal it was.
+        let _ = emulate_default_handler(signal);
+    }
 }
 
 /// Removes the spinner, unless somebody prints beside it and cannot go on.
 fn clear_spinner() {
     let (done, cleared) = mpsc::channel();
-    std::thread::spawn(move || {
+    let _ = thread::Builder::new().spawn(move || {
         progress::clear();
         let _ = done.send(());
     });

@@ -73,11 +73,10 @@ impl Destination {
     /// A [`FileError`] if it cannot.
     pub fn check(&self) -> Result<(), FileError> {
         let Target::File { path, .. } = &self.target else { return Ok(()) };
-        let attempt = create_in(directory_of(path)).map_err(|error| {
-            let message = format!("no file can be created in {}: {error}", directory_of(path).display());
-            io::Error::new(error.kind(), message)
-        });
-        attempt.map(drop).map_err(|source| FileError::new("write", &self.path, source))
+        create_in(directory_of(path)).map(drop).map_err(|error| {
+            let message = format!("no file can be created in {}: {}", directory_of(path).display(), error.kind());
+            FileError::new("write", &self.path, io::Error::new(error.kind(), message))
+        })
     }
 
     /// Returns whether writing would change the file at `other`, or would be mixed with what is written there. Two uses
@@ -190,7 +189,9 @@ impl PendingFiles {
                     file.as_file().sync_all()?;
                     Ok(file)
                 };
-                let file = attempt().map_err(|source| FileError::new("write", &given, source))?;
+                // The error's own text also names the temporary file.
+                let file =
+                    attempt().map_err(|error: io::Error| FileError::new("write", &given, error.kind().into()))?;
                 self.files.push((file, path));
             }
         }
