@@ -28,7 +28,7 @@ fn check(fixture: Fixture) -> Outcome {
         Expected::Exit { code, public_values, printed } => {
             assert_eq!(outcome.exit, Exit::Code(*code), "{}", fixture.name);
             assert_eq!(&outcome.public_values, public_values, "{}", fixture.name);
-            assert_eq!(&outcome.printed, printed, "{}", fixture.name);
+            assert_eq!(outcome.printed, printed.as_bytes(), "{}", fixture.name);
         }
         Expected::Error(expected) => {
             let Exit::Trap(trap) = &outcome.exit else { panic!("{} did not trap: {:?}", fixture.name, outcome.exit) };

@@ -82,8 +82,6 @@ pub enum Trap {
     EmptyHintBuffer,
     /// `reveal` at an offset beyond the public values.
     RevealOutOfRange { offset: u32 },
-    /// `printstr` of bytes that are not UTF-8.
-    NotUtf8,
     /// A system call other than exit.
     UnknownSyscall { number: u32 },
 }
@@ -101,8 +99,8 @@ pub struct Outcome {
     pub public_values: Vec<u8>,
     /// Number of executed instructions, including the one that ended the program, but not one that trapped.
     pub instret: u64,
-    /// Text that the program printed with `printstr`.
-    pub printed: String,
+    /// Bytes that the program printed with `printstr`.
+    pub printed: Vec<u8>,
 }
 
 /// State of the machine. Fields are public so that tests can prepare and inspect them.
@@ -120,8 +118,8 @@ pub struct Model {
     pub hints: VecDeque<u8>,
     /// The user public values.
     pub public_values: Vec<u8>,
-    /// Text that the program printed.
-    pub printed: String,
+    /// Bytes that the program printed.
+    pub printed: Vec<u8>,
     /// Number of instructions executed.
     pub instret: u64,
     /// Executable words as loaded, by the address of their segment. Instructions are fetched from here and not from
@@ -156,7 +154,7 @@ impl Model {
             inputs: VecDeque::new(),
             hints: VecDeque::new(),
             public_values: vec![0; DEFAULT_NUM_PUBLIC_VALUES],
-            printed: String::new(),
+            printed: Vec::new(),
             instret: 0,
             code,
             random: 0x9e37_79b9_7f4a_7c15,
@@ -284,8 +282,7 @@ impl Model {
             Insn::PrintStr { rd, rs1 } => {
                 let (address, size) = (self.regs[rd], self.regs[rs1]);
                 check_access(address, 1, u64::from(size))?;
-                let text = String::from_utf8(self.memory.read_bytes(address, size)).map_err(|_| Trap::NotUtf8)?;
-                self.printed.push_str(&text);
+                self.printed.extend(self.memory.read_bytes(address, size));
             }
             Insn::HintRandom { rd } => {
                 // A guest cannot use more words than user memory has. The bound keeps the model from exhausting the

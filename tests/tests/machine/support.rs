@@ -197,7 +197,7 @@ pub(crate) fn against_model(elf: &[u8], inputs: &[Vec<u8>], what: &str) -> (Agre
     }
     assert_eq!(agreed.main_memory(), model.memory.nonzero_words(), "{what}: memory");
     assert_eq!(agreed.public_values(), outcome.public_values, "{what}: public values");
-    assert_eq!(agreed.printed, outcome.printed.as_bytes(), "{what}: output");
+    assert_eq!(agreed.printed, outcome.printed, "{what}: output");
     match (&agreed.result, &outcome.exit) {
         (Ok(run), Exit::Code(code)) => assert_eq!(run.exit, ExitStatus::Terminated(*code), "{what}: exit code"),
         (Err(error), Exit::Trap(trap)) => assert_same_error(error, trap, outcome.pc, what),

@@ -1,11 +1,11 @@
 //! Stand-in for the machine when guest code runs natively, for unit tests.
 //!
 //! [`run`] calls a function with input vectors and collects what it commits and prints. Outside of [`run`] there are no
-//! input vectors, committed values are dropped, and prints go to standard output.
+//! input vectors, committed values are dropped, and prints go to standard output. Random bytes are the same in every run.
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -32,6 +32,22 @@ struct Session {
     cursor: Cursor,
     public_values: Vec<u8>,
     printed: String,
+    random: Random,
+}
+
+/// Generator of the bytes that [`io::random_bytes`](crate::io::random_bytes) returns: SplitMix64, starting at 0.
+#[derive(Clone, Copy)]
+struct Random(u64);
+
+impl Random {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
+        }
+    }
 }
 
 /// Payload of the unwinding that ends a program.
@@ -39,6 +55,8 @@ struct Exit(u8);
 
 thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+    /// Generator of random bytes outside of [`run`].
+    static RANDOM: Cell<Random> = const { Cell::new(Random(0)) };
 }
 
 /// Runs `main` with these input vectors, as the machine would. A nested run has streams of its own; those of the outer run
@@ -50,6 +68,7 @@ pub fn run<T: Termination>(inputs: impl IntoIterator<Item = Vec<u8>>, main: impl
         cursor: Cursor::START,
         public_values: Vec::new(),
         printed: String::new(),
+        random: Random(0),
     };
     let outer = SESSION.replace(Some(session));
     let result = catch_unwind(AssertUnwindSafe(|| main().report()));
@@ -91,6 +110,14 @@ pub(crate) fn next_input() -> (usize, Vec<u8>) {
         Some((index, Some(input))) => (index, input),
         Some((index, None)) => panic!("the guest requests input vector {index}, but only {index} were given"),
         None => panic!("there are no input vectors outside of vm_guest::host::run"),
+    }
+}
+
+pub(crate) fn random_bytes(bytes: &mut [u8]) {
+    if with_session(|session| session.random.fill(bytes)).is_none() {
+        let mut random = RANDOM.get();
+        random.fill(bytes);
+        RANDOM.set(random);
     }
 }
 

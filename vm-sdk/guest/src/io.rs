@@ -1,4 +1,4 @@
-//! Input vectors, public values and printing.
+//! Input vectors, public values, printing and random bytes.
 //!
 //! Typed values use the postcard encoding. An input vector holds one value, and the public values hold the encodings of the
 //! committed values, one after the other. The host's counterpart is `vm_sdk::io`.
@@ -87,6 +87,15 @@ pub fn try_read<T: DeserializeOwned>() -> Result<T, ReadError> {
 /// Reads the next input vector without decoding it. If there is none, the run ends with an error of the host.
 pub fn read_vec() -> Vec<u8> {
     sys::next_input().1
+}
+
+/// Fills the slice with bytes that the host draws at random.
+///
+/// The prover knows these bytes and can choose them, and a proof does not show that they are random. They suit code whose
+/// result does not depend on them, such as the seed of a hash map. Do not use them for keys, for the nonces of signatures, or
+/// for challenges that are to convince the guest of something: compute challenges from a hash of all data to be checked.
+pub fn random_bytes(bytes: &mut [u8]) {
+    sys::random_bytes(bytes);
 }
 
 /// Appends a value to the public values.

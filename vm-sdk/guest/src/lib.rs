@@ -17,7 +17,7 @@
 //!
 //! - [`entry!`] declares the function at which the program starts;
 //! - [`init!`] includes code that the machine's configuration generates, if it does;
-//! - [`io`] contains input vectors, public values and printing; typed values use the [postcard] encoding;
+//! - [`io`] contains input vectors, public values, printing and random bytes; typed values use the [postcard] encoding;
 //! - [`exit`] ends the program early; a panic prints its message and ends with exit code 1;
 //! - [`host`] (not on the guest target) runs the same functions natively, for unit tests.
 //!

@@ -118,6 +118,21 @@ fn hints(len: u32) -> Vec<u8> {
     bytes
 }
 
+/// Fills the slice with random bytes of the host. Allocates nothing.
+pub(crate) fn random_bytes(bytes: &mut [u8]) {
+    for chunk in bytes.chunks_mut(32) {
+        let mut buffer = [0u32; 8];
+        let words = chunk.len().div_ceil(4);
+        // SAFETY: the host writes `words` words, at least one and at most eight, to the aligned buffer.
+        unsafe {
+            asm!(".insn i 0x0b, 3, {}, x0, 2", in(reg) words);
+            asm!(".insn i 0x0b, 1, {}, {}, 1", in(reg) buffer.as_mut_ptr(), in(reg) words);
+        }
+        let random = buffer.iter().flat_map(|word| word.to_le_bytes());
+        chunk.iter_mut().zip(random).for_each(|(byte, random)| *byte = random);
+    }
+}
+
 /// Appends to the public values. If there is no room, the host ends the run with an error that names their number.
 pub(crate) fn commit(bytes: &[u8]) {
     with_state(|state| {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use vm_guest::host::run;
-use vm_guest::io::{commit, commit_bytes, read, read_vec, try_read};
+use vm_guest::io::{commit, commit_bytes, random_bytes, read, read_vec, try_read};
 use vm_guest::{exit, print, println};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,24 @@ fn inputs_that_do_not_decode_are_explained() {
     });
     assert_eq!(outcome.exit_code, 1);
     assert!(outcome.printed.contains("input vector 0 (1 bytes) is no postcard encoding of"), "{}", outcome.printed);
+}
+
+#[test]
+fn random_bytes_differ_within_a_run_and_not_between_runs() {
+    let draw = || {
+        let (mut first, mut second) = ([0; 13], [0; 13]);
+        random_bytes(&mut first);
+        random_bytes(&mut []);
+        random_bytes(&mut second);
+        assert_ne!(first, second);
+        assert_ne!(first[8..], [0; 5]);
+        commit_bytes(&first);
+        commit_bytes(&second);
+    };
+    draw();
+    let outcome = run([], draw);
+    assert_eq!(outcome.exit_code, 0, "{}", outcome.printed);
+    assert_eq!(run([], draw), outcome);
 }
 
 #[test]

@@ -128,6 +128,38 @@ fn packages_stand_for_their_executables_in_every_command() {
     assert_eq!((&shown["kind"], &shown["entry"]), (&"executable".into(), &0x0020_0800.into()));
 }
 
+fn portable_crates() -> PathBuf {
+    fixtures().join("portable_crates")
+}
+
+#[test]
+fn crates_with_atomics_and_randomness_work_as_the_book_says() {
+    if !can_build("crates_with_atomics_and_randomness_work_as_the_book_says") {
+        return;
+    }
+    let package = portable_crates().into_os_string().into_string().unwrap();
+    let json = build_and_run(["run", &package, "--input", "0a0b", "--json"]).assert_success().json();
+    // The number of references, and the input.
+    assert!(json["public_values"].as_str().unwrap().starts_with("020a0b00"), "{json}");
+}
+
+#[test]
+fn the_book_shows_the_crates_as_the_guest_uses_them() {
+    let read = |path: PathBuf| std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let book = read(fixtures().join("../../../docs/guests.md"));
+    let (_, section) = book.split_once("\n## Crates that need atomics or randomness\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let blocks: Vec<_> = section.split("```").skip(1).step_by(2).collect();
+    assert_eq!(blocks.len(), 6);
+    for block in blocks {
+        // After the language, the first line names the file.
+        let mut lines = block.lines().skip(1);
+        let file = lines.next().unwrap().trim_start_matches(['#', '/', ' ']);
+        let shown = lines.collect::<Vec<_>>().join("\n");
+        assert!(read(portable_crates().join(file)).contains(&shown), "{file} does not contain: {shown}");
+    }
+}
+
 /// A machine that generates code for its guest programs.
 struct Modulus(u32);
 
