@@ -35,7 +35,7 @@ pub enum MemoryError {
 
 fn describe_range(space: u32, pointer: u32, size: u64) -> String {
     match space {
-        MAIN_SPACE => format!("address {pointer:#x} is outside of memory, which ends at {size:#x}"),
+        super::MAIN_SPACE => format!("address {pointer:#x} is outside of memory, which ends at {size:#x}"),
         _ => format!("pointer {pointer:#x} is outside of address space {space} ({size:#x} bytes)"),
     }
 }
