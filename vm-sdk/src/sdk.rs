@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use vm_core::arch::{HexDigest, VmConfig, estimated_memory};
+use vm_core::arch::{HexDigest, VmConfig};
 use vm_core::machine::{
     ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine,
     VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
@@ -380,10 +380,8 @@ fn merge<E: StarkEngine, VC: VmConfig>(
 
 /// Returns the number of segments to prove at the same time: one per eight processors, if memory allows.
 fn default_jobs(plan: &RunPlan) -> usize {
-    let memory =
-        plan.segments.iter().map(|segment| estimated_memory(&segment.rows, &plan.cells(segment))).max().unwrap_or(1);
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / memory);
+    let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / plan.memory.max(1));
     (processors / 8).min(fitting).max(1)
 }
 

@@ -180,6 +180,11 @@ impl SystemConfig {
         self
     }
 
+    /// Returns the largest number of instances in one proof, for a machine with this number of AIRs.
+    pub fn max_total_instances(&self, airs: usize) -> usize {
+        airs + 4 * self.max_instances
+    }
+
     /// Checks that all parameters are in range. Called before a machine is built.
     ///
     /// # Errors

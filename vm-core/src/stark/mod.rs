@@ -18,4 +18,6 @@ pub use backend::*;
 pub use keys::*;
 pub use listing::{list_air, list_machine};
 #[cfg(feature = "prover")]
-pub(crate) use {air::proves_boolean, backend::committed_columns_of};
+pub(crate) use air::proves_boolean;
+#[cfg(feature = "prover")]
+pub(crate) use backend::{InstanceShape, instance_shape};

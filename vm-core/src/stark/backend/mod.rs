@@ -5,6 +5,6 @@ mod univariate;
 
 pub use error::{ProveError, ShapeError, VerifyError};
 #[cfg(feature = "prover")]
-pub(crate) use univariate::committed_columns_of;
+pub(crate) use univariate::{InstanceShape, instance_shape};
 pub(super) use univariate::packed_columns;
 pub use univariate::*;

@@ -81,6 +81,16 @@ impl WrittenNodes {
         }
         Self(nodes)
     }
+
+    /// Returns the number of leaves and nodes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns whether all memory is zero.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Metered mode: counts rows per executor and touched memory, so that the ends of segments can be planned before any

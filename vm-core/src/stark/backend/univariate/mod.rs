@@ -23,6 +23,6 @@ pub use hashes::{Blake3Config, KeccakConfig, Poseidon2Config};
 pub use key::ProvingKey;
 pub use key::{KEY_VERSION, KeyBody, StoredVerifyingKey, VerifyingKey, tagged_digest};
 #[cfg(feature = "prover")]
-pub(crate) use packing::committed_columns_of;
+pub(crate) use packing::{InstanceShape, instance_shape};
 pub(in crate::stark) use packing::packed_columns;
 pub use proof::Proof;

@@ -1,0 +1,124 @@
+//! Estimate of the memory that proving a segment takes.
+
+use super::metering::MeteredAirs;
+use crate::arch::{SplitSize, SystemConfig, split_size};
+use crate::instructions::VmExe;
+use crate::stark::InstanceShape;
+
+/// Bytes that proving takes for any program: code, threads, and tables of the backend.
+const BASE: usize = 96 << 20;
+/// Bytes per main cell, padding included: the trace and its low-degree extension, which has twice as many rows.
+const PER_MAIN_CELL: usize = 12;
+/// Bytes per cell of a lookup column, padding included: its low-degree extension.
+const PER_LOOKUP_CELL: usize = 8;
+/// Bytes per row, padding included: two quotient chunks of four columns, with their low-degree extensions.
+const PER_ROW: usize = 64;
+/// Additional bytes per row of the tallest instance of all: the Merkle trees of three commitments (a digest of 32 bytes
+/// for each of two nodes, for twice as many rows), and the polynomials that are opened and folded.
+const PER_TALLEST_ROW: usize = 3 * 128 + 256;
+/// Additional bytes per cell of the largest instance: data that is held for one instance at a time.
+const PER_LARGEST_CELL: usize = 8;
+/// Bytes per cell of a preprocessed column: the table in the AIR and in the key, and its low-degree extension.
+const PER_PREPROCESSED_CELL: usize = 16;
+/// Bytes per row of the tallest preprocessed table: the Merkle tree of the key.
+const PER_PREPROCESSED_ROW: usize = 128;
+/// Bytes per instruction of the program, gaps included: the executable and the loaded program.
+const PER_INSTRUCTION: usize = 3 * 36;
+/// Bytes per word of the initial memory: the entry of the executable's map.
+const PER_IMAGE_WORD: usize = 2 * 20;
+/// Bytes per stored node of the memory tree: one tree in the key, and one that follows the run.
+const PER_TREE_NODE: usize = 2 * 96;
+/// Number of copies of the input: the caller's, the planner's and the one of the run.
+const INPUT_COPIES: usize = 3;
+
+/// Estimates the memory for proving segments of one program.
+///
+/// The constants above follow from what the prover holds when it opens its commitments, which is when it needs most.
+/// They are rounded up to measured resident set sizes.
+#[derive(Debug)]
+pub(super) struct MemoryModel {
+    /// Bytes that every segment takes.
+    fixed: usize,
+    /// Height of the tallest AIR that has the same rows in every segment.
+    tallest: usize,
+    /// Sizes of the instances of the metered AIRs.
+    shapes: Vec<InstanceShape>,
+    max_log_height: usize,
+    max_instances: usize,
+    /// Largest number of instances of all metered AIRs together.
+    total_instances: usize,
+}
+
+/// Memory of the guest on the host.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct GuestUsage {
+    /// Bytes of the pages that have been written.
+    pub(super) pages: usize,
+    /// Upper bound on the number of stored nodes of the memory tree.
+    pub(super) tree_nodes: usize,
+}
+
+impl GuestUsage {
+    fn bytes(self) -> usize {
+        self.pages + self.tree_nodes * PER_TREE_NODE
+    }
+}
+
+/// Returns the bytes per row, padding included, of an AIR with instances of this shape.
+fn row_bytes(shape: &InstanceShape) -> usize {
+    shape.main * PER_MAIN_CELL + (shape.committed - shape.main) * PER_LOOKUP_CELL + PER_ROW
+}
+
+impl MemoryModel {
+    /// Creates the model of a program. `input_bytes` is the total length of the input vectors.
+    pub(super) fn new(
+        airs: &MeteredAirs,
+        system: &SystemConfig,
+        exe: &VmExe,
+        program_slots: usize,
+        input_bytes: usize,
+    ) -> Self {
+        let instance =
+            |(shape, height): &(InstanceShape, usize)| height * (row_bytes(shape) + shape.preprocessed * PER_PREPROCESSED_CELL);
+        let preprocessed = airs.fixed().iter().filter(|(shape, _)| shape.preprocessed > 0);
+        let fixed = BASE
+            + airs.fixed().iter().map(instance).sum::<usize>()
+            + preprocessed.map(|(_, height)| *height).max().unwrap_or(0) * PER_PREPROCESSED_ROW
+            + program_slots * PER_INSTRUCTION
+            + exe.init_memory.len() * PER_IMAGE_WORD
+            + input_bytes * INPUT_COPIES;
+        Self {
+            fixed,
+            tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
+            shapes: airs.shapes().to_vec(),
+            max_log_height: system.max_log_height,
+            max_instances: system.max_instances,
+            total_instances: system.max_total_instances(airs.shapes().len()),
+        }
+    }
+
+    /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR.
+    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize]) -> usize {
+        // Fewer instances have more padding, so their number matters.
+        let mut max_instances = self.max_instances;
+        while max_instances > 1 && self.instances(rows, max_instances) > self.total_instances {
+            max_instances -= 1;
+        }
+        let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
+        for (&rows, shape) in rows.iter().zip(&self.shapes) {
+            let size = self.split(rows, shape, max_instances);
+            sum += size.total * row_bytes(shape);
+            tallest = tallest.max(size.tallest);
+            largest = largest.max(size.tallest * shape.committed);
+        }
+        self.fixed + guest.bytes() + sum + tallest * PER_TALLEST_ROW + largest * PER_LARGEST_CELL
+    }
+
+    fn split(&self, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
+        split_size(rows, self.max_log_height, if shape.repeatable { max_instances } else { 1 })
+    }
+
+    fn instances(&self, rows: &[usize], max_instances: usize) -> usize {
+        rows.iter().zip(&self.shapes).map(|(rows, shape)| self.split(*rows, shape, max_instances).instances).sum()
+    }
+}
