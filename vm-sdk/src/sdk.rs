@@ -159,6 +159,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         progress: &dyn Progress,
     ) -> Result<(ProvenProgram<E>, VmProvingKey<E, VC>), SdkError> {
         options.folder.map_or(Ok(()), files::check_folder)?;
+        self.check_memory(program, &inputs)?;
         progress.phase("committing to the program");
         let setup = Stopwatch::start();
         let key = self.setup(program)?;
@@ -212,6 +213,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         progress: &dyn Progress,
     ) -> Result<RunManifest, SdkError> {
         files::check_folder(folder)?;
+        self.check_memory(program, &inputs)?;
         progress.phase("committing to the program");
         let key = self.setup(program)?;
         progress.phase("running");
@@ -295,6 +297,12 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
             }
         }
         Ok(())
+    }
+
+    /// Returns an error if the program is too large for the limit of memory. Setup would exceed the limit, too.
+    fn check_memory(&self, program: &GuestProgram, inputs: &[Vec<u8>]) -> Result<(), SdkError> {
+        let checked = self.vm.executor.check_memory(program.exe(), inputs.to_vec());
+        checked.map_err(|error| execution_error(program, error))
     }
 
     fn prove_error(&self, program: &GuestProgram, inputs: Vec<Vec<u8>>, error: VmProveError) -> SdkError {
@@ -506,6 +514,7 @@ fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError 
     match error {
         VmExecutionError::Execution(error) => program.explain(error),
         VmExecutionError::Inventory(error) => SdkError::Machine(error),
+        VmExecutionError::Segmentation(error) => SdkError::Prove(error.into()),
         other => SdkError::Start(other),
     }
 }

@@ -21,6 +21,8 @@ pub const LEAF_BYTES: usize = 16;
 pub const LOG_LEAF_BYTES: usize = 4;
 /// Number of words of a leaf.
 pub const LEAF_WORDS: usize = LEAF_BYTES / 4;
+/// Number of levels of the memory tree that are stored together in one block.
+pub const TREE_BLOCK_LEVELS: usize = 3;
 
 /// Parameters of memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

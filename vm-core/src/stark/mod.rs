@@ -13,11 +13,11 @@ mod listing;
 #[cfg(test)]
 mod tests;
 
-pub use air::*;
-pub use backend::*;
-pub use keys::*;
-pub use listing::{list_air, list_machine};
 #[cfg(feature = "prover")]
 pub(crate) use air::proves_boolean;
+pub use air::*;
+pub use backend::*;
 #[cfg(feature = "prover")]
 pub(crate) use backend::{InstanceShape, instance_shape};
+pub use keys::*;
+pub use listing::{list_air, list_machine};

@@ -1,7 +1,7 @@
 //! Estimate of the memory that proving a segment takes.
 
 use super::metering::MeteredAirs;
-use crate::arch::{SplitSize, SystemConfig, split_size};
+use crate::arch::{GuestMemory, Metered, SplitSize, SystemConfig, split_size};
 use crate::instructions::VmExe;
 use crate::stark::InstanceShape;
 
@@ -26,8 +26,9 @@ const PER_PREPROCESSED_ROW: usize = 128;
 const PER_INSTRUCTION: usize = 3 * 36;
 /// Bytes per word of the initial memory: the entry of the executable's map.
 const PER_IMAGE_WORD: usize = 2 * 20;
-/// Bytes per stored node of the memory tree: one tree in the key, and one that follows the run.
-const PER_TREE_NODE: usize = 2 * 96;
+/// Bytes per stored block of the memory tree: seven digests, and the entries of the maps of two trees, which share the
+/// block. One tree is in the key, the other one follows the run.
+const PER_TREE_BLOCK: usize = 384;
 /// Number of copies of the input: the caller's, the planner's and the one of the run.
 const INPUT_COPIES: usize = 3;
 
@@ -54,13 +55,18 @@ pub(super) struct MemoryModel {
 pub(super) struct GuestUsage {
     /// Bytes of the pages that have been written.
     pub(super) pages: usize,
-    /// Upper bound on the number of stored nodes of the memory tree.
-    pub(super) tree_nodes: usize,
+    /// Number of stored blocks of the memory tree.
+    pub(super) tree_blocks: usize,
 }
 
 impl GuestUsage {
-    fn bytes(self) -> usize {
-        self.pages + self.tree_nodes * PER_TREE_NODE
+    pub(super) fn of(memory: &GuestMemory, metered: &Metered) -> Self {
+        Self { pages: memory.words().allocated_bytes(), tree_blocks: metered.written_blocks() }
+    }
+
+    /// Returns the bytes of the pages and of the tree.
+    pub(super) fn bytes(self) -> usize {
+        self.pages + self.tree_blocks * PER_TREE_BLOCK
     }
 }
 
@@ -78,8 +84,9 @@ impl MemoryModel {
         program_slots: usize,
         input_bytes: usize,
     ) -> Self {
-        let instance =
-            |(shape, height): &(InstanceShape, usize)| height * (row_bytes(shape) + shape.preprocessed * PER_PREPROCESSED_CELL);
+        let instance = |(shape, height): &(InstanceShape, usize)| {
+            height * (row_bytes(shape) + shape.preprocessed * PER_PREPROCESSED_CELL)
+        };
         let preprocessed = airs.fixed().iter().filter(|(shape, _)| shape.preprocessed > 0);
         let fixed = BASE
             + airs.fixed().iter().map(instance).sum::<usize>()

@@ -8,8 +8,8 @@ use super::metering::MeteredAirs;
 use super::report::{ExecutionReport, opcode_counts, report};
 use super::state::RunState;
 use crate::arch::{
-    ExecutionError, ExitStatus, GenerationError, GuestMemory, LoadedProgram, MemoryController, Metered,
-    RunLimits, RunOutcome, SegmentationStrategy, VmConfig, VmState, WrittenNodes, split_heights,
+    ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, RunLimits, RunOutcome,
+    SegmentationStrategy, VmConfig, VmState, WrittenNodes, split_heights,
 };
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;
@@ -127,8 +127,6 @@ struct Planner<'a, VC: VmConfig> {
     profile: Option<Vec<u64>>,
     /// Nodes of the memory tree that may differ from those of zeroed memory at the start of the next segment.
     written: WrittenNodes,
-    /// Number of these nodes.
-    written_nodes: usize,
     /// Whether a segment starts with short intervals, because the previous one exceeded the memory in one interval. They
     /// double until they are full.
     cautious: bool,
@@ -139,29 +137,49 @@ struct Planner<'a, VC: VmConfig> {
 struct Attempt {
     /// Number of attempts that exceeded the limits of the key. Each halves the interval.
     infeasible: u32,
-    /// Number of attempts that exceeded the memory in one interval. Each divides the interval by
-    /// 2^[`LOG_SHORTER`].
-    overshoots: u32,
+    /// First interval after an attempt that exceeded the memory in one interval. `None` if there was none.
+    interval: Option<u64>,
     /// Number of instructions from the start of the segment on after which the limit of memory was not exceeded.
     fitting: u64,
     /// Whether the segment ends after these instructions, because the next one exceeds the memory.
     ends: bool,
 }
 
-/// log2 of the factor by which intervals become shorter if an interval exceeds the memory.
-const LOG_SHORTER: u32 = 6;
+/// Returns the length of intervals after one of `interval` instructions has exceeded the memory.
+fn shorter(interval: u64) -> u64 {
+    (interval / 64).max(1)
+}
 
 /// A segment may exceed the limit of memory by this fraction of it (a 64th) without being counted again. The rows that
 /// an interval adds vary from interval to interval.
 const TOLERANCE: usize = 64;
 
+/// A segment is nearly full if less than this fraction of the limit of memory is left (an eighth).
+const NEARLY_FULL: usize = 8;
+
+/// Returns the rows after another `next` instructions, if they add as many rows as the last `instructions` instructions.
+fn rows_ahead(before: &[usize], now: &[usize], instructions: u64, next: u64) -> Vec<usize> {
+    let added = |rows: usize| (rows as u64).saturating_mul(next).div_ceil(instructions.max(1)) as usize;
+    now.iter().zip(before).map(|(now, before)| now + added(now - before)).collect()
+}
+
 /// Memory for which a segment must have room besides what every segment takes, in bytes: that of some thousand ordinary
 /// instructions.
 const LEAST_ROOM: usize = 16 << 20;
 
+/// Number of ticks after which an interval of several instructions is counted again with a shorter interval. Ordinary
+/// instructions take fewer than 16 ticks.
+const LONG_INTERVAL: u32 = 1 << 22;
+
 /// Result of counting a segment.
 enum Counted {
-    Segment { vm: Box<VmState<Metered>>, outcome: RunOutcome, rows: Vec<usize>, max_instances: usize, memory: usize },
+    Segment {
+        vm: Box<VmState<Metered>>,
+        outcome: RunOutcome,
+        rows: Vec<usize>,
+        max_instances: usize,
+        memory: usize,
+    },
     /// The segment exceeds the limits of the key.
     Infeasible(GenerationError),
     /// The instructions of one interval exceed the limit of memory. The next attempt uses shorter intervals.
@@ -209,7 +227,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         let mut planner = Planner::new(self, exe, &state, &limits)?;
         let mode = planner.metered_mode();
         let limit = planner.max_memory(&*self.system().segmentation_strategy);
-        Ok(planner.check_room(planner.usage(&state.memory, &mode), &planner.airs.heights(&mode), limit)?)
+        Ok(planner.check_room(GuestUsage::of(&state.memory, &mode), &planner.airs.heights(&mode), limit)?)
     }
 }
 
@@ -228,8 +246,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes);
         let profile = system.profiling.then(|| vec![0; program.num_slots()]);
         let written = WrittenNodes::of_image(&system.memory_config, &exe.init_memory);
-        let written_nodes = written.len();
-        Ok(Self { executor, complex, program, airs, limits, model, profile, written, written_nodes, cautious: false })
+        Ok(Self { executor, complex, program, airs, limits, model, profile, written, cautious: false })
     }
 
     /// Runs the program from `state` to its end and cuts the run into segments.
@@ -262,7 +279,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 }
                 Counted::Segment { mut vm, outcome, rows, max_instances, memory: of_segment } => {
                     // Later segments keep the stricter strategy, but start with full intervals again.
-                    self.cautious = attempt.overshoots > 0
+                    self.cautious = attempt.interval.is_some()
                         || (self.cautious && outcome.instructions < strategy.check_interval());
                     attempt = Attempt::default();
                     memory = memory.max(of_segment);
@@ -291,20 +308,13 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         self.executor.metered_mode(self.complex.inventory.executors().len(), written)
     }
 
-    /// Returns the memory of the guest on the host.
-    fn usage(&self, memory: &GuestMemory, metered: &Metered) -> GuestUsage {
-        let rows = metered.memory_rows();
-        let tree_nodes = self.written_nodes + rows.leaves + rows.nodes;
-        GuestUsage { pages: memory.words().allocated_bytes(), tree_nodes }
-    }
-
     /// Returns an error if the limit of memory leaves no room for any instruction in a segment.
     fn check_room(&self, guest: GuestUsage, heights: &[usize], limit: Option<usize>) -> Result<(), GenerationError> {
         let needed = self.model.estimate(guest, heights) + LEAST_ROOM;
         match limit {
             Some(limit) if needed > limit => Err(GenerationError::ProgramTooLarge {
                 instructions: self.program.num_slots(),
-                guest_memory: guest.pages,
+                guest_memory: guest.bytes(),
                 needed,
                 limit,
             }),
@@ -335,31 +345,38 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         } else {
             self.executor.max_instructions()
         };
-        let shorter = LOG_SHORTER * attempt.overshoots.max(self.cautious.into());
-        let mut interval = (full >> shorter.min(63)).max(1);
+        let cautious = || if self.cautious { shorter(full) } else { full };
+        let mut interval = attempt.interval.unwrap_or_else(cautious);
         let max_memory = self.max_memory(strategy);
         let mode = self.metered_mode();
         let RunState { pc: initial_pc, instructions: before, memory, streams, rng } = start;
         let mut vm = Box::new(VmState::new(MemoryController::new(memory, mode), streams, rng));
         let mut heights = self.airs.heights(&vm.memory.mode);
-        self.check_room(self.usage(vm.memory.memory(), &vm.memory.mode), &heights, max_memory)?;
+        self.check_room(GuestUsage::of(vm.memory.memory(), &vm.memory.mode), &heights, max_memory)?;
         let (mut pc, mut instructions, mut longest) = (initial_pc, 0, 0);
         loop {
             let left = self.executor.max_instructions().saturating_sub(before + instructions);
             // The first interval repeats what earlier attempts have found to fit.
             let repeats = instructions < attempt.fitting;
             let max_instructions = if repeats { attempt.fitting } else { interval.min(left) };
-            let limits = RunLimits { max_instructions, clk_max_bits: self.executor.clk_max_bits() };
             let time = vm.memory.timestamp();
+            let clk_max_bits = self.executor.clk_max_bits();
+            // Bounds the work of an interval of wide instructions, which may count billions of rows.
+            let bounded = max_memory.is_some() && !repeats && interval > 1;
+            let interval_bits = (time.saturating_add(LONG_INTERVAL).ilog2() + 1) as usize;
+            let is_bounded = bounded && interval_bits < clk_max_bits;
+            let limits =
+                RunLimits { max_instructions, clk_max_bits: if is_bounded { interval_bits } else { clk_max_bits } };
             let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, self.profile.as_deref_mut());
             let step = match run {
                 Err(error) if system.continuation_enabled && matches!(*error, ExecutionError::ClockOverflow { .. }) => {
-                    let heights = self.airs.heights(&vm.memory.mode);
-                    let needed = self.model.estimate(self.usage(vm.memory.memory(), &vm.memory.mode), &heights);
                     self.written = vm.memory.mode.take_written_before();
-                    let overshot = max_memory.is_some_and(|limit| needed > limit) && interval > 1 && !repeats;
-                    return Ok(if overshot {
-                        Counted::Overshoot(Attempt { overshoots: shorter / LOG_SHORTER + 1, fitting: instructions, ..attempt })
+                    return Ok(if is_bounded {
+                        Counted::Overshoot(Attempt {
+                            interval: Some(shorter(interval)),
+                            fitting: instructions,
+                            ..attempt
+                        })
                     } else {
                         Counted::Infeasible(GenerationError::Execution(error))
                     });
@@ -378,7 +395,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 self.written = vm.memory.mode.take_written_before();
                 return Ok(Counted::Infeasible(error));
             }
-            let guest = self.usage(vm.memory.memory(), &vm.memory.mode);
+            let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
             let needed = self.model.estimate(guest, &heights);
             if let Some(limit) = max_memory.filter(|limit| needed > limit + limit / TOLERANCE)
                 && !repeats
@@ -390,25 +407,31 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                     let opcode = opcode.map_or_else(String::new, |opcode| self.complex.opcode_name(opcode));
                     return Err(GenerationError::InstructionTooLarge { pc: initial_pc, opcode, needed, limit }.into());
                 }
-                let (overshoots, ends) = (shorter / LOG_SHORTER + 1, step.instructions == 1);
-                return Ok(Counted::Overshoot(Attempt { overshoots, fitting, ends, ..attempt }));
+                let (interval, ends) = (Some(shorter(step.instructions)), step.instructions == 1);
+                return Ok(Counted::Overshoot(Attempt { interval, fitting, ends, ..attempt }));
             }
             let cut = if repeats {
                 attempt.ends
             } else {
                 longest = longest.max(vm.memory.timestamp() - time);
-                let last_interval = interval;
-                if self.cautious && attempt.overshoots == 0 {
+                if self.cautious && attempt.interval.is_none() {
                     interval = interval.saturating_mul(2).min(full);
                 }
-                // Rows after the next interval, if it is like the last one.
-                let intervals = (interval / last_interval) as usize;
-                let ahead = |(now, last): (&usize, &usize)| now + intervals * (now - last);
-                let ahead = || heights.iter().zip(&last_heights).map(ahead).collect::<Vec<_>>();
+                let exceeds = |interval: u64, limit: usize| {
+                    let ahead = rows_ahead(&last_heights, &heights, step.instructions, interval);
+                    self.model.estimate(guest, &ahead) > limit
+                };
+                let exceeds_memory = max_memory.is_some_and(|limit| {
+                    // A segment that is not nearly full continues with shorter intervals.
+                    while interval > 1 && needed < limit - limit / NEARLY_FULL && exceeds(interval, limit) {
+                        interval /= 2;
+                    }
+                    exceeds(interval, limit)
+                });
                 // The segment ends if the clock would overflow in an interval as long as the longest one so far.
                 vm.memory.timestamp().saturating_add(longest) >= clock_end
                     || strategy.should_segment(self.airs.names(), &heights, &self.airs.cells(&heights))
-                    || max_memory.is_some_and(|limit| self.model.estimate(guest, &ahead()) > limit)
+                    || exceeds_memory
             };
             if suspended && !cut {
                 continue;
@@ -416,7 +439,6 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             return Ok(match self.limits.instances(&self.airs, &heights) {
                 Ok(max_instances) => {
                     self.written = vm.memory.mode.take_written();
-                    self.written_nodes = self.written.len();
                     Counted::Segment { vm, outcome, rows: heights, max_instances, memory: needed }
                 }
                 Err(error) => {
