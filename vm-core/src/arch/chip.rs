@@ -58,9 +58,8 @@ pub enum GenerationError {
     /// The parts that every segment has need more memory than the segmentation strategy allows for a segment: the
     /// program table, the fixed tables, the guest's memory and the input.
     #[error(
-        "every segment takes at least about {} MiB of memory to prove, for the table of the program's {instructions} \
-         instructions, {} MiB of guest memory, input and fixed tables; the limit for a segment is {} MiB: raise the \
-         limit (--segment-memory) to at least {}",
+        "proving even a short segment takes about {} MiB of memory ({instructions} instructions of the program, {} MiB \
+         of guest memory), and the limit for a segment is {} MiB: raise the limit (--segment-memory) to at least {}",
         mebibytes(*.needed),
         mebibytes(*.guest_memory),
         mebibytes(*.limit),

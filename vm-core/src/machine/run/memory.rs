@@ -6,7 +6,7 @@ use crate::instructions::VmExe;
 use crate::stark::InstanceShape;
 
 /// Bytes that proving takes for any program: code, threads, and tables of the backend.
-const BASE: usize = 96 << 20;
+const BASE: usize = 80 << 20;
 /// Bytes per main cell, padding included: the trace and its low-degree extension, which has twice as many rows.
 const PER_MAIN_CELL: usize = 12;
 /// Bytes per cell of a lookup column, padding included: its low-degree extension.
@@ -16,16 +16,20 @@ const PER_ROW: usize = 64;
 /// Additional bytes per row of the tallest instance of all: the Merkle trees of three commitments (a digest of 32 bytes
 /// for each of two nodes, for twice as many rows), and the polynomials that are opened and folded.
 const PER_TALLEST_ROW: usize = 3 * 128 + 256;
-/// Additional bytes per cell of the largest instance: data that is held for one instance at a time.
-const PER_LARGEST_CELL: usize = 8;
+/// Additional bytes per main cell of the largest instance, for data that is held for one instance at a time.
+const PER_LARGEST_MAIN_CELL: usize = 6;
+/// Additional bytes per lookup cell of the largest instance, for data that is held for one instance at a time.
+const PER_LARGEST_LOOKUP_CELL: usize = 8;
+/// Additional bytes per row of the largest instance, for data that is held for one instance at a time.
+const PER_LARGEST_ROW: usize = 64;
 /// Bytes per cell of a preprocessed column: the table in the AIR and in the key, and its low-degree extension.
 const PER_PREPROCESSED_CELL: usize = 16;
 /// Bytes per row of the tallest preprocessed table: the Merkle tree of the key.
 const PER_PREPROCESSED_ROW: usize = 128;
 /// Bytes per instruction of the program, gaps included: the executable and the loaded program.
 const PER_INSTRUCTION: usize = 3 * 36;
-/// Bytes per word of the initial memory: the entry of the executable's map.
-const PER_IMAGE_WORD: usize = 2 * 20;
+/// Bytes per word of the initial memory: the entries of the executable's map, in the caller's copy and in the key's.
+const PER_IMAGE_WORD: usize = 2 * 26;
 /// Bytes per stored block of the memory tree: seven digests, and the entries of the maps of two trees, which share the
 /// block. One tree is in the key, the other one follows the run.
 const PER_TREE_BLOCK: usize = 384;
@@ -75,6 +79,11 @@ fn row_bytes(shape: &InstanceShape) -> usize {
     shape.main * PER_MAIN_CELL + (shape.committed - shape.main) * PER_LOOKUP_CELL + PER_ROW
 }
 
+/// Returns the additional bytes per row if the largest instance has this shape.
+fn largest_row_bytes(shape: &InstanceShape) -> usize {
+    shape.main * PER_LARGEST_MAIN_CELL + (shape.committed - shape.main) * PER_LARGEST_LOOKUP_CELL + PER_LARGEST_ROW
+}
+
 impl MemoryModel {
     /// Creates the model of a program. `input_bytes` is the total length of the input vectors.
     pub(super) fn new(
@@ -114,11 +123,11 @@ impl MemoryModel {
         let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
         for (&rows, shape) in rows.iter().zip(&self.shapes) {
             let size = self.split(rows, shape, max_instances);
-            sum += size.total * row_bytes(shape);
+            sum += size.total.max(rows) * row_bytes(shape);
             tallest = tallest.max(size.tallest);
-            largest = largest.max(size.tallest * shape.committed);
+            largest = largest.max(size.tallest * largest_row_bytes(shape));
         }
-        self.fixed + guest.bytes() + sum + tallest * PER_TALLEST_ROW + largest * PER_LARGEST_CELL
+        self.fixed + guest.bytes() + sum + tallest * PER_TALLEST_ROW + largest
     }
 
     fn split(&self, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {

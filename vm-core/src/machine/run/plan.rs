@@ -127,8 +127,7 @@ struct Planner<'a, VC: VmConfig> {
     profile: Option<Vec<u64>>,
     /// Nodes of the memory tree that may differ from those of zeroed memory at the start of the next segment.
     written: WrittenNodes,
-    /// Whether a segment starts with short intervals, because the previous one exceeded the memory in one interval. They
-    /// double until they are full.
+    /// Whether a segment starts with short intervals, because the previous one exceeded the memory in one interval.
     cautious: bool,
 }
 
@@ -391,13 +390,9 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 self.executor.check_terminated(&outcome, before)?;
             }
             let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode));
-            if let Err(error) = self.limits.check_rows(&self.airs, &heights) {
-                self.written = vm.memory.mode.take_written_before();
-                return Ok(Counted::Infeasible(error));
-            }
             let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
             let needed = self.model.estimate(guest, &heights);
-            if let Some(limit) = max_memory.filter(|limit| needed > limit + limit / TOLERANCE)
+            if let Some(limit) = max_memory.filter(|limit| needed > limit.saturating_add(limit / TOLERANCE))
                 && !repeats
             {
                 let fitting = instructions - step.instructions;
@@ -410,21 +405,25 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 let (interval, ends) = (Some(shorter(step.instructions)), step.instructions == 1);
                 return Ok(Counted::Overshoot(Attempt { interval, fitting, ends, ..attempt }));
             }
+            if let Err(error) = self.limits.check_rows(&self.airs, &heights) {
+                self.written = vm.memory.mode.take_written_before();
+                return Ok(Counted::Infeasible(error));
+            }
             let cut = if repeats {
                 attempt.ends
             } else {
                 longest = longest.max(vm.memory.timestamp() - time);
-                if self.cautious && attempt.interval.is_none() {
-                    interval = interval.saturating_mul(2).min(full);
-                }
                 let exceeds = |interval: u64, limit: usize| {
                     let ahead = rows_ahead(&last_heights, &heights, step.instructions, interval);
                     self.model.estimate(guest, &ahead) > limit
                 };
                 let exceeds_memory = max_memory.is_some_and(|limit| {
-                    // A segment that is not nearly full continues with shorter intervals.
-                    while interval > 1 && needed < limit - limit / NEARLY_FULL && exceeds(interval, limit) {
-                        interval /= 2;
+                    if needed < limit - limit / NEARLY_FULL {
+                        // The longest interval that does not exceed the limit, but at most twice the last one.
+                        interval = interval.saturating_mul(2).min(full);
+                        while interval > 1 && exceeds(interval, limit) {
+                            interval /= 2;
+                        }
                     }
                     exceeds(interval, limit)
                 });
