@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use vm_core::arch::{HexDigest, Streams, VmConfig, estimated_memory};
+use vm_core::arch::{HexDigest, Streams, VmConfig};
 use vm_core::machine::{
     ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine,
     VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
@@ -161,6 +161,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     ) -> Result<(ProvenProgram<E>, VmProvingKey<E, VC>), SdkError> {
         options.folder.map_or(Ok(()), files::check_folder)?;
         let streams = streams.into();
+        self.check_memory(program, &streams)?;
         progress.phase("committing to the program");
         let setup = Stopwatch::start();
         let key = self.setup(program)?;
@@ -224,6 +225,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     ) -> Result<RunManifest, SdkError> {
         files::check_folder(folder)?;
         let streams = streams.into();
+        self.check_memory(program, &streams)?;
         progress.phase("committing to the program");
         let key = self.setup(program)?;
         progress.phase("running");
@@ -315,6 +317,12 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         }
         Ok(checked)
     }
+
+    /// Returns an error if the program is too large for the limit of memory. Setup would exceed the limit, too.
+    fn check_memory(&self, program: &GuestProgram, streams: &Streams) -> Result<(), SdkError> {
+        let checked = self.vm.executor.check_memory(program.exe(), streams.clone());
+        checked.map_err(|error| execution_error(program, error))
+    }
 }
 
 /// Merges the proofs of all segments in a folder into the proof of the run, and verifies it.
@@ -391,10 +399,8 @@ fn merge<E: StarkEngine, VC: VmConfig>(
 
 /// Returns the number of segments to prove at the same time: one per eight processors, if memory allows.
 fn default_jobs(plan: &RunPlan) -> usize {
-    let memory =
-        plan.segments.iter().map(|segment| estimated_memory(&segment.rows, &plan.cells(segment))).max().unwrap_or(1);
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / memory);
+    let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / plan.memory.max(1));
     (processors / 8).min(fitting).max(1)
 }
 
@@ -530,6 +536,7 @@ fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError 
     match error {
         VmExecutionError::Execution(failure) => program.explain(*failure),
         VmExecutionError::Inventory(error) => SdkError::Machine(error),
+        VmExecutionError::Segmentation(error) => SdkError::Prove(error.into()),
         other => SdkError::Start(other),
     }
 }

@@ -112,7 +112,7 @@ fn behind_every_use_of_the_host() {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, vm_derive::VmConfig)]
 pub(crate) struct HashVm {
     #[system]
-    system: SystemConfig,
+    pub(crate) system: SystemConfig,
     #[extension]
     rv32im: Rv32im,
     #[extension]

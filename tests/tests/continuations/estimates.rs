@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use vm_core::arch::{
-    DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SystemConfig, VmConfig, estimated_memory,
-};
+use vm_core::arch::{DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SystemConfig, VmConfig};
 use vm_core::instructions::VmExe;
 use vm_core::machine::{RowLimits, RunPlan, VirtualMachine, VmExecutionError, VmExecutor, VmProveError};
 use vm_core::stark::{SecurityPreset, StarkEngine};
@@ -107,8 +105,6 @@ fn limits_cut_runs() {
     let heights = |plan: &RunPlan| plan.segments.iter().map(|s| *s.rows.iter().max().unwrap()).max().unwrap();
     let cells = |plan: &RunPlan| plan.segments.iter().map(|s| plan.cells(s).iter().sum::<usize>()).max().unwrap();
     let chips = |plan: &RunPlan| plan.segments.iter().map(|s| *plan.cells(s).iter().max().unwrap()).max().unwrap();
-    let memory =
-        |plan: &RunPlan| plan.segments.iter().map(|s| estimated_memory(&s.rows, &plan.cells(s))).max().unwrap();
     // An interval has 4,096 instructions, with fewer than 60 columns each.
     let interval = 4096;
     let plan = plan_of(DefaultSegmentationStrategy { max_height: 50_000, ..roomy.clone() }, 100_000);
@@ -117,10 +113,10 @@ fn limits_cut_runs() {
     assert!(plan.segments.len() >= 3 && cells(&plan) <= 7_000_000 + 60 * interval, "{}", cells(&plan));
     let plan = plan_of(DefaultSegmentationStrategy { max_cells_per_chip: 2_000_000, ..roomy.clone() }, 100_000);
     assert!(plan.segments.len() >= 4 && chips(&plan) <= 2_000_000 + 60 * interval, "{}", chips(&plan));
-    // Estimated memory of about half of the run.
-    let limit = estimated_memory(&[100_000, 50_000, 50_000, 50_000], &[4_300_000, 2_400_000, 2_400_000, 2_400_000]);
+    // Memory that suffices for about half of the run.
+    let limit = plan_of(roomy.clone(), 1000).memory.midpoint(plan_of(roomy.clone(), 100_000).memory);
     let plan = plan_of(DefaultSegmentationStrategy { max_memory: limit, ..roomy }, 100_000);
-    assert!(plan.segments.len() >= 2 && memory(&plan) <= limit + (4 << 20), "{}", memory(&plan));
+    assert!(plan.segments.len() >= 2 && plan.memory <= limit + limit / 64, "{}", plan.memory);
     assert_eq!(plan.segments.iter().map(|segment| segment.instructions).sum::<u64>(), 500_023);
 }
 

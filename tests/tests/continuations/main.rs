@@ -3,5 +3,6 @@
 mod boundaries;
 mod chain;
 mod estimates;
+mod memory;
 mod public_values;
 mod support;

@@ -38,6 +38,43 @@ pub enum GenerationError {
         /// Segments allowed.
         max: usize,
     },
+    /// One instruction needs more memory for its proof than the segmentation strategy allows for a segment.
+    #[error(
+        "pc {pc:#010x}: proving this one instruction ({opcode}) takes about {} MiB of memory, and the limit for a \
+         segment is {} MiB: raise the limit (--segment-memory), or split the work into smaller instructions",
+        mebibytes(*.needed),
+        mebibytes(*.limit)
+    )]
+    InstructionTooLarge {
+        /// Program counter of the instruction.
+        pc: u32,
+        /// Name of its opcode.
+        opcode: String,
+        /// Estimated memory for a segment that has only this instruction, in bytes.
+        needed: usize,
+        /// Limit of the strategy, in bytes.
+        limit: usize,
+    },
+    /// The parts that every segment has need more memory than the segmentation strategy allows for a segment: the
+    /// program table, the fixed tables, the guest's memory and the input.
+    #[error(
+        "proving even a short segment takes about {} MiB of memory ({instructions} instructions of the program, {} MiB \
+         of guest memory), and the limit for a segment is {} MiB: raise the limit (--segment-memory) to at least {}",
+        mebibytes(*.needed),
+        mebibytes(*.guest_memory),
+        mebibytes(*.limit),
+        mebibytes(*.needed)
+    )]
+    ProgramTooLarge {
+        /// Number of instructions of the program, including gaps between them.
+        instructions: usize,
+        /// Memory that the guest has used, in bytes.
+        guest_memory: usize,
+        /// Estimated memory for a short segment, in bytes.
+        needed: usize,
+        /// Limit of the strategy, in bytes.
+        limit: usize,
+    },
     /// The run failed.
     #[error(transparent)]
     Execution(#[from] Box<ExecutionError>),
@@ -54,6 +91,11 @@ pub enum GenerationError {
     /// An internal inconsistency: please report.
     #[error("internal inconsistency: {0}")]
     Internal(String),
+}
+
+/// Converts a number of bytes to MiB, rounded up.
+fn mebibytes(bytes: usize) -> usize {
+    bytes.div_ceil(1 << 20)
 }
 
 /// Program and limits for trace generation.
@@ -216,13 +258,33 @@ pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -
     if whole <= max && (held < rows || cost(&[whole]) <= cost(&split)) { vec![whole] } else { split }
 }
 
-/// Upper bound on the height of the tallest instance that [`split_heights`] returns for `rows` to `rows + more` rows, if
-/// eight instances are allowed.
-#[inline]
-pub fn largest_height(rows: usize, more: usize) -> usize {
-    let whole = (rows + more).next_power_of_two();
-    // Padding that is cheaper than eight instances stays in one instance.
-    if whole - rows > 8 * INSTANCE_COST_ROWS + more { whole / 2 } else { whole }
+/// Sizes of the instances that [`split_heights`] returns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SplitSize {
+    /// Number of instances.
+    pub instances: usize,
+    /// Sum of the heights.
+    pub total: usize,
+    /// Height of the tallest instance.
+    pub tallest: usize,
+}
+
+/// Returns the sizes of the instances that [`split_heights`] returns, without allocating.
+pub fn split_size(rows: usize, max_log_height: usize, max_instances: usize) -> SplitSize {
+    if rows == 0 || max_instances == 0 {
+        return SplitSize::default();
+    }
+    let max = 1usize << max_log_height;
+    let height = rows.next_power_of_two();
+    let whole = SplitSize { instances: 1, total: height, tallest: height };
+    if height == rows && height <= max {
+        return whole;
+    }
+    let floor = (height / 2).min(max);
+    let rest = split_size(rows - floor, max_log_height, max_instances - 1);
+    let split = SplitSize { instances: 1 + rest.instances, total: floor + rest.total, tallest: floor };
+    let cost = |size: &SplitSize| size.total + size.instances * INSTANCE_COST_ROWS;
+    if height <= max && (split.total < rows || cost(&whole) <= cost(&split)) { whole } else { split }
 }
 
 #[cfg(test)]
@@ -230,15 +292,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_instance_is_higher_than_the_largest_height() {
+    fn sizes_are_those_of_the_split() {
         for rows in (0..1 << 22).step_by(997).chain(0..10_000) {
-            let split = split_heights(rows, 22, 8);
-            for more in [0, 1000] {
-                let largest = largest_height(rows.saturating_sub(more), more);
-                assert!(split.iter().all(|&height| height <= largest), "{rows}: {split:?}");
+            for (max_log_height, max_instances) in [(22, 8), (22, 1), (16, 8), (12, 3)] {
+                let split = split_heights(rows, max_log_height, max_instances);
+                let size = SplitSize {
+                    instances: split.len(),
+                    total: split.iter().sum(),
+                    tallest: split.iter().copied().max().unwrap_or(0),
+                };
+                assert_eq!(split_size(rows, max_log_height, max_instances), size, "{rows}");
             }
         }
-        assert_eq!([1, 3 << 18, 1 << 20].map(|rows| largest_height(rows, 0)), [1, 1 << 19, 1 << 20]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub const LEAF_BYTES: usize = 16;
 pub const LOG_LEAF_BYTES: usize = 4;
 /// Number of words of a leaf.
 pub const LEAF_WORDS: usize = LEAF_BYTES / 4;
+/// Number of levels of the memory tree that are stored together in one block.
+pub const TREE_BLOCK_LEVELS: usize = 3;
 
 /// Parameters of memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +180,11 @@ impl SystemConfig {
     pub fn with_segmentation_strategy(mut self, strategy: Arc<dyn SegmentationStrategy>) -> Self {
         self.segmentation_strategy = strategy;
         self
+    }
+
+    /// Returns the largest number of instances in one proof, for a machine with this number of AIRs.
+    pub fn max_total_instances(&self, airs: usize) -> usize {
+        airs + 4 * self.max_instances
     }
 
     /// Checks that all parameters are in range. Called before a machine is built.

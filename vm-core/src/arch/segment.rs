@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::chip::largest_height;
-
 /// Strategy that decides where segments end.
 pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
     /// Returns whether the current segment must end, given the rows counted so far.
@@ -19,14 +17,27 @@ pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy>;
 
     /// Returns the number of instructions between two calls of [`Self::should_segment`]. The number of instructions of
-    /// a segment is a multiple of it, except for the last segment. Shorter intervals are used only for a segment that
-    /// must be counted again with a stricter strategy.
+    /// a segment is a multiple of it, except for the last segment and for segments that were counted again with shorter
+    /// intervals. This happens if a segment exceeds the limits of the key, or if the instructions of one interval exceed
+    /// [`Self::max_memory`].
     fn check_interval(&self) -> u64 {
         4096
     }
+
+    /// Returns the largest amount of memory, in bytes, that proving one segment may take, or `None` if there is no
+    /// limit.
+    ///
+    /// The planner enforces this limit itself, because only it knows what every segment of a program needs: the program
+    /// table, the other fixed tables and the memory of the guest. It cuts a segment before the instruction that exceeds
+    /// the limit. If a single instruction exceeds it, or the program does so by itself, the planner returns
+    /// [`GenerationError::InstructionTooLarge`](super::GenerationError::InstructionTooLarge) or
+    /// [`GenerationError::ProgramTooLarge`](super::GenerationError::ProgramTooLarge).
+    fn max_memory(&self) -> Option<usize> {
+        None
+    }
 }
 
-/// Strategy that ends a segment when one AIR, the sum of all AIRs, or the memory for proving exceeds a limit.
+/// Strategy that ends a segment when one AIR, the sum of all AIRs, or the memory for proving reaches a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultSegmentationStrategy {
     /// Largest number of rows of one AIR, without padding.
@@ -35,33 +46,8 @@ pub struct DefaultSegmentationStrategy {
     pub max_cells_per_chip: usize,
     /// Largest number of committed cells of all AIRs, without padding.
     pub max_cells: usize,
-    /// Largest amount of memory for proving the segment, in bytes, as estimated by [`estimated_memory`].
+    /// Largest amount of memory for proving the segment, in bytes. See [`SegmentationStrategy::max_memory`].
     pub max_memory: usize,
-}
-
-/// Bytes that proving takes independently of the segment: code, keys, committed tables.
-const BASE_MEMORY: usize = 160 << 20;
-/// Bytes per committed cell: the cell itself with a blow-up of 2, and its shares of the Merkle trees and the quotient.
-const BYTES_PER_CELL: usize = 11;
-/// Additional bytes per committed cell of the largest instance: the data that is held for one instance at a time, while
-/// its quotient is computed.
-const BYTES_PER_LARGEST_CELL: usize = 22;
-
-/// Number of rows by which an AIR may grow before the strategy is called again.
-const LOOK_AHEAD: usize = 2 * 4096;
-
-/// Returns the estimated peak memory, in bytes, of proving a segment with these rows and committed cells per AIR.
-///
-/// The constants are fitted to measured resident set sizes of programs with 0.5 to 6.5 million instructions; in some of
-/// them a few chips have most of the rows, in others the rows are spread over many chips. They are rounded up, because
-/// memory that the allocator keeps from earlier segments leaves less room for later ones.
-pub fn estimated_memory(trace_heights: &[usize], trace_cells: &[usize]) -> usize {
-    // Look ahead, since the height of an instance doubles at once when the rows exceed a power of two. The look-ahead
-    // is at most an eighth of the rows: small traces need little memory in any case.
-    let height = |rows: usize| largest_height(rows, LOOK_AHEAD.min(rows / 8));
-    let largest = |(rows, cells): (&usize, &usize)| cells / rows.max(&1) * height(*rows);
-    let largest = trace_heights.iter().zip(trace_cells).map(largest).max().unwrap_or(0);
-    BASE_MEMORY + trace_cells.iter().sum::<usize>() * BYTES_PER_CELL + largest * BYTES_PER_LARGEST_CELL
 }
 
 impl Default for DefaultSegmentationStrategy {
@@ -75,19 +61,21 @@ impl SegmentationStrategy for DefaultSegmentationStrategy {
         trace_heights.iter().any(|&rows| rows > self.max_height)
             || trace_cells.iter().any(|&cells| cells > self.max_cells_per_chip)
             || trace_cells.iter().sum::<usize>() > self.max_cells
-            || estimated_memory(trace_heights, trace_cells) > self.max_memory
     }
 
+    /// Halves the limits of rows and cells. The limit of memory stays: lower ones could be too low for the program.
     fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy> {
         let half = |limit: usize| (limit / 2).max(1);
-        // Only the part that depends on the segment is halved.
-        let max_memory = self.max_memory - self.max_memory.saturating_sub(BASE_MEMORY) / 2;
         Arc::new(Self {
             max_height: half(self.max_height),
             max_cells_per_chip: half(self.max_cells_per_chip),
             max_cells: half(self.max_cells),
-            max_memory,
+            max_memory: self.max_memory,
         })
+    }
+
+    fn max_memory(&self) -> Option<usize> {
+        Some(self.max_memory)
     }
 }
 
@@ -105,7 +93,6 @@ mod tests {
             DefaultSegmentationStrategy { max_height: 999, ..roomy.clone() },
             DefaultSegmentationStrategy { max_cells_per_chip: 19_999, ..roomy.clone() },
             DefaultSegmentationStrategy { max_cells: 20_099, ..roomy.clone() },
-            DefaultSegmentationStrategy { max_memory: estimated_memory(&heights, &cells) - 1, ..roomy.clone() },
         ] {
             assert!(strict.should_segment(&names, &heights, &cells), "{strict:?}");
         }

@@ -13,9 +13,11 @@ mod listing;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "prover")]
+pub(crate) use air::proves_boolean;
 pub use air::*;
 pub use backend::*;
+#[cfg(feature = "prover")]
+pub(crate) use backend::{InstanceShape, instance_shape};
 pub use keys::*;
 pub use listing::{list_air, list_machine};
-#[cfg(feature = "prover")]
-pub(crate) use {air::proves_boolean, backend::committed_columns_of};

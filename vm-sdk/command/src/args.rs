@@ -162,7 +162,7 @@ pub(crate) enum Mode {
 /// Options for dividing a run into segments.
 #[derive(Args)]
 pub(crate) struct SegmentationArgs {
-    /// Memory for proving one segment; longer runs have more segments [default: 3072]
+    /// Largest memory for proving one segment, program and input included; longer runs have more segments [default: 3072]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(256..))]
     pub(crate) segment_memory: Option<u32>,
 }

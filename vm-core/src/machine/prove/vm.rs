@@ -57,7 +57,7 @@ fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
     KeygenLimits {
         max_log_height: system.max_log_height,
         max_instances_per_air: system.max_instances,
-        max_total_instances: airs.airs.len() + 4 * system.max_instances,
+        max_total_instances: system.max_total_instances(airs.airs.len()),
     }
 }
 

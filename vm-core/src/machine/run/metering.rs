@@ -1,9 +1,9 @@
 //! Rows of every AIR, from the counters of a metered run.
 
-use crate::arch::{Chip, InstructionExecutor, Metered};
+use crate::arch::{Chip, ChipUsageGetter, InstructionExecutor, Metered};
 use crate::machine::complex::VmChipComplex;
 use crate::machine::slots::{AirSlot, SystemAir};
-use crate::stark::committed_columns_of;
+use crate::stark::{InstanceShape, instance_shape};
 use crate::system::program::ProgramAir;
 
 /// The AIRs of a machine whose rows depend on the run, in key order, with the rows that a metered run has counted.
@@ -11,32 +11,48 @@ use crate::system::program::ProgramAir;
 pub struct MeteredAirs {
     names: Vec<String>,
     columns: Vec<usize>,
+    shapes: Vec<InstanceShape>,
     slots: Vec<AirSlot>,
+    /// Shapes of the other AIRs, with their numbers of rows, padding included.
+    fixed: Vec<(InstanceShape, usize)>,
 }
 
 impl MeteredAirs {
-    /// The AIRs of a machine.
-    pub fn new<E, P>(complex: &VmChipComplex<E, P>) -> Self
+    /// The AIRs of a machine. `program_slots` is the number of rows of the program table.
+    pub fn new<E, P>(complex: &VmChipComplex<E, P>, program_slots: usize) -> Self
     where
         E: InstructionExecutor + Chip,
         P: Chip,
     {
         use SystemAir::{Connector, Program, PublicValues, Range};
-        let is_fixed = |slot: AirSlot| match slot {
-            AirSlot::System(Program | Connector | PublicValues | Range) => true,
+        // Number of rows of an AIR whose rows do not depend on the run.
+        let fixed_rows = |slot: AirSlot| match slot {
+            AirSlot::System(Program) => Some(program_slots),
+            AirSlot::System(Connector) => Some(2),
+            AirSlot::System(PublicValues) => {
+                complex.base.public_values.as_ref().map(ChipUsageGetter::current_trace_height)
+            }
+            AirSlot::System(Range) => Some(complex.base.range.current_trace_height()),
             // A table that has rows before the run always has the same ones.
-            AirSlot::Periphery(index) => complex
-                .inventory
-                .periphery()
-                .get(index)
-                .is_some_and(|chip| chip.as_lookup_table().is_some() && chip.current_trace_height() > 0),
-            _ => false,
+            AirSlot::Periphery(index) => {
+                let chip = complex.inventory.periphery().get(index)?;
+                let rows = chip.current_trace_height();
+                (chip.as_lookup_table().is_some() && rows > 0).then_some(rows)
+            }
+            _ => None,
         };
         let airs = complex.air_set(ProgramAir::without_table()).airs;
-        let mut metered = Self { names: Vec::new(), columns: Vec::new(), slots: Vec::new() };
-        for (air, slot) in airs.iter().zip(complex.slots()).filter(|(_, slot)| !is_fixed(*slot)) {
+        let mut metered =
+            Self { names: Vec::new(), columns: Vec::new(), shapes: Vec::new(), slots: Vec::new(), fixed: Vec::new() };
+        for (air, slot) in airs.iter().zip(complex.slots()) {
+            let shape = instance_shape(air);
+            if let Some(rows) = fixed_rows(slot) {
+                metered.fixed.push((shape, rows.next_power_of_two()));
+                continue;
+            }
             metered.names.push(air.name());
-            metered.columns.push(committed_columns_of(air));
+            metered.columns.push(shape.committed);
+            metered.shapes.push(shape);
             metered.slots.push(slot);
         }
         metered
@@ -50,6 +66,16 @@ impl MeteredAirs {
     /// Committed base-field columns: main columns, and four per lookup column and for the accumulator.
     pub fn columns(&self) -> &[usize] {
         &self.columns
+    }
+
+    /// Sizes of the instances.
+    pub(super) fn shapes(&self) -> &[InstanceShape] {
+        &self.shapes
+    }
+
+    /// Sizes of the instances of all other AIRs, with their numbers of rows, padding included.
+    pub(super) fn fixed(&self) -> &[(InstanceShape, usize)] {
+        &self.fixed
     }
 
     /// Whether the rows of the AIR with this index are exact. Otherwise they are an upper bound.

@@ -1,6 +1,7 @@
 //! Runs of programs: execution, planning of segments, and records for traces.
 
 mod executor;
+mod memory;
 mod metering;
 mod plan;
 mod program;

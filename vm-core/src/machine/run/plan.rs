@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::executor::{ComplexOf, VmExecutionError, VmExecutor, run_chips};
+use super::memory::{GuestUsage, MemoryModel};
 use super::metering::MeteredAirs;
 use super::report::{ExecutionReport, opcode_counts, report};
 use super::state::RunState;
@@ -37,6 +38,8 @@ pub struct RunPlan {
     pub airs: Vec<(String, usize)>,
     /// Segments in the order of the run; at least one. The program terminates in the last one.
     pub segments: Vec<SegmentPlan>,
+    /// Estimated peak memory, in bytes, of proving the segments one at a time.
+    pub memory: usize,
     /// Report of the whole run.
     pub report: ExecutionReport,
 }
@@ -120,15 +123,66 @@ struct Planner<'a, VC: VmConfig> {
     program: LoadedProgram,
     airs: MeteredAirs,
     limits: &'a RowLimits,
+    model: MemoryModel,
     profile: Option<Vec<u64>>,
     /// Nodes of the memory tree that may differ from those of zeroed memory at the start of the next segment.
     written: WrittenNodes,
+    /// Whether a segment starts with short intervals, because the previous one exceeded the memory in one interval.
+    cautious: bool,
 }
+
+/// What earlier attempts to count a segment have found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Attempt {
+    /// Number of attempts that exceeded the limits of the key. Each halves the interval.
+    infeasible: u32,
+    /// First interval after an attempt that exceeded the memory in one interval. `None` if there was none.
+    interval: Option<u64>,
+    /// Number of instructions from the start of the segment on after which the limit of memory was not exceeded.
+    fitting: u64,
+    /// Whether the segment ends after these instructions, because the next one exceeds the memory.
+    ends: bool,
+}
+
+/// Returns the length of intervals after one of `interval` instructions has exceeded the memory.
+fn shorter(interval: u64) -> u64 {
+    (interval / 64).max(1)
+}
+
+/// A segment may exceed the limit of memory by this fraction of it (a 64th) without being counted again. The rows that
+/// an interval adds vary from interval to interval.
+const TOLERANCE: usize = 64;
+
+/// A segment is nearly full if less than this fraction of the limit of memory is left (an eighth).
+const NEARLY_FULL: usize = 8;
+
+/// Returns the rows after another `next` instructions, if they add as many rows as the last `instructions` instructions.
+fn rows_ahead(before: &[usize], now: &[usize], instructions: u64, next: u64) -> Vec<usize> {
+    let added = |rows: usize| (rows as u64).saturating_mul(next).div_ceil(instructions.max(1)) as usize;
+    now.iter().zip(before).map(|(now, before)| now + added(now - before)).collect()
+}
+
+/// Memory for which a segment must have room besides what every segment takes, in bytes: that of some thousand ordinary
+/// instructions.
+const LEAST_ROOM: usize = 16 << 20;
+
+/// Number of ticks after which an interval of several instructions is counted again with a shorter interval. Ordinary
+/// instructions take fewer than 16 ticks.
+const LONG_INTERVAL: u32 = 1 << 22;
 
 /// Result of counting a segment.
 enum Counted {
-    Segment { vm: Box<VmState<Metered>>, outcome: RunOutcome, rows: Vec<usize>, max_instances: usize },
+    Segment {
+        vm: Box<VmState<Metered>>,
+        outcome: RunOutcome,
+        rows: Vec<usize>,
+        max_instances: usize,
+        memory: usize,
+    },
+    /// The segment exceeds the limits of the key.
     Infeasible(GenerationError),
+    /// The instructions of one interval exceed the limit of memory. The next attempt uses shorter intervals.
+    Overshoot(Attempt),
 }
 
 impl RunPlan {
@@ -138,54 +192,9 @@ impl RunPlan {
         streams: impl Into<Streams>,
         limits: &RowLimits,
     ) -> Result<Self, VmExecutionError> {
-        let complex = VmChipComplex::new(executor.config())?;
-        let mut state = executor.initial_state(exe, streams)?;
-        let program = complex.load_program(&exe.program);
-        let airs = MeteredAirs::new(&complex);
-        let profile = executor.system().profiling.then(|| vec![0; program.num_slots()]);
-        let written = WrittenNodes::of_image(&executor.system().memory_config, &exe.init_memory);
-        let mut planner = Planner { executor, complex, program, airs, limits, profile, written };
-        let mut strategy = Arc::clone(&executor.system().segmentation_strategy);
-        let mut segments = Vec::new();
-        let mut attempt = 0;
-        loop {
-            let (initial_pc, first_instruction) = (state.pc, state.instructions);
-            let start = state.snapshot();
-            let profile = planner.profile.clone();
-            match planner.count(state, &*strategy, attempt)? {
-                Counted::Infeasible(error) if attempt == MAX_ATTEMPTS || !executor.system().continuation_enabled => {
-                    return Err(error.into());
-                }
-                Counted::Infeasible(_) => {
-                    attempt += 1;
-                    strategy = strategy.stricter_strategy();
-                    planner.profile = profile;
-                    state = start;
-                }
-                Counted::Segment { .. } if segments.len() == MAX_SEGMENTS => {
-                    return Err(GenerationError::TooManySegments { max: MAX_SEGMENTS }.into());
-                }
-                Counted::Segment { vm, outcome, rows, max_instances } => {
-                    // Later segments keep the stricter strategy, but start with full intervals again.
-                    attempt = 0;
-                    let instructions = outcome.instructions;
-                    segments.push(SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows });
-                    if let ExitStatus::Terminated(_) = outcome.exit {
-                        let total = RunOutcome { instructions: first_instruction + instructions, ..outcome };
-                        let counts = planner.profile.take();
-                        let opcodes = counts
-                            .map_or_else(Vec::new, |counts| opcode_counts(&planner.complex, &planner.program, &counts));
-                        let names = planner.airs.names().iter().cloned();
-                        let airs = names.zip(planner.airs.columns().iter().copied()).collect();
-                        return Ok(Self { airs, segments, report: report(&total, &vm, opcodes) });
-                    }
-                    let VmState { memory, streams, rng } = *vm;
-                    let (memory, _) = memory.into_parts();
-                    let instructions = first_instruction + instructions;
-                    state = RunState { pc: outcome.state.pc, instructions, memory, streams, rng };
-                }
-            }
-        }
+        let state = executor.initial_state(exe, streams)?;
+        let mut planner = Planner::new(executor, exe, &state, limits)?;
+        planner.plan(state)
     }
 }
 
@@ -195,7 +204,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
     ///
     /// # Errors
     /// - [`VmExecutionError::Segmentation`] if no way of cutting the run fits the limits, or the run has more than
-    ///   [`MAX_SEGMENTS`] segments.
+    ///   [`MAX_SEGMENTS`] segments, or an instruction or the program itself needs more memory than the strategy allows.
     /// - [`VmExecutionError::Execution`] if an instruction fails, or the run exceeds the limit of instructions.
     /// - [`VmExecutionError::Inventory`], [`VmExecutionError::Exe`] or [`VmExecutionError::InitMemory`] if the machine
     ///   cannot be built or the executable is unusable.
@@ -207,41 +216,176 @@ impl<VC: VmConfig> VmExecutor<VC> {
     ) -> Result<RunPlan, VmExecutionError> {
         RunPlan::new(self, exe, streams, limits)
     }
+
+    /// Checks that the program table, the initial memory and the input leave room for a segment in the memory that the
+    /// segmentation strategy allows. [`Self::plan`] makes this check as well; alone it takes milliseconds, and it needs
+    /// no key.
+    ///
+    /// # Errors
+    /// - [`VmExecutionError::Segmentation`] if they do not.
+    /// - [`VmExecutionError::Inventory`], [`VmExecutionError::Exe`] or [`VmExecutionError::InitMemory`] if the machine
+    ///   cannot be built or the executable is unusable.
+    pub fn check_memory(&self, exe: &VmExe, streams: impl Into<Streams>) -> Result<(), VmExecutionError> {
+        let state = self.initial_state(exe, streams)?;
+        let limits = RowLimits::default();
+        let mut planner = Planner::new(self, exe, &state, &limits)?;
+        let mode = planner.metered_mode();
+        let limit = planner.max_memory(&*self.system().segmentation_strategy);
+        Ok(planner.check_room(GuestUsage::of(&state.memory, &mode), &planner.airs.heights(&mode), limit)?)
+    }
 }
 
-impl<VC: VmConfig> Planner<'_, VC> {
-    /// Runs from `start` until the strategy ends the segment or the program terminates.
+impl<'a, VC: VmConfig> Planner<'a, VC> {
+    fn new(
+        executor: &'a VmExecutor<VC>,
+        exe: &VmExe,
+        state: &RunState,
+        limits: &'a RowLimits,
+    ) -> Result<Self, VmExecutionError> {
+        let system = executor.system();
+        let complex = VmChipComplex::new(executor.config())?;
+        let program = complex.load_program(&exe.program);
+        let airs = MeteredAirs::new(&complex, program.num_slots());
+        let input_bytes = state.streams.input_stream.iter().map(Vec::len).sum();
+        let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes);
+        let profile = system.profiling.then(|| vec![0; program.num_slots()]);
+        let written = WrittenNodes::of_image(&system.memory_config, &exe.init_memory);
+        Ok(Self { executor, complex, program, airs, limits, model, profile, written, cautious: false })
+    }
+
+    /// Runs the program from `state` to its end and cuts the run into segments.
+    fn plan(&mut self, mut state: RunState) -> Result<RunPlan, VmExecutionError> {
+        let continuations = self.executor.system().continuation_enabled;
+        let mut strategy = Arc::clone(&self.executor.system().segmentation_strategy);
+        let (mut segments, mut memory) = (Vec::new(), 0);
+        let mut attempt = Attempt::default();
+        loop {
+            let (initial_pc, first_instruction) = (state.pc, state.instructions);
+            let start = state.snapshot();
+            let profile = self.profile.clone();
+            match self.count(state, &*strategy, attempt)? {
+                Counted::Infeasible(error) if attempt.infeasible == MAX_ATTEMPTS || !continuations => {
+                    return Err(error.into());
+                }
+                Counted::Infeasible(_) => {
+                    attempt = Attempt { infeasible: attempt.infeasible + 1, ..Attempt::default() };
+                    strategy = strategy.stricter_strategy();
+                    self.profile = profile;
+                    state = start;
+                }
+                Counted::Overshoot(next) => {
+                    attempt = next;
+                    self.profile = profile;
+                    state = start;
+                }
+                Counted::Segment { .. } if segments.len() == MAX_SEGMENTS => {
+                    return Err(GenerationError::TooManySegments { max: MAX_SEGMENTS }.into());
+                }
+                Counted::Segment { vm, outcome, rows, max_instances, memory: of_segment } => {
+                    // Later segments keep the stricter strategy, but start with full intervals again.
+                    self.cautious = attempt.interval.is_some()
+                        || (self.cautious && outcome.instructions < strategy.check_interval());
+                    attempt = Attempt::default();
+                    memory = memory.max(of_segment);
+                    let instructions = outcome.instructions;
+                    segments.push(SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows });
+                    if let ExitStatus::Terminated(_) = outcome.exit {
+                        let total = RunOutcome { instructions: first_instruction + instructions, ..outcome };
+                        let counts = self.profile.take();
+                        let opcodes =
+                            counts.map_or_else(Vec::new, |counts| opcode_counts(&self.complex, &self.program, &counts));
+                        let names = self.airs.names().iter().cloned();
+                        let airs = names.zip(self.airs.columns().iter().copied()).collect();
+                        return Ok(RunPlan { airs, segments, memory, report: report(&total, &vm, opcodes) });
+                    }
+                    let VmState { memory, streams, rng } = *vm;
+                    let (memory, _) = memory.into_parts();
+                    let instructions = first_instruction + instructions;
+                    state = RunState { pc: outcome.state.pc, instructions, memory, streams, rng };
+                }
+            }
+        }
+    }
+
+    fn metered_mode(&mut self) -> Metered {
+        let written = std::mem::take(&mut self.written);
+        self.executor.metered_mode(self.complex.inventory.executors().len(), written)
+    }
+
+    /// Returns an error if the limit of memory leaves no room for any instruction in a segment.
+    fn check_room(&self, guest: GuestUsage, heights: &[usize], limit: Option<usize>) -> Result<(), GenerationError> {
+        let needed = self.model.estimate(guest, heights) + LEAST_ROOM;
+        match limit {
+            Some(limit) if needed > limit => Err(GenerationError::ProgramTooLarge {
+                instructions: self.program.num_slots(),
+                guest_memory: guest.bytes(),
+                needed,
+                limit,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the limit of the memory for proving a segment. On machines without continuations, runs cannot be cut, so
+    /// they have no limit.
+    fn max_memory(&self, strategy: &dyn SegmentationStrategy) -> Option<usize> {
+        strategy.max_memory().filter(|_| self.executor.system().continuation_enabled)
+    }
+
+    /// Runs from `start` until the strategy ends the segment, the next interval would exceed the memory, or the program
+    /// terminates.
     ///
-    /// After every interval, the counted rows are compared with the limits. Each attempt halves the interval.
+    /// After every interval, the counted rows are compared with the limits.
     fn count(
         &mut self,
         start: RunState,
         strategy: &dyn SegmentationStrategy,
-        attempt: u32,
+        attempt: Attempt,
     ) -> Result<Counted, VmExecutionError> {
         let system = self.executor.system();
         let clock_end = 1u32 << system.memory_config.clk_max_bits;
-        let interval = if system.continuation_enabled {
-            (strategy.check_interval() >> attempt.min(63)).max(1)
+        let full = if system.continuation_enabled {
+            (strategy.check_interval() >> attempt.infeasible.min(63)).max(1)
         } else {
             self.executor.max_instructions()
         };
-        let written = std::mem::take(&mut self.written);
-        let mode = self.executor.metered_mode(self.complex.inventory.executors().len(), written);
-        let RunState { mut pc, instructions: before, memory, streams, rng } = start;
+        let cautious = || if self.cautious { shorter(full) } else { full };
+        let mut interval = attempt.interval.unwrap_or_else(cautious);
+        let max_memory = self.max_memory(strategy);
+        let mode = self.metered_mode();
+        let RunState { pc: initial_pc, instructions: before, memory, streams, rng } = start;
         let mut vm = Box::new(VmState::new(MemoryController::new(memory, mode), streams, rng));
-        let (mut instructions, mut longest) = (0, 0);
+        let mut heights = self.airs.heights(&vm.memory.mode);
+        self.check_room(GuestUsage::of(vm.memory.memory(), &vm.memory.mode), &heights, max_memory)?;
+        let (mut pc, mut instructions, mut longest) = (initial_pc, 0, 0);
         loop {
             let left = self.executor.max_instructions().saturating_sub(before + instructions);
-            let limits = RunLimits { max_instructions: interval.min(left), clk_max_bits: self.executor.clk_max_bits() };
+            // The first interval repeats what earlier attempts have found to fit.
+            let repeats = instructions < attempt.fitting;
+            let max_instructions = if repeats { attempt.fitting } else { interval.min(left) };
             let time = vm.memory.timestamp();
+            let clk_max_bits = self.executor.clk_max_bits();
+            // Bounds the work of an interval of wide instructions, which may count billions of rows.
+            let bounded = max_memory.is_some() && !repeats && interval > 1;
+            let interval_bits = (time.saturating_add(LONG_INTERVAL).ilog2() + 1) as usize;
+            let is_bounded = bounded && interval_bits < clk_max_bits;
+            let limits =
+                RunLimits { max_instructions, clk_max_bits: if is_bounded { interval_bits } else { clk_max_bits } };
             let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, self.profile.as_deref_mut());
             let step = match run {
                 Err(error)
                     if system.continuation_enabled && matches!(error.error, ExecutionError::ClockOverflow { .. }) =>
                 {
                     self.written = vm.memory.mode.take_written_before();
-                    return Ok(Counted::Infeasible(GenerationError::Execution(Box::new(error.error))));
+                    return Ok(if is_bounded {
+                        Counted::Overshoot(Attempt {
+                            interval: Some(shorter(interval)),
+                            fitting: instructions,
+                            ..attempt
+                        })
+                    } else {
+                        Counted::Infeasible(GenerationError::Execution(Box::new(error.error)))
+                    });
                 }
                 other => other?,
             };
@@ -249,27 +393,59 @@ impl<VC: VmConfig> Planner<'_, VC> {
             pc = step.state.pc;
             let outcome = RunOutcome { instructions, ..step };
             let suspended = step.exit == ExitStatus::Suspended;
-            if suspended && limits.max_instructions == left {
+            if suspended && !repeats && max_instructions == left {
                 self.executor.check_terminated(&outcome, before, vm.memory.memory(), &vm.streams)?;
             }
-            let heights = self.airs.heights(&vm.memory.mode);
+            let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode));
+            let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
+            let needed = self.model.estimate(guest, &heights);
+            if let Some(limit) = max_memory.filter(|limit| needed > limit.saturating_add(limit / TOLERANCE))
+                && !repeats
+            {
+                let fitting = instructions - step.instructions;
+                self.written = vm.memory.mode.take_written_before();
+                if step.instructions == 1 && fitting == 0 {
+                    let opcode = self.program.instruction(initial_pc).map(|instruction| instruction.opcode);
+                    let opcode = opcode.map_or_else(String::new, |opcode| self.complex.opcode_name(opcode));
+                    return Err(GenerationError::InstructionTooLarge { pc: initial_pc, opcode, needed, limit }.into());
+                }
+                let (interval, ends) = (Some(shorter(step.instructions)), step.instructions == 1);
+                return Ok(Counted::Overshoot(Attempt { interval, fitting, ends, ..attempt }));
+            }
             if let Err(error) = self.limits.check_rows(&self.airs, &heights) {
                 self.written = vm.memory.mode.take_written_before();
                 return Ok(Counted::Infeasible(error));
             }
-            longest = longest.max(vm.memory.timestamp() - time);
-            // The segment ends if the clock would overflow in an interval as long as the longest one so far.
-            let cut = || {
+            let cut = if repeats {
+                attempt.ends
+            } else {
+                longest = longest.max(vm.memory.timestamp() - time);
+                let exceeds = |interval: u64, limit: usize| {
+                    let ahead = rows_ahead(&last_heights, &heights, step.instructions, interval);
+                    self.model.estimate(guest, &ahead) > limit
+                };
+                let exceeds_memory = max_memory.is_some_and(|limit| {
+                    if needed < limit - limit / NEARLY_FULL {
+                        // The longest interval that does not exceed the limit, but at most twice the last one.
+                        interval = interval.saturating_mul(2).min(full);
+                        while interval > 1 && exceeds(interval, limit) {
+                            interval /= 2;
+                        }
+                    }
+                    exceeds(interval, limit)
+                });
+                // The segment ends if the clock would overflow in an interval as long as the longest one so far.
                 vm.memory.timestamp().saturating_add(longest) >= clock_end
                     || strategy.should_segment(self.airs.names(), &heights, &self.airs.cells(&heights))
+                    || exceeds_memory
             };
-            if suspended && !cut() {
+            if suspended && !cut {
                 continue;
             }
             return Ok(match self.limits.instances(&self.airs, &heights) {
                 Ok(max_instances) => {
                     self.written = vm.memory.mode.take_written();
-                    Counted::Segment { vm, outcome, rows: heights, max_instances }
+                    Counted::Segment { vm, outcome, rows: heights, max_instances, memory: needed }
                 }
                 Err(error) => {
                     self.written = vm.memory.mode.take_written_before();

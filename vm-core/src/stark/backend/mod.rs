@@ -4,7 +4,7 @@ mod error;
 mod univariate;
 
 pub use error::{ProveError, ShapeError, VerifyError};
-#[cfg(feature = "prover")]
-pub(crate) use univariate::committed_columns_of;
 pub(super) use univariate::packed_columns;
 pub use univariate::*;
+#[cfg(feature = "prover")]
+pub(crate) use univariate::{InstanceShape, instance_shape};

@@ -111,15 +111,11 @@ pub fn finalize_memory<H: Hasher>(
                 }
             })
             .collect();
-        for (label, _, hash) in &level {
-            tree.set(height, *label, *hash);
-        }
+        set_changed(tree, height, &level);
         level = parents.iter().map(|node| (u64::from(node.label), node.initial_hash, node.final_hash)).collect();
         nodes.extend(parents);
     }
-    for (label, _, hash) in &level {
-        tree.set(tree.height(), *label, *hash);
-    }
+    set_changed(tree, tree.height(), &level);
 
     MemoryBoundary {
         leaves,
@@ -128,6 +124,14 @@ pub fn finalize_memory<H: Hasher>(
         final_root: tree.root(),
         refreshes: log.refreshes().to_vec(),
         as_offset: config.as_offset,
+    }
+}
+
+/// Stores the final hashes of (label, initial hash, final hash) that differ from the initial ones. The tree stays small,
+/// because nodes that are only read are not stored.
+fn set_changed<H: Hasher>(tree: &mut MerkleTree<H>, height: usize, nodes: &[(u64, Digest, Digest)]) {
+    for (label, _, after) in nodes.iter().filter(|(_, before, after)| before != after) {
+        tree.set(height, *label, *after);
     }
 }
 

@@ -1,13 +1,22 @@
 //! The sparse Merkle tree over the memory of all address spaces.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
-use crate::arch::{Digest, GuestMemory, Hasher, LEAF_BYTES, MemoryConfig, MemoryError, cells_of};
+use crate::arch::{Digest, GuestMemory, Hasher, LEAF_BYTES, MemoryConfig, MemoryError, TREE_BLOCK_LEVELS, cells_of};
 use crate::instructions::MemoryImage;
 use crate::parallel::*;
 use crate::stark::F;
 
-/// A Merkle tree over memory. It stores only nodes that may differ from those of the all-zero memory.
+/// Number of nodes in a block of the tree.
+const BLOCK_NODES: usize = (1 << TREE_BLOCK_LEVELS) - 1;
+
+/// A subtree of [`TREE_BLOCK_LEVELS`] levels: its nodes from the lowest level up, from left to right.
+type Block = [Digest; BLOCK_NODES];
+
+/// A Merkle tree over memory. It stores only blocks of nodes that may differ from those of the all-zero memory. Clones
+/// share the blocks that neither of them changes.
 ///
 /// A leaf holds 8 cells (16 bytes). Its label is `(address space index << log_leaves) + leaf index`, with a 0-based
 /// index of the address space.
@@ -17,7 +26,16 @@ pub struct MerkleTree<H> {
     height: usize,
     /// Hash of an all-zero subtree, for each height.
     zero: Vec<Digest>,
-    nodes: FxHashMap<(usize, u64), Digest>,
+    /// Blocks by the index of their levels and the label of their topmost node.
+    blocks: FxHashMap<(usize, u64), Arc<Block>>,
+}
+
+/// Returns the key of the block with a node, and the index of the node in the block.
+fn locate(height: usize, label: u64) -> ((usize, u64), usize) {
+    let (group, level) = (height / TREE_BLOCK_LEVELS, height % TREE_BLOCK_LEVELS);
+    let above = TREE_BLOCK_LEVELS - 1 - level;
+    let first_of_level = BLOCK_NODES + 1 - (2 << above);
+    ((group, label >> above), first_of_level + (label as usize & ((1 << above) - 1)))
 }
 
 impl<H: Hasher> MerkleTree<H> {
@@ -28,7 +46,7 @@ impl<H: Hasher> MerkleTree<H> {
         for level in 0..height {
             zero.push(hasher.compress(&zero[level], &zero[level]));
         }
-        Self { hasher, height, zero, nodes: FxHashMap::default() }
+        Self { hasher, height, zero, blocks: FxHashMap::default() }
     }
 
     /// Creates the tree of an initial memory image.
@@ -62,7 +80,9 @@ impl<H: Hasher> MerkleTree<H> {
         let mut level: Vec<(u64, Digest)> =
             leaves.par_iter().map(|(label, words)| (*label, tree.hasher.hash_leaf(&leaf_cells(words)))).collect();
         for height in 0..=tree.height {
-            tree.nodes.extend(level.iter().map(|(label, hash)| ((height, *label), *hash)));
+            for (label, hash) in &level {
+                tree.set(height, *label, *hash);
+            }
             if height < tree.height {
                 let pairs: Vec<&[(u64, Digest)]> = level.chunk_by(|a, b| a.0 / 2 == b.0 / 2).collect();
                 level = pairs
@@ -99,12 +119,20 @@ impl<H: Hasher> MerkleTree<H> {
     /// # Panics
     /// If `height` exceeds the height of the tree.
     pub fn get(&self, height: usize, label: u64) -> Digest {
-        self.nodes.get(&(height, label)).copied().unwrap_or(self.zero[height])
+        let (block, node) = locate(height, label);
+        self.blocks.get(&block).map_or(self.zero[height], |block| block[node])
     }
 
     /// Replaces the hash of a node. The nodes above it are not updated.
     pub fn set(&mut self, height: usize, label: u64, hash: Digest) {
-        self.nodes.insert((height, label), hash);
+        let (key, node) = locate(height, label);
+        let zero = &self.zero;
+        let block = self.blocks.entry(key).or_insert_with(|| {
+            let first = key.0 * TREE_BLOCK_LEVELS;
+            let level = |node: usize| TREE_BLOCK_LEVELS - 1 - (BLOCK_NODES - node).ilog2() as usize;
+            Arc::new(std::array::from_fn(|node| zero.get(first + level(node)).copied().unwrap_or_default()))
+        });
+        Arc::make_mut(block)[node] = hash;
     }
 
     /// Returns the hash of the root.
@@ -116,4 +144,45 @@ impl<H: Hasher> MerkleTree<H> {
 /// Splits the words of a leaf into cells.
 pub(crate) fn leaf_cells(words: &[u32; LEAF_BYTES / 4]) -> [F; 8] {
     std::array::from_fn(|i| cells_of(words[i / 2])[i % 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arch::Poseidon2Hasher;
+
+    #[test]
+    fn nodes_of_a_block_are_distinct_and_others_are_zero() {
+        let config = MemoryConfig::default();
+        let mut tree = MerkleTree::new(Poseidon2Hasher::default(), &config);
+        let zero = tree.clone();
+        let digest = |i: usize| leaf_cells(&[i as u32 + 1; 4]);
+        let nodes: Vec<(usize, u64)> = (0..=tree.height())
+            .flat_map(|height| (0..9.min(1 << (tree.height() - height))).map(move |label| (height, label)))
+            .collect();
+        for (i, (height, label)) in nodes.iter().enumerate() {
+            tree.set(*height, *label, digest(i));
+        }
+        for (i, (height, label)) in nodes.iter().enumerate() {
+            assert_eq!(tree.get(*height, *label), digest(i), "{height} {label}");
+        }
+        for height in 0..tree.height() - 4 {
+            // Some of these nodes are in blocks with nodes that have been set.
+            for label in 9..20 {
+                assert_eq!(tree.get(height, label), zero.get(height, label), "{height} {label}");
+            }
+        }
+    }
+
+    #[test]
+    fn clones_are_independent() {
+        let mut tree = MerkleTree::new(Poseidon2Hasher::default(), &MemoryConfig::default());
+        let digest = leaf_cells(&[7; 4]);
+        tree.set(0, 5, digest);
+        let mut copy = tree.clone();
+        copy.set(0, 4, digest);
+        copy.set(0, 5, Digest::default());
+        assert_eq!((tree.get(0, 5), tree.get(0, 4)), (digest, copy.get(0, 6)));
+        assert_eq!((copy.get(0, 5), copy.get(0, 4)), (Digest::default(), digest));
+    }
 }

@@ -59,6 +59,8 @@ impl Page {
 pub struct WordStore {
     registers: Box<[u32; NUM_REGISTERS]>,
     spaces: Vec<PagedSpace>,
+    /// Number of pages that are not absent.
+    pages: usize,
 }
 
 struct PagedSpace {
@@ -77,7 +79,7 @@ impl WordStore {
                 PagedSpace { words, pages }
             })
             .collect();
-        Self { registers: Box::new([0; NUM_REGISTERS]), spaces }
+        Self { registers: Box::new([0; NUM_REGISTERS]), spaces, pages: 0 }
     }
 
     /// Returns the number of address spaces.
@@ -117,9 +119,17 @@ impl WordStore {
         }
         let page = match &mut space.pages[word >> LOG_PAGE_WORDS] {
             Page::Owned(words) => &mut **words,
-            page => page.own()?,
+            page => {
+                self.pages += usize::from(matches!(page, Page::Absent));
+                page.own()?
+            }
         };
         Some(&mut page[word % PAGE_WORDS])
+    }
+
+    /// Returns the size of all pages that have been written, in bytes.
+    pub fn allocated_bytes(&self) -> usize {
+        self.pages * size_of::<Words>()
     }
 
     /// Returns a copy of all words. The copy shares all pages until either side writes to them, so it costs one
@@ -129,7 +139,7 @@ impl WordStore {
             .spaces
             .iter_mut()
             .map(|space| PagedSpace { words: space.words, pages: space.pages.iter_mut().map(Page::share).collect() });
-        Self { registers: self.registers.clone(), spaces: spaces.collect() }
+        Self { registers: self.registers.clone(), spaces: spaces.collect(), pages: self.pages }
     }
 
     /// Returns all words of an address space that are not zero, with their indices, in ascending order.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::arch::buses::{MEMORY_WIDE_BUSES, adapter_name};
-use crate::arch::config::{LEAF_BYTES, LEAF_WORDS, MemoryConfig};
+use crate::arch::config::{LEAF_BYTES, LEAF_WORDS, MemoryConfig, TREE_BLOCK_LEVELS};
 use crate::arch::execution::memory::{ACCESS_GAP_BITS, WordStore};
 use crate::arch::execution::{ExecutionMode, WideAccess};
 use crate::instructions::MemoryImage;
@@ -68,19 +68,36 @@ impl AdapterRows {
 /// All other nodes of a height have the same hash. A proof contains this hash only once, however many such nodes there
 /// are.
 #[derive(Clone, Debug, Default)]
-pub struct WrittenNodes(FxHashSet<u64>);
+pub struct WrittenNodes {
+    nodes: FxHashSet<u64>,
+    /// Number of blocks with these nodes.
+    blocks: usize,
+}
 
 impl WrittenNodes {
     /// Returns the leaves that hold words of an initial image, and all nodes above them.
     pub fn of_image(config: &MemoryConfig, image: &MemoryImage) -> Self {
-        let mut nodes = FxHashSet::default();
+        let mut written = Self::default();
         for &(space, pointer) in image.keys() {
             let space = u64::from(space.wrapping_sub(config.as_offset));
             let label = (space << config.log_leaves()) + u64::from(pointer) / LEAF_BYTES as u64;
-            Metered::mark(&mut nodes, label, config.tree_height(), |_, _| ());
+            let Self { nodes, blocks } = &mut written;
+            Metered::mark(nodes, label, config.tree_height(), |height, _| *blocks += usize::from(is_block_top(height)));
         }
-        Self(nodes)
+        written
     }
+
+    /// Returns the number of blocks of the memory tree with these nodes.
+    pub fn blocks(&self) -> usize {
+        self.blocks
+    }
+}
+
+/// Returns whether nodes of this height are the topmost nodes of blocks of the memory tree. If a node was written, so
+/// were all nodes above it, so each written block has a written topmost node. The last block below the root is an
+/// exception that does not matter.
+fn is_block_top(height: usize) -> bool {
+    height % TREE_BLOCK_LEVELS == TREE_BLOCK_LEVELS - 1
 }
 
 /// Metered mode: counts rows per executor and touched memory, so that the ends of segments can be planned before any
@@ -96,6 +113,8 @@ pub struct Metered {
     touched: FxHashSet<u64>,
     /// Leaves and nodes above words that were written.
     dirty: FxHashSet<u64>,
+    /// Number of blocks of the memory tree that were written in the segment, but not before it.
+    dirty_blocks: usize,
     written_before: WrittenNodes,
     /// One bit per height: the hash of zeroed memory is already counted.
     zero_hashes: u64,
@@ -125,6 +144,7 @@ impl Metered {
             tree_height: config.tree_height(),
             touched: FxHashSet::default(),
             dirty: FxHashSet::default(),
+            dirty_blocks: 0,
             written_before,
             zero_hashes: 0,
             memory_rows: MemoryRows::default(),
@@ -159,8 +179,14 @@ impl Metered {
     /// Takes the leaves and nodes that were written before the segment or in it.
     pub fn take_written(&mut self) -> WrittenNodes {
         let mut written = self.take_written_before();
-        written.0.extend(self.dirty.drain());
+        written.blocks += self.dirty_blocks;
+        written.nodes.extend(self.dirty.drain());
         written
+    }
+
+    /// Returns the number of blocks of the memory tree that the run has written so far, before the segment or in it.
+    pub fn written_blocks(&self) -> usize {
+        self.written_before.blocks + self.dirty_blocks
     }
 
     /// Returns the numbers of rows of the memory system. Hashes are an upper bound; all other numbers are exact.
@@ -179,7 +205,7 @@ impl Metered {
                 self.memory_rows.nodes += 1
             }
             let seen = 1 << level;
-            if self.written_before.0.contains(&node) {
+            if self.written_before.nodes.contains(&node) {
                 self.memory_rows.hashes += 1;
             } else if self.zero_hashes & seen == 0 {
                 self.zero_hashes |= seen;
@@ -214,7 +240,11 @@ impl Metered {
     #[inline(never)]
     fn first_write(&mut self, space: usize, word: usize) {
         let label = self.label(space, word / LEAF_WORDS);
-        Self::mark(&mut self.dirty, label, self.tree_height, |_, _| self.memory_rows.hashes += 1);
+        Self::mark(&mut self.dirty, label, self.tree_height, |height, node| {
+            self.memory_rows.hashes += 1;
+            let is_new = is_block_top(height) && !self.written_before.nodes.contains(&node);
+            self.dirty_blocks += usize::from(is_new);
+        });
     }
 }
 

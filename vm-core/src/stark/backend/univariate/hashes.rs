@@ -31,9 +31,10 @@ use crate::stark::keys::SecurityParams;
 
 use super::air::BackendAir;
 use super::engine_config::EngineConfig;
+use super::shared_mmcs::SharedMmcs;
 
 type Dft = Radix2DitParallel<F>;
-type FriPcs<M> = TwoAdicFriPcs<F, Dft, M, ExtensionMmcs<F, EF, M>>;
+type FriPcs<M> = TwoAdicFriPcs<F, Dft, SharedMmcs<M>, ExtensionMmcs<F, EF, M>>;
 type Config<M, C> = StarkConfig<FriPcs<M>, EF, C>;
 
 type Perm = Poseidon2BabyBear<16>;
@@ -77,7 +78,7 @@ fn fri_pcs<M: Clone>(mmcs: M, params: &SecurityParams, dft: Dft) -> FriPcs<M> {
         query_proof_of_work_bits: params.query_pow_bits,
         mmcs: ExtensionMmcs::new(mmcs.clone()),
     };
-    TwoAdicFriPcs::new(dft, mmcs, fri)
+    TwoAdicFriPcs::new(dft, SharedMmcs(mmcs), fri)
 }
 
 /// Methods of [`EngineConfig`] with the same text for every configuration. A macro rather than a generic function, so

@@ -13,6 +13,7 @@ mod proof;
 mod prover;
 mod security;
 mod shape;
+mod shared_mmcs;
 mod transcript;
 
 pub use config::{BackendConfig, Com};
@@ -22,7 +23,7 @@ pub use hashes::{Blake3Config, KeccakConfig, Poseidon2Config};
 #[cfg(feature = "prover")]
 pub use key::ProvingKey;
 pub use key::{KEY_VERSION, KeyBody, StoredVerifyingKey, VerifyingKey, tagged_digest};
-#[cfg(feature = "prover")]
-pub(crate) use packing::committed_columns_of;
 pub(in crate::stark) use packing::packed_columns;
+#[cfg(feature = "prover")]
+pub(crate) use packing::{InstanceShape, instance_shape};
 pub use proof::Proof;

@@ -36,10 +36,32 @@ pub(super) fn pack_lookups(air: &BackendAir) -> Lookups<F> {
     if full.len() + 5 <= free.len() { full } else { free }
 }
 
-/// Returns the number of committed columns of base field elements of an AIR, as in its key.
+/// Size of the instances of an AIR.
 #[cfg(feature = "prover")]
-pub(crate) fn committed_columns_of(air: &AirRef) -> usize {
-    crate::stark::keys::committed_columns(air.width(), packed_columns(air, &Arc::new(SymbolicAir::record(&**air))))
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InstanceShape {
+    /// Main columns.
+    pub(crate) main: usize,
+    /// Committed columns of base field elements: the main columns, and four for each lookup column and for their
+    /// accumulator.
+    pub(crate) committed: usize,
+    /// Preprocessed columns.
+    pub(crate) preprocessed: usize,
+    /// Whether a proof may contain several instances of the AIR.
+    pub(crate) repeatable: bool,
+}
+
+/// Returns the size of an AIR's instances, as in its key.
+#[cfg(feature = "prover")]
+pub(crate) fn instance_shape(air: &AirRef) -> InstanceShape {
+    use crate::stark::keys::{committed_columns, repeatable};
+    let symbolic = Arc::new(SymbolicAir::record(&**air));
+    InstanceShape {
+        main: air.width(),
+        committed: committed_columns(air.width(), packed_columns(air, &symbolic)),
+        preprocessed: air.preprocessed_width(),
+        repeatable: repeatable(&**air, &symbolic),
+    }
 }
 
 /// Returns the number of committed lookup columns of an AIR, without the accumulator. Returns 0 if key generation would

@@ -92,7 +92,7 @@ pub(super) fn prove<SC: EngineConfig>(
     let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
     let data = ProverData {
         common: vk.common_data(&lens),
-        // The backend takes the committed tables by value, so each proof copies some megabytes.
+        // The backend takes the committed tables by value. The clone shares them (see `SharedMmcs`).
         prover_only: ProverOnlyData { preprocessed_prover_data: key.preprocessed.clone() },
     };
     match catch_unwind(AssertUnwindSafe(|| config.prove(&instances, &data))) {

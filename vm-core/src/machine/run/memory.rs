@@ -1,0 +1,140 @@
+//! Estimate of the memory that proving a segment takes.
+
+use super::metering::MeteredAirs;
+use crate::arch::{GuestMemory, Metered, SplitSize, SystemConfig, split_size};
+use crate::instructions::VmExe;
+use crate::stark::InstanceShape;
+
+/// Bytes that proving takes for any program: code, threads, and tables of the backend.
+const BASE: usize = 80 << 20;
+/// Bytes per main cell, padding included: the trace and its low-degree extension, which has twice as many rows.
+const PER_MAIN_CELL: usize = 12;
+/// Bytes per cell of a lookup column, padding included: its low-degree extension.
+const PER_LOOKUP_CELL: usize = 8;
+/// Bytes per row, padding included: two quotient chunks of four columns, with their low-degree extensions.
+const PER_ROW: usize = 64;
+/// Additional bytes per row of the tallest instance of all: the Merkle trees of three commitments (a digest of 32 bytes
+/// for each of two nodes, for twice as many rows), and the polynomials that are opened and folded.
+const PER_TALLEST_ROW: usize = 3 * 128 + 256;
+/// Additional bytes per main cell of the largest instance, for data that is held for one instance at a time.
+const PER_LARGEST_MAIN_CELL: usize = 6;
+/// Additional bytes per lookup cell of the largest instance, for data that is held for one instance at a time.
+const PER_LARGEST_LOOKUP_CELL: usize = 8;
+/// Additional bytes per row of the largest instance, for data that is held for one instance at a time.
+const PER_LARGEST_ROW: usize = 64;
+/// Bytes per cell of a preprocessed column: the table in the AIR and in the key, and its low-degree extension.
+const PER_PREPROCESSED_CELL: usize = 16;
+/// Bytes per row of the tallest preprocessed table: the Merkle tree of the key.
+const PER_PREPROCESSED_ROW: usize = 128;
+/// Bytes per instruction of the program, gaps included: the executable and the loaded program.
+const PER_INSTRUCTION: usize = 3 * 36;
+/// Bytes per word of the initial memory: the entries of the executable's map, in the caller's copy and in the key's.
+const PER_IMAGE_WORD: usize = 2 * 26;
+/// Bytes per stored block of the memory tree: seven digests, and the entries of the maps of two trees, which share the
+/// block. One tree is in the key, the other one follows the run.
+const PER_TREE_BLOCK: usize = 384;
+/// Number of copies of the input: the caller's, the planner's and the one of the run.
+const INPUT_COPIES: usize = 3;
+
+/// Estimates the memory for proving segments of one program.
+///
+/// The constants above follow from what the prover holds when it opens its commitments, which is when it needs most.
+/// They are rounded up to measured resident set sizes.
+#[derive(Debug)]
+pub(super) struct MemoryModel {
+    /// Bytes that every segment takes.
+    fixed: usize,
+    /// Height of the tallest AIR that has the same rows in every segment.
+    tallest: usize,
+    /// Sizes of the instances of the metered AIRs.
+    shapes: Vec<InstanceShape>,
+    max_log_height: usize,
+    max_instances: usize,
+    /// Largest number of instances of all metered AIRs together.
+    total_instances: usize,
+}
+
+/// Memory of the guest on the host.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct GuestUsage {
+    /// Bytes of the pages that have been written.
+    pub(super) pages: usize,
+    /// Number of stored blocks of the memory tree.
+    pub(super) tree_blocks: usize,
+}
+
+impl GuestUsage {
+    pub(super) fn of(memory: &GuestMemory, metered: &Metered) -> Self {
+        Self { pages: memory.words().allocated_bytes(), tree_blocks: metered.written_blocks() }
+    }
+
+    /// Returns the bytes of the pages and of the tree.
+    pub(super) fn bytes(self) -> usize {
+        self.pages + self.tree_blocks * PER_TREE_BLOCK
+    }
+}
+
+/// Returns the bytes per row, padding included, of an AIR with instances of this shape.
+fn row_bytes(shape: &InstanceShape) -> usize {
+    shape.main * PER_MAIN_CELL + (shape.committed - shape.main) * PER_LOOKUP_CELL + PER_ROW
+}
+
+/// Returns the additional bytes per row if the largest instance has this shape.
+fn largest_row_bytes(shape: &InstanceShape) -> usize {
+    shape.main * PER_LARGEST_MAIN_CELL + (shape.committed - shape.main) * PER_LARGEST_LOOKUP_CELL + PER_LARGEST_ROW
+}
+
+impl MemoryModel {
+    /// Creates the model of a program. `input_bytes` is the total length of the input vectors.
+    pub(super) fn new(
+        airs: &MeteredAirs,
+        system: &SystemConfig,
+        exe: &VmExe,
+        program_slots: usize,
+        input_bytes: usize,
+    ) -> Self {
+        let instance = |(shape, height): &(InstanceShape, usize)| {
+            height * (row_bytes(shape) + shape.preprocessed * PER_PREPROCESSED_CELL)
+        };
+        let preprocessed = airs.fixed().iter().filter(|(shape, _)| shape.preprocessed > 0);
+        let fixed = BASE
+            + airs.fixed().iter().map(instance).sum::<usize>()
+            + preprocessed.map(|(_, height)| *height).max().unwrap_or(0) * PER_PREPROCESSED_ROW
+            + program_slots * PER_INSTRUCTION
+            + exe.init_memory.len() * PER_IMAGE_WORD
+            + input_bytes * INPUT_COPIES;
+        Self {
+            fixed,
+            tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
+            shapes: airs.shapes().to_vec(),
+            max_log_height: system.max_log_height,
+            max_instances: system.max_instances,
+            total_instances: system.max_total_instances(airs.shapes().len()),
+        }
+    }
+
+    /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR.
+    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize]) -> usize {
+        // Fewer instances have more padding, so their number matters.
+        let mut max_instances = self.max_instances;
+        while max_instances > 1 && self.instances(rows, max_instances) > self.total_instances {
+            max_instances -= 1;
+        }
+        let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
+        for (&rows, shape) in rows.iter().zip(&self.shapes) {
+            let size = self.split(rows, shape, max_instances);
+            sum += size.total.max(rows) * row_bytes(shape);
+            tallest = tallest.max(size.tallest);
+            largest = largest.max(size.tallest * largest_row_bytes(shape));
+        }
+        self.fixed + guest.bytes() + sum + tallest * PER_TALLEST_ROW + largest
+    }
+
+    fn split(&self, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
+        split_size(rows, self.max_log_height, if shape.repeatable { max_instances } else { 1 })
+    }
+
+    fn instances(&self, rows: &[usize], max_instances: usize) -> usize {
+        rows.iter().zip(&self.shapes).map(|(rows, shape)| self.split(*rows, shape, max_instances).instances).sum()
+    }
+}
