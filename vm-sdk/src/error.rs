@@ -135,6 +135,19 @@ pub enum SdkError {
     #[cfg(feature = "prover")]
     #[error("cannot prove the run: {0}")]
     Prove(VmProveError),
+    /// The process may not use as much memory as proving needs.
+    #[error(
+        "proving a segment takes about {} MiB of memory, but this process may use {} MiB of address space (ulimit -v); \
+         raise that limit or lower --segment-memory",
+        needed >> 20,
+        limit >> 20
+    )]
+    AddressSpace {
+        /// Estimated memory, in bytes.
+        needed: u64,
+        /// Limit, in bytes.
+        limit: u64,
+    },
     /// The traces violate constraints.
     #[cfg(feature = "prover")]
     #[error("the traces are wrong, please report this:\n{0}")]
@@ -176,6 +189,7 @@ impl SdkError {
             | Self::Key { .. } => ErrorClass::Input,
             #[cfg(feature = "prover")]
             Self::Start(_) | Self::Setup(_) | Self::RunFolder { .. } => ErrorClass::Input,
+            Self::AddressSpace { .. } => ErrorClass::Internal,
             Self::Execution { .. } | Self::ExitCode { .. } => ErrorClass::Guest,
             Self::Verification(_) | Self::PresetMismatch { .. } => ErrorClass::Verification,
             // Limits of the configuration: the program is too long for it.

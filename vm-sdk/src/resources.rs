@@ -29,6 +29,12 @@ pub fn available_memory_bytes() -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
+/// Returns the size in bytes to which the address space of this process is limited (`ulimit -v`), if it is.
+#[cfg(feature = "prover")]
+pub fn address_space_limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
+
 /// Time that a phase of work took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Cost {

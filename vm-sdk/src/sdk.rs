@@ -24,7 +24,7 @@ use crate::report::{
     CheckReport, ChipReport, GuestOutput, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport,
     SegmentReport,
 };
-use crate::resources::{Stopwatch, available_memory_bytes, peak_rss_bytes};
+use crate::resources::{Stopwatch, address_space_limit, available_memory_bytes, peak_rss_bytes};
 use crate::run_folder::{RunFolder, RunFolderError, RunManifest, StoredSegment};
 
 pub use crate::verifier::{ProofFile, decode_key, encode_key, machine_airs, read_file, verify};
@@ -150,6 +150,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     ///   belongs to another run;
     /// - [`SdkError::Execution`] or [`SdkError::ExitCode`] if the guest fails;
     /// - [`SdkError::Setup`] or [`SdkError::Prove`] if no key or proof can be made;
+    /// - [`SdkError::AddressSpace`] if the process may not use enough memory;
     /// - [`SdkError::Debug`] if `options.check` is set and a trace is wrong;
     /// - [`SdkError::SelfCheck`] if the new proof does not verify.
     pub fn prove(
@@ -170,6 +171,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         progress.phase("running");
         let plan = self.plan(program, &key, streams.clone())?;
         let metered = watch.cost();
+        check_address_space(plan.memory)?;
         let manifest = RunManifest::new(key.verifying_key().digest(), &streams, self.vm.executor.seed(), &plan);
         let mut checked = None;
         if options.check {
@@ -318,10 +320,10 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         Ok(checked)
     }
 
-    /// Returns an error if the program is too large for the limit of memory. Setup would exceed the limit, too.
+    /// Returns an error if the program is too large for the limits of memory. Setup would exceed them, too.
     fn check_memory(&self, program: &GuestProgram, streams: &Streams) -> Result<(), SdkError> {
-        let checked = self.vm.executor.check_memory(program.exe(), streams.clone());
-        checked.map_err(|error| execution_error(program, error))
+        let needed = self.vm.executor.check_memory(program.exe(), streams.clone());
+        check_address_space(needed.map_err(|error| execution_error(program, error))?)
     }
 }
 
@@ -395,6 +397,16 @@ fn merge<E: StarkEngine, VC: VmConfig>(
         chips,
     };
     Ok(ProvenProgram { proof, proof_file, report })
+}
+
+/// Returns an error if the process may not use as much address space as proving a segment needs. Without this check, the
+/// process would be aborted in the middle.
+fn check_address_space(needed: usize) -> Result<(), SdkError> {
+    let needed = needed as u64;
+    match address_space_limit() {
+        Some(limit) if limit < needed => Err(SdkError::AddressSpace { needed, limit }),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the number of segments to prove at the same time: one per eight processors, if memory allows.

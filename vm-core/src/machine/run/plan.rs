@@ -218,14 +218,14 @@ impl<VC: VmConfig> VmExecutor<VC> {
     }
 
     /// Checks that the program table, the initial memory and the input leave room for a segment in the memory that the
-    /// segmentation strategy allows. [`Self::plan`] makes this check as well; alone it takes milliseconds, and it needs
-    /// no key.
+    /// segmentation strategy allows. Returns the estimated memory of a short segment, in bytes. [`Self::plan`] makes this
+    /// check as well; alone it takes milliseconds, and it needs no key.
     ///
     /// # Errors
     /// - [`VmExecutionError::Segmentation`] if they do not.
     /// - [`VmExecutionError::Inventory`], [`VmExecutionError::Exe`] or [`VmExecutionError::InitMemory`] if the machine
     ///   cannot be built or the executable is unusable.
-    pub fn check_memory(&self, exe: &VmExe, streams: impl Into<Streams>) -> Result<(), VmExecutionError> {
+    pub fn check_memory(&self, exe: &VmExe, streams: impl Into<Streams>) -> Result<usize, VmExecutionError> {
         let state = self.initial_state(exe, streams)?;
         let limits = RowLimits::default();
         let mut planner = Planner::new(self, exe, &state, &limits)?;
@@ -312,8 +312,8 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         self.executor.metered_mode(self.complex.inventory.executors().len(), written)
     }
 
-    /// Returns an error if the limit of memory leaves no room for any instruction in a segment.
-    fn check_room(&self, guest: GuestUsage, heights: &[usize], limit: Option<usize>) -> Result<(), GenerationError> {
+    /// Returns the memory that a short segment needs, or an error if the limit of memory leaves no room for it.
+    fn check_room(&self, guest: GuestUsage, heights: &[usize], limit: Option<usize>) -> Result<usize, GenerationError> {
         let needed = self.model.estimate(guest, heights) + LEAST_ROOM;
         match limit {
             Some(limit) if needed > limit => Err(GenerationError::ProgramTooLarge {
@@ -322,7 +322,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 needed,
                 limit,
             }),
-            _ => Ok(()),
+            _ => Ok(needed),
         }
     }
 

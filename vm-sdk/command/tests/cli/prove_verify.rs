@@ -249,3 +249,15 @@ fn altered_proofs_with_a_valid_checksum_do_not_verify() {
     });
     alter(&|proof| proof.segments[0].stark.public_values.clear());
 }
+
+/// With less memory than a proof needs, the process would be aborted in the middle.
+#[test]
+fn a_limit_of_the_address_space_is_respected() {
+    let scratch = Scratch::new();
+    let (command, proof) = (env!("CARGO_BIN_EXE_cargo-chipwright"), scratch.arg("proof"));
+    let script = format!("ulimit -v 80000; exec {command} prove {} -o {proof}", guest("tiny"));
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && stderr.contains("78 MiB of address space (ulimit -v)"), "{stderr}");
+    assert!(scratch.files().is_empty());
+}
