@@ -112,7 +112,7 @@ fn behind_every_use_of_the_host() {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, vm_derive::VmConfig)]
 pub(crate) struct HashVm {
     #[system]
-    pub(crate) system: SystemConfig,
+    system: SystemConfig,
     #[extension]
     rv32im: Rv32im,
     #[extension]

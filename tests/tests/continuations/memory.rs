@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vm_core::arch::{DefaultSegmentationStrategy, GenerationError, SystemConfig};
+use vm_core::arch::{DefaultSegmentationStrategy, GenerationError, SystemConfig, VmConfig};
 use vm_core::instructions::VmExe;
 use vm_core::machine::{RowLimits, RunPlan, VmExecutionError, VmExecutor};
 use vm_sdk::transpiler::Transpiler;
@@ -16,8 +16,9 @@ const MIB: usize = 1 << 20;
 
 fn executor(max_memory: usize) -> VmExecutor<HashVm> {
     let strategy = DefaultSegmentationStrategy { max_memory, ..DefaultSegmentationStrategy::default() };
-    let system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(strategy));
-    VmExecutor::new(HashVm { system, ..HashVm::default() })
+    let mut config = HashVm::default();
+    *config.system_mut() = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(strategy));
+    VmExecutor::new(config)
 }
 
 fn load(elf: &[u8]) -> VmExe {
