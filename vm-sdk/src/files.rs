@@ -46,7 +46,7 @@ pub fn check_folder(path: &Path) -> Result<(), FileError> {
 }
 
 /// Returns the directory that contains a file.
-fn directory_of(path: &Path) -> &Path {
+pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

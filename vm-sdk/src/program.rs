@@ -71,7 +71,7 @@ impl GuestProgram {
     /// Adds the place in the program, and what probably went wrong, to an execution error.
     pub(crate) fn explain(&self, failure: ExecutionFailure) -> SdkError {
         let ExecutionFailure { error, registers, printed } = failure;
-        let place = pc_of(&error).and_then(|pc| self.image().locate(pc)).map(|place| format!("in {place}"));
+        let place = self.image().locate(error.pc()).map(|place| format!("in {place}"));
         let cause = match error {
             ExecutionError::PcNotFound { pc, .. } => self.missing_instruction(pc),
             ExecutionError::Memory { source: MemoryError::OutOfRange { space: MAIN_SPACE, pointer, .. }, .. } => {
@@ -107,23 +107,4 @@ fn is_stack_overflow(sp: u32, pointer: u32) -> bool {
     const NEAR: u32 = 1 << 16;
     let distance = sp.wrapping_sub(pointer).min(pointer.wrapping_sub(sp));
     distance <= NEAR && (sp <= NEAR || sp >= 1 << 31)
-}
-
-/// Returns the program counter of the instruction that failed: for a jump to a place without an instruction, that of the
-/// jump.
-fn pc_of(error: &ExecutionError) -> Option<u32> {
-    use ExecutionError as E;
-    match error {
-        E::PcNotFound { pc, from } => Some(from.filter(|from| from.wrapping_add(PC_STEP) != *pc).unwrap_or(*pc)),
-        E::DisabledOperation { pc, .. }
-        | E::PhantomNotFound { pc, .. }
-        | E::PublicValueIndexOutOfBounds { pc, .. }
-        | E::Memory { pc, .. }
-        | E::EndOfInputStream { pc, .. }
-        | E::HintOutOfBounds { pc, .. }
-        | E::Fail { pc, .. }
-        | E::DidNotTerminate { pc, .. }
-        | E::ClockOverflow { pc, .. } => Some(*pc),
-        _ => None,
-    }
 }

@@ -287,9 +287,12 @@ const KEY: &str = "program.vk";
 const SEGMENT: &str = "segment-";
 
 impl RunFolder {
-    /// Returns whether a file with this name in the folder of a run is one of the run.
-    pub fn is_own(name: &str) -> bool {
-        name == PLAN || name == KEY || name.starts_with(SEGMENT)
+    /// Returns whether a path is that of a file of the run, which may not exist yet, in the folder of the run.
+    pub fn owns(folder: &Path, path: &Path) -> bool {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_own = name.is_some_and(|name| name == PLAN || name == KEY || name.starts_with(SEGMENT));
+        let (parent, folder) = (files::directory_of(path).canonicalize(), folder.canonicalize());
+        is_own && matches!((parent, folder), (Ok(parent), Ok(folder)) if parent == folder)
     }
 
     /// Opens the folder of a run, which is created if it does not exist.

@@ -10,16 +10,13 @@ pub(crate) mod segment;
 pub(crate) mod verify;
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use vm_sdk::arch::{DefaultSegmentationStrategy, SystemConfig, VmExecutor};
 use vm_sdk::config::Rv32imVm;
-use vm_sdk::files::{Destination, PendingFiles};
 use vm_sdk::guest_build;
-use vm_sdk::input::InputArg;
 use vm_sdk::program::GuestProgram;
-use vm_sdk::run_folder::RunFolder;
 
 use crate::args::{GuestArgs, PackageArgs, SegmentationArgs};
 use crate::outcome::Failure;
@@ -64,87 +61,6 @@ fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Fai
 fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), Failure> {
     let inputs = args.input.iter().map(|input| input.read()).collect::<Result<_, _>>()?;
     Ok((GuestProgram::read(&built(&args.elf, &args.package)?)?, inputs))
-}
-
-/// Where a proof and its verifying key go.
-struct Outputs {
-    proof: Option<Destination>,
-    key: Option<Destination>,
-}
-
-const PROOF: &str = "-o";
-const KEY: &str = "--vk-out";
-
-impl Outputs {
-    /// Checks, before work, that the files can be written, and that nothing else is lost or mixed up by that.
-    fn new(proof: Option<&PathBuf>, key: Option<&PathBuf>, folder: Option<&Path>) -> Result<Self, Failure> {
-        let open = |path: Option<&PathBuf>| path.map(|path| Destination::new(path)).transpose();
-        let outputs = Self { proof: open(proof)?, key: open(key)? };
-        for (option, path, destination) in
-            [(PROOF, proof, &outputs.proof), (KEY, key, &outputs.key)].into_iter().filter_map(present)
-        {
-            if destination.is(Path::new("/dev/stdout")) {
-                return Err(Failure::Conflict(option, "standard output".to_owned()));
-            }
-            let own = |folder: &Path| {
-                let name = path.file_name().is_some_and(|name| name.to_str().is_some_and(RunFolder::is_own));
-                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-                name && matches!((parent.canonicalize(), folder.canonicalize()), (Ok(a), Ok(b)) if a == b)
-            };
-            if folder.is_some_and(own) {
-                return Err(Failure::Conflict(option, "a file of the run's folder".to_owned()));
-            }
-            destination.check()?;
-        }
-        if let (Some(proof), Some(key)) = (&outputs.proof, key)
-            && proof.is(key)
-        {
-            return Err(Failure::Conflict(PROOF, format!("{KEY}, {}", key.display())));
-        }
-        Ok(outputs)
-    }
-
-    /// Checks that no file that is read would be replaced.
-    fn keep(&self, read: &Path) -> Result<(), Failure> {
-        for (option, destination) in [(PROOF, &self.proof), (KEY, &self.key)] {
-            if destination.as_ref().is_some_and(|destination| destination.is(read)) {
-                return Err(Failure::Conflict(option, format!("the input {}", read.display())));
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that the files of a guest would not be replaced.
-    fn keep_guest(&self, args: &GuestArgs) -> Result<(), Failure> {
-        self.keep(&args.elf)?;
-        args.input.iter().try_for_each(|input| match input {
-            InputArg::File(path) => self.keep(path),
-            InputArg::Bytes(_) => Ok(()),
-        })
-    }
-
-    /// Writes both files or none: they appear when everything else has succeeded.
-    fn write(
-        self,
-        proof: Vec<u8>,
-        key: impl FnOnce() -> Result<Vec<u8>, vm_sdk::error::SdkError>,
-    ) -> Result<(), Failure> {
-        let mut files = PendingFiles::new();
-        if let Some(destination) = self.proof {
-            files.write(destination, proof)?;
-        }
-        if let Some(destination) = self.key {
-            files.write(destination, key()?)?;
-        }
-        Ok(files.commit()?)
-    }
-}
-
-/// Returns an output that the command line has.
-fn present<'a>(
-    (option, path, destination): (&'static str, Option<&'a PathBuf>, &'a Option<Destination>),
-) -> Option<(&'static str, &'a PathBuf, &'a Destination)> {
-    Some((option, path?, destination.as_ref()?))
 }
 
 /// Calls a function with the engine that the command line selects.

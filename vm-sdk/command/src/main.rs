@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod guest_output;
 mod outcome;
+mod outputs;
 mod progress;
 mod signals;
 

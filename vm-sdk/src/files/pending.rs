@@ -66,6 +66,11 @@ impl Destination {
         Ok(Self { path: path.to_owned(), target })
     }
 
+    /// Returns the path as given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Checks, before long work, that the file can be created, by creating and removing a temporary one beside it.
     ///
     /// # Errors

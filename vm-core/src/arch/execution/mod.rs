@@ -142,9 +142,14 @@ pub enum ExecutionError {
     },
 }
 
+/// Returns the program counter of a jump to `pc`, if the instruction before was not simply the one in front of it.
+fn jump_to(pc: u32, from: Option<u32>) -> Option<u32> {
+    from.filter(|from| from.wrapping_add(PC_STEP) != pc)
+}
+
 /// Describes a program counter without an instruction.
 fn describe_missing(pc: u32, from: Option<u32>) -> String {
-    match from.filter(|from| from.wrapping_add(PC_STEP) != pc) {
+    match jump_to(pc, from) {
         Some(from) if pc % PC_STEP != 0 => {
             format!("pc {from:#010x}: jump to the misaligned address {pc:#010x}; instructions are at multiples of 4")
         }
@@ -174,6 +179,23 @@ impl ExecutionFailure {
 }
 
 impl ExecutionError {
+    /// Returns the program counter of the instruction that failed. For a jump to a place without an instruction, this is
+    /// the jump.
+    pub fn pc(&self) -> u32 {
+        match *self {
+            Self::PcNotFound { pc, from } => jump_to(pc, from).unwrap_or(pc),
+            Self::DisabledOperation { pc, .. }
+            | Self::PhantomNotFound { pc, .. }
+            | Self::PublicValueIndexOutOfBounds { pc, .. }
+            | Self::Memory { pc, .. }
+            | Self::EndOfInputStream { pc, .. }
+            | Self::HintOutOfBounds { pc, .. }
+            | Self::Fail { pc, .. }
+            | Self::DidNotTerminate { pc, .. }
+            | Self::ClockOverflow { pc, .. } => pc,
+        }
+    }
+
     /// Creates an [`ExecutionError::Memory`] from the program counter and the error of an access.
     #[cold]
     #[inline(never)]

@@ -7,9 +7,10 @@ use vm_sdk::stark::StarkEngine;
 
 use crate::args::MergeArgs;
 use crate::outcome::{Failure, print};
+use crate::outputs::Outputs;
 use crate::progress::Spinner;
 
-use super::{Outputs, with_engine_of};
+use super::with_engine_of;
 
 pub(crate) fn run(args: &MergeArgs) -> Result<u8, Failure> {
     let (plan, header) = RunFolder::header(&args.dir)?;

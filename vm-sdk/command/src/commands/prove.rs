@@ -8,9 +8,10 @@ use vm_sdk::stark::StarkEngine;
 use crate::args::ProveArgs;
 use crate::guest_output::GuestOutput;
 use crate::outcome::{Failure, print, warn_of_unread};
+use crate::outputs::Outputs;
 use crate::progress::Spinner;
 
-use super::{Outputs, executor, machine_with, read_guest, with_engine};
+use super::{executor, machine_with, read_guest, with_engine};
 
 pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
     match (args.segment, &args.dir) {
@@ -21,10 +22,10 @@ pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
 
 fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(args.output.as_ref(), args.vk_out.as_ref(), args.dir.as_deref())?;
-    outputs.keep_guest(&args.guest)?;
+    outputs.spare_guest(&args.guest)?;
     let (program, inputs) = read_guest(&args.guest)?;
     // A package has been built by now.
-    outputs.keep(program.path())?;
+    outputs.spare(program.path())?;
     let machine = machine_with(&args.segmentation);
     let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
     let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref() };
