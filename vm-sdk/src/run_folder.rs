@@ -130,8 +130,8 @@ fn name(path: &Path) -> impl fmt::Display {
 
 /// Returns the error for a file of a folder that cannot be decoded.
 fn damaged(folder: &Path, path: PathBuf, kind: FileKind, source: CodecError) -> SdkError {
-    // Nothing is wrong with a file of another engine.
-    if matches!(source, CodecError::Engine { .. }) {
+    // The plan and the key are read first. If they are of another engine, the command line is wrong, and not the folder.
+    if matches!((kind, &source), (FileKind::RunPlan | FileKind::VerifyingKey, CodecError::Engine { .. })) {
         return SdkError::Codec { path, source };
     }
     let remedy = match kind {

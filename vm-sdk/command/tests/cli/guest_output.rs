@@ -123,6 +123,26 @@ fn closed_pipe() -> Stdio {
     writer.into()
 }
 
+/// Runs the command on a terminal and returns what the terminal gets.
+#[cfg(target_os = "linux")]
+fn on_terminal(arguments: &[&str], no_color: &str) -> String {
+    let line = [&[env!("CARGO_BIN_EXE_cargo-chipwright")], arguments].concat().join(" ");
+    // `script` belongs to util-linux.
+    let mut script = Command::new("script");
+    let output = script.args(["-qec", &line, "/dev/null"]).env("NO_COLOR", no_color).stdin(Stdio::null()).output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn terminals_show_progress_and_only_the_text_of_the_guest() {
+    let shown = on_terminal(&["run", &guest("fibonacci"), "--input", "u32:20000000"], "1");
+    assert!(shown.contains("running") && shown.contains("exit code      0"), "{shown}");
+    assert!(!shown.contains("\x1b[3") && !shown.contains("\x1b[0m"), "colours: {shown:?}");
+    let shown = on_terminal(&["run", &guest("print_bytes")], "");
+    assert!(shown.contains("ab\\xff\\x1b[31mc\r\n"), "{shown:?}");
+}
+
 /// Without a terminal, there is no progress.
 #[test]
 fn progress_is_for_terminals() {

@@ -157,10 +157,17 @@ fn a_segment_that_cannot_be_written_is_named_and_proven_later() {
     assert_eq!(files_in(&scratch.path("run")), names);
     assert_eq!(scratch.files(), ["run", "whole"]);
 
-    vm(&arguments).assert_success();
+    assert_eq!(vm(&arguments).assert_success().json()["proven_segments"], 0);
     assert_eq!(scratch.files(), ["proof", "run", "whole"]);
     vm(["verify", &output, "--elf", &elf, "--security", "conjectured100"]).assert_success();
     assert_kept(&before, &snapshot(&scratch.path("run")));
+
+    // The figures of a run that goes on are those of the segments that it has proven.
+    std::fs::remove_file(scratch.path("run").join(short)).unwrap();
+    let json = vm(&arguments).assert_success().json();
+    assert_eq!((&json["proven_segments"], &json["segments"]), (&1.into(), &proofs.len().into()));
+    let proven = json["proven_instructions"].as_u64().unwrap();
+    assert!(proven > 0 && proven < json["instructions"].as_u64().unwrap(), "{json}");
 }
 
 #[test]

@@ -296,7 +296,7 @@ fn damaged_states_are_refused() {
     let arguments = one_segment(&elf, &dir, "1");
     let read = |name: &str| std::fs::read(folder.path(name)).unwrap();
     for bytes in damaged(&read(&state(1))) {
-        refused(&folder, &state(1), &bytes, "", &arguments);
+        refused(&folder, &state(1), &bytes, "remove the file, and plan the run again", &arguments);
     }
     refused(&folder, &state(1), &read(&state(0)), "this is not the state of segment 1", &arguments);
     refused(&folder, &state(1), &read(&proof(1)), "contains a segment proof, not a segment state", &arguments);
@@ -356,7 +356,7 @@ fn damaged_proofs_of_segments_are_refused() {
         }
     };
     for bytes in damaged(&read(&proof(1))) {
-        tried(1, &bytes, "");
+        tried(1, &bytes, "remove the file");
     }
     // Undamaged files of another kind or of another segment.
     let last = cut.segments - 1;
