@@ -252,9 +252,9 @@ fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
     cut.into_iter().chain([3, 8, 10, 12, len / 3, len / 2, len - 1].map(flip)).chain([longer]).collect()
 }
 
-/// Content of a plan's file: digests of the key and the input, seed, AIRs, segments, exit code, public values and
-/// printed text.
-type Plan = (Digest, [u8; 32], u64, Vec<(String, usize)>, Vec<SegmentPlan>, u32, Vec<u8>, String);
+/// Content of a plan's file: digests of the key and the input, seed, AIRs, segments, exit code, public values, output and
+/// number of unread inputs.
+type Plan = (Digest, [u8; 32], u64, Vec<(String, usize)>, Vec<SegmentPlan>, u32, Vec<u8>, Vec<u8>, usize);
 
 /// Returns plans with a valid checksum whose segments do not follow each other, or are too many or too long for any
 /// run.
