@@ -57,7 +57,8 @@ pub(super) struct MemoryModel {
 /// Memory of the guest on the host.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct GuestUsage {
-    /// Bytes of the pages that have been written.
+    /// Bytes of the pages that have been written, and of the log of the segment's accesses, whose pages the allocator may
+    /// keep.
     pub(super) pages: usize,
     /// Number of stored blocks of the memory tree.
     pub(super) tree_blocks: usize,
@@ -65,7 +66,8 @@ pub(super) struct GuestUsage {
 
 impl GuestUsage {
     pub(super) fn of(memory: &GuestMemory, metered: &Metered) -> Self {
-        Self { pages: memory.words().allocated_bytes(), tree_blocks: metered.written_blocks() }
+        let pages = memory.words().allocated_bytes() + metered.log_bytes();
+        Self { pages, tree_blocks: metered.written_blocks() }
     }
 
     /// Returns the bytes of the pages and of the tree.

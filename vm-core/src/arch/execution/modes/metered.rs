@@ -184,6 +184,11 @@ impl Metered {
         written
     }
 
+    /// Returns the bytes of the pages with the times of last accesses. The log of a preflight run has the same pages.
+    pub fn log_bytes(&self) -> usize {
+        self.last.allocated_bytes()
+    }
+
     /// Returns the number of blocks of the memory tree that the run has written so far, before the segment or in it.
     pub fn written_blocks(&self) -> usize {
         self.written_before.blocks + self.dirty_blocks
