@@ -150,7 +150,7 @@ fn jump_to(pc: u32, from: Option<u32>) -> Option<u32> {
 /// Describes a program counter without an instruction.
 fn describe_missing(pc: u32, from: Option<u32>) -> String {
     match jump_to(pc, from) {
-        Some(from) if pc % PC_STEP != 0 => {
+        Some(from) if !pc.is_multiple_of(PC_STEP) => {
             format!("pc {from:#010x}: jump to the misaligned address {pc:#010x}; instructions are at multiples of 4")
         }
         Some(from) => format!("pc {from:#010x}: jump to {pc:#010x}, where there is no instruction"),

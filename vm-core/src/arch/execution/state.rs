@@ -54,10 +54,12 @@ pub struct Printed {
     live: Option<Arc<Live>>,
 }
 
+type Print = Box<dyn Fn(&[u8]) + Send + Sync>;
+
 struct Live {
     /// Number of bytes that were passed on, counted from the start of the run.
     passed_on: Mutex<usize>,
-    print: Box<dyn Fn(&[u8]) + Send + Sync>,
+    print: Print,
 }
 
 impl Printed {
