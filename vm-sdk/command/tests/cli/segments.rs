@@ -266,9 +266,9 @@ fn contradictory(bytes: &[u8]) -> Vec<Vec<u8>> {
         |segments| segments.swap(0, 1),
         |segments| segments[1].first_instruction += 1,
         |segments| {
-            let before = segments[2].first_instruction;
-            segments[2].instructions = u64::MAX - before;
-            segments[3].first_instruction = u64::MAX;
+            let before = segments[1].first_instruction;
+            segments[1].instructions = u64::MAX - before;
+            segments[2].first_instruction = u64::MAX;
         },
         |segments| segments.last_mut().unwrap().instructions = 0,
         |segments| segments.last_mut().unwrap().instructions = 1 << 29,
