@@ -594,18 +594,8 @@ impl TableContent for Ones {
 }
 
 /// `y` is the number of ones in the low halfword of `x`, according to a lookup table.
-#[instruction(adapter = TestAdapter, columns = LowOnesCols)]
+#[instruction(adapter = TestAdapter, columns = CopyCols)]
 pub struct LowOnes;
-
-#[columns]
-pub struct LowOnesCols<T> {
-    #[read(0)]
-    x: Word<T>,
-    #[read(1)]
-    c: Word<T>,
-    #[write(0, proven)]
-    y: Word<T>,
-}
 
 #[instruction]
 impl Core for LowOnes {
@@ -613,7 +603,7 @@ impl Core for LowOnes {
         (x & 0xffff).count_ones()
     }
 
-    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &LowOnesCols<B::Var>) {
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CopyCols<B::Var>) {
         let is_valid = b.is_valid();
         ONES_BUS.query(b, [cols.x[0], cols.y[0]], is_valid);
         b.assert_zero(cols.y[1]);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 #[cfg(feature = "prover")]
-pub use pending::{Destination, Finished, PendingFiles, remove_temporary_files};
+pub use pending::{Destination, Finished, PendingFiles, check_folder, remove_temporary_files};
 
 /// A file that could not be read or written.
 #[derive(Debug, Error)]
@@ -25,24 +25,6 @@ impl FileError {
     pub(crate) fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self { action, path: path.to_owned(), source }
     }
-}
-
-/// Checks that `path` is a folder, or can become one because its parent is a folder.
-///
-/// # Errors
-///
-/// A [`FileError`] if the path is something else than a folder, or neither the path nor its parent exists.
-pub fn check_folder(path: &Path) -> Result<(), FileError> {
-    let attempt = || match path.metadata() {
-        Ok(found) if found.is_dir() => Ok(()),
-        Ok(_) => Err(io::Error::from(ErrorKind::NotADirectory)),
-        Err(error) if error.kind() == ErrorKind::NotFound => match directory_of(path).metadata()?.is_dir() {
-            true => Ok(()),
-            false => Err(io::Error::from(ErrorKind::NotADirectory)),
-        },
-        Err(error) => Err(error),
-    };
-    attempt().map_err(|source| FileError::new("use the folder", path, source))
 }
 
 /// Returns the directory that contains a file.
@@ -120,7 +102,7 @@ mod tests {
         for impossible in [directory.path(), &file.join("below"), &directory.path().join("missing/x")] {
             assert!(check(impossible).is_err(), "{}", impossible.display());
         }
-        // No file can be created there.
+        // The kernel creates no file there for anybody.
         let error = check(Path::new("/proc/new")).unwrap_err();
         assert!(error.to_string().contains("no file can be created in /proc"), "{error}");
         assert_eq!(names(directory.path()), ["file"]);

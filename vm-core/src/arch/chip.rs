@@ -238,27 +238,7 @@ pub trait Chip: ChipUsageGetter + Send {
 /// time; committing is linear in the padded rows.
 const INSTANCE_COST_ROWS: usize = 1 << 12;
 
-/// Returns the cheapest split of `rows` rows of a repeatable AIR into at most `max_instances` instances: their heights,
-/// powers of two in descending order. If the rows do not fit, the heights add up to fewer rows.
-pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -> Vec<usize> {
-    let max = 1usize << max_log_height;
-    if rows == 0 || max_instances == 0 {
-        return Vec::new();
-    }
-    let whole = rows.next_power_of_two();
-    if whole == rows && whole <= max {
-        return vec![whole];
-    }
-    // One full instance, and the best split of the remaining rows.
-    let floor = (whole / 2).min(max);
-    let mut split = vec![floor];
-    split.extend(split_heights(rows - floor, max_log_height, max_instances - 1));
-    let held: usize = split.iter().sum();
-    let cost = |heights: &[usize]| heights.iter().sum::<usize>() + heights.len() * INSTANCE_COST_ROWS;
-    if whole <= max && (held < rows || cost(&[whole]) <= cost(&split)) { vec![whole] } else { split }
-}
-
-/// Sizes of the instances that [`split_heights`] returns.
+/// Sizes of the instances into which the rows of an AIR are split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SplitSize {
     /// Number of instances.
@@ -269,7 +249,8 @@ pub struct SplitSize {
     pub tallest: usize,
 }
 
-/// Returns the sizes of the instances that [`split_heights`] returns, without allocating.
+/// Returns the sizes of the cheapest split of `rows` rows of a repeatable AIR into at most `max_instances` instances. If
+/// the rows do not fit, the heights add up to fewer rows.
 pub fn split_size(rows: usize, max_log_height: usize, max_instances: usize) -> SplitSize {
     if rows == 0 || max_instances == 0 {
         return SplitSize::default();
@@ -280,11 +261,24 @@ pub fn split_size(rows: usize, max_log_height: usize, max_instances: usize) -> S
     if height == rows && height <= max {
         return whole;
     }
+    // One full instance, and the best split of the remaining rows.
     let floor = (height / 2).min(max);
     let rest = split_size(rows - floor, max_log_height, max_instances - 1);
     let split = SplitSize { instances: 1 + rest.instances, total: floor + rest.total, tallest: floor };
     let cost = |size: &SplitSize| size.total + size.instances * INSTANCE_COST_ROWS;
     if height <= max && (split.total < rows || cost(&whole) <= cost(&split)) { whole } else { split }
+}
+
+/// Returns the heights of the instances that [`split_size`] describes: powers of two in descending order.
+pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -> Vec<usize> {
+    let (mut heights, mut left) = (Vec::new(), rows);
+    // The rows after the tallest instance are split in the same way.
+    while left > 0 && heights.len() < max_instances {
+        let tallest = split_size(left, max_log_height, max_instances - heights.len()).tallest;
+        heights.push(tallest);
+        left = left.saturating_sub(tallest);
+    }
+    heights
 }
 
 #[cfg(test)]

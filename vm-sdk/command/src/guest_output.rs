@@ -10,6 +10,15 @@ use vm_sdk::arch::Streams;
 use crate::outcome::Failure;
 use crate::progress::Spinner;
 
+/// What the guest has printed so far, while it runs with `--json`.
+static COLLECTED: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
+/// Returns what the guest has printed, if it runs with `--json`: its output is printed as a part of the object, which an
+/// interrupted run does not reach.
+pub(crate) fn take_collected() -> Option<Vec<u8>> {
+    lock(&COLLECTED).take()
+}
+
 /// Standard output as the guest's. With `--json`, nothing is printed, because the output is a part of the object.
 ///
 /// A terminal shows text only: control characters and bytes that are not UTF-8 are shown as escapes like `\x1b`. Files and
@@ -29,6 +38,9 @@ struct State {
 
 impl GuestOutput {
     pub(crate) fn new(json: bool, spinner: &Spinner) -> Self {
+        if json {
+            *lock(&COLLECTED) = Some(Vec::new());
+        }
         let state = || State {
             is_terminal: io::stdout().is_terminal(),
             spinner: spinner.bar(),
@@ -44,12 +56,17 @@ impl GuestOutput {
         let streams = Streams::new(inputs);
         match self.0.clone() {
             Some(state) => streams.with_live_output(move |bytes| lock(&state).print(bytes)),
-            None => streams,
+            None => streams.with_live_output(|bytes| {
+                if let Some(collected) = lock(&COLLECTED).as_mut() {
+                    collected.extend_from_slice(bytes);
+                }
+            }),
         }
     }
 
     /// Ends the last line. A closed pipe is not an error: the reader has seen enough.
     pub(crate) fn finish(self) -> Result<(), Failure> {
+        take_collected();
         let Some(state) = self.0 else { return Ok(()) };
         let mut state = lock(&state);
         let rest = std::mem::take(&mut state.incomplete);
@@ -64,8 +81,8 @@ impl GuestOutput {
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {

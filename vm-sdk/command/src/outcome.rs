@@ -46,7 +46,7 @@ impl fmt::Display for Failure {
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::NoTrust => write!(f, "no verifying key: give --vk or --elf"),
             Self::Conflict(option, other) => {
-                write!(f, "{option} is the same file as {other}, which would be lost; choose another path")
+                write!(f, "{option} is the same file as {other}; choose another path")
             }
         }
     }
@@ -71,18 +71,26 @@ impl Failure {
 
     /// Returns the object that is printed in place of the result.
     pub(crate) fn to_json(&self) -> serde_json::Value {
-        let mut object = serde_json::json!({ "error": self.to_string(), "error_class": self.class().name() });
-        let Self::Sdk(error) = self else { return object };
-        if let SdkError::ExitCode { code, .. } = error {
+        let output = if let Self::Sdk(error) = self { error.output() } else { None };
+        let mut object = error_object(&self.to_string(), self.class().name(), output);
+        if let Self::Sdk(SdkError::ExitCode { code, .. }) = self {
             object["exit_code"] = (*code).into();
-        }
-        if let (Some(output), Some(object)) = (error.output(), object.as_object_mut())
-            && let Ok(serde_json::Value::Object(output)) = serde_json::to_value(GuestOutput(output.to_vec()))
-        {
-            object.extend(output);
         }
         object
     }
+}
+
+/// Returns the object that describes an error, with what the guest had printed.
+pub(crate) fn error_object(error: &str, class: &str, output: Option<&[u8]>) -> serde_json::Value {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        error: &'a str,
+        error_class: &'a str,
+        #[serde(flatten)]
+        output: Option<GuestOutput>,
+    }
+    let output = output.map(|bytes| GuestOutput(bytes.to_vec()));
+    serde_json::to_value(Object { error, error_class: class, output }).unwrap_or_default()
 }
 
 /// Prints a result as text or as one JSON object.
@@ -109,7 +117,7 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints a line to standard error. If that fails, there is nowhere to say so.
+/// Prints a line to standard error. A failure is ignored, because there is no other place to report it.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -47,19 +47,19 @@ impl Outputs {
         outputs.into_iter().filter_map(|(option, destination)| Some((option, destination.as_ref()?)))
     }
 
-    /// Checks that writing would not replace a file that is read.
-    pub(crate) fn spare(&self, read: &Path) -> Result<(), Failure> {
+    /// Checks that no output is a file that is read.
+    pub(crate) fn differ_from(&self, read: &Path) -> Result<(), Failure> {
         match self.iter().find(|(_, destination)| destination.is(read)) {
             Some((option, _)) => Err(Failure::Conflict(option, format!("the input {}", read.display()))),
             None => Ok(()),
         }
     }
 
-    /// Checks that writing would not replace a guest or its input.
-    pub(crate) fn spare_guest(&self, args: &GuestArgs) -> Result<(), Failure> {
-        self.spare(&args.elf)?;
+    /// Checks that no output is the guest or its input.
+    pub(crate) fn differ_from_guest(&self, args: &GuestArgs) -> Result<(), Failure> {
+        self.differ_from(&args.elf)?;
         args.input.iter().try_for_each(|input| match input {
-            InputArg::File(path) => self.spare(path),
+            InputArg::File(path) => self.differ_from(path),
             InputArg::Bytes(_) => Ok(()),
         })
     }

@@ -1,4 +1,4 @@
-//! Interruption: removes temporary files before the process ends.
+//! Interruption: removes temporary files and reports what the guest has printed, before the process ends.
 
 use std::sync::mpsc;
 use std::thread;
@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
+use signal_hook::low_level::{emulate_default_handler, signal_name};
 use vm_sdk::files::remove_temporary_files;
 
-use crate::progress;
+use crate::outcome::{error_object, print_json};
+use crate::{guest_output, progress};
 
-/// Starts a thread that waits for signals that end the process. Signals that are ignored stay ignored, as `nohup` wants it.
+/// Starts a thread that waits for signals that end the process. Signals that are ignored stay ignored, as with
+/// `nohup`.
 pub(crate) fn handle() {
     // Without a thread to wait, for instance because memory is short, the signals keep their default action.
     let _ = thread::Builder::new().spawn(wait);
@@ -23,20 +25,25 @@ fn wait() {
     let Ok(mut signals) = Signals::new(signals) else { return };
     for signal in signals.forever() {
         let _finished = remove_temporary_files();
-        clear_spinner();
+        finish_streams(signal);
         // The exit status then says which signal it was.
         let _ = emulate_default_handler(signal);
     }
 }
 
-/// Removes the spinner, unless somebody prints beside it and cannot go on.
-fn clear_spinner() {
-    let (done, cleared) = mpsc::channel();
+/// Removes the spinner and, with `--json`, prints what the guest has printed. Gives up after a second: the reader of a pipe
+/// may be asleep.
+fn finish_streams(signal: i32) {
+    let (done, finished) = mpsc::channel();
     let _ = thread::Builder::new().spawn(move || {
         progress::clear();
+        if let Some(output) = guest_output::take_collected() {
+            let name = signal_name(signal).unwrap_or("a signal");
+            let _ = print_json(&error_object(&format!("interrupted by {name}"), "interrupted", Some(&output)));
+        }
         let _ = done.send(());
     });
-    let _ = cleared.recv_timeout(Duration::from_millis(200));
+    let _ = finished.recv_timeout(Duration::from_secs(1));
 }
 
 /// Returns the set of ignored signals: bit 0 is signal 1. Where the system does not report it, `SIGHUP` counts as ignored

@@ -47,6 +47,8 @@ impl SymbolTable {
             })
             // `$x` and `.L…` are marks of code and local labels for tools.
             .filter(|(_, name)| !name.is_empty() && !name.starts_with(['$', '.']))
+            // Names are shown on terminals.
+            .filter(|(_, name)| !name.chars().any(char::is_control))
             .map(|(symbol, name)| Symbol {
                 address: symbol.address() as u32,
                 size: symbol.size() as u32,

@@ -146,7 +146,13 @@ fn adjacent_executable_segments_form_one_range() {
 
 #[test]
 fn symbols_name_places() {
-    let functions = [(BASE + 4, 4, "inner"), (BASE, 4, "_start"), (BASE, 0, "alias"), (BASE + 4, 0, ".Llocal")];
+    let functions = [
+        (BASE + 4, 4, "inner"),
+        (BASE, 4, "_start"),
+        (BASE, 0, "alias"),
+        (BASE + 4, 0, ".Llocal"),
+        (BASE + 6, 4, "\x1b[31mred"),
+    ];
     let image = ElfImage::parse(&with_functions(valid(), &functions)).unwrap();
     assert_eq!(image.symbols.iter().map(|symbol| symbol.name.as_str()).collect::<Vec<_>>(), ["_start", "inner"]);
     assert_eq!(image.symbols.locate(BASE).as_deref(), Some("_start"));

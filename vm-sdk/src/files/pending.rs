@@ -1,7 +1,8 @@
 //! Writing files: regular ones are replaced as a whole, devices and pipes are written directly.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -78,10 +79,7 @@ impl Destination {
     /// A [`FileError`] if it cannot.
     pub fn check(&self) -> Result<(), FileError> {
         let Target::File { path, .. } = &self.target else { return Ok(()) };
-        create_in(directory_of(path)).map(drop).map_err(|error| {
-            let message = format!("no file can be created in {}: {}", directory_of(path).display(), error.kind());
-            FileError::new("write", &self.path, io::Error::new(error.kind(), message))
-        })
+        try_creating_in(directory_of(path)).map_err(|source| FileError::new("write", &self.path, source))
     }
 
     /// Returns whether writing would change the file at `other`, or would be mixed with what is written there. Two uses
@@ -147,15 +145,11 @@ fn absolute(path: &Path) -> Option<PathBuf> {
     Some(directory_of(path).canonicalize().ok()?.join(path.file_name()?))
 }
 
-#[cfg(unix)]
 fn same_file(a: &Metadata, b: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
-#[cfg(unix)]
 fn is_pipe(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::FileTypeExt;
     metadata.file_type().is_fifo()
 }
 
@@ -224,33 +218,54 @@ impl PendingFiles {
     }
 }
 
+/// Checks, before long work, that `path` is a folder or can become one, and that files can be created there.
+///
+/// # Errors
+///
+/// A [`FileError`] if the path is something else than a folder, if neither the path nor its parent exists, or if no file
+/// can be created.
+pub fn check_folder(path: &Path) -> Result<(), FileError> {
+    let attempt = || match path.metadata() {
+        Ok(found) if found.is_dir() => try_creating_in(path),
+        Ok(_) => Err(ErrorKind::NotADirectory.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => match directory_of(path) {
+            parent if parent.metadata()?.is_dir() => try_creating_in(parent),
+            _ => Err(ErrorKind::NotADirectory.into()),
+        },
+        Err(error) => Err(error),
+    };
+    attempt().map_err(|source| FileError::new("use the folder", path, source))
+}
+
+/// Creates a temporary file in a directory and removes it.
+fn try_creating_in(directory: &Path) -> io::Result<()> {
+    create_in(directory).map(drop).map_err(|error| {
+        let message = format!("no file can be created in {}: {}", directory.display(), error.kind());
+        io::Error::new(error.kind(), message)
+    })
+}
+
 /// Creates a temporary file with the permissions of an ordinary new file. `tempfile`'s default is private to the user.
 fn create_in(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cargo-chipwright-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The process's umask still applies.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
+    // The process's umask still applies.
+    builder.permissions(Permissions::from_mode(0o666));
     let mut list = temporary();
     let file = builder.tempfile_in(directory)?;
     list.push(file.path().to_owned());
     Ok(file)
 }
 
-#[cfg(unix)]
 fn copy_permissions(file: &File, from: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt;
     // Only the superuser may give a file away. The permissions come last, since a change of the owner can reset them.
     let _ = std::os::unix::fs::fchown(file, Some(from.uid()), Some(from.gid()));
     file.set_permissions(from.permissions())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -285,11 +300,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
         std::fs::write(&file, "old").unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
         put(&file, b"new").unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
         // Not even the superuser, as which tests may run, replaces a read-only file.
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
         let error = Destination::new(&file).unwrap_err();
         assert!(error.to_string().contains("read-only"), "{error}");
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
@@ -297,9 +312,14 @@ mod tests {
 
     #[test]
     fn devices_and_pipes_stay_what_they_are() {
-        put(Path::new("/dev/null"), b"lost").unwrap();
-        assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
-        assert!(put(Path::new("/dev/full"), b"lost").unwrap_err().to_string().contains("/dev/full"));
+        for (device, works) in [("/dev/null", true), ("/dev/full", false)] {
+            let destination = Destination::new(Path::new(device)).unwrap();
+            // Checked before anything is written: a mistake must not replace the device.
+            assert!(matches!(destination.target, Target::Stream { .. }));
+            let mut pending = PendingFiles::new();
+            pending.write(destination, b"lost".to_vec()).unwrap();
+            assert_eq!(pending.commit().is_ok(), works, "{device}");
+        }
 
         let directory = tempfile::tempdir().unwrap();
         let fifo = directory.path().join("fifo");

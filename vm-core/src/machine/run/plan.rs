@@ -9,7 +9,7 @@ use super::report::{ExecutionReport, opcode_counts, report};
 use super::state::RunState;
 use crate::arch::{
     ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, RunLimits, RunOutcome,
-    SegmentationStrategy, Streams, VmConfig, VmState, WrittenNodes, split_heights,
+    SegmentationStrategy, Streams, VmConfig, VmState, WrittenNodes, split_size,
 };
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;
@@ -96,7 +96,7 @@ impl RowLimits {
                 // The rows of some AIRs are upper bounds. Fewer rows may be split into more instances (a power of two
                 // needs only one), so these AIRs count with the largest number.
                 let needed = if airs.is_exact(index) || rows == 0 {
-                    split_heights(rows, log_height, instances).len()
+                    split_size(rows, log_height, instances).instances
                 } else {
                     instances
                 };

@@ -22,10 +22,10 @@ pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
 
 fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(args.output.as_ref(), args.vk_out.as_ref(), args.dir.as_deref())?;
-    outputs.spare_guest(&args.guest)?;
+    outputs.differ_from_guest(&args.guest)?;
     let (program, inputs) = read_guest(&args.guest)?;
     // A package has been built by now.
-    outputs.spare(program.path())?;
+    outputs.differ_from(program.path())?;
     let machine = machine_with(&args.segmentation);
     let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
     let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref() };

@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
 use super::*;
@@ -51,6 +52,20 @@ fn output_is_kept_when_the_run_fails() {
         let json = vm(endless.iter().chain(&["--json"])).assert_failure(1, "").json();
         assert_eq!(json["output"].as_str().unwrap().len(), outcome.stdout.len(), "{json}");
     }
+}
+
+/// With `--json`, the output is part of an object, which an interrupted run would not print.
+#[test]
+fn output_is_kept_when_the_run_is_interrupted() {
+    let arguments = ["--default-signal", env!("CARGO_BIN_EXE_cargo-chipwright"), "run", &guest("print_loop"), "--json"];
+    let child = Command::new("env").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.signal(), Some(2));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["error"], &json["error_class"]), (&"interrupted by SIGINT".into(), &"interrupted".into()));
+    assert!(json["output"].as_str().unwrap().starts_with("tick\ntick\n"));
 }
 
 /// A proof executes the guest several times, but it prints once.

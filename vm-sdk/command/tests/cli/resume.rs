@@ -190,6 +190,7 @@ fn folders_that_cannot_be_made_are_refused_before_the_run() {
         (scratch.write("file", b"content"), "not a directory"),
         (scratch.arg("missing/run"), "No such file or directory"),
         (scratch.arg("file/run"), "Not a directory"),
+        ("/proc/run".to_owned(), "no file can be created in /proc"),
     ] {
         for command in ["prove", "segment"] {
             // This guest fails, but the folder is refused before the guest is executed.

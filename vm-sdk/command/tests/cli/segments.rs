@@ -167,6 +167,8 @@ fn segments_proven_by_processes_of_their_own_are_merged() {
     let text = vm(["merge", &folder, "-o", &merged]);
     assert!(!text.assert_success().stdout.contains("inf"), "{}", text.stdout);
     vm(["merge", &folder, "-o", &scratch.arg("missing/proof")]).assert_failure(2, "missing/proof");
+    let own = format!("{folder}/{}", proof(0));
+    vm(["merge", &folder, "-o", &own]).assert_failure(2, "-o is the same file as a file of the run's folder");
     assert_eq!(snapshot(&cut.scratch.path("run")), before);
 }
 

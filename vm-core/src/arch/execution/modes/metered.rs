@@ -86,11 +86,6 @@ impl WrittenNodes {
         }
         written
     }
-
-    /// Returns the number of blocks of the memory tree with these nodes.
-    pub fn blocks(&self) -> usize {
-        self.blocks
-    }
 }
 
 /// Returns whether nodes of this height are the topmost nodes of blocks of the memory tree. If a node was written, so
