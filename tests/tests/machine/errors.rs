@@ -194,6 +194,20 @@ fn endless_programs_reach_the_instruction_limit() {
     is_expected(executor.execute_segments(&exe, vec![]).map(|_| ()).unwrap_err());
 }
 
+/// A run that would be suspended after the jump would not know where the jump was.
+#[test]
+fn jumps_out_of_the_program_are_found_at_the_limit_of_instructions() {
+    let exe = load_elf(&elf_of(&[asm::nop(), asm::jal(0, 0x100)], &[], BASE), &Rv32imVm::default()).unwrap();
+    let executor = VmExecutor::new(Rv32imVm::default()).with_max_instructions(2);
+    match executor.execute(&exe, vec![]).unwrap_err() {
+        VmExecutionError::Execution(failure) => {
+            assert_eq!(failure.error, ExecutionError::PcNotFound { pc: pc(1) + 0x100, from: Some(pc(1)) });
+            assert_eq!(failure.error.pc(), pc(1));
+        }
+        other => panic!("{other}"),
+    }
+}
+
 /// Instructions that no extension of the machine executes are errors of execution, not of setup.
 #[test]
 fn opcodes_and_phantoms_of_other_machines() {

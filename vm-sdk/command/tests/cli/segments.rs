@@ -304,8 +304,11 @@ fn damaged_states_are_refused() {
     refused(&folder, &state(1), &read(&proof(1)), "contains a segment proof, not a segment state", &arguments);
     std::fs::remove_file(folder.path(&state(1))).unwrap();
     vm(&arguments).assert_failure(2, &format!("cannot read {}", folder.arg(&state(1))));
-    // Writing the states again repairs the folder.
+    // Writing the states again repairs the folder, also without its key.
+    let key = read("program.vk");
+    std::fs::remove_file(folder.path("program.vk")).unwrap();
     vm(long_run("segment", &elf, &["--dir", &dir])).assert_success();
+    assert!(read("program.vk") == key);
     assert_eq!(read(&state(1)), std::fs::read(cut.scratch.path("run").join(state(1))).unwrap());
     vm(&arguments).assert_success();
 }
