@@ -89,10 +89,10 @@ impl Destination {
             Target::File { present: Some(present), .. } => {
                 other.metadata().is_ok_and(|other| same_file(present, &other))
             }
-            Target::File { path, present: None } => Target::new(other).is_ok_and(|other| match other {
-                Target::File { path: other, present: None } => absolute(path) == absolute(&other),
-                _ => false,
-            }),
+            // Opens nothing: an input may be a pipe, for which that would wait.
+            Target::File { path, present: None } => {
+                !other.exists() && follow_links(other).is_ok_and(|other| absolute(path) == absolute(&other))
+            }
             Target::Stream { metadata, .. } => {
                 is_pipe(metadata) && other.metadata().is_ok_and(|other| same_file(metadata, &other))
             }
@@ -324,6 +324,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let fifo = directory.path().join("fifo");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        assert!(!Destination::new(&directory.path().join("new")).unwrap().is(&fifo), "a pipe is not opened");
         let reader = std::thread::spawn({
             let fifo = fifo.clone();
             move || std::fs::read(fifo).unwrap()
