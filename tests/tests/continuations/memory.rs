@@ -1,8 +1,9 @@
 //! The limit of the memory for proving a segment. These tests only plan runs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use vm_core::arch::{DefaultSegmentationStrategy, GenerationError, SystemConfig, VmConfig};
+use vm_core::arch::{DefaultSegmentationStrategy, GenerationError, Streams, SystemConfig, VmConfig};
 use vm_core::instructions::VmExe;
 use vm_core::machine::{RowLimits, RunPlan, VmExecutionError, VmExecutor};
 use vm_sdk::transpiler::Transpiler;
@@ -85,6 +86,20 @@ fn an_instruction_that_is_larger_than_a_segment_is_an_error() {
     // The limit that the error asks for suffices.
     let plan = plan(&exe, needed).unwrap();
     assert!(plan.segments.len() >= 3 && plan.memory <= needed + needed / 64, "{} of {needed}", plan.memory);
+}
+
+/// The planner finds an instruction that is too large soon, although an interval has hundreds of them.
+#[test]
+fn intervals_of_wide_instructions_are_not_executed_to_their_end() {
+    let (exe, _) = hashes(200, 1 << 20);
+    let printed = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&printed);
+    let streams =
+        Streams::default().with_live_output(move |bytes| _ = counter.fetch_add(bytes.len(), Ordering::Relaxed));
+    let error = executor(512 * MIB).plan(&exe, streams, &RowLimits::default()).unwrap_err();
+    assert!(error.to_string().contains("this one instruction"), "{error}");
+    // Each of the hashes prints a letter.
+    assert!((1..50).contains(&printed.load(Ordering::Relaxed)), "{printed:?}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use args::{Cli, Command};
 use outcome::Failure;
@@ -30,8 +31,9 @@ fn main() -> ExitCode {
     }
     let cli = Cli::parse_from(arguments);
     signals::handle();
+    // The parts of the prover are spans: `RUST_LOG=info` shows the time that each of them takes.
     let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr);
-    log.log_internal_errors(false).init();
+    log.with_span_events(FmtSpan::CLOSE).log_internal_errors(false).init();
     let json = cli.command.json();
     let result = match cli.command {
         Command::New(args) => commands::new::run(&args),

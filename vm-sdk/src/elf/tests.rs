@@ -165,12 +165,17 @@ fn symbols_name_places() {
 #[test]
 fn rust_names_are_demangled_and_far_addresses_have_no_name() {
     let code = TestSegment::code(BASE, &[NOP; 0x2000]);
-    let functions = [(BASE, 0, "_ZN5guest4main17h0123456789abcdefE"), (BASE + 0x10, 0, "_RNvC5guest4work")];
+    let functions = [
+        (BASE, 0, "_ZN5guest4main17h0123456789abcdefE"),
+        (BASE + 0x10, 0, "_RNvC5guest4work"),
+        (BASE + 0x7ffc, 0, "last"),
+    ];
     let image = ElfImage::parse(&with_functions(elf(BASE, &[code]), &functions)).unwrap();
     assert_eq!(image.locate(BASE + 4).as_deref(), Some("guest::main+0x4"));
     assert_eq!(image.locate(BASE + 0x10).as_deref(), Some("guest::work"));
     assert_eq!(image.locate(BASE + 0x400c).as_deref(), Some("guest::work+0x3ffc"));
     assert_eq!(image.locate(BASE + 0x4010), None, "labels without a size name 16 KiB");
+    assert_eq!(image.locate(BASE + 0x7ffc).as_deref(), Some("last"));
     assert_eq!(image.locate(BASE + 0x8000), None, "outside of the code");
 }
 

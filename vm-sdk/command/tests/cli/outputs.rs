@@ -6,9 +6,10 @@ use std::process::Stdio;
 
 use super::*;
 
-/// Arguments that prove an endless run: an error appears only if it is found before the run.
+/// Arguments that prove a run which reaches a limit: another error appears only if it is found before the run.
 fn prove_endless(more: &[&str]) -> Vec<String> {
-    ["prove", &guest("print_loop")].iter().chain(more).map(ToString::to_string).collect()
+    let arguments = ["prove", &guest("print_loop"), "--max-instructions", "100000"];
+    arguments.iter().chain(more).map(ToString::to_string).collect()
 }
 
 /// Arguments that prove a short run.
@@ -57,7 +58,7 @@ fn outputs_are_no_other_file() {
         (vec!["--vk-out", &elf], "--vk-out is the same file as the input"),
         (vec!["--input", &at_input, "-o", &input], "-o is the same file as the input"),
     ] {
-        let arguments = ["prove", elf.as_str()].into_iter().chain(more.iter().copied());
+        let arguments = ["prove", elf.as_str(), "--max-instructions", "100000"].into_iter().chain(more.iter().copied());
         let outcome = vm(arguments);
         outcome.assert_failure(2, message);
         assert!(outcome.stdout.is_empty() && scratch.files() == before, "{more:?}: {:?}", scratch.files());
@@ -116,33 +117,55 @@ fn the_files_of_a_run_are_no_outputs() {
     assert!(files_in(&scratch.path("run")).is_empty());
 }
 
-#[test]
-fn a_signal_ends_the_process_and_leaves_no_temporary_file() {
-    use std::os::unix::process::ExitStatusExt;
-    let scratch = Scratch::new();
-    let (fifo, key) = (scratch.arg("fifo"), scratch.arg("key"));
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
-        // Tests may run with ignored signals, as background jobs do.
-        let mut command = Command::new("env");
-        command.args(["--default-signal", env!("CARGO_BIN_EXE_cargo-chipwright")]);
+/// A proof that is written to a pipe while its key is in a temporary file.
+struct Writing {
+    scratch: Scratch,
+    child: std::process::Child,
+    reader: std::fs::File,
+}
+
+impl Writing {
+    /// Runs `command` with the arguments of a proof, and waits until it writes. The proof does not fit into the pipe.
+    fn start(command: &mut Command) -> Self {
+        let scratch = Scratch::new();
+        let (fifo, key) = (scratch.arg("fifo"), scratch.arg("key"));
+        assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
         let mut child = command.args(prove(&["-o", &fifo, "--vk-out", &key])).stdout(Stdio::null()).spawn().unwrap();
-        // The proof does not fit into the pipe, which nobody reads. Meanwhile, the key is in a temporary file.
-        let _reader = std::fs::File::open(&fifo).unwrap();
+        let reader = std::fs::File::open(&fifo).unwrap();
         while !scratch.files().iter().any(|name| name.starts_with(".cargo-chipwright-") && is_long(&scratch, name)) {
             assert!(child.try_wait().unwrap().is_none());
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
-        let killed = Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
-        assert!(killed.success());
-        assert_eq!(child.wait().unwrap().signal(), Some(number), "{signal}");
-        assert_eq!(scratch.files(), ["fifo"]);
+        Self { scratch, child, reader }
     }
-    // Ignored signals stay ignored.
-    let run = format!("{} run {}", env!("CARGO_BIN_EXE_cargo-chipwright"), guest("tiny"));
-    let script = format!("trap '' HUP; ({run} >/dev/null; echo $?) & sleep 0; kill -HUP $!; wait $!");
-    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "0");
+
+    fn send(&self, signal: &str) {
+        let kill = format!("kill -{signal} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+}
+
+#[test]
+fn a_signal_ends_the_process_and_leaves_no_temporary_file() {
+    use std::os::unix::process::ExitStatusExt;
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        // Tests may run with ignored signals, as background jobs do.
+        let command = &mut Command::new("env");
+        let mut writing = Writing::start(command.args(["--default-signal", env!("CARGO_BIN_EXE_cargo-chipwright")]));
+        writing.send(signal);
+        assert_eq!(writing.child.wait().unwrap().signal(), Some(number), "{signal}");
+        assert_eq!(writing.scratch.files(), ["fifo"]);
+    }
+}
+
+#[test]
+fn ignored_signals_stay_ignored() {
+    let command = &mut Command::new("env");
+    let mut writing = Writing::start(command.args(["--ignore-signal=HUP", env!("CARGO_BIN_EXE_cargo-chipwright")]));
+    writing.send("HUP");
+    std::io::copy(&mut writing.reader, &mut std::io::sink()).unwrap();
+    assert!(writing.child.wait().unwrap().success());
+    assert_eq!(writing.scratch.files(), ["fifo", "key"]);
 }
 
 /// Returns whether a file still exists and has contents.

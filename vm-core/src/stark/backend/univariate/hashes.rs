@@ -61,7 +61,8 @@ type KeccakMmcs = MerkleTreeMmcs<
 /// digests of 4 lanes, and Keccak-256 for the transcript.
 pub type KeccakConfig = Config<KeccakMmcs, SerializingChallenger32<F, HashChallenger<u8, Keccak256Hash, 32>>>;
 
-type Blake3Mmcs = MerkleTreeMmcs<F, u8, SerializingHasher<Blake3>, CompressionFunctionFromHasher<Blake3, 2, 32>, 2, 32>;
+pub(super) type Blake3Mmcs =
+    MerkleTreeMmcs<F, u8, SerializingHasher<Blake3>, CompressionFunctionFromHasher<Blake3, 2, 32>, 2, 32>;
 
 /// Configuration of [`BabyBearBlake3Engine`](super::BabyBearBlake3Engine): BLAKE3 for commitments and transcript, with
 /// digests of 32 bytes.

@@ -63,3 +63,40 @@ impl<T: Send + Sync + Clone, M: Mmcs<T>> Mmcs<T> for SharedMmcs<M> {
         self.0.verify_multi_batch(commitment, dimensions, indices, values, proof)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_blake3::Blake3;
+    use p3_field::PrimeCharacteristicRing;
+    use p3_matrix::dense::RowMajorMatrix;
+    use p3_symmetric::{CompressionFunctionFromHasher, SerializingHasher};
+
+    use super::super::hashes::Blake3Mmcs;
+    use super::*;
+    use crate::stark::F;
+
+    /// The backend uses openings of several rows; the trait also has openings of one.
+    #[test]
+    fn both_kinds_of_openings_are_checked() {
+        let (hash, compress) = (SerializingHasher::new(Blake3), CompressionFunctionFromHasher::new(Blake3));
+        let mmcs = SharedMmcs(Blake3Mmcs::new(hash, compress, 0));
+        let matrix = RowMajorMatrix::new((0..16).map(F::from_u32).collect(), 2);
+        let dimensions = [matrix.dimensions()];
+        let (commitment, data) = mmcs.commit_matrix(matrix);
+
+        let (mut values, proof) = mmcs.open_batch(3, &data).unpack();
+        let verify = |values: &[Vec<F>]| {
+            mmcs.verify_batch(&commitment, &dimensions, 3, BatchOpeningRef::new(values, &proof)).is_ok()
+        };
+        assert!(verify(&values));
+        values[0][1] += F::ONE;
+        assert!(!verify(&values));
+
+        let (mut values, proof) = mmcs.open_multi_batch(&[1, 3], &data);
+        let verify =
+            |values: &[Vec<Vec<F>>]| mmcs.verify_multi_batch(&commitment, &dimensions, &[1, 3], values, &proof).is_ok();
+        assert!(verify(&values));
+        values[1][0][0] += F::ONE;
+        assert!(!verify(&values));
+    }
+}
