@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 #[cfg(feature = "prover")]
+pub(crate) use pending::directory_of;
+#[cfg(feature = "prover")]
 pub use pending::{Destination, Finished, PendingFiles, check_folder, remove_temporary_files};
 
 /// A file that could not be read or written.
@@ -24,14 +26,6 @@ pub struct FileError {
 impl FileError {
     pub(crate) fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self { action, path: path.to_owned(), source }
-    }
-}
-
-/// Returns the directory that contains a file.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
-use super::{FileError, directory_of};
+use super::FileError;
 
 /// Temporary files of this process; some may have been renamed or removed already. Locked while files appear under their
 /// names, so that an interruption comes before or after.
@@ -32,6 +32,14 @@ pub fn remove_temporary_files() -> Finished {
         let _ = std::fs::remove_file(path);
     }
     Finished { _lock: lock }
+}
+
+/// Returns the directory that contains a file.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// A place to write a file to.
