@@ -13,9 +13,9 @@ mod listing;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "prover")]
-pub(crate) use air::proves_boolean;
 pub use air::*;
+#[cfg(feature = "prover")]
+pub(crate) use air::{RowValues, Tape, print_short, proves_boolean};
 pub use backend::*;
 #[cfg(feature = "prover")]
 pub(crate) use backend::{InstanceShape, instance_shape};

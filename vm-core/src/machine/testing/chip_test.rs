@@ -372,19 +372,30 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         air: &str,
         sweep: impl Fn(&dyn AnyAir, &RowMajorMatrix<F>, &[F], &[&dyn LookupTable]) -> Sweep,
     ) -> Result<Sweep, TestError> {
+        let mut total = Sweep::new(&**self.air(air)?);
+        self.each_trace(air, |air, trace, public_values, tables| {
+            total.merge(sweep(air, trace, public_values, tables));
+        })?;
+        Ok(total)
+    }
+
+    /// Calls `visit` for each trace of an AIR, with the public values and the machine's lookup tables.
+    pub(super) fn each_trace(
+        &self,
+        air: &str,
+        mut visit: impl FnMut(&dyn AnyAir, &RowMajorMatrix<F>, &[F], &[&dyn LookupTable]),
+    ) -> Result<(), TestError> {
         let complex = VmChipComplex::new(self.vm.config())?;
         let program: Arc<LoadedProgram> = Arc::new(complex.load_program(&self.key.exe().program));
         let program_chip = ProgramChip::new(self.key.cached().program_air.clone(), program);
         let compress = CompressTable::default();
         let mut tables: Vec<&dyn LookupTable> = vec![&program_chip, &complex.base.range, &compress];
         tables.extend(complex.inventory.periphery().iter().filter_map(Chip::as_lookup_table));
-        let air_ref = self.air(air)?;
         let input = self.input(air)?;
-        let mut total = Sweep::new(&**air_ref);
         for trace in &input.traces {
-            total.merge(sweep(&**air_ref, trace, &input.public_values, &tables));
+            visit(&**self.air(air)?, trace, &input.public_values, &tables);
         }
-        Ok(total)
+        Ok(())
     }
 
     /// Returns the mutations of an AIR's traces that no check rejects.

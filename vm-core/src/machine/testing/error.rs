@@ -1,6 +1,7 @@
 //! Errors of the test kit.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -108,6 +109,17 @@ pub enum TestError {
     /// Mutations survive that are not allowed to, or entries for survivors are not needed.
     #[error(transparent)]
     Survivors(#[from] super::survivors::SurvivorError),
+    /// An audit cannot be written or read.
+    #[error("cannot write or read the audit {}: {reason}", path.display())]
+    Audit {
+        /// The file or folder.
+        path: PathBuf,
+        /// What happened.
+        reason: String,
+    },
+    /// A cheating prover could change columns of a chip.
+    #[error(transparent)]
+    Search(#[from] super::search::SearchError),
     /// No mutation shows that a constraint or a lookup is needed.
     #[error(transparent)]
     Coverage(#[from] super::survivors::CoverageError),

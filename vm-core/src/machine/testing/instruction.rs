@@ -1,19 +1,20 @@
 //! The generated test of annotated instructions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::PrimeField32;
 use vm_derive::VmConfig;
 
+use super::audit::{AUDIT_FOLDER, Audit};
 use super::builder::VmChipTestBuilder;
 use super::chip_test::ChipTest;
 use super::error::TestError;
-use super::mutation::{RowKind, Survivor};
-use super::survivors::{Allowed, check_survivors};
+use super::search::{SearchReport, Subject, drop_checks, search};
 use crate::arch::authoring::{CoreAdapter, InstructionSpec, SampleOperands, Samples};
-use crate::arch::{ChipUsageGetter, SystemConfig, SystemPort, VmConfig, VmExtension};
+use crate::arch::{ChipUsageGetter, ExecutionError, SystemConfig, SystemPort, VmConfig, VmExtension};
 use crate::instructions::{Instruction, LocalOpcode, PC_STEP, SystemOpcode, VmOpcode};
-use crate::stark::{BabyBearBlake3Engine, F, SymbolicAir};
+use crate::machine::VmExecutionError;
+use crate::stark::{BabyBearBlake3Engine, F};
 
 /// Number of random programs per instruction. Each is run in all modes, proven and verified.
 const PROGRAMS: u64 = 3;
@@ -97,64 +98,77 @@ where
 {
     let config = ExtensionVm { system: SystemConfig::default(), extension: extension.clone() };
     let opcodes = opcodes_of::<_, I>(&config)?;
-    let mut survivors = Survivors::default();
+    let declared = I::free_columns();
+    let free = |column: &str, row: &[F]| {
+        let always = declared.iter().find(|(name, _)| name == column).map(|(_, reason)| *reason);
+        always.or_else(|| I::free_cell(column, row))
+    };
+    let mut runs = Vec::new();
     for seed in 0..PROGRAMS {
         let test = program::<_, O>(config.clone(), &opcodes, seed).build::<BabyBearBlake3Engine>()?;
         test.prove_and_verify()?;
-        survivors.sweep::<_, I>(&test, air)?;
+        runs.push((test, Vec::new()));
     }
-    survivors.check::<I>(air)
+    for (seed, &opcode) in (PROGRAMS..).zip(&opcodes) {
+        runs.extend(refused_words::<_, O>(&config, opcode, seed)?);
+    }
+    let mut report = SearchReport::default();
+    let mut checks = Vec::new();
+    let audit = std::env::var_os(AUDIT_FOLDER);
+    for (run, refused) in &runs {
+        run.each_trace(air, |air, trace, public_values, tables| {
+            let subject = Subject { air, trace, public_values, tables, free: &free, refused };
+            report.merge(search(&subject));
+            if audit.is_some() {
+                checks = drop_checks(&subject, std::mem::take(&mut checks));
+            }
+        })?;
+    }
+    report.check()?;
+    if let Some(folder) = audit {
+        Audit::new(air.to_owned(), checks).write(&folder)?;
+    }
+    Ok(())
 }
 
-/// Survivors of the mutations of all programs.
-#[derive(Default)]
-struct Survivors {
-    /// Survivors on cells for which [`InstructionSpec::free_cell`] gives no reason.
-    unexplained: Vec<Survivor>,
-    /// Columns that are free on some rows, with the reason.
-    sometimes_free: BTreeMap<String, &'static str>,
-    /// Columns of `sometimes_free` of which a mutation survived on such a row.
-    changed: BTreeSet<String>,
+/// Returns the traces of a single execution, with words of memory with which the execution fails: pointers that are
+/// misaligned or out of range, and words that are equal to those of the execution modulo p.
+#[allow(clippy::type_complexity)]
+fn refused_words<VC: VmConfig, O: SampleOperands>(
+    config: &VC,
+    opcode: VmOpcode,
+    seed: u64,
+) -> Result<Option<(ChipTest<BabyBearBlake3Engine, VC>, Vec<(u32, u32, u32)>)>, TestError> {
+    let mut samples = Samples::new(seed);
+    let (builder, words) = program_of::<_, O>(config.clone(), &mut samples, [opcode]);
+    let mut refused = Vec::new();
+    for ((space, pointer), word) in words {
+        let others = [
+            word.checked_add(F::ORDER_U32),
+            word.checked_sub(F::ORDER_U32),
+            Some(word ^ 1),
+            Some(word ^ 2),
+            Some(word | 0x2000_0000),
+            Some(word | 0x4000_0000),
+            Some(word | 0x8000_0000),
+        ];
+        for other in others.into_iter().flatten().filter(|other| *other != word) {
+            if builder.clone().word(space, pointer, other).run().is_err_and(|error| must_fail(&error)) {
+                refused.push((space, pointer, other));
+            }
+        }
+    }
+    if refused.is_empty() { Ok(None) } else { Ok(Some((builder.build::<BabyBearBlake3Engine>()?, refused))) }
 }
 
-impl Survivors {
-    fn sweep<VC: VmConfig, I: InstructionSpec>(
-        &mut self,
-        test: &ChipTest<BabyBearBlake3Engine, VC>,
-        air: &str,
-    ) -> Result<(), TestError> {
-        let symbolic = SymbolicAir::record(&**test.air(air)?);
-        let one_row = symbolic.reads.main_next.is_empty();
-        let sweep = if one_row { test.sweep_function(air)? } else { test.sweep(air)? };
-        // The few executions of a program fit into one instance.
-        let trace = test.trace(air, 0)?;
-        let selectors = test.air(air)?.selectors();
-        let rows: Vec<&[F]> = trace.values.chunks(trace.width).collect();
-        for column in test.air(air)?.column_names() {
-            let real = rows.iter().filter(|row| selectors.iter().any(|&selector| row[selector] != F::ZERO));
-            if let Some(reason) = real.filter_map(|row| I::free_cell(&column, row)).next() {
-                self.sometimes_free.insert(column, reason);
-            }
+/// Returns whether an instruction failed because of its operands. If a jump leads nowhere, or if the host has too little
+/// input, the instruction itself is valid.
+fn must_fail(error: &TestError) -> bool {
+    match error {
+        TestError::Execution(VmExecutionError::Execution(failure)) => {
+            matches!(failure.error, ExecutionError::Memory { .. } | ExecutionError::Fail { .. })
         }
-        for survivor in sweep.survivors {
-            let row = rows.get(survivor.row).filter(|_| survivor.kind != RowKind::Padding);
-            if row.is_some_and(|row| I::free_cell(&survivor.column, row).is_some()) {
-                self.changed.insert(survivor.column);
-            } else {
-                self.unexplained.push(survivor);
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that every survivor has a reason and that every reason is needed.
-    fn check<I: InstructionSpec>(self, air: &str) -> Result<(), TestError> {
-        let allowed = |(column, reason): (String, &'static str)| {
-            Allowed::column(String::leak(air.to_owned()), String::leak(column), reason)
-        };
-        check_survivors(&self.unexplained, &I::free_columns().into_iter().map(allowed).collect::<Vec<_>>())?;
-        let idle = self.sometimes_free.into_iter().filter(|(column, _)| !self.changed.contains(column));
-        Ok(check_survivors(&[], &idle.map(allowed).collect::<Vec<_>>())?)
+        _ => false,
     }
 }
 
@@ -175,23 +189,35 @@ fn opcodes_of<VC: VmConfig, I: InstructionSpec>(config: &VC) -> Result<Vec<VmOpc
 
 /// Builds a program that executes all instructions with random operands.
 fn program<VC: VmConfig, O: SampleOperands>(config: VC, opcodes: &[VmOpcode], seed: u64) -> VmChipTestBuilder<VC> {
-    let mut samples = Samples::new(seed);
+    let opcodes = (0..EXECUTIONS).map(|execution| opcodes[execution % opcodes.len()]);
+    program_of::<_, O>(config, &mut Samples::new(seed), opcodes).0
+}
+
+/// Words of memory: address space and pointer, and the content.
+type Words = BTreeMap<(u32, u32), u32>;
+
+/// Builds a program that executes instructions with operands from `samples`. Also returns the words that the samples set.
+fn program_of<VC: VmConfig, O: SampleOperands>(
+    config: VC,
+    samples: &mut Samples,
+    opcodes: impl IntoIterator<Item = VmOpcode>,
+) -> (VmChipTestBuilder<VC>, Words) {
     let mut builder = VmChipTestBuilder::new(config);
-    let mut set = BTreeSet::new();
+    let mut words = Words::new();
     let mut instructions: Vec<Instruction> = Vec::with_capacity(EXECUTIONS);
-    for execution in 0..EXECUTIONS {
-        let opcode = opcodes[execution % opcodes.len()];
+    for opcode in opcodes {
         let sample = O::sample(samples.at(BASE + PC_STEP * instructions.len() as u32, opcode));
         for (space, pointer, value) in sample.words {
-            if set.insert((space, pointer)) {
-                builder = builder.word(space, pointer, value);
-            }
+            words.entry((space, pointer)).or_insert(value);
         }
         builder = sample.inputs.into_iter().fold(builder, VmChipTestBuilder::input);
         instructions.extend(sample.before);
         instructions.push(Instruction::from_parts(opcode, sample.operands));
     }
+    for (&(space, pointer), &value) in &words {
+        builder = builder.word(space, pointer, value);
+    }
     // The last instruction may jump over the next one, so there are two TERMINATE instructions.
     let terminate = Instruction::from_parts(SystemOpcode::TERMINATE.global_opcode(), [0; 7]);
-    builder.instructions(BASE, instructions.into_iter().chain([terminate; 2]))
+    (builder.instructions(BASE, instructions.into_iter().chain([terminate; 2])), words)
 }

@@ -10,6 +10,7 @@
 //! - [`MockVm`] and [`MockEnvironment`] test one chip without a machine.
 //! - [`TestAdapter`] and [`TestCore`] form the smallest complete chip. They serve as an example and as a test subject.
 
+mod audit;
 mod builder;
 mod case;
 mod chip_test;
@@ -21,9 +22,11 @@ mod mock;
 mod mutation;
 mod recount;
 mod row_sweep;
+mod search;
 mod survivors;
 mod trial;
 
+pub use audit::{AUDIT_FOLDER, Audit, CheckKind, Mutant};
 pub use builder::{ModesReport, VmChipTestBuilder};
 pub use case::{Case, CaseChip, Outcome, Specialised};
 pub use chip_test::{ChipTest, ColumnRef};
@@ -35,5 +38,6 @@ pub use mock::{MockEnvironment, MockVm};
 pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep, sweep_function};
 pub use recount::{CompressTable, UnansweredQuery, answers};
 pub use row_sweep::{Change, RowReport, check, check_with};
+pub use search::{ChangedCell, Forgery, SearchError, SearchReport};
 pub use survivors::{Allowed, CoverageError, Indirect, SurvivorError, check_coverage, check_survivors};
 pub use trial::{Guard, Trial, Verdict, cost};

@@ -11,6 +11,8 @@ mod printer;
 mod set;
 mod symbolic;
 mod symbolic_builder;
+#[cfg(feature = "prover")]
+mod tape;
 
 pub use any_air::{AirRef, AnyAir, Instances, MachineAir, VmAirBuilder};
 pub use builders::{PackedF, ProverBuilder, RowBuilder, RowMessage, VerifierBuilder};
@@ -24,8 +26,12 @@ pub(crate) use facts::proves_boolean;
 pub use field::{EF, F};
 pub use input::AirProofInput;
 pub(super) use printer::Printer;
+#[cfg(feature = "prover")]
+pub(crate) use printer::print_short;
 pub use set::AirSet;
 pub(super) use symbolic::{Assignment, Evaluator, tree_size};
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};
 pub(super) use symbolic_builder::Recorder;
 pub use symbolic_builder::{OriginScope, SymbolicBuilder, origin_scope};
+#[cfg(feature = "prover")]
+pub(crate) use tape::{RowValues, Tape};

@@ -186,3 +186,9 @@ fn count_references<A: SymLeaf>(expr: &SymbolicExpr<A>, references: &mut FxHashM
         SymbolicExpr::Neg { x, .. } => visit(x),
     }
 }
+
+/// Returns an expression of an AIR as text. Long expressions are cut.
+#[cfg(feature = "prover")]
+pub(crate) fn print_short(air: &dyn AnyAir, expr: &Expr) -> String {
+    Printer::short(air, expr)
+}

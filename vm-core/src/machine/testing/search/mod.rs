@@ -1,0 +1,638 @@
+//! Search for rows that a cheating prover could write.
+//!
+//! A row is *given* the instruction from the program table, the state that it receives from the execution bus, and the
+//! data and times that it receives from memory. Everything else that its messages say is a *result*: the state and the
+//! data that it sends, and the address, space, time and multiplicity of every access, also of those that it receives. A
+//! prover chooses these, and other rows match whatever it chooses. So a row that all constraints and tables accept, with
+//! the given values of an honest row and another result, is a *forgery*.
+//!
+//! The search starts from honest rows and changes one cell, a pair of cells, or all cells but the given ones (to those of
+//! another execution). Then it repairs: a violated constraint is solved for one of its cells, in which it is linear or
+//! quadratic, and a query is made one that its table answers. Repairs violate further checks, which are repaired in turn,
+//! up to a depth. What remains without a violated check is judged.
+//!
+//! A search that finds nothing proves nothing. Its power is measured by dropping checks (see [`audit`](super::audit)).
+
+mod implied;
+mod model;
+mod report;
+mod roots;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use self::model::{GuardIndex, Meaning, Message, Model, Said, field_name};
+pub use self::report::SearchError;
+use self::state::{Cell, Site, State, Verdict};
+use super::audit::CheckKind;
+use crate::arch::{LookupTable, cells_of};
+use crate::stark::{AnyAir, F};
+
+/// Largest number of rows of a trace from which the search starts. They are evenly spread over the trace.
+const ROWS: usize = 24;
+/// Largest number of cells, in all rows together, after whose change the search repairs. Others are changed alone.
+const STARTS: usize = 3_000;
+/// Number of times that a padding row is filled with garbage.
+const GARBAGE_ROWS: usize = 64;
+/// Number of repairs after a change.
+const DEPTH: usize = 5;
+/// Number of states that are visited after a change, in a test and in an audit.
+const BUDGET: [usize; 2] = [60, 400];
+/// Number of other executions whose witness is tried on a row.
+const SWAPS: usize = 6;
+/// Largest number of boolean columns of which all pairs are flipped.
+const BOOLEANS: usize = 40;
+
+/// The trace of a chip, with everything that the search needs to know about it.
+pub(super) struct Subject<'a> {
+    pub(super) air: &'a dyn AnyAir,
+    pub(super) trace: &'a RowMajorMatrix<F>,
+    pub(super) public_values: &'a [F],
+    pub(super) tables: &'a [&'a dyn LookupTable],
+    /// Returns why the prover may choose the cell of a column (by name) on a row, if it may.
+    pub(super) free: &'a dyn Fn(&str, &[F]) -> Option<&'static str>,
+    /// Words, as address space, pointer and content, with which the instructions of the trace must fail: each alone, with
+    /// all other words as in the trace.
+    pub(super) refused: &'a [(u32, u32, u32)],
+}
+
+/// A forgery: rows that all checks accept, with a result that is not the honest one.
+#[derive(Clone, Debug)]
+pub struct Forgery {
+    /// Column that was changed first; `*` if the whole witness was replaced.
+    pub column: String,
+    /// What the prover gains: the parts of the row's results that change.
+    pub gains: Vec<String>,
+    /// Trace from which the search started, counted over all traces that were searched.
+    pub trace: usize,
+    /// Row from which the search started.
+    pub row: usize,
+    /// Whether the row was padding.
+    pub padding: bool,
+    /// The changed cells.
+    pub changes: Vec<ChangedCell>,
+}
+
+/// A changed cell of a forgery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedCell {
+    /// Row of the trace.
+    pub row: usize,
+    /// Name of the column.
+    pub column: String,
+    /// Honest value.
+    pub honest: F,
+    /// Forged value.
+    pub forged: F,
+}
+
+/// What a search found on one trace, or on several traces of one AIR.
+#[derive(Clone, Debug, Default)]
+pub struct SearchReport {
+    /// Forgeries, at most one per column, row and kind of gain.
+    pub forgeries: Vec<Forgery>,
+    /// Columns that were changed alone without any effect: traces and rows on which they were, and whether the cell is
+    /// declared to be free there.
+    pub free: BTreeMap<String, BTreeSet<(usize, usize, bool)>>,
+    /// Columns that are declared to be free on some row, with the reason.
+    pub declared: BTreeMap<String, &'static str>,
+    /// Number of rows on which each column was changed.
+    pub tried: BTreeMap<String, usize>,
+    /// Whether the verifier accepts a proof of the first forgery, if that was tried.
+    pub proven: Option<bool>,
+    /// Number of traces that were searched.
+    traces: usize,
+}
+
+impl SearchReport {
+    /// Adds what was found on another trace of the same AIR.
+    pub(super) fn merge(&mut self, other: Self) {
+        let first = self.traces;
+        self.forgeries
+            .extend(other.forgeries.into_iter().map(|forgery| Forgery { trace: first + forgery.trace, ..forgery }));
+        for (column, rows) in other.free {
+            let rows = rows.into_iter().map(|(trace, row, declared)| (first + trace, row, declared));
+            self.free.entry(column).or_default().extend(rows);
+        }
+        self.traces += other.traces;
+        self.declared.extend(other.declared);
+        for (column, rows) in other.tried {
+            *self.tried.entry(column).or_default() += rows;
+        }
+    }
+}
+
+/// Searches for forgeries.
+pub(super) fn search(subject: &Subject<'_>) -> SearchReport {
+    let model = Model::new(subject.air, subject.tables);
+    let mut search = Search::new(subject, &model, None);
+    search.run();
+    search.report
+}
+
+/// A check that was dropped.
+#[derive(Clone, Debug)]
+pub(super) struct DroppedCheck {
+    pub(super) text: String,
+    pub(super) kind: CheckKind,
+    pub(super) origin: String,
+    pub(super) noticed: Option<String>,
+    /// Constraints that, together with what a row is given, imply this one, as far as first derivatives show on the rows of
+    /// all traces; `None` if they do not.
+    pub(super) implied_by: Option<BTreeSet<usize>>,
+}
+
+/// Drops each check in turn and searches for forgeries. `known` has the results for other traces of the AIR.
+pub(super) fn drop_checks(subject: &Subject<'_>, known: Vec<DroppedCheck>) -> Vec<DroppedCheck> {
+    let model = Model::new(subject.air, subject.tables);
+    let mut checks = if known.is_empty() { model.checks() } else { known };
+    let killed = checks.iter_mut().map(|check| check.noticed.take()).collect();
+    let mut search = Search::new(subject, &model, Some(killed));
+    search.note_unbalanced();
+    search.run();
+    let killed = search.killed.take().unwrap_or_default();
+    for (guard, (check, noticed)) in checks.iter_mut().zip(killed).enumerate() {
+        check.noticed = noticed;
+        let known = check.implied_by.take().filter(|_| check.noticed.is_none());
+        check.implied_by = known.and_then(|known| Some(&known | &search.implied_by(guard)?));
+    }
+    checks
+}
+
+struct Search<'s, 'm, 'a> {
+    subject: &'s Subject<'a>,
+    model: &'m Model<'a>,
+    state: State<'m, 'a>,
+    /// In an audit: the checks without which a forgery is known, with its description.
+    killed: Option<Vec<Option<String>>>,
+    /// The check that is dropped at present.
+    exempt: Option<GuardIndex>,
+    /// Cells that may not be changed: given ones, and those that were changed before.
+    locked: BTreeSet<Cell>,
+    /// States that may still be visited.
+    budget: usize,
+    /// Whether the row is given a word with which the instruction must fail, so that it may not have any message.
+    refusing: bool,
+    /// Name of the first changed column, and the row.
+    start: (String, usize),
+    report: SearchReport,
+}
+
+impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
+    fn new(subject: &'s Subject<'a>, model: &'m Model<'a>, killed: Option<Vec<Option<String>>>) -> Self {
+        Self {
+            subject,
+            model,
+            state: State::new(model, subject.trace, subject.public_values),
+            killed,
+            exempt: None,
+            locked: BTreeSet::new(),
+            budget: 0,
+            refusing: false,
+            start: (String::new(), 0),
+            report: SearchReport { traces: 1, ..SearchReport::default() },
+        }
+    }
+
+    fn run(&mut self) {
+        let rows = self.rows();
+        // Wide rows have more cells than can be tried in all rows.
+        let step = (rows.len() * self.model.names.len()).div_ceil(STARTS).max(1);
+        for &row in &rows {
+            self.note_free_cells(row);
+            for column in 0..self.model.names.len() {
+                self.change_cell(row, column, if (row + column) % step == 0 { DEPTH } else { 0 });
+            }
+            self.fill_padding(row);
+            self.flip_pairs(row);
+            self.move_in_time(row);
+            self.refuse(row);
+        }
+        self.swap(&rows);
+    }
+
+    /// Notes the messages without which an honest run would be refused: because a bus would not be balanced, or, without
+    /// the lookup of the instruction, already at set-up.
+    fn note_unbalanced(&mut self) {
+        let model = self.model;
+        for guard in model.constraints.len()..model.guards() {
+            let Some(message) = model.message(guard) else { continue };
+            let is_program = |message: &&Message| message.meaning == Meaning::Program;
+            let reason = match message.meaning {
+                Meaning::Query(_) => continue,
+                Meaning::Program if model.messages.iter().filter(is_program).count() > 1 => continue,
+                Meaning::Program => "set-up refuses an instruction that is not looked up",
+                _ if (0..self.state.height()).any(|row| self.state.honest((row, guard)).is_some()) => {
+                    "the bus of an honest run is not balanced"
+                }
+                _ => continue,
+            };
+            if let Some(killed) = &mut self.killed {
+                killed[guard] = Some(reason.to_owned());
+            }
+        }
+    }
+
+    /// Returns the rows to change, in ascending order.
+    fn rows(&self) -> Vec<usize> {
+        let (padding, real): (Vec<usize>, Vec<usize>) =
+            (0..self.state.height()).partition(|&row| self.state.is_padding(row));
+        let step = real.len().div_ceil(ROWS).max(1);
+        let mut rows: BTreeSet<usize> = real.iter().copied().step_by(step).collect();
+        rows.extend(real.first().into_iter().chain(real.last()).chain(padding.first()).chain(padding.last()));
+        rows.into_iter().collect()
+    }
+
+    /// Records which cells of a row are declared to be free.
+    fn note_free_cells(&mut self, row: usize) {
+        for column in 0..self.model.names.len() {
+            if let Some(reason) = self.free(self.state.cell(row, column)) {
+                self.report.declared.insert(self.model.names[column].clone(), reason);
+            }
+        }
+    }
+
+    /// Returns why the prover may choose a cell, if it may.
+    fn free(&self, cell: Cell) -> Option<&'static str> {
+        let (row, column) = self.state.place(cell);
+        if self.state.is_padding(row) {
+            return None;
+        }
+        let width = self.model.names.len();
+        (self.subject.free)(&self.model.names[column], &self.subject.trace.values[row * width..][..width])
+    }
+
+    /// Returns the cells of a row that its honest messages give: alone, or together with others if `shared`.
+    fn given_cells(&mut self, row: usize, shared: bool) -> BTreeSet<Cell> {
+        let model = self.model;
+        let mut cells = BTreeSet::new();
+        for guard in model.constraints.len()..model.guards() {
+            let Some(message) = model.message(guard) else { continue };
+            let Some(honest) = self.state.honest((row, guard)).cloned() else { continue };
+            for field in model.given(message, &honest) {
+                let tape = &message.fields[field];
+                if shared || tape.cells().count() == 1 {
+                    let current = tape.cells().filter(|(next, _)| !next);
+                    cells.extend(current.map(|(_, column)| self.state.cell(row, column)));
+                }
+            }
+        }
+        cells
+    }
+
+    /// Starts from a change of some cells, and returns to the honest trace.
+    fn attempt(&mut self, column: &str, row: usize, changes: &[(Cell, F)], depth: usize) {
+        column.clone_into(&mut self.start.0);
+        self.start.1 = row;
+        self.budget = BUDGET[usize::from(self.killed.is_some())];
+        let mark = self.state.mark();
+        self.state.set(changes.iter().copied());
+        let mut new = Vec::new();
+        for &(cell, _) in changes {
+            if self.locked.insert(cell) {
+                new.push(cell);
+            }
+        }
+        self.explore(depth);
+        for cell in new {
+            self.locked.remove(&cell);
+        }
+        self.state.back_to(mark);
+    }
+
+    /// Locks the given cells of a row, or the selectors of a padding row.
+    fn lock(&mut self, row: usize) {
+        self.locked = self.given_cells(row, false);
+        if self.state.is_padding(row) {
+            self.locked.extend(self.model.selectors.iter().map(|&column| self.state.cell(row, column)));
+        }
+    }
+
+    fn change_cell(&mut self, row: usize, column: usize, depth: usize) {
+        self.lock(row);
+        let cell = self.state.cell(row, column);
+        if self.locked.contains(&cell) {
+            return;
+        }
+        let name = self.model.names[column].clone();
+        *self.report.tried.entry(name.clone()).or_default() += 1;
+        for value in self.values(row, column) {
+            self.attempt(&name, row, &[(cell, value)], depth);
+        }
+    }
+
+    /// Returns values to try in a cell.
+    fn values(&self, row: usize, column: usize) -> Vec<F> {
+        let old = self.state.honest_value(self.state.cell(row, column));
+        if self.model.booleans[column].is_some() && self.killed.is_none() {
+            return vec![F::ONE - old];
+        }
+        let mut rng = StdRng::seed_from_u64(((row as u64) << 32) | column as u64);
+        let mut values = vec![old + F::ONE, old - F::ONE, F::ONE - old, F::ZERO, F::ONE, -F::ONE];
+        for bits in [1, 2, 3, 4, 5, 8, 12, 15, 16] {
+            values.extend([old + F::from_u32(1 << bits), old - F::from_u32(1 << bits)]);
+        }
+        let others = [1, 5].map(|step| (row + step) % self.state.height());
+        values.extend(others.map(|row| self.state.honest_value(self.state.cell(row, column))));
+        if column + 1 < self.model.names.len() {
+            values.push(self.state.honest_value(self.state.cell(row, column + 1)));
+        }
+        values.extend([old.double(), old.halve()]);
+        values.extend([1 << 8, 1 << 16, F::ORDER_U32].map(|end| F::from_u32(rng.random_range(0..end))));
+        let mut seen = BTreeSet::from([old.as_canonical_u32()]);
+        values.retain(|value| seen.insert(value.as_canonical_u32()));
+        values
+    }
+
+    /// Fills a padding row with garbage. A prover may put anything into a row whose selectors are zero.
+    fn fill_padding(&mut self, row: usize) {
+        if !self.state.is_padding(row) {
+            return;
+        }
+        self.lock(row);
+        let mut rng = StdRng::seed_from_u64(1);
+        for _ in 0..GARBAGE_ROWS {
+            let cells = (0..self.model.names.len()).map(|column| self.state.cell(row, column));
+            let garbage = cells.filter(|cell| !self.locked.contains(cell)).map(|cell| {
+                let value = match rng.random_range(0..4) {
+                    0 => F::ZERO,
+                    1 => F::ONE,
+                    2 => -F::ONE,
+                    _ => F::from_u32(rng.random_range(0..F::ORDER_U32)),
+                };
+                (cell, value)
+            });
+            let garbage: Vec<(Cell, F)> = garbage.collect();
+            self.attempt("*", row, &garbage, 0);
+        }
+    }
+
+    /// Flips two boolean columns at once.
+    fn flip_pairs(&mut self, row: usize) {
+        let booleans: Vec<usize> =
+            (0..self.model.names.len()).filter(|&column| self.model.booleans[column].is_some()).collect();
+        if booleans.len() > BOOLEANS {
+            return;
+        }
+        self.lock(row);
+        let flip = |search: &Self, column| {
+            let cell = search.state.cell(row, column);
+            (cell, F::ONE - search.state.honest_value(cell))
+        };
+        for (i, &a) in booleans.iter().enumerate() {
+            for &b in &booleans[i + 1..] {
+                let changes = [flip(self, a), flip(self, b)];
+                if changes.iter().all(|(cell, _)| !self.locked.contains(cell)) {
+                    let name = self.model.names[a].clone();
+                    self.attempt(&name, row, &changes, DEPTH);
+                }
+            }
+        }
+    }
+
+    /// Gives a row the witness of another execution, except for what it receives.
+    fn swap(&mut self, rows: &[usize]) {
+        let real: Vec<usize> = rows.iter().copied().filter(|&row| !self.state.is_padding(row)).collect();
+        for (i, &row) in real.iter().enumerate() {
+            let given = self.given_cells(row, true);
+            self.locked = given.clone();
+            for step in 1..=SWAPS.min(real.len().saturating_sub(1)) {
+                let other = real[(i + step) % real.len()];
+                let changes: Vec<(Cell, F)> = (0..self.model.names.len())
+                    .map(|column| {
+                        (self.state.cell(row, column), self.state.honest_value(self.state.cell(other, column)))
+                    })
+                    .filter(|(cell, value)| !given.contains(cell) && self.state.honest_value(*cell) != *value)
+                    .collect();
+                self.attempt("*", row, &changes, DEPTH);
+            }
+        }
+    }
+
+    /// Gives a row words with which the instruction must fail.
+    fn refuse(&mut self, row: usize) {
+        let model = self.model;
+        for &(space, pointer, word) in self.subject.refused {
+            let address = [F::from_u32(space), F::from_u32(pointer)];
+            let cells = cells_of(word);
+            let mut given = Vec::new();
+            let mut changes = Vec::new();
+            for guard in model.constraints.len()..model.guards() {
+                let Some(message) = model.message(guard).filter(|m| m.meaning == Meaning::Memory) else { continue };
+                let site = (row, guard);
+                let Some(honest) = self.state.honest(site).filter(|said| said.fields[..2] == address).cloned() else {
+                    continue;
+                };
+                if honest.count == -F::ONE {
+                    for (field, cell) in message.fields[2..4].iter().zip(cells) {
+                        changes.extend(self.state.parts(row, field, cell));
+                    }
+                    let mut said = honest.clone();
+                    said.fields[2..4].copy_from_slice(&cells);
+                    self.state.give(site, Some(said));
+                    given.push((site, honest));
+                }
+            }
+            if !given.is_empty() {
+                self.lock(row);
+                self.refusing = true;
+                self.attempt("*", row, &changes, DEPTH);
+                self.refusing = false;
+            }
+            for (site, honest) in given {
+                self.state.give(site, Some(honest));
+            }
+        }
+    }
+
+    /// Moves the previous access of a word to the present, to the future, or further back than the gap check allows.
+    fn move_in_time(&mut self, row: usize) {
+        let model = self.model;
+        let messages = model.constraints.len()..model.guards();
+        let accesses = messages.filter(|&guard| model.message(guard).is_some_and(|m| m.meaning == Meaning::Memory));
+        let accesses: Vec<(GuardIndex, Said)> =
+            accesses.filter_map(|guard| Some((guard, self.state.honest((row, guard))?.clone()))).collect();
+        for (guard, receive) in accesses.iter().filter(|(_, said)| said.count == -F::ONE) {
+            let sends = accesses.iter().map(|(_, said)| said).filter(|said| said.count == F::ONE);
+            let same_word = sends.filter(|said| said.fields[..2] == receive.fields[..2]);
+            let gaps = same_word.map(|said| (said.fields[4] - receive.fields[4]).as_canonical_u32());
+            let now = gaps.filter(|gap| *gap > 0).min().map(|gap| receive.fields[4] + F::from_u32(gap));
+            let mut cells = model.messages[guard - model.constraints.len()].fields[4].cells();
+            let (Some(now), Some((false, column)), None) = (now, cells.next(), cells.next()) else { continue };
+            let cell = self.state.cell(row, column);
+            let name = model.names[column].clone();
+            for gap in [F::ZERO, -F::ONE, F::from_u32((1 << 16) + 1), -F::from_u32(1 << 16)] {
+                self.move_access((row, *guard), cell, now - gap, &name);
+            }
+        }
+    }
+
+    /// Tries a row that receives a word with another time.
+    fn move_access(&mut self, site: Site, cell: Cell, time: F, name: &str) {
+        let mark = self.state.mark();
+        self.state.set([(cell, time)]);
+        let mut open: BTreeSet<GuardIndex> = self.state.violated.iter().map(|(_, guard)| *guard).collect();
+        // The row now receives this time: it is given.
+        open.remove(&site.1);
+        match (open.first(), &mut self.killed) {
+            (None, None) => {
+                let gains = vec!["an access may come before the previous access of its word".to_owned()];
+                let changes = self.changes();
+                let forgery =
+                    Forgery { column: name.to_owned(), gains, trace: 0, row: site.0, padding: false, changes };
+                self.report.forgeries.push(forgery);
+            }
+            (Some(&guard), Some(killed)) if open.len() == 1 && killed[guard].is_none() => {
+                killed[guard] = Some(format!("`{name}`: the previous access of a word at any time"));
+            }
+            _ => {}
+        }
+        self.state.back_to(mark);
+    }
+
+    /// Visits the present state and, unless nothing rejects it, states after repairs.
+    fn explore(&mut self, depth: usize) {
+        let Some(budget) = self.budget.checked_sub(1) else { return };
+        self.budget = budget;
+        let open: Vec<Site> =
+            self.state.violated.iter().copied().filter(|(_, guard)| self.exempt != Some(*guard)).collect();
+        if open.is_empty() {
+            self.accepted();
+            return;
+        }
+        if open.len() > 3 * depth + 1 {
+            return;
+        }
+        if let (Some(killed), None) = (&self.killed, self.exempt) {
+            let unknown: BTreeSet<GuardIndex> =
+                open.iter().map(|(_, guard)| *guard).filter(|&guard| killed[guard].is_none()).collect();
+            for guard in unknown {
+                self.exempt = Some(guard);
+                self.explore(depth);
+                self.exempt = None;
+            }
+        }
+        if depth == 0 {
+            return;
+        }
+        let options = |search: &Self, site: Site| {
+            search.state.cells_of(site).filter(|cell| !search.locked.contains(cell)).count()
+        };
+        let Some((count, site)) = open.into_iter().map(|site| (options(self, site), site)).min() else { return };
+        if count == 0 {
+            return;
+        }
+        let locked = &self.locked;
+        let repairs = self.state.repairs(site, &|cell| !locked.contains(&cell));
+        for changes in repairs {
+            if !changes.iter().all(|&(cell, value)| self.may_be(cell, value)) {
+                continue;
+            }
+            let mark = self.state.mark();
+            self.locked.extend(changes.iter().map(|(cell, _)| *cell));
+            self.state.set(changes.iter().copied());
+            self.explore(depth - 1);
+            for (cell, _) in &changes {
+                self.locked.remove(cell);
+            }
+            self.state.back_to(mark);
+            if self.budget == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Whether a value is worth trying: others than 0 and 1 in a boolean column are not, unless the check of the column
+    /// is the one that could be dropped.
+    fn may_be(&self, cell: Cell, value: F) -> bool {
+        let (_, column) = self.state.place(cell);
+        match self.model.booleans[column] {
+            Some(guard) if value != F::ZERO && value != F::ONE => match &self.killed {
+                Some(killed) => self.exempt == Some(guard) || self.exempt.is_none() && killed[guard].is_none(),
+                None => false,
+            },
+            _ => true,
+        }
+    }
+
+    /// Judges the present state, which no check rejects.
+    fn accepted(&mut self) {
+        let free: BTreeSet<Cell> = {
+            let row = self.start.1;
+            let cells = (0..self.model.names.len()).map(|column| self.state.cell(row, column));
+            cells.filter(|&cell| self.free(cell).is_some()).collect()
+        };
+        let mut verdict = self.state.judge(&|cell| free.contains(&cell));
+        if self.refusing && verdict != Verdict::Silent {
+            verdict = Verdict::Forgery(Vec::new());
+        }
+        let changes = self.state.changes();
+        match (verdict, &mut self.killed, self.exempt) {
+            (Verdict::Forgery(differences), Some(killed), Some(guard)) => {
+                let gains = gains(self.model, &differences, &mut self.state, self.start.1);
+                killed[guard] = Some(format!("`{}`: {}", self.start.0, gains.join(", ")));
+                self.budget = 0;
+            }
+            (Verdict::Forgery(differences), None, _) => {
+                let (column, row) = self.start.clone();
+                let gains = gains(self.model, &differences, &mut self.state, row);
+                let known = |known: &Forgery| known.column == column && known.row == row && known.gains == gains;
+                if !self.report.forgeries.iter().any(known) {
+                    let (padding, changes) = (self.state.is_padding(row), self.changes());
+                    self.report.forgeries.push(Forgery { column, gains, trace: 0, row, padding, changes });
+                }
+                self.budget = 0;
+            }
+            (Verdict::Same, None, _) if changes.len() == 1 => {
+                let declared = changes.keys().any(|&cell| self.free(cell).is_some());
+                let (column, row) = self.start.clone();
+                if column != "*" && !self.state.is_padding(row) {
+                    self.report.free.entry(column).or_default().insert((0, row, declared));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the present changes with names.
+    fn changes(&self) -> Vec<ChangedCell> {
+        let named = |(&cell, &forged): (&Cell, &F)| {
+            let (row, column) = self.state.place(cell);
+            let (column, honest) = (self.model.names[column].clone(), self.state.honest_value(cell));
+            ChangedCell { row, column, honest, forged }
+        };
+        self.state.changes().iter().map(named).collect()
+    }
+}
+
+/// Describes the results that differ.
+fn gains(
+    model: &Model<'_>,
+    differences: &[(GuardIndex, Option<usize>)],
+    state: &mut State<'_, '_>,
+    row: usize,
+) -> Vec<String> {
+    let mut gains: Vec<String> = Vec::new();
+    if differences.is_empty() {
+        gains.push("whether the instruction fails: it executes with a word with which it must not".to_owned());
+    }
+    for &(guard, field) in differences {
+        let Some(message) = model.message(guard) else { continue };
+        let gain = match field {
+            Some(field) => {
+                let said = state.said((row, guard)).unwrap_or(Said { fields: Vec::new(), count: F::ONE });
+                field_name(message, &said, field)
+            }
+            None => format!("whether the row has a message on bus {}", message.bus),
+        };
+        if !gains.contains(&gain) {
+            gains.push(gain);
+        }
+    }
+    gains
+}
