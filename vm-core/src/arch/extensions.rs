@@ -384,6 +384,10 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     pub fn periphery_mut(&mut self) -> &mut [P] {
         &mut self.periphery
     }
+    /// Returns the periphery chips in order of registration, without the inventory.
+    pub fn into_periphery(self) -> Vec<P> {
+        self.periphery
+    }
     /// Returns the buses that extensions declared ([`Self::add_bus`]).
     pub fn buses(&self) -> &[Bus] {
         &self.buses

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Show the contents of a file, or the machine's AIRs
     Inspect(InspectArgs),
+    /// Measure the generated tests of a package: drop each check of its chips in turn, and list what the tests do not notice
+    Audit(AuditArgs),
 }
 
 impl Command {
@@ -52,6 +54,7 @@ impl Command {
             Self::Merge(args) => args.json,
             Self::Verify(args) => args.json,
             Self::Inspect(args) => args.json,
+            Self::Audit(args) => args.json,
         }
     }
 }
@@ -314,6 +317,22 @@ pub(crate) struct InspectArgs {
     /// List the instructions of an executable
     #[arg(long, conflicts_with = "airs")]
     pub(crate) code: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct AuditArgs {
+    /// Folder of the package. Its file `audit.txt` has reasons for checks that the tests do not notice
+    #[arg(default_value = ".")]
+    pub(crate) package_dir: PathBuf,
+    /// Audit all packages of the workspace
+    #[arg(long)]
+    pub(crate) workspace: bool,
+    /// Run only tests whose names contain this text
+    #[arg(long, default_value = "is_sound")]
+    pub(crate) filter: String,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

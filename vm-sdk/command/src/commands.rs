@@ -1,5 +1,6 @@
 //! The commands.
 
+pub(crate) mod audit;
 pub(crate) mod build;
 pub(crate) mod inspect;
 pub(crate) mod merge;

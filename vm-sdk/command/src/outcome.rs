@@ -24,6 +24,10 @@ pub(crate) enum Failure {
     Output(io::Error),
     NotBuilt(PathBuf),
     NoTrust,
+    /// A package cannot be audited.
+    Audit(String),
+    /// The tests of a package that is audited fail.
+    AuditedTests(String),
     /// An output is also something else: the option of the output, and what it also is.
     Conflict(&'static str, String),
 }
@@ -45,6 +49,7 @@ impl fmt::Display for Failure {
             }
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::NoTrust => write!(f, "no verifying key: give --vk or --elf"),
+            Self::Audit(reason) | Self::AuditedTests(reason) => f.write_str(reason),
             Self::Conflict(option, other) => {
                 write!(f, "{option} is the same file as {other}; choose another path")
             }
@@ -58,7 +63,10 @@ impl Failure {
             Self::Sdk(error) => error.class(),
             Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) => ErrorClass::Internal,
             Self::New(NewError::Template { .. }) => ErrorClass::Internal,
-            Self::New(_) | Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust | Self::Conflict(..) => ErrorClass::Input,
+            Self::AuditedTests(_) => ErrorClass::Verification,
+            Self::New(_) | Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust | Self::Audit(_) | Self::Conflict(..) => {
+                ErrorClass::Input
+            }
         }
     }
 

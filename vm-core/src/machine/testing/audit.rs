@@ -118,41 +118,13 @@ impl Audit {
         counts
     }
 
-    /// Returns, for each origin of checks, whether the test notices if all of them are dropped: it does if it notices
-    /// that one of them is, because a forgery stays one if further checks are dropped.
-    pub fn roles(&self) -> BTreeMap<&str, bool> {
-        let mut roles: BTreeMap<&str, bool> = BTreeMap::new();
+    /// Returns, for each origin of checks, such as a role of columns, whether the test notices if all its checks are
+    /// dropped. It does if it notices that one of them is, because a forgery stays one if further checks are dropped.
+    pub fn origins(&self) -> BTreeMap<&str, bool> {
+        let mut origins: BTreeMap<&str, bool> = BTreeMap::new();
         for mutant in &self.mutants {
-            *roles.entry(&mutant.origin).or_default() |= mutant.noticed.is_some();
+            *origins.entry(&mutant.origin).or_default() |= mutant.noticed.is_some();
         }
-        roles
-    }
-}
-
-/// The table row of the chip, then one line per mutant that the test does not notice.
-impl fmt::Display for Audit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = self.counts();
-        let count =
-            |kind| counts.get(&kind).map_or_else(|| "-".to_owned(), |(noticed, all)| format!("{noticed}/{all}"));
-        let [constraints, lookups, messages] =
-            [CheckKind::Constraint, CheckKind::Lookup, CheckKind::Message].map(count);
-        let roles = self.roles();
-        let noticed = roles.values().filter(|noticed| **noticed).count();
-        write!(
-            f,
-            "{:<28} {constraints:>12} {lookups:>10} {messages:>10} {:>10}",
-            self.air,
-            format!("{noticed}/{}", roles.len())
-        )?;
-        for mutant in self.survivors() {
-            write!(f, "\n    {}, {}", mutant.origin, mutant.check)?;
-            match mutant.implied_by.as_deref() {
-                Some([]) => f.write_str(" (implied by what the row is given)")?,
-                Some(constraints) => write!(f, " (implied by constraints {constraints:?})")?,
-                None => {}
-            }
-        }
-        Ok(())
+        origins
     }
 }

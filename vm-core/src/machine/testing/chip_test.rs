@@ -7,7 +7,7 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use super::builder::ModesReport;
 use super::error::{Rejection, TestError};
-use super::mutation::{Survivor, Sweep, sweep, sweep_function};
+use super::mutation::{Survivor, Sweep, sweep};
 use super::recount::{CompressTable, UnansweredQuery, recount};
 use crate::arch::{Chip, LoadedProgram, LookupTable, Poseidon2Hasher, TraceContext, VmConfig};
 use crate::machine::complex::VmChipComplex;
@@ -355,23 +355,6 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
     /// - [`TestError::NoSuchAir`] if the machine has no such AIR.
     /// - [`TestError::Inventory`] if the machine cannot be built.
     pub fn sweep(&self, air: &str) -> Result<Sweep, TestError> {
-        self.sweep_with(air, sweep)
-    }
-
-    /// As [`Self::sweep`], for an AIR in which every row is a complete instruction (see
-    /// [`sweep_function`](super::sweep_function)).
-    ///
-    /// # Errors
-    /// As [`Self::sweep`].
-    pub fn sweep_function(&self, air: &str) -> Result<Sweep, TestError> {
-        self.sweep_with(air, sweep_function)
-    }
-
-    fn sweep_with(
-        &self,
-        air: &str,
-        sweep: impl Fn(&dyn AnyAir, &RowMajorMatrix<F>, &[F], &[&dyn LookupTable]) -> Sweep,
-    ) -> Result<Sweep, TestError> {
         let mut total = Sweep::new(&**self.air(air)?);
         self.each_trace(air, |air, trace, public_values, tables| {
             total.merge(sweep(air, trace, public_values, tables));

@@ -7,13 +7,15 @@ use vm_derive::VmConfig;
 
 use super::audit::{AUDIT_FOLDER, Audit};
 use super::builder::VmChipTestBuilder;
-use super::chip_test::ChipTest;
+use super::chip_test::{ChipTest, ColumnRef};
 use super::error::TestError;
-use super::search::{SearchReport, Subject, drop_checks, search};
+use super::mock::MockEnvironment;
+use super::search::{Forgery, SearchReport, Subject, drop_checks, search};
 use crate::arch::authoring::{CoreAdapter, InstructionSpec, SampleOperands, Samples};
-use crate::arch::{ChipUsageGetter, ExecutionError, SystemConfig, SystemPort, VmConfig, VmExtension};
+use crate::arch::{Chip, ChipTraces, ChipUsageGetter, ExecutionError, SystemConfig, SystemPort, VmConfig, VmExtension};
 use crate::instructions::{Instruction, LocalOpcode, PC_STEP, SystemOpcode, VmOpcode};
 use crate::machine::VmExecutionError;
+use crate::primitives::RangeTable;
 use crate::stark::{BabyBearBlake3Engine, F};
 
 /// Number of random programs per instruction. Each is run in all modes, proven and verified.
@@ -40,16 +42,21 @@ pub struct ExtensionVm<X> {
 /// - All modes of execution (pure, metered and preflight) agree, and the metered mode predicts the exact number of
 ///   rows.
 /// - The traces satisfy every constraint and balance every bus, and the proof verifies.
-/// - Mutations of every column are rejected, on the first row, the last row, padding rows and rows in between. A
-///   mutation is rejected if a constraint fails, if a lookup table does not provide a queried tuple, or if the row then
-///   receives other messages. A change of the messages that the row sends to memory or to the next instruction does not
-///   count, because no other row checks them (see [`sweep_function`](super::sweep_function)).
+/// - No forgery is found. A row is given its instruction, the state of execution that it receives, and the data and times
+///   that it receives from memory. It must determine everything else that its messages say: what it sends, and the address
+///   and the multiplicity of every access. The search starts from changes of every column and from witnesses of other
+///   executions, and repairs what is violated. If it finds a row that all checks accept although a result is different, the
+///   row is proven, and the error says whether the verifier accepts the proof.
+/// - Padding rows have no messages, whatever their other cells hold.
+/// - Rows do not accept words of memory with which the execution fails, such as pointers out of range.
 ///
-/// Columns with `#[free("reason")]` are exempt from mutation tests, as are cells for which
-/// [`InstructionSpec::free_cell`] returns a reason. An exemption that is not needed fails the test.
+/// Columns with `#[free("reason")]` may hold any value that does not change a result, as may cells for which
+/// [`InstructionSpec::free_cell`] returns a reason. A reason that is not needed fails the test.
+///
+/// If the environment variable [`AUDIT_FOLDER`] is set, the test also measures its own power (see [`Audit`]).
 ///
 /// # Panics
-/// If a check fails. The message contains the name of the AIR and, for mutations, the columns.
+/// If a check fails. The message contains the name of the AIR and, for forgeries, the columns.
 pub fn check_instruction<X, I>(extension: &X)
 where
     X: VmExtension + Clone + Send + Sync + 'static,
@@ -124,11 +131,45 @@ where
             }
         })?;
     }
+    if let Some(forgery) = report.forgeries.first() {
+        let mut traces = 0;
+        let run = runs.iter().map(|(run, _)| run).find(|run| {
+            traces += run.input(air).map_or(0, |input| input.traces.len());
+            forgery.trace < traces
+        });
+        report.proven = run.map(|run| is_accepted(&config, run, air, forgery)).transpose()?;
+    }
     report.check()?;
     if let Some(folder) = audit {
         Audit::new(air.to_owned(), checks).write(&folder)?;
     }
     Ok(())
+}
+
+/// Proves the trace of a forgery, together with AIRs that have the counterparts of its messages and with the real lookup
+/// tables. Returns whether the verifier accepts the proof.
+fn is_accepted<X>(
+    config: &ExtensionVm<X>,
+    run: &ChipTest<BabyBearBlake3Engine, ExtensionVm<X>>,
+    air: &str,
+    forgery: &Forgery,
+) -> Result<bool, TestError>
+where
+    X: VmExtension + Clone + Send + Sync + 'static,
+    X::Periphery: 'static,
+{
+    // The few executions of a program fit into one instance.
+    let mut trace = run.trace(air, 0)?.clone();
+    for cell in &forgery.changes {
+        trace.values[cell.row * trace.width + cell.column.as_str().index_in(run.air(air)?)?] = cell.forged;
+    }
+    let traces = ChipTraces { traces: vec![trace], public_values: Vec::new() };
+    let mut tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default())];
+    let periphery = config.create_inventory(SystemPort::default())?.into_periphery();
+    tables
+        .extend(periphery.into_iter().filter(|chip| chip.as_lookup_table().is_some()).map(|chip| Box::new(chip) as _));
+    let environment = MockEnvironment::new(run.air(air)?.clone(), traces, &run.air_set().buses, tables)?;
+    Ok(environment.attempt::<BabyBearBlake3Engine>()?.is_ok())
 }
 
 /// Returns the traces of a single execution, with words of memory with which the execution fails: pointers that are

@@ -35,7 +35,7 @@ pub use example::{TestAdapter, TestAdapterCols, TestChip, TestCore, TestCoreCols
 pub use instruction::{ExtensionVm, ExtensionVmExecutor, ExtensionVmPeriphery, check_instruction, check_specialised};
 pub use mirror::{EntriesAir, MirrorAir};
 pub use mock::{MockEnvironment, MockVm};
-pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep, sweep_function};
+pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep};
 pub use recount::{CompressTable, UnansweredQuery, answers};
 pub use row_sweep::{Change, RowReport, check, check_with};
 pub use search::{ChangedCell, Forgery, SearchError, SearchReport};

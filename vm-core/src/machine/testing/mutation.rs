@@ -23,7 +23,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::recount::answers;
-use crate::arch::{EXECUTION_BUS, LookupTable, MEMORY_BUS, MEMORY_WIDE_BUSES};
+use crate::arch::LookupTable;
 use crate::stark::{AnyAir, F, RowBuilder, SymbolicAir};
 
 /// Largest number of real rows that are mutated. They are evenly spread over the trace.
@@ -214,58 +214,13 @@ pub fn sweep(air: &dyn AnyAir, trace: &RowMajorMatrix<F>, public_values: &[F], t
     Subject::new(air, trace, public_values, tables).sweep()
 }
 
-/// As [`sweep`], for an AIR in which every row is a complete instruction.
-///
-/// The messages that such a row sends to memory and to the next instruction are its *results*. They must be determined
-/// by what the row receives and looks up, so a mutation that changes only results survives. [`sweep`] counts every
-/// change of messages as killed, because some other row would have to match the changed message. That is not enough for
-/// results: the row that receives a result matches any value.
-pub fn sweep_function(
-    air: &dyn AnyAir,
-    trace: &RowMajorMatrix<F>,
-    public_values: &[F],
-    tables: &[&dyn LookupTable],
-) -> Sweep {
-    let mut subject = Subject::new(air, trace, public_values, tables);
-    subject.results = SymbolicAir::record(air).messages.iter().map(|message| Results::of(&message.bus)).collect();
-    subject.sweep()
-}
-
-/// Which messages of an AIR on a bus are results of the row (see [`sweep_function`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Results {
-    None,
-    /// Messages that the row sends.
-    Sent,
-    /// Requests for wide writes.
-    Writes,
-}
-
-impl Results {
-    fn of(bus: &str) -> Self {
-        match bus {
-            _ if bus == EXECUTION_BUS.name || bus == MEMORY_BUS.name => Self::Sent,
-            _ if MEMORY_WIDE_BUSES.iter().any(|wide| wide.name == bus) => Self::Writes,
-            _ => Self::None,
-        }
-    }
-
-    fn include(self, count: F, fields: &[F]) -> bool {
-        match self {
-            Self::None => false,
-            Self::Sent => count == F::ONE,
-            Self::Writes => count == F::ONE && fields.first() == Some(&F::ONE),
-        }
-    }
-}
-
 /// Failed checks and messages of a row, or of a pair of rows.
 #[derive(Default)]
 struct Effect {
     failures: BTreeSet<u32>,
     /// Queries of tuples that the table does not provide, by index of the message.
     unanswered: BTreeSet<u32>,
-    /// Net multiplicities of the messages on buses without a table, except results.
+    /// Net multiplicities of the messages on buses without a table.
     net: BTreeMap<(u32, Vec<F>), F>,
     /// Whether there is any message. Messages of the previous row only count if it is a padding row.
     loud: bool,
@@ -286,8 +241,6 @@ struct Subject<'a> {
     selectors: Vec<usize>,
     names: Vec<String>,
     reads_next: bool,
-    /// For each message, which of its occurrences are results. Empty if no message is a result.
-    results: Vec<Results>,
     result: Sweep,
 }
 
@@ -335,7 +288,6 @@ impl<'a> Subject<'a> {
             selectors: air.selectors(),
             names: air.column_names(),
             reads_next: !symbolic.reads.main_next.is_empty() || !symbolic.reads.preprocessed_next.is_empty(),
-            results: Vec::new(),
             result,
         }
     }
@@ -513,10 +465,6 @@ impl<'a> Subject<'a> {
                     }
                 }
                 None => {
-                    let results = self.results.get(message.interaction as usize).copied().unwrap_or(Results::None);
-                    if results.include(message.count, fields) {
-                        continue;
-                    }
                     let key = (self.bus_of[message.interaction as usize], fields.to_vec());
                     *effect.net.entry(key).or_insert(F::ZERO) += message.count;
                 }

@@ -41,8 +41,10 @@ const STARTS: usize = 3_000;
 const GARBAGE_ROWS: usize = 64;
 /// Number of repairs after a change.
 const DEPTH: usize = 5;
-/// Number of states that are visited after a change, in a test and in an audit.
-const BUDGET: [usize; 2] = [60, 400];
+/// Number of states that are visited after a change.
+const BUDGET: usize = 60;
+/// Number of further states that are visited once a check has been dropped.
+const DROPPED_BUDGET: usize = 120;
 /// Number of other executions whose witness is tried on a row.
 const SWAPS: usize = 6;
 /// Largest number of boolean columns of which all pairs are flipped.
@@ -289,7 +291,7 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
     fn attempt(&mut self, column: &str, row: usize, changes: &[(Cell, F)], depth: usize) {
         column.clone_into(&mut self.start.0);
         self.start.1 = row;
-        self.budget = BUDGET[usize::from(self.killed.is_some())];
+        self.budget = BUDGET;
         let mark = self.state.mark();
         self.state.set(changes.iter().copied());
         let mut new = Vec::new();
@@ -336,6 +338,11 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         let mut values = vec![old + F::ONE, old - F::ONE, F::ONE - old, F::ZERO, F::ONE, -F::ONE];
         for bits in [1, 2, 3, 4, 5, 8, 12, 15, 16] {
             values.extend([old + F::from_u32(1 << bits), old - F::from_u32(1 << bits)]);
+        }
+        // A unit that a carry turns into a step of a cell or of a byte.
+        for bits in [7, 8, 15, 16] {
+            let inverse = F::ONE.div_2exp_u64(bits);
+            values.extend([old + inverse, old - inverse]);
         }
         let others = [1, 5].map(|step| (row + step) % self.state.height());
         values.extend(others.map(|row| self.state.honest_value(self.state.cell(row, column))));
@@ -512,9 +519,11 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
             let unknown: BTreeSet<GuardIndex> =
                 open.iter().map(|(_, guard)| *guard).filter(|&guard| killed[guard].is_none()).collect();
             for guard in unknown {
+                let budget = std::mem::replace(&mut self.budget, DROPPED_BUDGET);
                 self.exempt = Some(guard);
                 self.explore(depth);
                 self.exempt = None;
+                self.budget = budget;
             }
         }
         if depth == 0 {

@@ -364,11 +364,6 @@ impl<'m, 'a> State<'m, 'a> {
             }
             self.values[cell] = old;
         }
-        let key = |changes: &Vec<(Cell, F)>| -> Vec<(Cell, u32)> {
-            changes.iter().map(|(cell, value)| (*cell, value.as_canonical_u32())).collect()
-        };
-        found.sort_by_key(key);
-        found.dedup();
         found
     }
 
