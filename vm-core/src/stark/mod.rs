@@ -13,9 +13,8 @@ mod listing;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "prover")]
-pub(crate) use air::proves_boolean;
 pub use air::*;
+pub(crate) use air::{Facts, Printer, Values};
 pub use backend::*;
 #[cfg(feature = "prover")]
 pub(crate) use backend::{InstanceShape, instance_shape};
