@@ -421,9 +421,8 @@ fn a_jump_into_the_ecall_routine_is_an_exit() {
         let pc = BASE + 4 * (code.len() as u32 - 3);
         assert_eq!(run(&code).result, Err(ExecutionError::Fail { pc, message }), "{target:#x}");
     }
-    let is_missing = |code: &[u32], target| {
-        matches!(run(code).result, Err(ExecutionError::PcNotFound { pc, .. }) if pc == target)
-    };
+    let is_missing =
+        |code: &[u32], target| matches!(run(code).result, Err(ExecutionError::PcNotFound { pc, .. }) if pc == target);
     assert!(is_missing(&jump_to(UNKNOWN + 4, 0, 93), UNKNOWN + 4));
     // A program without `ecall` has no such routine.
     let mut code = jump_to(STATUSES, 0, 93);

@@ -42,7 +42,13 @@ enum Variant {
     Terms,
     /// Two independent bits, of which the second has no effect on the opcode.
     Bit,
+    /// A number of three values.
+    Number,
     // Opcodes: refused.
+    /// A number of three values that begins at the wrong opcode.
+    LateNumber,
+    /// Of the three values, only two are proven.
+    FreeNumber,
     Terminate,
     Phantom,
     /// A second lookup, on rows of the prover's choice.
@@ -154,7 +160,7 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
                 builder.assert_zero(sum - valid);
                 expr(valid)
             }
-            V::Bit | V::Overlap | V::NoFlag => expr(valid),
+            V::Bit | V::Overlap | V::NoFlag | V::Number | V::LateNumber | V::FreeNumber => expr(valid),
             _ => {
                 builder.assert_bool(sum.clone());
                 sum
@@ -169,6 +175,11 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
                 terms.map(|(flag, opcode)| expr(flag) * constant(opcode)).sum()
             }
             V::Bit => constant(self.first) + flag1,
+            V::Number | V::LateNumber | V::FreeNumber => {
+                let last = if variant == V::FreeNumber { expr(prev0) } else { AB::Expr::TWO };
+                builder.assert_zero(expr(free) * (expr(free) - AB::Expr::ONE) * (expr(free) - last));
+                constant(self.first + u32::from(variant == V::LateNumber)) + free
+            }
             V::NoBoolean => constant(self.first) + free,
             V::SometimesBoolean => {
                 builder.when(valid).assert_bool(free);
@@ -525,7 +536,7 @@ fn system_programs_have_opcodes_below_the_order_of_the_field() {
 #[test]
 fn system_airs_look_up_their_own_opcodes_only() {
     use Variant as V;
-    for variant in [V::Plain, V::OneHot, V::Terms, V::Bit] {
+    for variant in [V::Plain, V::OneHot, V::Terms, V::Bit, V::Number] {
         accepted(of_variant(variant));
     }
     accepted(of_toy(Toy { role: Role::Specialised, ..Toy::default() }));
@@ -536,6 +547,7 @@ fn system_airs_look_up_their_own_opcodes_only() {
         (V::Phantom, SystemOpcode::PHANTOM as u32 + 1),
         (V::Overlap, first + 3),
         (V::NoFlag, 0),
+        (V::LateNumber, first + 3),
     ] {
         match refused(of_variant(variant)) {
             MachineError::ForeignOpcode { air, opcode, own } => {
@@ -545,9 +557,12 @@ fn system_airs_look_up_their_own_opcodes_only() {
             other => panic!("{variant:?}: {other}"),
         }
     }
-    for (variant, text) in
-        [(V::NoBoolean, "2^20 + free"), (V::SometimesBoolean, "2^20 + free"), (V::Product, "2^20 + flag1*flag2")]
-    {
+    for (variant, text) in [
+        (V::NoBoolean, "2^20 + free"),
+        (V::FreeNumber, "2^20 + free"),
+        (V::SometimesBoolean, "2^20 + free"),
+        (V::Product, "2^20 + flag1*flag2"),
+    ] {
         let error = MachineError::OpcodeForm { air: "Toy".into(), opcode: text.into() };
         assert_eq!(refused(of_variant(variant)), error, "{variant:?}");
     }

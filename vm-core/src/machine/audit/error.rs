@@ -87,7 +87,8 @@ pub enum MachineError {
     /// The opcodes that an AIR can look up could not be enumerated.
     #[error(
         "AIR {air} looks up instructions with the opcode `{opcode}`, whose values cannot be enumerated; make it a constant \
-         plus multiples of columns that constraints prove boolean, and state which of them exclude each other"
+         plus multiples of columns that constraints prove boolean, and assert that the sum of those that exclude each \
+         other is boolean"
     )]
     OpcodeForm {
         /// The AIR.

@@ -5,7 +5,7 @@
 //! TERMINATE: if another AIR did, execution would go on after the end, or end with another exit code.
 //!
 //! The values of the opcode's expression on rows that make the query are enumerated. It is a constant plus multiples of
-//! boolean columns: the flags of the chip's instructions.
+//! columns that are proven boolean, or one of the numbers 0 to 2: the flags and numbers of the chip's instructions.
 
 use std::collections::BTreeSet;
 

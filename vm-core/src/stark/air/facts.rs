@@ -274,16 +274,27 @@ impl Facts {
         groups
     }
 
+    /// Returns n if a constraint proves on every row that the column is one of the numbers 0 to n − 1: 2 for boolean
+    /// columns, 3 if the constraint is k·c·(c − 1)·(c − 2). Constraints have degree 3 at most, so there are no others.
+    fn numbers(&self, column: usize) -> Option<usize> {
+        let c = self.main_column(column);
+        if self.column_is_boolean(column) {
+            Some(2)
+        } else if self.some_constraint(&map(&c, |v| v * (v - F::ONE) * (v - F::TWO))) {
+            Some(3)
+        } else {
+            None
+        }
+    }
+
     /// Returns all values that an expression can have on rows where `count` is 1, or `None` if that is not known. It is
-    /// known for sums of constants and multiples of boolean columns, unless the booleans have too many combinations.
+    /// known for sums of constants and multiples of columns that are boolean or one of the numbers 0, 1 and 2, unless
+    /// there are too many combinations.
     ///
     /// Soundness (M36): every combination of the columns counts, unless two of them exclude each other or the
     /// multiplicity would be 0. So the result may be too large, but never too small.
     pub(crate) fn values_when(&self, symbolic: &SymbolicAir, expr: &Expr, count: &Expr) -> Option<BTreeSet<F>> {
         let form = Affine::of(expr)?;
-        if !form.columns.keys().all(|column| self.column_is_boolean(*column)) {
-            return None;
-        }
         if form.columns.is_empty() {
             return Some(BTreeSet::from([form.constant]));
         }
@@ -300,12 +311,14 @@ impl Facts {
                 .filter(|group| group.columns.contains(&column))
                 .flat_map(|group| group.columns.iter().copied())
                 .collect();
-            let with = |(chosen, value): &(BTreeSet<usize>, F)| {
+            let with = |(chosen, value): &(BTreeSet<usize>, F), number: usize| {
                 let mut chosen = chosen.clone();
                 chosen.insert(column);
-                (chosen, *value + coefficient)
+                (chosen, *value + coefficient * F::from_usize(number))
             };
-            let more: Vec<_> = combinations.iter().filter(|(c, _)| c.is_disjoint(&excluded)).map(with).collect();
+            let numbers = 1..self.numbers(column)?;
+            let allowed = combinations.iter().filter(|(chosen, _)| chosen.is_disjoint(&excluded));
+            let more: Vec<_> = allowed.flat_map(|c| numbers.clone().map(move |number| with(c, number))).collect();
             combinations.extend(more);
             if combinations.len() > MAX_COMBINATIONS {
                 return None;
