@@ -57,6 +57,12 @@ enum Variant {
     Overlap,
     /// As `Terms`, with a multiplicity that does not say that there is a flag.
     NoFlag,
+    /// As `NoFlag`, with flags that exclude each other. There may still be none.
+    SomeFlag,
+    /// The flags add up to twice a boolean, so that there are two.
+    TwoFlags,
+    /// The sum of the flags is a multiplicity, but nothing proves that it is boolean.
+    LooseSum,
     NoBoolean,
     /// Boolean on some rows only.
     SometimesBoolean,
@@ -160,6 +166,17 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
                 builder.assert_zero(sum - valid);
                 expr(valid)
             }
+            V::SomeFlag | V::LooseSum => {
+                if variant == V::SomeFlag {
+                    builder.assert_bool(sum.clone());
+                }
+                RANGE_BUS.query(builder, [AB::Expr::ZERO, constant(16)], sum);
+                expr(valid)
+            }
+            V::TwoFlags => {
+                builder.assert_zero(sum - expr(valid).double());
+                expr(valid)
+            }
             V::Bit | V::Overlap | V::NoFlag | V::Number | V::LateNumber | V::FreeNumber => expr(valid),
             _ => {
                 builder.assert_bool(sum.clone());
@@ -170,7 +187,7 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
         let opcode = match variant {
             V::Terminate => constant(1),
             V::Phantom => constant(2),
-            V::Terms | V::NoFlag => {
+            V::Terms | V::NoFlag | V::SomeFlag => {
                 let terms = [flag0, flag1, flag2].into_iter().zip(self.first..);
                 terms.map(|(flag, opcode)| expr(flag) * constant(opcode)).sum()
             }
@@ -547,6 +564,9 @@ fn system_airs_look_up_their_own_opcodes_only() {
         (V::Phantom, SystemOpcode::PHANTOM as u32 + 1),
         (V::Overlap, first + 3),
         (V::NoFlag, 0),
+        (V::SomeFlag, 0),
+        (V::TwoFlags, first + 3),
+        (V::LooseSum, first + 3),
         (V::LateNumber, first + 3),
     ] {
         match refused(of_variant(variant)) {
