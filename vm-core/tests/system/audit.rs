@@ -94,6 +94,8 @@ enum Variant {
     WideTooLate,
     WideFreeTime,
     Untied,
+    /// One part of the access's multiplicity is tied to the instruction, the other one is not.
+    PartlyUntied,
     WideUntied,
     // Buses: refused.
     Merkle,
@@ -174,7 +176,7 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
                 expr(valid)
             }
             V::TwoFlags => {
-                builder.assert_zero(sum - expr(valid).double());
+                builder.assert_zero(sum - expr(other).double());
                 expr(valid)
             }
             V::Bit | V::Overlap | V::NoFlag | V::Number | V::LateNumber | V::FreeNumber => expr(valid),
@@ -241,6 +243,10 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
         let made = match variant {
             V::OnFlag => expr(flag1),
             V::Untied | V::OnMessage | V::OnNextRow => expr(other),
+            V::PartlyUntied => {
+                builder.assert_bool(expr(flag1) + other);
+                expr(flag1) + other
+            }
             V::Unproven => expr(free),
             _ => count.clone(),
         };
@@ -643,6 +649,7 @@ fn system_accesses_lie_within_their_instruction() {
         (V::WideTooLate, time(RECEIVE - 1, Some(3), 8, 10)),
         (V::WideFreeTime, time(RECEIVE - 1, None, 8, 10)),
         (V::Untied, MachineError::UntiedAccess { air: "Toy".into(), message: SEND }),
+        (V::PartlyUntied, MachineError::UntiedAccess { air: "Toy".into(), message: SEND }),
         (V::WideUntied, MachineError::UntiedAccess { air: "Toy".into(), message: RECEIVE - 1 }),
     ] {
         assert_eq!(refused(of_variant(variant)), error, "{variant:?}");
