@@ -127,7 +127,11 @@ pub enum MachineError {
     /// A memory access must receive a word and send the same word.
     #[error(
         "message {message} of AIR {air} {part} a word of memory, and no other message {} a word with the same space and \
-         pointer; make accesses with `MemoryBridge`", match part { AccessPart::Receive => "sends", AccessPart::Send => "receives" }
+         pointer; make accesses with `MemoryBridge`",
+        match part {
+            AccessPart::Receive => "sends",
+            AccessPart::Send => "receives",
+        }
     )]
     UnpairedAccess {
         /// The AIR.
