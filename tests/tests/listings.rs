@@ -51,7 +51,7 @@ fn airs(inventory: &Inventory) -> Vec<AirRef> {
 
 /// Returns the buses of the system and of the extensions.
 fn buses(inventory: &Inventory) -> Vec<Bus> {
-    [&SYSTEM_BUSES, inventory.buses()].concat()
+    [&SYSTEM_BUSES[..], &inventory.buses()].concat()
 }
 
 /// Returns the listing of an AIR. If the AIR is wide, a digest replaces its constraints.

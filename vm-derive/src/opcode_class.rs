@@ -67,8 +67,11 @@ pub(crate) fn first_opcode(literal: &LitInt, opcodes: usize) -> syn::Result<u32>
     }
     match literal.base10_parse::<u32>() {
         Ok(0) => {
-            error("opcode 0 is reserved for the padding rows of the program table: start at 1 or above".to_owned())
+            error("opcode 0 is reserved for the padding rows of the program table: start at 3 or above".to_owned())
         }
+        Ok(opcode @ (1 | 2)) => error(format!(
+            "opcode {opcode} is reserved for the system (1 is TERMINATE, 2 is PHANTOM): start at 3 or above"
+        )),
         Ok(first) if u64::from(first) + opcodes as u64 > FIELD_ORDER => {
             let last = u64::from(first) + opcodes as u64 - 1;
             error(format!(

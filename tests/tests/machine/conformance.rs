@@ -9,6 +9,7 @@ mod proven;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use vm_core::arch::ExecutionError;
+use vm_rv32im::words::ECALL_PC;
 use vm_sdk::config::Rv32imVm;
 use vm_tests::model::{Exit, asm, data_address, elf_of};
 
@@ -371,6 +372,62 @@ fn x0_stays_zero() {
     let (agreed, _) = against_model(&elf, &[], "x0");
     assert_eq!((agreed.exit_code(), agreed.register(0)), (Some(0), 0));
     assert_eq!(agreed.image.get(&(2, 16)), Some(&0xffff_fff7));
+}
+
+/// Returns a program that jumps to `target`. It contains an `ecall` after the jump, which is not executed, so the routine
+/// of `ecall` is part of the program.
+fn jump_to(target: u32, a0: u32, a7: u32) -> Vec<u32> {
+    let registers = [asm::li(10, a0), asm::li(17, a7), asm::li(5, target)].concat();
+    [registers, vec![asm::jalr(0, 5, 0), asm::ecall(), asm::terminate(9)]].concat()
+}
+
+/// A guest can jump into the routine of `ecall`, past its checks. That is part of the machine's definition: whatever the
+/// entry, the jump ends the run with some exit code, or with the error of an unknown system call. The guest could have
+/// done the same with a `terminate` of its own. Memory and public values do not change.
+#[test]
+fn a_jump_into_the_ecall_routine_is_an_exit() {
+    const STATUSES: u32 = ECALL_PC + 5 * 4;
+    const UNKNOWN: u32 = STATUSES + 256 * 4;
+    let config = Rv32imVm::default();
+    let run = |code: &[u32]| {
+        let exe = vm_sdk::transpiler::load_elf(&elf_of(code, &[], BASE), &config).unwrap();
+        crate::support::all_modes(&config, &exe, &[], "jump into the routine of ecall")
+    };
+    let exit = |target, a0, a7| {
+        let agreed = run(&jump_to(target, a0, a7));
+        assert_eq!(agreed.public_values(), [0; 32]);
+        // Main memory holds the code of the program, and nothing else.
+        let code = (BASE..).step_by(4).zip(jump_to(target, a0, a7)).collect::<Vec<_>>();
+        assert_eq!(agreed.main_memory(), code);
+        agreed.exit_code()
+    };
+    // The first entry is that of `ecall` itself.
+    assert_eq!(exit(ECALL_PC, 0x1_0207, 93), Some(7));
+    // After the first entry, the scratch register is still 0. So 0 is taken for the number of the system call.
+    assert_eq!(exit(ECALL_PC + 4, 0x1_0207, 0), Some(7));
+    // After the check of the number, every number is taken for that of `exit`.
+    assert_eq!(exit(ECALL_PC + 8, 0x1_0207, 64), Some(7));
+    // After the status is read, it is 0, as the scratch register.
+    assert_eq!(exit(ECALL_PC + 12, 7, 64), Some(0));
+    assert_eq!(exit(ECALL_PC + 16, 7, 64), Some(0));
+    // Each of the last 256 instructions ends the run with its own code.
+    for code in [0, 1, 7, 128, 254, 255] {
+        assert_eq!(exit(STATUSES + 4 * code, 3, 64), Some(code));
+    }
+    // The instruction after them fails, also for the number of `exit`, and nothing follows it.
+    for (target, a7) in [(ECALL_PC, 64), (ECALL_PC + 4, 93), (UNKNOWN, 93)] {
+        let code = jump_to(target, 0, a7);
+        let message = format!("unknown system call: a7 is {a7}, and the machine has only exit (93)");
+        let pc = BASE + 4 * (code.len() as u32 - 3);
+        assert_eq!(run(&code).result, Err(ExecutionError::Fail { pc, message }), "{target:#x}");
+    }
+    let is_missing =
+        |code: &[u32], target| matches!(run(code).result, Err(ExecutionError::PcNotFound { pc, .. }) if pc == target);
+    assert!(is_missing(&jump_to(UNKNOWN + 4, 0, 93), UNKNOWN + 4));
+    // A program without `ecall` has no such routine.
+    let mut code = jump_to(STATUSES, 0, 93);
+    code.retain(|word| *word != asm::ecall());
+    assert!(is_missing(&code, STATUSES));
 }
 
 /// Tests the ways to end a program: `terminate`, whose exit code is the immediate, the exit system call, whose exit

@@ -13,6 +13,7 @@ use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{
     BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, F, SecurityPreset, StarkEngine,
 };
+use vm_rv32im::words::ECALL_PC;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;
 use vm_tests::fixtures::{self, Expected, Fixture};
@@ -91,6 +92,31 @@ fn runs_that_fail_are_not_proven() {
             }
         }
     }
+}
+
+/// A jump into the routine of `ecall` is proven like the exit that it is: with exit code 0 as a successful run, whose
+/// public values are those that the guest has revealed before, and with any other code not at all.
+#[test]
+fn a_jump_into_the_ecall_routine_is_proven_as_an_exit() {
+    let vm = machine();
+    let setup = |target: u32| {
+        let code = [asm::li(6, 0x1234_5678), vec![asm::reveal(0, 6, 4)], asm::li(5, target)].concat();
+        let code = [code, vec![asm::jalr(0, 5, 0), asm::ecall(), asm::reveal(0, 6, 8), asm::terminate(0)]].concat();
+        vm.setup(load_elf(&elf_of(&code, &[], BASE), &Rv32imVm::default()).unwrap()).unwrap()
+    };
+    let status = |code: u32| ECALL_PC + 4 * (5 + code);
+    let key = setup(status(0));
+    let proven = vm.prove(&key, Vec::<Vec<u8>>::new()).unwrap();
+    let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();
+    let mut expected = vec![0; 32];
+    expected[4..8].copy_from_slice(&0x1234_5678_u32.to_le_bytes());
+    assert_eq!(run.public_values, expected);
+    match vm.prove(&setup(status(7)), Vec::<Vec<u8>>::new()).map(drop) {
+        Err(VmProveError::GuestFailed { code: 7, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    let unknown = vm.prove(&setup(status(256)), Vec::<Vec<u8>>::new()).map(drop);
+    assert!(matches!(unknown, Err(VmProveError::Vm(_))), "{unknown:?}");
 }
 
 /// Proves a fixture at both presets and asserts that each reaches its target.

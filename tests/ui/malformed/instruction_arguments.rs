@@ -38,6 +38,12 @@ struct H;
 #[instruction(adapter = TestAdapter, columns = Cols, multi_row(3))]
 struct I;
 
+#[instruction(adapter = TestAdapter, columns = Cols, opcode = 1)]
+struct J;
+
+#[instruction(adapter = TestAdapter, columns = Cols, opcode = 2)]
+struct K;
+
 #[columns]
 struct Cols<T> {
     #[read(0)]

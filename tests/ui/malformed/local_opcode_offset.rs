@@ -46,4 +46,16 @@ enum OutOfTheField {
     B,
 }
 
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 1]
+enum Terminate {
+    A,
+}
+
+#[derive(Clone, Copy, LocalOpcode)]
+#[opcode_offset = 2]
+enum Phantom {
+    A,
+}
+
 fn main() {}

@@ -4,14 +4,15 @@ use std::any::Any;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use p3_field::PrimeField32;
 use thiserror::Error;
 
 use crate::instructions::{Instruction, VmOpcode};
-use crate::stark::Bus;
+use crate::stark::{Bus, BusKind, F};
 
 use super::authoring::{Core, CoreAdapter, CoreChip, DecodeOperands, InstructionSpec, WordDecoder, core_chip};
 use super::bridges::SystemPort;
-use super::buses::is_access_width;
+use super::buses::{MEMORY_WIDE_BUSES, SYSTEM_BUSES, is_access_width};
 use super::chip::{Chip, ChipUsageGetter};
 use super::execution::{ExecutorId, InstructionExecutor, PhantomSubExecutor};
 use super::integration_api::VmAdapterChip;
@@ -41,6 +42,40 @@ pub enum VmInventoryError {
         /// AIR name of the executor that was registered first.
         first: String,
         /// AIR name of the other executor.
+        second: String,
+    },
+    /// An executor claims an opcode that no executor can have.
+    #[error("{executor} claims opcode {opcode}, which {reason}: pin another opcode, or none to have one allocated")]
+    ReservedOpcode {
+        /// Opcode that is claimed.
+        opcode: VmOpcode,
+        /// AIR name of the executor.
+        executor: String,
+        /// Why no executor can have the opcode.
+        reason: &'static str,
+    },
+    /// The opcodes that an annotated declaration pins, or that follow the greatest opcode of the machine, do not exist.
+    #[error(
+        "{count} opcodes from {first:#x} on do not exist: opcodes are field elements from 3 to {:#x}; pin lower opcodes",
+        F::ORDER_U32 - 1
+    )]
+    OpcodesOutOfRange {
+        /// Number of the first opcode.
+        first: u64,
+        /// Number of opcodes.
+        count: usize,
+    },
+    /// Two extensions declare the same permutation bus, or different buses with the same name.
+    #[error(
+        "bus {bus} is declared by {first} and by {second}: use another name, or declare the bus as shared \
+         (`Bus::shared`) in both if they are written for each other"
+    )]
+    BusCollision {
+        /// Name of the bus.
+        bus: String,
+        /// Who declared the bus first: the type of an extension, or the system.
+        first: String,
+        /// Type of the other extension.
         second: String,
     },
     /// Two instructions claim the same instruction word.
@@ -106,14 +141,22 @@ pub enum VmInventoryError {
     },
 }
 
+/// Extension of an inventory, by its index in the list of their names. `None` stands for the extension that is being
+/// built.
+type Owner = Option<usize>;
+
 /// Executors and periphery chips of an extension or of a machine, in order of registration.
 pub struct VmInventory<E, P> {
     executors: Vec<E>,
     periphery: Vec<P>,
+    /// Names of the extensions that were appended.
+    extensions: Vec<&'static str>,
+    executor_owners: Vec<Owner>,
+    periphery_owners: Vec<Owner>,
     instruction_lookup: BTreeMap<VmOpcode, ExecutorId>,
     specialised: BTreeMap<VmOpcode, Vec<ExecutorId>>,
     phantoms: Vec<(u16, Box<dyn PhantomSubExecutor>)>,
-    buses: Vec<Bus>,
+    buses: Vec<(Bus, Owner)>,
     access_widths: BTreeSet<usize>,
     decoders: Vec<WordDecoder>,
 }
@@ -123,6 +166,9 @@ impl<E, P> Default for VmInventory<E, P> {
         Self {
             executors: Vec::new(),
             periphery: Vec::new(),
+            extensions: Vec::new(),
+            executor_owners: Vec::new(),
+            periphery_owners: Vec::new(),
             instruction_lookup: BTreeMap::new(),
             specialised: BTreeMap::new(),
             phantoms: Vec::new(),
@@ -142,7 +188,8 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     /// Registers an executor for its opcodes, and returns its index.
     ///
     /// # Errors
-    /// Returns [`VmInventoryError::OpcodeCollision`] if another executor has one of the opcodes.
+    /// - [`VmInventoryError::ReservedOpcode`] if an opcode is reserved, or not below the order of the field.
+    /// - [`VmInventoryError::OpcodeCollision`] if another executor has one of the opcodes.
     pub fn add_executor(
         &mut self,
         executor: impl Into<E>,
@@ -151,6 +198,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         let executor = executor.into();
         let id = self.executors.len();
         for opcode in opcodes {
+            check_opcode(&executor, opcode)?;
             if let Some(&other) = self.instruction_lookup.get(&opcode) {
                 let first = self.executors.get(other).map_or_else(|| executor.air_name(), ChipUsageGetter::air_name);
                 return Err(VmInventoryError::OpcodeCollision { opcode, first, second: executor.air_name() });
@@ -158,6 +206,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
             self.instruction_lookup.insert(opcode, id);
         }
         self.executors.push(executor);
+        self.executor_owners.push(None);
         Ok(id)
     }
 
@@ -168,17 +217,21 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     /// which one serves an instruction.
     ///
     /// # Errors
-    /// Currently never fails: several specialised executors may share an opcode.
+    /// Returns [`VmInventoryError::ReservedOpcode`] if an opcode is reserved, or not below the order of the field.
+    /// Several specialised executors may share an opcode.
     pub fn add_specialised_executor(
         &mut self,
         executor: impl Into<E>,
         opcodes: impl IntoIterator<Item = VmOpcode>,
     ) -> Result<ExecutorId, VmInventoryError> {
+        let executor = executor.into();
         let id = self.executors.len();
         for opcode in opcodes {
+            check_opcode(&executor, opcode)?;
             self.specialised.entry(opcode).or_default().push(id);
         }
-        self.executors.push(executor.into());
+        self.executors.push(executor);
+        self.executor_owners.push(None);
         Ok(id)
     }
 
@@ -186,6 +239,8 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     /// first opcode, which the builder allocates unless the declaration pins it.
     ///
     /// # Errors
+    /// - [`VmInventoryError::ReservedOpcode`] or [`VmInventoryError::OpcodesOutOfRange`] if a pinned opcode is reserved,
+    ///   or if no opcodes are left to allocate.
     /// - [`VmInventoryError::OpcodeCollision`] if another executor has one of the opcodes.
     /// - [`VmInventoryError::EncodingCollision`] if another instruction has one of the encodings.
     /// - [`VmInventoryError::AccessWidth`] if the instruction requests a width for which there is no access adapter.
@@ -195,7 +250,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         instruction: I,
         wrap: impl FnOnce(I::Chip) -> E,
     ) -> Result<u32, VmInventoryError> {
-        let first = builder.opcodes(I::OPCODE, I::INSTRUCTIONS.len());
+        let first = builder.opcodes(I::OPCODE, I::INSTRUCTIONS.len())?;
         self.add_access_widths::<I::Operands>()?;
         for (info, opcode) in I::INSTRUCTIONS.iter().zip(first..) {
             let opcode = VmOpcode::from_u32(opcode);
@@ -213,7 +268,9 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     /// same core and another adapter (see [`Self::add_specialised_executor`]).
     ///
     /// # Errors
-    /// Returns [`VmInventoryError::AccessWidth`] if the adapter requests a width for which there is no access adapter.
+    /// - [`VmInventoryError::AccessWidth`] if the adapter requests a width for which there is no access adapter.
+    /// - [`VmInventoryError::OpcodesOutOfRange`] or [`VmInventoryError::ReservedOpcode`] if the opcodes are none that an
+    ///   executor can have.
     pub fn add_specialised_instruction<I, A>(
         &mut self,
         builder: &VmInventoryBuilder<'_>,
@@ -226,6 +283,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         A: CoreAdapter<Interface = <I::Adapter as VmAdapterChip>::Interface>,
     {
         self.add_access_widths::<A>()?;
+        check_range(u64::from(first), I::INSTRUCTIONS.len())?;
         let chip = wrap(core_chip::<I, A>(instruction, builder.system_port(), first));
         let opcodes = (first..).take(I::INSTRUCTIONS.len()).map(VmOpcode::from_u32);
         self.add_specialised_executor(chip, opcodes).map(|_| ())
@@ -254,6 +312,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     /// Registers a chip that executes nothing, such as a lookup table.
     pub fn add_periphery_chip(&mut self, chip: impl Into<P>) {
         self.periphery.push(chip.into());
+        self.periphery_owners.push(None);
     }
 
     /// Registers the sub-executor of the phantom instructions with this discriminant.
@@ -281,9 +340,13 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     }
 
     /// Declares a bus that the extension's AIRs use in addition to the system's buses.
+    ///
+    /// A permutation bus belongs to the extension: if another extension declares it as well, the machine cannot be
+    /// built, unless both declare it as shared ([`Bus::shared`]). A lookup bus belongs to its table, and everyone may
+    /// query it.
     pub fn add_bus(&mut self, bus: Bus) {
-        if !self.buses.contains(&bus) {
-            self.buses.push(bus);
+        if !self.buses.contains(&(bus, None)) {
+            self.buses.push((bus, None));
         }
     }
 
@@ -303,33 +366,57 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
 
     /// Appends another inventory. `executor` and `periphery` convert its chips.
     ///
+    /// The other inventory's chips and buses remain those of an extension of their own: its permutation buses must not
+    /// be declared here, too, unless they are shared.
+    ///
     /// # Errors
-    /// Returns [`VmInventoryError::OpcodeCollision`], [`VmInventoryError::EncodingCollision`] or
-    /// [`VmInventoryError::PhantomCollision`] if both inventories have the same opcode, overlapping encodings or the
-    /// same phantom discriminant.
+    /// Returns [`VmInventoryError::OpcodeCollision`], [`VmInventoryError::EncodingCollision`],
+    /// [`VmInventoryError::PhantomCollision`] or [`VmInventoryError::BusCollision`] if both inventories have the same
+    /// opcode, overlapping encodings, the same phantom discriminant or the same permutation bus.
     pub fn append_with<E2, P2>(
         &mut self,
         other: VmInventory<E2, P2>,
         executor: impl Fn(E2) -> E,
         periphery: impl Fn(P2) -> P,
     ) -> Result<(), VmInventoryError> {
+        self.append(std::any::type_name::<E2>(), other, executor, periphery)
+    }
+
+    /// Appends the inventory of the extension `name`.
+    fn append<E2, P2>(
+        &mut self,
+        name: &'static str,
+        other: VmInventory<E2, P2>,
+        executor: impl Fn(E2) -> E,
+        periphery: impl Fn(P2) -> P,
+    ) -> Result<(), VmInventoryError> {
+        let first_extension = self.extensions.len();
+        let first_executor = self.executors.len();
+        let own = first_extension + other.extensions.len();
+        let owner = |owner: Owner| Some(owner.map_or(own, |owner| first_extension + owner));
+        self.extensions.extend(other.extensions);
+        self.extensions.push(name);
         let mut general: Vec<Vec<VmOpcode>> = vec![Vec::new(); other.executors.len()];
         for (opcode, id) in other.instruction_lookup {
             general[id].push(opcode);
         }
-        let first = self.executors.len();
         for (inner, opcodes) in other.executors.into_iter().zip(general) {
             self.add_executor(executor(inner), opcodes)?;
         }
+        self.executor_owners.truncate(first_executor);
+        self.executor_owners.extend(other.executor_owners.into_iter().map(owner));
         for (opcode, ids) in other.specialised {
-            self.specialised.entry(opcode).or_default().extend(ids.into_iter().map(|id| first + id));
+            self.specialised.entry(opcode).or_default().extend(ids.into_iter().map(|id| first_executor + id));
         }
         self.periphery.extend(other.periphery.into_iter().map(periphery));
+        self.periphery_owners.extend(other.periphery_owners.into_iter().map(owner));
         for (discriminant, phantom) in other.phantoms {
             self.add_boxed_phantom(discriminant, phantom)?;
         }
-        for bus in other.buses {
-            self.add_bus(bus);
+        for (bus, of) in other.buses {
+            let of = owner(of);
+            self.check_bus(bus, of)?;
+            self.buses.push((bus, of));
         }
         for decoder in other.decoders {
             self.add_decoder(decoder)?;
@@ -338,11 +425,34 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         Ok(())
     }
 
+    /// Checks that the bus of an extension is not a bus of others.
+    ///
+    /// Soundness (M37): messages are told apart by the name of their bus only. If two extensions had the same
+    /// permutation bus, rows of one could answer requests of the other. Lookup buses are safe, since only one table
+    /// provides entries, and a query proves nothing but that the table has the entry.
+    fn check_bus(&self, bus: Bus, owner: Owner) -> Result<(), VmInventoryError> {
+        let system = SYSTEM_BUSES.iter().chain(&MEMORY_WIDE_BUSES).map(|other| (*other, "the system"));
+        let others = self.buses.iter().filter(|(_, of)| *of != owner).map(|(other, of)| (*other, self.name_of(*of)));
+        let may_agree = bus.kind == BusKind::Lookup || bus.is_shared;
+        match system.chain(others).find(|(other, _)| other.name == bus.name && !(*other == bus && may_agree)) {
+            Some((_, first)) => Err(VmInventoryError::BusCollision {
+                bus: bus.name.to_owned(),
+                first: first.to_owned(),
+                second: self.name_of(owner).to_owned(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn name_of(&self, owner: Owner) -> &'static str {
+        owner.and_then(|owner| self.extensions.get(owner).copied()).unwrap_or("the machine itself")
+    }
+
     /// Builds an extension and appends its inventory. The extension can find the chips that were registered before.
     ///
     /// # Errors
-    /// Returns the error of [`VmExtension::build`], or of [`Self::append_with`] if the extension collides with another
-    /// one.
+    /// Returns the error of [`VmExtension::build`], or an error of [`Self::append_with`] if the extension collides with
+    /// another one.
     pub fn register<X: VmExtension>(
         &mut self,
         port: SystemPort,
@@ -360,7 +470,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         let used = self.instruction_lookup.keys().chain(self.specialised.keys()).map(|opcode| opcode.as_u32()).max();
         builder.next_opcode.set(used.map_or(ALLOCATED_OPCODES, |used| ALLOCATED_OPCODES.max(used.saturating_add(1))));
         let built = extension.build(&builder)?;
-        self.append_with(built, executor, periphery)
+        self.append(std::any::type_name::<X>(), built, executor, periphery)
     }
 
     /// Returns the decoders of instruction words, in order of registration.
@@ -389,8 +499,36 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         self.periphery
     }
     /// Returns the buses that extensions declared ([`Self::add_bus`]).
-    pub fn buses(&self) -> &[Bus] {
-        &self.buses
+    pub fn buses(&self) -> Vec<Bus> {
+        self.buses.iter().map(|(bus, _)| *bus).collect()
+    }
+
+    /// Returns the opcodes for which an executor is registered, also as a specialised one.
+    pub(crate) fn opcodes_of(&self, id: ExecutorId) -> BTreeSet<u32> {
+        let general = self.instruction_lookup.iter().filter(|(_, general)| **general == id).map(|(opcode, _)| opcode);
+        let specialised = self.specialised.iter().filter(|(_, ids)| ids.contains(&id)).map(|(opcode, _)| opcode);
+        general.chain(specialised).map(|opcode| opcode.as_u32()).collect()
+    }
+
+    /// Returns the extension of an executor.
+    pub(crate) fn owner_of_executor(&self, id: ExecutorId) -> Option<usize> {
+        self.executor_owners.get(id).copied().flatten()
+    }
+
+    /// Returns the extension of a periphery chip.
+    pub(crate) fn owner_of_periphery(&self, index: usize) -> Option<usize> {
+        self.periphery_owners.get(index).copied().flatten()
+    }
+
+    /// Returns whether an extension has declared a bus.
+    pub(crate) fn has_bus(&self, owner: Option<usize>, name: &str) -> bool {
+        self.buses.iter().any(|(bus, of)| bus.name == name && *of == owner)
+    }
+
+    /// Returns the names of the extensions that have declared a bus.
+    pub(crate) fn declarers_of(&self, name: &str) -> String {
+        let declarers = self.buses.iter().filter(|(bus, _)| bus.name == name).map(|(_, of)| self.name_of(*of));
+        declarers.collect::<Vec<_>>().join(" and ")
     }
     /// Returns the requested widths of wide accesses in words, in ascending order.
     pub fn access_widths(&self) -> impl Iterator<Item = usize> + '_ {
@@ -424,6 +562,21 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     }
 }
 
+fn check_opcode(executor: &impl ChipUsageGetter, opcode: VmOpcode) -> Result<(), VmInventoryError> {
+    match opcode.reserved() {
+        Some(reason) => Err(VmInventoryError::ReservedOpcode { opcode, executor: executor.air_name(), reason }),
+        None => Ok(()),
+    }
+}
+
+/// Checks that `count` consecutive opcodes are field elements.
+fn check_range(first: u64, count: usize) -> Result<(), VmInventoryError> {
+    match first.checked_add(count as u64) {
+        Some(end) if end <= u64::from(F::ORDER_U32) => Ok(()),
+        _ => Err(VmInventoryError::OpcodesOutOfRange { first, count }),
+    }
+}
+
 /// First opcode that a machine allocates to annotated instructions. Lower opcodes are for declarations that pin them.
 pub const ALLOCATED_OPCODES: u32 = 1 << 20;
 
@@ -441,8 +594,18 @@ impl<'a> VmInventoryBuilder<'a> {
     }
 
     /// Returns the first of `count` consecutive opcodes: `pinned` if given, or else newly allocated ones.
-    pub fn opcodes(&self, pinned: Option<u32>, count: usize) -> u32 {
-        pinned.unwrap_or_else(|| self.next_opcode.replace(self.next_opcode.get() + count as u32))
+    ///
+    /// # Errors
+    /// Returns [`VmInventoryError::OpcodesOutOfRange`] if one of them is not below the order of the field. Newly allocated
+    /// opcodes follow the greatest opcode of the extensions that were registered before.
+    pub fn opcodes(&self, pinned: Option<u32>, count: usize) -> Result<u32, VmInventoryError> {
+        let first = pinned.unwrap_or_else(|| self.next_opcode.get());
+        check_range(u64::from(first), count)?;
+        if pinned.is_none() {
+            // Below the order of the field, so it fits.
+            self.next_opcode.set(first + count as u32);
+        }
+        Ok(first)
     }
 
     /// Returns the system's buses and bridges.

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use p3_field::PrimeField32;
 use serde::{Deserialize, Serialize};
-use vm_derive::LocalOpcode;
+
+use crate::stark::F;
 
 /// Number of an opcode, unique within a machine.
 ///
@@ -25,6 +27,20 @@ impl VmOpcode {
     #[inline(always)]
     pub const fn as_u32(self) -> u32 {
         self.0
+    }
+
+    /// Returns why no executor can have this opcode, or `None` if one can.
+    ///
+    /// Soundness (M23, M26, M36): padding rows of the program table are no instructions, only the connector proves
+    /// TERMINATE, and numbers that are equal modulo the field's order are the same opcode.
+    pub(crate) fn reserved(self) -> Option<&'static str> {
+        match self {
+            Self::PADDING => Some("marks the padding rows of the program table"),
+            opcode if opcode == SystemOpcode::TERMINATE.global_opcode() => Some("is TERMINATE, which ends execution"),
+            opcode if opcode == SystemOpcode::PHANTOM.global_opcode() => Some("is PHANTOM, which the system executes"),
+            Self(F::ORDER_U32..) => Some("is not below the order of the field"),
+            _ => None,
+        }
     }
 
     /// Returns the position within the class that starts at `offset`. The result wraps around if the opcode is below
@@ -67,7 +83,7 @@ pub trait LocalOpcode: Copy + Sized + 'static {
 
     /// Returns the opcode with its global number.
     fn global_opcode(self) -> VmOpcode {
-        VmOpcode(Self::CLASS_OFFSET + self.local_index())
+        VmOpcode(Self::CLASS_OFFSET.saturating_add(self.local_index()))
     }
 
     /// Returns the member of this class with a global number, or `None` if the opcode belongs to another class.
@@ -76,14 +92,30 @@ pub trait LocalOpcode: Copy + Sized + 'static {
     }
 }
 
-/// Opcodes that every machine has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, LocalOpcode)]
-#[opcode_offset = 1]
+/// Opcodes that every machine has. No executor can have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SystemOpcode {
     /// Ends execution. Operand `a` is the exit code. The connector proves this instruction; no executor's AIR does.
     TERMINATE,
     /// Phantom instruction: has an effect on the host only. Operand `c` selects the sub-executor that performs it.
     PHANTOM,
+}
+
+// Written by hand, because the derive refuses the opcodes of the system.
+impl LocalOpcode for SystemOpcode {
+    const CLASS_OFFSET: u32 = 1;
+    const ALL: &'static [Self] = &[Self::TERMINATE, Self::PHANTOM];
+
+    fn local_index(self) -> u32 {
+        self as u32
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::TERMINATE => "TERMINATE",
+            Self::PHANTOM => "PHANTOM",
+        }
+    }
 }
 
 /// Returns the name of a system opcode; for any other opcode, its number as text.

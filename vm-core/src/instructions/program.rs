@@ -68,6 +68,14 @@ pub enum ProgramError {
         /// Program counter of the instruction.
         pc: u32,
     },
+    /// An opcode is not a canonical field element.
+    #[error("instruction at pc {pc:#x}: opcode {opcode} is not below the field's order")]
+    OpcodeOutOfRange {
+        /// Program counter of the instruction.
+        pc: u32,
+        /// The opcode.
+        opcode: VmOpcode,
+    },
     /// No region contains an instruction.
     #[error("the program has no instruction")]
     Empty,
@@ -101,6 +109,8 @@ impl Program {
     /// - [`ProgramError::OutOfRange`] if a region ends after [`PC_LIMIT`].
     /// - [`ProgramError::Overlap`] if two regions overlap.
     /// - [`ProgramError::PaddingOpcode`] if an instruction has opcode 0.
+    /// - [`ProgramError::OpcodeOutOfRange`] if an opcode is not below the field's order. Modulo the order it would be
+    ///   another opcode, such as TERMINATE.
     /// - [`ProgramError::OperandOutOfRange`] if an operand is not below the field's order.
     /// - [`ProgramError::Empty`] if there is no instruction at all.
     pub fn new(mut regions: Vec<Region>) -> Result<Self, ProgramError> {
@@ -125,6 +135,9 @@ impl Program {
             empty = false;
             if instruction.opcode == VmOpcode::PADDING {
                 return Err(ProgramError::PaddingOpcode { pc });
+            }
+            if instruction.opcode.as_u32() >= F::ORDER_U32 {
+                return Err(ProgramError::OpcodeOutOfRange { pc, opcode: instruction.opcode });
             }
             for (operand, value) in ('a'..='g').zip(instruction.operands()) {
                 if value >= F::ORDER_U32 {

@@ -1,61 +1,25 @@
 //! Checks of a machine's AIRs that depend on the meaning of the system's buses.
+//!
+//! The checks use the symbolic form of the AIRs only, so they cover AIRs that are written by hand, too. They run when
+//! keys are made and when a verifying key is loaded.
+
+mod error;
+mod memory;
+mod opcodes;
+mod row;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
-use thiserror::Error;
 
-use crate::arch::{EXECUTION_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS};
-use crate::stark::{AirRef, AirSet, F, RowBuilder, SymbolicAir, proves_boolean};
+pub use error::{AccessPart, MachineError};
 
+use crate::arch::{Chip, EXECUTION_BUS, InstructionExecutor, MEMORY_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS, SYSTEM_BUSES};
+use crate::stark::{AirSet, BusKind, F, SymbolicAir};
+
+use super::complex::VmChipComplex;
 use super::slots::{AirSlot, SystemAir};
+use row::{Row, Sign};
 
-/// An AIR that breaks a rule of the execution bus or of wide accesses.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum MachineError {
-    /// An instruction row must receive one execution state and send one.
-    #[error("AIR {air} has {receives} receives and {sends} sends on the execution bus; an instruction has one of each")]
-    ExecutionMessages {
-        /// The AIR.
-        air: String,
-        /// Number of receives.
-        receives: usize,
-        /// Number of sends.
-        sends: usize,
-    },
-    /// Time must advance by a constant. The constant is at least 1 and at most the number of messages of a row, plus the
-    /// words of the wide accesses that the row requests whenever it executes.
-    #[error("AIR {air} advances time by {delta:?}; an instruction must advance it by a constant between 1 and {max}")]
-    TimeAdvance {
-        /// The AIR.
-        air: String,
-        /// The advance, if it is constant.
-        delta: Option<u32>,
-        /// Messages of a row, and words of its wide accesses.
-        max: usize,
-    },
-    /// Only access adapters answer requests of wide accesses.
-    #[error("AIR {air} receives on bus {bus}; only access adapters do, others send with `read_wide` and `write_wide`")]
-    AnswersWideAccess {
-        /// The AIR.
-        air: String,
-        /// The bus.
-        bus: String,
-    },
-    /// An instruction row must look its instruction up with the multiplicity of its execution messages.
-    #[error("AIR {air} executes without looking its instruction up in the program table")]
-    NoProgramLookup {
-        /// The AIR.
-        air: String,
-    },
-}
-
-/// Number of random rows on which expressions are compared. Two different expressions of degree 3 agree on one random
-/// row with probability below 2^-29.
-const SAMPLES: usize = 3;
-
-/// Checks every AIR of a machine. `slots` and `set` list the same AIRs in the same order.
+/// Checks every AIR of a machine.
 ///
 /// Soundness (M2): every AIR that executes advances time by a constant. The constant is at least 1, since otherwise a read
 /// could receive its own send. It is at most the number of messages of the row, so that the bound on bus weights bounds
@@ -63,27 +27,91 @@ const SAMPLES: usize = 3;
 /// adapter, with more than N messages, answers the request, and nothing else can. So only adapters may receive requests.
 /// The connector is the only AIR with other messages on the execution bus.
 ///
+/// Soundness (M3): see [`memory`]. Soundness (M36): see [`opcodes`].
+///
+/// Soundness (M37): an AIR sends and receives on the permutation buses of its own extension, and on the buses of the
+/// system that are made for extensions. On any other bus, its rows could answer requests of AIRs that it does not know.
+///
 /// # Errors
 /// [`MachineError`] for the first AIR that breaks a rule.
-pub(super) fn check_machine(slots: &[AirSlot], set: &AirSet) -> Result<(), MachineError> {
-    let airs = slots.iter().zip(&set.airs);
-    airs.filter(|(slot, _)| **slot != AirSlot::System(SystemAir::Connector)).try_for_each(|(slot, air)| {
+pub(super) fn check_machine<E, P>(complex: &VmChipComplex<E, P>, set: &AirSet) -> Result<(), MachineError>
+where
+    E: InstructionExecutor + Chip,
+    P: Chip,
+{
+    for (slot, air) in complex.slots().into_iter().zip(&set.airs) {
         let symbolic = SymbolicAir::record(&**air);
-        check_wide_accesses(*slot, air, &symbolic)?;
-        check_execution(air, &symbolic)
-    })
+        check_buses(complex, slot, air.name(), &symbolic, set)?;
+        let is_audited = |bus: &str| {
+            bus == EXECUTION_BUS.name
+                || bus == PROGRAM_BUS.name
+                || bus == MEMORY_BUS.name
+                || wide_buses().any(|(wide, _)| wide == bus)
+        };
+        if !symbolic.messages.iter().any(|message| is_audited(&message.bus)) {
+            continue;
+        }
+        let row = Row::new(air, &symbolic);
+        opcodes::check(&row, &complex.opcodes_of(slot))?;
+        if slot == AirSlot::System(SystemAir::Connector) {
+            continue;
+        }
+        check_wide_accesses(slot, &row)?;
+        let step = check_execution(&row)?;
+        if !is_memory(slot) {
+            memory::check(&row, step.as_ref())?;
+        }
+    }
+    Ok(())
 }
 
-fn check_wide_accesses(slot: AirSlot, air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
-    let name = air.name();
+/// Returns whether an AIR is a part of the memory argument itself. Its messages on the memory bus are no accesses.
+fn is_memory(slot: AirSlot) -> bool {
+    matches!(slot, AirSlot::System(SystemAir::Leaf | SystemAir::Node | SystemAir::Refresh))
+}
+
+/// Checks that an AIR of an extension has no messages on permutation buses of others.
+fn check_buses<E, P>(
+    complex: &VmChipComplex<E, P>,
+    slot: AirSlot,
+    air: String,
+    symbolic: &SymbolicAir,
+    set: &AirSet,
+) -> Result<(), MachineError>
+where
+    E: InstructionExecutor + Chip,
+    P: Chip,
+{
+    let inventory = &complex.inventory;
+    let owner = match slot {
+        AirSlot::System(_) => return Ok(()),
+        AirSlot::Executor(id) => inventory.owner_of_executor(id),
+        AirSlot::Periphery(index) => inventory.owner_of_periphery(index),
+    };
+    for message in &symbolic.messages {
+        let bus = message.bus.as_str();
+        let is_open = bus == EXECUTION_BUS.name || bus == MEMORY_BUS.name || wide_buses().any(|(wide, _)| wide == bus);
+        // Key generation refuses buses that are not declared at all.
+        let declared = set.buses.iter().find(|declared| declared.name == bus);
+        let is_permutation = declared.is_some_and(|declared| declared.kind == BusKind::Permutation);
+        if is_open || !is_permutation || inventory.has_bus(owner, bus) {
+            continue;
+        }
+        let is_system = SYSTEM_BUSES.iter().any(|system| system.name == bus);
+        let owner = if is_system { "the system".to_owned() } else { inventory.declarers_of(bus) };
+        return Err(MachineError::ForeignBus { air, bus: bus.to_owned(), owner });
+    }
+    Ok(())
+}
+
+/// Checks that only access adapters receive requests of wide accesses.
+fn check_wide_accesses(slot: AirSlot, row: &Row<'_>) -> Result<(), MachineError> {
     for (bus, words) in wide_buses() {
         let is_adapter = matches!(slot, AirSlot::System(SystemAir::Adapter(air)) if air.words() == words);
-        // Key generation has proven that every count is boolean or minus a boolean. A count that is not proven boolean is
-        // therefore a receive.
-        let mut counts = symbolic.messages.iter().filter(|message| message.bus == bus).map(|message| &message.count);
-        let answers = counts.any(|count| !proves_boolean(&**air, symbolic, count));
-        if answers && !is_adapter {
-            return Err(MachineError::AnswersWideAccess { air: name, bus: bus.to_owned() });
+        for index in row.on(bus) {
+            if row.sign(index)? == Sign::Receive && !is_adapter {
+                return Err(MachineError::AnswersWideAccess { air: row.name(), bus: bus.to_owned() });
+            }
         }
     }
     Ok(())
@@ -94,58 +122,67 @@ fn wide_buses() -> impl Iterator<Item = (&'static str, usize)> {
     MEMORY_WIDE_BUSES.iter().enumerate().map(|(i, bus)| (bus.name, 2 << i))
 }
 
-fn check_execution(air: &AirRef, symbolic: &SymbolicAir) -> Result<(), MachineError> {
-    let on_execution: Vec<bool> = symbolic.messages.iter().map(|m| m.bus == EXECUTION_BUS.name).collect();
-    if !on_execution.contains(&true) {
-        return Ok(());
+/// The step of execution that a row makes.
+struct Step {
+    /// Index of the message that sends the state after the step.
+    send: usize,
+    /// Index of the message that receives the state before it.
+    receive: usize,
+    /// Number of ticks.
+    ticks: u32,
+}
+
+/// Checks the messages on the execution bus. Returns `None` if there are none.
+fn check_execution(row: &Row<'_>) -> Result<Option<Step>, MachineError> {
+    let name = || row.name();
+    let indices: Vec<usize> = row.on(EXECUTION_BUS.name).collect();
+    if indices.is_empty() {
+        return Ok(None);
     }
-    let name = air.name();
+    let mut receives = Vec::new();
+    let mut sends = Vec::new();
+    for index in indices {
+        match row.sign(index)? {
+            Sign::Receive => receives.push(index),
+            Sign::Send => sends.push(index),
+        }
+    }
+    let ([receive], [send]) = (&receives[..], &sends[..]) else {
+        return Err(MachineError::ExecutionMessages { air: name(), receives: receives.len(), sends: sends.len() });
+    };
+    let (receive, send) = (*receive, *send);
+    let count = row.count(send);
+    if (0..count.len()).any(|point| count[point] + row.count(receive)[point] != F::ZERO) {
+        return Err(MachineError::ExecutionCounts { air: name() });
+    }
+    let [before, after] = [receive, send].map(|index| row.fields(index));
+    let (Some([pc, from]), Some([_, to])) = (before.first_chunk(), after.first_chunk()) else {
+        // Key generation refuses messages with another number of fields.
+        return Ok(None);
+    };
+    let mut lookups = row.on(PROGRAM_BUS.name);
+    if !lookups.any(|lookup| row.count(lookup) == count && row.fields(lookup).first() == Some(pc)) {
+        return Err(MachineError::NoProgramLookup { air: name() });
+    }
     // Provided entries have no weight in the bound on bus weights, so they do not pay for time.
-    let weight: usize = symbolic.messages.iter().map(|message| message.weight as usize).sum();
-    let mut wide = usize::MAX;
-    let mut rng = StdRng::seed_from_u64(0);
-    let mut random =
-        |len: usize| -> Vec<F> { (0..len).map(|_| F::from_u32(rng.random_range(1..F::ORDER_U32))).collect() };
-    let mut deltas = Vec::new();
-    for _ in 0..SAMPLES {
-        let main = [random(air.width()), random(air.width())];
-        let preprocessed = [random(air.preprocessed_width()), random(air.preprocessed_width())];
-        let public = random(air.num_public_values());
-        let mut builder = RowBuilder::new(&public, &[], false);
-        builder.set_row(1, 4, (&main[0], &main[1]), (&preprocessed[0], &preprocessed[1]));
-        air.eval_row(&mut builder);
-        let messages: Vec<_> =
-            builder.messages.iter().filter(|m| on_execution[m.interaction as usize]).copied().collect();
-        let total = on_execution.iter().filter(|on| **on).count();
-        let [receive, send] = messages[..] else {
-            let sends = total.min(messages.len());
-            return Err(MachineError::ExecutionMessages { air: name, receives: total - sends, sends });
-        };
-        if receive.count + send.count != F::ZERO {
-            return Err(MachineError::ExecutionMessages { air: name, receives: total, sends: 0 });
-        }
-        let looked_up = builder.messages.iter().any(|m| {
-            symbolic.messages[m.interaction as usize].bus == PROGRAM_BUS.name
-                && m.count == send.count
-                && builder.fields_of(m)[0] == builder.fields_of(&receive)[0]
-        });
-        if !looked_up {
-            return Err(MachineError::NoProgramLookup { air: name });
-        }
-        // Requests of a width count only if the row makes the same number of them whenever it executes.
-        let ticks = wide_buses().map(|(bus, words)| {
-            let requests = || builder.messages.iter().filter(|m| symbolic.messages[m.interaction as usize].bus == bus);
-            let sum: F = requests().map(|m| m.count).sum();
-            (0..=requests().count()).find(|k| F::from_usize(*k) * send.count == sum).unwrap_or(0) * words
-        });
-        wide = wide.min(ticks.sum());
-        deltas.push((builder.fields_of(&send)[1] - builder.fields_of(&receive)[1]).as_canonical_u32());
-    }
+    let weight: usize = row.symbolic().messages.iter().map(|message| message.weight as usize).sum();
+    // Requests of a width count only if the row makes the same number of them whenever it executes.
+    let wide: usize = wide_buses()
+        .map(|(bus, words)| {
+            let requests: Vec<usize> = row.on(bus).collect();
+            let is_made = |k: &usize| {
+                (0..count.len()).all(|point| {
+                    let sum: F = requests.iter().map(|request| row.count(*request)[point]).sum();
+                    F::from_usize(*k) * count[point] == sum
+                })
+            };
+            (0..=requests.len()).find(is_made).unwrap_or(0) * words
+        })
+        .sum();
     let max = weight + wide;
-    let constant = deltas.iter().all(|delta| *delta == deltas[0]);
-    if constant && deltas[0] >= 1 && deltas[0] as usize <= max {
-        Ok(())
-    } else {
-        Err(MachineError::TimeAdvance { air: name, delta: constant.then_some(deltas[0]), max })
+    let delta = row::constant_difference(to, from).map(|delta| delta.as_canonical_u32());
+    match delta {
+        Some(ticks) if ticks >= 1 && ticks as usize <= max => Ok(Some(Step { send, receive, ticks })),
+        delta => Err(MachineError::TimeAdvance { air: name(), delta, max }),
     }
 }

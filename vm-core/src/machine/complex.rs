@@ -1,12 +1,13 @@
 //! All chips of a machine: the system's and the inventory's.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arch::{
     Chip, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SystemConfig, SystemPort, VmConfig,
     VmInventory, VmInventoryError, wide_bus,
 };
-use crate::instructions::{Program, VmOpcode, system_opcode_name};
+use crate::instructions::{LocalOpcode, Program, SystemOpcode, VmOpcode, system_opcode_name};
 use crate::primitives::RangeTable;
 use crate::stark::{AirRef, AirSet};
 use crate::system::connector::VmConnectorChip;
@@ -52,7 +53,7 @@ where
     ///
     /// # Errors
     /// [`VmInventoryError`] if an option is out of range, if two extensions claim the same opcode, encoding, phantom
-    /// discriminant or lookup bus, or if an extension uses wider accesses than `max_access_adapter_n`.
+    /// discriminant or bus, or if an extension uses wider accesses than `max_access_adapter_n`.
     pub fn new<VC: VmConfig<Executor = E, Periphery = P>>(config: &VC) -> Result<Self, VmInventoryError> {
         let system = config.system().clone();
         system.validate()?;
@@ -131,14 +132,25 @@ where
         system.chain(executors).chain(periphery).collect()
     }
 
+    /// Opcodes that an AIR may look up in the program table.
+    pub(super) fn opcodes_of(&self, slot: AirSlot) -> BTreeSet<u32> {
+        let system = |opcode: SystemOpcode| BTreeSet::from([opcode.global_opcode().as_u32()]);
+        match slot {
+            AirSlot::System(SystemAir::Connector) => system(SystemOpcode::TERMINATE),
+            AirSlot::System(SystemAir::Phantom) => system(SystemOpcode::PHANTOM),
+            AirSlot::Executor(id) => self.inventory.opcodes_of(id),
+            AirSlot::System(_) | AirSlot::Periphery(_) => BTreeSet::new(),
+        }
+    }
+
     /// AIRs in the order of [`Self::slots`], and buses.
     pub fn air_set(&self, program: ProgramAir) -> AirSet {
         let airs = self.slots().into_iter().map(|slot| self.air(slot, &program)).collect();
         let mut buses = SYSTEM_BUSES.to_vec();
         buses.extend(self.inventory.access_widths().filter_map(wide_bus));
         for bus in self.inventory.buses() {
-            if !buses.contains(bus) {
-                buses.push(*bus);
+            if !buses.contains(&bus) {
+                buses.push(bus);
             }
         }
         AirSet::new(airs, buses)

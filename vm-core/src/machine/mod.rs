@@ -2,7 +2,6 @@
 //!
 //! Modules import only from those further right: `testing` → `prove` → `run` and `verify` → `complex`.
 
-#[cfg(feature = "prover")]
 mod audit;
 mod complex;
 #[cfg(feature = "prover")]
@@ -16,8 +15,7 @@ pub mod testing;
 mod traces;
 mod verify;
 
-#[cfg(feature = "prover")]
-pub use audit::MachineError;
+pub use audit::{AccessPart, MachineError};
 pub use complex::{SystemBase, VmChipComplex};
 #[cfg(feature = "prover")]
 pub use prove::*;

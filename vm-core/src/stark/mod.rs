@@ -14,8 +14,9 @@ mod listing;
 mod tests;
 
 pub use air::*;
+pub(crate) use air::{Facts, Printer, Values};
 #[cfg(feature = "prover")]
-pub(crate) use air::{RowValues, Tape, print_short, proves_boolean};
+pub(crate) use air::{RowValues, Tape};
 pub use backend::*;
 #[cfg(feature = "prover")]
 pub(crate) use backend::{InstanceShape, instance_shape};

@@ -229,7 +229,7 @@ fn system_setup_refuses_airs_that_break_the_rules_of_execution() {
     assert!(matches!(refused(Fault::NoLookup), MachineError::NoProgramLookup { .. }));
     assert!(matches!(refused(Fault::OtherPc), MachineError::NoProgramLookup { .. }));
     assert!(matches!(refused(Fault::TwoReceives), MachineError::ExecutionMessages { .. }));
-    assert!(matches!(refused(Fault::Unequal), MachineError::ExecutionMessages { .. }));
+    assert!(matches!(refused(Fault::Unequal), MachineError::ExecutionCounts { .. }));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 // Derive macros refer to the crate that users depend on.
 extern crate vm_core as vm_sdk;
 
+mod audit;
 mod connector;
 mod execution;
 mod fixture;

@@ -14,7 +14,7 @@ pub enum SetupError {
     /// The machine cannot be built, or the executable is malformed.
     #[error(transparent)]
     Vm(#[from] VmExecutionError),
-    /// An AIR breaks a rule for AIRs that execute instructions.
+    /// An AIR breaks a rule of the program, the execution or memory, or uses a bus of others.
     #[error(transparent)]
     Machine(#[from] MachineError),
     /// The backend's key generation refuses the machine.

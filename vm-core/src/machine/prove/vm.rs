@@ -78,7 +78,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// # Errors
     /// - [`SetupError::Vm`] if no machine can be built from the configuration, the executable is malformed, or its
     ///   initial memory does not fit the machine.
-    /// - [`SetupError::Machine`] if an AIR breaks a rule for AIRs that execute instructions.
+    /// - [`SetupError::Machine`] if an AIR breaks a rule of the program, the execution or memory, or uses a bus of others.
     /// - [`SetupError::Keygen`] if key generation refuses an AIR or the limits.
     pub fn setup(&self, exe: VmExe) -> Result<VmProvingKey<E, VC>, SetupError> {
         let complex = VmChipComplex::new(self.config()).map_err(VmExecutionError::from)?;
@@ -94,7 +94,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let program_air = ProgramAir::new(&complex.load_program(&exe.program));
         let set = complex.air_set(program_air.clone());
         let limits = keygen_limits(system, &set);
-        check_machine(&complex.slots(), &set)?;
+        check_machine(&complex, &set)?;
         let stark = self.engine.keygen(&set, limits)?;
         let commitment = ExeCommitment { pc_start: exe.pc_start, initial_root: initial_tree.root() };
         let verifying_key = VmVerifyingKey::new(self.config().clone(), Arc::clone(stark.verifying_key()), commitment);

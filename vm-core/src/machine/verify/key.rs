@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::arch::{Digest, VmConfig, VmInventoryError, commit_elements};
 use crate::instructions::PC_LIMIT;
+use crate::machine::audit::{MachineError, check_machine};
 use crate::machine::complex::VmChipComplex;
 use crate::stark::{F, KeyLoadError, StarkEngine, StoredVerifyingKey, VerifyingKey};
 use crate::system::program::ProgramAir;
@@ -53,6 +54,9 @@ pub enum VmKeyError {
     /// No machine can be built from the configuration in the key.
     #[error("no machine can be built from the key's configuration: {0}")]
     Config(#[from] VmInventoryError),
+    /// An AIR of the machine breaks a rule of the program, the execution or memory, or uses a bus of others.
+    #[error("the machine of the key's configuration is not sound: {0}")]
+    Machine(#[from] MachineError),
     /// The backend's part of the key does not describe the machine of the configuration.
     #[error(transparent)]
     Stark(#[from] KeyLoadError),
@@ -120,11 +124,15 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     ///
     /// # Errors
     /// - [`VmKeyError::Config`] if no machine can be built from the configuration in the key.
+    /// - [`VmKeyError::Machine`] if an AIR of that machine breaks a rule that setup checks.
     /// - [`VmKeyError::Stark`] if the backend's part of the key does not describe that machine.
     /// - [`VmKeyError::EntryPoint`] if the entry point is not a program counter.
     /// - [`VmKeyError::Digest`] if the stored digest is not the digest of the rebuilt key.
     pub fn load(stored: StoredVmVerifyingKey<E, VC>) -> Result<Self, VmKeyError> {
-        let set = VmChipComplex::new(&stored.config)?.air_set(ProgramAir::without_table());
+        let complex = VmChipComplex::new(&stored.config)?;
+        let set = complex.air_set(ProgramAir::without_table());
+        // Soundness (M36): the key may come from a program that does not make these checks.
+        check_machine(&complex, &set)?;
         let stark = VerifyingKey::load(&set, stored.stark)?;
         if stored.exe.pc_start >= PC_LIMIT {
             return Err(VmKeyError::EntryPoint { pc_start: stored.exe.pc_start });

@@ -26,17 +26,27 @@ pub struct Bus {
     pub arity: usize,
     /// Whether messages are sent and received, or queried and provided.
     pub kind: BusKind,
+    /// Whether several extensions may declare the bus; see [`Self::shared`].
+    pub is_shared: bool,
 }
 
 impl Bus {
     /// Declares a permutation bus.
     pub const fn permutation(name: &'static str, arity: usize) -> Self {
-        Self { name, arity, kind: BusKind::Permutation }
+        Self { name, arity, kind: BusKind::Permutation, is_shared: false }
     }
 
     /// Declares a lookup bus.
     pub const fn lookup(name: &'static str, arity: usize) -> Self {
-        Self { name, arity, kind: BusKind::Lookup }
+        Self { name, arity, kind: BusKind::Lookup, is_shared: false }
+    }
+
+    /// Returns the declaration of a bus that several extensions use together. All of them declare it like this.
+    ///
+    /// Soundness (M37): a permutation bus belongs to the extension that declares it. On a bus that several extensions
+    /// declare, rows of one can answer requests of another. So they must be written for each other.
+    pub const fn shared(self) -> Self {
+        Self { is_shared: true, ..self }
     }
 
     /// Sends a message with multiplicity `count`, which the AIR must prove boolean.

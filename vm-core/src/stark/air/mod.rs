@@ -20,14 +20,10 @@ pub use bus::{Bus, BusKind};
 pub use counting::{LookupPlan, count_lookups};
 #[cfg(feature = "prover")]
 pub(super) use counting::{preprocessed_window, window};
-pub(super) use facts::Facts;
-#[cfg(feature = "prover")]
-pub(crate) use facts::proves_boolean;
+pub(crate) use facts::{Facts, Values};
 pub use field::{EF, F};
 pub use input::AirProofInput;
-pub(super) use printer::Printer;
-#[cfg(feature = "prover")]
-pub(crate) use printer::print_short;
+pub(crate) use printer::Printer;
 pub use set::AirSet;
 pub(super) use symbolic::{Assignment, Evaluator, tree_size};
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};

@@ -14,7 +14,7 @@ use super::symbolic::{Expr, tree_size};
 const NAME_FROM: usize = 8;
 
 /// Prints expressions of one AIR.
-pub(in crate::stark) struct Printer {
+pub(crate) struct Printer {
     main: Vec<String>,
     preprocessed: Vec<String>,
     references: FxHashMap<*const Expr, usize>,
@@ -42,7 +42,7 @@ impl Printer {
     }
 
     /// Returns the text of one expression of `air` with its definitions, cut to a readable length.
-    pub(in crate::stark) fn short(air: &dyn AnyAir, expr: &Expr) -> String {
+    pub(crate) fn short(air: &dyn AnyAir, expr: &Expr) -> String {
         const LIMIT: usize = 240;
         let mut printer = Self::new(air, [expr]);
         let text = printer.print(expr);
@@ -185,10 +185,4 @@ fn count_references<A: SymLeaf>(expr: &SymbolicExpr<A>, references: &mut FxHashM
         }
         SymbolicExpr::Neg { x, .. } => visit(x),
     }
-}
-
-/// Returns an expression of an AIR as text. Long expressions are cut.
-#[cfg(feature = "prover")]
-pub(crate) fn print_short(air: &dyn AnyAir, expr: &Expr) -> String {
-    Printer::short(air, expr)
 }

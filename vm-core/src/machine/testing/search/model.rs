@@ -11,7 +11,7 @@ use super::super::audit::CheckKind;
 use super::super::recount::answers;
 use super::DroppedCheck;
 use crate::arch::{BITWISE_BUS, EXECUTION_BUS, LookupTable, MEMORY_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS, RANGE_BUS};
-use crate::stark::{AnyAir, F, RowValues, SymbolicAir, Tape, print_short};
+use crate::stark::{AnyAir, F, Printer, RowValues, SymbolicAir, Tape};
 
 /// What a message means to the row that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,11 +136,11 @@ impl<'a> Model<'a> {
         let symbolic = SymbolicAir::record(self.air);
         let mut checks = Vec::new();
         for (index, (expr, constraint)) in symbolic.constraints.iter().zip(&self.constraints).enumerate() {
-            let text = format!("constraint {index}: {} = 0", print_short(self.air, expr));
+            let text = format!("constraint {index}: {} = 0", Printer::short(self.air, expr));
             checks.push((text, CheckKind::Constraint, &constraint.origin));
         }
         for (index, (symbolic, message)) in symbolic.messages.iter().zip(&self.messages).enumerate() {
-            let fields: Vec<String> = symbolic.fields.iter().map(|field| print_short(self.air, field)).collect();
+            let fields: Vec<String> = symbolic.fields.iter().map(|field| Printer::short(self.air, field)).collect();
             let text = format!("message {index}: {}({})", message.bus, fields.join(", "));
             let is_query = matches!(message.meaning, Meaning::Query(_));
             checks.push((text, if is_query { CheckKind::Lookup } else { CheckKind::Message }, &message.origin));
