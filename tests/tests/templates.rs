@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use vm_templates::{NewPackage, SdkSource, Template};
+use vm_tests::tools::skip_without;
 
 /// Compilation target of guests.
 const GUEST_TARGET: &str = "riscv32im-unknown-none-elf";
@@ -191,7 +192,7 @@ fn packages_from_templates_compile_and_pass_their_tests() {
     if has_guest_target() {
         a_built_guest_is_proven(&guest);
     } else {
-        println!("skipped: building guests (the target {GUEST_TARGET} is not installed)");
+        skip_without(&format!("the target {GUEST_TARGET}"), &format!("rustup target add {GUEST_TARGET}"));
     }
 }
 

@@ -55,15 +55,15 @@ fn stark_files_decode_strictly() {
 #[test]
 fn stark_bodies_have_one_encoding() {
     // The integer 1 in two bytes instead of one.
-    assert_eq!(decode_body::<Vec<u32>>(&[1, 0x81, 0x00]), Err(CodecError::NonCanonical));
-    assert_eq!(decode_body::<Vec<u32>>(&[1, 0x01]), Ok(vec![1]));
-    assert_eq!(decode_body::<Vec<u32>>(&[1, 1, 1]), Err(CodecError::Trailing { extra: 1 }));
+    assert_eq!(decode_body::<Vec<u32>>(FileKind::RunPlan, &[1, 0x81, 0x00]), Err(CodecError::NonCanonical));
+    assert_eq!(decode_body::<Vec<u32>>(FileKind::RunPlan, &[1, 0x01]), Ok(vec![1]));
+    assert_eq!(decode_body::<Vec<u32>>(FileKind::RunPlan, &[1, 1, 1]), Err(CodecError::Trailing { extra: 1 }));
     // The length 2^63 does not make the decoder allocate memory.
     let bomb = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
-    assert!(matches!(decode_body::<Vec<Vec<u64>>>(&bomb), Err(CodecError::Body(_))));
+    assert!(matches!(decode_body::<Vec<Vec<u64>>>(FileKind::RunPlan, &bomb), Err(CodecError::Body(_))));
     // Field elements at or above the characteristic are rejected.
-    assert!(decode_body::<F>(&F::ORDER_U32.to_le_bytes()).is_err());
-    assert!(decode_body::<F>(&(F::ORDER_U32 - 1).to_le_bytes()).is_ok());
+    assert!(decode_body::<F>(FileKind::Proof, &F::ORDER_U32.to_le_bytes()).is_err());
+    assert!(decode_body::<F>(FileKind::Proof, &(F::ORDER_U32 - 1).to_le_bytes()).is_ok());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn stark_corrupted_proofs_are_refused_without_panic() {
         if bytes == body {
             continue;
         }
-        let Ok(corrupted) = decode_body::<P>(&bytes) else { continue };
+        let Ok(corrupted) = decode_body::<P>(FileKind::Proof, &bytes) else { continue };
         decoded += 1;
         match ENGINE.verify(KEY.verifying_key(), &corrupted) {
             Ok(()) => panic!("corruption {i} at byte {at} was accepted"),
