@@ -15,6 +15,7 @@ use vm_core::machine::{StoredVmVerifyingKey, VirtualMachine, VmProvingKey, VmVer
 use vm_core::stark::codec::{self, CodecError, FileKind};
 use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
 use vm_sdk::config::Rv32imVm;
+use vm_sdk::error::SdkError;
 use vm_sdk::run_folder::{RunManifest, StoredSegment};
 use vm_sdk::sdk::{self, ProofFile};
 use vm_sdk::transpiler::load_elf;
@@ -33,8 +34,10 @@ const FORGERIES: usize = 2200;
 /// The kind of the files.
 const KIND: FileKind = FileKind::ContinuationProof;
 /// Memory of decoding beyond the limit for lists, in bytes: serde allocates up to 1 MiB for the elements that a list
-/// announces, before they have been decoded. The list may be in other lists that have announced theirs.
-const ANNOUNCED: usize = 4 << 20;
+/// announces, before they have been decoded.
+const ANNOUNCED: usize = 2 << 20;
+/// Memory of decoding damaged proofs beyond that limit, in bytes, and of inputs that are shorter than what they announce.
+const BYTES_MORE: usize = 1 << 16;
 
 #[derive(Debug)]
 pub(crate) struct Every(pub(crate) u64);
@@ -311,7 +314,7 @@ fn verify_file(path: &Path) -> (Result<(), String>, usize) {
     let key = made.key.verifying_key();
     peak(|| {
         let (_, bytes) = sdk::read_file(path).map_err(|error| error.to_string())?;
-        let proof = ProofFile::<Engine>::decode(path, &bytes).map_err(|error| error.to_string())?;
+        let proof = ProofFile::decode(path, &bytes).map_err(|error| error.to_string())?;
         sdk::verify(key, &key.exe_commitment(), &proof).map(drop).map_err(|error| error.to_string())
     })
 }
@@ -380,6 +383,38 @@ fn a_verification_takes_at_most_three_times_the_memory_of_an_honest_one() {
             assert!(got <= 3.0 * per_byte, "{len}: {got} instead of {per_byte}");
         }
     }
+}
+
+/// A key limits the length of its proofs. Nothing is decoded from a longer file.
+#[test]
+fn files_that_are_longer_than_any_proof_are_not_decoded() {
+    let made = made();
+    let (key, path) = (made.key.verifying_key(), Path::new("file.proof"));
+    let segments = made.marks.len() - 1;
+    assert!(made.body.len() <= key.max_run_len(segments), "{} bytes", made.body.len());
+    assert!(ProofFile::decode_for(key, path, &made.file).is_ok());
+    let longest = key.max_run_len(1);
+    println!("a segment has at most {} bytes; {segments} have {}", key.max_segment_len(), made.body.len());
+    assert!(longest < 64 << 20, "{longest}");
+    let folder = tempfile::tempdir().unwrap();
+    // One segment, and as many bytes as are allowed or one more.
+    for (len, allowed) in [(longest, true), (longest + 1, false)] {
+        let mut body = [&[1][..], &[0; 33]].concat();
+        body.extend(postcard::to_stdvec(&len).unwrap());
+        body.resize(len, 0);
+        let bytes = std::fs::read(write_file(folder.path(), &body)).unwrap();
+        let (result, memory) = peak(|| ProofFile::decode_for(key, path, &bytes).map(drop));
+        match result {
+            Err(SdkError::Codec { source: CodecError::Memory { .. }, .. }) => assert!(allowed, "{len}"),
+            Err(SdkError::Codec { source: CodecError::TooLong { max, got }, .. }) => {
+                assert_eq!((max, got, allowed), (longest, len, false));
+                assert!(memory < 1 << 16, "{memory}");
+            }
+            other => panic!("{len}: {other:?}"),
+        }
+    }
+    // A file that announces more segments than a run has is no longer than one of as many as it may have.
+    assert_eq!(key.max_run_len(usize::MAX), usize::MAX);
 }
 
 /// The same limit holds for the other files: keys, plans and the proofs of segments.

@@ -31,9 +31,9 @@ const SMALL: usize = 1 << 18;
 /// Memory in bytes that the lists of a proof may take per byte of the encoding. Lists of long rows of field elements take
 /// little more than the encoding; a row of a single element takes 5.6 times as much, but only few rows are that short.
 const PROOF_MEMORY: usize = 4;
-/// Same as [`PROOF_MEMORY`] for other values, which have lists of integers: an integer of up to 8 bytes may be encoded
-/// as a single byte.
-const OTHER_MEMORY: usize = 8;
+/// Same as [`PROOF_MEMORY`] for other values. They have lists of integers of 8 bytes, which may be encoded as a single
+/// byte, and long lists, which take more while they grow.
+const OTHER_MEMORY: usize = 12;
 
 /// Kind of a file's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -251,6 +251,23 @@ pub fn decode<T: Serialize + DeserializeOwned>(
     bytes: &[u8],
     max_len: usize,
 ) -> Result<(FileHeader, T), CodecError> {
+    decode_list(kind, engine, bytes, max_len, |_| usize::MAX)
+}
+
+/// Same as [`decode`] for a body that begins with a list, such as the segments of a run. `max_body` returns the largest
+/// length of a body whose list announces that it has a given number of elements.
+///
+/// # Errors
+///
+/// - [`CodecError::TooLong`] if the file has more than `max_len` bytes, or if its body is longer than `max_body` allows.
+/// - The other errors of [`decode`].
+pub fn decode_list<T: Serialize + DeserializeOwned>(
+    kind: FileKind,
+    engine: &str,
+    bytes: &[u8],
+    max_len: usize,
+    max_body: impl FnOnce(usize) -> usize,
+) -> Result<(FileHeader, T), CodecError> {
     if bytes.len() > max_len {
         return Err(CodecError::TooLong { max: max_len, got: bytes.len() });
     }
@@ -274,7 +291,15 @@ pub fn decode<T: Serialize + DeserializeOwned>(
     if checksum(content) != sum {
         return Err(CodecError::Checksum);
     }
-    Ok((header, decode_body(kind, &content[reader.position..])?))
+    let body = &content[reader.position..];
+    // If the length of the list is malformed, decoding fails.
+    let elements = postcard::take_from_bytes::<usize>(body).map_or(0, |(elements, _)| elements);
+    // Soundness (M38): nothing is decoded from a body that no proof under the key has.
+    let max = max_body(elements);
+    if body.len() > max {
+        return Err(CodecError::TooLong { max, got: body.len() });
+    }
+    Ok((header, decode_body(kind, body)?))
 }
 
 /// Decodes the body of a file of some kind, which is a postcard value, and checks that `bytes` is its only valid
