@@ -147,10 +147,8 @@ fn stark_lists_pay_for_their_elements_before_they_are_decoded() {
     assert_eq!(decode_body::<Vec<Vec<u8>>>(kind, &lists(8000)).unwrap().len(), 8000);
     let bytes = lists(1 << 20);
     assert!(24 << 20 > limit(1 << 20));
-    assert_eq!(
-        decode_body::<Vec<Vec<u8>>>(kind, &bytes),
-        Err(CodecError::Memory { limit: kind.memory_limit(bytes.len()) })
-    );
+    let refused = decode_body::<Vec<Vec<u8>>>(kind, &bytes).map(drop);
+    assert_eq!(refused, Err(CodecError::Memory { limit: kind.memory_limit(bytes.len()) }));
     // The same within structs, enums, options, tuples and maps.
     type Nested = (u8, Option<Vec<Result<Vec<u8>, u8>>>);
     let mut bytes = vec![7, 1];
