@@ -36,7 +36,8 @@ const KIND: FileKind = FileKind::ContinuationProof;
 /// Memory of decoding beyond the limit for lists, in bytes: serde allocates up to 1 MiB for the elements that a list
 /// announces, before they have been decoded.
 const ANNOUNCED: usize = 2 << 20;
-/// Memory of decoding damaged proofs beyond that limit, in bytes, and of inputs that are shorter than what they announce.
+/// Memory of decoding damaged proofs beyond that limit, in bytes, and of inputs that are shorter than what they
+/// announce.
 const BYTES_MORE: usize = 1 << 16;
 
 #[derive(Debug)]
@@ -332,8 +333,8 @@ fn write_file(folder: &Path, body: &[u8]) -> PathBuf {
     path
 }
 
-/// An empty list is one byte of a file and three words of memory, so lists of empty lists are what takes the most memory
-/// per byte. Wherever they are in a proof, decoding stops at the limit.
+/// An empty list is one byte of a file and three words of memory, so lists of empty lists are what takes the most
+/// memory per byte. Wherever they are in a proof, decoding stops at the limit.
 #[test]
 fn lists_of_empty_lists_take_no_more_than_the_limit() {
     let made = made();

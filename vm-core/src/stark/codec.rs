@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Integers of the header are little-endian. A value has exactly one encoding: the decoder rejects trailing bytes,
-//! wrong lengths and integers that are not encoded minimally. Its memory is bounded by a small multiple of the length of
-//! the input, whatever the input is: see [`FileKind::memory_limit`].
+//! wrong lengths and integers that are not encoded minimally. Its memory is bounded by a small multiple of the length
+//! of the input, whatever the input is: see [`FileKind::memory_limit`].
 
 mod bounded;
 
@@ -28,8 +28,9 @@ pub const MAX_FILE_LEN: usize = 1 << 30;
 const CHECKSUM_LEN: usize = 8;
 /// Memory in bytes that the lists of a small value may take, whatever its length.
 const SMALL: usize = 1 << 18;
-/// Memory in bytes that the lists of a proof may take per byte of the encoding. Lists of long rows of field elements take
-/// little more than the encoding; a row of a single element takes 5.6 times as much, but only few rows are that short.
+/// Memory in bytes that the lists of a proof may take per byte of the encoding. Lists of long rows of field elements
+/// take little more than the encoding; a row of a single element takes 5.6 times as much, but only few rows are that
+/// short.
 const PROOF_MEMORY: usize = 4;
 /// Same as [`PROOF_MEMORY`] for other values. They have lists of integers of 8 bytes, which may be encoded as a single
 /// byte, and long lists, which take more while they grow.
@@ -179,8 +180,8 @@ pub enum CodecError {
     Body(String),
     /// The body has lists that take much more memory than the file is long. No file that this program writes does.
     #[error(
-        "the content would take more than {limit} bytes of memory, which is out of proportion to the length of the file: \
-         it is damaged, or made to exhaust the memory of its reader"
+        "the content would take more than {limit} bytes of memory, which is out of proportion to the length of the \
+         file: it is damaged, or made to exhaust the memory of its reader"
     )]
     Memory {
         /// Limit for the memory of the lists, in bytes.
@@ -259,7 +260,8 @@ pub fn decode<T: Serialize + DeserializeOwned>(
 ///
 /// # Errors
 ///
-/// - [`CodecError::TooLong`] if the file has more than `max_len` bytes, or if its body is longer than `max_body` allows.
+/// - [`CodecError::TooLong`] if the file has more than `max_len` bytes, or if its body is longer than `max_body`
+///   allows.
 /// - The other errors of [`decode`].
 pub fn decode_list<T: Serialize + DeserializeOwned>(
     kind: FileKind,
@@ -329,8 +331,8 @@ pub fn decode_body<T: Serialize + DeserializeOwned>(kind: FileKind, bytes: &[u8]
     }
 }
 
-/// Output of an encoder that compares the encoding with known bytes instead of storing it. Fails at the first difference,
-/// and results in whether there were as many bytes.
+/// Output of an encoder that compares the encoding with known bytes instead of storing it. Fails at the first
+/// difference, and results in whether there were as many bytes.
 struct Compared<'a>(&'a [u8]);
 
 impl postcard::ser_flavors::Flavor for Compared<'_> {

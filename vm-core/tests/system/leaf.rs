@@ -95,8 +95,8 @@ fn system_clean_leaves_keep_their_content() {
 #[test]
 fn system_clean_leaves_keep_every_cell() {
     // The only instruction changes one cell of leaf 3, in each run another one. The forged row says that the leaf is
-    // clean and keeps its old hash, and the tree is that of the memory before the run: the write is lost. Memory, hashes
-    // and tree balance, so the equation of this cell is the only one that rejects the forgery.
+    // clean and keeps its old hash, and the tree is that of the memory before the run: the write is lost. Memory,
+    // hashes and tree balance, so the equation of this cell is the only one that rejects the forgery.
     for cell in 0..8 {
         let word = cell / 2;
         let sum = 0x0001_2345 + 7;
@@ -117,8 +117,9 @@ fn system_clean_leaves_keep_every_cell() {
 
 #[test]
 fn system_clean_leaves_keep_every_limb_of_their_hash() {
-    // No instruction writes leaf 0, and its row is clean. Its final hash differs in one limb, and so do all hashes above
-    // it. Nobody hashes the final content of a clean leaf, so the tree could get any hash, and with it any content.
+    // No instruction writes leaf 0, and its row is clean. Its final hash differs in one limb, and so do all hashes
+    // above it. Nobody hashes the final content of a clean leaf, so the tree could get any hash, and with it any
+    // content.
     for limb in 0..8 {
         let mut test = fixture();
         let row = leaf_row(&test, 0, 0);

@@ -67,8 +67,8 @@ fn system_refreshes_do_not_wrap_around_the_field() {
 #[test]
 fn system_two_refreshes_do_not_wrap_around_the_field() {
     // Two rows go forward by about p/2 each, and the steps sum to p. This is the shortest cycle. With limbs of 14 bits,
-    // for times and gaps below 2^30, every range check would hold, and the word would have any value. With 13 bits, both
-    // gaps and the time between the two steps are out of range.
+    // for times and gaps below 2^30, every range check would hold, and the word would have any value. With 13 bits,
+    // both gaps and the time between the two steps are out of range.
     const P: u64 = 0x7800_0001;
     const START: u32 = 0x2_0000;
     let steps = [P / 2, P - P / 2];

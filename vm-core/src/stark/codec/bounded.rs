@@ -13,8 +13,8 @@ use serde::de::{
 
 /// Size in bytes up to which serde allocates a list at once. Longer lists grow by doubling.
 const EXACT: usize = 1 << 20;
-/// Price of an element of a longer list, in sizes of the element: while the list grows, its old allocation and a new one
-/// of twice the size exist.
+/// Price of an element of a longer list, in sizes of the element: while the list grows, its old allocation and a new
+/// one of twice the size exist.
 const GROWING: usize = 3;
 
 /// Memory that lists may still take.

@@ -1,5 +1,5 @@
-//! Guest packages, which the command builds and then treats like executables. Tests that compile guests fail on computers
-//! that cannot compile them, unless [`SKIP_VARIABLE`] is set.
+//! Guest packages, which the command builds and then treats like executables. Tests that compile guests fail on
+//! computers that cannot compile them, unless [`SKIP_VARIABLE`] is set.
 
 use vm_sdk::arch::{INIT_FILE, InitFileGenerator};
 use vm_sdk::config::Rv32imVm;

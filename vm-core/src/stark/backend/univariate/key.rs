@@ -228,8 +228,8 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
         StoredVerifyingKey { body: self.body.clone(), digest: self.digest }
     }
 
-    /// Returns an upper bound on the length in bytes of an encoded [`Proof`](super::Proof) that the key allows. No longer
-    /// file needs to be read.
+    /// Returns an upper bound on the length in bytes of an encoded [`Proof`](super::Proof) that the key allows. No
+    /// longer file needs to be read.
     pub fn max_proof_len(&self) -> usize {
         max_proof_len(&self.body.params, &self.body.limits, &self.body.airs, &self.costs)
     }

@@ -16,8 +16,8 @@ const COMMITMENTS: usize = 4;
 /// Parts of a proof that do not depend on its shape: commitments, proofs of work, and the tags of optional parts.
 const FIXED: usize = 1024;
 
-/// Returns an upper bound on the length in bytes of an encoded proof. It is generous: openings of different queries share
-/// digests, which it counts for each of them.
+/// Returns an upper bound on the length in bytes of an encoded proof. It is generous: openings of different queries
+/// share digests, which it counts for each of them.
 pub(super) fn max_proof_len(
     params: &SecurityParams,
     limits: &KeygenLimits,
@@ -30,8 +30,8 @@ pub(super) fn max_proof_len(
         // Main, preprocessed and lookup traces, and one matrix for each chunk of the quotient.
         let matrices = 3 + air.quotient_chunks;
         let row = columns * ELEMENT + matrices * INTEGER;
-        // Each opened list has a length, at most two lists for each matrix. The other terms are the height, the sum of the
-        // lookup columns and its tag, and the public values.
+        // Each opened list has a length, at most two lists for each matrix. The other terms are the height, the sum of
+        // the lookup columns and its tag, and the public values.
         let opened = cost.openings() * EXTENSION + (2 * matrices + 2) * INTEGER;
         opened + queries * row + INTEGER + EXTENSION + INTEGER + air.public_values * ELEMENT
     };
@@ -42,8 +42,8 @@ pub(super) fn max_proof_len(
         .collect();
     instances.sort_unstable_by(|a, b| b.cmp(a));
     let instances: usize = instances.into_iter().take(limits.max_total_instances).sum();
-    // A path has a digest for each level. The low-degree test has at most one layer for each of them, in each of which a
-    // query opens the other elements of its coset.
+    // A path has a digest for each level. The low-degree test has at most one layer for each of them, in each of which
+    // a query opens the other elements of its coset.
     let levels = limits.max_log_height + params.log_blowup + 1;
     let path = levels * DIGEST + 2 * INTEGER;
     let layer = (1 << params.max_log_arity) * EXTENSION + path;

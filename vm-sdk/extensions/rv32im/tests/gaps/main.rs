@@ -2,8 +2,8 @@
 //!
 //! A word that an access receives with its own timestamp or a later one could be the word that the access itself sends,
 //! and would then have any value. Only the range check of the gap between the two timestamps prevents that, so each
-//! access of each AIR must have one (M3). The tests find the accesses in the symbolic AIRs, so they cover chips that are
-//! added later; these need an instruction in [`PROGRAM`].
+//! access of each AIR must have one (M3). The tests find the accesses in the symbolic AIRs, so they cover chips that
+//! are added later; these need an instruction in [`PROGRAM`].
 #![allow(missing_docs)]
 
 use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr};
@@ -211,7 +211,8 @@ fn every_access_has_a_gap_check() {
 }
 
 /// The boundary sends the words that an instruction accesses first at a time that the attacker chooses, and the
-/// instruction receives them then. With a gap check of the word, and of each other word, the verifier refuses the proof.
+/// instruction receives them then. With a gap check of the word, and of each other word, the verifier refuses the
+/// proof.
 #[test]
 fn no_instruction_receives_a_word_that_is_sent_later() {
     let honest = build();
