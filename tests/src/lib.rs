@@ -2,3 +2,4 @@
 
 pub mod fixtures;
 pub mod model;
+pub mod tools;

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use vm_sdk::guest_build::GuestToolchain;
 use vm_templates::{NewPackage, SdkSource, Template};
+use vm_tests::tools::skip_without;
 
 /// Compilation target of guests.
 const GUEST_TARGET: &str = "riscv32im-unknown-none-elf";
@@ -160,9 +162,7 @@ impl Package {
 
 /// Returns whether this computer can compile guests.
 fn has_guest_target() -> bool {
-    let mut command = Command::new("rustc");
-    let libraries = Outcome::of(command.args(["--print", "target-libdir", "--target", GUEST_TARGET]));
-    libraries.success && Path::new(libraries.stdout.trim_end()).is_dir()
+    GuestToolchain::find(Path::new(".")).is_ok()
 }
 
 /// One test for all packages, because they use the same target folder and would wait for each other's builds.
@@ -191,7 +191,7 @@ fn packages_from_templates_compile_and_pass_their_tests() {
     if has_guest_target() {
         a_built_guest_is_proven(&guest);
     } else {
-        println!("skipped: building guests (the target {GUEST_TARGET} is not installed)");
+        skip_without(&format!("the target {GUEST_TARGET}"), &format!("rustup target add {GUEST_TARGET}"));
     }
 }
 

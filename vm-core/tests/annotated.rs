@@ -11,7 +11,9 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use vm_core::arch::authoring::{Core, CoreBuilder, Io, Word, instruction_table};
 use vm_core::arch::{ALLOCATED_OPCODES, ChipUsageGetter, SystemConfig, SystemPort, VmConfig, VmInventoryError};
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
-use vm_core::machine::testing::{Case, ExtensionVm, TestAdapter, VmChipTestBuilder, check, check_instruction};
+use vm_core::machine::testing::{
+    Case, ExtensionVm, Guard, TestAdapter, Verdict, VmChipTestBuilder, check, check_instruction,
+};
 use vm_core::primitives::{FixedTable, TableContent};
 use vm_core::stark::{BabyBearBlake3Engine, Bus, F};
 use vm_derive::{VmConfig, columns, instruction, vm_extension};
@@ -219,6 +221,72 @@ fn cells_that_are_free_on_some_rows_need_a_reason_and_reasons_a_need() {
 #[test]
 fn guest_functions_compute_the_same_on_the_host() {
     assert_eq!((add(7, u32::MAX), sub(1, 2), equal(3, 3), equal(3, 4)), (6, u32::MAX, 1, 0));
+}
+
+/// Computes the two low bits of the first operand, by a one-hot column for each of their values.
+#[instruction(adapter = TestAdapter, columns = LowBitsCols)]
+pub struct LowBits;
+
+#[columns]
+pub struct LowBitsCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0)]
+    y: Word<T>,
+    #[one_hot]
+    is: [T; 4],
+    #[range(14)]
+    rest: T,
+}
+
+#[instruction]
+impl Core for LowBits {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x & 3
+    }
+
+    fn witness(&self, io: &Io<Self>, cols: &mut LowBitsCols<F>) {
+        cols.is[io.writes as usize] = F::ONE;
+        cols.rest = F::from_u32((io.reads[0] & 0xFFFF) >> 2);
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &LowBitsCols<B::Var>) {
+        let bits = cols.is[1] + cols.is[2] * F::TWO + cols.is[3] * F::from_u8(3);
+        b.assert_eq(cols.rest * F::from_u8(4) + bits.clone(), cols.x[0]);
+        b.assert_eq(cols.y[0], bits);
+        b.assert_zero(cols.y[1]);
+    }
+}
+
+#[vm_extension(instructions(LowBits))]
+#[derive(Clone, Copy, Debug)]
+pub struct LowBitsExtension;
+
+#[test]
+fn one_hot_columns_are_boolean_and_one_of_them_is_set() {
+    // One column is −1 and two others are 1, so their sum is 1, and the low bits are their weighted sum, such as 5.
+    // Then two columns are set, or none. Each time, a single constraint refuses the row.
+    let rows: [([i64; 4], u32); 6] = [
+        ([-1, 0, 1, 1], 5),
+        ([0, -1, 1, 1], 4),
+        ([0, 1, -1, 1], 2),
+        ([0, 1, 1, -1], 0),
+        ([0, 1, 0, 1], 4),
+        ([0, 0, 0, 0], 0),
+    ];
+    let mut decisive = std::collections::BTreeSet::new();
+    for (is, bits) in rows {
+        let instruction = Instruction::from_parts(VmOpcode::from_u32(ALLOCATED_OPCODES), [40, 44, 48, 0, 0, 0, 0]);
+        let trial = Case::new(instruction).register(44, 8 + bits).trial::<LowBits>();
+        let mut forged = vec![("core.rest", F::TWO), ("core.y[0]", F::from_u32(bits))];
+        forged.extend(["core.is[0]", "core.is[1]", "core.is[2]", "core.is[3]"].into_iter().zip(is.map(F::from_i64)));
+        let Verdict::Refused(guards) = trial.with(&forged) else { panic!("{is:?} is accepted") };
+        assert!(matches!(guards[..], [Guard::Constraint(_)]), "{is:?}: {guards:?}");
+        decisive.extend(guards);
+    }
+    assert_eq!(decisive.len(), 5, "four booleans and their sum");
 }
 
 /// Adds a constant with which the extension is configured.

@@ -48,8 +48,11 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
 /// A [`FileError`] if the file cannot be read or is longer.
 pub fn read(path: &Path, max_len: u64) -> Result<Vec<u8>, FileError> {
     let attempt = || {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(max_len.saturating_add(1)).read_to_end(&mut bytes)?;
+        let file = File::open(path)?;
+        // As much as the file has now, so that the list does not grow by doubling. Pipes have no length.
+        let len = file.metadata()?.len().min(max_len);
+        let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0).saturating_add(1));
+        file.take(max_len.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > max_len {
             return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {max_len} bytes")));
         }

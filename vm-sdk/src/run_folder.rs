@@ -308,7 +308,7 @@ impl RunFolder {
         let folder = Self { path: path.to_owned(), preset: key.stark().preset().name(), engine: E::name() };
         let plan = path.join(PLAN);
         if plan.try_exists().map_err(|source| files::FileError::new("read", &plan, source))? {
-            let found: RunManifest = folder.read(FileKind::RunPlan, &plan)?;
+            let found: RunManifest = folder.read(FileKind::RunPlan, &plan, MAX_FILE_LEN)?;
             if let Some(what) = manifest.difference(&found) {
                 return Err(folder.error(RunFolderError::OtherRun { what }));
             }
@@ -361,7 +361,7 @@ impl RunFolder {
             key => key?,
         };
         let folder = Self { path: path.to_owned(), preset: key.stark().preset().name(), engine: E::name() };
-        let manifest: RunManifest = folder.read(FileKind::RunPlan, &path.join(PLAN))?;
+        let manifest: RunManifest = folder.read(FileKind::RunPlan, &path.join(PLAN), MAX_FILE_LEN)?;
         if manifest.key_digest != key.digest() {
             return Err(folder.error(RunFolderError::OtherRun { what: "the verifying key" }));
         }
@@ -380,9 +380,15 @@ impl RunFolder {
             .map_err(|source| SdkError::Encode { what: "file of the run", source })
     }
 
-    fn read<T: Serialize + DeserializeOwned>(&self, kind: FileKind, path: &Path) -> Result<T, SdkError> {
-        let bytes = files::read(path, MAX_FILE_LEN as u64)?;
-        match codec::decode(kind, self.engine, &bytes, MAX_FILE_LEN) {
+    /// Reads a file of at most `max_len` bytes.
+    fn read<T: Serialize + DeserializeOwned>(
+        &self,
+        kind: FileKind,
+        path: &Path,
+        max_len: usize,
+    ) -> Result<T, SdkError> {
+        let bytes = files::read(path, max_len as u64)?;
+        match codec::decode(kind, self.engine, &bytes, max_len) {
             Ok((_, body)) => Ok(body),
             Err(source) => Err(damaged(&self.path, path.to_owned(), kind, source)),
         }
@@ -418,7 +424,7 @@ impl RunFolder {
         let plan = manifest.segments.get(segment);
         let plan = plan.ok_or_else(|| self.error(RunFolderError::NoSuchSegment { segment, last }))?;
         let path = self.state_path(segment);
-        let state: SavedState = self.read(FileKind::SegmentState, &path)?;
+        let state: SavedState = self.read(FileKind::SegmentState, &path, MAX_FILE_LEN)?;
         if (state.pc(), state.instructions()) != (plan.initial_pc, plan.first_instruction) {
             return Err(self.error(RunFolderError::OtherState { path, segment }));
         }
@@ -471,7 +477,9 @@ impl RunFolder {
         key: &VmVerifyingKey<E, VC>,
     ) -> Result<(StoredSegment<E>, ConnectorPublicValues<F>), SdkError> {
         let path = self.proof_path(segment);
-        let proof: StoredSegment<E> = self.read(FileKind::SegmentProof, &path)?;
+        // A run of one segment has all parts of this file except the rows, one number for each AIR, and the header.
+        let max_len = key.max_run_len(1) + 10 * key.stark().airs().len() + 1024;
+        let proof: StoredSegment<E> = self.read(FileKind::SegmentProof, &path, max_len)?;
         let connector = key
             .verify_segment(segment, &proof.proof)
             .map_err(|source| self.error(RunFolderError::Proof { path: path.clone(), source }))?;

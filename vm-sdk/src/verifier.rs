@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{Digest, HexDigest, VmConfig};
-use vm_core::machine::{ContinuationProof, VmChipComplex, VmVerifyingKey};
+use vm_core::machine::{ContinuationProof, MAX_SEGMENTS, VmChipComplex, VmVerifyingKey};
 use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{AirSet, StarkEngine};
 use vm_core::system::program::ProgramAir;
@@ -61,13 +61,27 @@ pub struct ProofFile<E: StarkEngine> {
 }
 
 impl<E: StarkEngine> ProofFile<E> {
-    /// Decodes a proof file. `path` is used in error messages.
+    /// Decodes a proof file. `path` is used in error messages. To verify the proof, prefer [`Self::decode_for`].
     ///
     /// # Errors
     ///
     /// [`SdkError::Codec`] if the bytes are not a proof file of this engine.
     pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, SdkError> {
-        let (header, proof) = codec::decode(FileKind::ContinuationProof, E::name(), bytes, MAX_FILE_LEN)
+        Self::decode_within(path, bytes, |_| usize::MAX)
+    }
+
+    /// Same as [`Self::decode`] for a proof that is to be verified with `key`: if the file is longer than any proof of
+    /// as many segments that the key allows, nothing is decoded.
+    ///
+    /// # Errors
+    ///
+    /// [`SdkError::Codec`] if the bytes are not a proof file of this engine, or if there are too many of them.
+    pub fn decode_for<VC: VmConfig>(key: &VmVerifyingKey<E, VC>, path: &Path, bytes: &[u8]) -> Result<Self, SdkError> {
+        Self::decode_within(path, bytes, |segments| key.max_run_len(segments.min(MAX_SEGMENTS)))
+    }
+
+    fn decode_within(path: &Path, bytes: &[u8], max_body: impl FnOnce(usize) -> usize) -> Result<Self, SdkError> {
+        let (header, proof) = codec::decode_list(FileKind::ContinuationProof, E::name(), bytes, MAX_FILE_LEN, max_body)
             .map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), len: bytes.len(), header, proof })
     }

@@ -17,6 +17,6 @@ use vm_sdk::verifier::{self, ProofFile};
 /// [`SdkError`] if the key or the proof does not decode, if the key is for another program, or if the proof is not valid.
 pub fn verify(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, SdkError> {
     let key = verifier::decode_key::<BabyBearPoseidon2Engine, Rv32imVm>(Path::new("key"), key)?;
-    let proof = ProofFile::decode(Path::new("proof"), proof)?;
+    let proof = ProofFile::decode_for(&key, Path::new("proof"), proof)?;
     Ok(verifier::verify(&key, &exe_commitment.into(), &proof)?.public_values.0)
 }

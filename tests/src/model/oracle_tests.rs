@@ -253,8 +253,7 @@ fn execution_agrees_with_qemu() {
 
     let qemu = "qemu-riscv32";
     if Command::new(qemu).arg("--version").output().is_err() {
-        eprintln!("skipped: no {qemu} (Debian and Ubuntu: apt-get install qemu-user)");
-        return;
+        return crate::tools::skip_without(qemu, "Debian and Ubuntu: apt-get install qemu-user");
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("program.elf");

@@ -3,7 +3,7 @@
 
 use vm_core::machine::VmVerificationError as Refused;
 use vm_core::machine::{PublicValuesError, UserPublicValuesProof};
-use vm_core::stark::codec::{CodecError, decode_body};
+use vm_core::stark::codec::{CodecError, FileKind, decode_body};
 use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::stark::F;
 
@@ -79,7 +79,8 @@ fn values_and_path_have_one_encoding() {
     let read = |forge: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = honest.clone();
         forge(&mut bytes);
-        decode_body::<RunProof>(&bytes).map(|proof| verify(&made.key, &proof).unwrap().public_values)
+        decode_body::<RunProof>(FileKind::ContinuationProof, &bytes)
+            .map(|proof| verify(&made.key, &proof).unwrap().public_values)
     };
     assert_eq!(read(&|_| ()), Ok(made.run.plan.report.public_values.clone()));
     for length in [at, limbs - 1] {

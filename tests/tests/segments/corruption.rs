@@ -1,17 +1,23 @@
 //! Random damage to an encoded proof of several segments, and random changes of the decoded proof.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use vm_core::arch::{SegmentationStrategy, SystemConfig};
-use vm_core::machine::{VirtualMachine, VmProvingKey, VmVerificationError as Refused};
+use vm_core::machine::{StoredVmVerifyingKey, VirtualMachine, VmProvingKey, VmVerificationError as Refused};
 use vm_core::stark::codec::{self, CodecError, FileKind};
 use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
 use vm_sdk::config::Rv32imVm;
+use vm_sdk::error::SdkError;
+use vm_sdk::run_folder::{RunManifest, StoredSegment};
+use vm_sdk::sdk::{self, ProofFile};
 use vm_sdk::transpiler::load_elf;
 use vm_tests::fixtures;
 
@@ -25,15 +31,14 @@ const HEADERS: usize = 1000;
 const BODIES: usize = 4000;
 const FORGERIES: usize = 2200;
 
-/// Bound on the memory of decoding, in bytes per byte of the input: lists are copied while they grow, and the decoded
-/// value is encoded again.
-const BYTES_PER_BYTE: usize = 5;
-/// Memory of decoding beyond [`BYTES_PER_BYTE`], in bytes: for lists that announce more elements than the input has.
+/// The kind of the files.
+const KIND: FileKind = FileKind::ContinuationProof;
+/// Memory of decoding beyond the limit for lists, in bytes: serde allocates up to 1 MiB for the elements that a list
+/// announces, before they have been decoded.
+const ANNOUNCED: usize = 2 << 20;
+/// Memory of decoding damaged proofs beyond that limit, in bytes, and of inputs that are shorter than what they
+/// announce.
 const BYTES_MORE: usize = 1 << 16;
-/// Like [`BYTES_PER_BYTE`], for inputs in which every byte is an empty list. Such a list takes three words. While the
-/// outer list grows, its old and its new allocation have space for at most as many and twice as many lists as the input
-/// has.
-const BYTES_PER_EMPTY_LIST: usize = 72;
 
 #[derive(Debug)]
 pub(crate) struct Every(pub(crate) u64);
@@ -102,7 +107,7 @@ struct Counts {
     backend: AtomicUsize,
     accepted: AtomicUsize,
     panicked: AtomicUsize,
-    /// Largest memory of a decoding beyond [`BYTES_PER_BYTE`] times the length of the input, in bytes.
+    /// Largest memory of a decoding beyond the limit for lists, in bytes.
     most_memory: AtomicUsize,
 }
 
@@ -119,7 +124,7 @@ impl Counts {
     fn judge(&self, bytes: &[u8], decode: fn(&[u8]) -> Result<RunProof, CodecError>, what: &str) -> bool {
         Self::add(&self.tried);
         let (decoded, memory) = peak(|| catch_unwind(|| decode(bytes)));
-        self.most_memory.fetch_max(memory.saturating_sub(BYTES_PER_BYTE * bytes.len()), Ordering::Relaxed);
+        self.most_memory.fetch_max(memory.saturating_sub(KIND.memory_limit(bytes.len())), Ordering::Relaxed);
         let proof = match decoded {
             Ok(Ok(proof)) => proof,
             Ok(Err(_)) => return false,
@@ -244,7 +249,7 @@ fn damaged_bodies_are_refused() {
         while body == made.body {
             damage(&mut body, &made.marks, rng);
         }
-        counts.judge(&body, codec::decode_body, &format!("body {index}"));
+        counts.judge(&body, |body| codec::decode_body(KIND, body), &format!("body {index}"));
     });
     // A proof has one encoding, so a changed body does not decode to the honest proof.
     assert_eq!(Counts::get(&counts.same), 0);
@@ -269,7 +274,7 @@ fn changed_proofs_are_refused() {
             }
         };
         Counts::add(&by_kind[kind].0);
-        if counts.judge(&body, codec::decode_body, &format!("change {index} of kind {kind}")) {
+        if counts.judge(&body, |body| codec::decode_body(KIND, body), &format!("change {index} of kind {kind}")) {
             Counts::add(&by_kind[kind].1);
         }
     });
@@ -295,7 +300,7 @@ fn announced_lists_take_no_memory() {
         body.extend(postcard::to_stdvec(&bomb).unwrap());
         // In case the elements are lists, the first one announces as many.
         body.extend(postcard::to_stdvec(&bomb).unwrap());
-        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(&body));
+        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(KIND, &body));
         assert!(decoded.is_err(), "{end}");
         most = most.max(memory);
     }
@@ -303,17 +308,146 @@ fn announced_lists_take_no_memory() {
     assert!(most <= BYTES_MORE, "{most}");
 }
 
-/// Empty lists take the most memory per byte of the input, since each of them is encoded as one byte.
+/// Returns the result of reading a proof file and verifying the proof, and the memory that it takes, with that of the
+/// file.
+fn verify_file(path: &Path) -> (Result<(), String>, usize) {
+    let made = made();
+    let key = made.key.verifying_key();
+    peak(|| {
+        let (_, bytes) = sdk::read_file(path).map_err(|error| error.to_string())?;
+        let proof = ProofFile::decode(path, &bytes).map_err(|error| error.to_string())?;
+        sdk::verify(key, &key.exe_commitment(), &proof).map(drop).map_err(|error| error.to_string())
+    })
+}
+
+/// Writes a file with a valid header and checksum.
+fn write_file(folder: &Path, body: &[u8]) -> PathBuf {
+    let made = made();
+    let mut file = made.file[..made.header].to_vec();
+    let end = file.len();
+    file[end - 8..].copy_from_slice(&(body.len() as u64).to_le_bytes());
+    file.extend(body);
+    file.extend(&codec::blake3(&file)[..8]);
+    let path = folder.join("file.proof");
+    std::fs::write(&path, file).unwrap();
+    path
+}
+
+/// An empty list is one byte of a file and three words of memory, so lists of empty lists are what takes the most
+/// memory per byte. Wherever they are in a proof, decoding stops at the limit.
 #[test]
-fn lists_of_empty_lists_take_a_multiple_of_the_input() {
-    for len in [1000, 100_000, 1_000_000, 3_000_000] {
-        // One segment with the key's digest and no counts, followed by lists of public values.
-        let mut body = [&[1][..], &[0; 32], &[0]].concat();
-        body.extend(postcard::to_stdvec(&len).unwrap());
-        body.resize(body.len() + len, 0);
-        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(&body));
-        assert!(decoded.is_err());
-        println!("{len} lists: {:.1} bytes per byte", memory as f64 / body.len() as f64);
-        assert!(memory <= BYTES_PER_EMPTY_LIST * body.len() + BYTES_MORE, "{len}: {memory}");
+fn lists_of_empty_lists_take_no_more_than_the_limit() {
+    let made = made();
+    const LISTS: usize = 400_000;
+    // Every place in the first bytes, in the last ones and at some in between: lists at each nesting begin there.
+    let len = made.body.len();
+    let places = (0..1500).chain((1500..len - 1500).step_by(len / 500)).chain(len - 1500..len);
+    let (mut limited, mut most) = (0, 0);
+    for end in places {
+        let mut body = made.body[..end].to_vec();
+        body.extend(postcard::to_stdvec(&LISTS).unwrap());
+        body.resize(body.len() + LISTS, 0);
+        let (decoded, memory) = peak(|| codec::decode_body::<RunProof>(KIND, &body));
+        let limit = KIND.memory_limit(body.len());
+        limited += usize::from(decoded.map(drop).unwrap_err() == CodecError::Memory { limit });
+        most = most.max(memory.saturating_sub(limit));
     }
+    println!("{limited} places reach the limit; at most {most} bytes beyond it");
+    assert!(limited >= 5, "{limited}");
+    assert!(most <= ANNOUNCED, "{most}");
+}
+
+/// Whatever a file contains, verifying it takes no more than three times the memory that an honest proof in a file of
+/// this length takes.
+#[test]
+fn a_verification_takes_at_most_three_times_the_memory_of_an_honest_one() {
+    let made = made();
+    let folder = tempfile::tempdir().unwrap();
+    let honest = write_file(folder.path(), &made.body);
+    let (verdict, memory) = verify_file(&honest);
+    assert_eq!(verdict, Ok(()));
+    let per_byte = memory as f64 / made.file.len() as f64;
+    println!("honest: {} bytes in {memory}: {per_byte:.2} bytes per byte", made.file.len());
+    // One segment with the key's digest and no counts, followed by lists of public values; and the same number of
+    // segments, openings and rows as there are bytes.
+    let prefix = [&[1][..], &[0; 32], &[0]].concat();
+    for len in [made.body.len(), 20_000_000, 70_000_000] {
+        for prefix in [&prefix[..], &made.body[..made.marks[1] - 1], &[]] {
+            let mut body = prefix.to_vec();
+            body.extend(postcard::to_stdvec(&(len - prefix.len())).unwrap());
+            body.resize(len, 0);
+            let path = write_file(folder.path(), &body);
+            let (verdict, memory) = verify_file(&path);
+            let got = memory as f64 / len as f64;
+            println!("{len} bytes: {got:.2} bytes per byte: {verdict:?}");
+            assert!(verdict.is_err());
+            assert!(got <= 3.0 * per_byte, "{len}: {got} instead of {per_byte}");
+        }
+    }
+}
+
+/// A key limits the length of its proofs. Nothing is decoded from a longer file.
+#[test]
+fn files_that_are_longer_than_any_proof_are_not_decoded() {
+    let made = made();
+    let (key, path) = (made.key.verifying_key(), Path::new("file.proof"));
+    let segments = made.marks.len() - 1;
+    assert!(made.body.len() <= key.max_run_len(segments), "{} bytes", made.body.len());
+    assert!(ProofFile::decode_for(key, path, &made.file).is_ok());
+    let longest = key.max_run_len(1);
+    println!("a segment has at most {} bytes; {segments} have {}", key.max_segment_len(), made.body.len());
+    assert!(longest < 64 << 20, "{longest}");
+    let folder = tempfile::tempdir().unwrap();
+    // One segment, and as many bytes as are allowed or one more.
+    for (len, allowed) in [(longest, true), (longest + 1, false)] {
+        let mut body = [&[1][..], &[0; 33]].concat();
+        body.extend(postcard::to_stdvec(&len).unwrap());
+        body.resize(len, 0);
+        let bytes = std::fs::read(write_file(folder.path(), &body)).unwrap();
+        let (result, memory) = peak(|| ProofFile::decode_for(key, path, &bytes).map(drop));
+        match result {
+            Err(SdkError::Codec { source: CodecError::Memory { .. }, .. }) => assert!(allowed, "{len}"),
+            Err(SdkError::Codec { source: CodecError::TooLong { max, got }, .. }) => {
+                assert_eq!((max, got, allowed), (longest, len, false));
+                assert!(memory < 1 << 16, "{memory}");
+            }
+            other => panic!("{len}: {other:?}"),
+        }
+    }
+    // A file that announces more segments than a run has is no longer than one of as many as it may have.
+    assert_eq!(key.max_run_len(usize::MAX), usize::MAX);
+}
+
+/// The same limit holds for the other files: keys, plans and the proofs of segments.
+#[test]
+fn files_of_every_kind_are_decoded_within_the_limit() {
+    type Key = StoredVmVerifyingKey<Engine, Rv32imVm>;
+    fn check<T: Serialize + DeserializeOwned>(kind: FileKind, honest: &[u8]) {
+        const LISTS: usize = 1_000_000;
+        assert!(codec::decode_body::<T>(kind, honest).is_ok(), "{kind}");
+        let (mut limited, mut most) = (0, 0);
+        for end in 0..honest.len().min(1000) {
+            let mut body = honest[..end].to_vec();
+            body.extend(postcard::to_stdvec(&LISTS).unwrap());
+            body.resize(body.len() + LISTS, 0);
+            let (decoded, memory) = peak(|| codec::decode_body::<T>(kind, &body));
+            let limit = kind.memory_limit(body.len());
+            limited += usize::from(matches!(decoded, Err(CodecError::Memory { .. })));
+            most = most.max(memory.saturating_sub(limit));
+        }
+        println!("{kind}: {limited} places reach the limit; at most {most} bytes beyond it");
+        assert!(limited > 0 && most <= ANNOUNCED, "{kind}: {limited}, {most}");
+    }
+    let made = made();
+    let key = made.key.verifying_key();
+    check::<Key>(FileKind::VerifyingKey, &postcard::to_stdvec(&key.to_stored()).unwrap());
+    let proof: RunProof = codec::decode_body(KIND, &made.body).unwrap();
+    let segment =
+        StoredSegment { proof: proof.segments.into_iter().next().unwrap(), public_values: None, rows: vec![1; 30] };
+    check::<StoredSegment<Engine>>(FileKind::SegmentProof, &postcard::to_stdvec(&segment).unwrap());
+    // A plan of one segment in which all numbers are zero: digests of 64 bytes, a seed, no AIRs, the segment.
+    let plan = |zeros: usize| [&[0; 66][..], &[1], &vec![0; zeros]].concat();
+    let is_plan = |zeros: &usize| codec::decode_body::<RunManifest>(FileKind::RunPlan, &plan(*zeros)).is_ok();
+    let zeros = (0..100).find(is_plan).expect("a plan of zeros");
+    check::<RunManifest>(FileKind::RunPlan, &plan(zeros));
 }

@@ -6,15 +6,18 @@
 //! ```
 //!
 //! Integers of the header are little-endian. A value has exactly one encoding: the decoder rejects trailing bytes,
-//! wrong lengths and integers that are not encoded minimally. Its memory is proportional to the length of the input: a
-//! few times the length for files that provers write, and at most about 70 times the length for lists of empty lists,
-//! whose elements take one byte each.
+//! wrong lengths and integers that are not encoded minimally. Its memory is bounded by a small multiple of the length
+//! of the input, whatever the input is: see [`FileKind::memory_limit`].
+
+mod bounded;
 
 use p3_blake3::Blake3;
 use p3_symmetric::CryptographicHasher;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
+
+use bounded::Refused;
 
 /// First bytes of every file.
 pub const MAGIC: [u8; 8] = *b"vm-core\n";
@@ -23,6 +26,15 @@ pub const FORMAT_VERSION: u16 = 1;
 /// Default limit for the length of a file: 1 GiB.
 pub const MAX_FILE_LEN: usize = 1 << 30;
 const CHECKSUM_LEN: usize = 8;
+/// Memory in bytes that the lists of a small value may take, whatever its length.
+const SMALL: usize = 1 << 18;
+/// Memory in bytes that the lists of a proof may take per byte of the encoding. Lists of long rows of field elements
+/// take little more than the encoding; a row of a single element takes 5.6 times as much, but only few rows are that
+/// short.
+const PROOF_MEMORY: usize = 4;
+/// Same as [`PROOF_MEMORY`] for other values. They have lists of integers of 8 bytes, which may be encoded as a single
+/// byte, and long lists, which take more while they grow.
+const OTHER_MEMORY: usize = 12;
 
 /// Kind of a file's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +66,16 @@ impl FileKind {
         ]
         .into_iter()
         .find(|&kind| kind as u8 == byte)
+    }
+
+    /// Returns how many bytes of memory the lists of a body of `len` bytes may take. A body with larger lists does not
+    /// decode. The files that this program writes need less.
+    pub fn memory_limit(self, len: usize) -> usize {
+        let per_byte = match self {
+            Self::Proof | Self::ContinuationProof | Self::SegmentProof => PROOF_MEMORY,
+            Self::VerifyingKey | Self::RunPlan | Self::SegmentState => OTHER_MEMORY,
+        };
+        len.saturating_mul(per_byte).saturating_add(SMALL)
     }
 }
 
@@ -156,6 +178,15 @@ pub enum CodecError {
     /// The body is not a value of the expected type.
     #[error("the content does not decode: {0}")]
     Body(String),
+    /// The body has lists that take much more memory than the file is long. No file that this program writes does.
+    #[error(
+        "the content would take more than {limit} bytes of memory, which is out of proportion to the length of the \
+         file: it is damaged, or made to exhaust the memory of its reader"
+    )]
+    Memory {
+        /// Limit for the memory of the lists, in bytes.
+        limit: usize,
+    },
     /// The body decodes, but it is not the only valid encoding of its value.
     #[error("the content is not canonically encoded")]
     NonCanonical,
@@ -221,6 +252,24 @@ pub fn decode<T: Serialize + DeserializeOwned>(
     bytes: &[u8],
     max_len: usize,
 ) -> Result<(FileHeader, T), CodecError> {
+    decode_list(kind, engine, bytes, max_len, |_| usize::MAX)
+}
+
+/// Same as [`decode`] for a body that begins with a list, such as the segments of a run. `max_body` returns the largest
+/// length of a body whose list announces that it has a given number of elements.
+///
+/// # Errors
+///
+/// - [`CodecError::TooLong`] if the file has more than `max_len` bytes, or if its body is longer than `max_body`
+///   allows.
+/// - The other errors of [`decode`].
+pub fn decode_list<T: Serialize + DeserializeOwned>(
+    kind: FileKind,
+    engine: &str,
+    bytes: &[u8],
+    max_len: usize,
+    max_body: impl FnOnce(usize) -> usize,
+) -> Result<(FileHeader, T), CodecError> {
     if bytes.len() > max_len {
         return Err(CodecError::TooLong { max: max_len, got: bytes.len() });
     }
@@ -244,27 +293,63 @@ pub fn decode<T: Serialize + DeserializeOwned>(
     if checksum(content) != sum {
         return Err(CodecError::Checksum);
     }
-    Ok((header, decode_body(&content[reader.position..])?))
+    let body = &content[reader.position..];
+    // If the length of the list is malformed, decoding fails.
+    let elements = postcard::take_from_bytes::<usize>(body).map_or(0, |(elements, _)| elements);
+    // Soundness (M38): nothing is decoded from a body that no proof under the key has.
+    let max = max_body(elements);
+    if body.len() > max {
+        return Err(CodecError::TooLong { max, got: body.len() });
+    }
+    Ok((header, decode_body(kind, body)?))
 }
 
-/// Decodes a postcard value and checks that `bytes` is its only valid encoding.
+/// Decodes the body of a file of some kind, which is a postcard value, and checks that `bytes` is its only valid
+/// encoding. Lists take at most [`FileKind::memory_limit`] bytes.
 ///
 /// # Errors
 ///
+/// - [`CodecError::Memory`] if the lists of the value would take more memory.
 /// - [`CodecError::Body`] if the bytes do not decode to a value of the type.
 /// - [`CodecError::Trailing`] if bytes follow the value.
 /// - [`CodecError::NonCanonical`] if the encoding of the value differs from the bytes.
-pub fn decode_body<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
-    let (value, rest) = postcard::take_from_bytes::<T>(bytes).map_err(|e| CodecError::Body(e.to_string()))?;
+pub fn decode_body<T: Serialize + DeserializeOwned>(kind: FileKind, bytes: &[u8]) -> Result<T, CodecError> {
+    let limit = kind.memory_limit(bytes.len());
+    // Soundness (M38): the memory is limited before anything is allocated.
+    let (value, rest) = bounded::take_from_bytes::<T>(bytes, limit).map_err(|refused| match refused {
+        Refused::Memory => CodecError::Memory { limit },
+        Refused::Malformed(error) => CodecError::Body(error.to_string()),
+    })?;
     if !rest.is_empty() {
         return Err(CodecError::Trailing { extra: rest.len() as u64 });
     }
     // Soundness (class 20): postcard also accepts longer encodings of integers, which decode to the same value.
-    let again = postcard::to_stdvec(&value).map_err(|e| CodecError::Body(e.to_string()))?;
-    if again != bytes {
-        return Err(CodecError::NonCanonical);
+    match postcard::serialize_with_flavor(&value, Compared(bytes)) {
+        Ok(true) => Ok(value),
+        Ok(false) | Err(postcard::Error::SerializeBufferFull) => Err(CodecError::NonCanonical),
+        Err(error) => Err(CodecError::Body(error.to_string())),
     }
-    Ok(value)
+}
+
+/// Output of an encoder that compares the encoding with known bytes instead of storing it. Fails at the first
+/// difference, and results in whether there were as many bytes.
+struct Compared<'a>(&'a [u8]);
+
+impl postcard::ser_flavors::Flavor for Compared<'_> {
+    type Output = bool;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(postcard::Error::SerializeBufferFull)?;
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<bool> {
+        Ok(self.0.is_empty())
+    }
 }
 
 struct Reader<'a> {

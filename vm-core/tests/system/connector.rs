@@ -5,8 +5,8 @@ use vm_core::machine::VmVerificationError;
 use vm_core::stark::{F, ShapeError};
 
 use crate::fixture::{
-    ACCESS, ADD, Builder, CONNECTOR, LEAF, PHANTOM, Test, XOR, builder, caught_by_bus, caught_by_constraint, f,
-    fixture, keys, refused_shape, refused_statement, setting, write,
+    ACCESS, ADD, Builder, CONNECTOR, LEAF, PHANTOM, Test, XOR, boolean, builder, caught_by_bus, caught_by_constraint,
+    f, fixture, keys, refused_shape, refused_statement, setting, write,
 };
 use crate::machine::{ToyVm, add, nop};
 
@@ -103,12 +103,12 @@ fn system_a_run_longer_than_the_clock_is_refused() {
 fn system_is_terminate_is_a_boolean_and_the_public_one() {
     let mut test = fixture();
     write(&mut test, CONNECTOR, 0, &[("is_terminate", F::ZERO)]);
-    caught_by_constraint(test, CONNECTOR, "is_terminate");
+    caught_by_constraint(test, CONNECTOR, &["is_terminate - public[3]"]);
     // TERMINATE is queried twice instead of once.
     let mut test = fixture();
     write(&mut test, CONNECTOR, 0, &[("is_terminate", F::TWO)]);
     set_public(&mut test, 3, F::TWO);
-    caught_by_constraint(test, CONNECTOR, "is_terminate");
+    caught_by_constraint(test, CONNECTOR, &[boolean("is_terminate")]);
 }
 
 #[test]

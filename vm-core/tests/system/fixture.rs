@@ -159,20 +159,31 @@ pub(crate) fn compress(left: &Digest, right: &Digest) -> Digest {
 }
 
 /// Replaces the final hash of the leaf with this label, and recomputes all hashes above it, including the public root.
-pub(crate) fn propagate<VC: VmConfig>(test: &mut TestOf<VC>, mut label: u32, hash: &Digest) {
+pub(crate) fn propagate<VC: VmConfig>(test: &mut TestOf<VC>, label: u32, hash: &Digest) {
+    propagate_state(test, "final", 12, label, hash);
+}
+
+/// Same as [`propagate`] for the initial hash.
+pub(crate) fn propagate_initial<VC: VmConfig>(test: &mut TestOf<VC>, label: u32, hash: &Digest) {
+    propagate_state(test, "initial", 4, label, hash);
+}
+
+/// Replaces the `state` hash of a leaf in the nodes above it. `root` is the index of the root among the connector's
+/// public values.
+fn propagate_state<VC: VmConfig>(test: &mut TestOf<VC>, state: &str, root: usize, mut label: u32, hash: &Digest) {
     let mut hash = *hash;
     for height in 1..=TREE_HEIGHT {
         let at_height = test.rows_where(NODE, 0, "height", |x| x == f(height)).unwrap();
         let labelled = test.rows_where(NODE, 0, "label", |x| x == f(label / 2)).unwrap();
         let row = *at_height.iter().find(|row| labelled.contains(row)).expect("the leaf is in the proof");
         write(test, NODE, row, &[("dirty", F::ONE)]);
-        write_array(test, NODE, row, &format!("final_children[{}]", label % 2), &hash);
-        let children = [0, 1].map(|i| read_array(test, NODE, row, &format!("final_children[{i}]")));
+        write_array(test, NODE, row, &format!("{state}_children[{}]", label % 2), &hash);
+        let children = [0, 1].map(|i| read_array(test, NODE, row, &format!("{state}_children[{i}]")));
         hash = compress(&children[0], &children[1]);
-        write_array(test, NODE, row, "final_hash", &hash);
+        write_array(test, NODE, row, &format!("{state}_hash"), &hash);
         label /= 2;
     }
-    test.input_mut(CONNECTOR).unwrap().public_values[12..20].copy_from_slice(&hash);
+    test.input_mut(CONNECTOR).unwrap().public_values[root..root + 8].copy_from_slice(&hash);
 }
 
 /// Replaces a final cell of a leaf, and recomputes all hashes up to the public root.
@@ -185,9 +196,19 @@ pub(crate) fn change_final_cell<VC: VmConfig>(test: &mut TestOf<VC>, space: u32,
     propagate(test, (space << LOG_LEAVES) + leaf, &hash);
 }
 
-/// Checks that the forgery violates constraints of a single AIR, among them one whose text contains `label`, and that
-/// the verifier names that AIR.
-pub(crate) fn caught_by_constraint<VC: VmConfig>(mut test: TestOf<VC>, air: &str, label: &str) {
+/// Returns the text of the constraint that a column is boolean.
+pub(crate) fn boolean(column: &str) -> String {
+    format!("{column}*({column} - 1)")
+}
+
+/// Checks that the forgery violates exactly these constraints, which are all of one AIR, and that the verifier names
+/// that AIR.
+///
+/// `constraints` are the texts of the constraints in the listing of the AIR, without `= 0`, in any order. A constraint
+/// that fails and is not among them is as wrong as one that is among them and holds: a test that accepts further
+/// failures passes even after the constraint that it is about has been removed.
+#[track_caller]
+pub(crate) fn caught_by_constraint<VC: VmConfig>(mut test: TestOf<VC>, air: &str, constraints: &[impl AsRef<str>]) {
     test.recount_lookups().unwrap();
     let report = test.debug();
     let index = test.air_index(air).unwrap();
@@ -195,8 +216,11 @@ pub(crate) fn caught_by_constraint<VC: VmConfig>(mut test: TestOf<VC>, air: &str
         report.failures.iter().all(|failure| failure.air == index),
         "constraints of other AIRs fail, too: {report}"
     );
-    let labels: Vec<&String> = report.labels.values().collect();
-    assert!(labels.iter().any(|text| text.contains(label)), "no failed constraint contains `{label}`: {report}");
+    let mut failed: Vec<&str> = report.labels.values().map(String::as_str).collect();
+    let mut expected: Vec<&str> = constraints.iter().map(AsRef::as_ref).collect();
+    failed.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(failed, expected, "the constraints of {air} that fail are not the expected ones: {report}");
     match test.attempt() {
         Err(Rejection::Verifier(VmVerificationError::Stark {
             source: VerifyError::Constraints { air: blamed },
@@ -216,6 +240,26 @@ pub(crate) fn caught_by_bus<VC: VmConfig>(mut test: TestOf<VC>, bus: &str) {
     assert!(report.failures.is_empty(), "constraints fail, too: {report}");
     assert!(!report.imbalances.is_empty(), "all buses are balanced");
     assert!(report.imbalances.iter().all(|message| message.bus == bus), "other buses are unbalanced, too: {report}");
+    match test.attempt() {
+        Err(Rejection::Verifier(VmVerificationError::Stark { source: VerifyError::BusImbalance, .. })) => {}
+        other => panic!("expected bus {bus} to be unbalanced, got {:?}", other.map(|_| "acceptance")),
+    }
+}
+
+/// Checks that all constraints hold, that exactly these messages on `bus` do not balance, and that the verifier rejects
+/// the forgery because of a bus. `messages` are the fields of each message, with the sum of its multiplicities: 1 for a
+/// query that no table answers. They may be in any order.
+#[track_caller]
+pub(crate) fn caught_by_messages<VC: VmConfig>(mut test: TestOf<VC>, bus: &str, messages: &[(Vec<F>, i64)]) {
+    test.recount_lookups().unwrap();
+    let report = test.debug();
+    assert!(report.failures.is_empty(), "constraints fail, too: {report}");
+    let text = |bus: &str, fields: &[F], net: i64| format!("{bus}{fields:?}: {net}");
+    let mut found: Vec<String> = report.imbalances.iter().map(|m| text(&m.bus, &m.fields, m.net)).collect();
+    let mut expected: Vec<String> = messages.iter().map(|(fields, net)| text(bus, fields, *net)).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "the unbalanced messages are not the expected ones: {report}");
     match test.attempt() {
         Err(Rejection::Verifier(VmVerificationError::Stark { source: VerifyError::BusImbalance, .. })) => {}
         other => panic!("expected bus {bus} to be unbalanced, got {:?}", other.map(|_| "acceptance")),

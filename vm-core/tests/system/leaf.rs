@@ -3,14 +3,32 @@
 use std::sync::Arc;
 
 use p3_field::{Field, PrimeCharacteristicRing};
+use vm_core::arch::LEAF_DOMAIN;
 use vm_core::machine::VirtualMachine;
 use vm_core::stark::{F, ShapeError, StarkEngine};
 
 use crate::fixture::{
-    ADD, Builder, Engine, LEAF, LOG_LEAVES, NODE, Test, caught_by_bus, caught_by_constraint, change_final_cell,
-    copy_row, f, fixture, hash_leaf, leaf_row, padding_row, read_array, refused_shape, setting, write, write_array,
+    ADD, Builder, Engine, LEAF, LOG_LEAVES, NODE, Test, boolean, caught_by_bus, caught_by_constraint,
+    caught_by_messages, change_final_cell, copy_row, f, fixture, hash_leaf, leaf_row, padding_row, propagate,
+    propagate_initial, read_array, refused_shape, setting, write, write_array,
 };
 use crate::machine::{ToyVm, add, store, terminate};
+
+/// Text of the constraint that a valid leaf either is public or has a space other than that of the public values.
+const DISTANCE: &str = "(space - 2)*space_inverse - (valid - is_public)";
+
+/// Returns the texts of the constraints that keep cell `i` and limb `i` of the hash of a clean leaf.
+fn kept_if_clean(i: usize) -> [String; 2] {
+    ["", "_hash"].map(|of| {
+        let last = if of.is_empty() { format!("final_[{i}]") } else { format!("final{of}[{i}]") };
+        format!("(1 - dirty)*(initial{of}[{i}] - {last})")
+    })
+}
+
+/// Returns the texts of the constraints that keep the hash of a clean leaf.
+fn hash_kept_if_clean() -> impl Iterator<Item = String> {
+    (0..8).map(|i| kept_if_clean(i)[1].clone())
+}
 
 #[test]
 fn system_memory_airs_are_required() {
@@ -28,11 +46,11 @@ fn system_leaf_padding_rows_are_silent() {
     let mut test = fixture();
     let row = padding_row(&mut test, LEAF, "valid");
     write(&mut test, LEAF, row, &[("is_public", F::ONE), ("space", F::TWO)]);
-    caught_by_constraint(test, LEAF, "is_public");
+    caught_by_constraint(test, LEAF, &["is_public*(1 - valid)", DISTANCE]);
     let mut test = fixture();
     let row = padding_row(&mut test, LEAF, "valid");
     write(&mut test, LEAF, row, &[("dirty", F::ONE)]);
-    caught_by_constraint(test, LEAF, "dirty");
+    caught_by_constraint(test, LEAF, &["dirty*(1 - valid)"]);
 }
 
 #[test]
@@ -42,13 +60,19 @@ fn system_leaf_flags_are_booleans() {
     let (from, to) = (leaf_row(&test, 0, 0), padding_row(&mut test, LEAF, "valid"));
     copy_row(&mut test, LEAF, from, to);
     write(&mut test, LEAF, to, &[("valid", -F::ONE)]);
-    caught_by_constraint(test, LEAF, "valid");
+    caught_by_constraint(test, LEAF, &[&boolean("valid"), DISTANCE]);
     // Flags with values other than 0 and 1, such as a row that counts twice.
-    for (column, value) in [("valid", F::TWO), ("dirty", F::TWO), ("is_public", -F::ONE)] {
+    let counts_twice = ["dirty*(1 - valid)", "is_public*(1 - valid)", DISTANCE].map(str::to_owned);
+    for (column, value, others) in [
+        ("valid", F::TWO, counts_twice.to_vec()),
+        // The store changes the first word of the leaf.
+        ("dirty", F::TWO, (0..2).map(|i| kept_if_clean(i)[0].clone()).chain(hash_kept_if_clean()).collect()),
+        ("is_public", -F::ONE, vec![DISTANCE.to_owned()]),
+    ] {
         let mut test = fixture();
         let row = leaf_row(&test, 2, 0);
         write(&mut test, LEAF, row, &[(column, value)]);
-        caught_by_constraint(test, LEAF, column);
+        caught_by_constraint(test, LEAF, &[vec![boolean(column)], others].concat());
     }
 }
 
@@ -58,12 +82,86 @@ fn system_clean_leaves_keep_their_content() {
     let mut test = fixture();
     let row = leaf_row(&test, 0, 3);
     write(&mut test, LEAF, row, &[("dirty", F::ZERO)]);
-    caught_by_constraint(test, LEAF, "final_");
+    // The program writes the first three words of the leaf.
+    let cells = (0..6).map(|i| kept_if_clean(i)[0].clone());
+    caught_by_constraint(test, LEAF, &cells.chain(hash_kept_if_clean()).collect::<Vec<_>>());
     // A clean leaf has a final hash that differs from the initial one.
     let mut test = fixture();
     let row = leaf_row(&test, 0, 1);
     test.tamper(LEAF, 0, row, "final_hash[7]", |x| x + F::ONE).unwrap();
-    caught_by_constraint(test, LEAF, "final_hash");
+    caught_by_constraint(test, LEAF, &kept_if_clean(7)[1..]);
+}
+
+#[test]
+fn system_clean_leaves_keep_every_cell() {
+    // The only instruction changes one cell of leaf 3, in each run another one. The forged row says that the leaf is
+    // clean and keeps its old hash, and the tree is that of the memory before the run: the write is lost. Memory,
+    // hashes and tree balance, so the equation of this cell is the only one that rejects the forgery.
+    for cell in 0..8 {
+        let word = cell / 2;
+        let sum = 0x0001_2345 + 7;
+        let before = if cell % 2 == 0 { sum ^ 0x00ff } else { sum ^ 0x00ff_0000 };
+        let program = [add(12 + word as u32, 4, 5)];
+        let mut test: Test = setting().register(12 + word, before).instructions(0, program).build().unwrap();
+        let row = leaf_row(&test, 0, 3);
+        let [before, after] = ["initial", "final_"].map(|column| read_array::<8>(&test, LEAF, row, column));
+        let changed: Vec<usize> = (0..8).filter(|&i| before[i] != after[i]).collect();
+        assert_eq!(changed, [cell]);
+        let hash = read_array(&test, LEAF, row, "initial_hash");
+        write(&mut test, LEAF, row, &[("dirty", F::ZERO)]);
+        write_array(&mut test, LEAF, row, "final_hash", &hash);
+        propagate(&mut test, 3, &hash);
+        caught_by_constraint(test, LEAF, &kept_if_clean(cell)[..1]);
+    }
+}
+
+#[test]
+fn system_clean_leaves_keep_every_limb_of_their_hash() {
+    // No instruction writes leaf 0, and its row is clean. Its final hash differs in one limb, and so do all hashes
+    // above it. Nobody hashes the final content of a clean leaf, so the tree could get any hash, and with it any
+    // content.
+    for limb in 0..8 {
+        let mut test = fixture();
+        let row = leaf_row(&test, 0, 0);
+        let mut hash = read_array(&test, LEAF, row, "initial_hash");
+        hash[limb] += F::ONE;
+        write_array(&mut test, LEAF, row, "final_hash", &hash);
+        propagate(&mut test, 0, &hash);
+        caught_by_constraint(test, LEAF, &kept_if_clean(limb)[1..]);
+    }
+}
+
+#[test]
+fn system_every_limb_of_a_leafs_hash_is_computed() {
+    // A dirty leaf has a final hash with one changed limb, and all hashes above it agree with that. The compression of
+    // its cells has another result. A leaf's query is the only message that binds the limb to the cells.
+    for limb in 0..8 {
+        let mut test = fixture();
+        let row = leaf_row(&test, 0, 3);
+        let cells: [F; 8] = read_array(&test, LEAF, row, "final_");
+        let honest = read_array(&test, LEAF, row, "final_hash");
+        let mut hash = honest;
+        hash[limb] += F::ONE;
+        write_array(&mut test, LEAF, row, "final_hash", &hash);
+        propagate(&mut test, 3, &hash);
+        // The Poseidon2 AIR answers with the true hash.
+        let [query, answer] = [hash, honest].map(|hash| [cells, LEAF_DOMAIN, hash].concat());
+        caught_by_messages(test, "compress", &[(query, 1), (answer, -1)]);
+    }
+    // The same for the initial hash. The attacker also changes the initial root, and the verifier's key has another
+    // one; but the proof itself must already fail.
+    for limb in 0..8 {
+        let mut test = fixture();
+        let row = leaf_row(&test, 0, 3);
+        let cells: [F; 8] = read_array(&test, LEAF, row, "initial");
+        let honest = read_array(&test, LEAF, row, "initial_hash");
+        let mut hash = honest;
+        hash[limb] += F::ONE;
+        write_array(&mut test, LEAF, row, "initial_hash", &hash);
+        propagate_initial(&mut test, 3, &hash);
+        let [query, answer] = [hash, honest].map(|hash| [cells, LEAF_DOMAIN, hash].concat());
+        caught_by_messages(test, "compress", &[(query, 1), (answer, -1)]);
+    }
 }
 
 #[test]
@@ -160,7 +258,7 @@ fn system_a_leaf_occurs_once() {
     write(&mut test, NODE, parent, &[("touched[0]", F::ONE), ("height", F::ONE)]);
     write_array(&mut test, NODE, parent, "initial_children[0]", &hash);
     write_array(&mut test, NODE, parent, "final_children[0]", &hash);
-    caught_by_constraint(test, NODE, "touched[0]");
+    caught_by_constraint(test, NODE, &["touched[0]*(1 - valid)"]);
 }
 
 #[test]
@@ -230,18 +328,18 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     let mut test = forged();
     let row = leaf_row(&test, 2, 2);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
-    caught_by_constraint(test, LEAF, "space_inverse");
+    caught_by_constraint(test, LEAF, &[DISTANCE]);
     let mut test = forged();
     write(&mut test, LEAF, row, &[("is_public", F::ZERO), ("space_inverse", F::ONE)]);
-    caught_by_constraint(test, LEAF, "space_inverse");
+    caught_by_constraint(test, LEAF, &[DISTANCE]);
     // On a machine without public values, no leaf may be public.
-    caught_by_constraint(with(0), LEAF, "is_public");
+    caught_by_constraint(with(0), LEAF, &["is_public"]);
     let mut test = with(0);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO)]);
-    caught_by_constraint(test, LEAF, "space_inverse");
+    caught_by_constraint(test, LEAF, &[DISTANCE]);
     let mut test = with(0);
     write(&mut test, LEAF, row, &[("is_public", F::ZERO), ("space_inverse", F::ONE)]);
-    caught_by_constraint(test, LEAF, "space_inverse");
+    caught_by_constraint(test, LEAF, &[DISTANCE]);
     // The leaf claims to be in the previous space, after its last leaf, with the same label.
     for public in [0, 32] {
         let mut test = with(public);
@@ -256,7 +354,7 @@ fn system_a_leaf_beyond_the_public_values_has_no_place() {
     // A public leaf that the machine has cannot also claim to be in another space.
     let mut test = revealing_at_32(48);
     write(&mut test, LEAF, row, &[("space_inverse", F::ONE)]);
-    caught_by_constraint(test, LEAF, "space_inverse");
+    caught_by_constraint(test, LEAF, &["is_public*space_inverse"]);
     // The leaf claims to be one that the machine has, and a leaf of another space claims to be public.
     let mut test = forged();
     let other = leaf_row(&test, 0, 0);

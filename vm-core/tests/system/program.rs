@@ -6,8 +6,8 @@ use vm_core::machine::VmVerificationError;
 use vm_core::stark::{F, VerifyError};
 
 use crate::fixture::{
-    ADD, CONNECTOR, PHANTOM, Test, builder, caught_by_bus, caught_by_constraint, fixture, keys, refused_statement,
-    setting, write,
+    ADD, CONNECTOR, PHANTOM, Test, boolean, builder, caught_by_bus, caught_by_constraint, fixture, keys,
+    refused_statement, setting, write,
 };
 use crate::machine::{add, nop, terminate};
 
@@ -97,7 +97,7 @@ fn system_rows_that_execute_are_counted_once() {
         for value in [F::TWO, -F::ONE] {
             let mut test = fixture();
             write(&mut test, air, 0, &[(column, value)]);
-            caught_by_constraint(test, air, column);
+            caught_by_constraint(test, air, &[boolean(column)]);
         }
     }
 }

@@ -4,7 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use vm_core::stark::F;
 
-use crate::fixture::{REFRESH, Test, caught_by_bus, caught_by_constraint, f, fixture};
+use crate::fixture::{REFRESH, Test, boolean, caught_by_bus, caught_by_constraint, caught_by_messages, f, fixture};
 
 /// Returns the fixture with refresh rows (`valid`, and the limbs of `to` and `gap`) of a word of main memory that is
 /// not in the proof. The attacker chooses the value of the word.
@@ -59,7 +59,25 @@ fn system_refreshes_do_not_wrap_around_the_field() {
         rows.push((F::ONE, limbs(at), limbs(F::from_u64(step - 1))));
     }
     assert_eq!(at, f(1000));
-    caught_by_bus(with_refreshes(&rows), "range");
+    // The first step ends below 2^29, the fourth one at the start.
+    let late: Vec<_> = rows[1..3].iter().map(|(_, to, _)| (vec![to[1], f(13)], 1)).collect();
+    caught_by_messages(with_refreshes(&rows), "range", &late);
+}
+
+#[test]
+fn system_two_refreshes_do_not_wrap_around_the_field() {
+    // Two rows go forward by about p/2 each, and the steps sum to p. This is the shortest cycle. With limbs of 14 bits,
+    // for times and gaps below 2^30, every range check would hold, and the word would have any value. With 13 bits,
+    // both gaps and the time between the two steps are out of range.
+    const P: u64 = 0x7800_0001;
+    const START: u32 = 0x2_0000;
+    let steps = [P / 2, P - P / 2];
+    assert!(steps.iter().all(|step| *step < 1 << 30));
+    let times = [f(START) + F::from_u64(steps[0]), f(START)];
+    let rows = [0, 1].map(|i| (F::ONE, limbs(times[i]), limbs(F::from_u64(steps[i] - 1))));
+    assert!(rows.iter().all(|(_, to, gap)| to[1].max(gap[1]) < f(1 << 14)));
+    let refused = [rows[0].1[1], rows[0].2[1], rows[1].2[1]].map(|limb| (vec![limb, f(13)], 1));
+    caught_by_messages(with_refreshes(&rows), "range", &refused);
 }
 
 #[test]
@@ -76,7 +94,7 @@ fn system_refresh_times_have_one_form() {
 #[test]
 fn system_refreshes_count_once_or_never() {
     for valid in [-F::ONE, F::TWO] {
-        caught_by_constraint(with_refreshes(&[(valid, limbs(f(100)), limbs(f(94)))]), REFRESH, "valid");
+        caught_by_constraint(with_refreshes(&[(valid, limbs(f(100)), limbs(f(94)))]), REFRESH, &[boolean("valid")]);
     }
     // The row itself is valid, but no row has sent the word that it receives.
     caught_by_bus(with_refreshes(&[(F::ONE, limbs(f(100)), limbs(f(94)))]), "memory");

@@ -19,7 +19,7 @@ use crate::machine::nop;
 use crate::wide_machine::{ReverseExecutor, WideVm, reverse};
 
 pub(crate) type Test = TestOf<WideVm>;
-type Builder = VmChipTestBuilder<WideVm>;
+pub(crate) type Builder = VmChipTestBuilder<WideVm>;
 
 pub(crate) const READ8: &str = "AccessAdapter8Read";
 pub(crate) const WRITE8: &str = "AccessAdapter8Write";

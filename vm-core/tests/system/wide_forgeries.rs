@@ -1,13 +1,15 @@
 //! Forgeries of wide accesses. Each is consistent with everything except the check that the test is about.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
-use vm_core::stark::F;
+use vm_core::stark::{F, SecurityPreset};
 
 use crate::fixture::{
-    CONNECTOR, LEAF, caught_by_bus, caught_by_constraint, change_final_cell, copy_row, f, leaf_row, padding_row, write,
+    CONNECTOR, LEAF, boolean, caught_by_bus, caught_by_constraint, caught_by_messages, change_final_cell, copy_row, f,
+    leaf_row, padding_row, write,
 };
-use crate::wide::{READ8, SAME, SOURCE, TARGET, Test, WRITE8, fixture, source_word};
+use crate::wide::{Builder, READ8, SAME, SOURCE, TARGET, Test, WRITE8, fixture, source_word};
+use crate::wide_machine::{WideVm, reverse};
 
 /// Name of the instruction's AIR.
 const REVERSE: &str = "Reverse8";
@@ -238,6 +240,59 @@ fn system_wide_accesses_look_back_in_time() {
     caught_by_bus(test, "range");
 }
 
+/// Returns a run with one wide read and one wide write of each width, all to words that nothing else accesses.
+fn every_width() -> Test {
+    let mut builder = Builder::new(WideVm::new(&[2, 4, 8, 16, 32]));
+    for i in 0..5 {
+        // Registers 4 to 13 contain the pointers. The words are not aligned to leaves.
+        builder =
+            builder.register(4 + 2 * i, 0x1004 + 0x1000 * i as u32).register(5 + 2 * i, 0x8008 + 0x1000 * i as u32);
+    }
+    let program = [
+        reverse::<2>((2, 4), (2, 5)),
+        reverse::<4>((2, 6), (2, 7)),
+        reverse::<8>((2, 8), (2, 9)),
+        reverse::<16>((2, 10), (2, 11)),
+        reverse::<32>((2, 12), (2, 13)),
+    ];
+    builder.instructions(0, program).preset(SecurityPreset::Provable100).build().unwrap()
+}
+
+#[test]
+fn system_every_word_of_every_wide_access_looks_back_in_time() {
+    let honest = every_width();
+    // Makes an access receive the word `ahead` ticks after its own time. It is the first access of the word, so the
+    // boundary has sent it, and the attacker chooses the time of the boundary. Returns the query that fails.
+    let forge = |test: &mut Test, air: &str, word: usize, ahead: u32| -> (Vec<F>, i64) {
+        let [pointer, time] = ["pointer", "timestamp"].map(|column| test.cell(air, 0, 0, column).unwrap());
+        let sent = time + f(word as u32) + f(ahead);
+        write(test, air, 0, &[(&format!("prev_timestamps[{word}]"), sent)]);
+        set_first_send(test, pointer.as_canonical_u32() + 4 * word as u32, sent);
+        (vec![-F::ONE - f(ahead), f(16)], 1)
+    };
+    let adapters: Vec<(String, usize)> = [2, 4, 8, 16, 32]
+        .into_iter()
+        .flat_map(|words| ["Read", "Write"].map(|kind| (format!("AccessAdapter{words}{kind}"), words)))
+        .collect();
+    // All words of all adapters at once, each with a gap of its own: every single query fails.
+    let mut test = honest.fork();
+    let mut refused = Vec::new();
+    for (air, words) in &adapters {
+        for word in 0..*words {
+            let ahead = refused.len() as u32;
+            refused.push(forge(&mut test, air, word, ahead));
+        }
+    }
+    assert_eq!(refused.len(), 124);
+    caught_by_messages(test, "range", &refused);
+    // One word alone, the last one of each adapter: the query of this word is the only check that fails.
+    for (air, words) in &adapters {
+        let mut test = honest.fork();
+        let refused = forge(&mut test, air, words - 1, 0);
+        caught_by_messages(test, "range", &[refused]);
+    }
+}
+
 #[test]
 fn system_wide_reads_are_no_writes() {
     // The second instruction writes the values that were there, so on the memory bus its write looks like a read. A row
@@ -277,7 +332,7 @@ fn system_adapter_rows_count_once_or_never() {
                 let further = padding_row(&mut test, air, "valid");
                 copy_row(&mut test, air, 0, further);
             }
-            caught_by_constraint(test, air, "valid");
+            caught_by_constraint(test, air, &[boolean("valid")]);
         }
     }
 }

@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::arch::{Digest, VmConfig, VmInventoryError, commit_elements};
+use crate::arch::{Digest, SystemConfig, VmConfig, VmInventoryError, commit_elements};
 use crate::instructions::PC_LIMIT;
 use crate::machine::audit::{MachineError, check_machine};
 use crate::machine::complex::VmChipComplex;
@@ -107,6 +107,19 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         commit_elements(EXE_DOMAIN, &elements)
     }
 
+    /// Returns an upper bound on the length in bytes of the encoded proof of one segment that the key allows.
+    pub fn max_segment_len(&self) -> usize {
+        // The digest of the key has eight elements.
+        self.stark.max_proof_len() + 64
+    }
+
+    /// Returns an upper bound on the length in bytes of the encoded proof of a run in `segments` segments that the key
+    /// allows.
+    pub fn max_run_len(&self, segments: usize) -> usize {
+        let system = self.config.system();
+        self.max_segment_len().saturating_mul(segments).saturating_add(public_values_len(system) + 16)
+    }
+
     /// Returns the serialisable form of the key.
     pub fn to_stored(&self) -> StoredVmVerifyingKey<E, VC> {
         StoredVmVerifyingKey {
@@ -140,6 +153,12 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         let key = Self { config: stored.config, stark: Arc::new(stark), exe: stored.exe };
         if key.digest() == stored.digest { Ok(key) } else { Err(VmKeyError::Digest) }
     }
+}
+
+/// Returns an upper bound on the length in bytes of the encoded public values with their path.
+fn public_values_len(system: &SystemConfig) -> usize {
+    // Two lengths, and digests of eight elements for the levels of address spaces.
+    system.num_public_values + 64 * (system.memory_config.as_height + 1) + 32
 }
 
 fn key_digest(stark: &Digest, exe: &ExeCommitment) -> Digest {

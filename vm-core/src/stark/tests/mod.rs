@@ -6,5 +6,6 @@ mod keys;
 mod refusals;
 mod reports;
 mod roundtrip;
+mod security;
 mod toys;
 mod transcript;

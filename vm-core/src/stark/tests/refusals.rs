@@ -9,8 +9,8 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use super::toys::{CHANNEL, Counter, RANGE, Range, Receiver, Sender, toy};
 use crate::stark::{
-    AirRef, AirSet, BabyBearPoseidon2Engine, Bus, F, Instances, KeygenError, KeygenLimits, MachineAir, Poseidon2Config,
-    ProvingKey, SecurityPreset, StarkEngine, VmAirBuilder,
+    AirRef, AirSet, BabyBearPoseidon2Engine, Bus, F, Instances, KeyLoadError, KeygenError, KeygenLimits, MachineAir,
+    Poseidon2Config, ProvingKey, SecurityPreset, StarkEngine, VerifyingKey, VmAirBuilder,
 };
 
 /// Declares an AIR of `$width` columns. The body emits the constraints and messages of a row.
@@ -132,6 +132,16 @@ air!(NegativeQuery, 2, |b, row| {
     RANGE.receive(b, [row[1]], row[0]);
 });
 
+air!(HalfBooleanProduct, 3, |b, row| {
+    b.assert_bool(row[0]);
+    CHANNEL.send(b, [row[0], row[2]], row[0] * row[1]);
+});
+
+air!(OtherHalfBooleanProduct, 3, |b, row| {
+    b.assert_bool(row[0]);
+    CHANNEL.send(b, [row[0], row[2]], row[1] * row[0]);
+});
+
 air!(BooleanInFourWays, 4, |b, row| {
     b.assert_bool(row[0]);
     b.assert_bool(row[1]);
@@ -150,6 +160,9 @@ fn stark_keygen_refuses_counts_that_are_not_proven_boolean() {
     refused!(FirstRowCount, KeygenError::CountNotBoolean { .. });
     refused!(Difference, KeygenError::CountNotBoolean { .. });
     refused!(NegativeQuery, KeygenError::CountNotBoolean { ref bus, .. } if bus == "range");
+    // One factor is boolean, the other one is free, so the product is any value.
+    refused!(HalfBooleanProduct, KeygenError::CountNotBoolean { message: 0, .. });
+    refused!(OtherHalfBooleanProduct, KeygenError::CountNotBoolean { message: 0, .. });
     keygen(BooleanInFourWays).map(drop).unwrap();
 }
 
@@ -221,8 +234,21 @@ air!(NextRow, 1, next next, |b, row| {
     b.assert_bool(row[0] - next[0]);
 });
 
+air!(FirstRow, 1, |b, row| {
+    b.when_first_row().assert_zero(row[0]);
+});
+
 air!(LastRow, 1, |b, row| {
     b.when_last_row().assert_bool(row[0]);
+});
+
+air!(Transition, 1, |b, row| {
+    b.when_transition().assert_bool(row[0]);
+});
+
+air!(FirstRowInMessage, 2, |b, row| {
+    b.assert_bool(row[0]);
+    CHANNEL.send(b, [b.is_first_row(), row[1].into()], row[0]);
 });
 
 air!(PublicValue, 1, public 1, |b, row| {
@@ -245,7 +271,10 @@ air!(
 fn stark_repeatability_is_derived_from_the_constraints() {
     refused!(ZeroRowInvalid, KeygenError::PaddingRow { constraint: 0, .. });
     let max = |key: &ProvingKey<Poseidon2Config>, air: usize| key.verifying_key().airs()[air].max_instances;
-    for key in [keygen(NextRow), keygen(LastRow), keygen(PublicValue), keygen(DeclaredSingle)] {
+    for key in [keygen(FirstRow), keygen(LastRow), keygen(Transition), keygen(FirstRowInMessage)] {
+        assert_eq!(max(&key.unwrap(), 1), 1);
+    }
+    for key in [keygen(NextRow), keygen(PublicValue), keygen(DeclaredSingle)] {
         assert_eq!(max(&key.unwrap(), 1), 1);
     }
 
@@ -337,6 +366,111 @@ fn stark_keygen_refuses_inconsistent_declarations() {
     assert!(matches!(twice.map(drop), Err(KeygenError::DuplicateBus { .. })));
     let none = keygen_with(vec![], vec![], KeygenLimits::default());
     assert_eq!(none.map(drop), Err(KeygenError::Empty));
+}
+
+/// An AIR with a height that it fixes itself, and a preprocessed trace if `rows` is not 0.
+struct Fixed {
+    log_height: usize,
+    rows: usize,
+    required: bool,
+}
+impl BaseAir<F> for Fixed {
+    fn width(&self) -> usize {
+        1
+    }
+    fn preprocessed_width(&self) -> usize {
+        usize::from(self.rows > 0)
+    }
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        (self.rows > 0).then(|| RowMajorMatrix::new_col(vec![F::ZERO; self.rows]))
+    }
+}
+impl MachineAir for Fixed {
+    fn name(&self) -> String {
+        "Fixed".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["c".into()]
+    }
+    fn preprocessed_column_names(&self) -> Vec<String> {
+        vec!["p".into(); usize::from(self.rows > 0)]
+    }
+    fn fixed_log_height(&self) -> Option<usize> {
+        Some(self.log_height)
+    }
+    fn required(&self) -> bool {
+        self.required
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for Fixed {
+    fn eval(&self, b: &mut AB) {
+        let c = b.main().current_slice()[0];
+        b.assert_bool(c);
+    }
+}
+
+#[test]
+fn stark_keygen_checks_fixed_and_preprocessed_heights() {
+    let with = |log_height, rows, required| keygen(Fixed { log_height, rows, required });
+    // A fixed height above the limit.
+    assert_eq!(
+        with(23, 0, false).map(drop),
+        Err(KeygenError::FixedHeight { air: "Fixed".into(), log_height: 23, max_log_height: 22 })
+    );
+    // A preprocessed trace of another height than the fixed one, taller and shorter.
+    for (log_height, rows) in [(2, 8), (3, 4), (0, 2)] {
+        match with(log_height, rows, false).map(drop) {
+            Err(KeygenError::PreprocessedHeight { air, height, fixed, .. }) => {
+                assert_eq!((air.as_str(), height), ("Fixed", rows));
+                assert!(fixed.contains(&format!("2^{log_height}")), "{fixed}");
+            }
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+    // The heights of a key: fixed by the AIR, or by its preprocessed trace. Every proof has a trace of a required AIR,
+    // so the tallest trace of a proof is at least as tall. The range table has 2^10 rows.
+    for (log_height, rows, required, min_log_height) in
+        [(12, 0, false, 10), (12, 0, true, 12), (12, 1 << 12, false, 12), (3, 8, true, 10)]
+    {
+        let key = with(log_height, rows, required).unwrap();
+        let body = key.verifying_key().body();
+        assert_eq!((body.airs[1].fixed_log_height, body.airs[1].max_log_height), (Some(log_height), log_height));
+        assert_eq!(body.airs[1].preprocessed_log_height, (rows > 0).then_some(log_height));
+        assert_eq!(body.airs[1].required, required || rows > 0);
+        assert_eq!(body.min_log_height, min_log_height, "2^{log_height}, {rows} preprocessed rows");
+    }
+}
+
+/// The same rules hold for the heights in a stored key, whose preprocessed traces are not rebuilt.
+#[test]
+fn stark_heights_in_stored_keys_are_checked() {
+    let set = |log_height| {
+        let fixed = Fixed { log_height, rows: 8, required: false };
+        AirSet::new(vec![Arc::new(Range { offset: 0 }), Arc::new(fixed)], vec![RANGE, CHANNEL])
+    };
+    let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Provable100);
+    let key = engine.keygen(&set(3), KeygenLimits::default()).unwrap();
+    let load = |set: &AirSet, air: usize, height: Option<usize>| {
+        let mut stored = key.verifying_key().to_stored();
+        stored.body.airs[air].preprocessed_log_height = height;
+        VerifyingKey::load(set, stored).map(drop)
+    };
+    load(&set(3), 1, Some(3)).unwrap();
+    // Above the limit; at a height whose number of rows does not fit an integer; missing.
+    for height in [23, 64, 1 << 40] {
+        let result = load(&set(3), 0, Some(height));
+        assert!(matches!(result, Err(KeyLoadError::Keygen(KeygenError::PreprocessedHeight { .. }))), "{result:?}");
+    }
+    let result = load(&set(3), 0, None);
+    assert!(matches!(result, Err(KeyLoadError::Keygen(KeygenError::PreprocessedWidth { .. }))), "{result:?}");
+    // Other than the height that the AIR fixes.
+    for (set, height) in [(set(3), 4), (set(4), 3)] {
+        let result = load(&set, 1, Some(height));
+        match result {
+            Err(KeyLoadError::Keygen(KeygenError::PreprocessedHeight { fixed, .. })) => assert!(!fixed.is_empty()),
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
 }
 
 struct LocalInteraction;

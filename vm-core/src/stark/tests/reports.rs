@@ -5,7 +5,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use super::forgery::KEY;
 use super::toys::{COUNTER_AIR, RANGE_AIR, RECEIVER_AIR, SENDER_AIR, Sender, honest, range_trace, toy};
 use crate::stark::debug::check;
-use crate::stark::{F, LookupPlan, count_lookups, list_machine};
+use crate::stark::{F, LookupPlan, SecurityReport, count_lookups, list_machine};
 
 #[test]
 fn stark_debug_check_accepts_honest_traces() {
@@ -143,12 +143,23 @@ fn stark_security_reports_name_the_binding_term() {
     assert!(worst.reaches_target(), "{worst}");
     assert_eq!(worst.preset, "conjectured100");
     assert!(worst.terms.iter().any(|t| t.name == "logup-fingerprint"));
-    assert_eq!(worst.bits, worst.terms.iter().map(|t| t.bits).fold(f64::INFINITY, f64::min));
+    let binding = |report: &SecurityReport| {
+        let term = report.terms.iter().min_by(|a, b| a.bits.total_cmp(&b.bits)).unwrap();
+        (term.name, term.bits)
+    };
+    assert_eq!((worst.binding, worst.bits), binding(&worst));
+    // The key allows traces of 2^22 rows. The most likely false step of a forger is a lucky draw of the folding
+    // challenges there; in short proofs, it is a lucky draw of the queries.
+    assert_eq!(worst.binding, "ldt-commit-phase");
+    assert!(worst.to_string().contains("ldt-commit-phase"), "{worst}");
     let actual = KEY.vk.security(&[vec![10], vec![3, 1], vec![4], vec![2]]);
     assert_eq!((actual.instances, actual.log_height), (5, 10));
     // 1024 rows of the table, 3 messages on 10 rows, and 1 on 16.
     assert_eq!(actual.log_denominators, (1024.0f64 + 30.0 + 16.0).log2());
     assert!(actual.bits >= worst.bits);
+    assert_eq!((actual.binding, actual.bits), binding(&actual));
+    assert_eq!(actual.binding, "ldt-query-phase");
+    assert!(actual.to_string().contains("ldt-query-phase"), "{actual}");
     // Proofs may be unverified, so the report must not overflow for absurd heights.
     assert_eq!(KEY.vk.security(&[vec![usize::MAX]]).log_height, KEY.vk.body.limits.max_log_height);
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
 
 fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &[u8]) -> Result<VerifyReport, Failure> {
     let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, key)?;
-    let proof = ProofFile::<E>::decode(&args.proof, proof)?;
+    let proof = ProofFile::decode_for(&key, &args.proof, proof)?;
     let _spinner = Spinner::showing("verifying");
     Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
 }

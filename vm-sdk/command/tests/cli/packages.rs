@@ -1,5 +1,5 @@
-//! Guest packages, which the command builds and then treats like executables. Tests that compile guests are skipped,
-//! with a message, on computers that cannot compile them.
+//! Guest packages, which the command builds and then treats like executables. Tests that compile guests are skipped, with
+//! a message, on computers that cannot compile them, and fail there if [`REQUIRE_VARIABLE`] is set.
 
 use vm_sdk::arch::{INIT_FILE, InitFileGenerator};
 use vm_sdk::config::Rv32imVm;
@@ -18,11 +18,15 @@ fn rust_io() -> String {
     fixtures().join("rust_io").into_os_string().into_string().unwrap()
 }
 
-/// Returns whether this computer can compile guests. If not, prints that `test` is skipped.
+/// Environment variable that makes tests fail if the target of guests is not installed. The gate sets it.
+const REQUIRE_VARIABLE: &str = "CHIPWRIGHT_REQUIRE_TOOLS";
+
+/// Returns whether this computer can compile guests. If not, prints that `test` is skipped, or fails if it must not be.
 fn can_build(test: &str) -> bool {
     match GuestToolchain::find(&fixtures()) {
         Ok(_) => true,
         Err(error @ GuestBuildError::TargetMissing { .. }) => {
+            assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{REQUIRE_VARIABLE} is set: {test}: {error}");
             println!("skipped: {test} ({error})");
             false
         }

@@ -19,6 +19,7 @@ use super::config::PcsData;
 use super::config::{BackendConfig, Com};
 use super::engine_config::EngineConfig;
 use super::keygen::{Machine, analyse};
+use super::proof_len::max_proof_len;
 use super::security::{AirCost, BatchShape, report, worst_case};
 #[cfg(feature = "prover")]
 use {p3_matrix::dense::RowMajorMatrix, std::sync::Arc};
@@ -225,6 +226,12 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
     /// Returns the serializable form.
     pub fn to_stored(&self) -> StoredVerifyingKey<SC> {
         StoredVerifyingKey { body: self.body.clone(), digest: self.digest }
+    }
+
+    /// Returns an upper bound on the length in bytes of an encoded [`Proof`](super::Proof) that the key allows. No
+    /// longer file needs to be read.
+    pub fn max_proof_len(&self) -> usize {
+        max_proof_len(&self.body.params, &self.body.limits, &self.body.airs, &self.costs)
     }
 
     /// Returns the security of the least secure proof that the key allows.

@@ -9,6 +9,7 @@ mod key;
 mod keygen;
 mod packing;
 mod proof;
+mod proof_len;
 #[cfg(feature = "prover")]
 mod prover;
 mod security;

@@ -148,6 +148,12 @@ fn special_claims() -> Vec<(DivRem, u32, u32, Claim)> {
         (DIV, 0, u32::MAX, Claim { c_sign: F::ONE, is_zero: F::ONE, ..Claim::new(u32::MAX, u32::MAX) }),
         // A byte of the quotient and a cell of the remainder that are out of range.
         (DIVU, 0x1234_5678, 1, Claim { q: [0x1_0078, 0x56, 0x33, 0x12].map(int), ..Claim::new(0, 0) }),
+        // Each byte of the quotient with nine bits. A cell of the result would be 2^16 or greater if the high byte of
+        // its pair is; a low byte has another representation of the same cell. With q_sign, 2^32 is subtracted from Q.
+        (DIVU, 0x1234_5678, 1, Claim { q: [0x178, 0x55, 0x34, 0x12].map(int), ..Claim::new(0, 0) }),
+        (DIVU, 0x1234_5678, 1, Claim { q: [0x78, 0x156, 0x33, 0x12].map(int), ..Claim::new(0, 0) }),
+        (DIVU, 0x1234_5678, 1, Claim { q: [0x78, 0x56, 0x134, 0x11].map(int), ..Claim::new(0, 0) }),
+        (DIVU, 0x1234_5678, 1, Claim { q: [0x78, 0x56, 0x34, 0x112].map(int), q_sign: F::ONE, ..Claim::new(0, 0) }),
         (REMU, 0x1234_5678, u32::MAX, Claim { r: [0x1_5678, 0x1233].map(int), ..Claim::new(0, 0) }),
         // A negative remainder without a sign.
         (DIVU, 7, 2, Claim { r: [int(0xFFFF), -F::ONE], ..Claim::new(4, 0) }),

@@ -10,9 +10,9 @@ mod forgeries;
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{Bits, Bytes, Core, CoreAdapter, CoreBuilder, Io, Word};
-use vm_core::arch::{AirPart, ChipUsageGetter, ExecutionResult, SystemConfig, SystemPort, VmConfig};
+use vm_core::arch::{ALLOCATED_OPCODES, AirPart, ChipUsageGetter, ExecutionResult, SystemConfig, SystemPort, VmConfig};
 use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::machine::testing::{ExtensionVm, VmChipTestBuilder};
+use vm_core::machine::testing::{Case, ExtensionVm, Guard, Verdict, VmChipTestBuilder};
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_core::system::memory::{CELL_INV, MAIN_SPACE, REGISTER_SPACE};
 use vm_derive::{columns, instruction, vm_extension};
@@ -230,6 +230,50 @@ impl Core for Repeat {
     }
 }
 
+/// Branches if the first operand is odd.
+#[instruction(adapter = Rv32Branch, columns = BranchOddCols, encode(opcode = 0x5b, funct3 = 0))]
+pub struct BranchOdd;
+
+#[columns]
+pub struct BranchOddCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0)]
+    odd: T,
+    #[range(15)]
+    half: T,
+}
+
+#[instruction]
+impl Core for BranchOdd {
+    fn execute(&self, [x, _]: [u32; 2]) -> bool {
+        x & 1 == 1
+    }
+
+    fn witness(&self, io: &Io<Self>, cols: &mut BranchOddCols<F>) {
+        cols.half = F::from_u32((io.reads[0] & 0xFFFF) >> 1);
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &BranchOddCols<B::Var>) {
+        b.assert_eq(cols.half * F::TWO + cols.odd, cols.x[0]);
+    }
+}
+
+/// A decision is a single cell, and its column is boolean without a constraint of the core. If it was 2, the next pc
+/// would be twice as far away as the target.
+#[test]
+fn decisions_are_boolean() {
+    let (pc, target) = (0x1000, 0x1040);
+    let instruction = Instruction::from_parts(VmOpcode::from_u32(ALLOCATED_OPCODES), [20, 24, target, 0, 0, 0, 0]);
+    let trial = Case::new(instruction).pc(pc).register(20, 6).trial::<BranchOdd>();
+    let to_pc = F::from_u32(pc + 4 + 2 * (target - pc - 4));
+    let forged = [("core.odd", F::TWO), ("core.half", F::TWO), ("adapter.to_pc", to_pc)];
+    let Verdict::Refused(guards) = trial.with(&forged) else { panic!("accepted") };
+    assert!(matches!(guards[..], [Guard::Constraint(_)]), "{guards:?}");
+}
+
 /// Generates tests: modes agree, traces are valid, proofs verify, and no change of a column goes unnoticed.
 #[vm_extension(instructions(
     Sum with Rv32AluInPlace,
@@ -240,6 +284,7 @@ impl Core for Repeat {
     AddToMemory,
     AddBlocks,
     Repeat,
+    BranchOdd,
 ))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Library;
