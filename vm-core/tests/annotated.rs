@@ -147,8 +147,128 @@ pub struct LooseArithmetic;
 fn an_under_constrained_column_is_named() {
     let outcome = std::panic::catch_unwind(|| check_instruction::<_, Loose>(&LooseArithmetic));
     let message = *outcome.unwrap_err().downcast::<String>().unwrap();
-    assert!(message.contains("core.y[1]") && message.contains("`Loose`"), "{message}");
-    assert!(!message.contains("core.y[0]"), "{message}");
+    assert!(message.contains("core.y[1] (on 69 of 69 rows) changes a word that it sends to memory"), "{message}");
+    assert!(message.contains("`Loose`") && !message.contains("core.y[0]"), "{message}");
+    assert!(message.contains("the verifier accepts a proof of the first of these examples"), "{message}");
+}
+
+/// Copies the first operand, but not from the columns that hold it.
+#[instruction(adapter = TestAdapter, columns = DetachedCols)]
+pub struct Detached;
+
+#[columns]
+pub struct DetachedCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0)]
+    y: Word<T>,
+    /// The operand once more: no constraint says so.
+    copy: Word<T>,
+}
+
+#[instruction]
+impl Core for Detached {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+
+    fn witness(&self, _: &Io<Self>, cols: &mut DetachedCols<F>) {
+        cols.copy = cols.x;
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &DetachedCols<B::Var>) {
+        b.assert_eq(cols.y[0], cols.copy[0]);
+        b.assert_eq(cols.y[1], cols.copy[1]);
+    }
+}
+
+/// Adds the operands without checking that the carry of the low cell is boolean.
+#[instruction(adapter = TestAdapter, columns = CarryCols)]
+pub struct Carry;
+
+#[columns]
+pub struct CarryCols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    c: Word<T>,
+    #[write(0)]
+    y: Word<T>,
+    carry: T,
+    #[bool]
+    overflow: T,
+}
+
+#[instruction]
+impl Core for Carry {
+    fn execute(&self, [x, c]: [u32; 2]) -> u32 {
+        x.wrapping_add(c)
+    }
+
+    fn witness(&self, io: &Io<Self>, cols: &mut CarryCols<F>) {
+        let [x, c] = io.reads;
+        cols.carry = F::from_bool((x & 0xFFFF) + (c & 0xFFFF) > 0xFFFF);
+        cols.overflow = F::from_bool(x.checked_add(c).is_none());
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &CarryCols<B::Var>) {
+        let base = F::from_u32(1 << 16);
+        b.assert_eq(cols.x[0] + cols.c[0], cols.y[0] + cols.carry * base);
+        b.assert_eq(cols.x[1] + cols.c[1] + cols.carry, cols.y[1] + cols.overflow * base);
+    }
+}
+
+/// Copies the first operand with a constraint of degree 4, for which no key can be made.
+#[instruction(adapter = TestAdapter, columns = LooseCols)]
+pub struct Steep;
+
+#[instruction]
+impl Core for Steep {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &LooseCols<B::Var>) {
+        b.assert_eq(cols.y[0], cols.x[0]);
+        b.assert_zero((cols.y[1] - cols.x[1]) * cols.x[0] * cols.c[0] * cols.c[1]);
+    }
+}
+
+#[vm_extension(instructions(Detached, Carry), tests = false)]
+#[derive(Clone, Copy, Debug)]
+pub struct Careless;
+
+#[vm_extension(instructions(Sum, Steep), tests = false)]
+#[derive(Clone, Copy, Debug)]
+pub struct Mixed;
+
+/// Returns the message with which a generated test fails.
+fn failure(test: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    *std::panic::catch_unwind(test).unwrap_err().downcast().unwrap()
+}
+
+#[test]
+fn an_operand_that_is_not_tied_to_its_witness_is_found() {
+    let message = failure(|| check_instruction::<_, Detached>(&Careless));
+    assert!(message.contains("the whole witness, from another execution"), "{message}");
+    assert!(message.contains("core.copy[0]") && message.contains("the verifier accepts"), "{message}");
+}
+
+#[test]
+fn a_repair_shows_that_a_carry_is_not_bounded() {
+    // A changed carry alone is refused. Only with another result and another carry of the high cell, it is not.
+    let message = failure(|| check_instruction::<_, Carry>(&Careless));
+    assert!(message.contains("core.carry (on") && message.contains("a word that it sends to memory"), "{message}");
+    assert!(message.contains("the verifier accepts"), "{message}");
+}
+
+#[test]
+fn errors_of_set_up_belong_to_the_chip_that_causes_them() {
+    check_instruction::<_, Sum>(&Mixed);
+    let message = failure(|| check_instruction::<_, Steep>(&Mixed));
+    assert!(message.contains("`Steep`") && message.contains("degree"), "{message}");
 }
 
 /// Computes whether the low cell of the first operand is not zero. `CLAIM` chooses which cells `free_cell` claims to be
@@ -213,9 +333,9 @@ fn cells_that_are_free_on_some_rows_need_a_reason_and_reasons_a_need() {
     }
     assert_eq!(outcome::<TRUE_CLAIM>(), Ok(()));
     let message = outcome::<NO_CLAIM>().unwrap_err();
-    assert!(message.contains("NonZero.core.inverse: ") && !message.contains("core.y"), "{message}");
+    assert!(message.contains("core.inverse (on ") && !message.contains("core.y"), "{message}");
     let message = outcome::<IDLE_CLAIM>().unwrap_err();
-    assert!(message.contains("NonZero.core.y[1] is allowed to survive") && !message.contains("inverse: "), "{message}");
+    assert!(message.contains("core.y[1] is declared to be free") && !message.contains("inverse ("), "{message}");
 }
 
 #[test]

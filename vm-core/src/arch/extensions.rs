@@ -494,6 +494,23 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     pub fn periphery_mut(&mut self) -> &mut [P] {
         &mut self.periphery
     }
+    /// Removes executors, with their opcodes.
+    #[cfg(feature = "prover")]
+    pub(crate) fn retain_executors(&mut self, keep: impl Fn(&E) -> bool) {
+        let mut new_ids = BTreeMap::new();
+        let executors = std::mem::take(&mut self.executors).into_iter().zip(std::mem::take(&mut self.executor_owners));
+        for (id, (executor, owner)) in executors.enumerate().filter(|(_, (executor, _))| keep(executor)) {
+            new_ids.insert(id, self.executors.len());
+            self.executors.push(executor);
+            self.executor_owners.push(owner);
+        }
+        self.instruction_lookup.retain(|_, id| new_ids.contains_key(id));
+        self.instruction_lookup.values_mut().for_each(|id| *id = new_ids[id]);
+        for ids in self.specialised.values_mut() {
+            *ids = ids.iter().filter_map(|id| new_ids.get(id).copied()).collect();
+        }
+        self.specialised.retain(|_, ids| !ids.is_empty());
+    }
     /// Returns the periphery chips in order of registration, without the inventory.
     pub fn into_periphery(self) -> Vec<P> {
         self.periphery

@@ -85,3 +85,15 @@ fn unusable_executables_are_explained() {
     }
     assert!(scratch.files().is_empty(), "{:?}", scratch.files());
 }
+
+#[test]
+fn audits_need_a_package_and_well_formed_reasons() {
+    let scratch = Scratch::new();
+    vm(["audit", &scratch.arg("")]).assert_failure(2, "there is no");
+    std::fs::write(scratch.path("Cargo.toml"), "[package]\nname = \"empty\"\n").unwrap();
+    std::fs::write(scratch.path("audit.txt"), "    a reason\n").unwrap();
+    vm(["audit", &scratch.arg("")]).assert_failure(2, "audit.txt: line 1: a reason without a check before it");
+    // The package has no target, so cargo fails.
+    std::fs::write(scratch.path("audit.txt"), "# no reasons\n").unwrap();
+    vm(["audit", &scratch.arg("")]).assert_failure(1, "fail; they must pass first");
+}
