@@ -103,7 +103,7 @@ pub struct SearchReport {
     pub free: BTreeMap<String, BTreeSet<(usize, usize, bool)>>,
     /// Columns that are declared to be free on some row, with the reason.
     pub declared: BTreeMap<String, &'static str>,
-    /// Number of rows on which each column was changed.
+    /// Number of rows, other than padding, on which each column was changed.
     pub tried: BTreeMap<String, usize>,
     /// Whether the verifier accepts a proof of the first forgery, if that was tried.
     pub proven: Option<bool>,
@@ -322,7 +322,7 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
             return;
         }
         let name = self.model.names[column].clone();
-        *self.report.tried.entry(name.clone()).or_default() += 1;
+        *self.report.tried.entry(name.clone()).or_default() += usize::from(!self.state.is_padding(row));
         for value in self.values(row, column) {
             self.attempt(&name, row, &[(cell, value)], depth);
         }
