@@ -22,8 +22,8 @@ use crate::{Provers, Test, assert_forgery, complaint, instruction, program};
 const TICKS: usize = 5;
 /// Bits of the high cell of a pointer, which is below 2^29.
 const POINTER_HIGH_BITS: u32 = 13;
-/// Bits of a length.
-const LENGTH_BITS: u32 = 16;
+/// Bits of the high cell of a length, which is below 2^27: memory has no more words.
+const LENGTH_HIGH_BITS: u32 = 11;
 
 /// Constraint that the author forgot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +34,7 @@ pub(crate) enum Dropped {
     MiddleCopies,
 }
 
-/// `copy rd, rs1, rs2`: copies rs2 words, at most 65535, from rs1 to rd, one after the other. Pointers are multiples
-/// of 4.
+/// `copy rd, rs1, rs2`: copies rs2 words from rs1 to rd, one after the other. Pointers are multiples of 4.
 #[instruction(multi_row, operands = Rv32Message<6>, encode(custom1, funct3 = 2, funct7 = 0))]
 #[derive(Clone, Debug)]
 pub(crate) struct CopyWords {
@@ -74,6 +73,8 @@ pub(crate) struct CopyCols<T> {
     from_high: T,
     /// Words left, this one included.
     left: T,
+    /// High cell of the length, in the first row.
+    left_high: T,
     /// The word.
     data: [T; 2],
     /// Time of the previous access to the word that is read.
@@ -132,9 +133,15 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for CopyWords {
         }
         linked.assert_eq(next.left, left - AB::Expr::ONE);
 
-        // Which rows copy. Soundness: the length is below 2^16 and decreases by one per row, and there are fewer rows
+        // Which rows copy. Soundness: the length is below 2^27 and decreases by one per row, and there are fewer rows
         // than p, so it is 1 in the last row of exactly one sequence.
-        builder.assert_zero(copies * (AB::Expr::ONE - is_valid.clone()));
+        let is_padding = AB::Expr::ONE - is_valid.clone();
+        builder.assert_zero(copies * is_padding.clone());
+        // Not needed for soundness. Without these, the generated test would clear the flags of a first row, make the
+        // next row the first one, and report it: it does not see that no row receives the state before the copy then.
+        for column in [left, cols.left_high, cols.to, cols.to_high, cols.from, cols.from_high] {
+            builder.when(is_padding.clone()).assert_zero(column);
+        }
         builder.when(is_only).assert_eq(left, copies);
         builder.when(is_first).assert_one(copies);
         if self.dropped != Some(Dropped::MiddleCopies) {
@@ -144,17 +151,22 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for CopyWords {
         builder.when(is_last).assert_one(left);
 
         // The registers are read by the first row. Soundness: their cells are below 2^16 and, with these lookups,
-        // pointers are integers below 2^29. They grow by less than 2^18 (M1).
+        // pointers are integers below 2^29 and the length is below 2^27. Pointers grow by less than 2^29 (M1).
         let time = |tick: usize| cols.from_state.timestamp + AB::Expr::from_usize(tick);
         let cells = |pointer: AB::Var, high: AB::Var| [pointer - high * F::from_u32(1 << 16), high.into()];
-        let registers = [cells(cols.to, cols.to_high), cells(cols.from, cols.from_high), [left.into(), AB::Expr::ZERO]];
+        let registers = [cells(cols.to, cols.to_high), cells(cols.from, cols.from_high), cells(left, cols.left_high)];
         let memory = context.port.memory_bridge;
         for (i, data) in registers.into_iter().enumerate() {
             let address = MemoryAddress::new(AB::Expr::from_u32(REGISTER_SPACE), cols.operands[i].into());
             memory.read(builder, address, data, time(i), cols.registers_prev[i], starts.clone());
         }
-        for high in [cols.to_high, cols.from_high] {
-            RANGE_BUS.query(builder, [high.into(), AB::Expr::from_u32(POINTER_HIGH_BITS)], starts.clone());
+        let highs = [
+            (cols.to_high, POINTER_HIGH_BITS),
+            (cols.from_high, POINTER_HIGH_BITS),
+            (cols.left_high, LENGTH_HIGH_BITS),
+        ];
+        for (high, bits) in highs {
+            RANGE_BUS.query(builder, [high.into(), AB::Expr::from_u32(bits)], starts.clone());
             builder.when(is_middle + is_last).assert_zero(high);
         }
 
@@ -209,7 +221,10 @@ impl MultiRowCore for CopyWords {
             *register = memory.read(REGISTER_SPACE, pointer).map_err(refused)?;
         }
         let [to, source, length] = registers.map(|(value, _)| value);
-        if to >> 16 >> POINTER_HIGH_BITS != 0 || source >> 16 >> POINTER_HIGH_BITS != 0 || length >> LENGTH_BITS != 0 {
+        if to >> 16 >> POINTER_HIGH_BITS != 0
+            || source >> 16 >> POINTER_HIGH_BITS != 0
+            || length >> 16 >> LENGTH_HIGH_BITS != 0
+        {
             let message = format!("cannot copy {length} words from {source:#x} to {to:#x}");
             return Err(Box::new(ExecutionError::Fail { pc: from.pc, message }));
         }
@@ -267,6 +282,7 @@ impl MultiRowCore for CopyWords {
                 cols.registers_prev = record.registers.map(|(_, read)| F::from_u32(read.prev_timestamp));
                 cols.to_high = F::from_u32(to >> 16);
                 cols.from_high = F::from_u32(source >> 16);
+                cols.left_high = F::from_u32(length >> 16);
             }
             cols.to = F::from_u32(word.to);
             cols.from = F::from_u32(source + 4 * at);
@@ -309,7 +325,7 @@ fn the_complete_chip_passes_the_generated_test() {
 fn the_generated_test_finds_the_missing_destination() {
     let careless = CopyExtension { dropped: Some(Dropped::NextTo), cheats: false };
     let message = complaint(|| check_instruction::<_, CopyWords>(&careless));
-    assert!(message.contains("CopyWords"), "{message}");
+    assert!(message.contains("\n  to (on "), "{message}");
     assert!(message.contains("the address of a word that it sends"), "{message}");
 }
 
@@ -317,7 +333,7 @@ fn the_generated_test_finds_the_missing_destination() {
 fn the_generated_test_finds_the_rows_that_need_not_copy() {
     let careless = CopyExtension { dropped: Some(Dropped::MiddleCopies), cheats: false };
     let message = complaint(|| check_instruction::<_, CopyWords>(&careless));
-    assert!(message.contains("copies"), "{message}");
+    assert!(message.contains("\n  copies (on "), "{message}");
     assert!(message.contains("whether the row has a message on bus"), "{message}");
 }
 
@@ -354,7 +370,7 @@ fn without_the_link_of_destinations_a_prover_copies_to_any_address() {
     assert_eq!(words(&provers.complete, POINTERS[0] + ELSEWHERE), [0; 4]);
     assert_eq!(words(&provers.cheating, POINTERS[0]), [WORDS[0], 0, 0, 0]);
     assert_eq!(words(&provers.cheating, POINTERS[0] + ELSEWHERE), [0, WORDS[1], WORDS[2], WORDS[3]]);
-    assert_forgery(&provers, "CopyWords", "(is_first + is_middle)*(next.to");
+    assert_forgery(&provers, "CopyWords", "(is_first + is_middle)*(to' - (to + 4))");
 }
 
 #[test]
