@@ -16,7 +16,9 @@ const QUOTIENT_BYTES: usize = BYTES + 1;
 /// Equations, one per byte of the product.
 const EQUATIONS: usize = 2 * BYTES;
 /// What is added to a carry, so that it is not negative.
-const CARRY_OFFSET: i32 = 1 << 13;
+const CARRY_OFFSET: i32 = 16;
+/// The prime as a sparse polynomial: byte index and coefficient.
+const TERMS: [(usize, i32); 4] = [(0, -209), (1, -3), (4, -1), (BYTES, 1)];
 
 /// The prime of secp256k1, 2^256 − 2^32 − 977, lowest byte first.
 const MODULUS: [u8; BYTES] = {
@@ -49,6 +51,11 @@ fn at(bytes: &[u8], index: usize) -> i32 {
 /// Returns coefficient `k` of the product of two polynomials.
 fn coefficient(x: &[u8], y: &[u8], k: usize) -> i32 {
     (0..=k).map(|i| at(x, i) * at(y, k - i)).sum()
+}
+
+/// Returns coefficient `k` of the product of a quotient and the prime.
+fn multiple(quotient: &[u8], k: usize) -> i32 {
+    TERMS.iter().filter(|(i, _)| *i <= k).map(|(i, term)| term * at(quotient, k - i)).sum()
 }
 
 /// Subtracts the modulus from a number of 33 bytes, unless the number is smaller.
@@ -109,7 +116,7 @@ pub(crate) struct ModMulCols<T> {
     quotient: [T; QUOTIENT_BYTES],
     /// Coefficients of the product of the operands as polynomials. They keep the equations short.
     product: [T; EQUATIONS - 1],
-    /// Carries out of the equations but the last one, plus 2^13.
+    /// Carries out of the equations but the last one, plus an offset.
     #[range(14)]
     carry: [T; EQUATIONS - 1],
     /// Highest byte in which the result differs from the modulus.
@@ -142,7 +149,7 @@ impl Core for ModMul {
         let mut carry = 0;
         for k in 0..EQUATIONS - 1 {
             cols.product[k] = F::from_i32(coefficient(&x, &y, k));
-            carry += coefficient(&x, &y, k) - coefficient(&quotient, &MODULUS, k) - at(&result, k);
+            carry += coefficient(&x, &y, k) - multiple(&quotient, k) - at(&result, k);
             carry >>= 8;
             // Where an equation is missing, the carry may be any number, such as one that makes up for a false byte.
             let false_carry = i32::from(self.cheats == Some(k + 1));
@@ -164,9 +171,9 @@ impl Core for ModMul {
                 b.assert_eq(*product, terms.sum::<B::Expr>());
                 sum += (*product).into();
             }
-            for i in 0..=k {
-                if let (Some(quotient), Some(modulus)) = (cols.quotient.get(i), modulus.get(k - i)) {
-                    sum -= modulus.clone() * *quotient;
+            for (i, term) in TERMS {
+                if let Some(quotient) = k.checked_sub(i).and_then(|index| cols.quotient.get(index)) {
+                    sum -= *quotient * F::from_i32(term);
                 }
             }
             if let Some(byte) = r.get(k) {
@@ -176,9 +183,10 @@ impl Core for ModMul {
                 Some(carry) => b.is_valid() * F::from_i32(-CARRY_OFFSET) + *carry,
                 None => B::Expr::ZERO,
             };
-            // Soundness: the product of the operands and that of quotient and modulus have at most 32 terms below 2^16
-            // each, and carries are between −2^13 and 2^13. So both sides are integers below 2^22 in absolute value, and
-            // the equation holds over the integers. An honest carry has at most (32·255² + 255) / 255 < 2^13.
+            // Soundness: the product of the operands has at most 32 terms below 2^16, the other terms are below 2^16
+            // together, and carries are between −2^4 and 2^14. So both sides are integers below 2^23 in absolute value,
+            // and the equation holds over the integers. An honest carry is at least −2 and at most
+            // (32·255² + 213·255) / 255 = 8373.
             if self.dropped != Some(k) {
                 b.assert_eq(sum, carry.clone() * F::from_u32(256));
             }
@@ -273,5 +281,9 @@ fn without_an_equation_a_prover_adds_a_power_of_two_to_the_product() {
     // 2^96 is 1 in the byte with index 12.
     let off: Number = array::from_fn(|i| claim[i] - truth[i]);
     assert_eq!(off, array::from_fn(|i| u8::from(i == 12)));
-    assert_forgery(&provers, "ModMul", "core.is_valid*(-2^13) + core.carry[10] + core.product[11] - ");
+    assert_forgery(
+        &provers,
+        "ModMul",
+        "core.is_valid*(-16) + core.carry[10] + core.product[11] - core.quotient[11]*(-209)",
+    );
 }
