@@ -293,14 +293,12 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         self.start.1 = row;
         self.budget = BUDGET;
         let mark = self.state.mark();
-        self.state.set(changes.iter().copied());
-        let mut new = Vec::new();
-        for &(cell, _) in changes {
-            if self.locked.insert(cell) {
-                new.push(cell);
-            }
+        let is_small = self.state.set(changes.iter().copied(), limit(depth));
+        let new: Vec<Cell> = changes.iter().map(|(cell, _)| *cell).filter(|cell| !self.locked.contains(cell)).collect();
+        self.locked.extend(&new);
+        if is_small {
+            self.explore(depth);
         }
-        self.explore(depth);
         for cell in new {
             self.locked.remove(&cell);
         }
@@ -427,6 +425,7 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         for &(space, pointer, word) in self.subject.refused {
             let address = [F::from_u32(space), F::from_u32(pointer)];
             let cells = cells_of(word);
+            let mark = self.state.mark();
             let mut given = Vec::new();
             let mut changes = Vec::new();
             for guard in model.constraints.len()..model.guards() {
@@ -442,6 +441,7 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
                     let mut said = honest.clone();
                     said.fields[2..4].copy_from_slice(&cells);
                     self.state.give(site, Some(said));
+                    self.state.check(site);
                     given.push((site, honest));
                 }
             }
@@ -454,6 +454,7 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
             for (site, honest) in given {
                 self.state.give(site, Some(honest));
             }
+            self.state.back_to(mark);
         }
     }
 
@@ -482,7 +483,7 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
     /// Tries a row that receives a word with another time.
     fn move_access(&mut self, site: Site, cell: Cell, time: F, name: &str) {
         let mark = self.state.mark();
-        self.state.set([(cell, time)]);
+        self.state.set([(cell, time)], usize::MAX);
         let mut open: BTreeSet<GuardIndex> = self.state.violated.iter().map(|(_, guard)| *guard).collect();
         // The row now receives this time: it is given.
         open.remove(&site.1);
@@ -510,9 +511,6 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
             self.state.violated.iter().copied().filter(|(_, guard)| self.exempt != Some(*guard)).collect();
         if open.is_empty() {
             self.accepted();
-            return;
-        }
-        if open.len() > 3 * depth + 1 {
             return;
         }
         if let (Some(killed), None) = (&self.killed, self.exempt) {
@@ -544,8 +542,9 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
             }
             let mark = self.state.mark();
             self.locked.extend(changes.iter().map(|(cell, _)| *cell));
-            self.state.set(changes.iter().copied());
-            self.explore(depth - 1);
+            if self.state.set(changes.iter().copied(), limit(depth - 1)) {
+                self.explore(depth - 1);
+            }
             for (cell, _) in &changes {
                 self.locked.remove(cell);
             }
@@ -617,6 +616,11 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         };
         self.state.changes().iter().map(named).collect()
     }
+}
+
+/// Returns how many checks may be violated at most, if this many repairs may still be made.
+const fn limit(depth: usize) -> usize {
+    3 * depth + 3
 }
 
 /// Describes the results that differ.

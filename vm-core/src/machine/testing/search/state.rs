@@ -183,8 +183,9 @@ impl<'m, 'a> State<'m, 'a> {
         }
     }
 
-    /// Sets cells, and checks everything that reads them.
-    pub(super) fn set(&mut self, cells: impl IntoIterator<Item = (Cell, F)>) {
+    /// Sets cells, and checks everything that reads them. Stops and returns `false` as soon as more than `limit` checks
+    /// are violated.
+    pub(super) fn set(&mut self, cells: impl IntoIterator<Item = (Cell, F)>, limit: usize) -> bool {
         let mut sites = BTreeSet::new();
         let height = self.height();
         for (cell, value) in cells {
@@ -201,7 +202,11 @@ impl<'m, 'a> State<'m, 'a> {
         }
         for site in sites {
             self.check(site);
+            if self.violated.len() > limit {
+                return false;
+            }
         }
+        true
     }
 
     /// Checks a site again.
@@ -228,19 +233,15 @@ impl<'m, 'a> State<'m, 'a> {
     /// Judges the present rows, which all checks accept. `is_free` says whether the prover may choose a cell.
     pub(super) fn judge(&mut self, is_free: &dyn Fn(Cell) -> bool) -> Verdict {
         let model = self.model;
-        let mut differences = Vec::new();
+        let mut differences: BTreeMap<usize, BTreeSet<(GuardIndex, Option<usize>)>> = BTreeMap::new();
         let touched: Vec<Site> = self.touched.iter().copied().collect();
-        let mut rows = BTreeSet::new();
         for site in touched {
             let Some(message) = model.message(site.1) else { continue };
             if matches!(message.meaning, Meaning::Query(_)) {
                 continue;
             }
             let (now, before) = (self.said(site), self.honest(site).cloned());
-            let mut differs = |field| {
-                differences.push((site.1, field));
-                rows.insert(site.0);
-            };
+            let mut differs = |field| differences.entry(site.0).or_default().insert((site.1, field));
             match (now, before) {
                 (None, None) => {}
                 (Some(now), Some(before)) if now.count == before.count => {
@@ -257,18 +258,46 @@ impl<'m, 'a> State<'m, 'a> {
                         }
                     }
                 }
-                _ => differs(None),
+                _ => {
+                    differs(None);
+                }
             }
         }
         if differences.is_empty() {
             return Verdict::Same;
         }
-        if rows.iter().all(|&row| self.is_silent(row)) {
+        self.remove_orphans(&mut differences);
+        if differences.keys().all(|&row| self.is_silent(row)) {
             return Verdict::Silent;
         }
-        differences.sort_unstable();
-        differences.dedup();
-        Verdict::Forgery(differences)
+        Verdict::Forgery(differences.into_values().flatten().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// Removes the rows that receive a state of execution which no row sends any more, because the row that sent it has
+    /// lost all its messages. Such rows do not balance.
+    fn remove_orphans<D>(&mut self, differences: &mut BTreeMap<usize, D>) {
+        let messages = self.model.constraints.len()..self.model.guards();
+        let mut lost: Vec<Vec<F>> = Vec::new();
+        for row in differences.keys().copied().collect::<Vec<_>>() {
+            let (received, sent) = (self.honest_state(row, -F::ONE), self.honest_state(row, F::ONE));
+            let is_orphan = received.is_some_and(|state| lost.contains(&state));
+            if is_orphan {
+                differences.remove(&row);
+            }
+            if is_orphan || messages.clone().all(|guard| self.said((row, guard)).is_none()) {
+                lost.extend(sent);
+            }
+        }
+    }
+
+    /// Returns the state of execution that an honest row receives (count −1) or sends (count 1).
+    fn honest_state(&mut self, row: usize, count: F) -> Option<Vec<F>> {
+        let model = self.model;
+        (model.constraints.len()..model.guards()).find_map(|guard| {
+            let is_step = model.message(guard).is_some_and(|message| message.meaning == Meaning::Execution);
+            let said = self.honest((row, guard)).filter(|said| is_step && said.count == count)?;
+            Some(said.fields.clone())
+        })
     }
 
     /// Returns whether the instruction to which a row belongs has no message any more, and had some.
@@ -282,13 +311,8 @@ impl<'m, 'a> State<'m, 'a> {
     /// Returns the rows of the instruction to which a row belongs: from the one that receives the state of execution to
     /// the one that sends it.
     pub(super) fn block(&mut self, row: usize) -> Option<std::ops::RangeInclusive<usize>> {
-        let steps: Vec<GuardIndex> = (self.model.constraints.len()..self.model.guards())
-            .filter(|&guard| self.model.message(guard).is_some_and(|m| m.meaning == Meaning::Execution))
-            .collect();
         let height = self.height();
-        let mut has = |row: usize, count: F| {
-            steps.iter().any(|&guard| self.honest((row, guard)).is_some_and(|said| said.count == count))
-        };
+        let mut has = |row: usize, count: F| self.honest_state(row, count).is_some();
         let first = (0..=row).rev().find(|&row| has(row, -F::ONE))?;
         let last = (first..height).find(|&row| has(row, F::ONE))?;
         (last >= row).then_some(first..=last)
