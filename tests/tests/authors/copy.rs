@@ -135,13 +135,7 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for CopyWords {
 
         // Which rows copy. Soundness: the length is below 2^27 and decreases by one per row, and there are fewer rows
         // than p, so it is 1 in the last row of exactly one sequence.
-        let is_padding = AB::Expr::ONE - is_valid.clone();
-        builder.assert_zero(copies * is_padding.clone());
-        // Not needed for soundness. Without these, the generated test would clear the flags of a first row, make the
-        // next row the first one, and report it: it does not see that no row receives the state before the copy then.
-        for column in [left, cols.left_high, cols.to, cols.to_high, cols.from, cols.from_high] {
-            builder.when(is_padding.clone()).assert_zero(column);
-        }
+        builder.assert_zero(copies * (AB::Expr::ONE - is_valid.clone()));
         builder.when(is_only).assert_eq(left, copies);
         builder.when(is_first).assert_one(copies);
         if self.dropped != Some(Dropped::MiddleCopies) {
