@@ -66,7 +66,8 @@ fn entry(audit: &Audit, mutant: &Mutant) -> String {
     format!("{}, {}", audit.air, mutant.check)
 }
 
-/// Reasons why checks may be dropped without the generated test noticing: the line of the check, and the reason.
+/// Reasons why checks may be dropped without the generated test noticing: the line of the check, and the reason. The line
+/// `chip, *` stands for all checks of a chip.
 #[derive(Default)]
 struct Reasons(Vec<(String, String)>);
 
@@ -104,7 +105,7 @@ impl Reasons {
     }
 
     fn of(&self, entry: &str) -> Option<&str> {
-        self.0.iter().find(|(check, _)| check == entry).map(|(_, reason)| reason.as_str())
+        self.0.iter().find(|(line, _)| covers(line, entry)).map(|(_, reason)| reason.as_str())
     }
 
     fn judge(&self, audits: &[Audit]) -> Judged {
@@ -123,6 +124,11 @@ impl Reasons {
                 .collect(),
         }
     }
+}
+
+/// Returns whether a line of the file of reasons stands for a check.
+fn covers(line: &str, entry: &str) -> bool {
+    line == entry || line.strip_suffix('*').is_some_and(|chip| chip.ends_with(", ") && entry.starts_with(chip))
 }
 
 /// What is wrong with the reasons.
@@ -201,6 +207,9 @@ mod tests {
         assert_eq!((judged.unexplained, judged.needless), (vec!["Chip, b = 0".to_owned()], vec![]));
         let reasons = Reasons::parse("# comment\nChip, b = 0\n    because\n    of c\n\nChip, a = 0\n  x\n").unwrap();
         assert_eq!(reasons.of("Chip, b = 0"), Some("because of c"));
+        let all = Reasons::parse("Chip, *\n  tested elsewhere\nOther, *\n  so is this").unwrap();
+        assert_eq!((all.of("Chip, b = 0"), all.of("Chips, b = 0")), (Some("tested elsewhere"), None));
+        assert_eq!(all.judge(&audits).needless, ["Other, *"]);
         let judged = reasons.judge(&audits);
         assert_eq!((judged.unexplained.len(), &judged.needless[..]), (0, &["Chip, a = 0".to_owned()][..]));
         let text = judged.to_text(&audits, &reasons);

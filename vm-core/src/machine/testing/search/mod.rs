@@ -35,8 +35,12 @@ use crate::stark::{AnyAir, F};
 
 /// Largest number of rows of a trace from which the search starts. They are evenly spread over the trace.
 const ROWS: usize = 24;
-/// Largest number of cells, in all rows together, after whose change the search repairs. Others are changed alone.
-const STARTS: usize = 3_000;
+/// Largest number of cells, in all rows together, after whose change the search repairs. Others are only changed a little.
+const STARTS: usize = 1_500;
+/// Bound on that number for wide rows, whose repairs take longer: this number divided by the width.
+const WIDE_STARTS: usize = 400_000;
+/// Number of values that are tried in cells after whose change the search does not repair.
+const SMALL_CHANGES: usize = 4;
 /// Number of times that a padding row is filled with garbage.
 const GARBAGE_ROWS: usize = 64;
 /// Number of repairs after a change.
@@ -204,11 +208,12 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
     fn run(&mut self) {
         let rows = self.rows();
         // Wide rows have more cells than can be tried in all rows.
-        let step = (rows.len() * self.model.names.len()).div_ceil(STARTS).max(1);
+        let width = self.model.names.len();
+        let step = (rows.len() * width).div_ceil(STARTS.min(WIDE_STARTS / width.max(1)).max(1)).max(1);
         for &row in &rows {
             self.note_free_cells(row);
-            for column in 0..self.model.names.len() {
-                self.change_cell(row, column, if (row + column) % step == 0 { DEPTH } else { 0 });
+            for column in 0..width {
+                self.change_cell(row, column, (row + column).is_multiple_of(step));
             }
             self.fill_padding(row);
             self.flip_pairs(row);
@@ -313,7 +318,8 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         }
     }
 
-    fn change_cell(&mut self, row: usize, column: usize, depth: usize) {
+    /// Changes a cell: a little, or in many ways and with repairs.
+    fn change_cell(&mut self, row: usize, column: usize, repairs: bool) {
         self.lock(row);
         let cell = self.state.cell(row, column);
         if self.locked.contains(&cell) {
@@ -321,7 +327,8 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         }
         let name = self.model.names[column].clone();
         *self.report.tried.entry(name.clone()).or_default() += usize::from(!self.state.is_padding(row));
-        for value in self.values(row, column) {
+        let (tried, depth) = if repairs { (usize::MAX, DEPTH) } else { (SMALL_CHANGES, 0) };
+        for value in self.values(row, column).into_iter().take(tried) {
             self.attempt(&name, row, &[(cell, value)], depth);
         }
     }
