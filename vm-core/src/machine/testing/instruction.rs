@@ -175,7 +175,8 @@ where
     }
     let mut report = SearchReport::default();
     let mut checks = Vec::new();
-    let audit = std::env::var_os(AUDIT_FOLDER).filter(|_| runs[0].0.air(air).map_or(0, |air| air.width()) <= AUDITED_WIDTH);
+    let audit =
+        std::env::var_os(AUDIT_FOLDER).filter(|_| runs[0].0.air(air).map_or(0, |air| air.width()) <= AUDITED_WIDTH);
     for (run, refused) in &runs {
         run.each_trace(air, |air, trace, public_values, tables| {
             let subject = Subject { air, trace, public_values, tables, free: &free, refused };

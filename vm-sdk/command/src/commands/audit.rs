@@ -113,15 +113,10 @@ impl Reasons {
         let entries: BTreeSet<String> = survivors().map(|(audit, mutant)| entry(audit, mutant)).collect();
         let unexplained = survivors().filter(|(_, mutant)| mutant.implied_by.is_none());
         let unexplained = unexplained.map(|(audit, mutant)| entry(audit, mutant));
+        let is_needed = |line: &str| entries.iter().any(|entry| covers(line, entry));
         Judged {
             unexplained: unexplained.filter(|entry| self.of(entry).is_none()).collect(),
-            needless: self
-                .0
-                .iter()
-                .map(|(check, _)| check)
-                .filter(|check| !entries.contains(*check))
-                .cloned()
-                .collect(),
+            needless: self.0.iter().map(|(line, _)| line).filter(|line| !is_needed(line)).cloned().collect(),
         }
     }
 }
