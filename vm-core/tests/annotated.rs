@@ -149,7 +149,10 @@ fn an_under_constrained_column_is_named() {
     let message = *outcome.unwrap_err().downcast::<String>().unwrap();
     assert!(message.contains("core.y[1] (on 69 of 69 rows) changes a word that it sends to memory"), "{message}");
     assert!(message.contains("`Loose`") && !message.contains("core.y[0]"), "{message}");
-    assert!(message.contains("the verifier accepts a proof of the first of these examples"), "{message}");
+    assert!(
+        message.contains("the verifier accepts a proof of the forgery that starts from core.y[1] in row 0"),
+        "{message}"
+    );
 }
 
 /// Copies the first operand, but not from the columns that hold it.

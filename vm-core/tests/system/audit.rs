@@ -2,26 +2,24 @@
 //!
 //! Every fault changes one thing in a toy AIR that is accepted without it.
 
-use std::sync::Arc;
-
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
 use vm_core::arch::{
-    Chip, ChipTraces, ChipUsageGetter, EXECUTION_BUS, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-    GenerationError, InstructionExecutor, MEMORY_BUS, MEMORY_WIDE_BUSES, MERKLE_BUS, PROGRAM_BUS, PUBLIC_VALUES_BUS,
-    RANGE_BUS, SystemConfig, TraceContext, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
+    EXECUTION_BUS, MEMORY_BUS, MEMORY_WIDE_BUSES, MERKLE_BUS, PROGRAM_BUS, PUBLIC_VALUES_BUS, RANGE_BUS, SystemConfig,
+    VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError,
 };
 use vm_core::instructions::{Instruction, Program, ProgramError, SystemOpcode, VmOpcode};
 use vm_core::machine::{
     AccessPart, MachineError, SetupError, StoredVmVerifyingKey, VirtualMachine, VmExecutionError, VmKeyError,
     VmVerifyingKey,
 };
-use vm_core::stark::{AirRef, Bus, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
+use vm_core::stark::{Bus, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
 use vm_core::system::memory::{MemoryAddress, MemoryBridge};
 use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig};
 
 use crate::fixture::{Engine, setting};
+use crate::idle::IdleChip;
 use crate::machine::nop;
 
 /// Order of the field.
@@ -302,51 +300,14 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
     }
 }
 
-struct ToyChip(ToyAir);
-
-impl ChipUsageGetter for ToyChip {
-    fn air_name(&self) -> String {
-        self.0.name()
-    }
-    fn current_trace_height(&self) -> usize {
-        0
-    }
-    fn trace_width(&self) -> usize {
-        COLUMNS.len()
-    }
-}
-
-impl Chip for ToyChip {
-    fn air(&self) -> AirRef {
-        Arc::new(self.0)
-    }
-    fn generate_traces(&mut self, _: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
-        Ok(ChipTraces::default())
-    }
-}
-
-impl InstructionExecutor for ToyChip {
-    fn execute<M: ExecutionMode>(
-        &mut self,
-        _: &mut VmState<M>,
-        _: &Instruction,
-        from: ExecutionState<u32>,
-    ) -> ExecutionResult<ExecutionState<u32>> {
-        Err(Box::new(ExecutionError::Fail { pc: from.pc, message: "this machine executes nothing".into() }))
-    }
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode.to_string()
-    }
-}
-
 #[derive(AnyEnum, ChipUsageGetter, Chip, InstructionExecutor)]
 enum ToyExecutor {
-    Toy(ToyChip),
+    Toy(IdleChip<ToyAir>),
 }
 
 #[derive(AnyEnum, ChipUsageGetter, Chip)]
 enum ToyPeriphery {
-    Toy(ToyChip),
+    Toy(IdleChip<ToyAir>),
 }
 
 /// The bus that an extension declares.
@@ -386,7 +347,7 @@ impl Toy {
     fn inventory(&self, name: &'static str, builder: &VmInventoryBuilder<'_>) -> Inventory {
         let mut inventory = VmInventory::new();
         let first = builder.opcodes(self.pinned, OPCODES as usize)?;
-        let chip = ToyChip(ToyAir { name, variant: self.variant, first });
+        let chip = IdleChip(ToyAir { name, variant: self.variant, first });
         let opcodes = (first..).take(OPCODES as usize).map(VmOpcode::from_u32);
         match self.role {
             Role::Executor => drop(inventory.add_executor(ToyExecutor::Toy(chip), opcodes)?),
@@ -519,7 +480,7 @@ fn system_reserved_opcodes_have_no_executor() {
     // The same holds for executors that are registered without the builder.
     for number in [0, 1, 2, P, u32::MAX] {
         let opcode = VmOpcode::from_u32(number);
-        let chip = || ToyExecutor::Toy(ToyChip(ToyAir { name: "Toy", variant: Variant::Plain, first: number }));
+        let chip = || ToyExecutor::Toy(IdleChip(ToyAir { name: "Toy", variant: Variant::Plain, first: number }));
         let mut inventory = VmInventory::<ToyExecutor, ToyPeriphery>::new();
         for error in [
             inventory.add_executor(chip(), [opcode]).unwrap_err(),

@@ -2,19 +2,18 @@
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
-use std::sync::Arc;
 use vm_core::arch::{
-    Chip, ChipTraces, ChipUsageGetter, EXECUTION_BUS, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-    GenerationError, InstructionExecutor, MEMORY_WIDE_BUSES, NoChip, PROGRAM_BUS, RANGE_BUS, SystemConfig,
-    TraceContext, VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError, VmState,
+    EXECUTION_BUS, MEMORY_WIDE_BUSES, NoChip, PROGRAM_BUS, RANGE_BUS, SystemConfig, VmExtension, VmInventory,
+    VmInventoryBuilder, VmInventoryError,
 };
-use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::instructions::VmOpcode;
 use vm_core::machine::{MachineError, SetupError, VirtualMachine};
-use vm_core::stark::{AirRef, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
+use vm_core::stark::{F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
 use vm_core::system::memory::{MemoryAddress, MemoryBridge};
 use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig};
 
 use crate::fixture::{Engine, setting};
+use crate::idle::IdleChip;
 use crate::machine::nop;
 
 /// The fault of a [`StepAir`].
@@ -135,46 +134,9 @@ impl<AB: VmAirBuilder> Air<AB> for StepAir {
     }
 }
 
-struct StepChip(Fault);
-
-impl ChipUsageGetter for StepChip {
-    fn air_name(&self) -> String {
-        StepAir(self.0).name()
-    }
-    fn current_trace_height(&self) -> usize {
-        0
-    }
-    fn trace_width(&self) -> usize {
-        4
-    }
-}
-
-impl Chip for StepChip {
-    fn air(&self) -> AirRef {
-        Arc::new(StepAir(self.0))
-    }
-    fn generate_traces(&mut self, _: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
-        Ok(ChipTraces::default())
-    }
-}
-
-impl InstructionExecutor for StepChip {
-    fn execute<M: ExecutionMode>(
-        &mut self,
-        _: &mut VmState<M>,
-        _: &Instruction,
-        from: ExecutionState<u32>,
-    ) -> ExecutionResult<ExecutionState<u32>> {
-        Err(Box::new(ExecutionError::Fail { pc: from.pc, message: "this machine executes nothing".into() }))
-    }
-    fn get_opcode_name(&self, opcode: VmOpcode) -> String {
-        opcode.to_string()
-    }
-}
-
 #[derive(AnyEnum, ChipUsageGetter, Chip, InstructionExecutor)]
 enum StepExecutor {
-    Step(StepChip),
+    Step(IdleChip<StepAir>),
 }
 
 #[derive(Clone, Copy)]
@@ -186,7 +148,7 @@ impl VmExtension for Steps {
 
     fn build(&self, _: &VmInventoryBuilder<'_>) -> Result<VmInventory<StepExecutor, NoChip>, VmInventoryError> {
         let mut inventory = VmInventory::new();
-        inventory.add_executor(StepExecutor::Step(StepChip(self.0)), [VmOpcode::from_u32(0x300)])?;
+        inventory.add_executor(StepExecutor::Step(IdleChip(StepAir(self.0))), [VmOpcode::from_u32(0x300)])?;
         inventory.add_access_width(8)?;
         Ok(inventory)
     }

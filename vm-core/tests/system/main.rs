@@ -13,6 +13,7 @@ mod audit;
 mod connector;
 mod execution;
 mod fixture;
+mod idle;
 mod keys;
 mod kit;
 mod leaf;

@@ -15,7 +15,8 @@ use rustc_hash::FxHashMap;
 
 use super::any_air::AnyAir;
 use super::field::F;
-use super::symbolic::{Assignment, Evaluator, Expr, SymbolicAir};
+use super::symbolic::{Assignment, Expr, SymbolicAir};
+use super::tape::Tape;
 
 /// Number of random points.
 const POINTS: usize = 4;
@@ -126,24 +127,25 @@ impl Facts {
     }
 
     /// Returns the values of several expressions. Shared nodes are evaluated once.
-    pub(crate) fn values_of<'e>(&self, exprs: impl Iterator<Item = &'e Expr> + Clone) -> Vec<Values> {
-        let per_point: Vec<Vec<F>> = self
-            .points
-            .iter()
-            .map(|point| {
-                let mut evaluator = Evaluator::new(point);
-                let mut out = Vec::new();
-                for expr in exprs.clone() {
-                    out.push(evaluator.eval(expr));
+    pub(crate) fn values_of<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Values> {
+        let tape = Tape::new(exprs);
+        let mut values = Vec::new();
+        let mut scratch = Vec::new();
+        for (i, point) in self.points.iter().enumerate() {
+            let mut expr = 0;
+            tape.eval(&point.row(), &mut scratch, |value| {
+                if i == 0 {
+                    values.push([value; POINTS]);
                 }
-                out
-            })
-            .collect();
-        (0..per_point[0].len()).map(|i| array::from_fn(|p| per_point[p][i])).collect()
+                values[expr][i] = value;
+                expr += 1;
+            });
+        }
+        values
     }
 
     pub(crate) fn values(&self, expr: &Expr) -> Values {
-        self.values_of(std::iter::once(expr))[0]
+        self.values_of([expr])[0]
     }
 
     fn main_column(&self, column: usize) -> Values {
@@ -205,7 +207,7 @@ impl Facts {
             for &s in selectors {
                 off.main[0][s] = F::ZERO;
             }
-            Evaluator::new(&off).eval(count).is_zero()
+            off.values([count])[0].is_zero()
         });
         if vanishes {
             return true;

@@ -11,7 +11,6 @@ mod printer;
 mod set;
 mod symbolic;
 mod symbolic_builder;
-#[cfg(feature = "prover")]
 mod tape;
 
 pub use any_air::{AirRef, AnyAir, Instances, MachineAir, VmAirBuilder};
@@ -25,7 +24,7 @@ pub use field::{EF, F};
 pub use input::AirProofInput;
 pub(crate) use printer::Printer;
 pub use set::AirSet;
-pub(super) use symbolic::{Assignment, Evaluator, tree_size};
+pub(super) use symbolic::{Assignment, tree_size};
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};
 pub(super) use symbolic_builder::Recorder;
 pub use symbolic_builder::{OriginScope, SymbolicBuilder, origin_scope};

@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use super::any_air::AnyAir;
 use super::field::F;
 use super::symbolic_builder::SymbolicBuilder;
+use super::tape::{RowValues, Tape};
 
 /// An expression over the columns of an AIR.
 pub type Expr = SymbolicExpression<F>;
@@ -230,6 +231,25 @@ impl Assignment {
         }
     }
 
+    /// Returns the values of expressions. Shared nodes are evaluated once.
+    pub(in crate::stark) fn values<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<F> {
+        let mut values = Vec::new();
+        Tape::new(exprs).eval(&self.row(), &mut Vec::new(), |value| values.push(value));
+        values
+    }
+
+    /// Returns the assignment as the row that a tape reads.
+    pub(in crate::stark) fn row(&self) -> RowValues<'_> {
+        RowValues {
+            main: (&self.main[0], &self.main[1]),
+            preprocessed: (&self.preprocessed[0], &self.preprocessed[1]),
+            public: &self.public,
+            is_first_row: self.is_first_row,
+            is_last_row: self.is_last_row,
+            is_transition: self.is_transition,
+        }
+    }
+
     /// Makes an assignment of zeros, on a row that is neither the first nor the last.
     pub(in crate::stark) fn zero(air: &dyn AnyAir) -> Self {
         Self {
@@ -240,54 +260,6 @@ impl Assignment {
             is_last_row: F::ZERO,
             is_transition: F::ONE,
         }
-    }
-}
-
-/// Evaluates expressions at one assignment, each shared node once.
-///
-/// Values are cached by the address of the node, so all expressions must live as long as the evaluator: hence `'e`.
-pub(in crate::stark) struct Evaluator<'a, 'e> {
-    at: &'a Assignment,
-    memo: FxHashMap<*const Expr, F>,
-    exprs: std::marker::PhantomData<&'e Expr>,
-}
-
-impl<'a, 'e> Evaluator<'a, 'e> {
-    pub(in crate::stark) fn new(at: &'a Assignment) -> Self {
-        Self { at, memo: FxHashMap::default(), exprs: std::marker::PhantomData }
-    }
-
-    /// Returns the value of an expression.
-    pub(in crate::stark) fn eval(&mut self, expr: &'e Expr) -> F {
-        match expr {
-            SymbolicExpr::Leaf(leaf) => match leaf {
-                BaseLeaf::Variable(v) => match v.entry {
-                    BaseEntry::Main { offset } => self.at.main[offset.min(1)][v.index],
-                    BaseEntry::Preprocessed { offset } => self.at.preprocessed[offset.min(1)][v.index],
-                    BaseEntry::Public => self.at.public[v.index],
-                    // Key generation rejects periodic columns before it uses any value.
-                    BaseEntry::Periodic => F::ZERO,
-                },
-                BaseLeaf::IsFirstRow => self.at.is_first_row,
-                BaseLeaf::IsLastRow => self.at.is_last_row,
-                BaseLeaf::IsTransition => self.at.is_transition,
-                BaseLeaf::Constant(c) => *c,
-            },
-            SymbolicExpr::Add { x, y, .. } => self.child(x) + self.child(y),
-            SymbolicExpr::Sub { x, y, .. } => self.child(x) - self.child(y),
-            SymbolicExpr::Mul { x, y, .. } => self.child(x) * self.child(y),
-            SymbolicExpr::Neg { x, .. } => -self.child(x),
-        }
-    }
-
-    fn child(&mut self, node: &'e std::sync::Arc<Expr>) -> F {
-        let key = std::sync::Arc::as_ptr(node);
-        if let Some(&value) = self.memo.get(&key) {
-            return value;
-        }
-        let value = self.eval(node);
-        self.memo.insert(key, value);
-        value
     }
 }
 

@@ -19,10 +19,12 @@ pub(crate) struct RowValues<'a> {
     pub(crate) preprocessed: (&'a [F], &'a [F]),
     /// Public values of the AIR.
     pub(crate) public: &'a [F],
-    /// Whether this is the first row.
-    pub(crate) is_first: bool,
-    /// Whether this is the last row.
-    pub(crate) is_last: bool,
+    /// Value of the first-row selector.
+    pub(crate) is_first_row: F,
+    /// Value of the last-row selector.
+    pub(crate) is_last_row: F,
+    /// Value of the transition selector.
+    pub(crate) is_transition: F,
 }
 
 /// A main column, on the current row (`false`) or on the next one (`true`).
@@ -65,11 +67,13 @@ impl Tape {
     }
 
     /// Returns the main columns that the expressions read, in ascending order.
+    #[cfg(feature = "prover")]
     pub(crate) fn cells(&self) -> impl Iterator<Item = TapeCell> + '_ {
         self.cells.iter().copied()
     }
 
     /// Returns the number of expressions.
+    #[cfg(feature = "prover")]
     pub(crate) fn len(&self) -> usize {
         self.outputs.len()
     }
@@ -86,9 +90,9 @@ impl Tape {
                 Op::Preprocessed { next: false, column } => row.preprocessed.0[column as usize],
                 Op::Preprocessed { next: true, column } => row.preprocessed.1[column as usize],
                 Op::Public(index) => row.public[index as usize],
-                Op::IsFirst => F::from_bool(row.is_first),
-                Op::IsLast => F::from_bool(row.is_last),
-                Op::IsTransition => F::from_bool(!row.is_last),
+                Op::IsFirst => row.is_first_row,
+                Op::IsLast => row.is_last_row,
+                Op::IsTransition => row.is_transition,
                 Op::Add(x, y) => scratch[x as usize] + scratch[y as usize],
                 Op::Sub(x, y) => scratch[x as usize] - scratch[y as usize],
                 Op::Mul(x, y) => scratch[x as usize] * scratch[y as usize],

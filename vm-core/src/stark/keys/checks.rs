@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use p3_field::Field;
 use rustc_hash::FxHashMap;
 
-use crate::stark::air::{
-    AnyAir, Assignment, Bus, BusKind, Evaluator, Facts, Instances, Printer, SymbolicAir, tree_size,
-};
+use crate::stark::air::{AnyAir, Assignment, Bus, BusKind, Facts, Instances, Printer, SymbolicAir, tree_size};
 
 use super::consistency::check_builders_agree;
 use super::error::KeygenError;
@@ -154,10 +152,9 @@ pub(in crate::stark) fn check_padding_row(
         return Ok(());
     }
     let zero = Assignment::zero(air);
-    let mut evaluator = Evaluator::new(&zero);
-    for (constraint, expr) in symbolic.constraints.iter().enumerate() {
-        if !evaluator.eval(expr).is_zero() {
-            let text = Printer::short(air, expr);
+    for (constraint, value) in zero.values(&symbolic.constraints).into_iter().enumerate() {
+        if !value.is_zero() {
+            let text = Printer::short(air, &symbolic.constraints[constraint]);
             return Err(KeygenError::PaddingRow { air: name.into(), constraint, text });
         }
     }

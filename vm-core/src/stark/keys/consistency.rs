@@ -3,9 +3,7 @@
 use p3_air::RowWindow;
 use p3_field::{Field, PrimeCharacteristicRing};
 
-use crate::stark::air::{
-    AnyAir, Assignment, EF, Evaluator, F, PackedF, ProverBuilder, RowBuilder, SymbolicAir, VerifierBuilder,
-};
+use crate::stark::air::{AnyAir, Assignment, EF, F, PackedF, ProverBuilder, RowBuilder, SymbolicAir, VerifierBuilder};
 
 use super::error::KeygenError;
 
@@ -23,27 +21,18 @@ pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &Symb
         at.is_first_row = F::from_bool(row == 0);
         at.is_last_row = F::from_bool(row == 2);
         at.is_transition = F::ONE - at.is_last_row;
-        let mut evaluator = Evaluator::new(&at);
         let mut builder = RowBuilder::new(&at.public, &[], true);
         builder.set_row(row, 3, (&at.main[0], &at.main[1]), (&at.preprocessed[0], &at.preprocessed[1]));
         air.eval_row(&mut builder);
-        let expected: Vec<(u32, F)> = symbolic
-            .constraints
-            .iter()
-            .enumerate()
-            .map(|(i, c)| (i as u32, evaluator.eval(c)))
-            .filter(|(_, value)| !value.is_zero())
-            .collect();
+        let values = (0..).zip(at.values(&symbolic.constraints));
+        let expected: Vec<(u32, F)> = values.filter(|(_, value)| !value.is_zero()).collect();
         if builder.failures != expected {
             return differ("its constraints have other values on a row".into());
         }
         let mut recorded = builder.messages.iter();
         for (i, message) in symbolic.messages.iter().enumerate() {
-            let count = evaluator.eval(&message.count);
-            if count.is_zero() {
-                continue;
-            }
-            let fields: Vec<F> = message.fields.iter().map(|f| evaluator.eval(f)).collect();
+            let mut fields = at.values(message.fields.iter().chain([&message.count]));
+            let Some(count) = fields.pop().filter(|count| !count.is_zero()) else { continue };
             let same = recorded.next().is_some_and(|m| {
                 m.interaction as usize == i && m.count == count && builder.fields_of(m) == fields.as_slice()
             });
@@ -57,8 +46,7 @@ pub(super) fn check_builders_agree(air: &dyn AnyAir, name: &str, symbolic: &Symb
     }
 
     at = Assignment::random(air, 0xBEEF);
-    let mut evaluator = Evaluator::new(&at);
-    let expected: Vec<F> = symbolic.constraints.iter().map(|c| evaluator.eval(c)).collect();
+    let expected = at.values(&symbolic.constraints);
     let packed = |row: &Vec<F>| -> Vec<PackedF> { row.iter().map(|&v| v.into()).collect() };
     let (main, pre) =
         ([packed(&at.main[0]), packed(&at.main[1])], [packed(&at.preprocessed[0]), packed(&at.preprocessed[1])]);

@@ -48,7 +48,6 @@ fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, Rv32imV
 }
 
 fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
-    let proof = ProofFile::<E>::decode(&args.proof, proof)?;
     let program = GuestProgram::read(&built(path, &args.package)?)?;
     let spinner = Spinner::showing("committing to the program");
     let watch = Stopwatch::start();
@@ -56,6 +55,8 @@ fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) ->
     let seconds = watch.cost().seconds;
     spinner.phase("verifying");
     let key = key.verifying_key();
+    // Soundness (M38): the key bounds what is decoded.
+    let proof = ProofFile::decode_for(key, &args.proof, proof)?;
     let mut report = sdk::verify(key, &commitment(args, key), &proof)?;
     report.setup_seconds = Some(seconds);
     Ok(report)

@@ -17,20 +17,19 @@ mod implied;
 mod model;
 mod report;
 mod roots;
+mod starts;
 mod state;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
-use self::model::{GuardIndex, Meaning, Message, Model, Said, field_name};
-pub use self::report::SearchError;
-use self::state::{Cell, Site, State, Verdict};
+use self::model::{GuardIndex, Meaning, Message, Model, field_name};
+pub use self::report::{ChangedCell, Forgery, SearchError, SearchReport};
+use self::state::{Cell, Difference, Site, State, Verdict};
 use super::audit::CheckKind;
-use crate::arch::{LookupTable, cells_of};
+use crate::arch::LookupTable;
 use crate::stark::{AnyAir, F};
 
 /// Largest number of rows of a trace from which the search starts. They are evenly spread over the trace.
@@ -39,20 +38,12 @@ const ROWS: usize = 24;
 const STARTS: usize = 1_500;
 /// Bound on that number for wide rows, whose repairs take longer: this number divided by the width.
 const WIDE_STARTS: usize = 400_000;
-/// Number of values that are tried in cells after whose change the search does not repair.
-const SMALL_CHANGES: usize = 4;
-/// Number of times that a padding row is filled with garbage.
-const GARBAGE_ROWS: usize = 64;
 /// Number of repairs after a change.
 const DEPTH: usize = 5;
 /// Number of states that are visited after a change.
 const BUDGET: usize = 60;
 /// Number of further states that are visited once a check has been dropped.
 const DROPPED_BUDGET: usize = 120;
-/// Number of other executions whose witness is tried on a row.
-const SWAPS: usize = 6;
-/// Largest number of boolean columns of which all pairs are flipped.
-const BOOLEANS: usize = 40;
 
 /// The trace of a chip, with everything that the search needs to know about it.
 pub(super) struct Subject<'a> {
@@ -65,72 +56,6 @@ pub(super) struct Subject<'a> {
     /// Words, as address space, pointer and content, with which the instructions of the trace must fail: each alone, with
     /// all other words as in the trace.
     pub(super) refused: &'a [(u32, u32, u32)],
-}
-
-/// A forgery: rows that all checks accept, with a result that is not the honest one.
-#[derive(Clone, Debug)]
-pub struct Forgery {
-    /// Column that was changed first; `*` if the whole witness was replaced.
-    pub column: String,
-    /// What the prover gains: the parts of the row's results that change.
-    pub gains: Vec<String>,
-    /// Trace from which the search started, counted over all traces that were searched.
-    pub trace: usize,
-    /// Row from which the search started.
-    pub row: usize,
-    /// Whether the row was padding.
-    pub padding: bool,
-    /// The changed cells.
-    pub changes: Vec<ChangedCell>,
-}
-
-/// A changed cell of a forgery.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangedCell {
-    /// Row of the trace.
-    pub row: usize,
-    /// Name of the column.
-    pub column: String,
-    /// Honest value.
-    pub honest: F,
-    /// Forged value.
-    pub forged: F,
-}
-
-/// What a search found on one trace, or on several traces of one AIR.
-#[derive(Clone, Debug, Default)]
-pub struct SearchReport {
-    /// Forgeries, at most one per column, row and kind of gain.
-    pub forgeries: Vec<Forgery>,
-    /// Columns that were changed alone without any effect: traces and rows on which they were, and whether the cell is
-    /// declared to be free there.
-    pub free: BTreeMap<String, BTreeSet<(usize, usize, bool)>>,
-    /// Columns that are declared to be free on some row, with the reason.
-    pub declared: BTreeMap<String, &'static str>,
-    /// Number of rows, other than padding, on which each column was changed.
-    pub tried: BTreeMap<String, usize>,
-    /// Whether the verifier accepts a proof of the first forgery, if that was tried.
-    pub proven: Option<bool>,
-    /// Number of traces that were searched.
-    traces: usize,
-}
-
-impl SearchReport {
-    /// Adds what was found on another trace of the same AIR.
-    pub(super) fn merge(&mut self, other: Self) {
-        let first = self.traces;
-        self.forgeries
-            .extend(other.forgeries.into_iter().map(|forgery| Forgery { trace: first + forgery.trace, ..forgery }));
-        for (column, rows) in other.free {
-            let rows = rows.into_iter().map(|(trace, row, declared)| (first + trace, row, declared));
-            self.free.entry(column).or_default().extend(rows);
-        }
-        self.traces += other.traces;
-        self.declared.extend(other.declared);
-        for (column, rows) in other.tried {
-            *self.tried.entry(column).or_default() += rows;
-        }
-    }
 }
 
 /// Searches for forgeries.
@@ -318,198 +243,6 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         }
     }
 
-    /// Changes a cell: a little, or in many ways and with repairs.
-    fn change_cell(&mut self, row: usize, column: usize, repairs: bool) {
-        self.lock(row);
-        let cell = self.state.cell(row, column);
-        if self.locked.contains(&cell) {
-            return;
-        }
-        let name = self.model.names[column].clone();
-        *self.report.tried.entry(name.clone()).or_default() += usize::from(!self.state.is_padding(row));
-        let (tried, depth) = if repairs { (usize::MAX, DEPTH) } else { (SMALL_CHANGES, 0) };
-        for value in self.values(row, column).into_iter().take(tried) {
-            self.attempt(&name, row, &[(cell, value)], depth);
-        }
-    }
-
-    /// Returns values to try in a cell.
-    fn values(&self, row: usize, column: usize) -> Vec<F> {
-        let old = self.state.honest_value(self.state.cell(row, column));
-        if self.model.booleans[column].is_some() && self.killed.is_none() {
-            return vec![F::ONE - old];
-        }
-        let mut rng = StdRng::seed_from_u64(((row as u64) << 32) | column as u64);
-        let mut values = vec![old + F::ONE, old - F::ONE, F::ONE - old, F::ZERO, F::ONE, -F::ONE];
-        for bits in [1, 2, 3, 4, 5, 8, 12, 15, 16] {
-            values.extend([old + F::from_u32(1 << bits), old - F::from_u32(1 << bits)]);
-        }
-        // A unit that a carry turns into a step of a cell or of a byte.
-        for bits in [7, 8, 15, 16] {
-            let inverse = F::ONE.div_2exp_u64(bits);
-            values.extend([old + inverse, old - inverse]);
-        }
-        let others = [1, 5].map(|step| (row + step) % self.state.height());
-        values.extend(others.map(|row| self.state.honest_value(self.state.cell(row, column))));
-        if column + 1 < self.model.names.len() {
-            values.push(self.state.honest_value(self.state.cell(row, column + 1)));
-        }
-        values.extend([old.double(), old.halve()]);
-        values.extend([1 << 8, 1 << 16, F::ORDER_U32].map(|end| F::from_u32(rng.random_range(0..end))));
-        let mut seen = BTreeSet::from([old.as_canonical_u32()]);
-        values.retain(|value| seen.insert(value.as_canonical_u32()));
-        values
-    }
-
-    /// Fills a padding row with garbage. A prover may put anything into a row whose selectors are zero.
-    fn fill_padding(&mut self, row: usize) {
-        if !self.state.is_padding(row) {
-            return;
-        }
-        self.lock(row);
-        let mut rng = StdRng::seed_from_u64(1);
-        for _ in 0..GARBAGE_ROWS {
-            let cells = (0..self.model.names.len()).map(|column| self.state.cell(row, column));
-            let garbage = cells.filter(|cell| !self.locked.contains(cell)).map(|cell| {
-                let value = match rng.random_range(0..4) {
-                    0 => F::ZERO,
-                    1 => F::ONE,
-                    2 => -F::ONE,
-                    _ => F::from_u32(rng.random_range(0..F::ORDER_U32)),
-                };
-                (cell, value)
-            });
-            let garbage: Vec<(Cell, F)> = garbage.collect();
-            self.attempt("*", row, &garbage, 0);
-        }
-    }
-
-    /// Flips two boolean columns at once.
-    fn flip_pairs(&mut self, row: usize) {
-        let booleans: Vec<usize> =
-            (0..self.model.names.len()).filter(|&column| self.model.booleans[column].is_some()).collect();
-        if booleans.len() > BOOLEANS {
-            return;
-        }
-        self.lock(row);
-        let flip = |search: &Self, column| {
-            let cell = search.state.cell(row, column);
-            (cell, F::ONE - search.state.honest_value(cell))
-        };
-        for (i, &a) in booleans.iter().enumerate() {
-            for &b in &booleans[i + 1..] {
-                let changes = [flip(self, a), flip(self, b)];
-                if changes.iter().all(|(cell, _)| !self.locked.contains(cell)) {
-                    let name = self.model.names[a].clone();
-                    self.attempt(&name, row, &changes, DEPTH);
-                }
-            }
-        }
-    }
-
-    /// Gives a row the witness of another execution, except for what it receives.
-    fn swap(&mut self, rows: &[usize]) {
-        let real: Vec<usize> = rows.iter().copied().filter(|&row| !self.state.is_padding(row)).collect();
-        for (i, &row) in real.iter().enumerate() {
-            let given = self.given_cells(row, true);
-            self.locked = given.clone();
-            for step in 1..=SWAPS.min(real.len().saturating_sub(1)) {
-                let other = real[(i + step) % real.len()];
-                let changes: Vec<(Cell, F)> = (0..self.model.names.len())
-                    .map(|column| {
-                        (self.state.cell(row, column), self.state.honest_value(self.state.cell(other, column)))
-                    })
-                    .filter(|(cell, value)| !given.contains(cell) && self.state.honest_value(*cell) != *value)
-                    .collect();
-                self.attempt("*", row, &changes, DEPTH);
-            }
-        }
-    }
-
-    /// Gives a row words with which the instruction must fail.
-    fn refuse(&mut self, row: usize) {
-        let model = self.model;
-        for &(space, pointer, word) in self.subject.refused {
-            let address = [F::from_u32(space), F::from_u32(pointer)];
-            let cells = cells_of(word);
-            let mark = self.state.mark();
-            let mut given = Vec::new();
-            let mut changes = Vec::new();
-            for guard in model.constraints.len()..model.guards() {
-                let Some(message) = model.message(guard).filter(|m| m.meaning == Meaning::Memory) else { continue };
-                let site = (row, guard);
-                let Some(honest) = self.state.honest(site).filter(|said| said.fields[..2] == address).cloned() else {
-                    continue;
-                };
-                if honest.count == -F::ONE {
-                    for (field, cell) in message.fields[2..4].iter().zip(cells) {
-                        changes.extend(self.state.parts(row, field, cell));
-                    }
-                    let mut said = honest.clone();
-                    said.fields[2..4].copy_from_slice(&cells);
-                    self.state.give(site, Some(said));
-                    self.state.check(site);
-                    given.push((site, honest));
-                }
-            }
-            if !given.is_empty() {
-                self.lock(row);
-                self.refusing = true;
-                self.attempt("*", row, &changes, DEPTH);
-                self.refusing = false;
-            }
-            for (site, honest) in given {
-                self.state.give(site, Some(honest));
-            }
-            self.state.back_to(mark);
-        }
-    }
-
-    /// Moves the previous access of a word to the present, to the future, or further back than the gap check allows.
-    fn move_in_time(&mut self, row: usize) {
-        let model = self.model;
-        let messages = model.constraints.len()..model.guards();
-        let accesses = messages.filter(|&guard| model.message(guard).is_some_and(|m| m.meaning == Meaning::Memory));
-        let accesses: Vec<(GuardIndex, Said)> =
-            accesses.filter_map(|guard| Some((guard, self.state.honest((row, guard))?.clone()))).collect();
-        for (guard, receive) in accesses.iter().filter(|(_, said)| said.count == -F::ONE) {
-            let sends = accesses.iter().map(|(_, said)| said).filter(|said| said.count == F::ONE);
-            let same_word = sends.filter(|said| said.fields[..2] == receive.fields[..2]);
-            let gaps = same_word.map(|said| (said.fields[4] - receive.fields[4]).as_canonical_u32());
-            let now = gaps.filter(|gap| *gap > 0).min().map(|gap| receive.fields[4] + F::from_u32(gap));
-            let mut cells = model.messages[guard - model.constraints.len()].fields[4].cells();
-            let (Some(now), Some((false, column)), None) = (now, cells.next(), cells.next()) else { continue };
-            let cell = self.state.cell(row, column);
-            let name = model.names[column].clone();
-            for gap in [F::ZERO, -F::ONE, F::from_u32((1 << 16) + 1), -F::from_u32(1 << 16)] {
-                self.move_access((row, *guard), cell, now - gap, &name);
-            }
-        }
-    }
-
-    /// Tries a row that receives a word with another time.
-    fn move_access(&mut self, site: Site, cell: Cell, time: F, name: &str) {
-        let mark = self.state.mark();
-        self.state.set([(cell, time)], usize::MAX);
-        let mut open: BTreeSet<GuardIndex> = self.state.violated.iter().map(|(_, guard)| *guard).collect();
-        // The row now receives this time: it is given.
-        open.remove(&site.1);
-        match (open.first(), &mut self.killed) {
-            (None, None) => {
-                let gains = vec!["an access may come before the previous access of its word".to_owned()];
-                let changes = self.changes();
-                let forgery =
-                    Forgery { column: name.to_owned(), gains, trace: 0, row: site.0, padding: false, changes };
-                self.report.forgeries.push(forgery);
-            }
-            (Some(&guard), Some(killed)) if open.len() == 1 && killed[guard].is_none() => {
-                killed[guard] = Some(format!("`{name}`: the previous access of a word at any time"));
-            }
-            _ => {}
-        }
-        self.state.back_to(mark);
-    }
-
     /// Visits the present state and, unless nothing rejects it, states after repairs.
     fn explore(&mut self, depth: usize) {
         let Some(budget) = self.budget.checked_sub(1) else { return };
@@ -589,13 +322,13 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         let changes = self.state.changes();
         match (verdict, &mut self.killed, self.exempt) {
             (Verdict::Forgery(differences), Some(killed), Some(guard)) => {
-                let gains = gains(self.model, &differences, &mut self.state, self.start.1);
+                let gains = gains(&mut self.state, &differences);
                 killed[guard] = Some(format!("`{}`: {}", self.start.0, gains.join(", ")));
                 self.budget = 0;
             }
             (Verdict::Forgery(differences), None, _) => {
                 let (column, row) = self.start.clone();
-                let gains = gains(self.model, &differences, &mut self.state, row);
+                let gains = gains(&mut self.state, &differences);
                 let known = |known: &Forgery| known.column == column && known.row == row && known.gains == gains;
                 if !self.report.forgeries.iter().any(known) {
                     let (padding, changes) = (self.state.is_padding(row), self.changes());
@@ -631,24 +364,16 @@ const fn limit(depth: usize) -> usize {
 }
 
 /// Describes the results that differ.
-fn gains(
-    model: &Model<'_>,
-    differences: &[(GuardIndex, Option<usize>)],
-    state: &mut State<'_, '_>,
-    row: usize,
-) -> Vec<String> {
-    let mut gains: Vec<String> = Vec::new();
+fn gains(state: &mut State<'_, '_>, differences: &[Difference]) -> Vec<String> {
     if differences.is_empty() {
-        gains.push("whether the instruction fails: it executes with a word with which it must not".to_owned());
+        return vec!["whether the instruction fails: it executes with a word with which it must not".to_owned()];
     }
-    for &(guard, field) in differences {
-        let Some(message) = model.message(guard) else { continue };
-        let gain = match field {
-            Some(field) => {
-                let said = state.said((row, guard)).unwrap_or(Said { fields: Vec::new(), count: F::ONE });
-                field_name(message, &said, field)
-            }
-            None => format!("whether the row has a message on bus {}", message.bus),
+    let mut gains: Vec<String> = Vec::new();
+    for &(site, field) in differences {
+        let Some(message) = state.model.message(site.1) else { continue };
+        let gain = match (field, state.said(site)) {
+            (Some(field), Some(said)) => field_name(message, &said, field),
+            _ => format!("whether the row has a message on bus {}", message.bus),
         };
         if !gains.contains(&gain) {
             gains.push(gain);

@@ -182,8 +182,10 @@ impl<'a> Model<'a> {
                     main: (&row, &row),
                     preprocessed: (&[], &[]),
                     public: &[],
-                    is_first: false,
-                    is_last: false,
+                    // With all selectors zero, a constraint of some rows only does not count.
+                    is_first_row: F::ZERO,
+                    is_last_row: F::ZERO,
+                    is_transition: F::ZERO,
                 };
                 let mut zero = true;
                 tape.eval(&values, &mut Vec::new(), |value| zero &= value == F::ZERO);
@@ -269,8 +271,9 @@ pub(super) fn row_values<'v>(
         main: (at(values, width, row), at(values, width, next)),
         preprocessed,
         public,
-        is_first: row == 0,
-        is_last: row + 1 == height,
+        is_first_row: F::from_bool(row == 0),
+        is_last_row: F::from_bool(row + 1 == height),
+        is_transition: F::from_bool(row + 1 != height),
     }
 }
 

@@ -6,10 +6,57 @@ use std::fmt::Write as _;
 use p3_field::PrimeField32;
 use thiserror::Error;
 
-use super::{Forgery, SearchReport};
+use crate::stark::F;
 
 /// Largest number of changed cells that the example of a column shows.
 const SHOWN_CHANGES: usize = 8;
+
+/// A forgery: rows that all checks accept, with a result that is not the honest one.
+#[derive(Clone, Debug)]
+pub struct Forgery {
+    /// Column that was changed first; `*` if the whole witness was replaced.
+    pub column: String,
+    /// What the prover gains: the parts of the row's results that change.
+    pub gains: Vec<String>,
+    /// Trace from which the search started, counted over all traces that were searched.
+    pub trace: usize,
+    /// Row from which the search started.
+    pub row: usize,
+    /// Whether the row was padding.
+    pub padding: bool,
+    /// The changed cells.
+    pub changes: Vec<ChangedCell>,
+}
+
+/// A changed cell of a forgery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedCell {
+    /// Row of the trace.
+    pub row: usize,
+    /// Name of the column.
+    pub column: String,
+    /// Honest value.
+    pub honest: F,
+    /// Forged value.
+    pub forged: F,
+}
+
+/// What a search found on one trace, or on several traces of one AIR.
+#[derive(Clone, Debug, Default)]
+pub struct SearchReport {
+    /// Forgeries, at most one per column, row and kind of gain. Before it fails, a generated test proves the first one, and
+    /// removes those whose proof the verifier refuses.
+    pub forgeries: Vec<Forgery>,
+    /// Columns that were changed alone without any effect: traces and rows on which they were, and whether the cell is
+    /// declared to be free there.
+    pub free: BTreeMap<String, BTreeSet<(usize, usize, bool)>>,
+    /// Columns that are declared to be free on some row, with the reason.
+    pub declared: BTreeMap<String, &'static str>,
+    /// Number of rows, other than padding, on which each column was changed.
+    pub tried: BTreeMap<String, usize>,
+    /// Number of traces that were searched.
+    pub(super) traces: usize,
+}
 
 /// Columns that a cheating prover could change, or columns that are declared to be free without need.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -27,6 +74,22 @@ pub struct SearchError {
 }
 
 impl SearchReport {
+    /// Adds what was found on another trace of the same AIR.
+    pub(in crate::machine::testing) fn merge(&mut self, other: Self) {
+        let first = self.traces;
+        self.forgeries
+            .extend(other.forgeries.into_iter().map(|forgery| Forgery { trace: first + forgery.trace, ..forgery }));
+        for (column, rows) in other.free {
+            let rows = rows.into_iter().map(|(trace, row, declared)| (first + trace, row, declared));
+            self.free.entry(column).or_default().extend(rows);
+        }
+        self.traces += other.traces;
+        self.declared.extend(other.declared);
+        for (column, rows) in other.tried {
+            *self.tried.entry(column).or_default() += rows;
+        }
+    }
+
     /// Checks that there is no forgery, that each column is determined where it is not declared to be free, and that all
     /// declarations are needed.
     ///
@@ -90,9 +153,9 @@ impl SearchReport {
                 changes.join(", "),
             );
         }
-        if let Some(accepted) = self.proven {
-            let what = if accepted { "accepts" } else { "refuses" };
-            let _ = writeln!(text, "  the verifier {what} a proof of the first of these examples");
+        if let Some(Forgery { column, row, .. }) = self.forgeries.first() {
+            let _ =
+                writeln!(text, "  the verifier accepts a proof of the forgery that starts from {column} in row {row}");
         }
         let _ = writeln!(
             text,
@@ -122,10 +185,10 @@ impl SearchReport {
     }
 }
 
-fn change(change: &super::ChangedCell) -> String {
-    let signed = |value: crate::stark::F| {
+fn change(change: &ChangedCell) -> String {
+    let signed = |value: F| {
         let value = i64::from(value.as_canonical_u32());
-        let p = i64::from(crate::stark::F::ORDER_U32);
+        let p = i64::from(F::ORDER_U32);
         if value > p / 2 { value - p } else { value }
     };
     format!("{} = {} instead of {}", change.column, signed(change.forged), signed(change.honest))

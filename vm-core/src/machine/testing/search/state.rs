@@ -12,6 +12,9 @@ use crate::stark::{F, Tape};
 /// A check on a row.
 pub(super) type Site = (usize, GuardIndex);
 
+/// A result that differs from the honest one: a message, and its field (`None` for the multiplicity).
+pub(super) type Difference = (Site, Option<usize>);
+
 /// Index of a cell in the trace's values.
 pub(super) type Cell = usize;
 
@@ -22,8 +25,8 @@ pub(super) enum Verdict {
     Same,
     /// The instruction has become padding: it has no messages.
     Silent,
-    /// Something that the rows must determine is different: message, and field (`None` for the multiplicity).
-    Forgery(Vec<(GuardIndex, Option<usize>)>),
+    /// Something that the rows must determine is different.
+    Forgery(Vec<Difference>),
 }
 
 /// An undoable step.
@@ -153,10 +156,15 @@ impl<'m, 'a> State<'m, 'a> {
 
     /// Returns the value of a constraint.
     pub(super) fn constraint(&mut self, (row, guard): Site) -> F {
-        let model = self.model;
-        let at = row_values(&self.values, self.width, model.preprocessed.as_ref(), &self.public_values, row);
+        self.eval(self.model.tape(guard), row)
+    }
+
+    /// Returns the value of the only expression of a tape.
+    fn eval(&mut self, tape: &Tape, row: usize) -> F {
+        let preprocessed = self.model.preprocessed.as_ref();
+        let at = row_values(&self.values, self.width, preprocessed, &self.public_values, row);
         let mut result = F::ZERO;
-        model.tape(guard).eval(&at, &mut self.scratch, |value| result = value);
+        tape.eval(&at, &mut self.scratch, |value| result = value);
         result
     }
 
@@ -233,7 +241,7 @@ impl<'m, 'a> State<'m, 'a> {
     /// Judges the present rows, which all checks accept. `is_free` says whether the prover may choose a cell.
     pub(super) fn judge(&mut self, is_free: &dyn Fn(Cell) -> bool) -> Verdict {
         let model = self.model;
-        let mut differences: BTreeMap<usize, BTreeSet<(GuardIndex, Option<usize>)>> = BTreeMap::new();
+        let mut differences: BTreeMap<usize, Vec<Difference>> = BTreeMap::new();
         let touched: Vec<Site> = self.touched.iter().copied().collect();
         for site in touched {
             let Some(message) = model.message(site.1) else { continue };
@@ -241,7 +249,7 @@ impl<'m, 'a> State<'m, 'a> {
                 continue;
             }
             let (now, before) = (self.said(site), self.honest(site).cloned());
-            let mut differs = |field| differences.entry(site.0).or_default().insert((site.1, field));
+            let mut differs = |field| differences.entry(site.0).or_default().push((site, field));
             match (now, before) {
                 (None, None) => {}
                 (Some(now), Some(before)) if now.count == before.count => {
@@ -258,9 +266,7 @@ impl<'m, 'a> State<'m, 'a> {
                         }
                     }
                 }
-                _ => {
-                    differs(None);
-                }
+                _ => differs(None),
             }
         }
         if differences.is_empty() {
@@ -270,7 +276,7 @@ impl<'m, 'a> State<'m, 'a> {
         if differences.keys().all(|&row| self.is_silent(row)) {
             return Verdict::Silent;
         }
-        Verdict::Forgery(differences.into_values().flatten().collect::<BTreeSet<_>>().into_iter().collect())
+        Verdict::Forgery(differences.into_values().flatten().collect())
     }
 
     /// Removes the rows that receive a state of execution which no row sends any more, because the row that sent it has
@@ -359,18 +365,7 @@ impl<'m, 'a> State<'m, 'a> {
                 if !allowed(cell) {
                     continue;
                 }
-                let values = self.probe(cell, |state| {
-                    let at = row_values(
-                        &state.values,
-                        state.width,
-                        state.model.preprocessed.as_ref(),
-                        &state.public_values,
-                        site.0,
-                    );
-                    let mut result = F::ZERO;
-                    tape.eval(&at, &mut state.scratch, |value| result = value);
-                    result
-                });
+                let values = self.probe(cell, |state| state.eval(tape, site.0));
                 for target in &targets {
                     let roots = roots(values.map(|value| value - *target));
                     found.extend(roots.map(|t| vec![(cell, self.values[cell] + t)]));
@@ -416,23 +411,17 @@ impl<'m, 'a> State<'m, 'a> {
     /// Returns values of the cells of a row with which an expression has a value: the digits of the value, if the cells
     /// are the digits of a number.
     pub(super) fn parts(&mut self, row: usize, tape: &Tape, value: F) -> Vec<(Cell, F)> {
-        let eval = |state: &mut Self, values: &[F]| {
-            let model = state.model;
-            let at = row_values(values, state.width, model.preprocessed.as_ref(), &state.public_values, row);
-            let mut result = F::ZERO;
-            tape.eval(&at, &mut state.scratch, |value| result = value);
-            result.as_canonical_u32()
-        };
-        let mut values = self.values.clone();
         let cells: Vec<Cell> =
             tape.cells().filter(|(next, _)| !next).map(|(_, column)| self.cell(row, column)).collect();
-        cells.iter().for_each(|&cell| values[cell] = F::ZERO);
+        let old: Vec<F> = cells.iter().map(|&cell| self.values[cell]).collect();
+        cells.iter().for_each(|&cell| self.values[cell] = F::ZERO);
         let mut weights: Vec<(u32, Cell)> = Vec::new();
         for &cell in &cells {
-            values[cell] = F::ONE;
-            weights.push((eval(self, &values), cell));
-            values[cell] = F::ZERO;
+            self.values[cell] = F::ONE;
+            weights.push((self.eval(tape, row).as_canonical_u32(), cell));
+            self.values[cell] = F::ZERO;
         }
+        cells.iter().zip(old).for_each(|(&cell, value)| self.values[cell] = value);
         weights.sort_unstable_by(|a, b| b.cmp(a));
         let mut rest = value.as_canonical_u32();
         let digits = weights.into_iter().filter(|(weight, _)| *weight > 0).map(|(weight, cell)| {

@@ -7,7 +7,7 @@ use p3_batch_stark::folder::{ProverConstraintFolderWithLookups, VerifierConstrai
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::stark::air::{AirRef, Assignment, EF, Evaluator, F, ProverBuilder, Recorder, SymbolicAir, VerifierBuilder};
+use crate::stark::air::{AirRef, Assignment, EF, F, ProverBuilder, Recorder, SymbolicAir, VerifierBuilder};
 
 use super::config::BackendConfig;
 
@@ -131,9 +131,7 @@ impl Air<DebugConstraintBuilder<'_, F, EF>> for BackendAir {
             is_last_row: builder.is_last_row(),
             is_transition: builder.is_transition(),
         };
-        let mut evaluator = Evaluator::new(&at);
-        let values: Vec<F> = self.symbolic.constraints.iter().map(|c| evaluator.eval(c)).collect();
-        for value in values {
+        for value in at.values(&self.symbolic.constraints) {
             builder.assert_zero(value);
         }
     }
