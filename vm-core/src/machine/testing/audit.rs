@@ -57,20 +57,23 @@ impl fmt::Display for CheckKind {
 pub struct Audit {
     /// Name of the AIR.
     pub air: String,
-    /// One entry per constraint and per message.
+    /// Number of constraints and messages.
+    pub checks: usize,
+    /// One entry per constraint and per message; of chips with more than 200, a sample.
     pub mutants: Vec<Mutant>,
 }
 
 impl Audit {
     pub(super) fn new(air: String, checks: Vec<DroppedCheck>) -> Self {
-        let mutants = checks.into_iter().map(|check| Mutant {
+        let all = checks.len();
+        let mutants = checks.into_iter().filter(|check| check.sampled).map(|check| Mutant {
             check: check.text,
             kind: check.kind,
             origin: check.origin,
             noticed: check.noticed,
             implied_by: check.implied_by.map(|constraints| constraints.into_iter().collect()),
         });
-        Self { air, mutants: mutants.collect() }
+        Self { air, checks: all, mutants: mutants.collect() }
     }
 
     /// Writes the audit into a folder, to a file with the name of the AIR.

@@ -25,8 +25,6 @@ use crate::stark::{BabyBearBlake3Engine, F};
 const PROGRAMS: u64 = 3;
 /// Number of executions of the instruction per program. Not a power of two, so that traces have padding rows.
 const EXECUTIONS: usize = 23;
-/// Largest number of columns of chips that are audited. Wider ones have so many checks that it would take hours.
-const AUDITED_WIDTH: usize = 200;
 /// First program counter.
 const BASE: u32 = 0x1000;
 
@@ -94,8 +92,7 @@ where
 /// Columns with `#[free("reason")]` may hold any value that does not change a result, as may cells for which
 /// [`InstructionSpec::free_cell`] returns a reason. A reason that is not needed fails the test.
 ///
-/// If the environment variable [`AUDIT_FOLDER`] is set, and if the chip has at most 200 columns, the test also measures its
-/// own power (see [`Audit`]).
+/// If the environment variable [`AUDIT_FOLDER`] is set, the test also measures its own power (see [`Audit`]).
 ///
 /// # Panics
 /// If a check fails. The message contains the name of the AIR and, for forgeries, the columns.
@@ -175,8 +172,7 @@ where
     }
     let mut report = SearchReport::default();
     let mut checks = Vec::new();
-    let audit =
-        std::env::var_os(AUDIT_FOLDER).filter(|_| runs[0].0.air(air).map_or(0, |air| air.width()) <= AUDITED_WIDTH);
+    let audit = std::env::var_os(AUDIT_FOLDER);
     // The run of each trace.
     let mut owners = Vec::new();
     for (run, refused) in &runs {

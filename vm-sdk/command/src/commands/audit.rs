@@ -160,7 +160,15 @@ impl Judged {
             let noticed = origins.values().filter(|noticed| **noticed).count();
             let origins = format!("{noticed}/{}", origins.len());
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{:<28} {constraints:>12} {lookups:>10} {messages:>10} {origins:>10}", audit.air);
+            let sample = match audit.mutants.len() {
+                all if all == audit.checks => String::new(),
+                sample => format!("  ({sample} of {} checks)", audit.checks),
+            };
+            let _ = writeln!(
+                text,
+                "{:<28} {constraints:>12} {lookups:>10} {messages:>10} {origins:>10}{sample}",
+                audit.air
+            );
             for mutant in audit.survivors() {
                 let why = match (mutant.implied_by.as_deref(), reasons.of(&entry(audit, mutant))) {
                     (_, Some(reason)) => reason.to_owned(),
@@ -197,7 +205,7 @@ mod tests {
     fn reasons_are_needed_for_what_is_neither_noticed_nor_implied() {
         let mutants =
             vec![mutant("a = 0", true, None), mutant("b = 0", false, None), mutant("c = 0", false, Some(vec![1]))];
-        let audits = [Audit { air: "Chip".to_owned(), mutants }];
+        let audits = [Audit { air: "Chip".to_owned(), checks: 3, mutants }];
         let judged = Reasons::default().judge(&audits);
         assert_eq!((judged.unexplained, judged.needless), (vec!["Chip, b = 0".to_owned()], vec![]));
         let reasons = Reasons::parse("# comment\nChip, b = 0\n    because\n    of c\n\nChip, a = 0\n  x\n").unwrap();

@@ -2,34 +2,51 @@
 
 use std::collections::BTreeSet;
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::Field;
 
-use super::model::GuardIndex;
-use super::state::Site;
-use super::{Search, State};
+use super::Search;
+use super::model::{GuardIndex, Model};
+use super::state::Cell;
 use crate::stark::F;
 
-/// Largest number of columns of AIRs that are examined.
-const WIDTH: usize = 400;
+/// Largest number of constraints from which one may follow: those that share cells with it, then those that share cells
+/// with these, and so on.
+const CONSTRAINTS: usize = 300;
 
 impl Search<'_, '_, '_> {
     /// Returns constraints whose gradients, with those of the given values, span the gradient of a constraint on every row
     /// of the search that is not padding, if there are such constraints. There may be none if the given values suffice.
     pub(super) fn implied_by(&mut self, guard: GuardIndex) -> Option<BTreeSet<GuardIndex>> {
-        let rows: Vec<usize> = self.rows().into_iter().filter(|&row| !self.state.is_padding(row)).collect();
-        let width = self.model.names.len();
-        let mut implied_by = BTreeSet::new();
-        if guard >= self.model.constraints.len() || width > WIDTH || self.state.reads_next() {
+        let (model, width, height) = (self.model, self.model.names.len(), self.state.height());
+        if guard >= model.constraints.len() {
             return None;
         }
+        let others = self.neighbours(guard);
+        let reads_next = self.state.reads_next();
+        let rows: Vec<usize> = self.rows().into_iter().filter(|&row| !self.state.is_padding(row)).collect();
+        let mut implied_by = BTreeSet::new();
         for row in rows {
-            let given = self.given_cells(row, false);
+            // All rows that constraints on these rows read.
+            let (on, read) = match reads_next {
+                true => {
+                    let (before, after) = ((row + height - 1) % height, (row + 1) % height);
+                    (BTreeSet::from([before, row]), BTreeSet::from([before, row, after]))
+                }
+                false => (BTreeSet::from([row]), BTreeSet::from([row])),
+            };
+            let columns: BTreeSet<usize> =
+                others.iter().chain([&guard]).flat_map(|&guard| columns(model, guard)).collect();
+            let mut cells: Vec<Cell> = Vec::new();
+            for row in read {
+                let given = self.given_cells(row, false);
+                cells.extend(columns.iter().map(|column| row * width + column).filter(|cell| !given.contains(cell)));
+            }
             // Gradients in echelon form, each with the constraints that it is a combination of.
             let mut basis: Vec<(Vec<F>, BTreeSet<GuardIndex>)> = Vec::new();
-            let others = (0..self.model.constraints.len()).filter(|&other| other != guard);
-            for other in others.chain([guard]) {
-                let mut gradient = self.state.gradient((row, other), row);
-                given.iter().for_each(|&cell| gradient[cell - row * width] = F::ZERO);
+            let others = on.iter().flat_map(|&row| others.iter().map(move |&other| (row, other)));
+            for site in others.chain([(row, guard)]) {
+                let other = site.1;
+                let mut gradient = self.state.gradient(model.tape(other), site.0, &cells);
                 if other == guard && gradient.iter().all(F::is_zero) {
                     // The constraint says nothing about this row.
                     break;
@@ -59,24 +76,26 @@ impl Search<'_, '_, '_> {
         implied_by.remove(&guard);
         Some(implied_by)
     }
+
+    /// Returns the constraints closest to a constraint, without the constraint.
+    fn neighbours(&self, guard: GuardIndex) -> BTreeSet<GuardIndex> {
+        let model = self.model;
+        let mut found = BTreeSet::from([guard]);
+        loop {
+            let near: BTreeSet<usize> = found.iter().flat_map(|&guard| columns(model, guard)).collect();
+            let readers = near.iter().flat_map(|&column| &model.readers[column]).map(|(guard, _)| *guard);
+            let next: BTreeSet<GuardIndex> =
+                found.iter().copied().chain(readers.filter(|guard| *guard < model.constraints.len())).collect();
+            if next.len() == found.len() || next.len() > CONSTRAINTS {
+                found.remove(&guard);
+                return found;
+            }
+            found = next;
+        }
+    }
 }
 
-impl State<'_, '_> {
-    /// Whether some check reads the next row.
-    pub(super) fn reads_next(&self) -> bool {
-        self.model.readers.iter().flatten().any(|(_, next)| *next)
-    }
-
-    /// Returns the derivatives of a constraint with respect to the cells of a row, at the honest row.
-    fn gradient(&mut self, site: Site, row: usize) -> Vec<F> {
-        let width = self.model.names.len();
-        let mut gradient = F::zero_vec(width);
-        for cell in self.cells_of(site) {
-            // For a polynomial of degree at most 3: f' = (−11 f(0) + 18 f(1) − 9 f(2) + 2 f(3)) / 6.
-            let [f0, f1, f2, f3] = self.probe(cell, |state| state.constraint(site));
-            let [c1, c2, c3, c0] = [18, 9, 2, 11].map(F::from_u32);
-            gradient[cell - row * width] = (f1 * c1 - f2 * c2 + f3 * c3 - f0 * c0) * F::from_u32(6).inverse();
-        }
-        gradient
-    }
+/// Returns the columns that a guard reads.
+fn columns<'m>(model: &'m Model<'_>, guard: GuardIndex) -> impl Iterator<Item = usize> + use<'m> {
+    model.tape(guard).cells().map(|(_, column)| column)
 }

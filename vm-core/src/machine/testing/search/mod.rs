@@ -7,13 +7,15 @@
 //! the given values of an honest row and another result, is a *forgery*.
 //!
 //! The search starts from honest rows and changes one cell, a pair of cells, or all cells but the given ones (to those of
-//! another execution). Then it repairs: a violated constraint is solved for one of its cells, in which it is linear or
+//! another execution), or moves many cells along a vector of the kernel of the constraints' Jacobian. Then it repairs: a violated constraint is solved for one of its cells, in which it is linear or
 //! quadratic, and a query is made one that its table answers. Repairs violate further checks, which are repaired in turn,
 //! up to a depth. What remains without a violated check is judged.
 //!
 //! A search that finds nothing proves nothing. Its power is measured by dropping checks (see [`audit`](super::audit)).
 
 mod implied;
+mod kernel;
+mod lattice;
 mod model;
 mod report;
 mod roots;
@@ -44,6 +46,8 @@ const DEPTH: usize = 5;
 const BUDGET: usize = 60;
 /// Number of further states that are visited once a check has been dropped.
 const DROPPED_BUDGET: usize = 120;
+/// Number of checks of an AIR above which only a sample of them is dropped: this many, and one of each kind and origin.
+const SAMPLE: usize = 200;
 
 /// The trace of a chip, with everything that the search needs to know about it.
 pub(super) struct Subject<'a> {
@@ -73,6 +77,8 @@ pub(super) struct DroppedCheck {
     pub(super) kind: CheckKind,
     pub(super) origin: String,
     pub(super) noticed: Option<String>,
+    /// Whether the check is in the sample. Others are not dropped.
+    pub(super) sampled: bool,
     /// Constraints that, together with what a row is given, imply this one, as far as first derivatives show on the rows of
     /// all traces; `None` if they do not.
     pub(super) implied_by: Option<BTreeSet<usize>>,
@@ -82,12 +88,14 @@ pub(super) struct DroppedCheck {
 pub(super) fn drop_checks(subject: &Subject<'_>, known: Vec<DroppedCheck>) -> Vec<DroppedCheck> {
     let model = Model::new(subject.air, subject.tables);
     let mut checks = if known.is_empty() { model.checks() } else { known };
-    let killed = checks.iter_mut().map(|check| check.noticed.take()).collect();
+    let skipped = || "not in the sample".to_owned();
+    let killed =
+        checks.iter_mut().map(|check| if check.sampled { check.noticed.take() } else { Some(skipped()) }).collect();
     let mut search = Search::new(subject, &model, Some(killed));
     search.note_unbalanced();
     search.run();
     let killed = search.killed.take().unwrap_or_default();
-    for (guard, (check, noticed)) in checks.iter_mut().zip(killed).enumerate() {
+    for (guard, (check, noticed)) in checks.iter_mut().zip(killed).enumerate().filter(|(_, (check, _))| check.sampled) {
         check.noticed = noticed;
         let known = check.implied_by.take().filter(|_| check.noticed.is_none());
         check.implied_by = known.and_then(|known| Some(&known | &search.implied_by(guard)?));
@@ -146,6 +154,9 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
             self.refuse(row);
         }
         self.swap(&rows);
+        for &row in &rows {
+            self.move_in_kernel(row);
+        }
     }
 
     /// Notes the messages without which an honest run would be refused: because a bus would not be balanced, or, without

@@ -9,7 +9,7 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use super::super::audit::CheckKind;
 use super::super::recount::answers;
-use super::DroppedCheck;
+use super::{DroppedCheck, SAMPLE};
 use crate::arch::{BITWISE_BUS, EXECUTION_BUS, LookupTable, MEMORY_BUS, MEMORY_WIDE_BUSES, PROGRAM_BUS, RANGE_BUS};
 use crate::stark::{AnyAir, F, Printer, RowValues, SymbolicAir, Tape};
 
@@ -150,9 +150,16 @@ impl<'a> Model<'a> {
             kind,
             origin: origin.clone(),
             noticed: None,
+            sampled: true,
             implied_by: Some(BTreeSet::new()),
         };
-        checks.into_iter().map(dropped).collect()
+        let mut checks: Vec<DroppedCheck> = checks.into_iter().map(dropped).collect();
+        let step = checks.len().div_ceil(SAMPLE).max(1);
+        let mut seen = BTreeSet::new();
+        for (index, check) in checks.iter_mut().enumerate() {
+            check.sampled = seen.insert((check.kind, check.origin.clone())) || index.is_multiple_of(step);
+        }
+        checks
     }
 
     /// Returns the tape of a guard.

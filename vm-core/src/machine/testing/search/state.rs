@@ -160,7 +160,7 @@ impl<'m, 'a> State<'m, 'a> {
     }
 
     /// Returns the value of the only expression of a tape.
-    fn eval(&mut self, tape: &Tape, row: usize) -> F {
+    pub(super) fn eval(&mut self, tape: &Tape, row: usize) -> F {
         let preprocessed = self.model.preprocessed.as_ref();
         let at = row_values(&self.values, self.width, preprocessed, &self.public_values, row);
         let mut result = F::ZERO;
