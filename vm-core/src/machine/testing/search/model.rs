@@ -26,8 +26,10 @@ pub(super) enum Meaning {
     Memory,
     /// Request of a wide access: the data of reads is given.
     Wide,
-    /// Message on a bus of an extension. Other rows, which are honest, determine it.
+    /// Message on another permutation bus: what is received is given, and what is sent is a result.
     Other,
+    /// Entry that the AIR provides, or query of an unknown table: given.
+    Entry,
 }
 
 /// A message of an AIR as code.
@@ -91,6 +93,7 @@ impl<'a> Model<'a> {
             _ if bus == EXECUTION_BUS.name => Meaning::Execution,
             _ if bus == MEMORY_BUS.name => Meaning::Memory,
             _ if MEMORY_WIDE_BUSES.iter().any(|wide| wide.name == bus) => Meaning::Wide,
+            _ if symbolic.messages.iter().any(|message| message.bus == bus && message.weight == 0) => Meaning::Entry,
             _ => Meaning::Other,
         };
         let messages: Vec<Message> = symbolic
@@ -207,12 +210,12 @@ impl<'a> Model<'a> {
     pub(super) fn given(&self, message: &Message, said: &Said) -> Range<usize> {
         let all = 0..said.fields.len();
         match message.meaning {
-            Meaning::Program | Meaning::Other => all,
+            Meaning::Program | Meaning::Entry => all,
             Meaning::Query(_) => 0..0,
-            Meaning::Execution if said.count == -F::ONE => all,
+            Meaning::Execution | Meaning::Other if said.count == -F::ONE => all,
             Meaning::Memory if said.count == -F::ONE => 2..5,
             Meaning::Wide if said.fields.first() == Some(&F::ZERO) => 4..all.end,
-            Meaning::Execution | Meaning::Memory | Meaning::Wide => 0..0,
+            Meaning::Execution | Meaning::Memory | Meaning::Wide | Meaning::Other => 0..0,
         }
     }
 
@@ -298,6 +301,7 @@ pub(super) fn field_name(message: &Message, said: &Said, field: usize) -> String
         (Meaning::Wide, 2) => "the address of a wide access".to_owned(),
         (Meaning::Wide, 3) => "the time of a wide access".to_owned(),
         (Meaning::Wide, _) => "the words of a wide write".to_owned(),
-        (Meaning::Program | Meaning::Other | Meaning::Query(_), _) => format!("field {field} on bus {}", message.bus),
+        (Meaning::Other, _) => format!("field {field} of a message that it {verb} on bus {}", message.bus),
+        (Meaning::Program | Meaning::Entry | Meaning::Query(_), _) => format!("field {field} on bus {}", message.bus),
     }
 }

@@ -344,6 +344,18 @@ impl<'m, 'a> State<'m, 'a> {
         };
         let Some(said) = self.said(site) else { return found };
         let honest = self.honest(site).cloned();
+        if let Meaning::Query(table) = message.meaning
+            && let Some(entry) = model.tables[table].complete(&said.fields)
+        {
+            let mut changes: Vec<(Cell, F)> = Vec::new();
+            for field in (0..entry.len()).filter(|&field| entry[field] != said.fields[field]) {
+                changes.extend(self.parts(site.0, &message.fields[field], entry[field]));
+            }
+            changes.retain(|(cell, value)| self.values[*cell] != *value);
+            if changes.iter().all(|(cell, _)| allowed(*cell)) {
+                found.push(changes);
+            }
+        }
         let targets: Vec<(usize, Vec<F>)> = match message.meaning {
             Meaning::Query(_) => (0..said.fields.len())
                 .map(|field| {

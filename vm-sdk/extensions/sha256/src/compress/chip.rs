@@ -68,6 +68,12 @@ impl LookupTable for CompressChip {
         }
         true
     }
+
+    fn complete(&self, key: &[F]) -> Option<Vec<F>> {
+        let (state, block) = (words(key.get(..16)?)?, words(key.get(16..48)?)?);
+        let limbs = compress(&state, &block).into_iter().flat_map(|word| [word & 0xFFFF, word >> 16]).map(F::from_u32);
+        Some(key[..48].iter().copied().chain(limbs).collect())
+    }
 }
 
 impl ChipUsageGetter for CompressChip {
