@@ -10,7 +10,7 @@ use super::builder::VmChipTestBuilder;
 use super::chip_test::{ChipTest, ColumnRef};
 use super::error::TestError;
 use super::mock::MockEnvironment;
-use super::search::{Forgery, SearchReport, Subject, drop_checks, search};
+use super::search::{Covered, Forgery, SearchReport, Subject, drop_checks, search};
 use crate::arch::authoring::{CoreAdapter, InstructionSpec, SampleOperands, Samples};
 use crate::arch::{
     Chip, ChipTraces, ChipUsageGetter, ExecutionError, SystemConfig, SystemPort, VmConfig, VmExtension, VmInventory,
@@ -172,6 +172,7 @@ where
     }
     let mut report = SearchReport::default();
     let mut checks = Vec::new();
+    let (mut covered, mut covered_by_audit) = (Covered::new(), Covered::new());
     let audit = std::env::var_os(AUDIT_FOLDER);
     // The run of each trace.
     let mut owners = Vec::new();
@@ -179,9 +180,9 @@ where
         run.each_trace(air, |air, trace, public_values, tables| {
             owners.push(run);
             let subject = Subject { air, trace, public_values, tables, free: &free, refused };
-            report.merge(search(&subject));
+            report.merge(search(&subject, &mut covered));
             if audit.is_some() {
-                checks = drop_checks(&subject, std::mem::take(&mut checks));
+                checks = drop_checks(&subject, std::mem::take(&mut checks), &mut covered_by_audit);
             }
         })?;
     }

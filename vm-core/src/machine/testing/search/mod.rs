@@ -62,11 +62,14 @@ pub(super) struct Subject<'a> {
     pub(super) refused: &'a [(u32, u32, u32)],
 }
 
-/// Searches for forgeries.
-pub(super) fn search(subject: &Subject<'_>) -> SearchReport {
+/// Pairs of a check and one of its columns, of which the search has changed a cell that matters for the check.
+pub(super) type Covered = BTreeSet<(GuardIndex, usize)>;
+
+/// Searches for forgeries. `covered` is kept between the traces of an AIR.
+pub(super) fn search(subject: &Subject<'_>, covered: &mut Covered) -> SearchReport {
     let model = Model::new(subject.air, subject.tables);
     let mut search = Search::new(subject, &model, None);
-    search.run();
+    search.run(covered);
     search.report
 }
 
@@ -85,7 +88,7 @@ pub(super) struct DroppedCheck {
 }
 
 /// Drops each check in turn and searches for forgeries. `known` has the results for other traces of the AIR.
-pub(super) fn drop_checks(subject: &Subject<'_>, known: Vec<DroppedCheck>) -> Vec<DroppedCheck> {
+pub(super) fn drop_checks(subject: &Subject<'_>, known: Vec<DroppedCheck>, covered: &mut Covered) -> Vec<DroppedCheck> {
     let model = Model::new(subject.air, subject.tables);
     let mut checks = if known.is_empty() { model.checks() } else { known };
     let skipped = || "not in the sample".to_owned();
@@ -93,7 +96,7 @@ pub(super) fn drop_checks(subject: &Subject<'_>, known: Vec<DroppedCheck>) -> Ve
         checks.iter_mut().map(|check| if check.sampled { check.noticed.take() } else { Some(skipped()) }).collect();
     let mut search = Search::new(subject, &model, Some(killed));
     search.note_unbalanced();
-    search.run();
+    search.run(covered);
     let killed = search.killed.take().unwrap_or_default();
     for (guard, (check, noticed)) in checks.iter_mut().zip(killed).enumerate().filter(|(_, (check, _))| check.sampled) {
         check.noticed = noticed;
@@ -138,15 +141,17 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         }
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, covered: &mut Covered) {
         let rows = self.rows();
         // Wide rows have more cells than can be tried in all rows.
         let width = self.model.names.len();
         let step = (rows.len() * width).div_ceil(STARTS.min(WIDE_STARTS / width.max(1)).max(1)).max(1);
+        let chosen = if step > 1 { self.cover(&rows, covered) } else { BTreeSet::new() };
         for &row in &rows {
             self.note_free_cells(row);
             for column in 0..width {
-                self.change_cell(row, column, (row + column).is_multiple_of(step));
+                let is_chosen = chosen.contains(&self.state.cell(row, column));
+                self.change_cell(row, column, is_chosen || (row + column).is_multiple_of(step));
             }
             self.fill_padding(row);
             self.flip_pairs(row);

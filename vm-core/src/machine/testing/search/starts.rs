@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::model::{GuardIndex, Meaning, Said};
 use super::state::{Cell, Site};
-use super::{DEPTH, Forgery, Search};
+use super::{Covered, DEPTH, Forgery, Search};
 use crate::arch::cells_of;
 use crate::stark::F;
 
@@ -22,6 +22,27 @@ const SWAPS: usize = 6;
 const BOOLEANS: usize = 40;
 
 impl Search<'_, '_, '_> {
+    /// Chooses cells so that each check depends on a chosen cell of each of its columns, if it does on some row. Most
+    /// checks of a wide AIR matter on few rows.
+    pub(super) fn cover(&mut self, rows: &[usize], covered: &mut Covered) -> BTreeSet<Cell> {
+        let (model, height) = (self.model, self.state.height());
+        let real: Vec<usize> = rows.iter().copied().filter(|&row| !self.state.is_padding(row)).collect();
+        let mut chosen = BTreeSet::new();
+        for (column, readers) in model.readers.iter().enumerate() {
+            for &row in &real {
+                let cell = self.state.cell(row, column);
+                for &(guard, next) in readers {
+                    let site = (if next { (row + height - 1) % height } else { row }, guard);
+                    if !covered.contains(&(guard, column)) && self.state.depends_on(site, cell) {
+                        covered.insert((guard, column));
+                        chosen.insert(cell);
+                    }
+                }
+            }
+        }
+        chosen
+    }
+
     /// Changes a cell: a little, or in many ways and with repairs.
     pub(super) fn change_cell(&mut self, row: usize, column: usize, repairs: bool) {
         self.lock(row);

@@ -159,6 +159,15 @@ impl<'m, 'a> State<'m, 'a> {
         self.eval(self.model.tape(guard), row)
     }
 
+    /// Whether a small change of a cell changes the value of a constraint, or whether the row has the message.
+    pub(super) fn depends_on(&mut self, site: Site, cell: Cell) -> bool {
+        if self.model.message(site.1).is_some() {
+            return self.honest(site).is_some();
+        }
+        let values = self.probe(cell, |state| state.constraint(site));
+        values[1] != values[0]
+    }
+
     /// Returns the value of the only expression of a tape.
     pub(super) fn eval(&mut self, tape: &Tape, row: usize) -> F {
         let preprocessed = self.model.preprocessed.as_ref();

@@ -33,7 +33,7 @@ fn idle_queries(coverage: &Coverage) -> BTreeSet<(usize, &str)> {
 }
 
 #[test]
-fn the_instruction_passes_the_generated_test() {
+fn the_instruction_is_sound() {
     check_instruction::<_, Keccak256Core>(&Keccak256);
 }
 
