@@ -330,9 +330,9 @@ pub(crate) struct AuditArgs {
     /// Audit all packages of the workspace
     #[arg(long)]
     pub(crate) workspace: bool,
-    /// Run only tests whose names contain this text
-    #[arg(long, default_value = "is_sound")]
-    pub(crate) filter: String,
+    /// Run only tests whose names contain this text; can be repeated, for tests with one of several texts
+    #[arg(long = "filter", value_name = "TEXT", default_value = "is_sound")]
+    pub(crate) filters: Vec<String>,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -28,7 +28,8 @@ pub(crate) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         .args(["test", "--tests", "--manifest-path"])
         .arg(&manifest)
         .args(args.workspace.then_some("--workspace"))
-        .arg(&args.filter)
+        .arg("--")
+        .args(&args.filters)
         .env(AUDIT_FOLDER, folder.path())
         .stdin(Stdio::null())
         // Standard output has the result only.
@@ -41,7 +42,8 @@ pub(crate) fn run(args: &AuditArgs) -> Result<u8, Failure> {
     }
     let audits = Audit::read_all(folder.path()).map_err(|error| failed(error.to_string()))?;
     if audits.is_empty() {
-        return Err(failed(format!("no generated test has `{}` in its name", args.filter)));
+        let filters = args.filters.join("` or `");
+        return Err(failed(format!("no generated test has `{filters}` in its name")));
     }
     let judged = reasons.judge(&audits);
     if args.json {

@@ -7,9 +7,10 @@
 //! the given values of an honest row and another result, is a *forgery*.
 //!
 //! The search starts from honest rows and changes one cell, a pair of cells, or all cells but the given ones (to those of
-//! another execution), or moves many cells along a vector of the kernel of the constraints' Jacobian. Then it repairs: a violated constraint is solved for one of its cells, in which it is linear or
-//! quadratic, and a query is made one that its table answers. Repairs violate further checks, which are repaired in turn,
-//! up to a depth. What remains without a violated check is judged.
+//! another execution), or moves many cells along a vector of the kernel of the constraints' Jacobian. Then it repairs: a
+//! violated constraint is solved for one of its cells, in which it is linear or quadratic, and a query is made one that
+//! its table answers. Repairs violate further checks, which are repaired in turn, up to a depth. What remains without a
+//! violated check is judged.
 //!
 //! A search that finds nothing proves nothing. Its power is measured by dropping checks (see [`audit`](super::audit)).
 

@@ -305,3 +305,55 @@ pub(super) fn field_name(message: &Message, said: &Said, field: usize) -> String
         (Meaning::Program | Meaning::Entry | Meaning::Query(_), _) => format!("field {field} on bus {}", message.bus),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_air::{Air, BaseAir, WindowAccess};
+
+    use super::*;
+    use crate::stark::{MachineAir, VmAirBuilder, origin_scope};
+
+    /// Boolean columns. The last ten are checked in a part of their own.
+    struct Booleans(usize);
+
+    impl BaseAir<F> for Booleans {
+        fn width(&self) -> usize {
+            self.0
+        }
+    }
+
+    impl MachineAir for Booleans {
+        fn name(&self) -> String {
+            "Booleans".into()
+        }
+        fn column_names(&self) -> Vec<String> {
+            (0..self.0).map(|column| format!("bits[{column}]")).collect()
+        }
+    }
+
+    impl<AB: VmAirBuilder> Air<AB> for Booleans {
+        fn eval(&self, b: &mut AB) {
+            let main = b.main();
+            for (column, bit) in main.current_slice().iter().enumerate() {
+                let _origin = (column + 10 >= self.0).then(|| origin_scope::<AB>("last"));
+                b.assert_bool(*bit);
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_sample_of_many_checks_is_dropped() {
+        let sampled = |columns: usize| -> Vec<usize> {
+            let air = Booleans(columns);
+            let checks = Model::new(&air, &[]).checks();
+            assert_eq!(checks.len(), columns);
+            (0..columns).filter(|&index| checks[index].sampled).collect()
+        };
+        assert_eq!(sampled(SAMPLE), (0..SAMPLE).collect::<Vec<_>>());
+        let every_third: Vec<usize> = (0..2 * SAMPLE + 1).step_by(3).collect();
+        // The first check of each part is in the sample, too.
+        let mut expected: BTreeSet<usize> = every_third.into_iter().collect();
+        expected.insert(2 * SAMPLE + 1 - 10);
+        assert_eq!(sampled(2 * SAMPLE + 1), expected.into_iter().collect::<Vec<_>>());
+    }
+}
