@@ -12,9 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::parallel::*;
 
-use super::air::{
-    AirProofInput, AirRef, AirSet, Expr, F, Printer, RowBuilder, SymbolicAir, preprocessed_window, window,
-};
+use super::air::{AirProofInput, AirRef, AirSet, Expr, F, Printer, RowEvaluator, RowResult, RowValues, SymbolicAir};
 
 /// Maximum number of failures of one constraint that the report has column values for.
 const EXAMPLES: usize = 4;
@@ -123,12 +121,12 @@ pub fn check(set: &AirSet, inputs: &[AirProofInput]) -> DebugReport {
     let mut net: FxHashMap<u128, F> = FxHashMap::default();
     for subject in &subjects {
         for (failures, messages) in
-            subject.par_rows(|row, builder, (failures, messages): &mut (Vec<_>, FxHashMap<_, _>)| {
-                for &(constraint, value) in &builder.failures {
+            subject.par_rows(|row, result, (failures, messages): &mut (Vec<_>, FxHashMap<_, _>)| {
+                for &(constraint, value) in &result.failures {
                     failures.push(subject.failure(row, constraint as usize, value));
                 }
-                for message in &builder.messages {
-                    let key = fingerprint(subject.bus_of(message.interaction), builder.fields_of(message));
+                for message in &result.messages {
+                    let key = fingerprint(subject.bus_of(message.interaction), result.fields_of(message));
                     *messages.entry(key).or_insert(F::ZERO) += message.count;
                 }
             })
@@ -209,6 +207,11 @@ fn subjects<'a>(set: &'a AirSet, inputs: &'a [AirProofInput], report: &mut Debug
 }
 
 impl Subject<'_> {
+    fn row(&self, row: usize) -> RowValues<'_> {
+        let (trace, fixed) = (self.trace, self.preprocessed.as_deref());
+        RowValues::of_trace(&trace.values, trace.width, fixed, self.public_values, row)
+    }
+
     fn bus_of(&self, message: u32) -> &str {
         &self.symbolic.messages[message as usize].bus
     }
@@ -225,19 +228,18 @@ impl Subject<'_> {
     }
 
     /// Evaluates all rows in parallel, and returns the accumulators in the order of the rows.
-    fn par_rows<A: Default + Send>(&self, visit: impl Fn(usize, &RowBuilder<'_>, &mut A) + Sync) -> Vec<A> {
+    fn par_rows<A: Default + Send>(&self, visit: impl Fn(usize, &RowResult, &mut A) + Sync) -> Vec<A> {
         const ROWS: usize = 1 << 12;
         let height = self.trace.height();
+        let evaluator = RowEvaluator::new(&self.symbolic);
         (0..height.div_ceil(ROWS))
             .into_par_iter()
             .map(|chunk| {
                 let mut accumulator = A::default();
-                let mut builder = RowBuilder::new(self.public_values, &[], true);
+                let mut result = RowResult::default();
                 for row in chunk * ROWS..height.min((chunk + 1) * ROWS) {
-                    let pre = preprocessed_window(self.preprocessed.as_deref(), row);
-                    builder.set_row(row, height, window(self.trace, row), pre);
-                    self.air.eval_row(&mut builder);
-                    visit(row, &builder, &mut accumulator);
+                    evaluator.eval(&self.row(row), &mut result);
+                    visit(row, &result, &mut accumulator);
                 }
                 accumulator
             })
@@ -276,10 +278,8 @@ fn explain_failures(subjects: &[Subject<'_>], report: &mut DebugReport) {
             .filter(|f| (f.air, f.constraint) == (air, constraint))
             .take(EXAMPLES)
             .map(|failure| {
-                let trace = subjects
-                    .iter()
-                    .find(|s| s.index == air && s.instance == failure.instance)
-                    .map(|s| window(s.trace, failure.row));
+                let found = subjects.iter().find(|s| s.index == air && s.instance == failure.instance);
+                let trace = found.map(|s| s.row(failure.row).main);
                 let value = |&(offset, column): &(usize, usize)| {
                     let (current, next) = trace?;
                     let (row, mark) = if offset == 0 { (current, "") } else { (next, "'") };
@@ -295,9 +295,9 @@ fn explain_failures(subjects: &[Subject<'_>], report: &mut DebugReport) {
 fn explain_imbalances(subjects: &[Subject<'_>], net: &FxHashMap<u128, F>, report: &mut DebugReport) {
     let mut found: BTreeMap<(String, Vec<u32>), BusImbalance> = BTreeMap::new();
     for subject in subjects {
-        let parts = subject.par_rows(|row, builder, out: &mut Vec<(Vec<F>, Participant)>| {
-            for message in &builder.messages {
-                let fields = builder.fields_of(message);
+        let parts = subject.par_rows(|row, result, out: &mut Vec<(Vec<F>, Participant)>| {
+            for message in &result.messages {
+                let fields = result.fields_of(message);
                 if net.contains_key(&fingerprint(subject.bus_of(message.interaction), fields)) {
                     let participant = Participant {
                         air: subject.index,

@@ -14,9 +14,7 @@ mod listing;
 mod tests;
 
 pub use air::*;
-pub(crate) use air::{Facts, Printer, Values};
-#[cfg(feature = "prover")]
-pub(crate) use air::{RowValues, Tape};
+pub(crate) use air::{Facts, Printer, Tape, Values};
 pub use backend::*;
 #[cfg(feature = "prover")]
 pub(crate) use backend::{InstanceShape, instance_shape};

@@ -20,7 +20,8 @@ use crate::instructions::{Instruction, MemoryImage, Program, Region};
 use crate::machine::VmExecutionError;
 use crate::stark::debug::{DebugReport, check};
 use crate::stark::{
-    AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, RowBuilder, SecurityPreset, StarkEngine, SymbolicAir,
+    AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, RowEvaluator, RowResult, RowValues, SecurityPreset,
+    StarkEngine, SymbolicAir,
 };
 
 /// A mock execution environment: memory, host streams and time in the preflight mode. It has no program and does not
@@ -264,22 +265,17 @@ impl MockEnvironment {
 fn messages(air: &AirRef, input: &AirProofInput) -> BTreeMap<String, BTreeMap<Vec<F>, i64>> {
     let symbolic = SymbolicAir::record(&**air);
     let preprocessed = air.preprocessed_trace();
+    let evaluator = RowEvaluator::new(&symbolic);
+    let mut result = RowResult::default();
     let mut net: BTreeMap<String, BTreeMap<Vec<F>, i64>> = BTreeMap::new();
     for trace in &input.traces {
-        let height = trace.values.len() / trace.width;
-        let window = |matrix: &'_ RowMajorMatrix<F>, row: usize| -> [Vec<F>; 2] {
-            [row, (row + 1) % height].map(|r| matrix.values[r * matrix.width..(r + 1) * matrix.width].to_vec())
-        };
-        for row in 0..height {
-            let main = window(trace, row);
-            let fixed = preprocessed.as_ref().map_or_else(Default::default, |matrix| window(matrix, row));
-            let mut builder = RowBuilder::new(&input.public_values, &[], false);
-            builder.set_row(row, height, (&main[0], &main[1]), (&fixed[0], &fixed[1]));
-            air.eval_row(&mut builder);
-            for message in &builder.messages {
+        for row in 0..trace.values.len() / trace.width {
+            let (values, fixed) = (&trace.values, preprocessed.as_ref());
+            evaluator.eval(&RowValues::of_trace(values, trace.width, fixed, &input.public_values, row), &mut result);
+            for message in &result.messages {
                 let bus = symbolic.messages[message.interaction as usize].bus.clone();
                 let count = if message.count == -F::ONE { -1 } else { i64::from(message.count.as_canonical_u32()) };
-                *net.entry(bus).or_default().entry(builder.fields_of(message).to_vec()).or_insert(0) += count;
+                *net.entry(bus).or_default().entry(result.fields_of(message).to_vec()).or_insert(0) += count;
             }
         }
     }

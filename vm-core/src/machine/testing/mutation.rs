@@ -24,7 +24,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::recount::answers;
 use crate::arch::LookupTable;
-use crate::stark::{AnyAir, F, RowBuilder, SymbolicAir};
+use crate::stark::{AnyAir, F, RowEvaluator, RowResult, RowValues, SymbolicAir};
 
 /// Largest number of real rows that are mutated. They are evenly spread over the trace.
 const REAL_ROWS: usize = 24;
@@ -230,6 +230,7 @@ struct Effect {
 
 struct Subject<'a> {
     air: &'a dyn AnyAir,
+    evaluator: RowEvaluator,
     trace: RowMajorMatrix<F>,
     preprocessed: Option<RowMajorMatrix<F>>,
     public_values: Vec<F>,
@@ -279,6 +280,7 @@ impl<'a> Subject<'a> {
             .collect();
         Self {
             air,
+            evaluator: RowEvaluator::new(&symbolic),
             trace: trace.clone(),
             preprocessed: air.preprocessed_trace().filter(|matrix| matrix.height() == trace.height()),
             public_values: public_values.to_vec(),
@@ -449,15 +451,14 @@ impl<'a> Subject<'a> {
     }
 
     fn add_row(&self, row: usize, effect: &mut Effect) {
-        let height = self.trace.height();
-        let mut builder = RowBuilder::new(&self.public_values, &[], true);
-        let preprocessed = self.preprocessed.as_ref().map_or((&[][..], &[][..]), |matrix| window(matrix, row));
-        builder.set_row(row, height, window(&self.trace, row), preprocessed);
-        self.air.eval_row(&mut builder);
-        effect.failures.extend(builder.failures.iter().map(|(constraint, _)| *constraint));
-        for message in &builder.messages {
+        let (trace, fixed) = (&self.trace, self.preprocessed.as_ref());
+        let values = RowValues::of_trace(&trace.values, trace.width, fixed, &self.public_values, row);
+        let mut result = RowResult::default();
+        self.evaluator.eval(&values, &mut result);
+        effect.failures.extend(result.failures.iter().map(|(constraint, _)| *constraint));
+        for message in &result.messages {
             effect.loud = true;
-            let fields = builder.fields_of(message);
+            let fields = result.fields_of(message);
             match self.table_of[message.interaction as usize] {
                 Some(table) => {
                     if !answers(self.tables[table], fields) {
@@ -472,11 +473,4 @@ impl<'a> Subject<'a> {
         }
         effect.net.retain(|_, count| *count != F::ZERO);
     }
-}
-
-/// Returns the row with this index and the next one, cyclically.
-fn window(matrix: &RowMajorMatrix<F>, row: usize) -> (&[F], &[F]) {
-    let width = matrix.width;
-    let next = (row + 1) % matrix.height();
-    (&matrix.values[row * width..(row + 1) * width], &matrix.values[next * width..(next + 1) * width])
 }

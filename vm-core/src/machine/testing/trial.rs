@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 
 use crate::arch::{Chip, ChipUsageGetter, LookupTable, MEMORY_BUS, PROGRAM_BUS};
 use crate::primitives::{BitwiseTable, RangeTable};
-use crate::stark::{AirRef, F, RowBuilder, SymbolicAir};
+use crate::stark::{AirRef, F, RowEvaluator, RowResult, RowValues, SymbolicAir};
 
 use super::case::{Case, CaseChip, Outcome, Tables};
 use super::recount::answers;
@@ -107,6 +107,7 @@ pub(super) struct Evaluation {
 pub(super) struct RowAir {
     pub(super) air: AirRef,
     pub(super) symbolic: SymbolicAir,
+    evaluator: RowEvaluator,
     pub(super) names: Vec<String>,
     /// Bus of every message.
     buses: Vec<Arc<str>>,
@@ -125,7 +126,8 @@ impl RowAir {
         known.extend(tables.0.iter().cloned());
         let table_of = |bus: &str| known.iter().find(|table| table.bus().name == bus).cloned();
         let tables = symbolic.messages.iter().map(|message| table_of(&message.bus)).collect();
-        Self { air, symbolic, names, buses, tables }
+        let evaluator = RowEvaluator::new(&symbolic);
+        Self { air, symbolic, evaluator, names, buses, tables }
     }
 
     /// Messages that query a table, by index.
@@ -134,19 +136,18 @@ impl RowAir {
     }
 
     pub(super) fn evaluate(&self, row: &[F]) -> Evaluation {
-        let mut builder = RowBuilder::new(&[], &[], true);
-        builder.set_row(0, 1, (row, row), (&[], &[]));
-        self.air.eval_row(&mut builder);
+        let mut result = RowResult::default();
+        self.evaluator.eval(&RowValues::alone(row), &mut result);
         let mut messages = vec![None; self.symbolic.messages.len()];
-        for message in &builder.messages {
+        for message in &result.messages {
             let index = message.interaction as usize;
             messages[index] = Some(Message {
                 bus: self.buses[index].clone(),
                 count: message.count,
-                fields: builder.fields_of(message).to_vec(),
+                fields: result.fields_of(message).to_vec(),
             });
         }
-        Evaluation { failures: builder.failures.iter().map(|&(index, _)| index as usize).collect(), messages }
+        Evaluation { failures: result.failures.iter().map(|&(index, _)| index as usize).collect(), messages }
     }
 
     /// Asserts the degrees that the cost of a chip relies on: constraints at most 3, everything in a message at most 1.

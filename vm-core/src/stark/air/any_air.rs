@@ -1,17 +1,15 @@
 //! The object-safe trait of all AIRs of a machine.
 //!
-//! An AIR is written once, as `impl<AB: VmAirBuilder> Air<AB> for MyAir`. It is evaluated with four concrete builders:
-//! symbolically (key generation), on packed rows (the prover's quotient), at the out-of-domain point (the verifier) and
-//! on one concrete row (lookup counting, debug checking, mutation tests). [`AnyAir`] is object-safe and covers all
-//! four, so a machine is a plain list of [`AirRef`]s, whatever its extensions. No builder depends on the engine's hash
-//! function, so an AIR is compiled once for all engines.
+//! An AIR is written once, as `impl<AB: VmAirBuilder> Air<AB> for MyAir`. Key generation records it with a single builder,
+//! [`SymbolicBuilder`]; whatever evaluates it afterwards runs code that is compiled from the recorded expressions.
+//! So [`AnyAir`] is object-safe, and a machine is a plain list of [`AirRef`]s, whatever its
+//! extensions.
 
 use std::sync::Arc;
 
 use p3_air::{Air, AirBuilder, BaseAir};
 use p3_lookup::InteractionBuilder;
 
-use super::builders::{ProverBuilder, RowBuilder, VerifierBuilder};
 use super::field::F;
 use super::symbolic_builder::SymbolicBuilder;
 
@@ -70,39 +68,17 @@ pub trait MachineAir: BaseAir<F> + Send + Sync + 'static {
     }
 }
 
-/// Object-safe AIR. Implemented for every [`MachineAir`] that is an [`Air`] for the four builders.
+/// Object-safe AIR. Implemented for every [`MachineAir`] that is an [`Air`].
 pub trait AnyAir: MachineAir {
     /// Records the constraints and messages as expressions.
     fn eval_symbolic(&self, builder: &mut SymbolicBuilder);
-    /// Evaluates the constraints on packed rows.
-    fn eval_prover(&self, builder: &mut ProverBuilder<'_>);
-    /// Evaluates the constraints at the out-of-domain point.
-    fn eval_verifier(&self, builder: &mut VerifierBuilder<'_>);
-    /// Evaluates the constraints and messages on one concrete row.
-    fn eval_row(&self, builder: &mut RowBuilder<'_>);
     /// Returns the name of the AIR's type, with its modules: where the code of the AIR is. For people only; the compiler
     /// may change it.
     fn type_name(&self) -> &'static str;
 }
 
-impl<A> AnyAir for A
-where
-    A: MachineAir
-        + Air<SymbolicBuilder>
-        + for<'a> Air<ProverBuilder<'a>>
-        + for<'a> Air<VerifierBuilder<'a>>
-        + for<'a> Air<RowBuilder<'a>>,
-{
+impl<A: MachineAir + Air<SymbolicBuilder>> AnyAir for A {
     fn eval_symbolic(&self, builder: &mut SymbolicBuilder) {
-        self.eval(builder);
-    }
-    fn eval_prover(&self, builder: &mut ProverBuilder<'_>) {
-        self.eval(builder);
-    }
-    fn eval_verifier(&self, builder: &mut VerifierBuilder<'_>) {
-        self.eval(builder);
-    }
-    fn eval_row(&self, builder: &mut RowBuilder<'_>) {
         self.eval(builder);
     }
     fn type_name(&self) -> &'static str {

@@ -3,15 +3,19 @@
 //! Chips do not count their lookups. Instead, the messages of each AIR are evaluated on each row of its trace, so the
 //! multiplicities cannot differ from the queries of the proof.
 
+use std::array;
+use std::ops::Range;
+
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::parallel::*;
 
 use super::any_air::AnyAir;
-use super::builders::RowBuilder;
-use super::field::F;
+use super::field::{F, PackedF};
 use super::symbolic::SymbolicAir;
+use super::tape::{Input, Tape};
 
 /// Minimum number of rows per thread, so that short traces are counted on fewer threads.
 const MIN_ROWS_PER_THREAD: usize = 512;
@@ -19,29 +23,32 @@ const MIN_ROWS_PER_THREAD: usize = 512;
 /// The messages of an AIR that are queries on given buses. Build it once per AIR and reuse it for every trace.
 #[derive(Clone, Debug)]
 pub struct LookupPlan {
-    /// Whether each message of the AIR is such a query.
-    wanted: Vec<bool>,
-    /// Index of each message's bus in the list of buses; 0 if the message is not such a query.
-    bus: Vec<u32>,
-    queries: usize,
+    /// The fields and the multiplicity of each query.
+    code: Tape,
+    /// For each query, the index of its bus in the list of buses, and its number of fields.
+    queries: Vec<(usize, usize)>,
 }
 
 impl LookupPlan {
     /// Finds the queries of `air` on the buses with the names `buses`. Provided entries are not queries.
     pub fn new(air: &dyn AnyAir, buses: &[&str]) -> Self {
         let symbolic = SymbolicAir::record(air);
-        let index: Vec<Option<usize>> =
-            symbolic.messages.iter().map(|m| buses.iter().position(|b| *b == m.bus).filter(|_| m.weight > 0)).collect();
+        let bus_of = |name: &str| buses.iter().position(|bus| *bus == name);
+        let queries: Vec<_> = symbolic
+            .messages
+            .iter()
+            .filter(|message| message.weight > 0)
+            .filter_map(|message| Some((message, bus_of(&message.bus)?)))
+            .collect();
         Self {
-            wanted: index.iter().map(Option::is_some).collect(),
-            bus: index.iter().map(|i| i.unwrap_or(0) as u32).collect(),
-            queries: index.iter().flatten().count(),
+            code: Tape::new(queries.iter().flat_map(|(message, _)| message.exprs())),
+            queries: queries.iter().map(|(message, bus)| (*bus, message.fields.len())).collect(),
         }
     }
 
     /// Returns the number of queries per row.
     pub fn queries(&self) -> usize {
-        self.queries
+        self.queries.len()
     }
 
     /// Evaluates the queries of every row of a trace, in parallel.
@@ -58,7 +65,7 @@ impl LookupPlan {
         record: impl Fn(&mut A, usize, &[F], F) + Sync,
     ) -> Vec<A> {
         let height = trace.height();
-        if self.queries == 0 || height == 0 {
+        if self.queries.is_empty() || height == 0 {
             return Vec::new();
         }
         let preprocessed = if air.preprocessed_width() > 0 { air.preprocessed_trace() } else { None };
@@ -68,19 +75,73 @@ impl LookupPlan {
             .into_par_iter()
             .map(|thread| {
                 let mut accumulator = init();
-                let mut builder = RowBuilder::new(public_values, &self.wanted, false);
-                let rows = thread * rows_per_thread..height.min((thread + 1) * rows_per_thread);
-                for row in rows {
-                    builder.set_row(row, height, window(trace, row), preprocessed_window(preprocessed.as_ref(), row));
-                    air.eval_row(&mut builder);
-                    for message in &builder.messages {
-                        let bus = self.bus[message.interaction as usize] as usize;
-                        record(&mut accumulator, bus, builder.fields_of(message), message.count);
-                    }
-                }
+                let range = thread * rows_per_thread..height.min((thread + 1) * rows_per_thread);
+                let (current, next) = ([0; PackedF::WIDTH], [0; PackedF::WIDTH]);
+                let block = Block { main: trace, preprocessed: preprocessed.as_ref(), public_values, current, next };
+                self.count_rows(block, range, |bus, fields, count| record(&mut accumulator, bus, fields, count));
                 accumulator
             })
             .collect()
+    }
+
+    /// Evaluates the queries of a range of rows, several rows at once.
+    fn count_rows(&self, mut block: Block<'_>, range: Range<usize>, mut record: impl FnMut(usize, &[F], F)) {
+        let (mut registers, mut values, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+        for start in range.clone().step_by(PackedF::WIDTH) {
+            block.move_to(start);
+            values.clear();
+            self.code.eval(|input| block.get(input), &mut registers, |value| values.push(value));
+            for lane in 0..PackedF::WIDTH.min(range.end - start) {
+                let mut rest = values.as_slice();
+                for &(bus, len) in &self.queries {
+                    let (query, others) = rest.split_at(len + 1);
+                    rest = others;
+                    let count = query[len].as_slice()[lane];
+                    if !count.is_zero() {
+                        fields.clear();
+                        fields.extend(query[..len].iter().map(|value| value.as_slice()[lane]));
+                        record(bus, &fields, count);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A trace, and some of its rows.
+struct Block<'a> {
+    main: &'a RowMajorMatrix<F>,
+    preprocessed: Option<&'a RowMajorMatrix<F>>,
+    public_values: &'a [F],
+    current: [usize; PackedF::WIDTH],
+    next: [usize; PackedF::WIDTH],
+}
+
+impl Block<'_> {
+    /// Moves to the rows from `start`. After the last row comes the first one again.
+    fn move_to(&mut self, start: usize) {
+        let height = self.main.height();
+        self.current = array::from_fn(|lane| (start + lane) % height);
+        self.next = self.current.map(|row| (row + 1) % height);
+    }
+
+    fn get(&self, input: Input) -> PackedF {
+        let last = self.main.height() - 1;
+        let column = |matrix: &RowMajorMatrix<F>, rows: &[usize; PackedF::WIDTH], column: usize| {
+            PackedF::from_fn(|lane| matrix.values[rows[lane] * matrix.width + column])
+        };
+        let fixed = |rows, index| self.preprocessed.map_or(PackedF::ZERO, |matrix| column(matrix, rows, index));
+        let select = |on: fn(usize, usize) -> bool| PackedF::from_fn(|lane| F::from_bool(on(self.current[lane], last)));
+        match input {
+            Input::Main(index) => column(self.main, &self.current, index),
+            Input::MainNext(index) => column(self.main, &self.next, index),
+            Input::Preprocessed(index) => fixed(&self.current, index),
+            Input::PreprocessedNext(index) => fixed(&self.next, index),
+            Input::Public(index) => self.public_values[index].into(),
+            Input::IsFirstRow => select(|row, _| row == 0),
+            Input::IsLastRow => select(|row, last| row == last),
+            Input::IsTransition => select(|row, last| row != last),
+        }
     }
 }
 
@@ -95,19 +156,4 @@ pub fn count_lookups<A: Send>(
     record: impl Fn(&mut A, usize, &[F], F) + Sync,
 ) -> Vec<A> {
     LookupPlan::new(air, buses).count(air, trace, public_values, init, record)
-}
-
-/// Returns row `row` of a trace and the row after it. The first row comes after the last one.
-pub(in crate::stark) fn window(trace: &RowMajorMatrix<F>, row: usize) -> (&[F], &[F]) {
-    let (width, height) = (trace.width, trace.height());
-    let next = if row + 1 == height { 0 } else { row + 1 };
-    (&trace.values[row * width..(row + 1) * width], &trace.values[next * width..(next + 1) * width])
-}
-
-/// Same as [`window`] for an optional preprocessed trace. Returns empty rows if there is no such trace or row.
-pub(in crate::stark) fn preprocessed_window(trace: Option<&RowMajorMatrix<F>>, row: usize) -> (&[F], &[F]) {
-    match trace {
-        Some(trace) if row < trace.height() => window(trace, row),
-        _ => (&[], &[]),
-    }
 }

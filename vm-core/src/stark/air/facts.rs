@@ -133,13 +133,18 @@ impl Facts {
         let mut scratch = Vec::new();
         for (i, point) in self.points.iter().enumerate() {
             let mut expr = 0;
-            tape.eval(&point.row(), &mut scratch, |value| {
-                if i == 0 {
-                    values.push([value; POINTS]);
-                }
-                values[expr][i] = value;
-                expr += 1;
-            });
+            let row = point.row();
+            tape.eval(
+                |input| row.get(input),
+                &mut scratch,
+                |value| {
+                    if i == 0 {
+                        values.push([value; POINTS]);
+                    }
+                    values[expr][i] = value;
+                    expr += 1;
+                },
+            );
         }
         values
     }

@@ -36,6 +36,13 @@ pub struct SymbolicMessage {
     pub origin: String,
 }
 
+impl SymbolicMessage {
+    /// Returns the fields, followed by the multiplicity.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.fields.iter().chain([&self.count])
+    }
+}
+
 /// Values that the constraints and messages of an AIR read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
@@ -106,7 +113,7 @@ impl SymbolicAir {
             .collect();
         let mut reads = Reads::default();
         let mut seen = BTreeSet::new();
-        for expr in constraints.iter().chain(messages.iter().flat_map(|m| m.fields.iter().chain([&m.count]))) {
+        for expr in constraints.iter().chain(messages.iter().flat_map(SymbolicMessage::exprs)) {
             collect_reads(expr, &mut reads, &mut seen);
         }
         Self { constraints, constraint_origins, messages, reads, unsupported }
@@ -234,7 +241,8 @@ impl Assignment {
     /// Returns the values of expressions. Shared nodes are evaluated once.
     pub(in crate::stark) fn values<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<F> {
         let mut values = Vec::new();
-        Tape::new(exprs).eval(&self.row(), &mut Vec::new(), |value| values.push(value));
+        let row = self.row();
+        Tape::new(exprs).eval(|input| row.get(input), &mut Vec::new(), |value| values.push(value));
         values
     }
 

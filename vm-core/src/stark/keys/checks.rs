@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 
 use crate::stark::air::{AnyAir, Assignment, Bus, BusKind, Facts, Instances, Printer, SymbolicAir, tree_size};
 
-use super::consistency::check_builders_agree;
 use super::error::KeygenError;
 use super::limits::MAX_DEGREE;
 
@@ -74,7 +73,6 @@ pub(in crate::stark) fn check_air(
             return Err(KeygenError::MessageDegree { air, bus, message, degree });
         }
     }
-    check_builders_agree(air, name, symbolic)?;
     check_multiplicities(air, name, symbolic, buses)
 }
 

@@ -203,16 +203,6 @@ pub enum KeygenError {
         /// Text of the constraint.
         text: String,
     },
-    /// The AIR has other constraints or messages with one of the other builders than symbolically.
-    #[error(
-        "AIR `{air}` evaluates differently with different builders: {what}; its `eval` must not depend on the builder"
-    )]
-    Inconsistent {
-        /// AIR.
-        air: String,
-        /// What differs.
-        what: String,
-    },
     /// The preprocessed trace has another width than `preprocessed_width`.
     #[error("AIR `{air}` declares {declared} preprocessed columns but its preprocessed trace has {got}")]
     PreprocessedWidth {

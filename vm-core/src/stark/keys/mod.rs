@@ -1,7 +1,6 @@
 //! The parts of keys that do not depend on the backend: checks of AIRs, limits, descriptions and security presets.
 
 mod checks;
-mod consistency;
 mod descriptor;
 mod error;
 mod limits;

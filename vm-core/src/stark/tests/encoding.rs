@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::forgery::{ENGINE, KEY};
 use super::toys::{Counter, honest};
-use crate::stark::codec::{CodecError, FileKind, decode, decode_body, encode, peek};
+use crate::stark::codec::{CodecError, FileKind, decode, decode_body, decode_list, encode, peek};
 use crate::stark::{
     AirProofInput, AirSet, BabyBearPoseidon2Engine, F, KeygenLimits, Poseidon2Config, Proof, SecurityPreset,
     StarkEngine, VerifyError,
@@ -55,6 +55,18 @@ fn stark_files_decode_strictly() {
     assert_eq!(error(&with(100, bytes[100] ^ 1)), CodecError::Checksum);
     let short = decode::<P>(FileKind::Proof, BabyBearPoseidon2Engine::name(), &bytes, 100).map(drop);
     assert_eq!(short, Err(CodecError::TooLong { max: 100, got: bytes.len() }));
+}
+
+#[test]
+fn stark_bodies_are_not_longer_than_their_lists_may_be() {
+    let (kind, engine) = (FileKind::RunPlan, BabyBearPoseidon2Engine::name());
+    let bytes = encode(kind, engine, "", &vec![7u8; 5]).unwrap();
+    let decoded = |max_element: usize| {
+        let max_body = |elements| 1 + max_element * elements;
+        decode_list::<Vec<u8>>(kind, engine, &bytes, bytes.len(), max_body).map(|(_, list)| list)
+    };
+    assert_eq!(decoded(1), Ok(vec![7; 5]));
+    assert_eq!(decoded(0), Err(CodecError::TooLong { max: 1, got: 6 }));
 }
 
 #[test]

@@ -290,30 +290,6 @@ fn stark_repeatability_is_derived_from_the_constraints() {
     assert_eq!((airs[1].lookup_columns, airs[1].quotient_chunks), (3, 1));
 }
 
-struct DependsOnBuilder;
-impl BaseAir<F> for DependsOnBuilder {
-    fn width(&self) -> usize {
-        1
-    }
-}
-impl MachineAir for DependsOnBuilder {
-    fn name(&self) -> String {
-        "DependsOnBuilder".into()
-    }
-    fn column_names(&self) -> Vec<String> {
-        vec!["c".into()]
-    }
-}
-impl<AB: VmAirBuilder> Air<AB> for DependsOnBuilder {
-    fn eval(&self, b: &mut AB) {
-        let c = b.main().current_slice()[0];
-        b.assert_bool(c);
-        if std::any::type_name::<AB>().contains("VerifierBuilder") {
-            b.assert_zero(c);
-        }
-    }
-}
-
 struct Misdeclared {
     names: usize,
     preprocessed_width: usize,
@@ -344,7 +320,6 @@ impl<AB: VmAirBuilder> Air<AB> for Misdeclared {
 
 #[test]
 fn stark_keygen_refuses_inconsistent_declarations() {
-    refused!(DependsOnBuilder, KeygenError::Inconsistent { .. });
     refused!(
         Misdeclared { names: 2, preprocessed_width: 0, rows: 0 },
         KeygenError::ColumnNames { width: 1, names: 2, .. }

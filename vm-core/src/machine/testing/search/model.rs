@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use super::super::audit::CheckKind;
@@ -198,7 +197,7 @@ impl<'a> Model<'a> {
                     is_transition: F::ZERO,
                 };
                 let mut zero = true;
-                tape.eval(&values, &mut Vec::new(), |value| zero &= value == F::ZERO);
+                tape.eval(|input| values.get(input), &mut Vec::new(), |value| zero &= value == F::ZERO);
                 zero
             };
             self.preprocessed.is_none() && self.air.num_public_values() == 0 && holds(0) && holds(1) && !holds(2)
@@ -257,33 +256,6 @@ impl<'a> Model<'a> {
             return vec![F::from_u32(others.fold(0, |xor, (_, byte)| xor ^ byte.as_canonical_u32()))];
         }
         Vec::new()
-    }
-}
-
-/// Returns the values that an AIR reads on a row of a trace, which is followed by the first row after the last one.
-pub(super) fn row_values<'v>(
-    values: &'v [F],
-    width: usize,
-    preprocessed: Option<&'v RowMajorMatrix<F>>,
-    public: &'v [F],
-    row: usize,
-) -> RowValues<'v> {
-    let height = values.len() / width;
-    let next = if row + 1 == height { 0 } else { row + 1 };
-    let at = |values: &'v [F], width: usize, row: usize| &values[row * width..][..width];
-    let preprocessed = match preprocessed {
-        Some(matrix) if matrix.height() == height => {
-            (at(&matrix.values, matrix.width, row), at(&matrix.values, matrix.width, next))
-        }
-        _ => (&[][..], &[][..]),
-    };
-    RowValues {
-        main: (at(values, width, row), at(values, width, next)),
-        preprocessed,
-        public,
-        is_first_row: F::from_bool(row == 0),
-        is_last_row: F::from_bool(row + 1 == height),
-        is_transition: F::from_bool(row + 1 != height),
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 
-use super::model::{GuardIndex, Meaning, Model, Said, row_values};
+use super::model::{GuardIndex, Meaning, Model, Said};
 use super::roots::roots;
-use crate::stark::{F, Tape};
+use crate::stark::{F, RowValues, Tape};
 
 /// A check on a row.
 pub(super) type Site = (usize, GuardIndex);
@@ -102,10 +102,10 @@ impl<'m, 'a> State<'m, 'a> {
     fn eval_message(&mut self, values: bool, (row, guard): Site) -> Option<Said> {
         let model = self.model;
         let trace = if values { &self.values } else { &self.target };
-        let at = row_values(trace, self.width, model.preprocessed.as_ref(), &self.public_values, row);
+        let at = RowValues::of_trace(trace, self.width, model.preprocessed.as_ref(), &self.public_values, row);
         let tape = model.tape(guard);
         let mut fields = Vec::with_capacity(tape.len());
-        tape.eval(&at, &mut self.scratch, |value| fields.push(value));
+        tape.eval(|input| at.get(input), &mut self.scratch, |value| fields.push(value));
         let count = fields.pop()?;
         (count != F::ZERO).then_some(Said { fields, count })
     }
@@ -171,9 +171,9 @@ impl<'m, 'a> State<'m, 'a> {
     /// Returns the value of the only expression of a tape.
     pub(super) fn eval(&mut self, tape: &Tape, row: usize) -> F {
         let preprocessed = self.model.preprocessed.as_ref();
-        let at = row_values(&self.values, self.width, preprocessed, &self.public_values, row);
+        let at = RowValues::of_trace(&self.values, self.width, preprocessed, &self.public_values, row);
         let mut result = F::ZERO;
-        tape.eval(&at, &mut self.scratch, |value| result = value);
+        tape.eval(|input| at.get(input), &mut self.scratch, |value| result = value);
         result
     }
 

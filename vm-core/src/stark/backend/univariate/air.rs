@@ -1,5 +1,6 @@
 //! The AIR type of the batch-STARK backend: an [`AirRef`] with the properties that key generation derived from it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use p3_air::{Air, AirBuilder, BaseAir, DebugConstraintBuilder, WindowAccess};
@@ -7,15 +8,22 @@ use p3_batch_stark::folder::{ProverConstraintFolderWithLookups, VerifierConstrai
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::stark::air::{AirRef, Assignment, EF, F, ProverBuilder, Recorder, SymbolicAir, VerifierBuilder};
+use crate::stark::air::{AirRef, EF, F, PackedF, Recorder, RowValues, SymbolicAir, Tape};
 
 use super::config::BackendConfig;
+
+thread_local! {
+    /// Registers of the code that the prover runs for every few rows.
+    static REGISTERS: RefCell<Vec<PackedF>> = const { RefCell::new(Vec::new()) };
+}
 
 /// An AIR in the form that the backend expects. Cheap to clone.
 #[derive(Clone)]
 pub struct BackendAir {
     pub(super) air: AirRef,
     pub(super) symbolic: Arc<SymbolicAir>,
+    /// The constraints of `symbolic` as code.
+    constraints: Arc<Tape>,
     /// Indices of the main columns that the constraints and messages read on the next row.
     main_next: Arc<[usize]>,
     /// Same for the preprocessed columns.
@@ -30,7 +38,8 @@ impl BackendAir {
         // lists come from the recorded expressions and never from the author.
         let main_next = symbolic.reads.main_next.iter().copied().collect();
         let preprocessed_next = symbolic.reads.preprocessed_next.iter().copied().collect();
-        Self { air, symbolic, main_next, preprocessed_next, preprocessed }
+        let constraints = Arc::new(Tape::new(&symbolic.constraints));
+        Self { air, symbolic, constraints, main_next, preprocessed_next, preprocessed }
     }
 }
 
@@ -72,67 +81,52 @@ impl Air<Recorder> for BackendAir {
 }
 
 impl<'a, SC: BackendConfig> Air<ProverConstraintFolderWithLookups<'a, SC>> for BackendAir {
-    #[inline]
     fn eval(&self, folder: &mut ProverConstraintFolderWithLookups<'a, SC>) {
-        let constraints = std::mem::take(&mut folder.inner.base_constraints);
-        let before = constraints.len();
-        let mut builder = ProverBuilder {
-            main: folder.main(),
-            preprocessed: *folder.preprocessed(),
-            public_values: folder.inner.public_values,
-            is_first_row: folder.inner.is_first_row,
-            is_last_row: folder.inner.is_last_row,
-            is_transition: folder.inner.is_transition,
-            constraints,
+        let (main, preprocessed) = (folder.main(), *folder.preprocessed());
+        let folder = &mut folder.inner;
+        let row = RowValues {
+            main: (main.current_slice(), main.next_slice()),
+            preprocessed: (preprocessed.current_slice(), preprocessed.next_slice()),
+            public: folder.public_values,
+            is_first_row: folder.is_first_row,
+            is_last_row: folder.is_last_row,
+            is_transition: folder.is_transition,
         };
-        self.air.eval_prover(&mut builder);
-        folder.inner.constraint_index += builder.constraints.len() - before;
-        folder.inner.base_constraints = builder.constraints;
+        REGISTERS.with_borrow_mut(|registers| {
+            self.constraints.eval(|input| row.get(input), registers, |value| folder.base_constraints.push(value));
+        });
+        folder.constraint_index += self.constraints.len();
     }
 }
 
 impl<'a, SC: BackendConfig> Air<VerifierConstraintFolderWithLookups<'a, SC>> for BackendAir {
     fn eval(&self, folder: &mut VerifierConstraintFolderWithLookups<'a, SC>) {
-        let mut builder = VerifierBuilder {
-            main: folder.main(),
-            preprocessed: *folder.preprocessed(),
-            public_values: folder.inner.public_values,
+        let (main, preprocessed) = (folder.main(), *folder.preprocessed());
+        let row = RowValues {
+            main: (main.current_slice(), main.next_slice()),
+            preprocessed: (preprocessed.current_slice(), preprocessed.next_slice()),
+            public: folder.inner.public_values,
             is_first_row: folder.inner.is_first_row,
             is_last_row: folder.inner.is_last_row,
             is_transition: folder.inner.is_transition,
-            constraints: Vec::with_capacity(self.symbolic.constraints.len()),
         };
-        self.air.eval_verifier(&mut builder);
-        // Soundness: the prover combines constraints with coefficients that depend on their position in the symbolic
-        // AIR. A proof must not verify if the AIR asserts fewer constraints to the verifier than it declared. The
-        // caller catches the panic.
-        assert_eq!(
-            builder.constraints.len(),
-            self.symbolic.constraints.len(),
-            "AIR `{}` has a different number of constraints for the verifier than symbolically",
-            self.air.name()
-        );
-        for value in builder.constraints {
-            folder.assert_zero(value);
-        }
+        self.constraints.eval(|input| row.get(input), &mut Vec::new(), |value| folder.assert_zero(value));
     }
 }
 
 impl Air<DebugConstraintBuilder<'_, F, EF>> for BackendAir {
     /// Needed if the backend is compiled with debug assertions: its prover then checks every row.
     fn eval(&self, builder: &mut DebugConstraintBuilder<'_, F, EF>) {
-        let main = builder.main();
-        let preprocessed = *builder.preprocessed();
-        let at = Assignment {
-            main: [main.current_slice().to_vec(), main.next_slice().to_vec()],
-            preprocessed: [preprocessed.current_slice().to_vec(), preprocessed.next_slice().to_vec()],
-            public: builder.public_values().to_vec(),
+        let (main, preprocessed) = (builder.main(), *builder.preprocessed());
+        let public = builder.public_values().to_vec();
+        let row = RowValues {
+            main: (main.current_slice(), main.next_slice()),
+            preprocessed: (preprocessed.current_slice(), preprocessed.next_slice()),
+            public: &public,
             is_first_row: builder.is_first_row(),
             is_last_row: builder.is_last_row(),
             is_transition: builder.is_transition(),
         };
-        for value in at.values(&self.symbolic.constraints) {
-            builder.assert_zero(value);
-        }
+        self.constraints.eval(|input| row.get(input), &mut Vec::new(), |value| builder.assert_zero(value));
     }
 }

@@ -11,7 +11,7 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use vm_core::arch::{SystemConfig, SystemPort, VmConfig};
 use vm_core::machine::VmVerificationError;
 use vm_core::machine::testing::{ChipTest, ExtensionVm, Rejection, UnansweredQuery, VmChipTestBuilder};
-use vm_core::stark::{BabyBearBlake3Engine, F, RowBuilder, SymbolicAir, VerifyError};
+use vm_core::stark::{BabyBearBlake3Engine, F, RowEvaluator, RowResult, RowValues, SymbolicAir, VerifyError};
 use vm_rv32im::Rv32im;
 
 type Vm = ExtensionVm<Rv32im>;
@@ -128,6 +128,7 @@ fn accesses(test: &Test, air: &str) -> Vec<Access> {
     let definition = test.air(air).unwrap();
     let symbolic = SymbolicAir::record(&**definition);
     let traces = &test.input(air).unwrap().traces;
+    let evaluator = RowEvaluator::new(&symbolic);
     let mut found = Vec::new();
     for (index, message) in symbolic.messages.iter().enumerate().filter(|(_, message)| message.bus == "memory") {
         if !matches!(message.count, SymbolicExpr::Neg { .. }) {
@@ -139,12 +140,11 @@ fn accesses(test: &Test, air: &str) -> Vec<Access> {
         assert!(matches!(variable.entry, BaseEntry::Main { offset: 0 }));
         let rows = traces.iter().flat_map(|trace| trace.row_slices().enumerate());
         let access = rows.into_iter().find_map(|(row, cells)| {
-            let mut builder = RowBuilder::new(&[], &[], true);
-            builder.set_row(0, 1, (cells, cells), (&[], &[]));
-            definition.eval_row(&mut builder);
+            let mut result = RowResult::default();
+            evaluator.eval(&RowValues::alone(cells), &mut result);
             let fields_of = |wanted: usize| {
-                let message = builder.messages.iter().find(|message| message.interaction as usize == wanted)?;
-                (!message.count.is_zero()).then(|| builder.fields_of(message).to_vec())
+                let message = result.messages.iter().find(|message| message.interaction as usize == wanted)?;
+                (!message.count.is_zero()).then(|| result.fields_of(message).to_vec())
             };
             let received = fields_of(index)?;
             // The send of the same word comes next.

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use vm_sdk::arch::RANGE_BUS;
 use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
-use vm_sdk::stark::{F, RowBuilder};
+use vm_sdk::stark::{F, RowEvaluator, RowResult, RowValues, SymbolicAir};
 use vm_sha256::hash::STEP_TICKS;
 
 use crate::rows::{COMPRESSION, Guard, RANGE, Rows, f};
@@ -383,14 +383,15 @@ fn padding_rows_are_silent() {
     let rows = Rows::honest(130);
     let mut rng = StdRng::seed_from_u64(1);
     let next = rows.row(0);
+    let evaluator = RowEvaluator::new(&SymbolicAir::record(&*rows.air));
+    let mut result = RowResult::default();
     for _ in 0..50 {
         let mut row: Vec<F> = (0..rows.names.len()).map(|_| f(rng.random_range(0..F::ORDER_U32))).collect();
         for selector in rows.air.selectors() {
             row[selector] = F::ZERO;
         }
-        let mut builder = RowBuilder::new(&[], &[], false);
-        builder.set_row(3, 4, (&row, &next), (&[], &[]));
-        rows.air.eval_row(&mut builder);
-        assert_eq!(builder.messages, []);
+        let trace = [&next[..], &next, &next, &row].concat();
+        evaluator.eval(&RowValues::of_trace(&trace, row.len(), None, &[], 3), &mut result);
+        assert_eq!(result.messages, []);
     }
 }

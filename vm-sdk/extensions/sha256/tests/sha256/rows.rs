@@ -12,7 +12,7 @@ use vm_sdk::arch::{Chip, ChipTraces, RANGE_BUS, SYSTEM_BUSES, SystemConfig, Syst
 use vm_sdk::instructions::{LocalOpcode, MemoryImage};
 use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::primitives::RangeTable;
-use vm_sdk::stark::{AirRef, F, RowBuilder, VerifyError};
+use vm_sdk::stark::{AirRef, F, RowEvaluator, RowResult, RowValues, SymbolicAir, VerifyError};
 use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 use vm_sha256::SHA256;
 use vm_sha256::compress::{CompressChip, SHA256_COMPRESS_BUS};
@@ -106,13 +106,13 @@ impl Rows {
     /// Recomputes the chaining values of rows `from..to` with the compression function from the rows' blocks, and
     /// passes them on to the row after.
     pub(crate) fn rehash(&mut self, from: usize, to: usize) -> &mut Self {
+        let evaluator = RowEvaluator::new(&SymbolicAir::record(&*self.air));
+        let mut result = RowResult::default();
         for row in from..to {
             let current = self.row(row);
-            let mut builder = RowBuilder::new(&[], &[], false);
-            builder.set_row(row, self.height(), (&current, &current), (&[], &[]));
-            self.air.eval_row(&mut builder);
-            let query = builder.messages.iter().find(|message| message.len == 64).expect("every block is compressed");
-            let cells: Vec<u32> = builder.fields_of(query).iter().map(PrimeField32::as_canonical_u32).collect();
+            evaluator.eval(&RowValues::alone(&current), &mut result);
+            let query = result.messages.iter().find(|message| message.len == 64).expect("every block is compressed");
+            let cells: Vec<u32> = result.fields_of(query).iter().map(PrimeField32::as_canonical_u32).collect();
             let word = |i: usize| cells[2 * i] | cells[2 * i + 1] << 16;
             let (state, block) = (std::array::from_fn(word), std::array::from_fn(|i| word(8 + i)));
             for (i, word) in compress(&state, &block).into_iter().enumerate() {
