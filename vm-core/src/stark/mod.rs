@@ -13,8 +13,10 @@ mod listing;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "prover")]
+pub(crate) use air::Tape;
 pub use air::*;
-pub(crate) use air::{Facts, Printer, Tape, Values};
+pub(crate) use air::{Facts, Printer, Values};
 pub use backend::*;
 #[cfg(feature = "prover")]
 pub(crate) use backend::{InstanceShape, instance_shape};

@@ -106,9 +106,6 @@ impl<V: Algebra<F> + Copy> RowValues<'_, V> {
     }
 }
 
-/// A main column, on the current row (`false`) or on the next one (`true`).
-pub(crate) type TapeCell = (bool, usize);
-
 /// An operation on registers.
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -156,9 +153,10 @@ impl Tape {
         graph.assemble(&outputs)
     }
 
-    /// Returns the main columns that the expressions read, in ascending order.
+    /// Returns the main columns that the expressions read, in ascending order: on the current row (`false`), then on the
+    /// next one (`true`).
     #[cfg(feature = "prover")]
-    pub(crate) fn cells(&self) -> impl Iterator<Item = TapeCell> + '_ {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (bool, usize)> + '_ {
         self.inputs.iter().filter_map(|input| match *input {
             Input::Main(column) => Some((false, column)),
             Input::MainNext(column) => Some((true, column)),
