@@ -33,7 +33,7 @@ fn idle_queries(coverage: &Coverage) -> BTreeSet<(usize, &str)> {
 }
 
 #[test]
-fn the_instruction_is_sound() {
+fn keccak256_keccak256_is_sound() {
     check_instruction::<_, Keccak256Core>(&Keccak256);
 }
 
