@@ -24,7 +24,6 @@ pub use row_evaluator::{RowEvaluator, RowMessage, RowResult};
 pub use set::AirSet;
 pub(super) use symbolic::{Assignment, tree_size};
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};
-pub(super) use symbolic_builder::Recorder;
 pub use symbolic_builder::{OriginScope, SymbolicBuilder, origin_scope};
 pub use tape::RowValues;
 pub(crate) use tape::Tape;

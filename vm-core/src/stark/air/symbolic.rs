@@ -119,6 +119,22 @@ impl SymbolicAir {
         Self { constraints, constraint_origins, messages, reads, unsupported }
     }
 
+    /// Returns whether an expression depends on where its row is in the trace: on the next row or a row selector.
+    pub(in crate::stark) fn reads_position(&self) -> bool {
+        !self.reads.main_next.is_empty() || !self.reads.preprocessed_next.is_empty() || self.reads.row_selectors
+    }
+
+    /// Returns an AIR of any height that says of its first row what this AIR says of every row. Its other rows are free
+    /// and send nothing.
+    pub(in crate::stark) fn on_first_row(&self) -> Self {
+        let gate = |expr: &Expr| Expr::Leaf(BaseLeaf::IsFirstRow) * expr.clone();
+        let mut gated = self.clone();
+        gated.constraints.iter_mut().for_each(|constraint| *constraint = gate(constraint));
+        gated.messages.iter_mut().for_each(|message| message.count = gate(&message.count));
+        gated.reads.row_selectors = true;
+        gated
+    }
+
     /// Returns the degree of a constraint: the degree of its polynomial as a multiple of the height.
     ///
     /// # Panics

@@ -112,6 +112,16 @@ pub enum ShapeError {
         /// log2 of the height.
         got: usize,
     },
+    /// A trace is lower than the backend allows.
+    #[error("AIR `{air}` has 2^{got} rows; at least 2^{min} are needed")]
+    TooLow {
+        /// AIR.
+        air: String,
+        /// log2 of the minimum height.
+        min: usize,
+        /// log2 of the height.
+        got: usize,
+    },
     /// All traces are so short that the low-degree test is not secure enough.
     #[error("the tallest trace has 2^{got} rows; at least 2^{min} are needed")]
     TooShort {

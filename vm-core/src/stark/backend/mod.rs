@@ -1,9 +1,28 @@
-//! The proof backends. So far there is one: Plonky3's batch STARK over univariate polynomials.
+//! The proof backends, and what they share: keys, the check of a proof's shape and the start of the transcript.
 
+mod air;
+mod config;
+mod cost;
+mod engine;
 mod error;
+mod hashes;
+mod key;
+mod keygen;
+mod proof;
+#[cfg(feature = "prover")]
+mod prover;
+mod shape;
+mod shared_mmcs;
+mod transcript;
 mod univariate;
 
+pub use config::{BackendConfig, Com, EngineConfig};
+pub use engine::{Engine, StarkEngine};
 pub use error::{ProveError, ShapeError, VerifyError};
+#[cfg(feature = "prover")]
+pub use key::ProvingKey;
+pub use key::{KEY_VERSION, KeyBody, StoredVerifyingKey, VerifyingKey, tagged_digest};
+pub use proof::Proof;
 pub(super) use univariate::packed_columns;
 pub use univariate::*;
 #[cfg(feature = "prover")]

@@ -239,6 +239,18 @@ pub enum KeygenError {
         /// log2 of the maximum height.
         max_log_height: usize,
     },
+    /// The height of an AIR is fixed below what the backend allows.
+    #[error(
+        "AIR `{air}` has a fixed height of 2^{log_height}, but this engine needs at least 2^{min}; add rows that mean nothing"
+    )]
+    TooLow {
+        /// AIR.
+        air: String,
+        /// log2 of the fixed height.
+        log_height: usize,
+        /// log2 of the minimum height.
+        min: usize,
+    },
     /// The limits are out of range.
     #[error("key limits: {what}")]
     Limits {

@@ -1,4 +1,4 @@
-//! The bounds that a Plonky3 configuration must meet.
+//! The bounds that a configuration of the univariate backend must meet.
 
 use std::fmt::Debug;
 
@@ -9,9 +9,9 @@ use p3_field::coset::TwoAdicMultiplicativeCoset;
 
 use crate::stark::air::{EF, F};
 
-/// Plonky3 configuration of an engine. Implemented for all configurations over the machine's field whose types are
+/// Configuration of `p3-batch-stark`. Implemented for all configurations over the machine's field whose types are
 /// suitable.
-pub trait BackendConfig:
+pub trait UnivariateConfig:
     StarkGenericConfig<
         Challenge = EF,
         Pcs: UnivariateStarkPcs<
@@ -33,7 +33,7 @@ pub trait BackendConfig:
 {
 }
 
-impl<SC> BackendConfig for SC where
+impl<SC> UnivariateConfig for SC where
     SC: StarkGenericConfig<
             Challenge = EF,
             Pcs: UnivariateStarkPcs<
@@ -56,7 +56,8 @@ impl<SC> BackendConfig for SC where
 }
 
 /// Type of the commitments of a configuration.
-pub type Com<SC> = <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
+pub(super) type PcsCom<SC> =
+    <<SC as StarkGenericConfig>::Pcs as Pcs<EF, <SC as StarkGenericConfig>::Challenger>>::Commitment;
 
 /// The prover's data for a commitment: low-degree extensions and Merkle tree.
 #[cfg(feature = "prover")]

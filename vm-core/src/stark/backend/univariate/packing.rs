@@ -11,7 +11,7 @@ use p3_lookup::{LookupProtocol, Lookups};
 use crate::stark::air::{AirRef, EF, F, SymbolicAir};
 use crate::stark::keys::MAX_DEGREE;
 
-use super::air::BackendAir;
+use crate::stark::backend::air::BackendAir;
 
 /// Returns log2 of the number of chunks of the quotient polynomial.
 pub(super) fn log_quotient_chunks(air: &BackendAir, lookups: &Lookups<F>) -> usize {

@@ -2,7 +2,9 @@
 
 use crate::stark::keys::{AirDescriptor, KeygenLimits, SecurityParams};
 
-use super::security::AirCost;
+use crate::stark::backend::cost::AirCost;
+
+use super::security::openings;
 
 /// Largest encoding of a length or another integer, in bytes.
 const INTEGER: usize = 10;
@@ -32,7 +34,7 @@ pub(super) fn max_proof_len(
         let row = columns * ELEMENT + matrices * INTEGER;
         // Each opened list has a length, at most two lists for each matrix. The other terms are the height, the sum of
         // the lookup columns and its tag, and the public values.
-        let opened = cost.openings() * EXTENSION + (2 * matrices + 2) * INTEGER;
+        let opened = openings(cost) * EXTENSION + (2 * matrices + 2) * INTEGER;
         opened + queries * row + INTEGER + EXTENSION + INTEGER + air.public_values * ELEMENT
     };
     let mut instances: Vec<usize> = airs

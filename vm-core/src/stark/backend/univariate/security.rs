@@ -14,7 +14,9 @@ use p3_security::stark::{conjectured_security_report, proven_security_report};
 use p3_uni_stark::OpeningShape;
 
 use crate::stark::air::F;
-use crate::stark::keys::{AirDescriptor, KeygenLimits, SecurityParams, SecurityPreset, SecurityReport, SecurityTerm};
+use crate::stark::backend::config::MachineShape;
+use crate::stark::backend::cost::AirCost;
+use crate::stark::keys::{KeygenError, SecurityParams, SecurityPreset, SecurityReport, SecurityTerm};
 
 /// log2 of the size of the challenge field (123.6), rounded down.
 const CHALLENGE_BITS: usize = 123;
@@ -23,40 +25,29 @@ const CHALLENGE_DIMENSION: usize = 4;
 /// Maximum number of points at which a column is opened: the out-of-domain point and its successor.
 const MAX_COMBO: usize = 2;
 
-/// Contribution of one instance of an AIR to the size of a batch.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::stark) struct AirCost {
-    pub(super) main_width: usize,
-    pub(super) main_next: bool,
-    pub(super) preprocessed_width: usize,
-    pub(super) preprocessed_next: bool,
-    pub(super) quotient_chunks: usize,
-    /// Number of committed lookup columns, without the accumulator.
-    pub(super) lookup_columns: usize,
-    /// Number of constraints, those of lookup columns and their accumulator included.
-    pub(super) constraints: usize,
-    pub(super) degree: usize,
-    /// Number of messages per row.
-    pub(super) denominators: usize,
-    /// Number of provided entries among them. They have weight 0 in the check for overflow of the field.
-    pub(super) provided: usize,
-    pub(super) max_message_width: usize,
+/// Maximum number of queries. A machine that needs more is too small for the preset.
+const MAX_QUERIES: usize = 512;
+/// Maximum bits of the proof of work before the openings are combined. It takes at most about a second.
+const MAX_BATCH_POW_BITS: usize = 20;
+
+/// Returns the number of polynomials that the opening argument combines for an instance.
+pub(super) fn openings(cost: &AirCost) -> usize {
+    p3_batch_stark::num_batched_openings(
+        cost.main_width,
+        cost.main_next > 0,
+        cost.preprocessed_width,
+        cost.preprocessed_next > 0,
+        cost.packing.quotient_chunks,
+        cost.packing.lookup_columns,
+        CHALLENGE_DIMENSION,
+        OpeningShape::new(),
+    )
 }
 
-impl AirCost {
-    /// Returns the number of polynomials that the opening argument combines.
-    pub(super) fn openings(&self) -> usize {
-        p3_batch_stark::num_batched_openings(
-            self.main_width,
-            self.main_next,
-            self.preprocessed_width,
-            self.preprocessed_next,
-            self.quotient_chunks,
-            self.lookup_columns,
-            CHALLENGE_DIMENSION,
-            OpeningShape::new(),
-        )
-    }
+/// Returns the number of constraints of an instance, those of lookup columns and their accumulator included.
+fn constraints(cost: &AirCost) -> usize {
+    let lookups = cost.packing.lookup_columns;
+    cost.constraints + lookups + if lookups == 0 { 0 } else { 3 }
 }
 
 /// Totals over all instances of a batch.
@@ -79,10 +70,10 @@ impl BatchShape {
         for log_height in log_heights {
             self.log_height = self.log_height.max(log_height);
             self.instances += 1;
-            self.openings += cost.openings();
-            self.constraints += cost.constraints;
+            self.openings += openings(cost);
+            self.constraints += constraints(cost);
             self.degree = self.degree.max(cost.degree);
-            self.quotient_chunks = self.quotient_chunks.max(cost.quotient_chunks);
+            self.quotient_chunks = self.quotient_chunks.max(cost.packing.quotient_chunks);
             self.denominators += (cost.denominators as u128) << log_height;
             self.max_message_width = self.max_message_width.max(cost.max_message_width);
         }
@@ -164,19 +155,12 @@ pub(super) fn worse(a: SecurityReport, b: SecurityReport) -> SecurityReport {
 
 /// Returns the report for the worst shape within the limits. That is either the largest batch, or the same batch at the
 /// minimum height, where each query of the low-degree test gives the fewest bits.
-pub(super) fn worst_case(
-    preset: SecurityPreset,
-    params: &SecurityParams,
-    collision_bits: usize,
-    limits: &KeygenLimits,
-    min_log_height: usize,
-    airs: &[AirDescriptor],
-    costs: &[AirCost],
-) -> SecurityReport {
+pub(super) fn worst_case(machine: &MachineShape<'_>, params: &SecurityParams, collision_bits: usize) -> SecurityReport {
+    let MachineShape { preset, limits, min_log_height, descriptors: airs, costs, .. } = *machine;
     // Soundness (M31): the worst batch has as many instances as allowed, those of the most expensive AIRs first,
     // because every term grows with the totals.
     let mut order: Vec<usize> = (0..airs.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(costs[i].openings()));
+    order.sort_by_key(|&i| std::cmp::Reverse(openings(&costs[i])));
     let mut left = limits.max_total_instances;
     let mut batch = BatchShape::default();
     let mut constraints: Vec<usize> = Vec::new();
@@ -184,7 +168,7 @@ pub(super) fn worst_case(
     let mut provided: u128 = 0;
     for (descriptor, cost) in airs.iter().zip(costs) {
         for _ in 0..descriptor.max_instances {
-            constraints.push(cost.constraints);
+            constraints.push(self::constraints(cost));
             denominators.push((cost.denominators as u128) << descriptor.max_log_height);
             provided += (cost.provided as u128) << descriptor.max_log_height;
         }
@@ -196,7 +180,7 @@ pub(super) fn worst_case(
         // Maxima include all AIRs, even those for which no instance is left.
         batch.log_height = batch.log_height.max(airs[i].max_log_height);
         batch.degree = batch.degree.max(costs[i].degree);
-        batch.quotient_chunks = batch.quotient_chunks.max(costs[i].quotient_chunks);
+        batch.quotient_chunks = batch.quotient_chunks.max(costs[i].packing.quotient_chunks);
         batch.max_message_width = batch.max_message_width.max(costs[i].max_message_width);
     }
     constraints.sort_unstable_by(|a, b| b.cmp(a));
@@ -208,4 +192,60 @@ pub(super) fn worst_case(
     let tall = report(preset, params, collision_bits, &batch);
     let short = report(preset, params, collision_bits, &BatchShape { log_height: min_log_height, ..batch });
     worse(tall, short)
+}
+
+/// Returns the security of one batch. `log_heights` has one list per AIR, in key order.
+pub(super) fn of_batch(
+    machine: &MachineShape<'_>,
+    params: &SecurityParams,
+    collision_bits: usize,
+    log_heights: &[Vec<usize>],
+) -> SecurityReport {
+    let mut batch = BatchShape::default();
+    for (cost, heights) in machine.costs.iter().zip(log_heights) {
+        batch.add(cost, heights.iter().copied());
+    }
+    report(machine.preset, params, collision_bits, &batch)
+}
+
+/// Chooses the number of queries and the proof of work before openings are combined.
+///
+/// Soundness (M31): the number of queries is the smallest, but not below the preset's, with which the worst allowed
+/// shape reaches the target. If even the maximum number of queries is not enough, because the machine opens very
+/// many columns, the proof of work before openings are combined gets more bits. If that is not enough either, the
+/// machine is rejected.
+pub(super) fn choose_params(machine: &MachineShape<'_>, collision_bits: usize) -> Result<SecurityParams, KeygenError> {
+    let preset = machine.preset;
+    let mut base = preset.params();
+    let judge_with = |base: SecurityParams, num_queries: usize| {
+        let params = SecurityParams { num_queries, ..base };
+        (params, worst_case(machine, &params, collision_bits))
+    };
+    while base.batch_pow_bits < MAX_BATCH_POW_BITS && !judge_with(base, MAX_QUERIES).1.reaches_target() {
+        base.batch_pow_bits += 1;
+    }
+    let judge = |num_queries| judge_with(base, num_queries);
+    let (mut low, mut high) = (base.num_queries, MAX_QUERIES);
+    let (params, report) = judge(low);
+    if report.reaches_target() {
+        return Ok(params);
+    }
+    let (_, report) = judge(high);
+    if !report.reaches_target() {
+        return Err(KeygenError::Security {
+            bits: report.bits,
+            target: preset.target_bits(),
+            preset: preset.name(),
+            binding: report.binding,
+        });
+    }
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if judge(middle).1.reaches_target() {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Ok(judge(high).0)
 }

@@ -1,25 +1,21 @@
 //! Engines: key generation, proving and verifying with one hash function.
 
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use p3_dft::Radix2DitParallel;
-
 use crate::stark::air::F;
-use crate::stark::backend::error::{VerifyError, panic_text};
 use crate::stark::keys::{SecurityPreset, SecurityReport};
 
-use super::engine_config::EngineConfig;
-use super::hashes::{Blake3Config, KeccakConfig, Poseidon2Config};
+use super::config::{EngineConfig, VerifierInput};
+use super::error::{VerifyError, panic_text};
 use super::key::VerifyingKey;
 use super::proof::Proof;
 use super::{shape, transcript};
 #[cfg(feature = "prover")]
 use {
+    super::error::ProveError,
     super::key::ProvingKey,
     super::prover,
     crate::stark::air::{AirProofInput, AirSet},
-    crate::stark::backend::error::ProveError,
     crate::stark::keys::{KeygenError, KeygenLimits},
     p3_matrix::dense::RowMajorMatrix,
 };
@@ -126,21 +122,12 @@ pub trait StarkEngine: Send + Sync {
 #[derive(Clone)]
 pub struct Engine<SC: EngineConfig> {
     preset: SecurityPreset,
-    dft: Radix2DitParallel<F>,
-    config: PhantomData<fn() -> SC>,
+    tables: SC::Tables,
 }
-
-/// The default engine, with Poseidon2 commitments. A recursive verifier could check its proofs cheaply.
-pub type BabyBearPoseidon2Engine = Engine<Poseidon2Config>;
-/// Engine with Keccak commitments. It proves faster than Poseidon2 on CPUs without wide vectors of 32-bit
-/// multiplications.
-pub type BabyBearKeccakEngine = Engine<KeccakConfig>;
-/// Engine with BLAKE3 commitments. It proves fastest.
-pub type BabyBearBlake3Engine = Engine<Blake3Config>;
 
 impl<SC: EngineConfig> Default for Engine<SC> {
     fn default() -> Self {
-        Self { preset: SecurityPreset::default(), dft: Radix2DitParallel::default(), config: PhantomData }
+        Self { preset: SecurityPreset::default(), tables: SC::Tables::default() }
     }
 }
 
@@ -157,7 +144,7 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
 
     #[cfg(feature = "prover")]
     fn keygen(&self, set: &AirSet, limits: KeygenLimits) -> Result<ProvingKey<SC>, KeygenError> {
-        prover::keygen(self.preset, &self.dft, set, limits)
+        prover::keygen(self.preset, &self.tables, set, limits)
     }
 
     #[cfg(feature = "prover")]
@@ -167,26 +154,18 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         inputs: Vec<AirProofInput>,
         domain: &[F],
     ) -> Result<Proof<SC>, ProveError> {
-        prover::prove(&self.dft, key, inputs, domain)
+        prover::prove(&self.tables, key, inputs, domain)
     }
 
     #[tracing::instrument(name = "stark verify", skip_all)]
     fn verify_bound(&self, key: &VerifyingKey<SC>, proof: &Proof<SC>, domain: &[F]) -> Result<(), VerifyError> {
         // Soundness (class 13, class 20): all lengths and heights are checked before the backend uses them.
-        shape::check(key, &proof.instance_counts, &proof.batch.degree_bits, &proof.public_values)?;
-        let total = proof.batch.degree_bits.len();
-        for got in [proof.batch.opened_values.instances.len(), proof.batch.lookup_terminals.len()] {
-            if got != total {
-                return Err(VerifyError::Malformed(format!("{got} opened instances instead of {total}")));
-            }
-        }
-        let counts = &proof.instance_counts;
-        let config: SC = transcript::proof_config(&self.dft, key, counts, domain);
-        let (airs, values) = transcript::instances(key, counts, &proof.public_values);
-        let lens: Vec<usize> = counts.iter().map(|&n| n as usize).collect();
-        let common = key.common_data(&lens);
-        // The backend may panic on malformed proofs, as its authors document.
-        match catch_unwind(AssertUnwindSafe(|| config.verify(&airs, &proof.batch, &values, &common))) {
+        shape::check(key, &proof.instance_counts, SC::log_heights(&proof.batch), &proof.public_values)?;
+        let challenger = transcript::start(key, &proof.instance_counts, domain);
+        let input =
+            VerifierInput { counts: &proof.instance_counts, public_values: &proof.public_values, batch: &proof.batch };
+        // The backends may panic on malformed proofs, as their authors document.
+        match catch_unwind(AssertUnwindSafe(|| SC::verify(&self.tables, key, input, challenger))) {
             Ok(verdict) => verdict,
             Err(panic) => Err(VerifyError::Panicked(panic_text(&*panic))),
         }
@@ -194,6 +173,6 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
 
     #[cfg(feature = "prover")]
     fn commit_main_only(&self, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError> {
-        prover::commit_main_only::<SC>(self.preset, &self.dft, traces)
+        prover::commit_main_only::<SC>(self.preset, &self.tables, traces)
     }
 }

@@ -7,49 +7,53 @@ use std::sync::Arc;
 use p3_air::BaseAir;
 use p3_blake3::Blake3;
 use p3_field::PrimeField64;
-use p3_lookup::Lookups;
 use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::CryptographicHasher;
 
 use crate::stark::air::{AirRef, AirSet, AnyAir, Bus, F, SymbolicAir};
 use crate::stark::keys::{
-    AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MAX_DEGREE, SecurityParams, SecurityPreset, check_air,
-    check_names, check_padding_row, repeatable,
+    AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MAX_DEGREE, SecurityPreset, check_air, check_names,
+    check_padding_row, repeatable,
 };
 
 use super::air::BackendAir;
-use super::packing::{log_quotient_chunks, pack_lookups};
-use super::security::{AirCost, worst_case};
+use super::config::{EngineConfig, MachineShape};
+use super::cost::AirCost;
 
 /// log2 of the minimum height of a proof's tallest trace.
 const MIN_LOG_HEIGHT: usize = 3;
-/// Maximum number of queries. A machine that needs more is too small for the preset.
-const MAX_QUERIES: usize = 512;
-/// Maximum bits of the proof of work before the openings are combined. It takes at most about a second.
-const MAX_BATCH_POW_BITS: usize = 20;
 
 /// Everything that key generation derives from a machine, except the commitment to its preprocessed traces.
-pub(super) struct Machine {
+pub(super) struct Machine<SC: EngineConfig> {
     pub(super) airs: Vec<BackendAir>,
     pub(super) descriptors: Vec<AirDescriptor>,
     pub(super) buses: Vec<BusDescriptor>,
-    pub(super) lookups: Vec<Lookups<F>>,
+    pub(super) derived: Vec<SC::Derived>,
     pub(super) costs: Vec<AirCost>,
-    pub(super) params: SecurityParams,
+    pub(super) params: SC::Params,
     pub(super) min_log_height: usize,
+}
+
+/// A machine whose parameters are not chosen yet.
+struct Builder<SC: EngineConfig> {
+    airs: Vec<BackendAir>,
+    descriptors: Vec<AirDescriptor>,
+    derived: Vec<SC::Derived>,
+    costs: Vec<AirCost>,
+    min_log_height: usize,
 }
 
 /// Checks a machine and derives the content of its key.
 ///
 /// Loading a stored key passes `heights`: for each AIR, log2 of the height of its preprocessed trace. The traces
 /// themselves are then not built.
-pub(super) fn analyse(
+pub(super) fn analyse<SC: EngineConfig>(
     set: &AirSet,
     preset: SecurityPreset,
     limits: KeygenLimits,
-    collision_bits: usize,
     heights: Option<&[Option<usize>]>,
-) -> Result<Machine, KeygenError> {
+) -> Result<Machine<SC>, KeygenError> {
     check_limits(&limits)?;
     if set.airs.is_empty() {
         return Err(KeygenError::Empty);
@@ -57,14 +61,12 @@ pub(super) fn analyse(
     let buses = index_buses(&set.buses)?;
     let mut names = BTreeSet::new();
     let mut providers: BTreeMap<&str, String> = BTreeMap::new();
-    let mut machine = Machine {
+    let mut machine = Builder::<SC> {
         airs: Vec::new(),
         descriptors: Vec::new(),
-        buses: set.buses.iter().map(|b| BusDescriptor { name: b.name.into(), arity: b.arity, kind: b.kind }).collect(),
-        lookups: Vec::new(),
+        derived: Vec::new(),
         costs: Vec::new(),
-        params: preset.params(),
-        min_log_height: MIN_LOG_HEIGHT,
+        min_log_height: MIN_LOG_HEIGHT.max(SC::MIN_LOG_HEIGHT),
     };
     for (i, air) in set.airs.iter().enumerate() {
         let name = air.name();
@@ -83,8 +85,7 @@ pub(super) fn analyse(
                 return Err(KeygenError::SecondProvider { bus: bus.into(), first: first.clone(), second: name });
             }
         }
-        let (backend, log_height) = preprocess(air, &name, symbolic, &limits, heights.map(|h| h[i]))?;
-        machine.add(backend, &name, log_height, &limits)?;
+        machine.add(air, &name, symbolic, &limits, heights.map(|h| h[i]))?;
     }
     let required = machine.descriptors.iter().filter(|d| d.required).count();
     if required > limits.max_total_instances {
@@ -93,8 +94,12 @@ pub(super) fn analyse(
             what: format!("{required} AIRs are required, but max_total_instances is {max}"),
         });
     }
-    machine.choose_params(preset, &limits, collision_bits)?;
-    Ok(machine)
+    let Builder { airs, descriptors, derived, costs, min_log_height } = machine;
+    let shape =
+        MachineShape { preset, limits: &limits, min_log_height, airs: &airs, descriptors: &descriptors, costs: &costs };
+    let params = SC::choose_params(&shape)?;
+    let buses = set.buses.iter().map(|b| BusDescriptor { name: b.name.into(), arity: b.arity, kind: b.kind }).collect();
+    Ok(Machine { airs, descriptors, buses, derived, costs, params, min_log_height })
 }
 
 /// Maximum of the limits for numbers of instances.
@@ -136,15 +141,14 @@ fn index_buses(buses: &[Bus]) -> Result<BTreeMap<&'static str, Bus>, KeygenError
     Ok(index)
 }
 
-/// Makes the backend's form of an AIR, and returns log2 of the height of its preprocessed trace. Builds and checks the
-/// trace, or takes its height from a stored key.
+/// Returns the preprocessed trace of an AIR and log2 of its height. Builds and checks the trace, or takes its height from
+/// a stored key.
 fn preprocess(
     air: &AirRef,
     name: &str,
-    symbolic: Arc<SymbolicAir>,
     limits: &KeygenLimits,
     stored: Option<Option<usize>>,
-) -> Result<(BackendAir, Option<usize>), KeygenError> {
+) -> Result<(Option<Arc<RowMajorMatrix<F>>>, Option<usize>), KeygenError> {
     let declared = air.preprocessed_width();
     let (trace, log_height) = match stored {
         Some(log_height) => {
@@ -181,29 +185,41 @@ fn preprocess(
             return Err(preprocessed_height(name, 1 << log_height, limits, fixed));
         }
     }
-    Ok((BackendAir::new(air.clone(), symbolic, trace), log_height))
+    Ok((trace, log_height))
 }
 
 fn preprocessed_height(name: &str, height: usize, limits: &KeygenLimits, fixed: String) -> KeygenError {
     KeygenError::PreprocessedHeight { air: name.into(), height, max_log_height: limits.max_log_height, fixed }
 }
 
-impl Machine {
-    /// Adds an AIR with its description and cost.
+impl<SC: EngineConfig> Builder<SC> {
+    /// Adds an AIR with its description and cost. `stored` is log2 of the height of its preprocessed trace in a stored
+    /// key.
     fn add(
         &mut self,
-        backend: BackendAir,
+        air: &AirRef,
         name: &str,
-        preprocessed_log_height: Option<usize>,
+        symbolic: Arc<SymbolicAir>,
         limits: &KeygenLimits,
+        stored: Option<Option<usize>>,
     ) -> Result<(), KeygenError> {
-        let air = backend.air.clone();
-        let symbolic = backend.symbolic.clone();
-        let repeatable = repeatable(&*air, &symbolic);
+        let (trace, preprocessed_log_height) = preprocess(air, name, limits, stored)?;
+        let repeatable = repeatable(&**air, &symbolic);
         if repeatable {
-            check_padding_row(&*air, name, &symbolic)?;
+            check_padding_row(&**air, name, &symbolic)?;
         }
-        let fixed_log_height = air.fixed_log_height().or(preprocessed_log_height);
+        let mut fixed_log_height = air.fixed_log_height().or(preprocessed_log_height);
+        let mut symbolic = symbolic;
+        if let Some(log_height) = fixed_log_height.filter(|&fixed| fixed < SC::MIN_LOG_HEIGHT) {
+            if log_height > 0 || air.preprocessed_width() > 0 || symbolic.reads_position() {
+                let min = SC::MIN_LOG_HEIGHT;
+                return Err(KeygenError::TooLow { air: name.into(), log_height, min });
+            }
+            // Soundness (M25): only the first row of the taller trace can send messages, and the constraints hold there.
+            symbolic = Arc::new(symbolic.on_first_row());
+            fixed_log_height = Some(SC::MIN_LOG_HEIGHT);
+        }
+        let backend = BackendAir::new(air.clone(), symbolic.clone(), trace);
         let max_log_height = fixed_log_height.unwrap_or(limits.max_log_height);
         if max_log_height > limits.max_log_height {
             return Err(KeygenError::FixedHeight {
@@ -222,17 +238,14 @@ impl Machine {
         if (u128::from(weight) << max_log_height) >= u128::from(F::ORDER_U64) {
             return Err(KeygenError::WeightOverflow { air: name.into(), weight, log_height: max_log_height });
         }
-        let lookups = pack_lookups(&backend);
-        let quotient_chunks = 1 << log_quotient_chunks(&backend, &lookups);
-        let accumulator_constraints = if lookups.is_empty() { 0 } else { 3 };
+        let (derived, packing) = SC::derive(&backend);
         self.costs.push(AirCost {
             main_width: air.width(),
-            main_next: !symbolic.reads.main_next.is_empty(),
+            main_next: symbolic.reads.main_next.len(),
             preprocessed_width: air.preprocessed_width(),
-            preprocessed_next: !symbolic.reads.preprocessed_next.is_empty(),
-            quotient_chunks,
-            lookup_columns: lookups.len(),
-            constraints: symbolic.constraints.len() + lookups.len() + accumulator_constraints,
+            preprocessed_next: symbolic.reads.preprocessed_next.len(),
+            packing,
+            constraints: symbolic.constraints.len(),
             degree: MAX_DEGREE,
             denominators: symbolic.messages.len(),
             provided: symbolic.messages.iter().filter(|m| m.weight == 0).count(),
@@ -247,68 +260,19 @@ impl Machine {
             constraints: symbolic.constraints.len(),
             messages: symbolic.messages.len(),
             symbolic_digest: symbolic.digest(),
-            columns_digest: columns_digest(&*air),
+            columns_digest: columns_digest(&**air),
             main_next: backend.main_next_row_columns(),
             preprocessed_next: backend.preprocessed_next_row_columns(),
-            lookup_columns: lookups.len(),
-            quotient_chunks,
+            lookup_columns: packing.lookup_columns,
+            quotient_chunks: packing.quotient_chunks,
             max_instances: if repeatable { limits.max_instances_per_air } else { 1 },
             required,
             fixed_log_height,
             max_log_height,
             weight,
         });
-        self.lookups.push(lookups);
+        self.derived.push(derived);
         self.airs.push(backend);
-        Ok(())
-    }
-
-    /// Chooses the number of queries and the proof of work before openings are combined.
-    ///
-    /// Soundness (M31): the number of queries is the smallest, but not below the preset's, with which the worst allowed
-    /// shape reaches the target. If even the maximum number of queries is not enough, because the machine opens very
-    /// many columns, the proof of work before openings are combined gets more bits. If that is not enough either, the
-    /// machine is rejected.
-    fn choose_params(
-        &mut self,
-        preset: SecurityPreset,
-        limits: &KeygenLimits,
-        collision_bits: usize,
-    ) -> Result<(), KeygenError> {
-        let mut base = preset.params();
-        let judge_with = |base: SecurityParams, num_queries: usize| {
-            let params = SecurityParams { num_queries, ..base };
-            let (min, airs, costs) = (self.min_log_height, &self.descriptors, &self.costs);
-            (params, worst_case(preset, &params, collision_bits, limits, min, airs, costs))
-        };
-        while base.batch_pow_bits < MAX_BATCH_POW_BITS && !judge_with(base, MAX_QUERIES).1.reaches_target() {
-            base.batch_pow_bits += 1;
-        }
-        let judge = |num_queries| judge_with(base, num_queries);
-        let (mut low, mut high) = (base.num_queries, MAX_QUERIES);
-        let (params, report) = judge(low);
-        if report.reaches_target() {
-            self.params = params;
-            return Ok(());
-        }
-        let (_, report) = judge(high);
-        if !report.reaches_target() {
-            return Err(KeygenError::Security {
-                bits: report.bits,
-                target: preset.target_bits(),
-                preset: preset.name(),
-                binding: report.binding,
-            });
-        }
-        while high - low > 1 {
-            let middle = low.midpoint(high);
-            if judge(middle).1.reaches_target() {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        self.params = judge(high).0;
         Ok(())
     }
 }

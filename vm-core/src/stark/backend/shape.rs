@@ -6,16 +6,16 @@ use p3_field::PrimeField64;
 use crate::stark::air::F;
 use crate::stark::backend::error::ShapeError;
 
-use super::config::BackendConfig;
+use super::config::EngineConfig;
 use super::key::VerifyingKey;
 
 /// Checks numbers of instances, heights and public values against a key. `log_heights` has one entry per instance, in
 /// key order.
 ///
 /// Soundness (M14–M18): after this check, every required AIR is present, an AIR that is not repeatable has at most one
-/// instance, no instance is taller than the key allows, and the total weight of messages is below the field's
+/// instance, no instance is taller or lower than the key allows, and the total weight of messages is below the field's
 /// characteristic.
-pub(super) fn check<SC: BackendConfig>(
+pub(super) fn check<SC: EngineConfig>(
     vk: &VerifyingKey<SC>,
     counts: &[u32],
     log_heights: &[usize],
@@ -57,6 +57,9 @@ pub(super) fn check<SC: BackendConfig>(
             if got > descriptor.max_log_height {
                 return Err(ShapeError::TooTall { air: air(), max: descriptor.max_log_height, got });
             }
+            if got < SC::MIN_LOG_HEIGHT {
+                return Err(ShapeError::TooLow { air: air(), min: SC::MIN_LOG_HEIGHT, got });
+            }
             if let Some(expected) = descriptor.fixed_log_height.filter(|&expected| expected != got) {
                 return Err(ShapeError::FixedHeight { air: air(), expected, got });
             }
@@ -76,5 +79,5 @@ pub(super) fn check<SC: BackendConfig>(
     if weighted >= u128::from(F::ORDER_U64) {
         return Err(ShapeError::WeightOverflow { sum: weighted, limit: F::ORDER_U64 });
     }
-    Ok(())
+    SC::check_shape(vk.params(), airs, counts, log_heights)
 }

@@ -1,11 +1,10 @@
 //! Proofs of one batch of traces.
 
-use p3_batch_stark::BatchProof;
 use serde::{Deserialize, Serialize};
 
 use crate::stark::air::F;
 
-use super::config::BackendConfig;
+use super::config::{BackendConfig, EngineConfig};
 
 /// Proof of one batch of AIR instances under one key.
 ///
@@ -19,23 +18,23 @@ pub struct Proof<SC: BackendConfig> {
     /// Public values of each AIR, in key order; empty for AIRs without instances.
     pub public_values: Vec<Vec<F>>,
     /// Proof of the backend.
-    pub batch: BatchProof<SC>,
+    pub batch: SC::BatchProof,
 }
 
-impl<SC: BackendConfig> Proof<SC> {
+impl<SC: EngineConfig> Proof<SC> {
     /// Returns log2 of the heights of each AIR's instances, in key order. If the proof is malformed, lists may be too
     /// short.
     pub fn log_heights(&self) -> Vec<Vec<usize>> {
-        let mut bits = self.batch.degree_bits.iter().copied();
+        let mut bits = SC::log_heights(&self.batch).iter().copied();
         self.instance_counts.iter().map(|&n| bits.by_ref().take(n as usize).collect()).collect()
     }
 }
 
-impl<SC: BackendConfig> std::fmt::Debug for Proof<SC> {
+impl<SC: EngineConfig> std::fmt::Debug for Proof<SC> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Proof")
             .field("instance_counts", &self.instance_counts)
-            .field("log_heights", &self.batch.degree_bits)
+            .field("log_heights", &SC::log_heights(&self.batch))
             .field("public_values", &self.public_values)
             .finish_non_exhaustive()
     }

@@ -1,31 +1,22 @@
 //! Verifying keys, their stored form and their digest, and proving keys.
 
-use p3_batch_stark::CommonData;
-use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_blake3::Blake3;
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::Lookups;
 use p3_symmetric::CryptographicHasher;
 use serde::{Deserialize, Serialize};
 
 use crate::stark::air::{AirSet, F};
-use crate::stark::keys::{
-    AirDescriptor, BusDescriptor, KeyLoadError, KeygenLimits, SecurityParams, SecurityPreset, SecurityReport,
-};
+use crate::stark::keys::{AirDescriptor, BusDescriptor, KeyLoadError, KeygenLimits, SecurityPreset, SecurityReport};
 
 use super::air::BackendAir;
-#[cfg(feature = "prover")]
-use super::config::PcsData;
-use super::config::{BackendConfig, Com};
-use super::engine_config::EngineConfig;
+use super::config::{BackendConfig, Com, EngineConfig, MachineShape};
+use super::cost::AirCost;
 use super::keygen::{Machine, analyse};
-use super::proof_len::max_proof_len;
-use super::security::{AirCost, BatchShape, report, worst_case};
 #[cfg(feature = "prover")]
 use {p3_matrix::dense::RowMajorMatrix, std::sync::Arc};
 
 /// Version of the encoding of keys and of their digest.
-pub const KEY_VERSION: u32 = 1;
+pub const KEY_VERSION: u32 = 2;
 /// Tag that separates the digests of keys from other digests.
 const DIGEST_TAG: &[u8] = b"vm-core stark verifying key";
 
@@ -53,7 +44,7 @@ pub struct KeyBody<SC: BackendConfig> {
     /// Security preset.
     pub preset: SecurityPreset,
     /// Protocol parameters, with which every allowed proof reaches the security of the preset.
-    pub params: SecurityParams,
+    pub params: SC::Params,
     /// Limits of heights and instances.
     pub limits: KeygenLimits,
     /// log2 of the minimum height of a proof's tallest trace.
@@ -98,18 +89,18 @@ pub fn tagged_digest(tag: &[u8], bytes: &[u8]) -> [F; 8] {
 }
 
 /// Verifying key of a machine. It belongs to a configuration and a program.
-pub struct VerifyingKey<SC: BackendConfig> {
+pub struct VerifyingKey<SC: EngineConfig> {
     pub(in crate::stark) body: KeyBody<SC>,
     pub(in crate::stark) digest: [F; 8],
     pub(in crate::stark) airs: Vec<BackendAir>,
-    pub(in crate::stark) lookups: Vec<Lookups<F>>,
+    /// What the backend derived from each AIR.
+    pub(super) derived: Vec<SC::Derived>,
     pub(super) costs: Vec<AirCost>,
-    pub(in crate::stark) collision_bits: usize,
 }
 
 impl<SC: EngineConfig> VerifyingKey<SC> {
     pub(super) fn assemble(
-        machine: Machine,
+        machine: Machine<SC>,
         preset: SecurityPreset,
         limits: KeygenLimits,
         preprocessed: Option<Com<SC>>,
@@ -126,14 +117,7 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
             preprocessed,
         };
         let digest = body.digest();
-        Self {
-            body,
-            digest,
-            airs: machine.airs,
-            lookups: machine.lookups,
-            costs: machine.costs,
-            collision_bits: SC::COLLISION_BITS,
-        }
+        Self { body, digest, airs: machine.airs, derived: machine.derived, costs: machine.costs }
     }
 
     /// Rebuilds a key from its stored form and the machine that it should describe.
@@ -161,7 +145,7 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
             return mismatch("numbers of AIRs");
         }
         let heights: Vec<_> = body.airs.iter().map(|a| a.preprocessed_log_height).collect();
-        let machine = analyse(set, body.preset, body.limits, SC::COLLISION_BITS, Some(&heights))?;
+        let machine = analyse::<SC>(set, body.preset, body.limits, Some(&heights))?;
         for (expected, got) in machine.descriptors.iter().zip(&body.airs) {
             if expected != got {
                 let at = format!(" (AIR `{}`, stored as `{}`)", expected.name, got.name);
@@ -187,7 +171,7 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
     }
 }
 
-impl<SC: BackendConfig> VerifyingKey<SC> {
+impl<SC: EngineConfig> VerifyingKey<SC> {
     /// Returns the digest, which covers everything in the key.
     pub fn digest(&self) -> [F; 8] {
         self.digest
@@ -219,7 +203,7 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
     }
 
     /// Returns the protocol parameters.
-    pub fn params(&self) -> &SecurityParams {
+    pub fn params(&self) -> &SC::Params {
         &self.body.params
     }
 
@@ -228,69 +212,39 @@ impl<SC: BackendConfig> VerifyingKey<SC> {
         StoredVerifyingKey { body: self.body.clone(), digest: self.digest }
     }
 
+    fn shape(&self) -> MachineShape<'_> {
+        MachineShape {
+            preset: self.body.preset,
+            limits: &self.body.limits,
+            min_log_height: self.body.min_log_height,
+            airs: &self.airs,
+            descriptors: &self.body.airs,
+            costs: &self.costs,
+        }
+    }
+
     /// Returns an upper bound on the length in bytes of an encoded [`Proof`](super::Proof) that the key allows. No
     /// longer file needs to be read.
     pub fn max_proof_len(&self) -> usize {
-        max_proof_len(&self.body.params, &self.body.limits, &self.body.airs, &self.costs)
+        SC::max_proof_len(&self.shape(), &self.body.params)
     }
 
     /// Returns the security of the least secure proof that the key allows.
     pub fn worst_case_security(&self) -> SecurityReport {
-        worst_case(
-            self.body.preset,
-            &self.body.params,
-            self.collision_bits,
-            &self.body.limits,
-            self.body.min_log_height,
-            &self.body.airs,
-            &self.costs,
-        )
+        SC::worst_case(&self.shape(), &self.body.params)
     }
 
     /// Returns the security of proofs of one shape. `log_heights` has one list per AIR, in key order, with log2 of the
     /// height of each instance. Heights above the key's limit, with which no proof verifies, count as the limit.
     pub fn security(&self, log_heights: &[Vec<usize>]) -> SecurityReport {
-        let (mut batch, limit) = (BatchShape::default(), self.body.limits.max_log_height);
-        for (cost, heights) in self.costs.iter().zip(log_heights) {
-            batch.add(cost, heights.iter().map(|&height| height.min(limit)));
-        }
-        report(self.body.preset, &self.body.params, self.collision_bits, &batch)
-    }
-
-    /// Returns the backend's data for the instances of one proof: their lookups, and the metadata of their preprocessed
-    /// traces. `counts` has the number of instances of each AIR.
-    pub(super) fn common_data(&self, counts: &[usize]) -> CommonData<SC> {
-        let mut lookups = Vec::new();
-        let mut instances = Vec::new();
-        let mut matrix_to_instance = Vec::new();
-        for (air, &count) in counts.iter().enumerate() {
-            let descriptor = &self.body.airs[air];
-            for _ in 0..count {
-                let meta = descriptor.preprocessed_log_height.map(|degree_bits| {
-                    // Soundness (M15): an AIR with a preprocessed trace has exactly one instance (shape check), and
-                    // instances are in key order. So the matrices get consecutive indices in the order in which they
-                    // were committed.
-                    matrix_to_instance.push(instances.len());
-                    PreprocessedInstanceMeta {
-                        matrix_index: matrix_to_instance.len() - 1,
-                        width: descriptor.preprocessed_width,
-                        degree_bits,
-                    }
-                });
-                instances.push(meta);
-                lookups.push(self.lookups[air].clone());
-            }
-        }
-        let preprocessed = self.body.preprocessed.as_ref().map(|commitment| GlobalPreprocessed {
-            commitment: commitment.clone(),
-            instances,
-            matrix_to_instance,
-        });
-        CommonData::new(preprocessed, lookups)
+        let limit = self.body.limits.max_log_height;
+        let capped: Vec<Vec<usize>> =
+            log_heights.iter().map(|list| list.iter().map(|&height| height.min(limit)).collect()).collect();
+        SC::security(&self.shape(), &self.body.params, &capped)
     }
 }
 
-impl<SC: BackendConfig> std::fmt::Debug for VerifyingKey<SC> {
+impl<SC: EngineConfig> std::fmt::Debug for VerifyingKey<SC> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let airs: Vec<&str> = self.body.airs.iter().map(|a| a.name.as_str()).collect();
         f.debug_struct("VerifyingKey")
@@ -304,13 +258,13 @@ impl<SC: BackendConfig> std::fmt::Debug for VerifyingKey<SC> {
 
 #[cfg(feature = "prover")]
 /// Proving key of a machine: the verifying key and the committed preprocessed traces, which all proofs use.
-pub struct ProvingKey<SC: BackendConfig> {
+pub struct ProvingKey<SC: EngineConfig> {
     pub(in crate::stark) vk: Arc<VerifyingKey<SC>>,
-    pub(in crate::stark) preprocessed: Option<PcsData<SC>>,
+    pub(in crate::stark) preprocessed: Option<SC::Preprocessed>,
 }
 
 #[cfg(feature = "prover")]
-impl<SC: BackendConfig> ProvingKey<SC> {
+impl<SC: EngineConfig> ProvingKey<SC> {
     /// Returns the verifying key.
     pub fn verifying_key(&self) -> &Arc<VerifyingKey<SC>> {
         &self.vk
@@ -323,7 +277,7 @@ impl<SC: BackendConfig> ProvingKey<SC> {
 }
 
 #[cfg(feature = "prover")]
-impl<SC: BackendConfig> std::fmt::Debug for ProvingKey<SC> {
+impl<SC: EngineConfig> std::fmt::Debug for ProvingKey<SC> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ProvingKey").field("vk", &self.vk).finish_non_exhaustive()
     }
