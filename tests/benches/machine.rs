@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench -p chipwright-tests --bench machine                                   # guests of this repository
 //! cargo bench -p chipwright-tests --bench machine -- PROGRAM.elf [--input u32:N]    # any ELF file
-//!     [--engine poseidon2|keccak|blake3] [--security provable100|conjectured100] [--execute-only]
+//!     [--engine [whir-](poseidon2|keccak|blake3)] [--security provable100|johnson100|conjectured100] [--execute-only]
 //! ```
 //!
 //! Prints the instructions per second of the three modes, the times of trace generation, of proving by phase and of
@@ -24,7 +24,8 @@ use tracing_subscriber::registry::LookupSpan;
 use vm_core::arch::VmConfig;
 use vm_core::machine::{VirtualMachine, VmExecutor};
 use vm_core::stark::{
-    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine,
+    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, BabyBearWhirBlake3Engine,
+    BabyBearWhirKeccakEngine, BabyBearWhirPoseidon2Engine, SecurityPreset, StarkEngine,
 };
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;
@@ -53,7 +54,10 @@ fn main() -> Result<(), Failure> {
                 "poseidon2" => prove::<BabyBearPoseidon2Engine>(&options, elf, inputs, &spans)?,
                 "keccak" => prove::<BabyBearKeccakEngine>(&options, elf, inputs, &spans)?,
                 "blake3" => prove::<BabyBearBlake3Engine>(&options, elf, inputs, &spans)?,
-                other => return Err(format!("unknown engine {other}: poseidon2, keccak or blake3").into()),
+                "whir-poseidon2" => prove::<BabyBearWhirPoseidon2Engine>(&options, elf, inputs, &spans)?,
+                "whir-keccak" => prove::<BabyBearWhirKeccakEngine>(&options, elf, inputs, &spans)?,
+                "whir-blake3" => prove::<BabyBearWhirBlake3Engine>(&options, elf, inputs, &spans)?,
+                other => return Err(format!("unknown engine {other}: [whir-]poseidon2, keccak or blake3").into()),
             }
         }
     }

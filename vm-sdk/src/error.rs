@@ -77,7 +77,7 @@ pub enum SdkError {
         source: CodecError,
     },
     /// The file names an unknown engine.
-    #[error("{}: made by unknown engine {engine:?}; this program has poseidon2, keccak and blake3", path.display())]
+    #[error("{}: made by unknown engine {engine:?}; this program has poseidon2, keccak and blake3, each also with whir-", path.display())]
     UnknownEngine {
         /// The file.
         path: PathBuf,

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::instructions::Instruction;
 use crate::parallel::*;
-use crate::stark::{AirRef, Bus, F};
+use crate::stark::{AirRef, Bus, F, MIN_LOG_HEIGHT};
 
 use super::execution::{ExecutionError, LoadedProgram};
 
@@ -262,9 +262,9 @@ pub fn split_size(rows: usize, max_log_height: usize, max_instances: usize) -> S
         return SplitSize::default();
     }
     let max = 1usize << max_log_height;
-    let height = rows.next_power_of_two();
+    let height = rows.next_power_of_two().max(1 << MIN_LOG_HEIGHT);
     let whole = SplitSize { instances: 1, total: height, tallest: height };
-    if height == rows && height <= max {
+    if rows <= 1 << MIN_LOG_HEIGHT || height == rows && height <= max {
         return whole;
     }
     // One full instance, and the best split of the remaining rows.

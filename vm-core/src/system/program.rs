@@ -11,7 +11,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use crate::arch::{
     Chip, ChipTraces, ChipUsageGetter, GenerationError, LoadedProgram, LookupTable, PROGRAM_BUS, TraceContext,
 };
-use crate::stark::{AirRef, Bus, F, Instances, MachineAir, VmAirBuilder};
+use crate::stark::{AirRef, Bus, F, Instances, MIN_LOG_HEIGHT, MachineAir, VmAirBuilder};
 
 const PROGRAM_COLUMNS: [&str; 9] = ["pc", "opcode", "a", "b", "c", "d", "e", "f", "g"];
 
@@ -27,7 +27,7 @@ impl ProgramAir {
     /// Soundness (M23): padding rows and the rows of slots that the machine does not execute are all zero. No AIR
     /// executes opcode 0, and it is not TERMINATE.
     pub fn new(program: &LoadedProgram) -> Self {
-        let height = program.num_slots().next_power_of_two();
+        let height = program.num_slots().next_power_of_two().max(1 << MIN_LOG_HEIGHT);
         let width = PROGRAM_COLUMNS.len();
         let mut values = F::zero_vec(height * width);
         for ((pc, slot), row) in program.slots().zip(values.chunks_exact_mut(width)) {

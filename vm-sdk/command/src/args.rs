@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vm_sdk::arch::HexDigest;
 use vm_sdk::guest_build::BuildOptions;
 use vm_sdk::input::InputArg;
-use vm_sdk::stark::SecurityPreset;
+use vm_sdk::stark::{self, SecurityPreset, StarkEngine};
 
 #[derive(Parser)]
 #[command(
@@ -173,7 +173,7 @@ pub(crate) struct SegmentationArgs {
 /// Options for making a proof.
 #[derive(Args)]
 pub(crate) struct ProofArgs {
-    /// Hash function of the commitments
+    /// Proof backend, and hash function of its commitments
     #[arg(long, value_enum, default_value_t)]
     pub(crate) engine: Engine,
     /// Security level and the analysis on which it is based
@@ -253,6 +253,27 @@ pub(crate) enum Engine {
     Keccak,
     /// BLAKE3: fastest
     Blake3,
+    /// Poseidon2 with the multilinear backend: smaller proofs
+    WhirPoseidon2,
+    /// Keccak with the multilinear backend
+    WhirKeccak,
+    /// BLAKE3 with the multilinear backend
+    WhirBlake3,
+}
+
+impl Engine {
+    /// Returns the engine with this name in headers of files.
+    pub(crate) fn of_file(name: &str) -> Option<Self> {
+        let names = [
+            (Self::Poseidon2, stark::BabyBearPoseidon2Engine::name()),
+            (Self::Keccak, stark::BabyBearKeccakEngine::name()),
+            (Self::Blake3, stark::BabyBearBlake3Engine::name()),
+            (Self::WhirPoseidon2, stark::BabyBearWhirPoseidon2Engine::name()),
+            (Self::WhirKeccak, stark::BabyBearWhirKeccakEngine::name()),
+            (Self::WhirBlake3, stark::BabyBearWhirBlake3Engine::name()),
+        ];
+        names.into_iter().find(|(_, known)| *known == name).map(|(engine, _)| engine)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -260,6 +281,8 @@ pub(crate) enum Security {
     /// 100 bits in published theorems
     #[default]
     Provable100,
+    /// 100 bits in newer theorems, with smaller proofs
+    Johnson100,
     /// 100 bits under a conjecture, for development
     Conjectured100,
 }
@@ -268,6 +291,7 @@ impl Security {
     pub(crate) fn preset(self) -> SecurityPreset {
         match self {
             Self::Provable100 => SecurityPreset::Provable100,
+            Self::Johnson100 => SecurityPreset::Johnson100,
             Self::Conjectured100 => SecurityPreset::Conjectured100,
         }
     }

@@ -67,11 +67,15 @@ fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), Failure>
 /// Calls a function with the engine that the command line selects.
 macro_rules! with_engine {
     ($engine:expr, $function:ident($($argument:expr),*)) => {{
-        use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine};
+        use crate::args::Engine;
+        use vm_sdk::stark;
         match $engine {
-            crate::args::Engine::Poseidon2 => $function::<BabyBearPoseidon2Engine>($($argument),*),
-            crate::args::Engine::Keccak => $function::<BabyBearKeccakEngine>($($argument),*),
-            crate::args::Engine::Blake3 => $function::<BabyBearBlake3Engine>($($argument),*),
+            Engine::Poseidon2 => $function::<stark::BabyBearPoseidon2Engine>($($argument),*),
+            Engine::Keccak => $function::<stark::BabyBearKeccakEngine>($($argument),*),
+            Engine::Blake3 => $function::<stark::BabyBearBlake3Engine>($($argument),*),
+            Engine::WhirPoseidon2 => $function::<stark::BabyBearWhirPoseidon2Engine>($($argument),*),
+            Engine::WhirKeccak => $function::<stark::BabyBearWhirKeccakEngine>($($argument),*),
+            Engine::WhirBlake3 => $function::<stark::BabyBearWhirBlake3Engine>($($argument),*),
         }
     }};
 }
@@ -79,18 +83,14 @@ use with_engine;
 
 /// Calls a function with the engine in the header of a file.
 macro_rules! with_engine_of {
-    ($header:expr, $path:expr, $function:ident($($argument:expr),*)) => {{
-        use vm_sdk::stark::{BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, StarkEngine};
-        let engine: &str = &$header.engine;
-        if engine == BabyBearPoseidon2Engine::name() {
-            $function::<BabyBearPoseidon2Engine>($($argument),*)
-        } else if engine == BabyBearKeccakEngine::name() {
-            $function::<BabyBearKeccakEngine>($($argument),*)
-        } else if engine == BabyBearBlake3Engine::name() {
-            $function::<BabyBearBlake3Engine>($($argument),*)
-        } else {
-            Err(vm_sdk::error::SdkError::UnknownEngine { path: $path.to_owned(), engine: engine.to_owned() }.into())
+    ($header:expr, $path:expr, $function:ident($($argument:expr),*)) => {
+        match crate::args::Engine::of_file(&$header.engine) {
+            Some(engine) => with_engine!(engine, $function($($argument),*)),
+            None => {
+                let engine = $header.engine.clone();
+                Err(vm_sdk::error::SdkError::UnknownEngine { path: $path.to_owned(), engine }.into())
+            }
         }
-    }};
+    };
 }
 use with_engine_of;

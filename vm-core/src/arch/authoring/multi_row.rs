@@ -16,7 +16,7 @@ use crate::arch::{
 };
 use crate::instructions::{Instruction, VmOpcode};
 use crate::parallel::*;
-use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
+use crate::stark::{AirRef, AnyAir, F, Instances, MIN_LOG_HEIGHT, MachineAir, VmAirBuilder};
 
 /// Host side of a multi-row instruction.
 #[diagnostic::on_unimplemented(
@@ -209,7 +209,7 @@ where
         if entries.is_empty() {
             return Ok(ChipTraces::default());
         }
-        let (height, limit) = (rows.next_power_of_two(), 1 << ctx.max_log_height);
+        let (height, limit) = (rows.next_power_of_two().max(1 << MIN_LOG_HEIGHT), 1 << ctx.max_log_height);
         if height > limit {
             return Err(GenerationError::TraceHeightsLimitExceeded { air: self.name.to_owned(), height: rows, limit });
         }

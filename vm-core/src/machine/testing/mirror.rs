@@ -4,10 +4,10 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::stark::{Bus, F, MachineAir, VmAirBuilder};
+use crate::stark::{Bus, F, MIN_LOG_HEIGHT, MachineAir, VmAirBuilder};
 
 /// Smallest number of rows of a mock trace, so that a batch of small traces is tall enough to be proven.
-const MIN_ROWS: usize = 8;
+const MIN_ROWS: usize = 1 << MIN_LOG_HEIGHT;
 
 /// Stand-in for the other side of a permutation bus. Each row sends or receives one message. The AIR only constrains
 /// the two flags to be boolean.

@@ -87,6 +87,12 @@ pub trait ProverConfig: BackendConfig {
     /// The prover's data for committed preprocessed traces. Clones share it.
     type Preprocessed: Clone + Send + Sync;
 
+    /// Converts the message of a panic of the backend's prover.
+    #[doc(hidden)]
+    fn prover_panic(text: String) -> ProveError {
+        ProveError::Backend(text)
+    }
+
     /// Commits preprocessed traces.
     ///
     /// # Errors
@@ -95,6 +101,7 @@ pub trait ProverConfig: BackendConfig {
     #[doc(hidden)]
     fn commit_preprocessed(
         tables: &Self::Tables,
+        preset: SecurityPreset,
         params: &Self::Params,
         traces: Vec<RowMajorMatrix<F>>,
     ) -> Result<(Self::Commitment, Self::Preprocessed), KeygenError>;
@@ -115,7 +122,8 @@ pub trait ProverConfig: BackendConfig {
     ///
     /// # Errors
     ///
-    /// [`ProveError::Backend`] if the backend fails.
+    /// - [`ProveError::BusImbalance`] if the messages do not balance and the backend notices.
+    /// - [`ProveError::Backend`] if the backend fails.
     #[doc(hidden)]
     fn prove(
         tables: &Self::Tables,

@@ -70,7 +70,8 @@ pub trait StarkEngine: Send + Sync {
     /// Proves a batch of traces. The transcript observes `domain`, such as the number of a segment, so the proof
     /// verifies with the same `domain` only.
     ///
-    /// Traces that violate constraints are not an error. They result in a proof that does not verify.
+    /// Traces that violate constraints are not an error. They result in a proof that does not verify. Messages that do
+    /// not balance are an error of the multilinear backend only.
     ///
     /// # Errors
     ///
@@ -79,6 +80,7 @@ pub trait StarkEngine: Send + Sync {
     /// - [`ProveError::TraceWidth`] or [`ProveError::TraceHeight`] if a trace has the wrong width, or a height that is
     ///   not a power of two.
     /// - [`ProveError::Shape`] if the key does not allow these instances.
+    /// - [`ProveError::BusImbalance`] if the messages do not balance and the backend notices.
     /// - [`ProveError::Backend`] if the backend fails.
     #[cfg(feature = "prover")]
     fn prove_bound(

@@ -47,6 +47,9 @@ pub enum ProveError {
         /// Height of the trace.
         height: usize,
     },
+    /// The messages on the buses do not balance, so no proof would verify. Only the multilinear backend notices.
+    #[error("the bus messages of the traces do not balance")]
+    BusImbalance,
     /// The backend returned an error or panicked.
     #[error("the backend could not make a proof: {0}")]
     Backend(String),
@@ -130,6 +133,14 @@ pub enum ShapeError {
         /// log2 of the height of the tallest trace.
         got: usize,
     },
+    /// The traces are too large together.
+    #[error("the traces have {cells} cells together; at most 2^{max} are allowed")]
+    TooManyCells {
+        /// log2 of the maximum number of cells.
+        max: usize,
+        /// Number of cells.
+        cells: u128,
+    },
     /// A trace of an AIR with a fixed height has another height.
     #[error("AIR `{air}` has 2^{got} rows; its height is fixed to 2^{expected}")]
     FixedHeight {
@@ -181,6 +192,10 @@ pub enum VerifyError {
         /// AIR.
         air: String,
     },
+    /// The constraints of some AIR do not hold, or its messages are not those that balance. The multilinear backend
+    /// checks all AIRs together.
+    #[error("the constraints or the messages of some AIR do not hold: {0}")]
+    Zerocheck(String),
     /// The messages on the buses do not balance.
     #[error("the bus messages of the proof do not balance")]
     BusImbalance,

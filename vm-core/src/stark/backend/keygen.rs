@@ -13,8 +13,8 @@ use p3_symmetric::CryptographicHasher;
 
 use crate::stark::air::{AirRef, AirSet, AnyAir, Bus, F, SymbolicAir};
 use crate::stark::keys::{
-    AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MAX_DEGREE, SecurityPreset, check_air, check_names,
-    check_padding_row, repeatable,
+    AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MAX_DEGREE, MIN_LOG_HEIGHT, SecurityPreset, check_air,
+    check_names, check_padding_row, repeatable,
 };
 
 use super::air::BackendAir;
@@ -22,7 +22,7 @@ use super::config::{EngineConfig, MachineShape};
 use super::cost::AirCost;
 
 /// log2 of the minimum height of a proof's tallest trace.
-const MIN_LOG_HEIGHT: usize = 3;
+const MIN_TALLEST: usize = 3;
 
 /// Everything that key generation derives from a machine, except the commitment to its preprocessed traces.
 pub(super) struct Machine<SC: EngineConfig> {
@@ -66,7 +66,7 @@ pub(super) fn analyse<SC: EngineConfig>(
         descriptors: Vec::new(),
         derived: Vec::new(),
         costs: Vec::new(),
-        min_log_height: MIN_LOG_HEIGHT.max(SC::MIN_LOG_HEIGHT),
+        min_log_height: MIN_TALLEST.max(SC::MIN_LOG_HEIGHT),
     };
     for (i, air) in set.airs.iter().enumerate() {
         let name = air.name();

@@ -8,6 +8,7 @@ mod error;
 mod hashes;
 mod key;
 mod keygen;
+mod multilinear;
 mod proof;
 #[cfg(feature = "prover")]
 mod prover;
@@ -19,9 +20,11 @@ mod univariate;
 pub use config::{BackendConfig, Com, EngineConfig};
 pub use engine::{Engine, StarkEngine};
 pub use error::{ProveError, ShapeError, VerifyError};
+pub use hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};
 #[cfg(feature = "prover")]
 pub use key::ProvingKey;
 pub use key::{KEY_VERSION, KeyBody, StoredVerifyingKey, VerifyingKey, tagged_digest};
+pub use multilinear::*;
 pub use proof::Proof;
 pub(super) use univariate::packed_columns;
 pub use univariate::*;

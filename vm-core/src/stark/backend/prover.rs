@@ -30,7 +30,7 @@ pub(super) fn keygen<SC: EngineConfig>(
     let committed = if traces.is_empty() {
         None
     } else {
-        let commit = || SC::commit_preprocessed(tables, &machine.params, traces);
+        let commit = || SC::commit_preprocessed(tables, preset, &machine.params, traces);
         Some(info_span!("commit preprocessed traces").in_scope(commit)?)
     };
     let (commitment, preprocessed) = committed.unzip();
@@ -86,7 +86,7 @@ pub(super) fn prove<SC: EngineConfig>(
             let batch = batch?;
             Ok(Proof { instance_counts: counts, public_values, batch })
         }
-        Err(panic) => Err(ProveError::Backend(panic_text(&*panic))),
+        Err(panic) => Err(SC::prover_panic(panic_text(&*panic))),
     }
 }
 

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 /// Largest constraint degree that a blowup of 2 supports.
 pub(in crate::stark) const MAX_DEGREE: usize = 3;
 
+/// log2 of the height that traces should have at least. The multilinear backend opens 2^5 neighbouring cells together,
+/// so it cannot commit to lower ones. It pads them if it can.
+pub const MIN_LOG_HEIGHT: usize = 5;
+
 /// Limits that a key sets on every proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeygenLimits {

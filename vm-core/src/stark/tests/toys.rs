@@ -190,7 +190,7 @@ pub(super) fn range_trace(senders: &[RowMajorMatrix<F>]) -> RowMajorMatrix<F> {
     RowMajorMatrix::new_col(counts)
 }
 
-/// Honest inputs: two sender instances of 8 and 2 rows, one receiver of 16 rows, and a counter of 4 rows.
+/// Honest inputs: two sender instances of 8 and 2 rows, one receiver of 16 rows, and a counter of 32 rows.
 pub(super) fn honest() -> Vec<AirProofInput> {
     let row = |i: u32| [1, 100 + i, i * 7, i * 14];
     let mut first: Vec<_> = (0..8).map(row).collect();
@@ -206,8 +206,8 @@ pub(super) fn honest() -> Vec<AirProofInput> {
         AirProofInput::single(RECEIVER_AIR, matrix(&received)),
         AirProofInput {
             air: COUNTER_AIR,
-            traces: vec![matrix(&[[5], [6], [7], [8]])],
-            public_values: vec![F::from_u32(5), F::from_u32(8)],
+            traces: vec![matrix(&std::array::from_fn::<_, 32, _>(|i| [5 + i as u32]))],
+            public_values: vec![F::from_u32(5), F::from_u32(36)],
         },
     ]
 }

@@ -12,7 +12,7 @@ use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::p3::matrix::dense::RowMajorMatrix;
 use vm_sdk::parallel::*;
 use vm_sdk::primitives::width_of;
-use vm_sdk::stark::{AirRef, Bus, F};
+use vm_sdk::stark::{AirRef, Bus, F, MIN_LOG_HEIGHT};
 
 use crate::Sha256;
 use crate::spec::{Block, State, compress};
@@ -101,7 +101,7 @@ impl Chip for CompressChip {
         let rows: Vec<_> = counts.into_iter().collect();
         let width = self.trace_width();
         let heights = split_heights(rows.len() << LOG_ROW_COST, ctx.max_log_height + LOG_ROW_COST, ctx.max_instances);
-        let heights = heights.into_iter().map(|height| height >> LOG_ROW_COST);
+        let heights = heights.into_iter().map(|height| (height >> LOG_ROW_COST).max(1 << MIN_LOG_HEIGHT));
         ChipTraces::by_instance(ctx, &self.air_name(), &rows, heights, |rows, height| {
             let mut values = F::zero_vec(height * width);
             values.par_chunks_exact_mut(width).enumerate().for_each(|(i, row)| {

@@ -1,0 +1,190 @@
+//! The commitment scheme, and the configuration of the backend for one proof.
+
+use std::sync::Arc;
+
+use p3_commit::{Mmcs, MultilinearPcs};
+use p3_dft::Radix2DFTSmallBatch;
+use p3_field::extension::BinomialExtensionField;
+use p3_multi_stark::config::MultiStarkConfig;
+use p3_multilinear_util::point::Point;
+use p3_sumcheck::layout::{Layout, SuffixProver, Table, Witness};
+use p3_sumcheck::{OpeningEvals, OpeningProtocol, PrescribedOpeningSecurity, PrescribedPointPcs};
+use p3_whir::{WhirConfig, WhirConfigError, WhirProver, WhirProverData};
+
+use crate::stark::air::F;
+use crate::stark::backend::hashes::Hashes;
+use crate::stark::backend::shared_mmcs::SharedMmcs;
+use crate::stark::keys::SecurityPreset;
+
+use super::params::{FIRST_FOLD, Schedule};
+
+/// The challenge field: the quintic extension of the base field, with 2^154.5 elements. In the quartic extension, the
+/// fingerprints of messages would have 96 to 98 bits of security.
+pub(super) type Challenge = BinomialExtensionField<F, 5>;
+
+/// Transform with which traces are encoded.
+pub(super) type Dft = Radix2DFTSmallBatch<F>;
+
+type Stack = SuffixProver<F, Challenge>;
+pub(super) type Whir<H> =
+    WhirProver<Challenge, F, Dft, SharedMmcs<<H as Hashes>::Mmcs>, <H as Hashes>::Challenger, Stack>;
+pub(super) type Commitment<H> = <<H as Hashes>::Mmcs as Mmcs<F>>::Commitment;
+type Opening<H> = <Whir<H> as MultilinearPcs<Challenge, <H as Hashes>::Challenger>>::Proof;
+type OpeningError<H> = <Whir<H> as MultilinearPcs<Challenge, <H as Hashes>::Challenger>>::Error;
+/// The prover's data for a commitment. The verifier has none.
+pub(super) type Committed<H> = Option<Arc<WhirProverData<F, Challenge, SharedMmcs<<H as Hashes>::Mmcs>, Stack>>>;
+
+/// WHIR for one size of the stacked traces.
+///
+/// The backend makes its keys by committing to preprocessed traces. Here it gets the commitment that our key contains:
+/// [`MultilinearPcs::commit`] returns it if there is one.
+pub struct Scheme<H: Hashes> {
+    whir: Whir<H>,
+    stored: Option<(Commitment<H>, Committed<H>)>,
+}
+
+impl<H: Hashes> Scheme<H> {
+    /// Makes the scheme for 2^`log_cells` stacked cells.
+    pub(super) fn new(
+        dft: &Dft,
+        preset: SecurityPreset,
+        schedule: &Schedule,
+        log_cells: usize,
+    ) -> Result<Self, WhirConfigError> {
+        let config = whir_config::<H>(preset, schedule, log_cells)?;
+        Ok(Self { whir: WhirProver::new(config, dft.clone(), SharedMmcs(H::mmcs())), stored: None })
+    }
+
+    /// Makes the scheme return a commitment instead of computing one.
+    pub(super) fn with_commitment(mut self, commitment: Commitment<H>, data: Committed<H>) -> Self {
+        self.stored = Some((commitment, data));
+        self
+    }
+}
+
+/// Returns the rounds for 2^`log_cells` stacked cells, with their numbers of queries and their proofs of work.
+pub(super) fn whir_config<H: Hashes>(
+    preset: SecurityPreset,
+    schedule: &Schedule,
+    log_cells: usize,
+) -> Result<WhirConfig<Challenge, F, H::Challenger>, WhirConfigError> {
+    WhirConfig::new(log_cells, schedule.protocol(preset, log_cells))
+}
+
+/// Stacks tables.
+pub(super) fn stack(tables: Vec<Table<F>>) -> Witness<F> {
+    Stack::new_witness(tables, FIRST_FOLD)
+}
+
+impl<H: Hashes> MultilinearPcs<Challenge, H::Challenger> for Scheme<H> {
+    type Val = F;
+    type Commitment = Commitment<H>;
+    type ProverData = Committed<H>;
+    type Proof = Opening<H>;
+    type Error = OpeningError<H>;
+    type ProverError = WhirConfigError;
+    type Witness = Witness<F>;
+    type OpeningProtocol = OpeningProtocol;
+
+    fn num_vars(&self) -> usize {
+        self.whir.num_vars()
+    }
+
+    fn commit(
+        &self,
+        witness: Witness<F>,
+        challenger: &mut H::Challenger,
+    ) -> Result<(Commitment<H>, Committed<H>), WhirConfigError> {
+        match &self.stored {
+            Some(stored) => Ok(stored.clone()),
+            None => self.whir.commit(witness, challenger).map(|(commitment, data)| (commitment, Some(Arc::new(data)))),
+        }
+    }
+
+    fn observe_commitment(&self, commitment: &Commitment<H>, challenger: &mut H::Challenger) {
+        self.whir.observe_commitment(commitment, challenger);
+    }
+
+    fn open(
+        &self,
+        data: Committed<H>,
+        protocol: OpeningProtocol,
+        challenger: &mut H::Challenger,
+    ) -> Result<Opening<H>, WhirConfigError> {
+        self.whir.open(taken::<H>(data), protocol, challenger)
+    }
+
+    fn verify(
+        &self,
+        commitment: &Commitment<H>,
+        proof: &Opening<H>,
+        challenger: &mut H::Challenger,
+        protocol: OpeningProtocol,
+    ) -> Result<(), OpeningError<H>> {
+        self.whir.verify(commitment, proof, challenger, protocol)
+    }
+}
+
+/// Takes the prover's data. Main traces are moved, and preprocessed traces, which later proofs need, are copied.
+fn taken<H: Hashes>(data: Committed<H>) -> WhirProverData<F, Challenge, SharedMmcs<H::Mmcs>, Stack> {
+    Arc::unwrap_or_clone(data.expect("only the prover opens commitments, and it has their data"))
+}
+
+impl<H: Hashes> PrescribedPointPcs<Challenge, H::Challenger> for Scheme<H> {
+    fn prescribed_security(&self, protocol: &OpeningProtocol) -> Option<PrescribedOpeningSecurity> {
+        self.whir.prescribed_security(protocol)
+    }
+
+    fn open_at(
+        &self,
+        data: Committed<H>,
+        protocol: &OpeningProtocol,
+        points: &[Point<Challenge>],
+        challenger: &mut H::Challenger,
+    ) -> Result<Opening<H>, WhirConfigError> {
+        self.whir.open_at(taken::<H>(data), protocol, points, challenger)
+    }
+
+    fn verify_at(
+        &self,
+        commitment: &Commitment<H>,
+        proof: &Opening<H>,
+        protocol: &OpeningProtocol,
+        points: &[Point<Challenge>],
+        challenger: &mut H::Challenger,
+    ) -> Result<Vec<OpeningEvals<Challenge>>, OpeningError<H>> {
+        self.whir.verify_at(commitment, proof, protocol, points, challenger)
+    }
+}
+
+/// Configuration of the backend for one proof: the schemes for the sizes of its main and preprocessed traces.
+pub struct ProofConfig<H: Hashes> {
+    pub(super) main: Scheme<H>,
+    pub(super) preprocessed: Option<Scheme<H>>,
+}
+
+impl<H: Hashes> MultiStarkConfig for ProofConfig<H> {
+    type Val = F;
+    type Challenge = Challenge;
+    type Challenger = H::Challenger;
+    type Pcs = Scheme<H>;
+
+    fn pcs(&self) -> &Scheme<H> {
+        &self.main
+    }
+    fn preprocessed_pcs(&self) -> &Scheme<H> {
+        self.preprocessed.as_ref().expect("the backend asks for it only if there are preprocessed traces")
+    }
+    fn collision_resistance_bits(&self) -> Option<usize> {
+        Some(H::COLLISION_BITS)
+    }
+    fn min_num_variables(&self) -> usize {
+        FIRST_FOLD
+    }
+    fn build_witness(&self, tables: Vec<Table<F>>) -> Witness<F> {
+        stack(tables)
+    }
+    fn committed_table<'a>(&self, data: &'a Committed<H>, index: usize) -> &'a Table<F> {
+        data.as_ref().expect("only the prover reads committed tables").table(index)
+    }
+}
