@@ -163,7 +163,7 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
     fn verify_bound(&self, key: &VerifyingKey<SC>, proof: &Proof<SC>, domain: &[F]) -> Result<(), VerifyError> {
         // Soundness (class 13, class 20): all lengths and heights are checked before the backend uses them.
         shape::check(key, &proof.instance_counts, SC::log_heights(&proof.batch), &proof.public_values)?;
-        let challenger = transcript::start(key, &proof.instance_counts, domain);
+        let challenger = transcript::start(key, &proof.instance_counts, &proof.public_values, domain);
         let input =
             VerifierInput { counts: &proof.instance_counts, public_values: &proof.public_values, batch: &proof.batch };
         // The backends may panic on malformed proofs, as their authors document.

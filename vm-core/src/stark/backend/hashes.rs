@@ -15,6 +15,8 @@ use p3_symmetric::{CompressionFunctionFromHasher, PaddingFreeSponge, Serializing
 
 use crate::stark::air::{F, PackedF};
 
+use super::multilinear::StackCommitment;
+
 /// Hash functions of an engine.
 pub trait Hashes: Send + Sync + 'static {
     /// Commitments to matrices.
@@ -27,6 +29,7 @@ pub trait Hashes: Send + Sync + 'static {
         + GrindingChallenger<Witness = F>
         + CanSampleUniformBits<F>
         + CanObserve<<Self::Mmcs as Mmcs<F>>::Commitment>
+        + CanObserve<StackCommitment<<Self::Mmcs as Mmcs<F>>::Commitment>>
         + Clone
         + Send
         + Sync;

@@ -79,7 +79,7 @@ pub(super) fn prove<SC: EngineConfig>(
     let log_heights: Vec<usize> = traces.iter().map(|t| t.height().trailing_zeros() as usize).collect();
     shape::check(vk, &counts, &log_heights, &public_values)?;
 
-    let challenger = transcript::start(vk, &counts, domain);
+    let challenger = transcript::start(vk, &counts, &public_values, domain);
     let input = ProverInput { counts: &counts, traces, public_values: &public_values };
     match catch_unwind(AssertUnwindSafe(|| SC::prove(tables, key, input, challenger))) {
         Ok(batch) => {

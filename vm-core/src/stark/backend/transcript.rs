@@ -10,10 +10,15 @@ use super::config::EngineConfig;
 use super::key::VerifyingKey;
 
 /// First element of every transcript. It changes if the transcript observes other things.
-const TRANSCRIPT_TAG: u32 = 0x564d_0001;
+const TRANSCRIPT_TAG: u32 = 0x564d_0002;
 
 /// Returns a transcript that has observed everything that the backend does not observe itself.
-pub(super) fn start<SC: EngineConfig>(key: &VerifyingKey<SC>, counts: &[u32], domain: &[F]) -> SC::Transcript {
+pub(super) fn start<SC: EngineConfig>(
+    key: &VerifyingKey<SC>,
+    counts: &[u32],
+    public_values: &[Vec<F>],
+    domain: &[F],
+) -> SC::Transcript {
     let mut challenger = SC::transcript();
     // Soundness (M14, class 15): the backends observe the number of instances, widths, heights, public values,
     // commitments and grinding parameters, but not which AIRs the instances belong to. The digest of the key covers the
@@ -26,6 +31,11 @@ pub(super) fn start<SC: EngineConfig>(key: &VerifyingKey<SC>, counts: &[u32], do
     challenger.observe(F::from_usize(counts.len()));
     for &count in counts {
         challenger.observe(F::from_u32(count));
+    }
+    // Soundness (M30): the multilinear backend observes public values only after its proof of work. The key determines
+    // their number.
+    for &x in public_values.iter().flatten() {
+        challenger.observe(x);
     }
     challenger.observe(F::from_usize(domain.len()));
     for &x in domain {

@@ -12,7 +12,7 @@ use p3_multi_stark::fractional_gkr::FractionGkrError;
 use p3_multi_stark::lookup::LookupError;
 use p3_multi_stark::{
     MultiStarkProof, ProvingKey as BackendProvingKey, VerificationError, VerifierInstance, VerifierInstances,
-    VerifyingKey as BackendVerifyingKey, security_report, setup, verify_with_security,
+    VerifyingKey as BackendVerifyingKey, security_report, setup, verify as verify_batch,
 };
 use p3_security::ErrorBits;
 use p3_sumcheck::TableShape;
@@ -26,11 +26,11 @@ use {
     crate::stark::backend::error::ProveError,
     crate::stark::backend::key::ProvingKey,
     p3_commit::MultilinearPcs,
-    p3_multi_stark::{ProverInstance, ProverInstances, prove_with_security},
+    p3_multi_stark::{ProverInstance, ProverInstances, prove as prove_batch},
     p3_sumcheck::layout::Table,
 };
 
-use crate::stark::air::F;
+use crate::stark::air::{EF, F};
 use crate::stark::backend::air::BackendAir;
 use crate::stark::backend::config::{BackendConfig, EngineConfig, MachineShape, VerifierInput};
 use crate::stark::backend::cost::Packing;
@@ -42,7 +42,7 @@ use crate::stark::backend::transcript::instances;
 use crate::stark::keys::{AirDescriptor, KeygenError, SecurityPreset, SecurityReport};
 
 use super::params::{FIRST_FOLD, MultilinearParams};
-use super::scheme::{Challenge, Commitment, Committed, Dft, ProofConfig, Scheme};
+use super::scheme::{Commitment, Committed, Dft, ProofConfig, Scheme};
 use super::{proof_len, security};
 
 /// Bits of the proofs of work between the rounds of sumchecks. The challenge field is so large that they need none.
@@ -101,8 +101,8 @@ impl BaseAir<F> for KeyAir<'_> {
     }
 }
 
-impl Air<InteractionSymbolicBuilder<F, Challenge>> for KeyAir<'_> {
-    fn eval(&self, builder: &mut InteractionSymbolicBuilder<F, Challenge>) {
+impl Air<InteractionSymbolicBuilder<F, EF>> for KeyAir<'_> {
+    fn eval(&self, builder: &mut InteractionSymbolicBuilder<F, EF>) {
         self.0.eval(builder);
     }
 }
@@ -124,7 +124,7 @@ fn proof_config<H: Hashes>(
     let shapes = |width: fn(&BackendAir) -> usize| {
         log_stacked(zip(airs, log_heights).map(|(air, &height)| (height, width(air))).filter(|shape| shape.1 > 0))
     };
-    let main = Scheme::new(dft, preset, &params.main, shapes(|air| air.width()))?;
+    let main = Scheme::new(dft, preset, &params.main, shapes(|air| air.width()))?.with_pow(params.lookup_pow_bits);
     let preprocessed = airs
         .iter()
         .any(|air| air.preprocessed_width() > 0)
@@ -196,7 +196,7 @@ fn backend_terms<H: Hashes>(
         .collect();
     let report = security_report(&config, &VerifierInstances::new(batch)).ok()?;
     report.security_bits()?;
-    Some(report.terms().iter().map(|term| (term.label, term.bits)).collect())
+    Some(report.terms().iter().map(|term| security::with_pow(params, term.label, term.bits)).collect())
 }
 
 fn verify<H: Hashes>(
@@ -211,16 +211,19 @@ where
 {
     let MultilinearProof { log_heights, proof } = input.batch;
     let (airs, values): (Vec<&BackendAir>, Vec<&Vec<F>>) = instances(key, input.counts, input.public_values).unzip();
-    // Soundness (M31): every shape that the key allows reaches the target. The backend checks it again for this one.
-    let target = key.preset().target_bits();
-    with_keys::<H, _>(dft, key, &airs, log_heights, None, |config, (_, backend_key)| {
+    let verdict = with_keys::<H, _>(dft, key, &airs, log_heights, None, |config, (_, backend_key)| {
         let batch = zip(zip(&airs, log_heights), values)
             .map(|((air, &height), values)| VerifierInstance::new(*air, backend_key, height, values))
             .collect();
-        verify_with_security(config, VerifierInstances::new(batch), proof, SUMCHECK_POW_BITS, target, &mut challenger)
-            .map_err(translate)
-    })
-    .map_err(VerifyError::Malformed)?
+        // Soundness (M31): every shape that the key allows reaches the target.
+        verify_batch(config, VerifierInstances::new(batch), proof, SUMCHECK_POW_BITS, &mut challenger)
+            .map_err(translate)?;
+        if config.main.is_pow_wrong() {
+            return Err(VerifyError::ProofOfWork("after the main commitment".into()));
+        }
+        Ok(())
+    });
+    verdict.map_err(VerifyError::Malformed)?
 }
 
 /// Converts an error of the backend.
@@ -255,12 +258,11 @@ where
         instances(&key.vk, input.counts, input.public_values).unzip();
     let log_heights: Vec<usize> = input.traces.iter().map(|t| t.height().trailing_zeros() as usize).collect();
     let data = key.preprocessed.clone().flatten();
-    let target = key.vk.preset().target_bits();
     let proof = with_keys::<H, _>(dft, &key.vk, &airs, &log_heights, data, |config, (backend_key, _)| {
         let batch = zip(zip(&airs, input.traces), values)
             .map(|((air, trace), values)| ProverInstance::new(*air, table(trace), backend_key, values))
             .collect();
-        prove_with_security(config, ProverInstances::new(batch), SUMCHECK_POW_BITS, target, &mut challenger)
+        prove_batch(config, ProverInstances::new(batch), SUMCHECK_POW_BITS, &mut challenger)
             .map_err(|error| error.to_string())
     });
     let proof = proof.and_then(|proof| proof).map_err(ProveError::Backend)?;

@@ -16,3 +16,4 @@ pub use batch::{
     WhirBlake3Config, WhirKeccakConfig, WhirPoseidon2Config,
 };
 pub use params::{MultilinearParams, Schedule};
+pub use scheme::StackCommitment;

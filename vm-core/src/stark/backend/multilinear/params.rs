@@ -16,6 +16,8 @@ pub struct MultilinearParams {
     pub main: Schedule,
     /// Schedule of the openings of preprocessed traces.
     pub preprocessed: Schedule,
+    /// Bits of the proof of work before the challenges that fingerprint messages.
+    pub lookup_pow_bits: usize,
     /// log2 of the maximum number of cells of a batch, rounded up to a power of two.
     pub max_log_cells: usize,
 }

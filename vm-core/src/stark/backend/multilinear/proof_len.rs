@@ -10,7 +10,7 @@ use super::scheme::whir_config;
 const INTEGER: usize = 10;
 /// Largest encoding of a field element and of a challenge.
 const ELEMENT: usize = 5;
-const CHALLENGE: usize = 5 * ELEMENT;
+const CHALLENGE: usize = 4 * ELEMENT;
 /// Largest encoding of a digest: four words of 64 bits, or eight field elements.
 const DIGEST: usize = 4 * INTEGER;
 /// Parts of a proof that do not depend on its shape.

@@ -1,46 +1,84 @@
 //! The commitment scheme, and the configuration of the backend for one proof.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use p3_challenger::{CanObserve, GrindingChallenger};
 use p3_commit::{Mmcs, MultilinearPcs};
 use p3_dft::Radix2DFTSmallBatch;
-use p3_field::extension::BinomialExtensionField;
+use p3_field::PrimeCharacteristicRing;
 use p3_multi_stark::config::MultiStarkConfig;
 use p3_multilinear_util::point::Point;
 use p3_sumcheck::layout::{Layout, SuffixProver, Table, Witness};
 use p3_sumcheck::{OpeningEvals, OpeningProtocol, PrescribedOpeningSecurity, PrescribedPointPcs};
 use p3_whir::{WhirConfig, WhirConfigError, WhirProver, WhirProverData};
+use serde::{Deserialize, Serialize};
 
-use crate::stark::air::F;
-use crate::stark::backend::hashes::Hashes;
+use crate::stark::air::{EF, F};
+use crate::stark::backend::hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};
 use crate::stark::backend::shared_mmcs::SharedMmcs;
 use crate::stark::keys::SecurityPreset;
 
 use super::params::{FIRST_FOLD, Schedule};
 
-/// The challenge field: the quintic extension of the base field, with 2^154.5 elements. In the quartic extension, the
-/// fingerprints of messages would have 96 to 98 bits of security.
-pub(super) type Challenge = BinomialExtensionField<F, 5>;
+/// Commitment to stacked traces.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StackCommitment<C> {
+    /// Root of the Merkle tree.
+    pub root: C,
+    /// Witness of the proof of work before the challenges that fingerprint messages; 0 if none is made.
+    pub pow_witness: F,
+}
+
+impl<C> StackCommitment<C> {
+    fn observe(self, challenger: &mut (impl CanObserve<C> + CanObserve<F>)) {
+        challenger.observe(self.root);
+        challenger.observe(self.pow_witness);
+    }
+}
+
+type RootOf<H> = <<H as Hashes>::Mmcs as Mmcs<F>>::Commitment;
+
+macro_rules! observe {
+    ($($hashes:ty),*) => {
+        $(
+            impl CanObserve<StackCommitment<RootOf<$hashes>>> for <$hashes as Hashes>::Challenger {
+                fn observe(&mut self, commitment: StackCommitment<RootOf<$hashes>>) {
+                    commitment.observe(self);
+                }
+            }
+        )*
+    };
+}
+
+observe!(Poseidon2Hashes, KeccakHashes, Blake3Hashes);
 
 /// Transform with which traces are encoded.
 pub(super) type Dft = Radix2DFTSmallBatch<F>;
 
-type Stack = SuffixProver<F, Challenge>;
-pub(super) type Whir<H> =
-    WhirProver<Challenge, F, Dft, SharedMmcs<<H as Hashes>::Mmcs>, <H as Hashes>::Challenger, Stack>;
-pub(super) type Commitment<H> = <<H as Hashes>::Mmcs as Mmcs<F>>::Commitment;
-type Opening<H> = <Whir<H> as MultilinearPcs<Challenge, <H as Hashes>::Challenger>>::Proof;
-type OpeningError<H> = <Whir<H> as MultilinearPcs<Challenge, <H as Hashes>::Challenger>>::Error;
+type Stack = SuffixProver<F, EF>;
+pub(super) type Whir<H> = WhirProver<EF, F, Dft, SharedMmcs<<H as Hashes>::Mmcs>, <H as Hashes>::Challenger, Stack>;
+pub(super) type Commitment<H> = StackCommitment<RootOf<H>>;
+type Opening<H> = <Whir<H> as MultilinearPcs<EF, <H as Hashes>::Challenger>>::Proof;
+type OpeningError<H> = <Whir<H> as MultilinearPcs<EF, <H as Hashes>::Challenger>>::Error;
 /// The prover's data for a commitment. The verifier has none.
-pub(super) type Committed<H> = Option<Arc<WhirProverData<F, Challenge, SharedMmcs<<H as Hashes>::Mmcs>, Stack>>>;
+pub(super) type Committed<H> = Option<Arc<WhirProverData<F, EF, SharedMmcs<<H as Hashes>::Mmcs>, Stack>>>;
 
 /// WHIR for one size of the stacked traces.
 ///
 /// The backend makes its keys by committing to preprocessed traces. Here it gets the commitment that our key contains:
 /// [`MultilinearPcs::commit`] returns it if there is one.
+///
+/// Soundness (M30): the challenges that fingerprint messages are drawn right after the main commitment. The public values,
+/// which the backend observes in between, are observed by our start of the transcript already. So whoever wants other
+/// challenges must find another proof of work, which [`MultilinearPcs::observe_commitment`] checks.
 pub struct Scheme<H: Hashes> {
     whir: Whir<H>,
     stored: Option<(Commitment<H>, Committed<H>)>,
+    /// Bits of the proof of work after the commitment.
+    pow_bits: usize,
+    /// Whether a proof of work was wrong. The trait cannot return an error there, so the verifier asks at the end.
+    is_pow_wrong: AtomicBool,
 }
 
 impl<H: Hashes> Scheme<H> {
@@ -52,7 +90,23 @@ impl<H: Hashes> Scheme<H> {
         log_cells: usize,
     ) -> Result<Self, WhirConfigError> {
         let config = whir_config::<H>(preset, schedule, log_cells)?;
-        Ok(Self { whir: WhirProver::new(config, dft.clone(), SharedMmcs(H::mmcs())), stored: None })
+        Ok(Self {
+            whir: WhirProver::new(config, dft.clone(), SharedMmcs(H::mmcs())),
+            stored: None,
+            pow_bits: 0,
+            is_pow_wrong: AtomicBool::new(false),
+        })
+    }
+
+    /// Makes commitments be followed by a proof of work.
+    pub(super) fn with_pow(mut self, bits: usize) -> Self {
+        self.pow_bits = bits;
+        self
+    }
+
+    /// Returns whether a proof of work was wrong.
+    pub(super) fn is_pow_wrong(&self) -> bool {
+        self.is_pow_wrong.load(Ordering::Relaxed)
     }
 
     /// Makes the scheme return a commitment instead of computing one.
@@ -67,7 +121,7 @@ pub(super) fn whir_config<H: Hashes>(
     preset: SecurityPreset,
     schedule: &Schedule,
     log_cells: usize,
-) -> Result<WhirConfig<Challenge, F, H::Challenger>, WhirConfigError> {
+) -> Result<WhirConfig<EF, F, H::Challenger>, WhirConfigError> {
     WhirConfig::new(log_cells, schedule.protocol(preset, log_cells))
 }
 
@@ -76,7 +130,7 @@ pub(super) fn stack(tables: Vec<Table<F>>) -> Witness<F> {
     Stack::new_witness(tables, FIRST_FOLD)
 }
 
-impl<H: Hashes> MultilinearPcs<Challenge, H::Challenger> for Scheme<H> {
+impl<H: Hashes> MultilinearPcs<EF, H::Challenger> for Scheme<H> {
     type Val = F;
     type Commitment = Commitment<H>;
     type ProverData = Committed<H>;
@@ -97,12 +151,24 @@ impl<H: Hashes> MultilinearPcs<Challenge, H::Challenger> for Scheme<H> {
     ) -> Result<(Commitment<H>, Committed<H>), WhirConfigError> {
         match &self.stored {
             Some(stored) => Ok(stored.clone()),
-            None => self.whir.commit(witness, challenger).map(|(commitment, data)| (commitment, Some(Arc::new(data)))),
+            None => {
+                let (root, data) = self.whir.commit(witness, challenger)?;
+                let pow_witness = if self.pow_bits == 0 { F::ZERO } else { challenger.grind(self.pow_bits) };
+                Ok((StackCommitment { root, pow_witness }, Some(Arc::new(data))))
+            }
         }
     }
 
     fn observe_commitment(&self, commitment: &Commitment<H>, challenger: &mut H::Challenger) {
-        self.whir.observe_commitment(commitment, challenger);
+        self.whir.observe_commitment(&commitment.root, challenger);
+        let is_right = if self.pow_bits == 0 {
+            commitment.pow_witness == F::ZERO
+        } else {
+            challenger.check_witness(self.pow_bits, commitment.pow_witness)
+        };
+        if !is_right {
+            self.is_pow_wrong.store(true, Ordering::Relaxed);
+        }
     }
 
     fn open(
@@ -121,16 +187,16 @@ impl<H: Hashes> MultilinearPcs<Challenge, H::Challenger> for Scheme<H> {
         challenger: &mut H::Challenger,
         protocol: OpeningProtocol,
     ) -> Result<(), OpeningError<H>> {
-        self.whir.verify(commitment, proof, challenger, protocol)
+        self.whir.verify(&commitment.root, proof, challenger, protocol)
     }
 }
 
 /// Takes the prover's data. Main traces are moved, and preprocessed traces, which later proofs need, are copied.
-fn taken<H: Hashes>(data: Committed<H>) -> WhirProverData<F, Challenge, SharedMmcs<H::Mmcs>, Stack> {
+fn taken<H: Hashes>(data: Committed<H>) -> WhirProverData<F, EF, SharedMmcs<H::Mmcs>, Stack> {
     Arc::unwrap_or_clone(data.expect("only the prover opens commitments, and it has their data"))
 }
 
-impl<H: Hashes> PrescribedPointPcs<Challenge, H::Challenger> for Scheme<H> {
+impl<H: Hashes> PrescribedPointPcs<EF, H::Challenger> for Scheme<H> {
     fn prescribed_security(&self, protocol: &OpeningProtocol) -> Option<PrescribedOpeningSecurity> {
         self.whir.prescribed_security(protocol)
     }
@@ -139,7 +205,7 @@ impl<H: Hashes> PrescribedPointPcs<Challenge, H::Challenger> for Scheme<H> {
         &self,
         data: Committed<H>,
         protocol: &OpeningProtocol,
-        points: &[Point<Challenge>],
+        points: &[Point<EF>],
         challenger: &mut H::Challenger,
     ) -> Result<Opening<H>, WhirConfigError> {
         self.whir.open_at(taken::<H>(data), protocol, points, challenger)
@@ -150,10 +216,10 @@ impl<H: Hashes> PrescribedPointPcs<Challenge, H::Challenger> for Scheme<H> {
         commitment: &Commitment<H>,
         proof: &Opening<H>,
         protocol: &OpeningProtocol,
-        points: &[Point<Challenge>],
+        points: &[Point<EF>],
         challenger: &mut H::Challenger,
-    ) -> Result<Vec<OpeningEvals<Challenge>>, OpeningError<H>> {
-        self.whir.verify_at(commitment, proof, protocol, points, challenger)
+    ) -> Result<Vec<OpeningEvals<EF>>, OpeningError<H>> {
+        self.whir.verify_at(&commitment.root, proof, protocol, points, challenger)
     }
 }
 
@@ -165,7 +231,7 @@ pub struct ProofConfig<H: Hashes> {
 
 impl<H: Hashes> MultiStarkConfig for ProofConfig<H> {
     type Val = F;
-    type Challenge = Challenge;
+    type Challenge = EF;
     type Challenger = H::Challenger;
     type Pcs = Scheme<H>;
 

@@ -8,7 +8,7 @@ use p3_security::multilinear::{MultilinearAirParams, MultilinearLookupParams, re
 use p3_security::{CandidateSet, ErrorBits};
 use p3_sumcheck::{OpeningBatch, OpeningProtocol, PrescribedPointPcs, TableShape, TableSpec};
 
-use crate::stark::air::F;
+use crate::stark::air::{EF, F};
 use crate::stark::backend::config::MachineShape;
 use crate::stark::backend::cost::AirCost;
 use crate::stark::backend::error::ShapeError;
@@ -16,10 +16,12 @@ use crate::stark::backend::hashes::Hashes;
 use crate::stark::keys::{AirDescriptor, KeygenError, SecurityPreset, SecurityReport, SecurityTerm};
 
 use super::params::{FIRST_FOLD, MultilinearParams, Schedule};
-use super::scheme::{Challenge, Dft, Scheme};
+use super::scheme::{Dft, Scheme};
 
 /// Security bits of each error term of an opening: more than the target, because the terms are added up.
 const LEVELS: std::ops::RangeInclusive<usize> = 103..=108;
+/// Bits of the proof of work before the challenges that fingerprint messages. 20 bits take about a tenth of a second.
+const LOOKUP_POW_BITS: std::ops::RangeInclusive<usize> = 12..=20;
 /// log2 of the largest number of cells that the field's roots of unity allow to commit: 2^27 points of a code of rate
 /// 1/2, each of 2^5 cells. It is more than any machine of today can hold in memory.
 const MAX_LOG_CELLS: usize = 30;
@@ -117,7 +119,6 @@ fn opening<H: Hashes>(
 ) -> Option<(ErrorBits, CandidateSet)> {
     let scheme = Scheme::<H>::new(&Dft::default(), preset, schedule, log_cells).ok()?;
     // The error depends on the number of claims and on the size only: here each is about the same column.
-    let shape = TableShape::new(log_cells, 1);
     let batches = vec![OpeningBatch::new(vec![0], vec![]); claims.max(1)];
     let protocol = OpeningProtocol::new(vec![TableSpec::new(TableShape::new(log_cells, 1), batches)]);
     let evidence = scheme.prescribed_security(&protocol)?;
@@ -132,7 +133,7 @@ pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &Multili
         num_fractions: worst.denominators,
         max_message_width: worst.message_width,
     });
-    let field_bits = Challenge::bits() - 1;
+    let field_bits = EF::bits() - 1;
     let mut terms = reduction_terms(
         &MultilinearAirParams {
             num_instances: worst.instances,
@@ -171,10 +172,16 @@ pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &Multili
     // Draws before an opening are charged once for every candidate of both commitments.
     let both = candidates.product(candidates);
     terms = terms.into_iter().map(|term| term.over_candidates(both)).collect();
-    let mut list: Vec<(&'static str, ErrorBits)> = terms.iter().map(|term| (term.label, term.bits)).collect();
+    let mut list: Vec<_> = terms.iter().map(|term| with_pow(params, term.label, term.bits)).collect();
     list.extend(openings);
     list.push(("collision", ErrorBits::from_log2(H::COLLISION_BITS as f64)));
     report(machine.preset, &list, worst.log_height, worst.instances, worst.denominators as f64)
+}
+
+/// Adds the bits of the proof of work before the challenges that fingerprint messages to their error term.
+pub(super) fn with_pow(params: &MultilinearParams, label: &'static str, bits: ErrorBits) -> (&'static str, ErrorBits) {
+    let pow = if label == "logup-fingerprint" { params.lookup_pow_bits } else { 0 };
+    (label, ErrorBits::from_log2(bits.bits() + pow as f64))
 }
 
 /// Makes a report of error terms.
@@ -212,9 +219,9 @@ pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<Mul
     let preset = machine.preset;
     let max_log_cells = Worst::of(machine).log_cells.max(FIRST_FOLD);
     let mut best: Option<SecurityReport> = None;
-    for level in LEVELS {
+    for (level, lookup_pow_bits) in LEVELS.flat_map(|level| LOOKUP_POW_BITS.map(move |bits| (level, bits))) {
         let main = Schedule::new(preset, level);
-        let params = MultilinearParams { preprocessed: main.clone(), main, max_log_cells };
+        let params = MultilinearParams { preprocessed: main.clone(), main, lookup_pow_bits, max_log_cells };
         let report = worst_case::<H>(machine, &params);
         if report.reaches_target() {
             return Ok(params);
