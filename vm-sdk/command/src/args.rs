@@ -281,8 +281,6 @@ pub(crate) enum Security {
     /// 100 bits in published theorems
     #[default]
     Provable100,
-    /// 100 bits in newer theorems, with smaller proofs
-    Johnson100,
     /// 100 bits under a conjecture, for development
     Conjectured100,
 }
@@ -291,7 +289,6 @@ impl Security {
     pub(crate) fn preset(self) -> SecurityPreset {
         match self {
             Self::Provable100 => SecurityPreset::Provable100,
-            Self::Johnson100 => SecurityPreset::Johnson100,
             Self::Conjectured100 => SecurityPreset::Conjectured100,
         }
     }

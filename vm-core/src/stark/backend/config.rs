@@ -101,7 +101,6 @@ pub trait ProverConfig: BackendConfig {
     #[doc(hidden)]
     fn commit_preprocessed(
         tables: &Self::Tables,
-        preset: SecurityPreset,
         params: &Self::Params,
         traces: Vec<RowMajorMatrix<F>>,
     ) -> Result<(Self::Commitment, Self::Preprocessed), KeygenError>;

@@ -30,7 +30,7 @@ pub(super) fn keygen<SC: EngineConfig>(
     let committed = if traces.is_empty() {
         None
     } else {
-        let commit = || SC::commit_preprocessed(tables, preset, &machine.params, traces);
+        let commit = || SC::commit_preprocessed(tables, &machine.params, traces);
         Some(info_span!("commit preprocessed traces").in_scope(commit)?)
     };
     let (commitment, preprocessed) = committed.unzip();

@@ -8,22 +8,18 @@ pub enum SecurityPreset {
     /// At least 100 bits, proven with the published proximity-gap theorems (unique decoding).
     #[default]
     Provable100,
-    /// At least 100 bits, proven up to the Johnson bound. The theorems are newer than those of unique decoding, and
-    /// fewer people have read them. Proofs are smaller.
-    Johnson100,
     /// At least 100 bits under the random-words conjecture. For development: proofs are smaller and slightly faster.
     Conjectured100,
 }
 
 impl SecurityPreset {
     /// All presets.
-    pub const ALL: [Self; 3] = [Self::Provable100, Self::Johnson100, Self::Conjectured100];
+    pub const ALL: [Self; 2] = [Self::Provable100, Self::Conjectured100];
 
     /// Returns the name in file headers, keys and reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Provable100 => "provable100",
-            Self::Johnson100 => "johnson100",
             Self::Conjectured100 => "conjectured100",
         }
     }
@@ -48,7 +44,7 @@ impl SecurityPreset {
             max_log_arity: 3,
             num_queries: match self {
                 Self::Provable100 => 203,
-                Self::Johnson100 | Self::Conjectured100 => 88,
+                Self::Conjectured100 => 88,
             },
             query_pow_bits: 16,
             commit_pow_bits: 4,

@@ -46,8 +46,9 @@ fn roundtrip<E: StarkEngine>(preset: SecurityPreset) {
 
 #[test]
 fn stark_honest_proofs_verify_with_poseidon2() {
-    roundtrip::<BabyBearPoseidon2Engine>(SecurityPreset::Provable100);
-    roundtrip::<BabyBearPoseidon2Engine>(SecurityPreset::Conjectured100);
+    for preset in SecurityPreset::ALL {
+        roundtrip::<BabyBearPoseidon2Engine>(preset);
+    }
 }
 
 #[test]

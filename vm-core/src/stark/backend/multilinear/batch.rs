@@ -25,6 +25,7 @@ use {
     crate::stark::backend::config::{ProverConfig, ProverInput},
     crate::stark::backend::error::ProveError,
     crate::stark::backend::key::ProvingKey,
+    crate::stark::keys::SecurityPreset,
     p3_commit::MultilinearPcs,
     p3_multi_stark::{ProverInstance, ProverInstances, prove as prove_batch},
     p3_sumcheck::layout::Table,
@@ -39,7 +40,7 @@ use crate::stark::backend::error::{ShapeError, VerifyError, brief};
 use crate::stark::backend::hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};
 use crate::stark::backend::key::VerifyingKey;
 use crate::stark::backend::transcript::instances;
-use crate::stark::keys::{AirDescriptor, KeygenError, SecurityPreset, SecurityReport};
+use crate::stark::keys::{AirDescriptor, KeygenError, SecurityReport};
 
 use super::params::{FIRST_FOLD, MultilinearParams};
 use super::scheme::{Commitment, Committed, Dft, ProofConfig, Scheme};
@@ -116,7 +117,6 @@ fn log_stacked(shapes: impl IntoIterator<Item = (usize, usize)>) -> usize {
 /// Makes the configuration for one proof, without the commitment to preprocessed traces.
 fn proof_config<H: Hashes>(
     dft: &Dft,
-    preset: SecurityPreset,
     params: &MultilinearParams,
     airs: &[&BackendAir],
     log_heights: &[usize],
@@ -124,11 +124,11 @@ fn proof_config<H: Hashes>(
     let shapes = |width: fn(&BackendAir) -> usize| {
         log_stacked(zip(airs, log_heights).map(|(air, &height)| (height, width(air))).filter(|shape| shape.1 > 0))
     };
-    let main = Scheme::new(dft, preset, &params.main, shapes(|air| air.width()))?.with_pow(params.lookup_pow_bits);
+    let main = Scheme::new(dft, &params.main, shapes(|air| air.width()))?.with_pow(params.lookup_pow_bits);
     let preprocessed = airs
         .iter()
         .any(|air| air.preprocessed_width() > 0)
-        .then(|| Scheme::new(dft, preset, &params.preprocessed, shapes(|air| air.preprocessed_width())))
+        .then(|| Scheme::new(dft, &params.preprocessed, shapes(|air| air.preprocessed_width())))
         .transpose()?;
     Ok(ProofConfig { main, preprocessed })
 }
@@ -146,8 +146,7 @@ fn with_keys<H: Hashes, R>(
 where
     Multilinear<H>: EngineConfig<Commitment = Commitment<H>, Params = MultilinearParams>,
 {
-    let mut config =
-        proof_config::<H>(dft, key.preset(), key.params(), airs, log_heights).map_err(|error| error.to_string())?;
+    let mut config = proof_config::<H>(dft, key.params(), airs, log_heights).map_err(|error| error.to_string())?;
     // Soundness (M15): AIRs with preprocessed traces are required (shape check), in key order. So the backend opens the
     // commitment of our key as what it is.
     if let (Some(scheme), Some(commitment)) = (config.preprocessed.take(), key.preprocessed_commitment()) {
@@ -175,19 +174,18 @@ fn of_batch<H: Hashes>(
         zip(&airs, &heights).map(|(air, &height)| air.symbolic.messages.len() as f64 * (height as f64).exp2()).sum();
     let tallest = heights.iter().copied().max().unwrap_or(0);
     // A batch that the backend does not support has no security.
-    let terms = backend_terms::<H>(machine, params, &airs, &heights)
+    let terms = backend_terms::<H>(params, &airs, &heights)
         .unwrap_or_else(|| vec![("unsupported-shape", ErrorBits::from_log2(0.0))]);
     security::report(machine.preset, &terms, tallest, airs.len(), denominators)
 }
 
 /// Returns the backend's error terms of a batch. Returns `None` if it cannot assess one.
 fn backend_terms<H: Hashes>(
-    machine: &MachineShape<'_>,
     params: &MultilinearParams,
     airs: &[&BackendAir],
     log_heights: &[usize],
 ) -> Option<Vec<(&'static str, ErrorBits)>> {
-    let config = proof_config::<H>(&Dft::default(), machine.preset, params, airs, log_heights).ok()?;
+    let config = proof_config::<H>(&Dft::default(), params, airs, log_heights).ok()?;
     // The assessment does not read the backend's key, but wants one: that of no AIRs.
     let (_, keys) = setup(&config, &[] as &[&KeyAir<'_>], &mut H::challenger()).ok()?;
     let values: Vec<Vec<F>> = airs.iter().map(|air| F::zero_vec(air.num_public_values())).collect();
@@ -279,13 +277,12 @@ fn table(trace: RowMajorMatrix<F>) -> Table<F> {
 #[cfg(feature = "prover")]
 fn commit<H: Hashes>(
     dft: &Dft,
-    preset: SecurityPreset,
     schedule: &Schedule,
     traces: Vec<RowMajorMatrix<F>>,
 ) -> Result<(Commitment<H>, Committed<H>), WhirConfigError> {
     let log_cells = log_stacked(traces.iter().map(|t| (t.height().trailing_zeros() as usize, t.width())));
     let tables = traces.into_iter().map(table).collect();
-    Scheme::<H>::new(dft, preset, schedule, log_cells)?.commit(super::scheme::stack(tables), &mut H::challenger())
+    Scheme::<H>::new(dft, schedule, log_cells)?.commit(super::scheme::stack(tables), &mut H::challenger())
 }
 
 /// Makes an engine of each kind of hash functions. A macro rather than generic implementations, so that the backend is
@@ -377,22 +374,20 @@ macro_rules! engines {
                 #[inline(never)]
                 fn commit_preprocessed(
                     dft: &Dft,
-                    preset: SecurityPreset,
                     params: &MultilinearParams,
                     traces: Vec<RowMajorMatrix<F>>,
                 ) -> Result<(Commitment<$hashes>, Committed<$hashes>), KeygenError> {
-                    commit::<$hashes>(dft, preset, &params.preprocessed, traces)
+                    commit::<$hashes>(dft, &params.preprocessed, traces)
                         .map_err(|error| KeygenError::Backend(error.to_string()))
                 }
 
                 #[inline(never)]
                 fn commit_main(
                     dft: &Dft,
-                    preset: SecurityPreset,
+                    _preset: SecurityPreset,
                     traces: Vec<RowMajorMatrix<F>>,
                 ) -> Result<(), ProveError> {
-                    let schedule = security::schedule(preset);
-                    commit::<$hashes>(dft, preset, &schedule, traces)
+                    commit::<$hashes>(dft, &security::usual_schedule(), traces)
                         .map(drop)
                         .map_err(|error| ProveError::Backend(error.to_string()))
                 }

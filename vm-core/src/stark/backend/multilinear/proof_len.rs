@@ -33,8 +33,7 @@ pub(super) fn max_proof_len<H: Hashes>(machine: &MachineShape<'_>, params: &Mult
     let fractions = 64 * 64 * ROUND;
     let sumcheck = 64 * ROUND;
     let sizes = FIRST_FOLD..=params.max_log_cells;
-    let largest =
-        |schedule: &Schedule| sizes.clone().map(|size| opening_len::<H>(machine, schedule, size)).max().unwrap_or(0);
+    let largest = |schedule: &Schedule| sizes.clone().map(|size| opening_len::<H>(schedule, size)).max().unwrap_or(0);
     FIXED
         + instances
         + machine.descriptors.len() * 2 * INTEGER
@@ -45,8 +44,8 @@ pub(super) fn max_proof_len<H: Hashes>(machine: &MachineShape<'_>, params: &Mult
 }
 
 /// Returns an upper bound on the length of an opening of 2^`log_cells` stacked cells, without the opened values.
-fn opening_len<H: Hashes>(machine: &MachineShape<'_>, schedule: &Schedule, log_cells: usize) -> usize {
-    let Ok(config) = whir_config::<H>(machine.preset, schedule, log_cells) else { return 0 };
+fn opening_len<H: Hashes>(schedule: &Schedule, log_cells: usize) -> usize {
+    let Ok(config) = whir_config::<H>(schedule, log_cells) else { return 0 };
     let path = (log_cells + 2) * DIGEST + 2 * INTEGER;
     let leaf = (CHALLENGE << schedule.first_fold.max(schedule.fold)) + 2 * INTEGER;
     let query = path + leaf;

@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use crate::stark::air::{EF, F};
 use crate::stark::backend::hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};
 use crate::stark::backend::shared_mmcs::SharedMmcs;
-use crate::stark::keys::SecurityPreset;
 
 use super::params::{FIRST_FOLD, Schedule};
 
@@ -83,13 +82,8 @@ pub struct Scheme<H: Hashes> {
 
 impl<H: Hashes> Scheme<H> {
     /// Makes the scheme for 2^`log_cells` stacked cells.
-    pub(super) fn new(
-        dft: &Dft,
-        preset: SecurityPreset,
-        schedule: &Schedule,
-        log_cells: usize,
-    ) -> Result<Self, WhirConfigError> {
-        let config = whir_config::<H>(preset, schedule, log_cells)?;
+    pub(super) fn new(dft: &Dft, schedule: &Schedule, log_cells: usize) -> Result<Self, WhirConfigError> {
+        let config = whir_config::<H>(schedule, log_cells)?;
         Ok(Self {
             whir: WhirProver::new(config, dft.clone(), SharedMmcs(H::mmcs())),
             stored: None,
@@ -118,11 +112,10 @@ impl<H: Hashes> Scheme<H> {
 
 /// Returns the rounds for 2^`log_cells` stacked cells, with their numbers of queries and their proofs of work.
 pub(super) fn whir_config<H: Hashes>(
-    preset: SecurityPreset,
     schedule: &Schedule,
     log_cells: usize,
 ) -> Result<WhirConfig<EF, F, H::Challenger>, WhirConfigError> {
-    WhirConfig::new(log_cells, schedule.protocol(preset, log_cells))
+    WhirConfig::new(log_cells, schedule.protocol(log_cells))
 }
 
 /// Stacks tables.

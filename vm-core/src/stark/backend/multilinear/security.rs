@@ -22,16 +22,16 @@ use super::scheme::{Dft, Scheme};
 const LEVELS: std::ops::RangeInclusive<usize> = 103..=108;
 /// Bits of the proof of work before the challenges that fingerprint messages. 20 bits take about a tenth of a second.
 const LOOKUP_POW_BITS: std::ops::RangeInclusive<usize> = 12..=20;
-/// log2 of the largest number of cells that the field's roots of unity allow to commit: 2^27 points of a code of rate
-/// 1/2, each of 2^5 cells. It is more than any machine of today can hold in memory.
+/// log2 of the largest number of cells that a key allows: a trace of 4 GiB. The field's roots of unity allow to commit
+/// 2^31.
 const MAX_LOG_CELLS: usize = 30;
 /// Degree of the constraints of lifted AIRs, with the row selector, and of the equality polynomial of the sumcheck.
 const MAX_DEGREE: usize = 5;
 
-/// Returns the schedule of main traces of a preset.
+/// Returns the schedule of main traces of most machines.
 #[cfg(feature = "prover")]
-pub(super) fn schedule(preset: SecurityPreset) -> Schedule {
-    Schedule::new(preset, *LEVELS.start())
+pub(super) fn usual_schedule() -> Schedule {
+    Schedule::main(*LEVELS.start())
 }
 
 /// Checks the number of cells of a batch.
@@ -95,7 +95,7 @@ impl Worst {
             instances: machine.descriptors.iter().map(|air| air.max_instances).sum::<usize>().min(limit),
             constraints: machine.costs.iter().map(|cost| cost.constraints).max().unwrap_or(0),
             log_height: machine.descriptors.iter().map(|air| air.max_log_height).max().unwrap_or(0),
-            log_cells: (log2_ceil(cells)).min(MAX_LOG_CELLS),
+            log_cells: log2_ceil(cells).clamp(FIRST_FOLD, MAX_LOG_CELLS),
             log_preprocessed: (preprocessed > 0).then(|| log2_ceil(preprocessed).max(FIRST_FOLD)),
             claims: claims as usize,
             preprocessed_claims,
@@ -111,13 +111,8 @@ fn log2_ceil(x: u128) -> usize {
 
 /// Returns the error of opening `claims` values of 2^`log_cells` stacked cells, and the candidates that the commitment
 /// leaves open. Returns `None` if the schedule does not fit.
-fn opening<H: Hashes>(
-    preset: SecurityPreset,
-    schedule: &Schedule,
-    log_cells: usize,
-    claims: usize,
-) -> Option<(ErrorBits, CandidateSet)> {
-    let scheme = Scheme::<H>::new(&Dft::default(), preset, schedule, log_cells).ok()?;
+fn opening<H: Hashes>(schedule: &Schedule, log_cells: usize, claims: usize) -> Option<(ErrorBits, CandidateSet)> {
+    let scheme = Scheme::<H>::new(&Dft::default(), schedule, log_cells).ok()?;
     // The error depends on the number of claims and on the size only: here each is about the same column.
     let batches = vec![OpeningBatch::new(vec![0], vec![]); claims.max(1)];
     let protocol = OpeningProtocol::new(vec![TableSpec::new(TableShape::new(log_cells, 1), batches)]);
@@ -153,8 +148,8 @@ pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &Multili
         // Soundness (M31): every size that occurs, because fewer cells can give fewer bits.
         let mut least: Option<ErrorBits> = None;
         for log_cells in sizes {
-            let (error, set) = opening::<H>(machine.preset, schedule, log_cells, claims)
-                .unwrap_or((ErrorBits::from_log2(0.0), CandidateSet::UNIQUE));
+            let (error, set) =
+                opening::<H>(schedule, log_cells, claims).unwrap_or((ErrorBits::from_log2(0.0), CandidateSet::UNIQUE));
             least = Some(match least {
                 Some(least) if least.bits() <= error.bits() => least,
                 _ => error,
@@ -196,12 +191,7 @@ pub(super) fn report(
     let binding = terms.iter().min_by(|a, b| a.1.bits().total_cmp(&b.1.bits())).map_or("nothing", |term| term.0);
     SecurityReport {
         preset: preset.name(),
-        regime: match preset {
-            SecurityPreset::Provable100 => "proven, unique decoding, sum of all errors".into(),
-            SecurityPreset::Johnson100 | SecurityPreset::Conjectured100 => {
-                "proven, Johnson bound (eprint 2026/2056), sum of all errors".into()
-            }
-        },
+        regime: "proven, unique decoding, sum of all errors".into(),
         bits: ErrorBits::sum(&errors).bits().max(0.0),
         target_bits: preset.target_bits(),
         binding,
@@ -217,11 +207,15 @@ pub(super) fn report(
 /// Soundness (M31): the smallest with which the sum of all errors of the worst allowed batch reaches the target.
 pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<MultilinearParams, KeygenError> {
     let preset = machine.preset;
-    let max_log_cells = Worst::of(machine).log_cells.max(FIRST_FOLD);
+    let max_log_cells = Worst::of(machine).log_cells;
     let mut best: Option<SecurityReport> = None;
     for (level, lookup_pow_bits) in LEVELS.flat_map(|level| LOOKUP_POW_BITS.map(move |bits| (level, bits))) {
-        let main = Schedule::new(preset, level);
-        let params = MultilinearParams { preprocessed: main.clone(), main, lookup_pow_bits, max_log_cells };
+        let params = MultilinearParams {
+            main: Schedule::main(level),
+            preprocessed: Schedule::preprocessed(level),
+            lookup_pow_bits,
+            max_log_cells,
+        };
         let report = worst_case::<H>(machine, &params);
         if report.reaches_target() {
             return Ok(params);

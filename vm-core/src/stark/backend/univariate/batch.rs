@@ -267,7 +267,6 @@ macro_rules! engines {
                 #[inline(never)]
                 fn commit_preprocessed(
                     dft: &Dft,
-                    _preset: SecurityPreset,
                     params: &SecurityParams,
                     traces: Vec<RowMajorMatrix<F>>,
                 ) -> Result<(PcsCom<Self>, PcsData<Self>), KeygenError> {

@@ -129,10 +129,6 @@ pub(super) fn report(
                 _ => both.udr,
             }
         }
-        SecurityPreset::Johnson100 => {
-            let both = proven_security_report(&fri, &air, &shape, &extras, &grinding);
-            both.ldr.unwrap_or(both.udr)
-        }
         SecurityPreset::Conjectured100 => conjectured_security_report(&fri, &air, &shape, &extras, &grinding),
     };
     SecurityReport {
