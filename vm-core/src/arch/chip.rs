@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn small_chips_are_one_instance() {
         assert_eq!(split_heights(0, 22, 8), Vec::<usize>::new());
-        assert_eq!(split_heights(1, 22, 8), [1]);
+        assert_eq!(split_heights(1, 22, 8), [1 << MIN_LOG_HEIGHT]);
         assert_eq!(split_heights(3000, 22, 8), [4096]);
     }
 

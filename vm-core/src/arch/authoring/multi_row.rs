@@ -91,8 +91,10 @@ pub struct RowContext {
 pub trait MultiRowAir<AB: VmAirBuilder>: AirPart {
     /// Constrains a row and the transition to the next one.
     ///
-    /// Soundness: padding rows are all zero, and the first row follows the last one. The AIR itself must prove that the
-    /// rows of one instruction belong together and that they make exactly one step of execution.
+    /// Soundness: padding rows are all zero. On the last row, `next` may be anything, so what reads it must be multiplied
+    /// by the transition selector (`builder.when_transition()`), and the AIR itself must prove that the first row
+    /// continues nothing and that the last row is not continued. It must also prove that the rows of one instruction
+    /// belong together and that they make exactly one step of execution.
     fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]);
 }
 

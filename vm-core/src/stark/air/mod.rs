@@ -22,7 +22,7 @@ pub use input::AirProofInput;
 pub(crate) use printer::Printer;
 pub use row_evaluator::{RowEvaluator, RowMessage, RowResult};
 pub use set::AirSet;
-pub(super) use symbolic::{Assignment, tree_size};
+pub(super) use symbolic::{Assignment, reads_past_the_end, tree_size};
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};
 pub use symbolic_builder::{OriginScope, SymbolicBuilder, origin_scope};
 pub use tape::RowValues;

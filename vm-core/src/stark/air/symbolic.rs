@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use p3_air::symbolic::{AirLayout, BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
 use p3_blake3::Blake3;
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_symmetric::CryptographicHasher;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -205,6 +205,51 @@ fn collect_reads(expr: &Expr, reads: &mut Reads, seen: &mut BTreeSet<*const Expr
             }
         }
     }
+}
+
+/// What an expression is on the last row, where the transition selector is 0.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::stark) enum OnLastRow {
+    /// It is 0, whatever the columns hold.
+    Zero,
+    /// It may be anything, and does not read the next row.
+    Within,
+    /// It may be anything, and reads the next row.
+    PastTheEnd,
+}
+
+/// Returns whether the value of an expression on the last row of a trace depends on a row after it. There is none, and
+/// backends differ in what they take for it. `memo` holds the results of shared nodes.
+pub(in crate::stark) fn reads_past_the_end(expr: &Expr, memo: &mut FxHashMap<*const Expr, OnLastRow>) -> bool {
+    fn visit(expr: &Expr, memo: &mut FxHashMap<*const Expr, OnLastRow>) -> OnLastRow {
+        use OnLastRow::{PastTheEnd, Within, Zero};
+        if let Some(&known) = memo.get(&std::ptr::from_ref(expr)) {
+            return known;
+        }
+        let both = |x: OnLastRow, y: OnLastRow| match (x, y) {
+            (Zero, other) | (other, Zero) => other,
+            (Within, Within) => Within,
+            _ => PastTheEnd,
+        };
+        let result = match expr {
+            SymbolicExpr::Leaf(BaseLeaf::IsTransition) => Zero,
+            SymbolicExpr::Leaf(BaseLeaf::Constant(value)) if value.is_zero() => Zero,
+            SymbolicExpr::Leaf(BaseLeaf::Variable(variable)) => match variable.entry {
+                BaseEntry::Main { offset: 1.. } | BaseEntry::Preprocessed { offset: 1.. } => PastTheEnd,
+                _ => Within,
+            },
+            SymbolicExpr::Leaf(_) => Within,
+            SymbolicExpr::Add { x, y, .. } | SymbolicExpr::Sub { x, y, .. } => both(visit(x, memo), visit(y, memo)),
+            SymbolicExpr::Mul { x, y, .. } => match (visit(x, memo), visit(y, memo)) {
+                (Zero, _) | (_, Zero) => Zero,
+                (x, y) => both(x, y),
+            },
+            SymbolicExpr::Neg { x, .. } => visit(x, memo),
+        };
+        memo.insert(std::ptr::from_ref(expr), result);
+        result
+    }
+    visit(expr, memo) == OnLastRow::PastTheEnd
 }
 
 /// Returns the number of nodes of the expression written out as a tree, at most `usize::MAX`.

@@ -29,8 +29,8 @@ pub(super) fn with_buffer<V: 'static, R>(f: impl FnOnce(&mut Vec<V>) -> R) -> R 
 /// An AIR in the form that the backends expect. Cheap to clone.
 #[derive(Clone)]
 pub struct BackendAir {
-    pub(super) air: AirRef,
-    pub(super) symbolic: Arc<SymbolicAir>,
+    pub(in crate::stark) air: AirRef,
+    pub(in crate::stark) symbolic: Arc<SymbolicAir>,
     /// The constraints of `symbolic` as code.
     pub(super) constraints: Arc<Tape>,
     /// The multiplicity and the fields of each message of `symbolic` as code.
@@ -40,11 +40,15 @@ pub struct BackendAir {
     /// Same for the preprocessed columns.
     preprocessed_next: Arc<[usize]>,
     /// Preprocessed trace. `None` for AIRs without one, and for the verifier, which needs only the commitment.
-    pub(super) preprocessed: Option<Arc<RowMajorMatrix<F>>>,
+    pub(in crate::stark) preprocessed: Option<Arc<RowMajorMatrix<F>>>,
 }
 
 impl BackendAir {
-    pub(super) fn new(air: AirRef, symbolic: Arc<SymbolicAir>, preprocessed: Option<Arc<RowMajorMatrix<F>>>) -> Self {
+    pub(in crate::stark) fn new(
+        air: AirRef,
+        symbolic: Arc<SymbolicAir>,
+        preprocessed: Option<Arc<RowMajorMatrix<F>>>,
+    ) -> Self {
         // Soundness (M24): the backends do not open columns on the next row that are not declared here. So these lists
         // come from the recorded expressions and never from the author.
         let main_next = symbolic.reads.main_next.iter().copied().collect();

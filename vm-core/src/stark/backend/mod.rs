@@ -17,6 +17,8 @@ mod shared_mmcs;
 mod transcript;
 mod univariate;
 
+#[cfg(test)]
+pub(in crate::stark) use air::BackendAir;
 pub use config::{BackendConfig, Com, EngineConfig};
 pub use engine::{Engine, StarkEngine};
 pub use error::{ProveError, ShapeError, VerifyError};

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use p3_field::Field;
 use rustc_hash::FxHashMap;
 
-use crate::stark::air::{AnyAir, Assignment, Bus, BusKind, Facts, Instances, Printer, SymbolicAir, tree_size};
+use crate::stark::air::{
+    AnyAir, Assignment, Bus, BusKind, Facts, Instances, Printer, SymbolicAir, reads_past_the_end, tree_size,
+};
 
 use super::error::KeygenError;
 use super::limits::MAX_DEGREE;
@@ -43,7 +45,13 @@ pub(in crate::stark) fn check_air(
     if let Some(&what) = symbolic.unsupported.first() {
         return Err(KeygenError::Unsupported { air: name.into(), what });
     }
+    let mut ends = FxHashMap::default();
     for (constraint, expr) in symbolic.constraints.iter().enumerate() {
+        // Soundness (M24): what comes after the last row differs between backends, so no constraint may depend on it.
+        if reads_past_the_end(expr, &mut ends) {
+            let (what, text) = (format!("constraint {constraint}"), Printer::short(air, expr));
+            return Err(KeygenError::ReadsPastTheEnd { air: name.into(), what, text });
+        }
         let degree = expr.degree_multiple();
         if degree > MAX_DEGREE {
             let text = Printer::short(air, expr);
@@ -52,6 +60,12 @@ pub(in crate::stark) fn check_air(
     }
     let mut sizes = FxHashMap::default();
     for (message, m) in symbolic.messages.iter().enumerate() {
+        // A message that is not sent on the last row may read anything there.
+        let mut exprs = m.fields.iter().map(|field| m.count.clone() * field.clone()).chain([m.count.clone()]);
+        if exprs.any(|expr| reads_past_the_end(&expr, &mut FxHashMap::default())) {
+            let (what, text) = (format!("message {message} on bus `{}`", m.bus), Printer::short(air, &m.count));
+            return Err(KeygenError::ReadsPastTheEnd { air: name.into(), what, text });
+        }
         let (air, bus) = (String::from(name), m.bus.clone());
         let Some(declared) = buses.get(m.bus.as_str()) else {
             return Err(KeygenError::UnknownBus { air, bus, message });

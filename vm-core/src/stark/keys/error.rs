@@ -49,6 +49,18 @@ pub enum KeygenError {
         /// The feature.
         what: &'static str,
     },
+    /// A constraint or message depends on the row after the last one.
+    #[error(
+        "AIR `{air}`: {what} reads the next row on the last row, too, where there is none: {text}; multiply it by the transition selector (`when_transition`)"
+    )]
+    ReadsPastTheEnd {
+        /// AIR.
+        air: String,
+        /// The constraint or message.
+        what: String,
+        /// Text of the constraint, or of the message's multiplicity.
+        text: String,
+    },
     /// A constraint has a degree above 3.
     #[error(
         "AIR `{air}`: constraint {constraint} has degree {degree}, more than 3: {text}; add a column for a product"

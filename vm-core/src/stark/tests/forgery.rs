@@ -104,7 +104,7 @@ fn stark_another_table_is_another_key() {
 }
 
 /// Honest inputs for the table of 1..=1024: no row queries 0.
-fn honest_for_shifted() -> Vec<AirProofInput> {
+pub(super) fn honest_for_shifted() -> Vec<AirProofInput> {
     let mut inputs = honest();
     inputs[SENDER_AIR].traces[0].values[..4].copy_from_slice(&[0; 4].map(F::from_u32));
     let receiver = &mut inputs[RECEIVER_AIR].traces[0].values;

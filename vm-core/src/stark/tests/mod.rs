@@ -3,6 +3,7 @@
 mod encoding;
 mod forgery;
 mod keys;
+mod multilinear;
 mod refusals;
 mod reports;
 mod roundtrip;

@@ -231,7 +231,18 @@ air!(ZeroRowInvalid, 1, |b, row| {
 });
 
 air!(NextRow, 1, next next, |b, row| {
-    b.assert_bool(row[0] - next[0]);
+    b.when_transition().assert_bool(row[0] - next[0]);
+});
+
+air!(NextRowAtTheEnd, 1, next next, |b, row| {
+    b.assert_bool(row[0]);
+    b.when_transition().assert_eq(row[0], next[0]);
+    b.when(row[0]).assert_one(next[0]);
+});
+
+air!(NextRowInMessage, 2, next next, |b, row| {
+    b.assert_bool(row[0]);
+    CHANNEL.send(b, [row[1], next[1]], row[0]);
 });
 
 air!(FirstRow, 1, |b, row| {
@@ -266,6 +277,12 @@ air!(
         Instances::Single
     }
 );
+
+#[test]
+fn stark_keygen_refuses_what_depends_on_the_row_after_the_last() {
+    refused!(NextRowAtTheEnd, KeygenError::ReadsPastTheEnd { ref what, .. } if what == "constraint 2");
+    refused!(NextRowInMessage, KeygenError::ReadsPastTheEnd { ref what, .. } if what == "message 0 on bus `channel`");
+}
 
 #[test]
 fn stark_repeatability_is_derived_from_the_constraints() {

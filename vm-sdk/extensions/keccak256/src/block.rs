@@ -194,10 +194,15 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>,
     builder.assert_zero(is_first * (AB::Expr::ONE - is_valid));
     builder.assert_zero(is_last * (AB::Expr::ONE - is_valid));
     builder.assert_zero(has_data * (AB::Expr::ONE - is_first));
+    // Soundness: a row goes on exactly if the next one continues it. Nothing goes on before the first row or after the
+    // last one.
     let goes_on = is_valid - is_last;
-    builder.assert_eq(next.is_valid - next.is_first, goes_on.clone());
+    builder.when_first_row().assert_eq(is_valid, is_first);
+    builder.when_last_row().assert_zero(goes_on.clone());
+    let mut pairs = builder.when_transition();
+    pairs.assert_eq(next.is_valid - next.is_first, goes_on.clone());
 
-    let mut same = builder.when(goes_on);
+    let mut same = pairs.when(goes_on);
     same.assert_eq(next.from_state.pc, cols.from_state.pc);
     let time = cols.from_state.timestamp + AB::Expr::from_usize(BLOCK_TICKS);
     same.assert_eq(next.from_state.timestamp, time);
@@ -210,7 +215,8 @@ fn eval_length<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, ne
     let BlockCols { is_valid, is_first, is_last, has_data, .. } = *cols;
     let (src, left) = (value::<AB>(cols.src), value::<AB>(cols.left));
     let block = AB::Expr::from_usize(RATE_BYTES);
-    let mut same = builder.when(is_valid - is_last);
+    let mut pairs = builder.when_transition();
+    let mut same = pairs.when(is_valid - is_last);
     same.assert_eq(value::<AB>(next.src), src + block.clone());
     same.assert_eq(value::<AB>(next.left) + block, left.clone());
     // After the first row, pointer and length are one column each.
@@ -294,7 +300,8 @@ fn eval_sponge<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, ne
         .collect::<Vec<_>>();
     let absorbed = rate_limbs::<AB>(&cols.absorbed).chain(capacity(&cols.capacity)).collect::<Vec<_>>();
     let next_state = rate_limbs::<AB>(&next.state).chain(capacity(&next.capacity));
-    let mut same = builder.when(is_valid - is_last);
+    let mut pairs = builder.when_transition();
+    let mut same = pairs.when(is_valid - is_last);
     for (limb, next) in result.iter().zip(next_state) {
         same.assert_eq(next, limb.clone());
     }

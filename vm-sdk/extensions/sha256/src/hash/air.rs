@@ -166,15 +166,17 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>
         builder.assert_bool(flag);
     }
     builder.when(cols.is_first).assert_one(cols.is_valid);
-    // Soundness: this holds on all rows, including the last and the first one. A block that is not the last one is
-    // followed by a continuation, and a continuation is preceded by such a block. The whole trace cannot consist of
-    // continuations only, since time would return to where it was, but it advances by less than p over all rows.
+    // Soundness: a block that is not the last one is followed by a continuation, and a continuation is preceded by such
+    // a block. The first row is no continuation, and the last row is not continued.
+    builder.when_first_row().assert_eq(cols.is_valid, cols.is_first);
+    builder.when_last_row().assert_eq(cols.is_valid, cols.is_last);
     let continues = next.is_valid - next.is_first;
-    builder.assert_eq(cols.is_valid - cols.is_last, continues.clone());
+    let mut pairs = builder.when_transition();
+    pairs.assert_eq(cols.is_valid - cols.is_last, continues.clone());
 
     // Soundness: no other row can receive the state that this row sends. Execution is one path of states, so the only
     // row that receives (pc, time) is the next row.
-    let mut when = builder.when(continues);
+    let mut when = pairs.when(continues);
     when.assert_eq(next.from_state.pc, cols.from_state.pc);
     when.assert_eq(next.from_state.timestamp, cols.from_state.timestamp + AB::Expr::from_usize(STEP_TICKS));
     for (next, cell) in next.length.into_iter().zip(cols.length) {
