@@ -157,7 +157,7 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     let fixed = names.len() - unlimited.airs.len();
     // An instance has at most 4,096 rows, and the limit only allows one instance of each AIR that is used.
     let per_air: Vec<_> = names.into_iter().map(|name| (name, 12, 8)).collect();
-    let limits = RowLimits { per_air, total_instances: fixed + used };
+    let limits = RowLimits { per_air, total_instances: fixed + used, ..RowLimits::default() };
     let plan = vm.executor.plan(key.exe(), inputs.clone(), &limits).unwrap();
     assert_eq!(unlimited.segments.len(), 3);
     assert!(plan.segments.len() > 4, "{}", plan.segments.len());

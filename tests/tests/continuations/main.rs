@@ -6,3 +6,4 @@ mod estimates;
 mod memory;
 mod public_values;
 mod support;
+mod whir;

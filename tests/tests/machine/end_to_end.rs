@@ -11,7 +11,8 @@ use vm_core::machine::{
 };
 use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{
-    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, F, SecurityPreset, StarkEngine,
+    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, BabyBearWhirBlake3Engine,
+    BabyBearWhirKeccakEngine, BabyBearWhirPoseidon2Engine, F, SecurityPreset, StarkEngine,
 };
 use vm_rv32im::words::ECALL_PC;
 use vm_sdk::config::Rv32imVm;
@@ -142,6 +143,21 @@ fn keccak_proves_at_both_presets() {
 #[test]
 fn blake3_proves_at_both_presets() {
     all_presets::<BabyBearBlake3Engine>();
+}
+
+#[test]
+fn whir_and_poseidon2_prove_at_both_presets() {
+    all_presets::<BabyBearWhirPoseidon2Engine>();
+}
+
+#[test]
+fn whir_and_keccak_prove_at_both_presets() {
+    all_presets::<BabyBearWhirKeccakEngine>();
+}
+
+#[test]
+fn whir_and_blake3_prove_at_both_presets() {
+    all_presets::<BabyBearWhirBlake3Engine>();
 }
 
 /// Returns the key and an encoded proof of the fixture `tiny`, which are made once.

@@ -85,7 +85,7 @@ use with_engine;
 macro_rules! with_engine_of {
     ($header:expr, $path:expr, $function:ident($($argument:expr),*)) => {
         match crate::args::Engine::of_file(&$header.engine) {
-            Some(engine) => with_engine!(engine, $function($($argument),*)),
+            Some(engine) => crate::commands::with_engine!(engine, $function($($argument),*)),
             None => {
                 let engine = $header.engine.clone();
                 Err(vm_sdk::error::SdkError::UnknownEngine { path: $path.to_owned(), engine }.into())

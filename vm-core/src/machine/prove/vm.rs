@@ -13,7 +13,7 @@ use crate::machine::{
     CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor, VmProof,
     VmVerifyingKey,
 };
-use crate::stark::{AirSet, KeygenLimits, Proof, SecurityReport, StarkEngine};
+use crate::stark::{AirSet, EngineConfig, KeygenLimits, Proof, SecurityReport, StarkEngine};
 use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramAir;
 
@@ -118,6 +118,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let limits = RowLimits {
             per_air: stark.airs().iter().map(|air| (air.name.clone(), air.max_log_height, air.max_instances)).collect(),
             total_instances: stark.body().limits.max_total_instances,
+            prover_memory: <E::SC as EngineConfig>::PROVER_MEMORY,
         };
         let plan = self.executor.plan(key.exe(), streams, &limits).map_err(|error| match error {
             VmExecutionError::Segmentation(error) => VmProveError::Generation(error),

@@ -3,7 +3,7 @@
 use super::metering::MeteredAirs;
 use crate::arch::{GuestMemory, Metered, SplitSize, SystemConfig, split_size};
 use crate::instructions::VmExe;
-use crate::stark::InstanceShape;
+use crate::stark::{InstanceShape, ProverMemory};
 
 /// Bytes that proving takes for any program: code, threads, and tables of the backend.
 const BASE: usize = 80 << 20;
@@ -26,6 +26,17 @@ const PER_LARGEST_ROW: usize = 64;
 const PER_PREPROCESSED_CELL: usize = 16;
 /// Bytes per row of the tallest preprocessed table: the Merkle tree of the key.
 const PER_PREPROCESSED_ROW: usize = 128;
+/// Bytes per main cell of stacked traces: the trace itself.
+const PER_STACKED_CELL: usize = 4;
+/// Bytes per stacked cell, whose number is rounded up to a power of two: the code, which is twice as long, and its
+/// Merkle tree, which has a digest of 32 bytes for each of two nodes, for every 32 elements.
+const PER_CODED_CELL: usize = 12;
+/// Bytes per message of every row, whose number is rounded up to a power of two: its fraction, with a numerator of one and
+/// a denominator of four elements, and the sums of fractions, of which there are as many, with eight elements each.
+const PER_MESSAGE: usize = 4 + 16 + 32;
+/// Bytes per cell of a preprocessed column: the table in the AIR and in the key, and its code, which is eight times as
+/// long, with its Merkle tree; a copy of the table is opened.
+const PER_STACKED_PREPROCESSED_CELL: usize = 12 + 8 * 6;
 /// Bytes per instruction of the program, gaps included: the executable and the loaded program.
 const PER_INSTRUCTION: usize = 3 * 36;
 /// Bytes per word of the initial memory: the entries of the executable's map, in the caller's copy and in the key's.
@@ -42,8 +53,11 @@ const INPUT_COPIES: usize = 3;
 /// They are rounded up to measured resident set sizes.
 #[derive(Debug)]
 pub(super) struct MemoryModel {
+    prover: ProverMemory,
     /// Bytes that every segment takes.
     fixed: usize,
+    /// Main cells and messages of the AIRs that have the same rows in every segment.
+    fixed_stack: (usize, usize),
     /// Height of the tallest AIR that has the same rows in every segment.
     tallest: usize,
     /// Sizes of the instances of the metered AIRs.
@@ -94,19 +108,32 @@ impl MemoryModel {
         exe: &VmExe,
         program_slots: usize,
         input_bytes: usize,
+        prover: ProverMemory,
     ) -> Self {
-        let instance = |(shape, height): &(InstanceShape, usize)| {
-            height * (row_bytes(shape) + shape.preprocessed * PER_PREPROCESSED_CELL)
+        let instance = |(shape, height): &(InstanceShape, usize)| match prover {
+            ProverMemory::Committed => height * (row_bytes(shape) + shape.preprocessed * PER_PREPROCESSED_CELL),
+            ProverMemory::Stacked => height * shape.preprocessed * PER_STACKED_PREPROCESSED_CELL,
         };
         let preprocessed = airs.fixed().iter().filter(|(shape, _)| shape.preprocessed > 0);
+        let preprocessed_tree = match prover {
+            ProverMemory::Committed => {
+                preprocessed.map(|(_, height)| *height).max().unwrap_or(0) * PER_PREPROCESSED_ROW
+            }
+            ProverMemory::Stacked => 0,
+        };
+        let stack = airs.fixed().iter().fold((0, 0), |(cells, messages), (shape, height)| {
+            (cells + shape.main * height, messages + shape.messages * height)
+        });
         let fixed = BASE
             + airs.fixed().iter().map(instance).sum::<usize>()
-            + preprocessed.map(|(_, height)| *height).max().unwrap_or(0) * PER_PREPROCESSED_ROW
+            + preprocessed_tree
             + program_slots * PER_INSTRUCTION
             + exe.init_memory.len() * PER_IMAGE_WORD
             + input_bytes * INPUT_COPIES;
         Self {
+            prover,
             fixed,
+            fixed_stack: stack,
             tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
             shapes: airs.shapes().to_vec(),
             max_log_height: system.max_log_height,
@@ -122,6 +149,9 @@ impl MemoryModel {
         while max_instances > 1 && self.instances(rows, max_instances) > self.total_instances {
             max_instances -= 1;
         }
+        if self.prover == ProverMemory::Stacked {
+            return self.fixed + guest.bytes() + self.stacked(rows, max_instances);
+        }
         let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
         for (&rows, shape) in rows.iter().zip(&self.shapes) {
             let size = self.split(rows, shape, max_instances);
@@ -130,6 +160,19 @@ impl MemoryModel {
             largest = largest.max(size.tallest * largest_row_bytes(shape));
         }
         self.fixed + guest.bytes() + sum + tallest * PER_TALLEST_ROW + largest
+    }
+
+    /// Returns the bytes of stacked traces and of their messages.
+    fn stacked(&self, rows: &[usize], max_instances: usize) -> usize {
+        let (mut cells, mut messages) = self.fixed_stack;
+        for (&rows, shape) in rows.iter().zip(&self.shapes) {
+            let height = self.split(rows, shape, max_instances).total.max(rows);
+            cells += height * shape.main;
+            messages += height * shape.messages;
+        }
+        cells * PER_STACKED_CELL
+            + cells.next_power_of_two() * PER_CODED_CELL
+            + messages.next_power_of_two() * PER_MESSAGE
     }
 
     fn split(&self, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {

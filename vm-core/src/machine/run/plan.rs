@@ -14,6 +14,7 @@ use crate::arch::{
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;
 use crate::machine::complex::VmChipComplex;
+use crate::stark::ProverMemory;
 
 /// One segment of a planned run.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -58,12 +59,14 @@ pub struct RowLimits {
     pub per_air: Vec<(String, usize, usize)>,
     /// Largest number of instances of all AIRs together.
     pub total_instances: usize,
+    /// What the prover holds in memory.
+    pub prover_memory: ProverMemory,
 }
 
 impl Default for RowLimits {
-    /// No limits.
+    /// No limits, and the prover of the default engine.
     fn default() -> Self {
-        Self { per_air: Vec::new(), total_instances: usize::MAX }
+        Self { per_air: Vec::new(), total_instances: usize::MAX, prover_memory: ProverMemory::default() }
     }
 }
 
@@ -247,7 +250,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         let program = complex.load_program(&exe.program);
         let airs = MeteredAirs::new(&complex, program.num_slots());
         let input_bytes = state.streams.input_stream.iter().map(Vec::len).sum();
-        let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes);
+        let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes, limits.prover_memory);
         let profile = system.profiling.then(|| vec![0; program.num_slots()]);
         let written = WrittenNodes::of_image(&system.memory_config, &exe.init_memory);
         Ok(Self { executor, complex, program, airs, limits, model, profile, written, cautious: false })

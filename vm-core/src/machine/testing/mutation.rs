@@ -315,12 +315,18 @@ impl<'a> Subject<'a> {
 
     /// Returns the rows to mutate, in ascending order.
     fn rows(&self) -> Vec<(usize, RowKind)> {
-        let height = self.trace.height();
-        let (padding, real): (Vec<usize>, Vec<usize>) = (0..height).partition(|&row| self.is_padding(row));
+        let (height, width) = (self.trace.height(), self.trace.width);
+        // Rows like those before them, such as the padding of tables, show nothing new.
+        let repeats = |row: usize| {
+            let cells = |row: usize| &self.trace.values[row * width..(row + 1) * width];
+            !self.reads_next && row > 0 && cells(row) == cells(row - 1)
+        };
+        let (padding, real): (Vec<usize>, Vec<usize>) =
+            (0..height).filter(|&row| !repeats(row)).partition(|&row| self.is_padding(row));
         let mut rows = BTreeMap::new();
         let step = real.len().div_ceil(REAL_ROWS).max(1);
         rows.extend(real.iter().step_by(step).map(|&row| (row, RowKind::Real)));
-        for row in [0, height.saturating_sub(1)] {
+        for row in [0, height.saturating_sub(1)].into_iter().filter(|&row| !repeats(row)) {
             let kind = if row == 0 { RowKind::First } else { RowKind::Last };
             rows.insert(row, if self.is_padding(row) { RowKind::Padding } else { kind });
         }

@@ -13,7 +13,7 @@ use crate::stark::air::F;
 use crate::stark::keys::{AirDescriptor, KeygenError, KeygenLimits, SecurityPreset, SecurityReport};
 
 use super::air::BackendAir;
-use super::cost::{AirCost, Packing};
+use super::cost::{AirCost, Packing, ProverMemory};
 use super::error::{ShapeError, VerifyError};
 use super::key::VerifyingKey;
 
@@ -142,6 +142,8 @@ pub trait EngineConfig: BackendConfig + ProverConfig {
     const COLLISION_BITS: usize;
     /// log2 of the minimum height of an instance. Key generation and the prover pad lower traces.
     const MIN_LOG_HEIGHT: usize;
+    /// What the prover holds in memory. Plans of runs cut them so that it fits.
+    const PROVER_MEMORY: ProverMemory;
 
     /// What key generation derives from an AIR for this backend alone.
     #[doc(hidden)]

@@ -1,5 +1,15 @@
 //! What an instance of an AIR adds to the size of a batch.
 
+/// What a backend's prover holds in memory when it needs most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProverMemory {
+    /// Traces, lookup columns and quotients, with their low-degree extensions.
+    #[default]
+    Committed,
+    /// The stacked traces with their code, and the fractions of all messages.
+    Stacked,
+}
+
 /// Columns that a backend adds to an AIR.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Packing {

@@ -141,6 +141,9 @@ fn index_buses(buses: &[Bus]) -> Result<BTreeMap<&'static str, Bus>, KeygenError
     Ok(index)
 }
 
+/// A preprocessed trace, and log2 of its height. The verifier has the height only.
+type Preprocessed = (Option<Arc<RowMajorMatrix<F>>>, Option<usize>);
+
 /// Returns the preprocessed trace of an AIR and log2 of its height. Builds and checks the trace, or takes its height from
 /// a stored key.
 fn preprocess(
@@ -148,7 +151,7 @@ fn preprocess(
     name: &str,
     limits: &KeygenLimits,
     stored: Option<Option<usize>>,
-) -> Result<(Option<Arc<RowMajorMatrix<F>>>, Option<usize>), KeygenError> {
+) -> Result<Preprocessed, KeygenError> {
     let declared = air.preprocessed_width();
     let (trace, log_height) = match stored {
         Some(log_height) => {

@@ -20,6 +20,7 @@ mod univariate;
 #[cfg(test)]
 pub(in crate::stark) use air::BackendAir;
 pub use config::{BackendConfig, Com, EngineConfig};
+pub use cost::ProverMemory;
 pub use engine::{Engine, StarkEngine};
 pub use error::{ProveError, ShapeError, VerifyError};
 pub use hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};

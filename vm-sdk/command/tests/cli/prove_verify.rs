@@ -148,7 +148,7 @@ fn the_security_level_is_the_verifier_s_choice() {
 #[test]
 fn every_engine_proves_and_engines_do_not_mix() {
     let scratch = Scratch::new();
-    for engine in ["poseidon2", "keccak"] {
+    for engine in ["poseidon2", "keccak", "whir-poseidon2", "whir-blake3"] {
         let (proof, key) = (scratch.arg(&format!("proof-{engine}")), scratch.arg(&format!("key-{engine}")));
         vm(["prove", &guest("tiny"), "--engine", engine, "-o", &proof, "--vk-out", &key]).assert_success();
         vm(["verify", &proof, "--vk", &key]).assert_success();

@@ -13,6 +13,7 @@ use crate::stark::backend::air::{BackendAir, with_buffer};
 struct Row<'a, V> {
     main: RowWindow<'a, V>,
     preprocessed: RowWindow<'a, V>,
+    /// Copied, because some builders lend them. Few AIRs have any.
     public: Vec<F>,
     selectors: [V; 3],
 }
@@ -70,7 +71,7 @@ where
     A: Algebra<V> + Copy,
 {
     fn eval(&self, folder: &mut InteractionMultilinearFolder<'a, F, V, A>) {
-        let row = Row::of(folder, &folder.public_values().to_vec());
+        let row = Row::of(folder, folder.public_values());
         let values = row.values();
         with_buffer(|registers| {
             self.constraints.eval(|input| values.get(input), registers, |value| folder.assert_zero(value));

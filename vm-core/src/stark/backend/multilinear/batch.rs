@@ -6,7 +6,6 @@ use std::marker::PhantomData;
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionSymbolicBuilder;
-use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_multi_stark::fractional_gkr::FractionGkrError;
 use p3_multi_stark::lookup::LookupError;
@@ -27,6 +26,7 @@ use {
     crate::stark::backend::key::ProvingKey,
     crate::stark::keys::SecurityPreset,
     p3_commit::MultilinearPcs,
+    p3_matrix::Matrix,
     p3_multi_stark::{ProverInstance, ProverInstances, prove as prove_batch},
     p3_sumcheck::layout::Table,
 };
@@ -34,7 +34,7 @@ use {
 use crate::stark::air::{EF, F};
 use crate::stark::backend::air::BackendAir;
 use crate::stark::backend::config::{BackendConfig, EngineConfig, MachineShape, VerifierInput};
-use crate::stark::backend::cost::Packing;
+use crate::stark::backend::cost::{Packing, ProverMemory};
 use crate::stark::backend::engine::Engine;
 use crate::stark::backend::error::{ShapeError, VerifyError, brief};
 use crate::stark::backend::hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};
@@ -302,6 +302,7 @@ macro_rules! engines {
                 const NAME: &'static str = $name;
                 const COLLISION_BITS: usize = <$hashes>::COLLISION_BITS;
                 const MIN_LOG_HEIGHT: usize = FIRST_FOLD;
+                const PROVER_MEMORY: ProverMemory = ProverMemory::Stacked;
                 type Derived = ();
 
                 fn transcript() -> Self::Transcript {

@@ -113,9 +113,14 @@ fn log2_ceil(x: u128) -> usize {
 /// leaves open. Returns `None` if the schedule does not fit.
 fn opening<H: Hashes>(schedule: &Schedule, log_cells: usize, claims: usize) -> Option<(ErrorBits, CandidateSet)> {
     let scheme = Scheme::<H>::new(&Dft::default(), schedule, log_cells).ok()?;
-    // The error depends on the number of claims and on the size only: here each is about the same column.
-    let batches = vec![OpeningBatch::new(vec![0], vec![]); claims.max(1)];
-    let protocol = OpeningProtocol::new(vec![TableSpec::new(TableShape::new(log_cells, 1), batches)]);
+    // The error depends on the number of claims and on the size only. So here all are about one table of this size.
+    let columns: usize = 1 << (log_cells - 1).min(10);
+    let shape = TableShape::new(log_cells - columns.trailing_zeros() as usize, columns);
+    let batches = (0..claims.max(1)).step_by(columns).map(|first| {
+        let number = columns.min(claims.max(1) - first);
+        OpeningBatch::new((0..number).collect(), vec![])
+    });
+    let protocol = OpeningProtocol::new(vec![TableSpec::new(shape, batches.collect())]);
     let evidence = scheme.prescribed_security(&protocol)?;
     Some((evidence.error(), evidence.candidates()?))
 }

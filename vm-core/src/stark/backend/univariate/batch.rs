@@ -25,7 +25,7 @@ use {
 use crate::stark::air::{EF, F};
 use crate::stark::backend::air::BackendAir;
 use crate::stark::backend::config::{BackendConfig, EngineConfig, MachineShape, VerifierInput};
-use crate::stark::backend::cost::Packing;
+use crate::stark::backend::cost::{Packing, ProverMemory};
 use crate::stark::backend::engine::Engine;
 use crate::stark::backend::error::{ShapeError, VerifyError, brief};
 use crate::stark::backend::hashes::{
@@ -201,6 +201,7 @@ macro_rules! engines {
                 const NAME: &'static str = $name;
                 const COLLISION_BITS: usize = <$hashes>::COLLISION_BITS;
                 const MIN_LOG_HEIGHT: usize = 0;
+                const PROVER_MEMORY: ProverMemory = ProverMemory::Committed;
                 type Derived = Lookups<F>;
 
                 fn transcript() -> Self::Transcript {

@@ -47,6 +47,8 @@ pub(crate) struct InstanceShape {
     pub(crate) committed: usize,
     /// Preprocessed columns.
     pub(crate) preprocessed: usize,
+    /// Messages per row.
+    pub(crate) messages: usize,
     /// Whether a proof may contain several instances of the AIR.
     pub(crate) repeatable: bool,
 }
@@ -60,6 +62,7 @@ pub(crate) fn instance_shape(air: &AirRef) -> InstanceShape {
         main: air.width(),
         committed: committed_columns(air.width(), packed_columns(air, &symbolic)),
         preprocessed: air.preprocessed_width(),
+        messages: symbolic.messages.len(),
         repeatable: repeatable(&**air, &symbolic),
     }
 }

@@ -9,7 +9,7 @@ use vm_sdk::arch::testing::VmChipTestBuilder;
 use vm_sdk::arch::{InitFileGenerator, SystemConfig, SystemPort, VirtualMachine, VmConfig as _};
 use vm_sdk::instructions::VmExe;
 use vm_sdk::macros::VmConfig;
-use vm_sdk::stark::{SecurityPreset, StarkEngine};
+use vm_sdk::stark::{BabyBearWhirBlake3Engine, SecurityPreset, StarkEngine};
 use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
 use vm_sdk::transpiler::Transpiler;
 
@@ -36,7 +36,16 @@ fn exe() -> VmExe {
 
 #[test]
 fn a_guest_hashes_a_few_kilobytes() {
-    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), GuestVm::default());
+    hashes::<Engine>();
+}
+
+#[test]
+fn a_guest_hashes_with_the_multilinear_engine() {
+    hashes::<BabyBearWhirBlake3Engine>();
+}
+
+fn hashes<E: StarkEngine>() {
+    let vm = VirtualMachine::new(E::new(SecurityPreset::Conjectured100), GuestVm::default());
     let key = vm.setup(exe()).unwrap();
     for len in [0, 149, 4099] {
         let message = message(1, len);

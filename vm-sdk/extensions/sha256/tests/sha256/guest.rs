@@ -1,7 +1,7 @@
 //! A C guest that uses the instruction, from its ELF file to public values that a verifier accepts.
 
 use vm_sdk::arch::VirtualMachine;
-use vm_sdk::stark::{SecurityPreset, StarkEngine};
+use vm_sdk::stark::{BabyBearWhirBlake3Engine, SecurityPreset, StarkEngine};
 use vm_sdk::transpiler::Transpiler;
 
 use crate::support::{COMPRESS, Engine, RiscvMachine, bytes, digest};
@@ -11,8 +11,17 @@ const GUEST: &[u8] = include_bytes!("../../../../../tests/fixtures/extensions/sh
 
 #[test]
 fn a_guest_hashes_kilobytes_with_the_instruction() {
+    hashes::<Engine>();
+}
+
+#[test]
+fn a_guest_hashes_with_the_multilinear_engine() {
+    hashes::<BabyBearWhirBlake3Engine>();
+}
+
+fn hashes<E: StarkEngine>() {
     let exe = Transpiler::for_machine(&RiscvMachine::default()).unwrap().load(GUEST).unwrap().exe;
-    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), RiscvMachine::default());
+    let vm = VirtualMachine::new(E::new(SecurityPreset::Conjectured100), RiscvMachine::default());
     let key = vm.setup(exe).unwrap();
     for len in [0, 3001] {
         let message = bytes(17, len);

@@ -10,7 +10,7 @@ use vm_sdk::arch::authoring::InstructionSpec;
 use vm_sdk::arch::testing::{MockEnvironment, MockVm, Rejection};
 use vm_sdk::arch::{Chip, ChipTraces, RANGE_BUS, SYSTEM_BUSES, SystemConfig, SystemPort};
 use vm_sdk::instructions::{LocalOpcode, MemoryImage};
-use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::primitives::RangeTable;
 use vm_sdk::stark::{AirRef, F, RowEvaluator, RowResult, RowValues, SymbolicAir, VerifyError};
 use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
@@ -63,7 +63,11 @@ impl Rows {
         let mut vm = MockVm::new(SystemConfig::default(), &image, 0x400).unwrap();
         vm.tick(100);
         vm.execute(&mut chip, sha256(10, 11, 12)).unwrap();
-        let traces = vm.generate_traces(&mut chip).unwrap().traces.pop().unwrap();
+        let mut traces = vm.generate_traces(&mut chip).unwrap().traces.pop().unwrap();
+        // Rows are appended after the used ones, so there is no more padding than to a power of two.
+        let padding = traces.row_slices().rev().take_while(|row| row.iter().all(Field::is_zero)).count();
+        let used = traces.values.len() / traces.width - padding;
+        traces.values.truncate(used.next_power_of_two() * traces.width);
         let air = chip.air();
         Self { names: air.column_names(), air, traces }
     }

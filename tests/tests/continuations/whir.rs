@@ -1,0 +1,87 @@
+//! Runs in several segments with the multilinear engine.
+
+use std::sync::Arc;
+
+use vm_core::arch::{DefaultSegmentationStrategy, SystemConfig};
+use vm_core::machine::{ContinuationProof, VerifiedRun, VirtualMachine, VmProvingKey, VmVerificationError};
+use vm_core::stark::{BabyBearWhirBlake3Engine, F, SecurityPreset, StarkEngine, VerifyError};
+use vm_sdk::config::Rv32imVm;
+use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::transpiler::load_elf;
+use vm_tests::fixtures;
+
+use super::support::Every;
+
+type Engine = BabyBearWhirBlake3Engine;
+type Key = VmProvingKey<Engine, Rv32imVm>;
+type Proof = ContinuationProof<Engine>;
+
+fn verify(key: &Key, proof: &Proof) -> Result<VerifiedRun, VmVerificationError> {
+    key.verifying_key().verify_continuation(&key.exe_commitment(), proof)
+}
+
+/// A run in several segments verifies, and neither its segments nor what is in them can be changed.
+#[test]
+fn segments_are_proven_and_chained() {
+    let system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(Every(2000)));
+    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Provable100), Rv32imVm { system, ..Rv32imVm::default() });
+    let fixture = fixtures::fibonacci(1000);
+    let key = vm.setup(load_elf(fixture.elf, &Rv32imVm::default()).unwrap()).unwrap();
+    let proven = vm.prove_continuation(&key, fixture.inputs).unwrap();
+    assert_eq!(proven.proof.segments.len(), 3);
+    let run = verify(&key, &proven.proof).unwrap();
+    assert!(run.security.reaches_target(), "{}", run.security);
+
+    let encoded = postcard::to_stdvec(&proven.proof).unwrap();
+    let refused = |what: &str, alter: &dyn Fn(&mut Proof)| {
+        let mut proof: Proof = postcard::from_bytes(&encoded).unwrap();
+        alter(&mut proof);
+        verify(&key, &proof).map(drop).expect_err(what)
+    };
+    refused("fewer segments", &|proof| drop(proof.segments.remove(1)));
+    refused("exchanged segments", &|proof| proof.segments.swap(0, 1));
+    for segment in 0..3 {
+        let error = refused("another height", &|proof| proof.segments[segment].stark.batch.log_heights[0] += 1);
+        assert!(matches!(error, VmVerificationError::Stark { segment: s, .. } if s == segment), "{error}");
+        let error = refused("another proof of work", &|proof| {
+            proof.segments[segment].stark.batch.proof.commitment.pow_witness += F::ONE;
+        });
+        assert!(matches!(error, VmVerificationError::Stark { segment: s, .. } if s == segment), "{error}");
+        let error = refused("an exchanged proof", &|proof| {
+            let (left, right) = proof.segments.split_at_mut(1);
+            std::mem::swap(&mut left[0].stark.batch, &mut right[segment.max(1) - 1].stark.batch);
+        });
+        assert!(matches!(error, VmVerificationError::Stark { segment: 0, .. }), "{error}");
+        // The public values of a segment are part of what its proof says.
+        for air in 0..proven.proof.segments[segment].stark.public_values.len() {
+            if !proven.proof.segments[segment].stark.public_values[air].is_empty() {
+                refused("another public value", &|proof| {
+                    proof.segments[segment].stark.public_values[air][0] += F::ONE;
+                });
+            }
+        }
+    }
+    // A proof for another position in the run.
+    let error = refused("a segment twice", &|proof| {
+        let copy = postcard::to_stdvec(&proof.segments[1].stark).unwrap();
+        proof.segments[2].stark = postcard::from_bytes(&copy).unwrap();
+    });
+    let is_chained = !matches!(error, VmVerificationError::Stark { source: VerifyError::Malformed(_), .. });
+    assert!(is_chained, "{error}");
+}
+
+/// The same limit of memory cuts a run into more segments, because this engine's prover needs more.
+#[test]
+fn plans_count_the_memory_of_the_engine() {
+    let strategy = DefaultSegmentationStrategy { max_memory: 400 << 20, ..DefaultSegmentationStrategy::default() };
+    let system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(strategy));
+    let config = Rv32imVm { system, ..Rv32imVm::default() };
+    let fixture = fixtures::fibonacci(100_000);
+    let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
+    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Provable100), config.clone());
+    let plan = vm.plan(&vm.setup(exe.clone()).unwrap(), fixture.inputs.clone()).unwrap();
+    let other = VirtualMachine::new(super::support::Engine::new(SecurityPreset::Provable100), config);
+    let other = other.plan(&other.setup(exe).unwrap(), fixture.inputs).unwrap();
+    assert!(plan.segments.len() > other.segments.len(), "{} and {}", plan.segments.len(), other.segments.len());
+    assert!(plan.memory <= (400 << 20) + (400 << 20) / 64, "{}", plan.memory);
+}
