@@ -113,18 +113,20 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for CopyWords {
         let is_valid = goes_on.clone() + ends.clone();
 
         // A row is of one kind, or padding. A row that goes on is followed by one that does not start, and no other row
-        // is. The last row of the trace is followed by the first one, so this holds there, too. Soundness: a cycle
-        // without a start is impossible, because every step adds to the time.
+        // is. Soundness: the first row of the trace starts something or is padding, and nothing goes on after the last one.
         for flag in [is_only, is_first, is_middle, is_last, copies] {
             builder.assert_bool(flag);
         }
         builder.assert_bool(is_valid.clone());
         // Implied, but every multiplicity needs a constraint of its own.
         builder.assert_bool(starts.clone());
-        builder.assert_eq(next.is_middle + next.is_last, goes_on.clone());
+        builder.when_first_row().assert_zero(is_middle + is_last);
+        builder.when_last_row().assert_zero(goes_on.clone());
+        let mut pairs = builder.when_transition();
+        pairs.assert_eq(next.is_middle + next.is_last, goes_on.clone());
 
         // The next row goes on where this row ends.
-        let mut linked = builder.when(goes_on);
+        let mut linked = pairs.when(goes_on);
         linked.assert_eq(next.from_state.pc, cols.from_state.pc);
         linked.assert_eq(next.from_state.timestamp, cols.from_state.timestamp + AB::Expr::from_usize(TICKS));
         linked.assert_eq(next.from, cols.from + AB::Expr::from_u32(4));

@@ -250,7 +250,7 @@ impl<AB: VmAirBuilder> Air<AB> for ToyAir {
         };
         match variant {
             V::OnMessage => TOY_BUS.receive(builder, [pc], other),
-            V::OnNextRow => builder.when(other).assert_eq(next, pc),
+            V::OnNextRow => builder.when_transition().when(other).assert_eq(next, pc),
             V::Merkle => MERKLE_BUS.send(builder, std::iter::repeat_n(AB::Expr::ZERO, 18), count.clone()),
             V::PublicValues => {
                 PUBLIC_VALUES_BUS.receive(builder, std::iter::repeat_n(AB::Expr::ZERO, 9), count.clone())

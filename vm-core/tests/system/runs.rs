@@ -59,8 +59,8 @@ fn system_several_instances_of_an_air_are_proven_together() {
     let trace = test.trace(ADD, 0).unwrap().clone();
     let (first, second) = trace.values.split_at(trace.width);
     let matrix = |values: &[_]| p3_matrix::dense::RowMajorMatrix::new(values.to_vec(), trace.width);
-    assert_eq!(second.len(), trace.width, "the fixture adds twice");
-    test.input_mut(ADD).unwrap().traces = vec![matrix(first), matrix(second)];
+    // The fixture adds twice; the other rows are padding.
+    test.input_mut(ADD).unwrap().traces = vec![matrix(first), matrix(&second[..trace.width])];
     test.prove_and_verify().unwrap();
 }
 

@@ -157,8 +157,9 @@ impl Case {
         let ctx = TraceContext { program: &program, max_log_height: 10, max_instances: 1 };
         assert_eq!(chip.current_trace_height(), 1, "a case needs a chip with one row per instruction");
         let mut traces = chip.generate_traces(&ctx).expect("the chip fills one row").traces;
-        let row = traces.pop().expect("the chip fills one row").values;
-        assert_eq!(row.len(), chip.trace_width());
+        // The other rows are padding.
+        let mut row = traces.pop().expect("the chip fills one row").values;
+        row.truncate(chip.trace_width());
 
         let (memory, log) = vm.memory.into_parts();
         let expected = self.expected_messages(from, to, &memory, &log);

@@ -11,8 +11,8 @@ use rand::{RngExt, SeedableRng};
 
 use super::forgery::honest_for_shifted;
 use super::toys::{
-    CHANNEL, COUNTER_AIR, RANGE, RANGE_AIR, RECEIVER_AIR, Range, Receiver, SENDER_AIR, Sender, honest, matrix, toy,
-    toy_with,
+    CHANNEL, COUNTER_AIR, RANGE, RANGE_AIR, RECEIVER_AIR, Range, Receiver, SENDER_AIR, Sender, Twin, honest, matrix,
+    toy, toy_with,
 };
 use crate::stark::backend::BackendAir;
 use crate::stark::{
@@ -237,28 +237,6 @@ fn stark_whir_the_statement_is_bound() {
     let mixed = Key { vk: KEY.verifying_key().clone(), preprocessed: other.preprocessed.clone() };
     let forged = ENGINE.prove(&mixed, honest_for_shifted()).unwrap();
     assert!(matches!(verify(&forged), Err(VerifyError::Opening(_))));
-}
-
-/// An AIR with the given name. Two of them differ in their names only.
-struct Twin(&'static str);
-impl BaseAir<F> for Twin {
-    fn width(&self) -> usize {
-        1
-    }
-}
-impl MachineAir for Twin {
-    fn name(&self) -> String {
-        self.0.into()
-    }
-    fn column_names(&self) -> Vec<String> {
-        vec!["x".into()]
-    }
-}
-impl<AB: VmAirBuilder> Air<AB> for Twin {
-    fn eval(&self, b: &mut AB) {
-        let x = b.main().current_slice()[0];
-        b.assert_bool(x);
-    }
 }
 
 #[test]

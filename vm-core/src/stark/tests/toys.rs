@@ -156,6 +156,28 @@ impl<AB: VmAirBuilder> Air<AB> for Counter {
     }
 }
 
+/// An AIR with the given name. Two of them differ in their names only.
+pub(super) struct Twin(pub(super) &'static str);
+impl BaseAir<F> for Twin {
+    fn width(&self) -> usize {
+        1
+    }
+}
+impl MachineAir for Twin {
+    fn name(&self) -> String {
+        self.0.into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["x".into()]
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for Twin {
+    fn eval(&self, b: &mut AB) {
+        let x = b.main().current_slice()[0];
+        b.assert_bool(x);
+    }
+}
+
 /// Index of the range table in the toy machine. The other AIRs follow in key order.
 pub(super) const RANGE_AIR: usize = 0;
 pub(super) const SENDER_AIR: usize = 1;

@@ -3,42 +3,17 @@
 
 use std::sync::Arc;
 
-use p3_air::{Air, BaseAir, WindowAccess};
 use p3_batch_stark::BatchProof;
 use p3_field::PrimeCharacteristicRing;
 use p3_field::extension::BinomialExtensionField;
 use p3_symmetric::MerkleCap;
 
 use super::forgery::{ENGINE, KEY};
-use super::toys::{RANGE, Range, honest, matrix};
-use crate::stark::{
-    AirProofInput, AirSet, Com, F, KeygenLimits, MachineAir, Poseidon2Config, Proof, StarkEngine, VmAirBuilder,
-};
+use super::toys::{RANGE, Range, Twin, honest, matrix};
+use crate::stark::{AirProofInput, AirSet, Com, F, KeygenLimits, Poseidon2Config, Proof, StarkEngine};
 
 type Batch = BatchProof<Poseidon2Config>;
 type Ext = BinomialExtensionField<F, 4>;
-
-/// An AIR with the given name. Two of them differ in their names only.
-struct Twin(&'static str);
-impl BaseAir<F> for Twin {
-    fn width(&self) -> usize {
-        1
-    }
-}
-impl MachineAir for Twin {
-    fn name(&self) -> String {
-        self.0.into()
-    }
-    fn column_names(&self) -> Vec<String> {
-        vec!["x".into()]
-    }
-}
-impl<AB: VmAirBuilder> Air<AB> for Twin {
-    fn eval(&self, b: &mut AB) {
-        let x = b.main().current_slice()[0];
-        b.assert_bool(x);
-    }
-}
 
 #[test]
 fn stark_instance_counts_are_bound() {

@@ -156,6 +156,7 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for SHA256 {
         eval_words(builder, cols);
         eval_compression(builder, cols);
         eval_accesses(builder, context, cols);
+        eval_ends(builder, cols);
     }
 }
 
@@ -167,9 +168,7 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>
     }
     builder.when(cols.is_first).assert_one(cols.is_valid);
     // Soundness: a block that is not the last one is followed by a continuation, and a continuation is preceded by such
-    // a block. The first row is no continuation, and the last row is not continued.
-    builder.when_first_row().assert_eq(cols.is_valid, cols.is_first);
-    builder.when_last_row().assert_eq(cols.is_valid, cols.is_last);
+    // a block. `eval_ends` constrains the first and the last row.
     let continues = next.is_valid - next.is_first;
     let mut pairs = builder.when_transition();
     pairs.assert_eq(cols.is_valid - cols.is_last, continues.clone());
@@ -192,6 +191,12 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>
             when.assert_eq(*next, limb);
         }
     }
+}
+
+/// Constrains that the first row of the trace is no continuation and that the last one is not continued.
+fn eval_ends<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
+    builder.when_first_row().assert_eq(cols.is_valid, cols.is_first);
+    builder.when_last_row().assert_eq(cols.is_valid, cols.is_last);
 }
 
 /// Constrains the first block: operands and initial chaining value.
