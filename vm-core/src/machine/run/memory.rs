@@ -29,11 +29,12 @@ const PER_PREPROCESSED_ROW: usize = 128;
 /// Bytes per main cell of stacked traces: the trace itself.
 const PER_STACKED_CELL: usize = 4;
 /// Bytes per stacked cell, whose number is rounded up to a power of two: the code, which is twice as long, and its
-/// Merkle tree, which has a digest of 32 bytes for each of two nodes, for every 32 elements.
-const PER_CODED_CELL: usize = 12;
+/// Merkle tree, which has a digest of 32 bytes for each of two nodes, for every 32 elements; and folded columns.
+const PER_CODED_CELL: usize = 14;
 /// Bytes per message of every row, whose number is rounded up to a power of two: its fraction, with a numerator of one and
-/// a denominator of four elements, and the sums of fractions, of which there are as many, with eight elements each.
-const PER_MESSAGE: usize = 4 + 16 + 32;
+/// a denominator of four elements, the sums of fractions, of which there are as many, with eight elements each, and what
+/// one round of the reduction folds.
+const PER_MESSAGE: usize = 4 + 16 + 32 + 4;
 /// Bytes per cell of a preprocessed column: the table in the AIR and in the key, and its code, which is eight times as
 /// long, with its Merkle tree; a copy of the table is opened.
 const PER_STACKED_PREPROCESSED_CELL: usize = 12 + 8 * 6;
