@@ -183,6 +183,7 @@ impl<AB: VmAirBuilder> MultiRowAir<AB> for Keccak256Core {
         let operands = cols.operands.map(Into::into);
         let bridge = context.port.execution_bridge;
         bridge.execute(builder, opcode, operands, cols.from_state, Some(to_pc), BLOCK_TICKS, cols.is_valid);
+        eval_ends(builder, cols);
     }
 }
 
@@ -194,11 +195,8 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>,
     builder.assert_zero(is_first * (AB::Expr::ONE - is_valid));
     builder.assert_zero(is_last * (AB::Expr::ONE - is_valid));
     builder.assert_zero(has_data * (AB::Expr::ONE - is_first));
-    // Soundness: a row goes on exactly if the next one continues it. Nothing goes on before the first row or after the
-    // last one.
+    // Soundness: a row goes on exactly if the next one continues it. `eval_ends` constrains the first and the last row.
     let goes_on = is_valid - is_last;
-    builder.when_first_row().assert_eq(is_valid, is_first);
-    builder.when_last_row().assert_zero(goes_on.clone());
     let mut pairs = builder.when_transition();
     pairs.assert_eq(next.is_valid - next.is_first, goes_on.clone());
 
@@ -208,6 +206,12 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>,
     same.assert_eq(next.from_state.timestamp, time);
     same.assert_eq(next.dst[0], cols.dst[0]);
     same.assert_eq(next.dst[1], cols.dst[1]);
+}
+
+/// Constrains that the first row of the trace continues nothing and that the last one is not continued.
+fn eval_ends<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>) {
+    builder.when_first_row().assert_eq(cols.is_valid, cols.is_first);
+    builder.when_last_row().assert_eq(cols.is_valid, cols.is_last);
 }
 
 /// Constrains where the message is and where it ends.

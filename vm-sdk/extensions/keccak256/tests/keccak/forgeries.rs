@@ -330,6 +330,17 @@ fn bytes_of_the_message_are_those_in_memory() {
 }
 
 #[test]
+fn traces_have_whole_messages() {
+    // The trace begins with the second block of a message, or ends with the first one.
+    for (row, guard) in [(LONG + 1, "Keccak256: is_first is_valid"), (LONG, "Keccak256: is_last is_valid")] {
+        let mut attack = Attack::new();
+        let trace = &mut attack.test.input_mut(BLOCK_AIR).unwrap().traces[0];
+        trace.values = trace.values[row * trace.width..][..trace.width].to_vec();
+        attack.refused_also_by(guard);
+    }
+}
+
+#[test]
 fn the_first_block_starts_from_zero() {
     let mut attack = Attack::new();
     attack.block(SHORT).state[5] = F::ONE;

@@ -42,6 +42,19 @@ fn a_message_does_not_end_early() {
 }
 
 #[test]
+fn traces_have_whole_messages() {
+    // The first or the second block of two is left out, and with it the start or the end of the trace's only message.
+    let honest = Rows::honest(100);
+    let constraints = SymbolicAir::record(&*honest.air).constraints.len();
+    for (row, constraint) in [(1, constraints - 2), (0, constraints - 1)] {
+        let mut rows = Rows::honest(100);
+        rows.traces.values = honest.row(row);
+        assert_eq!(rows.refusing_constraints(), BTreeSet::from([constraint]));
+        rows.are_refused_by(Guard::Constraints);
+    }
+}
+
+#[test]
 fn no_block_follows_the_last_one() {
     // After a finished message, a second block of padding follows, as in longer messages; the length moves there.
     let mut rows = Rows::honest(20);

@@ -8,7 +8,7 @@ use vm_sdk::stark::F;
 
 use crate::support::{COMPRESS, DIGEST, Engine, HASH, MESSAGE, Machine, Test, bytes, hash, place, sha256};
 
-/// Builds a test with eight rows: ends at all positions in a word, an extra block, a full block, two
+/// Builds a test with eight rows and no padding: ends at all positions in a word, an extra block, a full block, two
 /// blocks with an end.
 fn fixture() -> Test {
     let lengths = [7, 57, 70, 6, 5, 1];
@@ -18,7 +18,11 @@ fn fixture() -> Test {
     let registers = 3..3 + lengths.len() as u32;
     let builder = builder.register(1, DIGEST).register(2, MESSAGE);
     let builder = builder.instructions(0, registers.map(|length| sha256(1, 2, length)));
-    place(builder, MESSAGE, &bytes(2, 70)).build().unwrap()
+    let mut test = place(builder, MESSAGE, &bytes(2, 70)).build().unwrap();
+    let trace = test.trace(HASH, 0).unwrap();
+    let used = RowMajorMatrix::new(trace.values[..8 * trace.width].to_vec(), trace.width);
+    test.input_mut(HASH).unwrap().traces = vec![used];
+    test
 }
 
 /// Returns whether a row does not use a column, which belongs to an access, or to the length field, of another kind of
@@ -65,6 +69,7 @@ fn only_columns_that_a_row_does_not_use_are_free() {
         (85..86, "a_message_does_not_end_early"),
         (87..119, "words_that_are_not_read_are_zero"),
         (122..123, "the_length_is_in_the_last_block"),
+        (124..125, "traces_have_whole_messages"),
     ];
     let constraints =
         constraints.into_iter().flat_map(|(range, test)| range.map(move |i| Indirect::Constraint(i, test)));
