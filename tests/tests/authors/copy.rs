@@ -366,7 +366,7 @@ fn without_the_link_of_destinations_a_prover_copies_to_any_address() {
     assert_eq!(words(&provers.complete, POINTERS[0] + ELSEWHERE), [0; 4]);
     assert_eq!(words(&provers.cheating, POINTERS[0]), [WORDS[0], 0, 0, 0]);
     assert_eq!(words(&provers.cheating, POINTERS[0] + ELSEWHERE), [0, WORDS[1], WORDS[2], WORDS[3]]);
-    assert_forgery(&provers, "CopyWords", "(is_first + is_middle)*(to' - (to + 4))");
+    assert_forgery(&provers, "CopyWords", "is_transition*(is_first + is_middle)*(to' - (to + 4))");
 }
 
 #[test]
