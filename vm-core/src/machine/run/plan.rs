@@ -52,7 +52,7 @@ impl RunPlan {
     }
 }
 
-/// Limits on the traces of one proof.
+/// Limits on the traces of one proof, and what its prover needs.
 #[derive(Clone, Debug)]
 pub struct RowLimits {
     /// Name, largest log2 height and largest number of instances of each AIR. AIRs that are not listed have no limit.

@@ -17,8 +17,6 @@ mod shared_mmcs;
 mod transcript;
 mod univariate;
 
-#[cfg(test)]
-pub(in crate::stark) use air::BackendAir;
 pub use config::{BackendConfig, Com, EngineConfig};
 pub use cost::ProverMemory;
 pub use engine::{Engine, StarkEngine};
@@ -33,3 +31,5 @@ pub(super) use univariate::packed_columns;
 pub use univariate::*;
 #[cfg(feature = "prover")]
 pub(crate) use univariate::{InstanceShape, instance_shape};
+#[cfg(test)]
+pub(in crate::stark) use {air::BackendAir, transcript::start as start_transcript};

@@ -94,9 +94,12 @@ pub(super) fn prove<SC: EngineConfig>(
 /// check of the shape refuses the trace.
 fn pad<SC: EngineConfig>(vk: &VerifyingKey<SC>, air: usize, trace: &mut RowMajorMatrix<F>) {
     let (backend, min) = (&vk.airs[air], 1 << SC::MIN_LOG_HEIGHT);
+    if trace.height() >= min {
+        return;
+    }
     let one_row = backend.air.fixed_log_height() == Some(0) && trace.height() == 1;
     let zero_rows_are_padding = repeatable(&*backend.air, &backend.symbolic) && vk.costs[air].provided == 0;
-    if trace.height() < min && (one_row || zero_rows_are_padding) {
+    if one_row || zero_rows_are_padding {
         trace.pad_to_height(min, F::ZERO);
     }
 }

@@ -13,7 +13,7 @@ use super::key::VerifyingKey;
 const TRANSCRIPT_TAG: u32 = 0x564d_0002;
 
 /// Returns a transcript that has observed everything that the backend does not observe itself.
-pub(super) fn start<SC: EngineConfig>(
+pub(in crate::stark) fn start<SC: EngineConfig>(
     key: &VerifyingKey<SC>,
     counts: &[u32],
     public_values: &[Vec<F>],

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use p3_air::{Air, BaseAir, WindowAccess};
-use p3_field::PrimeCharacteristicRing;
+use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
+use p3_challenger::CanSample;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::MerkleCap;
 use rand::rngs::SmallRng;
@@ -14,11 +15,12 @@ use super::toys::{
     CHANNEL, COUNTER_AIR, RANGE, RANGE_AIR, RECEIVER_AIR, Range, Receiver, SENDER_AIR, Sender, Twin, honest, matrix,
     toy, toy_with,
 };
-use crate::stark::backend::BackendAir;
+use crate::stark::backend::{BackendAir, start_transcript};
 use crate::stark::{
-    AirProofInput, AirSet, BabyBearWhirPoseidon2Engine, EF, Expr, F, KeygenError, KeygenLimits, MachineAir, Proof,
-    ProveError, ProvingKey, SecurityPreset, ShapeError, StackCommitment, StarkEngine, SymbolicAir, VerifyError,
-    VmAirBuilder, WhirPoseidon2Config,
+    AirProofInput, AirSet, BabyBearWhirPoseidon2Engine, EF, Expr, F, KeyLoadError, KeygenError, KeygenLimits,
+    MachineAir, MultilinearParams, Proof, ProveError, ProvingKey, SecurityPreset, SecurityReport, ShapeError,
+    StackCommitment, StarkEngine, StoredVerifyingKey, SymbolicAir, VerifyError, VerifyingKey, VmAirBuilder,
+    WhirPoseidon2Config,
 };
 
 type Key = ProvingKey<WhirPoseidon2Config>;
@@ -95,7 +97,6 @@ fn stark_whir_forged_traces_are_refused() {
         let at = receiver.chunks(3).position(|r| r[1] == first[1]).unwrap();
         receiver[3 * at..3 * at + 3].copy_from_slice(&[F::ZERO; 3]);
         for value in [first[2], first[2] + F::ONE] {
-            use p3_field::PrimeField32;
             i[RANGE_AIR].traces[0].values[value.as_canonical_u32() as usize] -= F::ONE;
         }
     }));
@@ -191,6 +192,135 @@ fn stark_whir_every_part_of_the_proof_is_bound() {
         alter(&mut altered);
         assert!(verify(&altered).is_err(), "{what}");
     }
+}
+
+#[test]
+fn stark_whir_challenges_of_messages_cost_a_proof_of_work() {
+    // A prover that works less. All else fits: the transcript does not depend on how many bits are checked.
+    let mut key = ENGINE.keygen(&toy(), KeygenLimits::default()).unwrap();
+    let vk = Arc::get_mut(&mut key.vk).unwrap();
+    let bits = std::mem::replace(&mut vk.body.params.lookup_pow_bits, 1);
+    assert!(bits >= 12, "{bits}");
+    // By chance, one of 2^11 such proofs of work is sufficient. The domain makes the transcripts differ.
+    let domain = [F::TWO];
+    let proof = ENGINE.prove_bound(&key, honest(), &domain).unwrap();
+    let verdict = ENGINE.verify_bound(KEY.verifying_key(), &proof, &domain);
+    assert!(matches!(verdict, Err(VerifyError::ProofOfWork(_))), "{verdict:?}");
+    assert_eq!(ENGINE.verify_bound(&key.vk, &proof, &domain), Ok(()));
+    // No work was asked for, so there is no witness that could be chosen freely.
+    Arc::get_mut(&mut key.vk).unwrap().body.params.lookup_pow_bits = 0;
+    let mut proof = ENGINE.prove(&key, honest()).unwrap();
+    assert_eq!(ENGINE.verify(&key.vk, &proof), Ok(()));
+    proof.batch.proof.commitment.pow_witness = F::ONE;
+    assert!(matches!(ENGINE.verify(&key.vk, &proof), Err(VerifyError::ProofOfWork(_))));
+}
+
+#[test]
+fn stark_whir_public_values_come_before_the_proof_of_work() {
+    // Otherwise other public values would give other challenges without another proof of work.
+    let first_challenge =
+        |values: &[Vec<F>]| -> F { start_transcript(KEY.verifying_key(), &[1, 2, 1, 1], values, &[]).sample() };
+    let mut values: Vec<Vec<F>> = tall().into_iter().map(|input| input.public_values).collect();
+    let before = first_challenge(&values);
+    assert_eq!(first_challenge(&values), before);
+    values[COUNTER_AIR][1] += F::ONE;
+    assert_ne!(first_challenge(&values), before);
+}
+
+#[test]
+fn stark_whir_weaker_keys_do_not_load() {
+    type Alter = Box<dyn Fn(&mut MultilinearParams)>;
+    let cases: Vec<(&str, Alter)> = vec![
+        ("proof of work", Box::new(|p| p.lookup_pow_bits -= 1)),
+        ("cells", Box::new(|p| p.max_log_cells += 1)),
+        ("security of main openings", Box::new(|p| p.main.security_level -= 1)),
+        ("security of preprocessed openings", Box::new(|p| p.preprocessed.security_level -= 1)),
+        ("rate", Box::new(|p| p.main.log_inv_rate += 1)),
+        ("rates of rounds", Box::new(|p| p.main.round_log_inv_rates[0] += 1)),
+        ("folds", Box::new(|p| p.preprocessed.fold -= 1)),
+        ("first fold", Box::new(|p| p.main.first_fold -= 1)),
+        ("work in openings", Box::new(|p| p.main.max_pow_bits += 1)),
+    ];
+    let load = |stored: StoredVerifyingKey<WhirPoseidon2Config>| VerifyingKey::load(&toy(), stored);
+    assert_eq!(load(KEY.vk.to_stored()).unwrap().digest(), KEY.vk.digest());
+    for (what, alter) in cases {
+        let mut stored = KEY.vk.to_stored();
+        alter(&mut stored.body.params);
+        stored.digest = stored.body.digest();
+        let result = load(stored).map(drop);
+        assert!(
+            matches!(result, Err(KeyLoadError::Mismatch { what: "security parameters", .. })),
+            "{what}: {result:?}"
+        );
+    }
+}
+
+/// An AIR with so many columns that an opening of all its instances is not secure.
+struct Vast;
+impl BaseAir<F> for Vast {
+    fn width(&self) -> usize {
+        20_000
+    }
+}
+impl MachineAir for Vast {
+    fn name(&self) -> String {
+        "vast".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        (0..20_000).map(|i| format!("x[{i}]")).collect()
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for Vast {
+    fn eval(&self, b: &mut AB) {
+        let x = b.main().current_slice()[0];
+        b.assert_bool(x);
+    }
+}
+
+#[test]
+fn stark_whir_keygen_refuses_what_is_not_secure() {
+    // 80 million claims. Key generation does not make a list of them.
+    let limits = KeygenLimits { max_instances_per_air: 4096, max_total_instances: 4096, ..KeygenLimits::default() };
+    let error = ENGINE.keygen(&AirSet::new(vec![Arc::new(Vast)], vec![]), limits).unwrap_err();
+    assert!(matches!(error, KeygenError::Security { binding: "main-opening", .. }), "{error}");
+    // With fewer instances it is.
+    let limits = KeygenLimits { max_instances_per_air: 4, ..limits };
+    ENGINE.keygen(&AirSet::new(vec![Arc::new(Vast)], vec![]), limits).unwrap();
+}
+
+/// An AIR whose constraint has a high degree in a row selector, which the limit of degrees does not count.
+struct Selective;
+impl BaseAir<F> for Selective {
+    fn width(&self) -> usize {
+        1
+    }
+}
+impl MachineAir for Selective {
+    fn name(&self) -> String {
+        "selective".into()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["x".into()]
+    }
+}
+impl<AB: VmAirBuilder> Air<AB> for Selective {
+    fn eval(&self, b: &mut AB) {
+        let (x, transition) = (b.main().current_slice()[0], b.is_transition());
+        b.assert_zero((0..29).fold(x.into(), |product: AB::Expr, _| product * transition.clone()));
+    }
+}
+
+#[test]
+fn stark_whir_security_and_lengths_count_row_selectors() {
+    let key = ENGINE.keygen(&AirSet::new(vec![Arc::new(Selective)], vec![]), KeygenLimits::default()).unwrap();
+    let vk = key.verifying_key();
+    let sumcheck =
+        |report: &SecurityReport| report.terms.iter().find(|term| term.name == "constraint-sumcheck").unwrap().bits;
+    let actual = vk.security(&[vec![22; 8]]);
+    assert!((sumcheck(&vk.worst_case_security()) - sumcheck(&actual)).abs() < 1e-9);
+    let proof = ENGINE.prove(&key, vec![AirProofInput::single(0, matrix(&[[0]; 32]))]).unwrap();
+    assert_eq!(ENGINE.verify(vk, &proof), Ok(()));
+    assert!(postcard::to_stdvec(&proof).unwrap().len() < vk.max_proof_len());
 }
 
 #[test]
@@ -330,28 +460,46 @@ fn stark_whir_only_the_first_row_of_a_padded_single_row_counts() {
     assert_eq!(ENGINE.verify(key.verifying_key(), &proof), Err(expected.into()));
 }
 
-/// An AIR whose height is fixed to two rows.
-struct Two;
-impl BaseAir<F> for Two {
+/// AIRs of few rows to which rows cannot be added.
+#[derive(Clone, Copy, PartialEq)]
+enum Low {
+    /// Two rows.
+    Two,
+    /// One row, of which it is said where it is in the trace.
+    Position,
+    /// One row of a table.
+    Table,
+}
+impl BaseAir<F> for Low {
     fn width(&self) -> usize {
         1
     }
+    fn preprocessed_width(&self) -> usize {
+        usize::from(*self == Self::Table)
+    }
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        (*self == Self::Table).then(|| RowMajorMatrix::new_col(vec![F::ONE]))
+    }
 }
-impl MachineAir for Two {
+impl MachineAir for Low {
     fn name(&self) -> String {
-        "two".into()
+        "low".into()
     }
     fn column_names(&self) -> Vec<String> {
         vec!["x".into()]
     }
     fn fixed_log_height(&self) -> Option<usize> {
-        Some(1)
+        Some(usize::from(*self == Self::Two))
     }
 }
-impl<AB: VmAirBuilder> Air<AB> for Two {
+impl<AB: VmAirBuilder> Air<AB> for Low {
     fn eval(&self, b: &mut AB) {
         let x = b.main().current_slice()[0];
-        b.assert_bool(x);
+        if *self == Self::Position {
+            b.when_last_row().assert_bool(x);
+        } else {
+            b.assert_bool(x);
+        }
     }
 }
 
@@ -363,8 +511,11 @@ fn stark_whir_low_traces_are_padded_or_refused() {
     let result = outcome(|i| i[COUNTER_AIR].traces[0] = matrix(&[[5], [6]]));
     let Err(ProveError::Shape(error)) = result else { panic!("{result:?}") };
     assert_eq!(error, ShapeError::TooLow { air: "counter".into(), min: 5, got: 1 });
-    let error = ENGINE.keygen(&AirSet::new(vec![Arc::new(Two)], vec![]), KeygenLimits::default()).unwrap_err();
-    assert!(matches!(error, KeygenError::TooLow { log_height: 1, min: 5, .. }), "{error}");
+    for (low, expected) in [(Low::Two, 1), (Low::Position, 0), (Low::Table, 0)] {
+        let result = ENGINE.keygen(&AirSet::new(vec![Arc::new(low)], vec![]), KeygenLimits::default()).map(drop);
+        let Err(KeygenError::TooLow { log_height, min: 5, .. }) = result else { panic!("{result:?}") };
+        assert_eq!(log_height, expected);
+    }
 }
 
 #[test]
@@ -380,9 +531,13 @@ fn stark_whir_security_is_that_of_the_shape_and_of_the_worst_one() {
     // The fingerprints of the worst batch would have fewer than 100 bits without the proof of work before them.
     let fingerprint = worst.terms.iter().find(|term| term.name == "logup-fingerprint").unwrap();
     assert!(fingerprint.bits - (vk.params().lookup_pow_bits as f64) < 100.0);
-    // Fewer instances are at least as secure as all of them.
-    let fewer = vk.security(&[vec![10], vec![], vec![], vec![5]]);
-    assert!(fewer.bits >= actual.bits);
+    // No shape that the key allows is less secure than the worst one.
+    for senders in [vec![], vec![5], vec![22], vec![5; 8], vec![22; 8]] {
+        for (receivers, counter) in [(vec![], 5), (vec![22; 8], 5), (vec![13; 3], 22)] {
+            let report = vk.security(&[vec![10], senders.clone(), receivers, vec![counter]]);
+            assert!(report.bits >= worst.bits && report.bits < 123.0, "{report}");
+        }
+    }
 }
 
 #[test]

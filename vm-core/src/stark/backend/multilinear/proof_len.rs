@@ -5,6 +5,7 @@ use crate::stark::backend::hashes::Hashes;
 
 use super::params::{FIRST_FOLD, MultilinearParams, Schedule};
 use super::scheme::whir_config;
+use super::security::max_degree;
 
 /// Largest encoding of a length or another integer, in bytes.
 const INTEGER: usize = 10;
@@ -15,7 +16,7 @@ const CHALLENGE: usize = 4 * ELEMENT;
 const DIGEST: usize = 4 * INTEGER;
 /// Parts of a proof that do not depend on its shape.
 const FIXED: usize = 1024;
-/// Values of a round of a sumcheck: more than the degree of its polynomials.
+/// A round of a sumcheck of degree 3 or less, and what is sent once after all rounds.
 const ROUND: usize = 8 * CHALLENGE + 2 * INTEGER + ELEMENT;
 
 /// Returns an upper bound on the length in bytes of an encoded proof. It is generous: openings of different queries
@@ -31,7 +32,7 @@ pub(super) fn max_proof_len<H: Hashes>(machine: &MachineShape<'_>, params: &Mult
     let instances: usize = instances.into_iter().take(machine.limits.max_total_instances).sum();
     // The tree of fractions has fewer than 64 layers, each with a sumcheck of as many rounds as layers above it.
     let fractions = 64 * 64 * ROUND;
-    let sumcheck = 64 * ROUND;
+    let sumcheck = 64 * (ROUND + max_degree(machine) * CHALLENGE);
     let sizes = FIRST_FOLD..=params.max_log_cells;
     let largest = |schedule: &Schedule| sizes.clone().map(|size| opening_len::<H>(schedule, size)).max().unwrap_or(0);
     FIXED

@@ -98,6 +98,11 @@ impl<H: Hashes> Scheme<H> {
         self
     }
 
+    /// Returns the rounds of openings.
+    pub(super) fn config(&self) -> &WhirConfig<EF, F, H::Challenger> {
+        &self.whir
+    }
+
     /// Returns whether a proof of work was wrong.
     pub(super) fn is_pow_wrong(&self) -> bool {
         self.is_pow_wrong.load(Ordering::Relaxed)

@@ -3,12 +3,13 @@
 //! `p3-security` and `p3-whir` compute the error terms. All terms are added up (a union bound), those of the openings,
 //! of the reductions before them and of collisions alike.
 
-use p3_field::Field;
+use p3_field::{Field, PrimeField64};
 use p3_security::multilinear::{MultilinearAirParams, MultilinearLookupParams, reduction_terms};
 use p3_security::{CandidateSet, ErrorBits};
 use p3_sumcheck::{OpeningBatch, OpeningProtocol, PrescribedPointPcs, TableShape, TableSpec};
 
-use crate::stark::air::{EF, F};
+use crate::stark::air::{EF, F, SymbolicMessage};
+use crate::stark::backend::air::BackendAir;
 use crate::stark::backend::config::MachineShape;
 use crate::stark::backend::cost::AirCost;
 use crate::stark::backend::error::ShapeError;
@@ -25,8 +26,6 @@ const LOOKUP_POW_BITS: std::ops::RangeInclusive<usize> = 12..=20;
 /// log2 of the largest number of cells that a key allows: a trace of 4 GiB. The field's roots of unity allow to commit
 /// 2^31.
 const MAX_LOG_CELLS: usize = 30;
-/// Degree of the constraints of lifted AIRs, with the row selector, and of the equality polynomial of the sumcheck.
-const MAX_DEGREE: usize = 5;
 
 /// Returns the schedule of main traces of most machines.
 #[cfg(feature = "prover")]
@@ -62,6 +61,16 @@ struct Worst {
     preprocessed_claims: usize,
     denominators: usize,
     message_width: usize,
+    degree: usize,
+}
+
+/// Returns the largest degree of the constraints and messages in one variable of the sumcheck. Row selectors count, too.
+pub(super) fn max_degree(machine: &MachineShape<'_>) -> usize {
+    let degree = |air: &BackendAir| {
+        let messages = air.symbolic.messages.iter().flat_map(SymbolicMessage::exprs);
+        air.symbolic.constraints.iter().chain(messages).map(|expr| expr.poly_degree(2, &[])).max()
+    };
+    machine.airs.iter().filter_map(degree).max().unwrap_or(0).max(1)
 }
 
 impl Worst {
@@ -89,7 +98,7 @@ impl Worst {
         let all = largest(&|air, cost| (cost.denominators as u128) << air.max_log_height);
         let provided = largest(&|air, cost| (cost.provided as u128) << air.max_log_height);
         // The check for overflow of the field also limits the messages of weight 1: there are fewer than p in total.
-        let characteristic = u128::from(<F as p3_field::PrimeField64>::ORDER_U64);
+        let characteristic = u128::from(F::ORDER_U64);
         let denominators = all.min(characteristic + provided);
         Self {
             instances: machine.descriptors.iter().map(|air| air.max_instances).sum::<usize>().min(limit),
@@ -97,10 +106,11 @@ impl Worst {
             log_height: machine.descriptors.iter().map(|air| air.max_log_height).max().unwrap_or(0),
             log_cells: log2_ceil(cells).clamp(FIRST_FOLD, MAX_LOG_CELLS),
             log_preprocessed: (preprocessed > 0).then(|| log2_ceil(preprocessed).max(FIRST_FOLD)),
-            claims: claims as usize,
+            claims: usize::try_from(claims).unwrap_or(usize::MAX),
             preprocessed_claims,
-            denominators: denominators as usize,
+            denominators: usize::try_from(denominators).unwrap_or(usize::MAX),
             message_width: machine.costs.iter().map(|cost| cost.max_message_width).max().unwrap_or(0),
+            degree: max_degree(machine),
         }
     }
 }
@@ -110,19 +120,20 @@ fn log2_ceil(x: u128) -> usize {
 }
 
 /// Returns the error of opening `claims` values of 2^`log_cells` stacked cells, and the candidates that the commitment
-/// leaves open. Returns `None` if the schedule does not fit.
+/// leaves open. Returns `None` if the schedule does not fit or the claims are too many for it.
+///
+/// Takes the same time for any number of claims, because the limits of a key from a file may allow billions.
 fn opening<H: Hashes>(schedule: &Schedule, log_cells: usize, claims: usize) -> Option<(ErrorBits, CandidateSet)> {
     let scheme = Scheme::<H>::new(&Dft::default(), schedule, log_cells).ok()?;
-    // The error depends on the number of claims and on the size only. So here all are about one table of this size.
-    let columns: usize = 1 << (log_cells - 1).min(10);
-    let shape = TableShape::new(log_cells - columns.trailing_zeros() as usize, columns);
-    let batches = (0..claims.max(1)).step_by(columns).map(|first| {
-        let number = columns.min(claims.max(1) - first);
-        OpeningBatch::new((0..number).collect(), vec![])
-    });
-    let protocol = OpeningProtocol::new(vec![TableSpec::new(shape, batches.collect())]);
-    let evidence = scheme.prescribed_security(&protocol)?;
-    Some((evidence.error(), evidence.candidates()?))
+    // The opening of one claim, and what combining all of them costs. The one is counted twice, which is little.
+    let one = vec![OpeningBatch::new(vec![0], vec![])];
+    let evidence =
+        scheme.prescribed_security(&OpeningProtocol::new(vec![TableSpec::new(TableShape::new(log_cells, 1), one)]))?;
+    let config = scheme.config();
+    let claims = claims.checked_add(config.commitment_ood_samples())?;
+    config.validate_initial_claims(claims).ok()?;
+    let all = ErrorBits::from_log2(config.initial_claims_error(claims));
+    Some((ErrorBits::sum(&[evidence.error(), all]), evidence.candidates()?))
 }
 
 /// Returns the security of the least secure batch within the limits.
@@ -139,7 +150,7 @@ pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &Multili
             num_instances: worst.instances,
             max_num_constraints: worst.constraints,
             num_variables: worst.log_height.max(lookup.map_or(0, |lookup| lookup.num_variables)),
-            constraint_degree: MAX_DEGREE,
+            constraint_degree: worst.degree,
             lookup,
             skip: None,
             logup_star: None,

@@ -11,12 +11,18 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use vm_keccak256::block::{BLOCK_AIR, BlockCols};
+use vm_keccak256::bus::KECCAK_F_BUS;
 use vm_keccak256::permutation::{RATE_BYTES, ROUNDS, Round, State, absorb, permute};
 use vm_keccak256::rounds::{ROUND_AIR, RoundCols, fill_row};
+use vm_sdk::arch::testing::{MockEnvironment, Rejection};
+use vm_sdk::arch::{Chip, ChipTraces, SYSTEM_BUSES, VmChipComplex};
 use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
-use vm_sdk::stark::F;
+use vm_sdk::p3::matrix::dense::RowMajorMatrix;
+use vm_sdk::primitives::{BitwiseTable, RangeTable};
+use vm_sdk::stark::{F, SymbolicAir, VerifyError};
+use vm_sdk::system::program::ProgramAir;
 
-use crate::support::{Call, Test, program};
+use crate::support::{Call, Engine, HashVm, Test, program};
 
 const DST: u32 = 0x4000;
 /// Lengths of the calls' messages.
@@ -331,12 +337,23 @@ fn bytes_of_the_message_are_those_in_memory() {
 
 #[test]
 fn traces_have_whole_messages() {
-    // The trace begins with the second block of a message, or ends with the first one.
-    for (row, guard) in [(LONG + 1, "Keccak256: is_first is_valid"), (LONG, "Keccak256: is_last is_valid")] {
-        let mut attack = Attack::new();
-        let trace = &mut attack.test.input_mut(BLOCK_AIR).unwrap().traces[0];
-        trace.values = trace.values[row * trace.width..][..trace.width].to_vec();
-        attack.refused_also_by(guard);
+    // The trace begins with the second block of a message, or ends with the first one. All messages are answered, so
+    // that one constraint refuses each row.
+    let airs = VmChipComplex::new(&HashVm::default()).unwrap().air_set(ProgramAir::without_table()).airs;
+    let air = airs.into_iter().find(|air| air.name() == BLOCK_AIR).unwrap();
+    let constraints = SymbolicAir::record(&*air).constraints.len();
+    let trace = honest().trace(BLOCK_AIR, 0).unwrap().clone();
+    for (row, constraint) in [(LONG + 1, constraints - 2), (LONG, constraints - 1)] {
+        let row = RowMajorMatrix::new(trace.values[row * trace.width..][..trace.width].to_vec(), trace.width);
+        let traces = ChipTraces { traces: vec![row], public_values: Vec::new() };
+        let buses: Vec<_> = SYSTEM_BUSES.into_iter().chain([KECCAK_F_BUS]).collect();
+        let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(BitwiseTable::default())];
+        let environment = MockEnvironment::new(air.clone(), traces, &buses, tables).unwrap();
+        let report = environment.debug();
+        assert!(report.imbalances.is_empty(), "{report}");
+        assert_eq!(report.failures.iter().map(|failure| failure.constraint).collect::<Vec<_>>(), [constraint]);
+        let rejection = environment.attempt::<Engine>().unwrap().expect_err("accepted");
+        assert!(matches!(rejection, Rejection::Backend(VerifyError::Constraints { .. })), "{rejection}");
     }
 }
 
