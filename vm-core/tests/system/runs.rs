@@ -59,8 +59,9 @@ fn system_several_instances_of_an_air_are_proven_together() {
     let trace = test.trace(ADD, 0).unwrap().clone();
     let (first, second) = trace.values.split_at(trace.width);
     let matrix = |values: &[_]| p3_matrix::dense::RowMajorMatrix::new(values.to_vec(), trace.width);
-    // The fixture adds twice; the other rows are padding.
-    test.input_mut(ADD).unwrap().traces = vec![matrix(first), matrix(&second[..trace.width])];
+    let (second, padding) = second.split_at(trace.width);
+    assert!(second.iter().any(|x| *x != f(0)) && padding.iter().all(|x| *x == f(0)), "the fixture adds twice");
+    test.input_mut(ADD).unwrap().traces = vec![matrix(first), matrix(second)];
     test.prove_and_verify().unwrap();
 }
 

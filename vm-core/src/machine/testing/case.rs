@@ -9,7 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 
 use crate::arch::authoring::{Core, CoreAdapter, CoreChip, DefaultInstruction, InstructionSpec, core_chip};
 use crate::arch::{
@@ -157,9 +157,9 @@ impl Case {
         let ctx = TraceContext { program: &program, max_log_height: 10, max_instances: 1 };
         assert_eq!(chip.current_trace_height(), 1, "a case needs a chip with one row per instruction");
         let mut traces = chip.generate_traces(&ctx).expect("the chip fills one row").traces;
-        // The other rows are padding.
         let mut row = traces.pop().expect("the chip fills one row").values;
-        row.truncate(chip.trace_width());
+        let padding = row.split_off(chip.trace_width());
+        assert!(padding.iter().all(F::is_zero), "the chip fills one row");
 
         let (memory, log) = vm.memory.into_parts();
         let expected = self.expected_messages(from, to, &memory, &log);

@@ -242,6 +242,8 @@ struct Subject<'a> {
     selectors: Vec<usize>,
     names: Vec<String>,
     reads_next: bool,
+    /// Whether the AIR reads the next row or a row selector.
+    reads_position: bool,
     result: Sweep,
 }
 
@@ -289,6 +291,7 @@ impl<'a> Subject<'a> {
             bus_of,
             selectors: air.selectors(),
             names: air.column_names(),
+            reads_position: symbolic.reads_position(),
             reads_next: !symbolic.reads.main_next.is_empty() || !symbolic.reads.preprocessed_next.is_empty(),
             result,
         }
@@ -316,10 +319,11 @@ impl<'a> Subject<'a> {
     /// Returns the rows to mutate, in ascending order.
     fn rows(&self) -> Vec<(usize, RowKind)> {
         let (height, width) = (self.trace.height(), self.trace.width);
-        // Rows like those before them, such as the padding of tables, show nothing new.
+        // Rows like those before them, such as padding, show nothing new, unless the AIR knows them by their position.
+        let alike = !self.reads_position && self.preprocessed.is_none();
         let repeats = |row: usize| {
             let cells = |row: usize| &self.trace.values[row * width..(row + 1) * width];
-            !self.reads_next && row > 0 && cells(row) == cells(row - 1)
+            alike && row > 0 && cells(row) == cells(row - 1)
         };
         let (padding, real): (Vec<usize>, Vec<usize>) =
             (0..height).filter(|&row| !repeats(row)).partition(|&row| self.is_padding(row));

@@ -120,7 +120,7 @@ impl SymbolicAir {
     }
 
     /// Returns whether an expression depends on where its row is in the trace: on the next row or a row selector.
-    pub(in crate::stark) fn reads_position(&self) -> bool {
+    pub(crate) fn reads_position(&self) -> bool {
         !self.reads.main_next.is_empty() || !self.reads.preprocessed_next.is_empty() || self.reads.row_selectors
     }
 
