@@ -16,5 +16,6 @@ pub mod instructions;
 pub mod machine;
 pub mod parallel;
 pub mod primitives;
-pub mod stark;
 pub mod system;
+
+pub use vm_stark as stark;

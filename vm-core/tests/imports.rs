@@ -1,4 +1,4 @@
-//! Imports between the folders of this crate go downwards only.
+//! Imports between the folders of this crate and of `stark`, the crate below it, go downwards only.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,7 +28,7 @@ const STOREYS: [Storeys; 4] = [
 ];
 
 /// Modules above all storeys: they only re-export.
-const FACADES: [&str; 2] = ["lib", "__private"];
+const FACADES: [&str; 1] = ["__private"];
 
 #[test]
 fn imports_go_downwards() {
@@ -53,6 +53,8 @@ fn upward_imports_are_found() {
     };
     assert_eq!(found("use super::memory::{A, b};"), ["arch::execution::memory::A", "arch::execution::memory::b"]);
     assert_eq!(found("use super::super::chip::*;"), ["arch::chip"]);
+    let below = imports(&syn::parse_file("use crate::keys::Limits;").unwrap(), &path("stark::air::bus"));
+    assert_eq!(below, [path("stark::keys::Limits")]);
     assert_eq!(found("struct S { x: crate::system::memory::Leaf }"), ["system::memory::Leaf"]);
     assert_eq!(
         found("use crate::{machine::{run::Plan, VmProof}, stark::F as G};"),
@@ -79,11 +81,14 @@ fn upward_imports_are_found() {
 #[test]
 fn every_module_has_a_storey() {
     for Storeys { folder, storeys } in STOREYS.iter().filter(|storeys| storeys.folder != ["arch"]) {
-        for entry in fs::read_dir(root().join(folder.join("/"))).unwrap() {
+        for entry in fs::read_dir(self::folder(folder)).unwrap() {
             let path = entry.unwrap().path().with_extension("");
             let name = path.file_name().unwrap().to_str().unwrap();
             let has_storey = storeys.iter().any(|storey| storey.contains(&name));
-            assert!(has_storey || ["mod", "tests"].contains(&name) || FACADES.contains(&name), "{folder:?}: {name}");
+            assert!(
+                has_storey || ["lib", "mod", "tests"].contains(&name) || FACADES.contains(&name),
+                "{folder:?}: {name}"
+            );
         }
     }
 }
@@ -107,8 +112,16 @@ impl Storeys {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+/// The name under which this crate exports the crate `stark`. In module paths here, it stands for its root.
+const STARK: &str = "stark";
+
+/// The folder of a module's sources.
+fn folder(module: &[&str]) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    match module {
+        [STARK, rest @ ..] => root.join(STARK).join("src").join(rest.join("/")),
+        _ => root.join("src").join(module.join("/")),
+    }
 }
 
 fn path(path: &str) -> Vec<String> {
@@ -117,14 +130,19 @@ fn path(path: &str) -> Vec<String> {
 
 /// All modules of the crate that have files, except facades and tests.
 fn modules() -> Vec<(Vec<String>, File)> {
-    let mut files = Vec::new();
-    sources(&root(), &mut files);
-    let modules = files.into_iter().map(|file| {
-        let relative = file.strip_prefix(root()).unwrap().with_extension("");
-        let module = relative.iter().map(|part| part.to_str().unwrap().to_owned()).filter(|part| part != "mod");
-        (module.collect::<Vec<String>>(), syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap())
-    });
-    modules
+    let of_crate = |root: &'static [&'static str]| {
+        let mut files = Vec::new();
+        sources(&folder(root), &mut files);
+        files.into_iter().map(move |file| {
+            let relative = file.strip_prefix(folder(root)).unwrap().with_extension("");
+            let parts = root.iter().copied().chain(relative.iter().map(|part| part.to_str().unwrap()));
+            let module = parts.filter(|part| !["mod", "lib"].contains(part)).map(str::to_owned);
+            (module.collect::<Vec<String>>(), syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap())
+        })
+    };
+    of_crate(&[])
+        .chain(of_crate(&[STARK]))
+        .filter(|(module, _)| !module.is_empty() && *module != [STARK])
         .filter(|(module, _)| !FACADES.contains(&module[0].as_str()) && !module.iter().any(|part| part == "tests"))
         .collect()
 }
@@ -186,6 +204,7 @@ impl Imports<'_> {
         let ups = path.iter().take_while(|part| *part == "super").count();
         let rest = &path[ups..];
         match path.first().map(String::as_str) {
+            Some("crate") if self.module[0] == STARK => self.found.push([&self.module[..1], &path[1..]].concat()),
             Some("crate") => self.found.push(path[1..].to_vec()),
             Some("self") => self.found.push([self.module, &path[1..]].concat()),
             Some("super") if ups <= self.module.len() => {

@@ -1,0 +1,38 @@
+//! What an instance of an AIR adds to the size of a batch.
+
+/// What a backend's prover holds in memory when it needs most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProverMemory {
+    /// Traces, lookup columns and quotients, with their low-degree extensions.
+    #[default]
+    Committed,
+    /// The stacked traces with their code, and the fractions of all messages.
+    Stacked,
+}
+
+/// Columns that a backend adds to an AIR.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Packing {
+    /// Number of committed lookup columns, without the accumulator.
+    pub(super) lookup_columns: usize,
+    /// Number of chunks of the quotient polynomial.
+    pub(super) quotient_chunks: usize,
+}
+
+/// Contribution of one instance of an AIR to the size of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AirCost {
+    pub(super) main_width: usize,
+    pub(super) main_next: usize,
+    pub(super) preprocessed_width: usize,
+    pub(super) preprocessed_next: usize,
+    pub(super) packing: Packing,
+    /// Number of constraints, without those of lookup columns.
+    pub(super) constraints: usize,
+    pub(super) degree: usize,
+    /// Number of messages per row.
+    pub(super) denominators: usize,
+    /// Number of provided entries among them. They have weight 0 in the check for overflow of the field.
+    pub(super) provided: usize,
+    pub(super) max_message_width: usize,
+}

@@ -1,0 +1,404 @@
+//! The engines of the multilinear backend, by hash function.
+
+use std::iter::zip;
+use std::marker::PhantomData;
+
+use p3_air::{Air, BaseAir};
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::InteractionSymbolicBuilder;
+use p3_matrix::dense::RowMajorMatrix;
+use p3_multi_stark::fractional_gkr::FractionGkrError;
+use p3_multi_stark::lookup::LookupError;
+use p3_multi_stark::{
+    MultiStarkProof, ProvingKey as BackendProvingKey, VerificationError, VerifierInstance, VerifierInstances,
+    VerifyingKey as BackendVerifyingKey, security_report, setup, verify as verify_batch,
+};
+use p3_security::ErrorBits;
+use p3_sumcheck::TableShape;
+use p3_sumcheck::layout::plan_stacked_layout;
+use p3_whir::WhirConfigError;
+use serde::{Deserialize, Serialize};
+#[cfg(feature = "prover")]
+use {
+    super::params::Schedule,
+    crate::backend::config::{ProverConfig, ProverInput},
+    crate::backend::error::ProveError,
+    crate::backend::key::ProvingKey,
+    crate::keys::SecurityPreset,
+    p3_commit::MultilinearPcs,
+    p3_matrix::Matrix,
+    p3_multi_stark::{ProverInstance, ProverInstances, prove as prove_batch},
+    p3_sumcheck::layout::Table,
+};
+
+use crate::air::{EF, F};
+use crate::backend::air::BackendAir;
+use crate::backend::config::{BackendConfig, EngineConfig, MachineShape, VerifierInput};
+use crate::backend::cost::{Packing, ProverMemory};
+use crate::backend::engine::Engine;
+use crate::backend::error::{ShapeError, VerifyError, brief};
+use crate::backend::hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};
+use crate::backend::key::VerifyingKey;
+use crate::backend::transcript::instances;
+use crate::keys::{AirDescriptor, KeygenError, SecurityReport};
+
+use super::params::{FIRST_FOLD, MultilinearParams};
+use super::scheme::{Commitment, Committed, Dft, ProofConfig, Scheme};
+use super::{proof_len, security};
+
+/// Bits of the proofs of work between the rounds of sumchecks. The challenge field is so large that they need none.
+const SUMCHECK_POW_BITS: usize = 0;
+
+/// Configuration of the multilinear backend with some hash functions.
+#[derive(Clone, Copy, Debug)]
+pub struct Multilinear<H>(PhantomData<fn() -> H>);
+
+/// Configuration of [`BabyBearWhirPoseidon2Engine`].
+pub type WhirPoseidon2Config = Multilinear<Poseidon2Hashes>;
+/// Configuration of [`BabyBearWhirKeccakEngine`].
+pub type WhirKeccakConfig = Multilinear<KeccakHashes>;
+/// Configuration of [`BabyBearWhirBlake3Engine`].
+pub type WhirBlake3Config = Multilinear<Blake3Hashes>;
+
+/// Multilinear engine with Poseidon2 commitments.
+pub type BabyBearWhirPoseidon2Engine = Engine<WhirPoseidon2Config>;
+/// Multilinear engine with Keccak commitments.
+pub type BabyBearWhirKeccakEngine = Engine<WhirKeccakConfig>;
+/// Multilinear engine with BLAKE3 commitments.
+pub type BabyBearWhirBlake3Engine = Engine<WhirBlake3Config>;
+
+/// Proof of a batch by the multilinear backend.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct MultilinearProof<H: Hashes> {
+    /// log2 of the height of each instance, in key order.
+    pub log_heights: Vec<usize>,
+    /// Proof of the backend.
+    pub proof: MultiStarkProof<ProofConfig<H>>,
+}
+
+/// An AIR as the backend's key generation sees it: with some preprocessed trace, because it gets the commitment from
+/// our key (see [`Scheme`]).
+struct KeyAir<'a>(&'a BackendAir);
+
+impl BaseAir<F> for KeyAir<'_> {
+    fn width(&self) -> usize {
+        self.0.width()
+    }
+    fn preprocessed_width(&self) -> usize {
+        self.0.preprocessed_width()
+    }
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        Some(RowMajorMatrix::new_col(F::zero_vec(1 << FIRST_FOLD)))
+    }
+    fn main_next_row_columns(&self) -> Vec<usize> {
+        self.0.main_next_row_columns()
+    }
+    fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+        self.0.preprocessed_next_row_columns()
+    }
+    fn num_public_values(&self) -> usize {
+        self.0.num_public_values()
+    }
+}
+
+impl Air<InteractionSymbolicBuilder<F, EF>> for KeyAir<'_> {
+    fn eval(&self, builder: &mut InteractionSymbolicBuilder<F, EF>) {
+        self.0.eval(builder);
+    }
+}
+
+/// Returns log2 of the number of cells into which traces are stacked.
+fn log_stacked(shapes: impl IntoIterator<Item = (usize, usize)>) -> usize {
+    let shapes: Vec<TableShape> = shapes.into_iter().map(|(height, width)| TableShape::new(height, width)).collect();
+    plan_stacked_layout(&shapes).0
+}
+
+/// Makes the configuration for one proof, without the commitment to preprocessed traces.
+fn proof_config<H: Hashes>(
+    dft: &Dft,
+    params: &MultilinearParams,
+    airs: &[&BackendAir],
+    log_heights: &[usize],
+) -> Result<ProofConfig<H>, WhirConfigError> {
+    let shapes = |width: fn(&BackendAir) -> usize| {
+        log_stacked(zip(airs, log_heights).map(|(air, &height)| (height, width(air))).filter(|shape| shape.1 > 0))
+    };
+    let main = Scheme::new(dft, &params.main, shapes(|air| air.width()))?.with_pow(params.lookup_pow_bits);
+    let preprocessed = airs
+        .iter()
+        .any(|air| air.preprocessed_width() > 0)
+        .then(|| Scheme::new(dft, &params.preprocessed, shapes(|air| air.preprocessed_width())))
+        .transpose()?;
+    Ok(ProofConfig { main, preprocessed })
+}
+
+/// Runs `f` with the configuration and the backend's keys for one batch. `data` are the prover's committed preprocessed
+/// traces.
+fn with_keys<H: Hashes, R>(
+    dft: &Dft,
+    key: &VerifyingKey<Multilinear<H>>,
+    airs: &[&BackendAir],
+    log_heights: &[usize],
+    data: Committed<H>,
+    f: impl FnOnce(&ProofConfig<H>, &BackendKeys<H>) -> R,
+) -> Result<R, String>
+where
+    Multilinear<H>: EngineConfig<Commitment = Commitment<H>, Params = MultilinearParams>,
+{
+    let mut config = proof_config::<H>(dft, key.params(), airs, log_heights).map_err(|error| error.to_string())?;
+    // Soundness (M15): AIRs with preprocessed traces are required (shape check), in key order. So the backend opens the
+    // commitment of our key as what it is.
+    if let (Some(scheme), Some(commitment)) = (config.preprocessed.take(), key.preprocessed_commitment()) {
+        config.preprocessed = Some(scheme.with_commitment(commitment.clone(), data));
+    }
+    let key_airs: Vec<KeyAir<'_>> = airs.iter().map(|air| KeyAir(air)).collect();
+    let keys = setup(&config, &key_airs.iter().collect::<Vec<_>>(), &mut H::challenger())
+        .map_err(|error| error.to_string())?;
+    Ok(f(&config, &keys))
+}
+
+/// The backend's keys for one list of instances.
+type BackendKeys<H> = (BackendProvingKey<ProofConfig<H>>, BackendVerifyingKey<ProofConfig<H>>);
+
+/// Returns the security of one batch, as the backend computes it. `log_heights` has one list per AIR.
+fn of_batch<H: Hashes>(
+    machine: &MachineShape<'_>,
+    params: &MultilinearParams,
+    log_heights: &[Vec<usize>],
+) -> SecurityReport {
+    let airs: Vec<&BackendAir> =
+        zip(machine.airs, log_heights).flat_map(|(air, heights)| std::iter::repeat_n(air, heights.len())).collect();
+    let heights: Vec<usize> = log_heights.iter().flatten().map(|&height| height.max(FIRST_FOLD)).collect();
+    let denominators: f64 =
+        zip(&airs, &heights).map(|(air, &height)| air.symbolic.messages.len() as f64 * (height as f64).exp2()).sum();
+    let tallest = heights.iter().copied().max().unwrap_or(0);
+    // A batch that the backend does not support has no security.
+    let terms = backend_terms::<H>(params, &airs, &heights)
+        .unwrap_or_else(|| vec![("unsupported-shape", ErrorBits::from_log2(0.0))]);
+    security::report(machine.preset, &terms, tallest, airs.len(), denominators)
+}
+
+/// Returns the backend's error terms of a batch. Returns `None` if it cannot assess one.
+fn backend_terms<H: Hashes>(
+    params: &MultilinearParams,
+    airs: &[&BackendAir],
+    log_heights: &[usize],
+) -> Option<Vec<(&'static str, ErrorBits)>> {
+    let config = proof_config::<H>(&Dft::default(), params, airs, log_heights).ok()?;
+    // The assessment does not read the backend's key, but wants one: that of no AIRs.
+    let (_, keys) = setup(&config, &[] as &[&KeyAir<'_>], &mut H::challenger()).ok()?;
+    let values: Vec<Vec<F>> = airs.iter().map(|air| F::zero_vec(air.num_public_values())).collect();
+    let batch = zip(zip(airs, log_heights), &values)
+        .map(|((air, &height), values)| VerifierInstance::new(*air, &keys, height, values))
+        .collect();
+    let report = security_report(&config, &VerifierInstances::new(batch)).ok()?;
+    report.security_bits()?;
+    Some(report.terms().iter().map(|term| security::with_pow(params, term.label, term.bits)).collect())
+}
+
+fn verify<H: Hashes>(
+    dft: &Dft,
+    key: &VerifyingKey<Multilinear<H>>,
+    input: &VerifierInput<'_, Multilinear<H>>,
+    mut challenger: H::Challenger,
+) -> Result<(), VerifyError>
+where
+    Multilinear<H>:
+        EngineConfig<Commitment = Commitment<H>, Params = MultilinearParams, BatchProof = MultilinearProof<H>>,
+{
+    let MultilinearProof { log_heights, proof } = input.batch;
+    let (airs, values): (Vec<&BackendAir>, Vec<&Vec<F>>) = instances(key, input.counts, input.public_values).unzip();
+    let verdict = with_keys::<H, _>(dft, key, &airs, log_heights, None, |config, (_, backend_key)| {
+        let batch = zip(zip(&airs, log_heights), values)
+            .map(|((air, &height), values)| VerifierInstance::new(*air, backend_key, height, values))
+            .collect();
+        // Soundness (M31): every shape that the key allows reaches the target.
+        verify_batch(config, VerifierInstances::new(batch), proof, SUMCHECK_POW_BITS, &mut challenger)
+            .map_err(translate)?;
+        if config.main.is_pow_wrong() {
+            return Err(VerifyError::ProofOfWork("after the main commitment".into()));
+        }
+        Ok(())
+    });
+    verdict.map_err(VerifyError::Malformed)?
+}
+
+/// Converts an error of the backend.
+fn translate<E: std::fmt::Debug>(error: VerificationError<E>) -> VerifyError {
+    match error {
+        VerificationError::Zerocheck(e) => VerifyError::Zerocheck(e.to_string()),
+        // The prover sends no numerator of the root, so the first layer shows whether it is zero.
+        VerificationError::Lookup(LookupError::FractionGkr(FractionGkrError::LayerConsistency { layer: 0 })) => {
+            VerifyError::BusImbalance
+        }
+        VerificationError::Opening(e) => VerifyError::Opening(brief(&e)),
+        e => VerifyError::Malformed(e.to_string()),
+    }
+}
+
+#[cfg(feature = "prover")]
+fn prove<H: Hashes>(
+    dft: &Dft,
+    key: &ProvingKey<Multilinear<H>>,
+    input: ProverInput<'_>,
+    mut challenger: H::Challenger,
+) -> Result<MultilinearProof<H>, ProveError>
+where
+    Multilinear<H>: EngineConfig<
+            Commitment = Commitment<H>,
+            Params = MultilinearParams,
+            BatchProof = MultilinearProof<H>,
+            Preprocessed = Committed<H>,
+        >,
+{
+    let (airs, values): (Vec<&BackendAir>, Vec<&Vec<F>>) =
+        instances(&key.vk, input.counts, input.public_values).unzip();
+    let log_heights: Vec<usize> = input.traces.iter().map(|t| t.height().trailing_zeros() as usize).collect();
+    let data = key.preprocessed.clone().flatten();
+    let proof = with_keys::<H, _>(dft, &key.vk, &airs, &log_heights, data, |config, (backend_key, _)| {
+        let batch = zip(zip(&airs, input.traces), values)
+            .map(|((air, trace), values)| ProverInstance::new(*air, table(trace), backend_key, values))
+            .collect();
+        prove_batch(config, ProverInstances::new(batch), SUMCHECK_POW_BITS, &mut challenger)
+            .map_err(|error| error.to_string())
+    });
+    let proof = proof.and_then(|proof| proof).map_err(ProveError::Backend)?;
+    Ok(MultilinearProof { log_heights, proof })
+}
+
+/// Returns the columns of a trace.
+#[cfg(feature = "prover")]
+fn table(trace: RowMajorMatrix<F>) -> Table<F> {
+    Table::new(trace.transpose())
+}
+
+/// Commits traces.
+#[cfg(feature = "prover")]
+fn commit<H: Hashes>(
+    dft: &Dft,
+    schedule: &Schedule,
+    traces: Vec<RowMajorMatrix<F>>,
+) -> Result<(Commitment<H>, Committed<H>), WhirConfigError> {
+    let log_cells = log_stacked(traces.iter().map(|t| (t.height().trailing_zeros() as usize, t.width())));
+    let tables = traces.into_iter().map(table).collect();
+    Scheme::<H>::new(dft, schedule, log_cells)?.commit(super::scheme::stack(tables), &mut H::challenger())
+}
+
+/// Makes an engine of each kind of hash functions. A macro rather than generic implementations, so that the backend is
+/// compiled once, here, instead of in every crate that proves or verifies.
+macro_rules! engines {
+    ($($hashes:ty, $name:literal;)*) => {
+        $(
+            impl BackendConfig for Multilinear<$hashes> {
+                type Commitment = Commitment<$hashes>;
+                type BatchProof = MultilinearProof<$hashes>;
+                type Params = MultilinearParams;
+                type Tables = Dft;
+                type Transcript = <$hashes as Hashes>::Challenger;
+            }
+
+            impl EngineConfig for Multilinear<$hashes> {
+                const NAME: &'static str = $name;
+                const COLLISION_BITS: usize = <$hashes>::COLLISION_BITS;
+                const MIN_LOG_HEIGHT: usize = FIRST_FOLD;
+                const PROVER_MEMORY: ProverMemory = ProverMemory::Stacked;
+                type Derived = ();
+
+                fn transcript() -> Self::Transcript {
+                    <$hashes>::challenger()
+                }
+                fn derive(_air: &BackendAir) -> ((), Packing) {
+                    ((), Packing::default())
+                }
+                fn choose_params(machine: &MachineShape<'_>) -> Result<MultilinearParams, KeygenError> {
+                    security::choose_params::<$hashes>(machine)
+                }
+                fn worst_case(machine: &MachineShape<'_>, params: &MultilinearParams) -> SecurityReport {
+                    security::worst_case::<$hashes>(machine, params)
+                }
+                fn security(
+                    machine: &MachineShape<'_>,
+                    params: &MultilinearParams,
+                    log_heights: &[Vec<usize>],
+                ) -> SecurityReport {
+                    of_batch::<$hashes>(machine, params, log_heights)
+                }
+                fn max_proof_len(machine: &MachineShape<'_>, params: &MultilinearParams) -> usize {
+                    proof_len::max_proof_len::<$hashes>(machine, params)
+                }
+                fn check_shape(
+                    params: &MultilinearParams,
+                    airs: &[AirDescriptor],
+                    counts: &[u32],
+                    log_heights: &[usize],
+                ) -> Result<(), ShapeError> {
+                    security::check_shape(params, airs, counts, log_heights)
+                }
+                fn log_heights(batch: &MultilinearProof<$hashes>) -> &[usize] {
+                    &batch.log_heights
+                }
+                #[inline(never)]
+                fn verify(
+                    dft: &Dft,
+                    key: &VerifyingKey<Self>,
+                    input: VerifierInput<'_, Self>,
+                    challenger: Self::Transcript,
+                ) -> Result<(), VerifyError> {
+                    verify::<$hashes>(dft, key, &input, challenger)
+                }
+            }
+
+            #[cfg(feature = "prover")]
+            impl ProverConfig for Multilinear<$hashes> {
+                type Preprocessed = Committed<$hashes>;
+
+                fn prover_panic(text: String) -> ProveError {
+                    // The backend's prover checks the sum of all messages.
+                    if text.contains("input fractions must sum to zero") {
+                        ProveError::BusImbalance
+                    } else {
+                        ProveError::Backend(text)
+                    }
+                }
+
+                #[inline(never)]
+                fn prove(
+                    dft: &Dft,
+                    key: &ProvingKey<Self>,
+                    input: ProverInput<'_>,
+                    challenger: Self::Transcript,
+                ) -> Result<MultilinearProof<$hashes>, ProveError> {
+                    prove::<$hashes>(dft, key, input, challenger)
+                }
+
+                #[inline(never)]
+                fn commit_preprocessed(
+                    dft: &Dft,
+                    params: &MultilinearParams,
+                    traces: Vec<RowMajorMatrix<F>>,
+                ) -> Result<(Commitment<$hashes>, Committed<$hashes>), KeygenError> {
+                    commit::<$hashes>(dft, &params.preprocessed, traces)
+                        .map_err(|error| KeygenError::Backend(error.to_string()))
+                }
+
+                #[inline(never)]
+                fn commit_main(
+                    dft: &Dft,
+                    _preset: SecurityPreset,
+                    traces: Vec<RowMajorMatrix<F>>,
+                ) -> Result<(), ProveError> {
+                    commit::<$hashes>(dft, &security::usual_schedule(), traces)
+                        .map(drop)
+                        .map_err(|error| ProveError::Backend(error.to_string()))
+                }
+            }
+        )*
+    };
+}
+
+engines! {
+    Poseidon2Hashes, "baby-bear-whir-poseidon2";
+    KeccakHashes, "baby-bear-whir-keccak";
+    Blake3Hashes, "baby-bear-whir-blake3";
+}

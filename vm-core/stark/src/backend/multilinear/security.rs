@@ -1,0 +1,250 @@
+//! Security accounting of the multilinear backend: the bits of one batch, and of the worst batch that a key allows.
+//!
+//! `p3-security` and `p3-whir` compute the error terms. All terms are added up (a union bound), those of the openings,
+//! of the reductions before them and of collisions alike.
+
+use p3_field::{Field, PrimeField64};
+use p3_security::multilinear::{MultilinearAirParams, MultilinearLookupParams, reduction_terms};
+use p3_security::{CandidateSet, ErrorBits};
+use p3_sumcheck::{OpeningBatch, OpeningProtocol, PrescribedPointPcs, TableShape, TableSpec};
+
+use crate::air::{EF, F, SymbolicMessage};
+use crate::backend::air::BackendAir;
+use crate::backend::config::MachineShape;
+use crate::backend::cost::AirCost;
+use crate::backend::error::ShapeError;
+use crate::backend::hashes::Hashes;
+use crate::keys::{AirDescriptor, KeygenError, SecurityPreset, SecurityReport, SecurityTerm};
+
+use super::params::{FIRST_FOLD, MultilinearParams, Schedule};
+use super::scheme::{Dft, Scheme};
+
+/// Security bits of each error term of an opening: more than the target, because the terms are added up.
+const LEVELS: std::ops::RangeInclusive<usize> = 103..=108;
+/// Bits of the proof of work before the challenges that fingerprint messages. 20 bits take about a tenth of a second.
+const LOOKUP_POW_BITS: std::ops::RangeInclusive<usize> = 12..=20;
+/// log2 of the largest number of cells that a key allows: a trace of 4 GiB. The field's roots of unity allow to commit
+/// 2^31.
+const MAX_LOG_CELLS: usize = 30;
+
+/// Returns the schedule of main traces of most machines.
+#[cfg(feature = "prover")]
+pub(super) fn usual_schedule() -> Schedule {
+    Schedule::main(*LEVELS.start())
+}
+
+/// Checks the number of cells of a batch.
+pub(super) fn check_shape(
+    params: &MultilinearParams,
+    airs: &[AirDescriptor],
+    counts: &[u32],
+    log_heights: &[usize],
+) -> Result<(), ShapeError> {
+    let widths = airs.iter().zip(counts).flat_map(|(air, &count)| std::iter::repeat_n(air.width, count as usize));
+    let cells: u128 = widths.zip(log_heights).map(|(width, &height)| (width as u128) << height).sum();
+    if cells > 1 << params.max_log_cells {
+        return Err(ShapeError::TooManyCells { max: params.max_log_cells, cells });
+    }
+    Ok(())
+}
+
+/// The largest batches that the limits of a machine allow. Each number is a maximum of its own.
+struct Worst {
+    instances: usize,
+    constraints: usize,
+    log_height: usize,
+    /// log2 of the largest number of stacked cells, for main and preprocessed traces.
+    log_cells: usize,
+    log_preprocessed: Option<usize>,
+    /// Numbers of opened values.
+    claims: usize,
+    preprocessed_claims: usize,
+    denominators: usize,
+    message_width: usize,
+    degree: usize,
+}
+
+/// Returns the largest degree of the constraints and messages in one variable of the sumcheck. Row selectors count, too.
+pub(super) fn max_degree(machine: &MachineShape<'_>) -> usize {
+    let degree = |air: &BackendAir| {
+        let messages = air.symbolic.messages.iter().flat_map(SymbolicMessage::exprs);
+        air.symbolic.constraints.iter().chain(messages).map(|expr| expr.poly_degree(2, &[])).max()
+    };
+    machine.airs.iter().filter_map(degree).max().unwrap_or(0).max(1)
+}
+
+impl Worst {
+    fn of(machine: &MachineShape<'_>) -> Self {
+        let limit = machine.limits.max_total_instances;
+        // Soundness (M31): as many instances as allowed, those with the largest contribution first.
+        let largest = |contribution: &dyn Fn(&AirDescriptor, &AirCost) -> u128| -> u128 {
+            let mut all: Vec<u128> = Vec::new();
+            for (air, cost) in machine.descriptors.iter().zip(machine.costs) {
+                all.extend(std::iter::repeat_n(contribution(air, cost), air.max_instances));
+            }
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            all.into_iter().take(limit).sum()
+        };
+        let cells = largest(&|air, cost| (cost.main_width as u128) << air.max_log_height);
+        // Traces with preprocessed columns occur once, with a fixed height.
+        let preprocessed: u128 = machine
+            .descriptors
+            .iter()
+            .filter_map(|air| Some((air.preprocessed_width as u128) << air.preprocessed_log_height?))
+            .sum();
+        let claims = largest(&|_, cost| (cost.main_width + cost.main_next) as u128);
+        let preprocessed_claims =
+            machine.costs.iter().map(|cost| cost.preprocessed_width + cost.preprocessed_next).sum();
+        let all = largest(&|air, cost| (cost.denominators as u128) << air.max_log_height);
+        let provided = largest(&|air, cost| (cost.provided as u128) << air.max_log_height);
+        // The check for overflow of the field also limits the messages of weight 1: there are fewer than p in total.
+        let characteristic = u128::from(F::ORDER_U64);
+        let denominators = all.min(characteristic + provided);
+        Self {
+            instances: machine.descriptors.iter().map(|air| air.max_instances).sum::<usize>().min(limit),
+            constraints: machine.costs.iter().map(|cost| cost.constraints).max().unwrap_or(0),
+            log_height: machine.descriptors.iter().map(|air| air.max_log_height).max().unwrap_or(0),
+            log_cells: log2_ceil(cells).clamp(FIRST_FOLD, MAX_LOG_CELLS),
+            log_preprocessed: (preprocessed > 0).then(|| log2_ceil(preprocessed).max(FIRST_FOLD)),
+            claims: usize::try_from(claims).unwrap_or(usize::MAX),
+            preprocessed_claims,
+            denominators: usize::try_from(denominators).unwrap_or(usize::MAX),
+            message_width: machine.costs.iter().map(|cost| cost.max_message_width).max().unwrap_or(0),
+            degree: max_degree(machine),
+        }
+    }
+}
+
+fn log2_ceil(x: u128) -> usize {
+    x.next_power_of_two().trailing_zeros() as usize
+}
+
+/// Returns the error of opening `claims` values of 2^`log_cells` stacked cells, and the candidates that the commitment
+/// leaves open. Returns `None` if the schedule does not fit or the claims are too many for it.
+///
+/// Takes the same time for any number of claims, because the limits of a key from a file may allow billions.
+fn opening<H: Hashes>(schedule: &Schedule, log_cells: usize, claims: usize) -> Option<(ErrorBits, CandidateSet)> {
+    let scheme = Scheme::<H>::new(&Dft::default(), schedule, log_cells).ok()?;
+    // The opening of one claim, and what combining all of them costs. The one is counted twice, which is little.
+    let one = vec![OpeningBatch::new(vec![0], vec![])];
+    let evidence =
+        scheme.prescribed_security(&OpeningProtocol::new(vec![TableSpec::new(TableShape::new(log_cells, 1), one)]))?;
+    let config = scheme.config();
+    let claims = claims.checked_add(config.commitment_ood_samples())?;
+    config.validate_initial_claims(claims).ok()?;
+    let all = ErrorBits::from_log2(config.initial_claims_error(claims));
+    Some((ErrorBits::sum(&[evidence.error(), all]), evidence.candidates()?))
+}
+
+/// Returns the security of the least secure batch within the limits.
+pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &MultilinearParams) -> SecurityReport {
+    let worst = Worst::of(machine);
+    let lookup = (worst.denominators > 0).then(|| MultilinearLookupParams {
+        num_variables: log2_ceil(worst.denominators as u128),
+        num_fractions: worst.denominators,
+        max_message_width: worst.message_width,
+    });
+    let field_bits = EF::bits() - 1;
+    let mut terms = reduction_terms(
+        &MultilinearAirParams {
+            num_instances: worst.instances,
+            max_num_constraints: worst.constraints,
+            num_variables: worst.log_height.max(lookup.map_or(0, |lookup| lookup.num_variables)),
+            constraint_degree: worst.degree,
+            lookup,
+            skip: None,
+            logup_star: None,
+        },
+        field_bits,
+        field_bits,
+    );
+    let mut candidates = CandidateSet::UNIQUE;
+    let mut openings = Vec::new();
+    let mut open = |name: &'static str, schedule: &Schedule, sizes: &mut dyn Iterator<Item = usize>, claims: usize| {
+        // Soundness (M31): every size that occurs, because fewer cells can give fewer bits.
+        let mut least: Option<ErrorBits> = None;
+        for log_cells in sizes {
+            let (error, set) =
+                opening::<H>(schedule, log_cells, claims).unwrap_or((ErrorBits::from_log2(0.0), CandidateSet::UNIQUE));
+            least = Some(match least {
+                Some(least) if least.bits() <= error.bits() => least,
+                _ => error,
+            });
+            if set.log2_size() > candidates.log2_size() {
+                candidates = set;
+            }
+        }
+        openings.push((name, least.unwrap_or(ErrorBits::from_log2(0.0))));
+    };
+    open("main-opening", &params.main, &mut (FIRST_FOLD..=params.max_log_cells), worst.claims);
+    if let Some(log_cells) = worst.log_preprocessed {
+        open("preprocessed-opening", &params.preprocessed, &mut std::iter::once(log_cells), worst.preprocessed_claims);
+    }
+    // Draws before an opening are charged once for every candidate of both commitments.
+    let both = candidates.product(candidates);
+    terms = terms.into_iter().map(|term| term.over_candidates(both)).collect();
+    let mut list: Vec<_> = terms.iter().map(|term| with_pow(params, term.label, term.bits)).collect();
+    list.extend(openings);
+    list.push(("collision", ErrorBits::from_log2(H::COLLISION_BITS as f64)));
+    report(machine.preset, &list, worst.log_height, worst.instances, worst.denominators as f64)
+}
+
+/// Adds the bits of the proof of work before the challenges that fingerprint messages to their error term.
+pub(super) fn with_pow(params: &MultilinearParams, label: &'static str, bits: ErrorBits) -> (&'static str, ErrorBits) {
+    let pow = if label == "logup-fingerprint" { params.lookup_pow_bits } else { 0 };
+    (label, ErrorBits::from_log2(bits.bits() + pow as f64))
+}
+
+/// Makes a report of error terms.
+pub(super) fn report(
+    preset: SecurityPreset,
+    terms: &[(&'static str, ErrorBits)],
+    log_height: usize,
+    instances: usize,
+    denominators: f64,
+) -> SecurityReport {
+    let errors: Vec<ErrorBits> = terms.iter().map(|term| term.1).collect();
+    let binding = terms.iter().min_by(|a, b| a.1.bits().total_cmp(&b.1.bits())).map_or("nothing", |term| term.0);
+    SecurityReport {
+        preset: preset.name(),
+        regime: "proven, unique decoding, sum of all errors".into(),
+        bits: ErrorBits::sum(&errors).bits().max(0.0),
+        target_bits: preset.target_bits(),
+        binding,
+        terms: terms.iter().map(|(name, bits)| SecurityTerm { name, bits: bits.bits() }).collect(),
+        log_height,
+        instances,
+        log_denominators: denominators.max(1.0).log2(),
+    }
+}
+
+/// Chooses the security of each error term of the openings.
+///
+/// Soundness (M31): the smallest with which the sum of all errors of the worst allowed batch reaches the target.
+pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<MultilinearParams, KeygenError> {
+    let preset = machine.preset;
+    let max_log_cells = Worst::of(machine).log_cells;
+    let mut best: Option<SecurityReport> = None;
+    for (level, lookup_pow_bits) in LEVELS.flat_map(|level| LOOKUP_POW_BITS.map(move |bits| (level, bits))) {
+        let params = MultilinearParams {
+            main: Schedule::main(level),
+            preprocessed: Schedule::preprocessed(level),
+            lookup_pow_bits,
+            max_log_cells,
+        };
+        let report = worst_case::<H>(machine, &params);
+        if report.reaches_target() {
+            return Ok(params);
+        }
+        if best.as_ref().is_none_or(|best| best.bits < report.bits) {
+            best = Some(report);
+        }
+    }
+    let report = best.expect("there are levels to try");
+    Err(KeygenError::Security {
+        bits: report.bits,
+        target: preset.target_bits(),
+        preset: preset.name(),
+        binding: report.binding,
+    })
+}

@@ -1,0 +1,15 @@
+//! The univariate backend: `p3-batch-stark` with FRI commitments.
+
+mod air;
+mod batch;
+mod config;
+mod packing;
+mod proof_len;
+mod security;
+
+pub use batch::{
+    BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Blake3Config, KeccakConfig, Poseidon2Config,
+};
+pub(crate) use packing::packed_columns;
+#[cfg(feature = "prover")]
+pub use packing::{InstanceShape, instance_shape};

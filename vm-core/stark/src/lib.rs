@@ -1,0 +1,19 @@
+//! The proof system: AIRs, keys, proving, verifying, security accounting and the debug checker.
+//!
+//! Only this module names the proof backend, Plonky3's batch STARK. Of its submodules, `backend` imports from `keys`
+//! and `air`, and `keys` imports from `air`; there are no imports in the other direction.
+
+mod air;
+mod backend;
+pub mod codec;
+#[cfg(feature = "prover")]
+pub mod debug;
+mod keys;
+mod listing;
+#[cfg(test)]
+mod tests;
+
+pub use air::*;
+pub use backend::*;
+pub use keys::*;
+pub use listing::{list_air, list_machine};

@@ -1,0 +1,105 @@
+//! Stored keys load only if they are unaltered, and only with the machine that they describe.
+
+use std::sync::Arc;
+
+use p3_field::PrimeCharacteristicRing;
+
+use super::forgery::{ENGINE, KEY};
+use super::toys::{CHANNEL, RANGE, Range, Receiver, Sender, honest, toy, toy_with};
+use crate::codec::{FileKind, MAX_FILE_LEN, decode, encode};
+use crate::{
+    AirSet, BabyBearBlake3Engine, BabyBearPoseidon2Engine, Bus, BusKind, F, KeyLoadError, KeygenLimits,
+    Poseidon2Config, SecurityPreset, StarkEngine, StoredVerifyingKey, VerifyingKey,
+};
+
+type Stored = StoredVerifyingKey<Poseidon2Config>;
+
+fn load(set: &AirSet, stored: Stored) -> Result<VerifyingKey<Poseidon2Config>, KeyLoadError> {
+    VerifyingKey::load(set, stored)
+}
+
+#[test]
+fn stark_stored_keys_verify_after_loading() {
+    let bytes = encode(FileKind::VerifyingKey, BabyBearPoseidon2Engine::name(), "conjectured100", &KEY.vk.to_stored());
+    let (_, stored) =
+        decode::<Stored>(FileKind::VerifyingKey, BabyBearPoseidon2Engine::name(), &bytes.unwrap(), MAX_FILE_LEN)
+            .unwrap();
+    let key = load(&toy(), stored).unwrap();
+    assert_eq!(key.digest(), KEY.vk.digest());
+    let proof = ENGINE.prove(&KEY, honest()).unwrap();
+    assert_eq!(ENGINE.verify(&key, &proof), Ok(()));
+}
+
+#[test]
+fn stark_altered_keys_do_not_load() {
+    type Alter = Box<dyn Fn(&mut Stored)>;
+    let cases: Vec<(&str, Alter)> = vec![
+        ("weaker parameters", Box::new(|k| k.body.params.num_queries = 1)),
+        ("no grinding", Box::new(|k| k.body.params.lookup_pow_bits = 0)),
+        ("other preset", Box::new(|k| k.body.preset = SecurityPreset::Provable100)),
+        ("other limits", Box::new(|k| k.body.limits.max_log_height = 23)),
+        ("countless instances", Box::new(|k| k.body.limits.max_instances_per_air = 1 << 40)),
+        ("more instances", Box::new(|k| k.body.airs[0].max_instances = 2)),
+        ("not required", Box::new(|k| k.body.airs[3].required = false)),
+        ("other constraints", Box::new(|k| k.body.airs[1].symbolic_digest[0] ^= 1)),
+        ("other columns", Box::new(|k| k.body.airs[1].columns_digest[0] ^= 1)),
+        ("no next row", Box::new(|k| k.body.airs[3].main_next.clear())),
+        ("no messages", Box::new(|k| k.body.airs[1].lookup_columns = 0)),
+        ("other height", Box::new(|k| k.body.airs[0].preprocessed_log_height = Some(11))),
+        ("no preprocessed trace", Box::new(|k| k.body.airs[0].preprocessed_log_height = None)),
+        ("other bus kind", Box::new(|k| k.body.buses[1].kind = BusKind::Lookup)),
+        ("no commitment", Box::new(|k| k.body.preprocessed = None)),
+        ("shorter traces", Box::new(|k| k.body.min_log_height = 3)),
+        ("other order", Box::new(|k| k.body.airs.swap(1, 2))),
+        ("fewer AIRs", Box::new(|k| drop(k.body.airs.pop()))),
+        ("other engine", Box::new(|k| k.body.engine = "other".into())),
+        ("other version", Box::new(|k| k.body.version += 1)),
+        ("other digest", Box::new(|k| k.digest[7] += F::ONE)),
+    ];
+    for (what, alter) in cases {
+        let mut stored = KEY.vk.to_stored();
+        alter(&mut stored);
+        assert!(load(&toy(), stored.clone()).is_err(), "{what}");
+        // A forger also replaces the digest. The key then loads only if it is another valid key of this machine, whose
+        // digest differs.
+        stored.digest = stored.body.digest();
+        let loaded = load(&toy(), stored);
+        match what {
+            "other digest" => assert_eq!(loaded.unwrap().digest(), KEY.vk.digest()),
+            _ => assert!(loaded.map(|k| k.digest()).ok() != Some(KEY.vk.digest()), "{what}"),
+        }
+    }
+}
+
+#[test]
+fn stark_keys_of_other_machines_do_not_load() {
+    let airs: Vec<crate::AirRef> =
+        vec![Arc::new(Range { offset: 0 }), Arc::new(Receiver), Arc::new(Sender), toy().airs[3].clone()];
+    let result = load(&AirSet::new(airs, vec![RANGE, CHANNEL]), KEY.vk.to_stored()).map(drop);
+    assert!(matches!(result, Err(KeyLoadError::Mismatch { what: "AIR descriptions", .. })), "{result:?}");
+    let wider = AirSet::new(toy().airs, vec![RANGE, CHANNEL, Bus::permutation("unused", 3)]);
+    let result = load(&wider, KEY.vk.to_stored()).map(drop);
+    assert!(matches!(result, Err(KeyLoadError::Mismatch { what: "bus declarations", .. })), "{result:?}");
+}
+
+#[test]
+fn stark_digests_differ_between_machines_presets_and_engines() {
+    let limits = KeygenLimits::default();
+    let digest = |set: &AirSet, preset| {
+        BabyBearPoseidon2Engine::new(preset).keygen(set, limits).unwrap().verifying_key().digest()
+    };
+    let all = [
+        KEY.vk.digest(),
+        digest(&toy_with(1), SecurityPreset::Conjectured100),
+        digest(&toy(), SecurityPreset::Provable100),
+        BabyBearBlake3Engine::new(SecurityPreset::Conjectured100)
+            .keygen(&toy(), limits)
+            .unwrap()
+            .verifying_key()
+            .digest(),
+    ];
+    for (i, a) in all.iter().enumerate() {
+        assert!(all[..i].iter().all(|b| a != b), "{i}");
+    }
+    assert_eq!(digest(&toy(), SecurityPreset::Conjectured100), all[0], "key generation is deterministic");
+}
