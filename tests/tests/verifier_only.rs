@@ -81,7 +81,7 @@ fn a_verifier_does_not_depend_on_what_proving_needs() {
         let found = dependencies_among(&NOT_FOR_VERIFIERS, package, &["--no-default-features"]);
         assert_eq!(found, [""; 0], "{package}");
     }
-    assert_eq!(dependencies_among(&NOT_FOR_VERIFIERS, "chipwright-verifier", &[]), [""; 0]);
+    assert_eq!(dependencies_among(&NOT_FOR_VERIFIERS, "chipwright-example-verifier", &[]), [""; 0]);
     // Proves that all names in the list are names of packages.
     assert_eq!(dependencies_among(&NOT_FOR_VERIFIERS, "chipwright-sdk", &[]), NOT_FOR_VERIFIERS);
 }
@@ -116,7 +116,7 @@ fn a_verifier_verifies() {
     // Cargo builds only this package, so the feature `prover` is disabled.
     let verify = |commitment: &str, proof: &Path| {
         let [key, proof] = [&key_file, proof].map(|path: &Path| path.to_str().unwrap());
-        cargo(&["run", "--quiet", "--package", "chipwright-verifier", "--", commitment, key, proof])
+        cargo(&["run", "--quiet", "--package", "chipwright-example-verifier", "--", commitment, key, proof])
     };
     let commitment = HexDigest::from(key.exe_commitment()).to_string();
     let output = verify(&commitment, &proof_file);

@@ -497,9 +497,7 @@ impl RunFolder {
             return Err(self.error(RunFolderError::OtherSegment { path, segment, what }));
         }
         if let Some(shown) = &proof.public_values {
-            let system = key.config().system();
-            let (hasher, len) = (Poseidon2Hasher::default(), system.num_public_values);
-            let verdict = shown.verify(&hasher, &system.memory_config, len, &connector.final_root);
+            let verdict = shown.verify(&Poseidon2Hasher::default(), key.layout(), &connector.final_root);
             verdict.map_err(|source| self.error(RunFolderError::Proof { path, source: source.into() }))?;
         }
         Ok((proof, connector))

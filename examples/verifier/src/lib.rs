@@ -1,22 +1,51 @@
-//! A verifier without a prover. It also compiles for targets without an operating system, such as
-//! `wasm32-unknown-unknown`.
+//! A verifier without the code of any machine: the key contains the circuits. It also compiles for targets without an
+//! operating system, such as `wasm32-unknown-unknown`.
 
-use std::path::Path;
+#![no_std]
 
-use vm_sdk::arch::HexDigest;
-use vm_sdk::config::Rv32imVm;
-use vm_sdk::error::SdkError;
-use vm_sdk::stark::BabyBearPoseidon2Engine;
-use vm_sdk::verifier::{self, ProofFile};
+extern crate alloc;
 
-/// Verifies a proof and returns the public values of the run. The key need not be trusted, because
-/// its program is compared with `exe_commitment` and its circuits are rebuilt from its configuration.
+use alloc::vec::Vec;
+
+use thiserror::Error;
+use vm_verifier::hasher::HexDigest;
+use vm_verifier::stark::codec::{self, CodecError, FileKind, MAX_FILE_LEN};
+use vm_verifier::stark::{BabyBearPoseidon2Engine, BabyBearWhirPoseidon2Engine, StarkEngine};
+use vm_verifier::{MAX_SEGMENTS, RunKeyError, StoredRunKey, VmVerificationError};
+
+/// Reason for which a proof is refused.
+#[derive(Debug, Error)]
+pub enum Refused {
+    /// The key or the proof is not a file of this kind, or a file of another engine.
+    #[error(transparent)]
+    File(#[from] CodecError),
+    /// The key is for another program.
+    #[error(transparent)]
+    Key(#[from] RunKeyError),
+    /// The proof is not valid.
+    #[error(transparent)]
+    Proof(#[from] VmVerificationError),
+}
+
+/// Verifies a proof, made by either engine with Poseidon2 commitments, and returns the public values of the run. The key
+/// need not be trusted, because `exe_commitment` determines it.
 ///
 /// # Errors
 ///
-/// [`SdkError`] if the key or the proof does not decode, if the key is for another program, or if the proof is not valid.
-pub fn verify(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, SdkError> {
-    let key = verifier::decode_key::<BabyBearPoseidon2Engine, Rv32imVm>(Path::new("key"), key)?;
-    let proof = ProofFile::decode_for(&key, Path::new("proof"), proof)?;
-    Ok(verifier::verify(&key, &exe_commitment.into(), &proof)?.public_values.0)
+/// [`Refused`] if the key or the proof does not decode, if the key is for another program, or if the proof is not valid.
+pub fn verify(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, Refused> {
+    if codec::peek(key)?.engine == BabyBearWhirPoseidon2Engine::name() {
+        verify_with::<BabyBearWhirPoseidon2Engine>(exe_commitment, key, proof)
+    } else {
+        verify_with::<BabyBearPoseidon2Engine>(exe_commitment, key, proof)
+    }
+}
+
+fn verify_with<E: StarkEngine>(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, Refused> {
+    let exe_commitment = exe_commitment.into();
+    let (_, key) = codec::decode::<StoredRunKey<E>>(FileKind::VerifyingKey, E::name(), key, MAX_FILE_LEN)?;
+    let key = key.load_trusted(&exe_commitment)?;
+    let longest = |segments: usize| key.max_run_len(segments.min(MAX_SEGMENTS));
+    let (_, proof) = codec::decode_list(FileKind::ContinuationProof, E::name(), proof, MAX_FILE_LEN, longest)?;
+    Ok(key.verify_continuation(&exe_commitment, &proof)?.public_values)
 }

@@ -1,4 +1,4 @@
-//! Verifies a proof: `cargo run -p chipwright-verifier -- COMMITMENT KEY PROOF`. `cargo chipwright prove` prints the
+//! Verifies a proof: `cargo run -p chipwright-example-verifier -- COMMITMENT KEY PROOF`. `cargo chipwright prove` prints the
 //! commitment of the program, and its options `--vk-out KEY -o PROOF` write the files.
 
 use std::error::Error;
@@ -8,8 +8,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .skip(1)
         .collect::<Vec<_>>()
         .try_into()
-        .map_err(|_| "usage: chipwright-verifier COMMITMENT KEY PROOF")?;
-    let public_values = vm_verifier::verify(commitment.parse()?, &std::fs::read(key)?, &std::fs::read(proof)?)?;
+        .map_err(|_| "usage: chipwright-example-verifier COMMITMENT KEY PROOF")?;
+    let public_values = example_verifier::verify(commitment.parse()?, &std::fs::read(key)?, &std::fs::read(proof)?)?;
     println!("public values: {public_values:02x?}");
     Ok(())
 }

@@ -233,8 +233,8 @@ fn nothing_but_the_seam_tells_a_run_that_goes_on_from_a_forged_state() {
         let shown = public_values.public_values.clone();
         let end = key.verifying_key().verify_segment(segment, &rest).unwrap();
         assert_eq!((end.is_terminate, end.exit_code_u32()), (F::ONE, 0));
-        let (hasher, memory) = (Poseidon2Hasher::default(), &vm.config().system.memory_config);
-        public_values.verify(&hasher, memory, shown.len(), &end.final_root).unwrap();
+        let layout = key.verifying_key().layout();
+        public_values.verify(&Poseidon2Hasher::default(), layout, &end.final_root).unwrap();
         let mut proof = copy(&honest);
         proof.segments.truncate(segment);
         proof.segments.push(rest);

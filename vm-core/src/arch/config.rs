@@ -5,20 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use vm_verifier::RunLayout;
+pub use vm_verifier::{LEAF_BYTES, LOG_LEAF_BYTES};
 
 use super::bridges::SystemPort;
 use super::buses::{MAX_ACCESS_WORDS, is_access_width};
 use super::chip::Chip;
-use super::execution::InstructionExecutor;
+use super::execution::{InstructionExecutor, PUBLIC_VALUES_SPACE};
 use super::extensions::{AnyEnum, VmInventory, VmInventoryError};
 use super::segment::{DefaultSegmentationStrategy, SegmentationStrategy};
 
 /// Number of registers in address space 1: 32 of the guest, and 32 for the transpiler.
 pub const NUM_REGISTERS: usize = 64;
-/// Number of bytes of a leaf of the memory tree: four words, eight cells.
-pub const LEAF_BYTES: usize = 16;
-/// log2 of [`LEAF_BYTES`].
-pub const LOG_LEAF_BYTES: usize = 4;
 /// Number of words of a leaf.
 pub const LEAF_WORDS: usize = LEAF_BYTES / 4;
 /// Number of levels of the memory tree that are stored together in one block.
@@ -78,6 +76,11 @@ impl MemoryConfig {
     /// Returns log2 of the number of leaves that the memory tree has for one address space.
     pub fn log_leaves(&self) -> usize {
         self.pointer_max_bits - LOG_LEAF_BYTES
+    }
+
+    /// Returns the 0-based index of the address space of the public values.
+    pub fn public_values_space(&self) -> u64 {
+        u64::from(PUBLIC_VALUES_SPACE - self.as_offset)
     }
 
     /// Returns the height of the memory tree: the number of levels of nodes above the leaves.
@@ -162,6 +165,17 @@ impl SystemConfig {
     pub fn without_continuations(mut self) -> Self {
         self.continuation_enabled = false;
         self
+    }
+
+    /// Returns what the verifier of runs needs to know.
+    pub fn run_layout(&self) -> RunLayout {
+        RunLayout {
+            continuations: self.continuation_enabled,
+            num_public_values: self.num_public_values,
+            as_height: self.memory_config.as_height,
+            log_leaves: self.memory_config.log_leaves(),
+            public_values_space: self.memory_config.public_values_space(),
+        }
     }
 
     /// Sets the number of bytes of public values.

@@ -8,7 +8,6 @@ mod chip;
 mod config;
 mod execution;
 mod extensions;
-pub mod hasher;
 mod integration_api;
 mod no_chip;
 mod segment;
@@ -22,9 +21,9 @@ pub use config::*;
 pub(crate) use execution::WideRecord;
 pub use execution::*;
 pub use extensions::*;
-pub use hasher::{
-    DIGEST_WIDTH, Digest, Hasher, HexDigest, HexDigestError, LEAF_DOMAIN, Poseidon2Hasher, commit_elements,
-};
 pub use integration_api::*;
 pub use no_chip::NoChip;
 pub use segment::*;
+pub use vm_verifier::hasher::{
+    DIGEST_WIDTH, Digest, Hasher, HexDigest, HexDigestError, LEAF_DOMAIN, Poseidon2Hasher, commit_elements,
+};

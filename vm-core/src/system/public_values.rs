@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use p3_air::{Air, BaseAir, WindowAccess};
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::arch::{
@@ -40,7 +40,7 @@ impl BaseAir<F> for PublicValuesAir {
 
 impl MachineAir for PublicValuesAir {
     fn name(&self) -> String {
-        "PublicValues".to_owned()
+        vm_verifier::PUBLIC_VALUES_AIR.to_owned()
     }
     fn column_names(&self) -> Vec<String> {
         (0..self.cells).map(|i| format!("cell[{i}]")).collect()
@@ -92,15 +92,6 @@ impl PublicValuesChip {
     pub fn set_words(&mut self, words: &[u32]) {
         self.words.copy_from_slice(words);
     }
-}
-
-/// Converts the cells of [`PublicValuesAir`] to bytes. Returns `None` if a cell is not a 16-bit value.
-pub fn public_value_bytes(cells: &[F]) -> Option<Vec<u8>> {
-    cells
-        .iter()
-        .map(|cell| u16::try_from(cell.as_canonical_u32()).ok().map(u16::to_le_bytes))
-        .collect::<Option<Vec<_>>>()
-        .map(|bytes| bytes.concat())
 }
 
 impl ChipUsageGetter for PublicValuesChip {

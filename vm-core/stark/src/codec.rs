@@ -11,6 +11,9 @@
 
 mod bounded;
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use p3_blake3::Blake3;
 use p3_symmetric::CryptographicHasher;
 use serde::Serialize;
@@ -79,8 +82,8 @@ impl FileKind {
     }
 }
 
-impl std::fmt::Display for FileKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for FileKind {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Proof => "proof",
             Self::ContinuationProof => "continuation proof",
@@ -208,7 +211,7 @@ pub fn encode<T: Serialize>(kind: FileKind, engine: &str, preset: &str, body: &T
         out.push(len);
         out.extend(name.as_bytes());
     }
-    let body = postcard::to_stdvec(body).map_err(|e| CodecError::Body(e.to_string()))?;
+    let body = postcard::to_allocvec(body).map_err(|e| CodecError::Body(e.to_string()))?;
     out.extend((body.len() as u64).to_le_bytes());
     out.extend(body);
     out.extend(checksum(&out));
@@ -222,7 +225,7 @@ pub fn blake3(bytes: &[u8]) -> [u8; 32] {
 
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
     let hash = blake3(bytes);
-    std::array::from_fn(|i| hash[i])
+    core::array::from_fn(|i| hash[i])
 }
 
 /// Reads the header of a file and ignores its body.

@@ -2,7 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 use vm_core::stark::{F, ShapeError};
-use vm_core::system::public_values::public_value_bytes;
+use vm_verifier::public_value_bytes;
 
 use crate::fixture::{
     LEAF, PUBLIC_VALUES, caught_by_bus, caught_by_constraint, f, fixture, leaf_row, refused_shape, write,

@@ -313,7 +313,7 @@ pub enum ExitStatus {
 
 impl ExitStatus {
     /// Exit code of a suspended segment in its public values.
-    pub const SUSPENDED_CODE: u32 = 0xFFFF;
+    pub const SUSPENDED_CODE: u32 = vm_verifier::SUSPENDED_CODE;
 
     /// Returns the exit code as it appears in the segment's public values.
     pub fn code(self) -> u32 {

@@ -7,7 +7,7 @@ use crate::arch::{ExitStatus, GenerationError, Streams, VmConfig};
 use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     CachedProgram, ClosedSegment, ContinuationProof, ExecutionReport, RunPlan, RunState, SegmentPlan, SegmentRunner,
-    UserPublicValuesProof, VmProof,
+    UserPublicValuesProof, VmProof, user_public_values,
 };
 use crate::stark::{SecurityReport, StarkEngine};
 
@@ -134,7 +134,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let public_values = match report.exit {
             ExitStatus::Terminated(_) => {
                 let memory = &self.config().system().memory_config;
-                Some(UserPublicValuesProof::new(tree, memory, report.public_values.clone()))
+                Some(user_public_values(tree, memory, report.public_values.clone()))
             }
             ExitStatus::Suspended => None,
         };

@@ -14,6 +14,7 @@ use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     ContinuationProof, UserPublicValuesProof, VerifiedRun, VirtualMachine, VmExecutionError, VmProof, VmProvingKey,
+    user_public_values,
 };
 use crate::stark::debug::{DebugReport, check};
 use crate::stark::{AirProofInput, AirRef, AirSet, AnyAir, F, ProveError, StarkEngine};
@@ -85,7 +86,7 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         let (hasher, config) = (Poseidon2Hasher::default(), &system.memory_config);
         let tree = MerkleTree::from_image(hasher, config, system.num_public_values, &modes.memory);
         let tree = tree.map_err(VmExecutionError::from)?;
-        let public_values = UserPublicValuesProof::new(&tree, config, modes.run.public_values.clone());
+        let public_values = user_public_values(&tree, config, modes.run.public_values.clone());
         Ok(Self { vm, key, set, modes, usage: input.usage, public_values, inputs: input.per_air })
     }
 

@@ -2,49 +2,57 @@
 
 use std::sync::Arc;
 
-use p3_field::PrimeCharacteristicRing;
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
+use vm_verifier::{ExeCommitment, RunVerifyingKey, StoredRunKey};
 
-use crate::arch::{Digest, SystemConfig, VmConfig, VmInventoryError, commit_elements};
+use crate::arch::{VmConfig, VmInventoryError};
 use crate::instructions::PC_LIMIT;
 use crate::machine::audit::{MachineError, check_machine};
 use crate::machine::complex::VmChipComplex;
-use crate::stark::{F, KeyLoadError, StarkEngine, StoredVerifyingKey, VerifyingKey};
+use crate::stark::{KeyLoadError, StarkEngine, VerifyingKey};
 use crate::system::program::ProgramAir;
-
-/// Domain tag of the digest of a verifying key ("vmvk").
-const KEY_DOMAIN: u32 = 0x766d_766b;
-/// Domain tag of the commitment to an executable ("vmex").
-const EXE_DOMAIN: u32 = 0x766d_6578;
-
-/// The parts of an executable that the program table does not contain: entry point and initial memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExeCommitment {
-    /// Program counter of the first instruction.
-    pub pc_start: u32,
-    /// Merkle root of the initial memory.
-    pub initial_root: Digest,
-}
 
 /// Verifying key of a program on a machine, for one proof engine.
 pub struct VmVerifyingKey<E: StarkEngine, VC> {
-    pub(super) config: VC,
-    pub(super) stark: Arc<VerifyingKey<E::SC>>,
-    pub(super) exe: ExeCommitment,
+    config: VC,
+    run: RunVerifyingKey<E>,
 }
 
 /// Serialised form of a [`VmVerifyingKey`].
 ///
 /// AIRs, constraints, lookups and limits are never trusted from a file: [`VmVerifyingKey::load`] rebuilds them from the
 /// configuration and compares.
-#[derive(Serialize, Deserialize)]
-#[serde(bound(serialize = "VC: Serialize", deserialize = "VC: Deserialize<'de>"))]
-pub struct StoredVmVerifyingKey<E: StarkEngine, VC> {
-    config: VC,
-    stark: StoredVerifyingKey<E::SC>,
-    exe: ExeCommitment,
-    digest: Digest,
+pub type StoredVmVerifyingKey<E, VC> = StoredRunKey<E, Nested<VC>>;
+
+/// A configuration that binary formats contain as bytes, so that programs that do not know its type can skip it.
+#[derive(Clone, Debug)]
+pub struct Nested<VC>(pub VC);
+
+impl<VC: Serialize> Serialize for Nested<VC> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return self.0.serialize(serializer);
+        }
+        postcard::to_allocvec(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de, VC: Serialize + DeserializeOwned> Deserialize<'de> for Nested<VC> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        if deserializer.is_human_readable() {
+            return VC::deserialize(deserializer).map(Self);
+        }
+        let bytes = Vec::<u8>::deserialize(deserializer)?;
+        let config: VC = postcard::from_bytes(&bytes).map_err(Error::custom)?;
+        // Like everything in a file, a configuration has one encoding.
+        if postcard::to_allocvec(&config).map_err(Error::custom)? != bytes {
+            return Err(Error::custom("the configuration is not encoded as it should be"));
+        }
+        Ok(Self(config))
+    }
 }
 
 /// Reason for which a stored verifying key is refused.
@@ -75,7 +83,8 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// Creates a key from its parts. Only setup calls this.
     #[cfg(feature = "prover")]
     pub(in crate::machine) fn new(config: VC, stark: Arc<VerifyingKey<E::SC>>, exe: ExeCommitment) -> Self {
-        Self { config, stark, exe }
+        let run = RunVerifyingKey::new(config.system().run_layout(), stark, exe);
+        Self { config, run }
     }
 
     /// Returns the configuration of the machine.
@@ -83,51 +92,9 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         &self.config
     }
 
-    /// Returns the verifying key of the proof backend.
-    pub fn stark(&self) -> &VerifyingKey<E::SC> {
-        &self.stark
-    }
-
-    /// Returns the entry point and the root of the initial memory.
-    pub fn exe(&self) -> &ExeCommitment {
-        &self.exe
-    }
-
-    /// Returns the digest of the key. It covers everything that the verifier relies on.
-    pub fn digest(&self) -> Digest {
-        key_digest(&self.stark.digest(), &self.exe)
-    }
-
-    /// Returns the commitment to the executable: program table, entry point and initial memory.
-    pub fn exe_commitment(&self) -> Digest {
-        // The backend's digest covers the commitment to the preprocessed columns, and so the program table.
-        let mut elements = self.stark.digest().to_vec();
-        elements.push(F::from_u32(self.exe.pc_start));
-        elements.extend(self.exe.initial_root);
-        commit_elements(EXE_DOMAIN, &elements)
-    }
-
-    /// Returns an upper bound on the length in bytes of the encoded proof of one segment that the key allows.
-    pub fn max_segment_len(&self) -> usize {
-        // The digest of the key has eight elements.
-        self.stark.max_proof_len() + 64
-    }
-
-    /// Returns an upper bound on the length in bytes of the encoded proof of a run in `segments` segments that the key
-    /// allows.
-    pub fn max_run_len(&self, segments: usize) -> usize {
-        let system = self.config.system();
-        self.max_segment_len().saturating_mul(segments).saturating_add(public_values_len(system) + 16)
-    }
-
     /// Returns the serialisable form of the key.
     pub fn to_stored(&self) -> StoredVmVerifyingKey<E, VC> {
-        StoredVmVerifyingKey {
-            config: self.config.clone(),
-            stark: self.stark.to_stored(),
-            exe: self.exe,
-            digest: self.digest(),
-        }
+        self.run.to_stored(Nested(self.config.clone()))
     }
 
     /// Rebuilds a key from its stored form. Every constraint comes from the configuration, not from the file.
@@ -142,7 +109,8 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// - [`VmKeyError::EntryPoint`] if the entry point is not a program counter.
     /// - [`VmKeyError::Digest`] if the stored digest is not the digest of the rebuilt key.
     pub fn load(stored: StoredVmVerifyingKey<E, VC>) -> Result<Self, VmKeyError> {
-        let complex = VmChipComplex::new(&stored.config)?;
+        let Nested(config) = stored.config;
+        let complex = VmChipComplex::new(&config)?;
         let set = complex.air_set(ProgramAir::without_table());
         // Soundness (M36): the key may come from a program that does not make these checks.
         check_machine(&complex, &set)?;
@@ -150,20 +118,16 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         if stored.exe.pc_start >= PC_LIMIT {
             return Err(VmKeyError::EntryPoint { pc_start: stored.exe.pc_start });
         }
-        let key = Self { config: stored.config, stark: Arc::new(stark), exe: stored.exe };
-        if key.digest() == stored.digest { Ok(key) } else { Err(VmKeyError::Digest) }
+        let run = RunVerifyingKey::new(config.system().run_layout(), Arc::new(stark), stored.exe);
+        let key = Self { config, run };
+        if key.digest() == stored.digest && *key.layout() == stored.layout { Ok(key) } else { Err(VmKeyError::Digest) }
     }
 }
 
-/// Returns an upper bound on the length in bytes of the encoded public values with their path.
-fn public_values_len(system: &SystemConfig) -> usize {
-    // Two lengths, and digests of eight elements for the levels of address spaces.
-    system.num_public_values + 64 * (system.memory_config.as_height + 1) + 32
-}
+impl<E: StarkEngine, VC> std::ops::Deref for VmVerifyingKey<E, VC> {
+    type Target = RunVerifyingKey<E>;
 
-fn key_digest(stark: &Digest, exe: &ExeCommitment) -> Digest {
-    let mut elements = stark.to_vec();
-    elements.push(F::from_u32(exe.pc_start));
-    elements.extend(exe.initial_root);
-    commit_elements(KEY_DOMAIN, &elements)
+    fn deref(&self) -> &RunVerifyingKey<E> {
+        &self.run
+    }
 }

@@ -1,12 +1,13 @@
-//! Verifying keys of programs, proofs of runs, and the verifier.
+//! Verifying keys of programs that are derived from their machines. `vm_verifier` has the verifier itself.
 
-mod error;
 mod key;
-mod proof;
+#[cfg(feature = "prover")]
 mod public_values;
-mod verifier;
 
-pub use error::VmVerificationError;
-pub use key::{ExeCommitment, StoredVmVerifyingKey, VmKeyError, VmVerifyingKey};
-pub use proof::{ContinuationProof, MAX_SEGMENTS, VerifiedRun, VmProof};
-pub use public_values::{PublicValuesError, UserPublicValuesProof};
+pub use key::{StoredVmVerifyingKey, VmKeyError, VmVerifyingKey};
+#[cfg(feature = "prover")]
+pub use public_values::user_public_values;
+pub use vm_verifier::{
+    ContinuationProof, ExeCommitment, MAX_SEGMENTS, PublicValuesError, RunKeyError, RunLayout, RunVerifyingKey,
+    StoredRunKey, UserPublicValuesProof, VerifiedRun, VmProof, VmVerificationError,
+};

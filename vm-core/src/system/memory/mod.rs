@@ -21,4 +21,3 @@ pub use leaf::{LeafAir, LeafCols, LeafRecord};
 pub use node::{NodeAir, NodeCols, NodeRecord};
 pub use refresh::{RefreshAir, RefreshCols};
 pub use tree::MerkleTree;
-pub(crate) use tree::leaf_cells;

@@ -142,7 +142,7 @@ impl<H: Hasher> MerkleTree<H> {
 }
 
 /// Splits the words of a leaf into cells.
-pub(crate) fn leaf_cells(words: &[u32; LEAF_BYTES / 4]) -> [F; 8] {
+pub(super) fn leaf_cells(words: &[u32; LEAF_BYTES / 4]) -> [F; 8] {
     std::array::from_fn(|i| cells_of(words[i / 2])[i % 2])
 }
 

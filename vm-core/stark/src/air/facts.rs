@@ -13,9 +13,10 @@ use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr};
 use p3_field::{Field, PrimeCharacteristicRing};
 use rustc_hash::FxHashMap;
 
+use super::analysis::Assignment;
 use super::any_air::AnyAir;
 use super::field::F;
-use super::symbolic::{Assignment, Expr, SymbolicAir};
+use super::symbolic::{Expr, SymbolicAir};
 use super::tape::Tape;
 
 /// Number of random points.

@@ -6,9 +6,10 @@ use p3_air::symbolic::{BaseEntry, BaseLeaf, SymLeaf, SymbolicExpr};
 use p3_field::{Field, PrimeField32};
 use rustc_hash::FxHashMap;
 
+use super::analysis::tree_size;
 use super::any_air::AnyAir;
 use super::field::F;
-use super::symbolic::{Expr, tree_size};
+use super::symbolic::Expr;
 
 /// Minimum number of tree nodes of a shared subexpression that gets a name.
 const NAME_FROM: usize = 8;

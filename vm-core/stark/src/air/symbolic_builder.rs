@@ -6,10 +6,12 @@ use std::marker::PhantomData;
 use std::mem::needs_drop;
 
 use p3_air::AirBuilder;
-use p3_air::symbolic::AirLayout;
+use p3_air::symbolic::{AirLayout, BaseLeaf};
 use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
 
+use super::any_air::AnyAir;
 use super::field::{EF, F};
+use super::symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};
 
 /// Plonky3's symbolic builder over the machine's fields. It knows no origins.
 pub(crate) type Recorder = InteractionSymbolicBuilder<F, EF>;
@@ -51,6 +53,60 @@ impl<AB: AirBuilder> Drop for OriginScope<AB> {
                 scopes.pop();
             });
         }
+    }
+}
+
+impl SymbolicAir {
+    /// Records an AIR. Accepts every AIR: whether a machine may contain it is for key generation to check.
+    pub fn record(air: &dyn AnyAir) -> Self {
+        let layout = AirLayout {
+            preprocessed_width: air.preprocessed_width(),
+            main_width: air.width(),
+            num_public_values: air.num_public_values(),
+            num_periodic_columns: air.num_periodic_columns(),
+            ..Default::default()
+        };
+        let mut builder = SymbolicBuilder::new(layout);
+        air.eval_symbolic(&mut builder);
+        let SymbolicBuilder { recorder: builder, constraint_origins, message_origins } = builder;
+        let mut unsupported = Vec::new();
+        let mut refuse = |present: bool, what: &'static str| {
+            if present {
+                unsupported.push(what);
+            }
+        };
+        refuse(!builder.local_interactions().is_empty(), "local interactions");
+        refuse(!builder.exclusive_interactions().is_empty(), "exclusive interactions");
+        refuse(!builder.indexed_reads().is_empty() || !builder.indexed_tables().is_empty(), "indexed lookups");
+        refuse(!builder.extension_constraints().is_empty(), "extension-field constraints");
+        refuse(layout.num_periodic_columns > 0, "periodic columns");
+        refuse(!air.public_boundary_io().is_empty(), "boundary public values");
+        let constraints = builder.base_constraints();
+        let messages: Vec<_> = builder
+            .global_interactions()
+            .iter()
+            .zip(message_origins)
+            .map(|(i, origin)| SymbolicMessage {
+                bus: i.bus_name.clone(),
+                fields: i.fields.clone(),
+                count: i.count.clone(),
+                weight: i.count_weight,
+                origin,
+            })
+            .collect();
+        let reads = Reads::of(constraints.iter().chain(messages.iter().flat_map(SymbolicMessage::exprs)));
+        Self { constraints, constraint_origins, messages, reads, unsupported }
+    }
+
+    /// Returns an AIR of any height that says of its first row what this AIR says of every row. Its other rows are free
+    /// and send nothing.
+    pub(crate) fn on_first_row(&self) -> Self {
+        let gate = |expr: &Expr| Expr::Leaf(BaseLeaf::IsFirstRow) * expr.clone();
+        let mut gated = self.clone();
+        gated.constraints.iter_mut().for_each(|constraint| *constraint = gate(constraint));
+        gated.messages.iter_mut().for_each(|message| message.count = gate(&message.count));
+        gated.reads.row_selectors = true;
+        gated
     }
 }
 

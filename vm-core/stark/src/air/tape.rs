@@ -4,17 +4,21 @@
 //! on packed rows, the verifier at one point, the counting of lookups and the tests on single rows. So there is one
 //! circuit, whoever evaluates it.
 
-use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr};
+use alloc::vec;
+use alloc::vec::Vec;
+
 use p3_field::{Algebra, PrimeCharacteristicRing};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
-use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
+use super::circuit::{ExprGraph, Node};
 use super::field::F;
+#[cfg(feature = "std")]
 use super::symbolic::Expr;
 
 /// A value that expressions read on a row of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Input {
     /// A main column on the current row.
     Main(usize),
@@ -147,10 +151,91 @@ pub struct Tape {
 
 impl Tape {
     /// Compiles expressions. The tape keeps no reference to them.
+    #[cfg(feature = "std")]
     pub fn new<'e>(exprs: impl IntoIterator<Item = &'e Expr>) -> Self {
-        let mut graph = Graph::default();
-        let outputs: Vec<usize> = exprs.into_iter().map(|expr| graph.add_expr(expr)).collect();
-        graph.assemble(&outputs)
+        Self::of(&ExprGraph::new(exprs))
+    }
+
+    /// Writes code that evaluates the nodes of a graph, and passes on the value of an expression as soon as it is known.
+    pub fn of(graph: &ExprGraph) -> Self {
+        let nodes = &graph.nodes;
+        let outputs: Vec<usize> = graph.outputs.iter().map(|&output| output as usize).collect();
+        let mut constants = Vec::new();
+        let mut inputs: Vec<(Input, usize)> = Vec::new();
+        for (index, node) in nodes.iter().enumerate() {
+            match *node {
+                Node::Constant(value) => constants.push((value, index)),
+                Node::Input(input) => inputs.push((input, index)),
+                _ => {}
+            }
+        }
+        inputs.sort_unstable_by_key(|(input, _)| *input);
+        let mut register = vec![0u32; nodes.len()];
+        let fixed = constants.iter().map(|(_, index)| *index).chain(inputs.iter().map(|(_, index)| *index));
+        let mut registers = 0;
+        for index in fixed {
+            register[index] = registers;
+            registers += 1;
+        }
+        // Uses of each node that the code has not reached yet.
+        let mut uses = vec![0usize; nodes.len()];
+        for index in nodes.iter().flat_map(|node| node.operands()).chain(outputs.iter().copied()) {
+            uses[index] += 1;
+        }
+        let mut free: Vec<u32> = Vec::new();
+        let mut release = |index: usize, free: &mut Vec<u32>, register: &[u32]| {
+            uses[index] -= 1;
+            if uses[index] == 0 && nodes[index].operands().next().is_some() {
+                free.push(register[index]);
+            }
+        };
+        let mut ops = Vec::new();
+        let mut written = 0;
+        for &output in &outputs {
+            for (index, node) in nodes.iter().enumerate().take(output + 1).skip(written) {
+                for operand in node.operands() {
+                    release(operand, &mut free, &register);
+                }
+                let mut target = || {
+                    free.pop().unwrap_or_else(|| {
+                        registers += 1;
+                        registers - 1
+                    })
+                };
+                match *node {
+                    Node::Constant(_) | Node::Input(_) => {}
+                    Node::Add(x, y) => {
+                        let (x, y) = (x as usize, y as usize);
+                        register[index] = target();
+                        ops.push(Op::Add { to: register[index], x: register[x], y: register[y] });
+                    }
+                    Node::Sub(x, y) => {
+                        let (x, y) = (x as usize, y as usize);
+                        register[index] = target();
+                        ops.push(Op::Sub { to: register[index], x: register[x], y: register[y] });
+                    }
+                    Node::Mul(x, y) => {
+                        let (x, y) = (x as usize, y as usize);
+                        register[index] = target();
+                        ops.push(Op::Mul { to: register[index], x: register[x], y: register[y] });
+                    }
+                    Node::Neg(x) => {
+                        register[index] = target();
+                        ops.push(Op::Neg { to: register[index], x: register[x as usize] });
+                    }
+                }
+            }
+            written = written.max(output + 1);
+            ops.push(Op::Output(register[output]));
+            release(output, &mut free, &register);
+        }
+        Self {
+            constants: constants.into_iter().map(|(value, _)| value).collect(),
+            inputs: inputs.into_iter().map(|(input, _)| input).collect(),
+            ops,
+            outputs: outputs.len(),
+            registers: registers as usize,
+        }
     }
 
     /// Returns the main columns that the expressions read, in ascending order: on the current row (`false`), then on the
@@ -194,158 +279,9 @@ impl Tape {
     }
 }
 
-/// A node of a graph of expressions. Operands are indices of nodes before it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Node {
-    Constant(F),
-    Input(Input),
-    Add(usize, usize),
-    Sub(usize, usize),
-    Mul(usize, usize),
-    Neg(usize),
-}
-
-impl Node {
-    fn operands(self) -> impl Iterator<Item = usize> {
-        let (x, y) = match self {
-            Self::Constant(_) | Self::Input(_) => (None, None),
-            Self::Add(x, y) | Self::Sub(x, y) | Self::Mul(x, y) => (Some(x), Some(y)),
-            Self::Neg(x) => (Some(x), None),
-        };
-        x.into_iter().chain(y)
-    }
-}
-
-/// Expressions as a graph in which equal nodes are one.
-#[derive(Default)]
-struct Graph {
-    nodes: Vec<Node>,
-    index: FxHashMap<Node, usize>,
-    /// The nodes of shared expressions, so that each is visited once.
-    seen: FxHashMap<*const Expr, usize>,
-}
-
-impl Graph {
-    fn add(&mut self, node: Node) -> usize {
-        let next = self.nodes.len();
-        let index = *self.index.entry(node).or_insert(next);
-        if index == next {
-            self.nodes.push(node);
-        }
-        index
-    }
-
-    fn add_expr(&mut self, expr: &Expr) -> usize {
-        if let Some(&index) = self.seen.get(&std::ptr::from_ref(expr)) {
-            return index;
-        }
-        let node = match expr {
-            SymbolicExpr::Leaf(leaf) => match leaf {
-                BaseLeaf::Constant(value) => Node::Constant(*value),
-                BaseLeaf::IsFirstRow => Node::Input(Input::IsFirstRow),
-                BaseLeaf::IsLastRow => Node::Input(Input::IsLastRow),
-                BaseLeaf::IsTransition => Node::Input(Input::IsTransition),
-                BaseLeaf::Variable(variable) => match variable.entry {
-                    BaseEntry::Main { offset: 0 } => Node::Input(Input::Main(variable.index)),
-                    BaseEntry::Main { .. } => Node::Input(Input::MainNext(variable.index)),
-                    BaseEntry::Preprocessed { offset: 0 } => Node::Input(Input::Preprocessed(variable.index)),
-                    BaseEntry::Preprocessed { .. } => Node::Input(Input::PreprocessedNext(variable.index)),
-                    BaseEntry::Public => Node::Input(Input::Public(variable.index)),
-                    // Key generation rejects periodic columns before it uses any value.
-                    BaseEntry::Periodic => Node::Constant(F::ZERO),
-                },
-            },
-            SymbolicExpr::Add { x, y, .. } => Node::Add(self.add_expr(x), self.add_expr(y)),
-            SymbolicExpr::Sub { x, y, .. } => Node::Sub(self.add_expr(x), self.add_expr(y)),
-            SymbolicExpr::Mul { x, y, .. } => Node::Mul(self.add_expr(x), self.add_expr(y)),
-            SymbolicExpr::Neg { x, .. } => Node::Neg(self.add_expr(x)),
-        };
-        let index = self.add(node);
-        self.seen.insert(std::ptr::from_ref(expr), index);
-        index
-    }
-
-    /// Writes code that evaluates nodes, and passes on the value of an output as soon as it is known.
-    fn assemble(&self, outputs: &[usize]) -> Tape {
-        let mut constants = Vec::new();
-        let mut inputs: Vec<(Input, usize)> = Vec::new();
-        for (index, node) in self.nodes.iter().enumerate() {
-            match *node {
-                Node::Constant(value) => constants.push((value, index)),
-                Node::Input(input) => inputs.push((input, index)),
-                _ => {}
-            }
-        }
-        inputs.sort_unstable_by_key(|(input, _)| *input);
-        let mut register = vec![0u32; self.nodes.len()];
-        let fixed = constants.iter().map(|(_, index)| *index).chain(inputs.iter().map(|(_, index)| *index));
-        let mut registers = 0;
-        for index in fixed {
-            register[index] = registers;
-            registers += 1;
-        }
-        // Uses of each node that the code has not reached yet.
-        let mut uses = vec![0usize; self.nodes.len()];
-        for index in self.nodes.iter().flat_map(|node| node.operands()).chain(outputs.iter().copied()) {
-            uses[index] += 1;
-        }
-        let mut free: Vec<u32> = Vec::new();
-        let mut release = |index: usize, free: &mut Vec<u32>, register: &[u32]| {
-            uses[index] -= 1;
-            if uses[index] == 0 && self.nodes[index].operands().next().is_some() {
-                free.push(register[index]);
-            }
-        };
-        let mut ops = Vec::new();
-        let mut written = 0;
-        for &output in outputs {
-            for (index, node) in self.nodes.iter().enumerate().take(output + 1).skip(written) {
-                for operand in node.operands() {
-                    release(operand, &mut free, &register);
-                }
-                let mut target = || {
-                    free.pop().unwrap_or_else(|| {
-                        registers += 1;
-                        registers - 1
-                    })
-                };
-                match *node {
-                    Node::Constant(_) | Node::Input(_) => {}
-                    Node::Add(x, y) => {
-                        register[index] = target();
-                        ops.push(Op::Add { to: register[index], x: register[x], y: register[y] });
-                    }
-                    Node::Sub(x, y) => {
-                        register[index] = target();
-                        ops.push(Op::Sub { to: register[index], x: register[x], y: register[y] });
-                    }
-                    Node::Mul(x, y) => {
-                        register[index] = target();
-                        ops.push(Op::Mul { to: register[index], x: register[x], y: register[y] });
-                    }
-                    Node::Neg(x) => {
-                        register[index] = target();
-                        ops.push(Op::Neg { to: register[index], x: register[x] });
-                    }
-                }
-            }
-            written = written.max(output + 1);
-            ops.push(Op::Output(register[output]));
-            release(output, &mut free, &register);
-        }
-        Tape {
-            constants: constants.into_iter().map(|(value, _)| value).collect(),
-            inputs: inputs.into_iter().map(|(input, _)| input).collect(),
-            ops,
-            outputs: outputs.len(),
-            registers: registers as usize,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use p3_air::symbolic::SymbolicVariable;
+    use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicVariable};
     use p3_field::PackedValue;
     use rand::rngs::SmallRng;
     use rand::{RngExt, SeedableRng};

@@ -1,22 +1,25 @@
-//! The AIR type of the backends: an [`AirRef`] with what key generation derived from it.
+//! The AIR type of the backends: a circuit with what is derived from it.
 
-use std::any::Any;
-use std::cell::RefCell;
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use p3_air::{Air, BaseAir};
 use p3_field::ExtensionField;
 use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
 use p3_matrix::dense::RowMajorMatrix;
+#[cfg(feature = "std")]
+use {std::any::Any, std::cell::RefCell};
 
-use crate::air::{AirRef, F, SymbolicAir, Tape};
+use crate::air::{Circuit, F, SymbolicAir, Tape, Widths};
 
+#[cfg(feature = "std")]
 thread_local! {
     /// Buffers of the code that runs for every few rows, one for each type of values.
     static BUFFERS: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Calls `f` with a buffer that this thread has used before, if it has used one for values of this type.
+#[cfg(feature = "std")]
 pub(super) fn with_buffer<V: 'static, R>(f: impl FnOnce(&mut Vec<V>) -> R) -> R {
     let position = |buffers: &[Box<dyn Any>]| buffers.iter().position(|buffer| buffer.is::<Vec<V>>());
     let taken = BUFFERS.with_borrow_mut(|buffers| position(buffers).map(|at| buffers.swap_remove(at)));
@@ -26,45 +29,97 @@ pub(super) fn with_buffer<V: 'static, R>(f: impl FnOnce(&mut Vec<V>) -> R) -> R 
     result
 }
 
+/// Calls `f` with a new buffer: a verifier evaluates an AIR once or twice.
+#[cfg(not(feature = "std"))]
+pub(super) fn with_buffer<V: 'static, R>(f: impl FnOnce(&mut Vec<V>) -> R) -> R {
+    f(&mut Vec::new())
+}
+
+/// What zero rows below the trace of an AIR mean.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ZeroRows {
+    /// Something, or a verifier does not know.
+    #[default]
+    Meaningful,
+    /// Nothing.
+    Padding,
+    /// Nothing below a trace of one row: only the first row counts.
+    PaddingBelowFirst,
+}
+
 /// An AIR in the form that the backends expect. Cheap to clone.
 #[derive(Clone)]
 pub struct BackendAir {
-    pub(crate) air: AirRef,
+    pub(crate) circuit: Arc<Circuit>,
+    /// The circuit as expressions.
     pub(crate) symbolic: Arc<SymbolicAir>,
-    /// The constraints of `symbolic` as code.
+    /// The constraints as code.
     pub(super) constraints: Arc<Tape>,
-    /// The multiplicity and the fields of each message of `symbolic` as code.
+    /// The multiplicity and the fields of each message as code.
     pub(super) messages: Arc<Tape>,
+    widths: Widths,
     /// Indices of the main columns that the constraints and messages read on the next row.
     main_next: Arc<[usize]>,
     /// Same for the preprocessed columns.
     preprocessed_next: Arc<[usize]>,
     /// Preprocessed trace. `None` for AIRs without one, and for the verifier, which needs only the commitment.
     pub(crate) preprocessed: Option<Arc<RowMajorMatrix<F>>>,
+    /// Whether the prover may add rows.
+    #[cfg(feature = "std")]
+    pub(super) zero_rows: ZeroRows,
 }
 
 impl BackendAir {
-    pub(crate) fn new(air: AirRef, symbolic: Arc<SymbolicAir>, preprocessed: Option<Arc<RowMajorMatrix<F>>>) -> Self {
+    pub(crate) fn new(circuit: Arc<Circuit>, symbolic: Arc<SymbolicAir>, widths: Widths) -> Self {
         // Soundness (M24): the backends do not open columns on the next row that are not declared here. So these lists
         // come from the recorded expressions and never from the author.
         let main_next = symbolic.reads.main_next.iter().copied().collect();
         let preprocessed_next = symbolic.reads.preprocessed_next.iter().copied().collect();
-        let constraints = Arc::new(Tape::new(&symbolic.constraints));
-        let messages = symbolic.messages.iter().flat_map(|message| [&message.count].into_iter().chain(&message.fields));
-        let messages = Arc::new(Tape::new(messages));
-        Self { air, symbolic, constraints, messages, main_next, preprocessed_next, preprocessed }
+        let constraints = Arc::new(Tape::of(&circuit.constraints));
+        let messages = Arc::new(Tape::of(&circuit.messages));
+        Self {
+            circuit,
+            symbolic,
+            constraints,
+            messages,
+            widths,
+            main_next,
+            preprocessed_next,
+            preprocessed: None,
+            #[cfg(feature = "std")]
+            zero_rows: ZeroRows::default(),
+        }
+    }
+
+    /// Converts a recorded AIR.
+    #[cfg(feature = "std")]
+    pub(crate) fn recorded(symbolic: Arc<SymbolicAir>, widths: Widths) -> Self {
+        Self::new(Arc::new(Circuit::new(&symbolic)), symbolic, widths)
+    }
+
+    /// Returns this AIR with other constraints and messages.
+    #[cfg(test)]
+    pub(crate) fn with_symbolic(&self, symbolic: SymbolicAir) -> Self {
+        let (preprocessed, zero_rows) = (self.preprocessed.clone(), self.zero_rows);
+        Self { preprocessed, zero_rows, ..Self::recorded(Arc::new(symbolic), self.widths) }
+    }
+
+    /// Returns the numbers of columns and public values.
+    pub(super) fn widths(&self) -> Widths {
+        self.widths
     }
 }
 
 impl BaseAir<F> for BackendAir {
     fn width(&self) -> usize {
-        self.air.width()
+        self.widths.main
     }
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
         self.preprocessed.as_deref().cloned()
     }
     fn preprocessed_width(&self) -> usize {
-        self.air.preprocessed_width()
+        self.widths.preprocessed
     }
     fn main_next_row_columns(&self) -> Vec<usize> {
         self.main_next.to_vec()
@@ -73,7 +128,7 @@ impl BaseAir<F> for BackendAir {
         self.preprocessed_next.to_vec()
     }
     fn num_public_values(&self) -> usize {
-        self.air.num_public_values()
+        self.widths.public_values
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a backend provides: the types of its commitments, proofs and parameters, its security accounting, its prover
 //! and its verifier.
 
-use std::fmt::Debug;
+#[cfg(feature = "prover")]
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Debug;
 
 use p3_challenger::CanObserve;
 use serde::Serialize;

@@ -1,5 +1,9 @@
 //! What an instance of an AIR adds to the size of a batch.
 
+use crate::keys::MAX_DEGREE;
+
+use super::air::BackendAir;
+
 /// What a backend's prover holds in memory when it needs most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProverMemory {
@@ -35,4 +39,23 @@ pub(crate) struct AirCost {
     /// Number of provided entries among them. They have weight 0 in the check for overflow of the field.
     pub(super) provided: usize,
     pub(super) max_message_width: usize,
+}
+
+impl AirCost {
+    /// Returns the cost of an AIR. `packing` is what the backend adds to it.
+    pub(super) fn new(air: &BackendAir, packing: Packing) -> Self {
+        let (widths, symbolic) = (air.widths(), &air.symbolic);
+        Self {
+            main_width: widths.main,
+            main_next: symbolic.reads.main_next.len(),
+            preprocessed_width: widths.preprocessed,
+            preprocessed_next: symbolic.reads.preprocessed_next.len(),
+            packing,
+            constraints: symbolic.constraints.len(),
+            degree: MAX_DEGREE,
+            denominators: symbolic.messages.len(),
+            provided: symbolic.messages.iter().filter(|m| m.weight == 0).count(),
+            max_message_width: symbolic.messages.iter().map(|m| m.fields.len()).max().unwrap_or(0),
+        }
+    }
 }

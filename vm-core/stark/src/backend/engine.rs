@@ -1,12 +1,12 @@
 //! Engines: key generation, proving and verifying with one hash function.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use alloc::vec::Vec;
 
 use crate::air::F;
 use crate::keys::{SecurityPreset, SecurityReport};
 
 use super::config::{EngineConfig, VerifierInput};
-use super::error::{VerifyError, panic_text};
+use super::error::VerifyError;
 use super::key::VerifyingKey;
 use super::proof::Proof;
 use super::{shape, transcript};
@@ -120,6 +120,21 @@ pub trait StarkEngine: Send + Sync {
     fn commit_main_only(&self, traces: Vec<RowMajorMatrix<F>>) -> Result<(), ProveError>;
 }
 
+/// Runs a verifier. The backends may panic on malformed proofs, as their authors document.
+#[cfg(feature = "std")]
+fn catch_panic(verify: impl FnOnce() -> Result<(), VerifyError>) -> Result<(), VerifyError> {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    catch_unwind(AssertUnwindSafe(verify))
+        .unwrap_or_else(|panic| Err(VerifyError::Panicked(super::error::panic_text(&*panic))))
+}
+
+/// Runs a verifier. Without an operating system, a panic on a malformed proof ends the program, which then has not
+/// accepted the proof.
+#[cfg(not(feature = "std"))]
+fn catch_panic(verify: impl FnOnce() -> Result<(), VerifyError>) -> Result<(), VerifyError> {
+    verify()
+}
+
 /// Engine of a backend configuration. Clones share precomputed tables.
 #[derive(Clone)]
 pub struct Engine<SC: EngineConfig> {
@@ -166,11 +181,7 @@ impl<SC: EngineConfig> StarkEngine for Engine<SC> {
         let challenger = transcript::start(key, &proof.instance_counts, &proof.public_values, domain);
         let input =
             VerifierInput { counts: &proof.instance_counts, public_values: &proof.public_values, batch: &proof.batch };
-        // The backends may panic on malformed proofs, as their authors document.
-        match catch_unwind(AssertUnwindSafe(|| SC::verify(&self.tables, key, input, challenger))) {
-            Ok(verdict) => verdict,
-            Err(panic) => Err(VerifyError::Panicked(panic_text(&*panic))),
-        }
+        catch_panic(|| SC::verify(&self.tables, key, input, challenger))
     }
 
     #[cfg(feature = "prover")]

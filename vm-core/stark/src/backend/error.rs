@@ -1,6 +1,12 @@
 //! Errors of proving and verifying.
 
-use std::any::Any;
+use alloc::format;
+use alloc::string::String;
+#[cfg(feature = "std")]
+use alloc::string::ToString;
+
+#[cfg(feature = "std")]
+use core::any::Any;
 
 use thiserror::Error;
 
@@ -208,12 +214,13 @@ pub enum VerifyError {
 }
 
 /// Returns the debug text of a backend error, cut to a readable length.
-pub(super) fn brief(error: &impl std::fmt::Debug) -> String {
+pub(super) fn brief(error: &impl core::fmt::Debug) -> String {
     let text = format!("{error:?}");
     text.chars().take(300).collect()
 }
 
 /// Returns the message of a caught panic.
+#[cfg(feature = "std")]
 pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()

@@ -1,6 +1,7 @@
 //! The hash functions of the engines: commitments to matrices, and transcripts.
 
-use std::fmt::Debug;
+use alloc::vec::Vec;
+use core::fmt::Debug;
 
 use p3_baby_bear::{Poseidon2BabyBear, default_babybear_poseidon2_16};
 use p3_blake3::Blake3;

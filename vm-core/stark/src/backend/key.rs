@@ -1,29 +1,38 @@
-//! Verifying keys, their stored form and their digest, and proving keys.
+//! Verifying keys, their stored forms and their digest, and proving keys.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use p3_blake3::Blake3;
 use p3_field::PrimeCharacteristicRing;
+#[cfg(feature = "prover")]
+use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::CryptographicHasher;
 use serde::{Deserialize, Serialize};
 
-use crate::air::{AirSet, F};
+use crate::air::{Circuit, F, SymbolicAir};
 use crate::keys::{AirDescriptor, BusDescriptor, KeyLoadError, KeygenLimits, SecurityPreset, SecurityReport};
 
 use super::air::BackendAir;
 use super::config::{BackendConfig, Com, EngineConfig, MachineShape};
 use super::cost::AirCost;
-use super::keygen::{Machine, analyse};
-#[cfg(feature = "prover")]
-use {p3_matrix::dense::RowMajorMatrix, std::sync::Arc};
+#[cfg(feature = "std")]
+use {
+    super::keygen::{Machine, analyse},
+    crate::air::AirSet,
+};
 
 /// Version of the encoding of keys and of their digest.
-pub const KEY_VERSION: u32 = 2;
+pub const KEY_VERSION: u32 = 3;
 /// Tag that separates the digests of keys from other digests.
 const DIGEST_TAG: &[u8] = b"vm-core stark verifying key";
 
 /// Serializable form of a verifying key.
 ///
-/// It describes the machine, but contains no constraints or lookups. [`VerifyingKey::load`] derives these from the
-/// machine's AIRs, so a file cannot replace them.
+/// It contains the circuits of the machine's AIRs as data. A verifier with the code of the machine derives them again
+/// ([`VerifyingKey::load`]), so a file cannot replace them. A verifier without it must know the digest
+/// ([`VerifyingKey::load_trusted`]), which covers them.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct StoredVerifyingKey<SC: BackendConfig> {
@@ -31,6 +40,8 @@ pub struct StoredVerifyingKey<SC: BackendConfig> {
     pub body: KeyBody<SC>,
     /// Digest of the body. [`VerifyingKey::load`] checks it.
     pub digest: [F; 8],
+    /// Constraints and messages of each AIR, in key order. The descriptions in the body have their digests.
+    pub circuits: Vec<Circuit>,
 }
 
 /// Content of a key: everything that its digest covers.
@@ -69,7 +80,7 @@ impl<SC: BackendConfig> KeyBody<SC> {
     /// All engines use BLAKE3 here, so the digest does not depend on parameters that it has to bind.
     pub fn digest(&self) -> [F; 8] {
         // Plain data always serializes into memory.
-        let body = postcard::to_stdvec(self).expect("key bodies serialize");
+        let body = postcard::to_allocvec(self).expect("key bodies serialize");
         tagged_digest(DIGEST_TAG, &body)
     }
 }
@@ -82,7 +93,7 @@ pub fn tagged_digest(tag: &[u8], bytes: &[u8]) -> [F; 8] {
         input.extend(part);
     }
     let hash: [u8; 32] = Blake3.hash_iter(input);
-    std::array::from_fn(|i| {
+    core::array::from_fn(|i| {
         let word = u32::from_le_bytes([hash[4 * i], hash[4 * i + 1], hash[4 * i + 2], hash[4 * i + 3]]);
         F::from_u32(word)
     })
@@ -98,7 +109,23 @@ pub struct VerifyingKey<SC: EngineConfig> {
     pub(super) costs: Vec<AirCost>,
 }
 
+/// Checks that circuits are those that a key describes.
+fn check_circuits<SC: BackendConfig>(body: &KeyBody<SC>, circuits: &[Circuit]) -> Result<(), KeyLoadError> {
+    for (index, air) in body.airs.iter().enumerate() {
+        let is_described =
+            |circuit: &Circuit| circuit.digest() == air.symbolic_digest && circuit.is_well_formed(&air.widths());
+        if !circuits.get(index).is_some_and(is_described) {
+            return Err(KeyLoadError::Circuit { air: air.name.clone() });
+        }
+    }
+    if circuits.len() > body.airs.len() {
+        return Err(KeyLoadError::Mismatch { what: "numbers of circuits", at: String::new() });
+    }
+    Ok(())
+}
+
 impl<SC: EngineConfig> VerifyingKey<SC> {
+    #[cfg(feature = "std")]
     pub(super) fn assemble(
         machine: Machine<SC>,
         preset: SecurityPreset,
@@ -120,6 +147,38 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
         Self { body, digest, airs: machine.airs, derived: machine.derived, costs: machine.costs }
     }
 
+    /// Makes the key of a machine whose code is not at hand. `digest` is that of the key that the caller trusts.
+    ///
+    /// Soundness (M21): the digest covers the descriptions of AIRs and so the digests of their circuits. What passes is what
+    /// key generation made when it made the trusted digest, so nothing is derived again.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyLoadError::Untrusted`] if this is another key than the trusted one.
+    /// - [`KeyLoadError::Engine`] if the key was made by another engine.
+    /// - [`KeyLoadError::Circuit`] if a circuit is not the one that the key describes.
+    /// - [`KeyLoadError::Mismatch`] if there are more circuits than AIRs.
+    pub fn load_trusted(stored: StoredVerifyingKey<SC>, digest: &[F; 8]) -> Result<Self, KeyLoadError> {
+        let StoredVerifyingKey { body, circuits, .. } = stored;
+        if body.digest() != *digest {
+            return Err(KeyLoadError::Untrusted);
+        }
+        if body.engine != SC::NAME {
+            return Err(KeyLoadError::Engine { expected: SC::NAME.into(), got: body.engine });
+        }
+        check_circuits(&body, &circuits)?;
+        let mut key = Self { digest: *digest, airs: Vec::new(), derived: Vec::new(), costs: Vec::new(), body };
+        for (air, circuit) in key.body.airs.iter().zip(circuits) {
+            let symbolic = Arc::new(SymbolicAir::of_circuit(&circuit));
+            let backend = BackendAir::new(Arc::new(circuit), symbolic, air.widths());
+            let (derived, packing) = SC::derive(&backend);
+            key.costs.push(AirCost::new(&backend, packing));
+            key.derived.push(derived);
+            key.airs.push(backend);
+        }
+        Ok(key)
+    }
+
     /// Rebuilds a key from its stored form and the machine that it should describe.
     ///
     /// Constraints, messages and their packing into lookup columns come from `set`. All other parts of the stored key
@@ -132,6 +191,8 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
     /// - [`KeyLoadError::Keygen`] if key generation rejects the machine with the preset and limits of the key.
     /// - [`KeyLoadError::Mismatch`] if a part of the key differs from the machine.
     /// - [`KeyLoadError::Digest`] if the stored digest is not that of the body.
+    /// - [`KeyLoadError::Circuit`] if a circuit is not that of its AIR.
+    #[cfg(feature = "std")]
     pub fn load(set: &AirSet, stored: StoredVerifyingKey<SC>) -> Result<Self, KeyLoadError> {
         let body = stored.body;
         if body.engine != SC::NAME {
@@ -167,6 +228,8 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
         if key.digest != stored.digest {
             return Err(KeyLoadError::Digest);
         }
+        // Nothing here uses them, but a verifier without the machine's code would.
+        check_circuits(&key.body, &stored.circuits)?;
         Ok(key)
     }
 }
@@ -209,7 +272,8 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
 
     /// Returns the serializable form.
     pub fn to_stored(&self) -> StoredVerifyingKey<SC> {
-        StoredVerifyingKey { body: self.body.clone(), digest: self.digest }
+        let circuits = self.airs.iter().map(|air| (*air.circuit).clone()).collect();
+        StoredVerifyingKey { body: self.body.clone(), digest: self.digest, circuits }
     }
 
     fn shape(&self) -> MachineShape<'_> {
@@ -244,8 +308,8 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
     }
 }
 
-impl<SC: EngineConfig> std::fmt::Debug for VerifyingKey<SC> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<SC: EngineConfig> core::fmt::Debug for VerifyingKey<SC> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let airs: Vec<&str> = self.body.airs.iter().map(|a| a.name.as_str()).collect();
         f.debug_struct("VerifyingKey")
             .field("engine", &self.body.engine)
@@ -277,8 +341,8 @@ impl<SC: EngineConfig> ProvingKey<SC> {
 }
 
 #[cfg(feature = "prover")]
-impl<SC: EngineConfig> std::fmt::Debug for ProvingKey<SC> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<SC: EngineConfig> core::fmt::Debug for ProvingKey<SC> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ProvingKey").field("vk", &self.vk).finish_non_exhaustive()
     }
 }

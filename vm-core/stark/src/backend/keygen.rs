@@ -11,13 +11,13 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::CryptographicHasher;
 
-use crate::air::{AirRef, AirSet, AnyAir, Bus, F, SymbolicAir};
+use crate::air::{AirRef, AirSet, AnyAir, Bus, F, SymbolicAir, Widths};
 use crate::keys::{
-    AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MAX_DEGREE, MIN_LOG_HEIGHT, SecurityPreset, check_air,
-    check_names, check_padding_row, repeatable,
+    AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MIN_LOG_HEIGHT, SecurityPreset, check_air, check_names,
+    check_padding_row, repeatable,
 };
 
-use super::air::BackendAir;
+use super::air::{BackendAir, ZeroRows};
 use super::config::{EngineConfig, MachineShape};
 use super::cost::AirCost;
 
@@ -208,8 +208,12 @@ impl<SC: EngineConfig> Builder<SC> {
     ) -> Result<(), KeygenError> {
         let (trace, preprocessed_log_height) = preprocess(air, name, limits, stored)?;
         let repeatable = repeatable(&**air, &symbolic);
+        let mut zero_rows = ZeroRows::Meaningful;
         if repeatable {
             check_padding_row(&**air, name, &symbolic)?;
+            if symbolic.messages.iter().all(|message| message.weight > 0) {
+                zero_rows = ZeroRows::Padding;
+            }
         }
         let mut fixed_log_height = air.fixed_log_height().or(preprocessed_log_height);
         let mut symbolic = symbolic;
@@ -221,8 +225,11 @@ impl<SC: EngineConfig> Builder<SC> {
             // Soundness (M25): only the first row of the taller trace can send messages, and the constraints hold there.
             symbolic = Arc::new(symbolic.on_first_row());
             fixed_log_height = Some(SC::MIN_LOG_HEIGHT);
+            zero_rows = ZeroRows::PaddingBelowFirst;
         }
-        let backend = BackendAir::new(air.clone(), symbolic.clone(), trace);
+        let mut backend = BackendAir::recorded(symbolic.clone(), Widths::of(&**air));
+        backend.preprocessed = trace;
+        backend.zero_rows = zero_rows;
         let max_log_height = fixed_log_height.unwrap_or(limits.max_log_height);
         if max_log_height > limits.max_log_height {
             return Err(KeygenError::FixedHeight {
@@ -242,18 +249,7 @@ impl<SC: EngineConfig> Builder<SC> {
             return Err(KeygenError::WeightOverflow { air: name.into(), weight, log_height: max_log_height });
         }
         let (derived, packing) = SC::derive(&backend);
-        self.costs.push(AirCost {
-            main_width: air.width(),
-            main_next: symbolic.reads.main_next.len(),
-            preprocessed_width: air.preprocessed_width(),
-            preprocessed_next: symbolic.reads.preprocessed_next.len(),
-            packing,
-            constraints: symbolic.constraints.len(),
-            degree: MAX_DEGREE,
-            denominators: symbolic.messages.len(),
-            provided: symbolic.messages.iter().filter(|m| m.weight == 0).count(),
-            max_message_width: symbolic.messages.iter().map(|m| m.fields.len()).max().unwrap_or(0),
-        });
+        self.costs.push(AirCost::new(&backend, packing));
         self.descriptors.push(AirDescriptor {
             name: name.into(),
             width: air.width(),
@@ -262,7 +258,7 @@ impl<SC: EngineConfig> Builder<SC> {
             public_values: air.num_public_values(),
             constraints: symbolic.constraints.len(),
             messages: symbolic.messages.len(),
-            symbolic_digest: symbolic.digest(),
+            symbolic_digest: backend.circuit.digest(),
             columns_digest: columns_digest(&**air),
             main_next: backend.main_next_row_columns(),
             preprocessed_next: backend.preprocessed_next_row_columns(),

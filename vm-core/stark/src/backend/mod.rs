@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod hashes;
 mod key;
+#[cfg(feature = "std")]
 mod keygen;
 mod multilinear;
 mod proof;
@@ -27,7 +28,8 @@ pub use key::ProvingKey;
 pub use key::{KEY_VERSION, KeyBody, StoredVerifyingKey, VerifyingKey, tagged_digest};
 pub use multilinear::*;
 pub use proof::Proof;
+#[cfg(test)]
+pub(crate) use transcript::start as start_transcript;
+#[cfg(feature = "std")]
 pub(super) use univariate::packed_columns;
 pub use univariate::*;
-#[cfg(test)]
-pub(crate) use {air::BackendAir, transcript::start as start_transcript};

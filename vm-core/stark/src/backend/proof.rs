@@ -1,5 +1,7 @@
 //! Proofs of one batch of traces.
 
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use crate::air::F;
@@ -30,8 +32,8 @@ impl<SC: EngineConfig> Proof<SC> {
     }
 }
 
-impl<SC: EngineConfig> std::fmt::Debug for Proof<SC> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<SC: EngineConfig> core::fmt::Debug for Proof<SC> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Proof")
             .field("instance_counts", &self.instance_counts)
             .field("log_heights", &SC::log_heights(&self.batch))

@@ -9,8 +9,9 @@ use p3_matrix::dense::RowMajorMatrix;
 use tracing::info_span;
 
 use crate::air::{AirProofInput, AirSet, F};
-use crate::keys::{KeygenError, KeygenLimits, SecurityPreset, repeatable};
+use crate::keys::{KeygenError, KeygenLimits, SecurityPreset};
 
+use super::air::ZeroRows;
 use super::config::{EngineConfig, ProverInput};
 use super::error::{ProveError, ShapeError, panic_text};
 use super::key::{ProvingKey, VerifyingKey};
@@ -97,9 +98,12 @@ fn pad<SC: EngineConfig>(vk: &VerifyingKey<SC>, air: usize, trace: &mut RowMajor
     if trace.height() >= min {
         return;
     }
-    let one_row = backend.air.fixed_log_height() == Some(0) && trace.height() == 1;
-    let zero_rows_are_padding = repeatable(&*backend.air, &backend.symbolic) && vk.costs[air].provided == 0;
-    if one_row || zero_rows_are_padding {
+    let may_pad = match backend.zero_rows {
+        ZeroRows::Meaningful => false,
+        ZeroRows::Padding => true,
+        ZeroRows::PaddingBelowFirst => trace.height() == 1,
+    };
+    if may_pad {
         trace.pad_to_height(min, F::ZERO);
     }
 }

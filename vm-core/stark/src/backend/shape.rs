@@ -1,6 +1,8 @@
 //! The check of a proof's shape: its instances, their heights and their public values. The prover makes it before it
 //! proves, the verifier before it runs the backend.
 
+use alloc::vec::Vec;
+
 use p3_field::PrimeField64;
 
 use crate::air::F;

@@ -1,5 +1,7 @@
 //! The start of the transcript: everything that it observes before the backend runs.
 
+use alloc::vec::Vec;
+
 use p3_challenger::CanObserve;
 use p3_field::PrimeCharacteristicRing;
 
@@ -51,5 +53,5 @@ pub(super) fn instances<'a, SC: EngineConfig>(
     public_values: &'a [Vec<F>],
 ) -> impl Iterator<Item = (&'a BackendAir, &'a Vec<F>)> {
     let of = |air: usize| (&key.airs[air], &public_values[air]);
-    counts.iter().enumerate().flat_map(|(air, &n)| std::iter::repeat_n(air, n as usize)).map(of)
+    counts.iter().enumerate().flat_map(|(air, &n)| core::iter::repeat_n(air, n as usize)).map(of)
 }

@@ -4,8 +4,11 @@
 //! allocate many times the length of its input. Here, every element of a list pays for its own size before it is
 //! decoded. Everything else that a value allocates (texts, strings of bytes) is copied from the input.
 
-use std::cell::Cell;
-use std::fmt;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use core::cell::Cell;
+use core::fmt;
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,

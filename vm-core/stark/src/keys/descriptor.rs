@@ -1,8 +1,11 @@
 //! Descriptions of AIRs and buses in keys.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
-use crate::air::BusKind;
+use crate::air::{BusKind, Widths};
 
 /// Description of one AIR in a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +49,11 @@ pub struct AirDescriptor {
 }
 
 impl AirDescriptor {
+    /// Returns the numbers of columns and public values.
+    pub fn widths(&self) -> Widths {
+        Widths { main: self.width, preprocessed: self.preprocessed_width, public_values: self.public_values }
+    }
+
     /// Returns the number of committed columns of base field elements: the main columns, and four for each lookup
     /// column and for their accumulator.
     pub fn committed_columns(&self) -> usize {

@@ -1,5 +1,7 @@
 //! Errors of key generation and of loading keys.
 
+use alloc::string::String;
+
 use thiserror::Error;
 
 use crate::air::BusKind;
@@ -323,6 +325,15 @@ pub enum KeyLoadError {
         /// The AIR, if the part describes one; else empty.
         at: String,
     },
+    /// A circuit in the key is not the one that the key describes.
+    #[error("the key does not contain the circuit of AIR `{air}`; the file is damaged or forged")]
+    Circuit {
+        /// AIR.
+        air: String,
+    },
+    /// The key is another one than the caller trusts.
+    #[error("the key is not the trusted one: its digest is another")]
+    Untrusted,
     /// The key contains a digest that is not the digest of its body.
     #[error("the digest stored in the key is not the digest of its content; the file is damaged or forged")]
     Digest,

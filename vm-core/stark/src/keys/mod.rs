@@ -1,5 +1,6 @@
 //! The parts of keys that do not depend on the backend: checks of AIRs, limits, descriptions and security presets.
 
+#[cfg(feature = "std")]
 mod checks;
 mod descriptor;
 mod error;
@@ -7,6 +8,7 @@ mod limits;
 mod params;
 mod report;
 
+#[cfg(feature = "std")]
 pub(super) use checks::{check_air, check_names, check_padding_row, repeatable};
 #[cfg(feature = "prover")]
 pub(super) use descriptor::committed_columns;

@@ -55,8 +55,8 @@ impl SecurityPreset {
     }
 }
 
-impl std::fmt::Display for SecurityPreset {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for SecurityPreset {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(self.name())
     }
 }

@@ -1,5 +1,8 @@
 //! Reports of the security of a proof or a key, in bits.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 /// One term of the soundness error.
@@ -41,8 +44,8 @@ impl SecurityReport {
     }
 }
 
-impl std::fmt::Display for SecurityReport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for SecurityReport {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{:.1} bits ({}; bound by {})", self.bits, self.regime, self.binding)
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use p3_field::PrimeCharacteristicRing;
 
 use super::forgery::{ENGINE, KEY};
-use super::toys::{CHANNEL, RANGE, Range, Receiver, Sender, honest, toy, toy_with};
+use super::toys::{CHANNEL, COUNTER_AIR, RANGE, Range, Receiver, SENDER_AIR, Sender, honest, toy, toy_with};
 use crate::codec::{FileKind, MAX_FILE_LEN, decode, encode};
 use crate::{
-    AirSet, BabyBearBlake3Engine, BabyBearPoseidon2Engine, Bus, BusKind, F, KeyLoadError, KeygenLimits,
-    Poseidon2Config, SecurityPreset, StarkEngine, StoredVerifyingKey, VerifyingKey,
+    AirSet, BabyBearBlake3Engine, BabyBearPoseidon2Engine, BabyBearWhirPoseidon2Engine, Bus, BusKind, Circuit, Expr, F,
+    KeyLoadError, KeygenLimits, Poseidon2Config, SecurityPreset, StarkEngine, StoredVerifyingKey, SymbolicAir,
+    VerifyError, VerifyingKey,
 };
 
 type Stored = StoredVerifyingKey<Poseidon2Config>;
@@ -69,6 +70,86 @@ fn stark_altered_keys_do_not_load() {
             _ => assert!(loaded.map(|k| k.digest()).ok() != Some(KEY.vk.digest()), "{what}"),
         }
     }
+}
+
+/// Returns the stored key as a verifier without the machine gets it.
+fn received<E: StarkEngine>(key: &VerifyingKey<E::SC>) -> StoredVerifyingKey<E::SC> {
+    postcard::from_bytes(&postcard::to_stdvec(&key.to_stored()).unwrap()).unwrap()
+}
+
+fn a_trusted_key_verifies_without_the_machine<E: StarkEngine>() {
+    let engine = E::new(SecurityPreset::Provable100);
+    let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
+    let loaded = VerifyingKey::load_trusted(received::<E>(&key.vk), &key.vk.digest()).unwrap();
+    assert_eq!(loaded.digest(), key.vk.digest());
+    assert_eq!(loaded.max_proof_len(), key.vk.max_proof_len());
+    assert_eq!(loaded.worst_case_security(), key.vk.worst_case_security());
+    let proof = engine.prove(&key, honest()).unwrap();
+    assert_eq!(engine.verify(&loaded, &proof), Ok(()));
+    // The constraints are in force: a proof of a trace that breaks one is refused for the same reason as with the machine.
+    let mut inputs = honest();
+    inputs[COUNTER_AIR].traces[0].values[1] += F::ONE;
+    let proof = engine.prove(&key, inputs).unwrap();
+    let refused = engine.verify(&loaded, &proof);
+    assert!(matches!(refused, Err(VerifyError::Constraints { .. } | VerifyError::Zerocheck(_))), "{refused:?}");
+    assert_eq!(refused, engine.verify(&key.vk, &proof));
+}
+
+#[test]
+fn stark_trusted_keys_verify_without_the_machine() {
+    a_trusted_key_verifies_without_the_machine::<BabyBearPoseidon2Engine>();
+    a_trusted_key_verifies_without_the_machine::<BabyBearWhirPoseidon2Engine>();
+}
+
+#[test]
+fn stark_altered_circuits_do_not_load() {
+    type Alter = Box<dyn Fn(&mut SymbolicAir)>;
+    let cases: Vec<(&str, Alter)> = vec![
+        ("a constraint less", Box::new(|air| drop(air.constraints.pop()))),
+        ("another constraint", Box::new(|air| air.constraints[0] = air.constraints[0].clone() + Expr::from(F::ONE))),
+        ("a message less", Box::new(|air| drop(air.messages.pop()))),
+        ("another field", Box::new(|air| air.messages[0].fields[0] = Expr::from(F::ONE))),
+        ("another multiplicity", Box::new(|air| air.messages[0].count = Expr::from(F::ZERO))),
+        ("another bus", Box::new(|air| air.messages[0].bus.push('2'))),
+        ("another weight", Box::new(|air| air.messages[0].weight = 0)),
+    ];
+    let trusted = |stored: Stored| VerifyingKey::load_trusted(stored, &KEY.vk.digest()).map(drop);
+    let stored = || received::<BabyBearPoseidon2Engine>(&KEY.vk);
+    assert_eq!(trusted(stored()), Ok(()));
+    for (what, alter) in cases {
+        let mut altered = stored();
+        let mut symbolic = SymbolicAir::of_circuit(&altered.circuits[SENDER_AIR]);
+        assert_eq!(Circuit::new(&symbolic), altered.circuits[SENDER_AIR], "a circuit has one form");
+        alter(&mut symbolic);
+        altered.circuits[SENDER_AIR] = Circuit::new(&symbolic);
+        let expected = KeyLoadError::Circuit { air: KEY.vk.airs()[SENDER_AIR].name.clone() };
+        assert_eq!(trusted(altered.clone()), Err(expected.clone()), "{what}");
+        assert_eq!(load(&toy(), altered.clone()).map(drop), Err(expected), "{what}");
+        // The forger also changes the description of the AIR, and with it the digest of the key.
+        altered.body.airs[SENDER_AIR].symbolic_digest = altered.circuits[SENDER_AIR].digest();
+        altered.digest = altered.body.digest();
+        assert_eq!(trusted(altered), Err(KeyLoadError::Untrusted), "{what}");
+    }
+    let outcome = |alter: fn(&mut Vec<Circuit>)| {
+        let mut altered = stored();
+        alter(&mut altered.circuits);
+        assert!(load(&toy(), altered.clone()).is_err());
+        trusted(altered)
+    };
+    let circuit = |air: usize| Err(KeyLoadError::Circuit { air: KEY.vk.airs()[air].name.clone() });
+    assert_eq!(outcome(|circuits| circuits.swap(0, 1)), circuit(0));
+    assert_eq!(outcome(|circuits| drop(circuits.pop())), circuit(KEY.vk.airs().len() - 1));
+    let more = outcome(|circuits| circuits.push(circuits[0].clone()));
+    assert!(matches!(more, Err(KeyLoadError::Mismatch { what: "numbers of circuits", .. })), "{more:?}");
+}
+
+#[test]
+fn stark_keys_of_other_engines_are_not_trusted() {
+    let mut stored = KEY.vk.to_stored();
+    stored.body.engine = "other".into();
+    let digest = stored.body.digest();
+    let refused = VerifyingKey::load_trusted(stored, &digest).map(drop);
+    assert!(matches!(refused, Err(KeyLoadError::Engine { .. })), "{refused:?}");
 }
 
 #[test]

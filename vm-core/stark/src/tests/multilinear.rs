@@ -15,7 +15,7 @@ use super::toys::{
     CHANNEL, COUNTER_AIR, RANGE, RANGE_AIR, RECEIVER_AIR, Range, Receiver, SENDER_AIR, Sender, Twin, honest, matrix,
     toy, toy_with,
 };
-use crate::backend::{BackendAir, start_transcript};
+use crate::backend::start_transcript;
 use crate::{
     AirProofInput, AirSet, BabyBearWhirPoseidon2Engine, EF, Expr, F, KeyLoadError, KeygenError, KeygenLimits,
     MachineAir, MultilinearParams, Proof, ProveError, ProvingKey, SecurityPreset, SecurityReport, ShapeError,
@@ -65,7 +65,7 @@ fn cheat(
     for (i, air) in Arc::get_mut(&mut key.vk).unwrap().airs.iter_mut().enumerate() {
         let mut symbolic = (*air.symbolic).clone();
         circuits(i, &mut symbolic);
-        *air = BackendAir::new(air.air.clone(), Arc::new(symbolic), air.preprocessed.clone());
+        *air = air.with_symbolic(symbolic);
     }
     let mut inputs = honest();
     alter(&mut inputs);

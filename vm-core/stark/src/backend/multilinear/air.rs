@@ -1,5 +1,7 @@
 //! Evaluation of AIRs for the multilinear backend.
 
+use alloc::vec::Vec;
+
 use p3_air::{Air, AirBuilder, RowWindow, WindowAccess};
 use p3_bus::BusSymbolicBuilder;
 use p3_field::{Algebra, ExtensionField};

@@ -1,7 +1,10 @@
 //! The engines of the multilinear backend, by hash function.
 
-use std::iter::zip;
-use std::marker::PhantomData;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::iter::zip;
+use core::marker::PhantomData;
 
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
@@ -168,10 +171,10 @@ fn of_batch<H: Hashes>(
     log_heights: &[Vec<usize>],
 ) -> SecurityReport {
     let airs: Vec<&BackendAir> =
-        zip(machine.airs, log_heights).flat_map(|(air, heights)| std::iter::repeat_n(air, heights.len())).collect();
+        zip(machine.airs, log_heights).flat_map(|(air, heights)| core::iter::repeat_n(air, heights.len())).collect();
     let heights: Vec<usize> = log_heights.iter().flatten().map(|&height| height.max(FIRST_FOLD)).collect();
     let denominators: f64 =
-        zip(&airs, &heights).map(|(air, &height)| air.symbolic.messages.len() as f64 * (height as f64).exp2()).sum();
+        zip(&airs, &heights).map(|(air, &height)| libm::ldexp(air.symbolic.messages.len() as f64, height as i32)).sum();
     let tallest = heights.iter().copied().max().unwrap_or(0);
     // A batch that the backend does not support has no security.
     let terms = backend_terms::<H>(params, &airs, &heights)
@@ -225,7 +228,7 @@ where
 }
 
 /// Converts an error of the backend.
-fn translate<E: std::fmt::Debug>(error: VerificationError<E>) -> VerifyError {
+fn translate<E: core::fmt::Debug>(error: VerificationError<E>) -> VerifyError {
     match error {
         VerificationError::Zerocheck(e) => VerifyError::Zerocheck(e.to_string()),
         // The prover sends no numerator of the root, so the first layer shows whether it is zero.

@@ -1,5 +1,8 @@
 //! Parameters of the multilinear backend.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use p3_security::SecurityAssumption;
 use p3_whir::{FoldingFactor, ProtocolParameters};
 use serde::{Deserialize, Serialize};

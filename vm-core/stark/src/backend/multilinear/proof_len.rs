@@ -1,5 +1,7 @@
 //! Upper bound on the length of encoded proofs, from the shapes that a key allows.
 
+use alloc::vec::Vec;
+
 use crate::backend::config::MachineShape;
 use crate::backend::hashes::Hashes;
 
@@ -26,7 +28,7 @@ pub(super) fn max_proof_len<H: Hashes>(machine: &MachineShape<'_>, params: &Mult
     for (air, cost) in machine.descriptors.iter().zip(machine.costs) {
         let values = cost.main_width + cost.main_next + cost.preprocessed_width + cost.preprocessed_next;
         let public = air.public_values * ELEMENT;
-        instances.extend(std::iter::repeat_n(values * CHALLENGE + public + 8 * INTEGER, air.max_instances));
+        instances.extend(core::iter::repeat_n(values * CHALLENGE + public + 8 * INTEGER, air.max_instances));
     }
     instances.sort_unstable_by(|a, b| b.cmp(a));
     let instances: usize = instances.into_iter().take(machine.limits.max_total_instances).sum();

@@ -1,7 +1,8 @@
 //! The commitment scheme, and the configuration of the backend for one proof.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use p3_challenger::{CanObserve, GrindingChallenger};
 use p3_commit::{Mmcs, MultilinearPcs};

@@ -3,6 +3,9 @@
 //! `p3-security` and `p3-whir` compute the error terms. All terms are added up (a union bound), those of the openings,
 //! of the reductions before them and of collisions alike.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use p3_field::{Field, PrimeField64};
 use p3_security::multilinear::{MultilinearAirParams, MultilinearLookupParams, reduction_terms};
 use p3_security::{CandidateSet, ErrorBits};
@@ -20,9 +23,9 @@ use super::params::{FIRST_FOLD, MultilinearParams, Schedule};
 use super::scheme::{Dft, Scheme};
 
 /// Security bits of each error term of an opening: more than the target, because the terms are added up.
-const LEVELS: std::ops::RangeInclusive<usize> = 103..=108;
+const LEVELS: core::ops::RangeInclusive<usize> = 103..=108;
 /// Bits of the proof of work before the challenges that fingerprint messages. 20 bits take about a tenth of a second.
-const LOOKUP_POW_BITS: std::ops::RangeInclusive<usize> = 12..=20;
+const LOOKUP_POW_BITS: core::ops::RangeInclusive<usize> = 12..=20;
 /// log2 of the largest number of cells that a key allows: a trace of 4 GiB. The field's roots of unity allow to commit
 /// 2^31.
 const MAX_LOG_CELLS: usize = 30;
@@ -40,7 +43,7 @@ pub(super) fn check_shape(
     counts: &[u32],
     log_heights: &[usize],
 ) -> Result<(), ShapeError> {
-    let widths = airs.iter().zip(counts).flat_map(|(air, &count)| std::iter::repeat_n(air.width, count as usize));
+    let widths = airs.iter().zip(counts).flat_map(|(air, &count)| core::iter::repeat_n(air.width, count as usize));
     let cells: u128 = widths.zip(log_heights).map(|(width, &height)| (width as u128) << height).sum();
     if cells > 1 << params.max_log_cells {
         return Err(ShapeError::TooManyCells { max: params.max_log_cells, cells });
@@ -80,7 +83,7 @@ impl Worst {
         let largest = |contribution: &dyn Fn(&AirDescriptor, &AirCost) -> u128| -> u128 {
             let mut all: Vec<u128> = Vec::new();
             for (air, cost) in machine.descriptors.iter().zip(machine.costs) {
-                all.extend(std::iter::repeat_n(contribution(air, cost), air.max_instances));
+                all.extend(core::iter::repeat_n(contribution(air, cost), air.max_instances));
             }
             all.sort_unstable_by(|a, b| b.cmp(a));
             all.into_iter().take(limit).sum()
@@ -178,7 +181,7 @@ pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &Multili
     };
     open("main-opening", &params.main, &mut (FIRST_FOLD..=params.max_log_cells), worst.claims);
     if let Some(log_cells) = worst.log_preprocessed {
-        open("preprocessed-opening", &params.preprocessed, &mut std::iter::once(log_cells), worst.preprocessed_claims);
+        open("preprocessed-opening", &params.preprocessed, &mut core::iter::once(log_cells), worst.preprocessed_claims);
     }
     // Draws before an opening are charged once for every candidate of both commitments.
     let both = candidates.product(candidates);
@@ -214,7 +217,7 @@ pub(super) fn report(
         terms: terms.iter().map(|(name, bits)| SecurityTerm { name, bits: bits.bits() }).collect(),
         log_height,
         instances,
-        log_denominators: denominators.max(1.0).log2(),
+        log_denominators: libm::log2(denominators.max(1.0)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Evaluation of AIRs for the univariate backend.
 
+use alloc::vec::Vec;
+
 use p3_air::{Air, AirBuilder, DebugConstraintBuilder, WindowAccess};
 use p3_batch_stark::folder::{ProverConstraintFolderWithLookups, VerifierConstraintFolderWithLookups};
 

@@ -1,6 +1,10 @@
 //! The engines of the univariate backend, by hash function.
 
-use std::iter::zip;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::iter::{repeat_n, zip};
 
 use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_batch_stark::{BatchProof, BatchVerificationError, CommonData, VerificationError, verify_batch};
@@ -136,12 +140,15 @@ where
     let (airs, values): (Vec<BackendAir>, Vec<Vec<F>>) =
         instances(key, input.counts, input.public_values).map(|(air, values)| (air.clone(), values.clone())).unzip();
     let common = common_data(key, input.counts);
-    verify_batch(config, &airs, batch, &values, &common)
-        .map_err(|error| translate(error, |i| airs.get(i).map_or_else(String::new, |air| air.air.name())))
+    let name = |instance: usize| {
+        let mut names = zip(key.airs(), input.counts).flat_map(|(air, &count)| repeat_n(&air.name, count as usize));
+        names.nth(instance).cloned().unwrap_or_default()
+    };
+    verify_batch(config, &airs, batch, &values, &common).map_err(|error| translate(error, name))
 }
 
 /// Converts an error of the backend.
-fn translate<E: std::fmt::Debug>(error: BatchVerificationError<E>, air_name: impl Fn(usize) -> String) -> VerifyError {
+fn translate<E: core::fmt::Debug>(error: BatchVerificationError<E>, air_name: impl Fn(usize) -> String) -> VerifyError {
     match error {
         BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { index }) => {
             VerifyError::Constraints { air: index.map_or_else(String::new, air_name) }

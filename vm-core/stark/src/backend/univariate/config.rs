@@ -1,6 +1,6 @@
 //! The bounds that a configuration of the univariate backend must meet.
 
-use std::fmt::Debug;
+use core::fmt::Debug;
 
 use p3_batch_stark::StarkGenericConfig;
 use p3_challenger::{CanObserve, GrindingChallenger};

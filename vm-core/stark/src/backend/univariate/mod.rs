@@ -10,6 +10,7 @@ mod security;
 pub use batch::{
     BabyBearBlake3Engine, BabyBearKeccakEngine, BabyBearPoseidon2Engine, Blake3Config, KeccakConfig, Poseidon2Config,
 };
+#[cfg(feature = "std")]
 pub(crate) use packing::packed_columns;
 #[cfg(feature = "prover")]
 pub use packing::{InstanceShape, instance_shape};

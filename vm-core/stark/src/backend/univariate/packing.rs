@@ -1,17 +1,19 @@
 //! Packing of bus messages into lookup columns.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use p3_air::symbolic::AirLayout;
 use p3_batch_stark::symbolic::get_log_num_quotient_chunks;
 use p3_lookup::logup::LogUpGadget;
 use p3_lookup::{LookupProtocol, Lookups};
 
-use crate::air::{AirRef, EF, F, SymbolicAir};
-use crate::keys::MAX_DEGREE;
-
+use crate::air::{EF, F};
 use crate::backend::air::BackendAir;
+use crate::keys::MAX_DEGREE;
+#[cfg(feature = "std")]
+use {
+    crate::air::{AirRef, SymbolicAir, Widths},
+    std::collections::BTreeMap,
+    std::sync::Arc,
+};
 
 /// Returns log2 of the number of chunks of the quotient polynomial.
 pub(super) fn log_quotient_chunks(air: &BackendAir, lookups: &Lookups<F>) -> usize {
@@ -69,6 +71,7 @@ pub fn instance_shape(air: &AirRef) -> InstanceShape {
 
 /// Returns the number of committed lookup columns of an AIR, without the accumulator. Returns 0 if key generation would
 /// reject the AIR's messages.
+#[cfg(feature = "std")]
 pub(crate) fn packed_columns(air: &AirRef, symbolic: &Arc<SymbolicAir>) -> usize {
     let mut arities: BTreeMap<&str, usize> = BTreeMap::new();
     let uniform =
@@ -76,5 +79,5 @@ pub(crate) fn packed_columns(air: &AirRef, symbolic: &Arc<SymbolicAir>) -> usize
     if !uniform || !symbolic.unsupported.is_empty() {
         return 0;
     }
-    pack_lookups(&BackendAir::new(air.clone(), symbolic.clone(), None)).len()
+    pack_lookups(&BackendAir::recorded(symbolic.clone(), Widths::of(&**air))).len()
 }

@@ -1,5 +1,7 @@
 //! Upper bound on the length of encoded proofs, from the shapes that a key allows.
 
+use alloc::vec::Vec;
+
 use crate::keys::{AirDescriptor, KeygenLimits, SecurityParams};
 
 use crate::backend::cost::AirCost;
@@ -40,7 +42,7 @@ pub(super) fn max_proof_len(
     let mut instances: Vec<usize> = airs
         .iter()
         .zip(costs)
-        .flat_map(|(air, cost)| std::iter::repeat_n(instance(air, cost), air.max_instances))
+        .flat_map(|(air, cost)| core::iter::repeat_n(instance(air, cost), air.max_instances))
         .collect();
     instances.sort_unstable_by(|a, b| b.cmp(a));
     let instances: usize = instances.into_iter().take(limits.max_total_instances).sum();

@@ -4,6 +4,9 @@
 //! bus denominators. Where the description is not exact, it is pessimistic: for example, the constraints of all
 //! instances are added up, although a cheating prover must break those of one instance only.
 
+use alloc::format;
+use alloc::vec::Vec;
+
 use p3_field::PrimeField64;
 use p3_security::GrindingSites;
 use p3_security::fri::FriRegime;
@@ -144,7 +147,7 @@ pub(super) fn report(
         terms: regime.terms().iter().map(|t| SecurityTerm { name: t.label, bits: t.bits.bits() }).collect(),
         log_height: batch.log_height,
         instances: batch.instances,
-        log_denominators: (batch.denominators.max(1) as f64).log2(),
+        log_denominators: libm::log2(batch.denominators.max(1) as f64),
     }
 }
 
@@ -160,7 +163,7 @@ pub(super) fn worst_case(machine: &MachineShape<'_>, params: &SecurityParams, co
     // Soundness (M31): the worst batch has as many instances as allowed, those of the most expensive AIRs first,
     // because every term grows with the totals.
     let mut order: Vec<usize> = (0..airs.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(openings(&costs[i])));
+    order.sort_by_key(|&i| core::cmp::Reverse(openings(&costs[i])));
     let mut left = limits.max_total_instances;
     let mut batch = BatchShape::default();
     let mut constraints: Vec<usize> = Vec::new();
@@ -176,7 +179,7 @@ pub(super) fn worst_case(machine: &MachineShape<'_>, params: &SecurityParams, co
     for i in order {
         let count = airs[i].max_instances.min(left);
         left -= count;
-        batch.add(&costs[i], std::iter::repeat_n(airs[i].max_log_height, count));
+        batch.add(&costs[i], core::iter::repeat_n(airs[i].max_log_height, count));
         // Maxima include all AIRs, even those for which no instance is left.
         batch.log_height = batch.log_height.max(airs[i].max_log_height);
         batch.degree = batch.degree.max(costs[i].degree);

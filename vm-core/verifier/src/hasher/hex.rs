@@ -1,12 +1,12 @@
 //! Digests as hexadecimal text.
 
-use std::fmt;
-use std::str::FromStr;
+use core::fmt;
+use core::str::FromStr;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use thiserror::Error;
 
-use crate::stark::F;
+use vm_stark::F;
 
 use super::Digest;
 
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn digits_are_canonical_with_or_without_prefix() {
-        let digest: Digest = std::array::from_fn(|i| F::from_u32(0x1234_5678 + i as u32));
+        let digest: Digest = core::array::from_fn(|i| F::from_u32(0x1234_5678 + i as u32));
         let text = HexDigest::from(digest).to_string();
         for text in [&text, &format!("0x{text}")] {
             assert_eq!(Digest::from(text.parse::<HexDigest>().unwrap()), digest);

@@ -1,10 +1,12 @@
 //! Proofs of segments and of runs.
 
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
+use vm_stark::{Proof, SecurityReport, StarkEngine};
 
 use super::public_values::UserPublicValuesProof;
-use crate::arch::Digest;
-use crate::stark::{Proof, SecurityReport, StarkEngine};
+use crate::hasher::Digest;
 
 /// Largest number of segments of a run. Proofs with more segments are refused before any segment is checked.
 pub const MAX_SEGMENTS: usize = 1 << 16;

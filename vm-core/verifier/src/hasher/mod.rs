@@ -6,7 +6,7 @@ mod poseidon2;
 pub use hex::{HexDigest, HexDigestError};
 pub use poseidon2::{Poseidon2Hasher, commit_elements};
 
-use crate::stark::F;
+use vm_stark::F;
 
 /// Number of field elements of a digest.
 pub const DIGEST_WIDTH: usize = 8;

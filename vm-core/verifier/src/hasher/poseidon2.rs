@@ -4,7 +4,7 @@ use p3_baby_bear::{Poseidon2BabyBear, default_babybear_poseidon2_16};
 use p3_field::PrimeCharacteristicRing;
 use p3_symmetric::Permutation;
 
-use crate::stark::F;
+use vm_stark::F;
 
 use super::{DIGEST_WIDTH, Digest, Hasher};
 
@@ -24,7 +24,7 @@ impl Hasher for Poseidon2Hasher {
         state[..DIGEST_WIDTH].copy_from_slice(left);
         state[DIGEST_WIDTH..].copy_from_slice(right);
         self.0.permute_mut(&mut state);
-        std::array::from_fn(|i| state[i])
+        core::array::from_fn(|i| state[i])
     }
 }
 
@@ -45,5 +45,5 @@ pub fn commit_elements(domain: u32, elements: &[F]) -> Digest {
     if elements.is_empty() {
         permutation.permute_mut(&mut state);
     }
-    std::array::from_fn(|i| state[i])
+    core::array::from_fn(|i| state[i])
 }

@@ -1,16 +1,20 @@
-//! The verifier of runs.
+//! The checks of a run.
+
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-use super::error::VmVerificationError;
-use super::key::VmVerifyingKey;
-use super::proof::{ContinuationProof, MAX_SEGMENTS, VerifiedRun, VmProof};
-use crate::arch::{Digest, ExitStatus, Poseidon2Hasher, VmConfig};
-use crate::stark::{F, MachineAir, StarkEngine};
-use crate::system::connector::{ConnectorAir, ConnectorPublicValues};
-use crate::system::public_values::{PublicValuesAir, public_value_bytes};
+use vm_stark::{F, StarkEngine};
 
-impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
+use crate::connector::{CONNECTOR_AIR, ConnectorPublicValues, SUSPENDED_CODE};
+use crate::error::VmVerificationError;
+use crate::hasher::{Digest, Poseidon2Hasher};
+use crate::key::RunVerifyingKey;
+use crate::proof::{ContinuationProof, MAX_SEGMENTS, VerifiedRun, VmProof};
+use crate::public_values::{PUBLIC_VALUES_AIR, public_value_bytes};
+
+impl<E: StarkEngine> RunVerifyingKey<E> {
     /// Verifies the proof of a run in one segment, on a machine without continuations.
     ///
     /// If it returns `Ok`, the program ran from its entry point and initial memory to a TERMINATE instruction with exit
@@ -25,20 +29,18 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// - One of the other errors of [`VmVerificationError`] if the proof has another key, another set of AIRs, another
     ///   start, or another end.
     pub fn verify(&self, exe_commitment: &Digest, proof: &VmProof<E>) -> Result<VerifiedRun, VmVerificationError> {
-        if self.config.system().continuation_enabled {
+        if self.layout.continuations {
             return Err(VmVerificationError::Continuations { expected: true });
         }
         self.verify_segment(0, proof)?;
-        let end = self.verify_chain(exe_commitment, std::slice::from_ref(proof))?;
-        let num_public_values = self.config.system().num_public_values;
-        let public_values = if num_public_values == 0 {
+        let end = self.verify_chain(exe_commitment, core::slice::from_ref(proof))?;
+        let public_values = if self.layout.num_public_values == 0 {
             Vec::new()
         } else {
-            let air = PublicValuesAir::new(num_public_values).name();
-            public_value_bytes(self.values_of(0, proof, &air)?)
+            public_value_bytes(self.values_of(0, proof, PUBLIC_VALUES_AIR)?)
                 .ok_or(VmVerificationError::PublicValueOutOfRange { segment: 0 })?
         };
-        self.verified(public_values, &end, std::slice::from_ref(proof))
+        self.verified(public_values, &end, core::slice::from_ref(proof))
     }
 
     /// Verifies the proof of a run in any number of segments, on a machine with continuations.
@@ -61,14 +63,13 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         exe_commitment: &Digest,
         proof: &ContinuationProof<E>,
     ) -> Result<VerifiedRun, VmVerificationError> {
-        let system = self.config.system();
-        if !system.continuation_enabled {
+        if !self.layout.continuations {
             return Err(VmVerificationError::Continuations { expected: false });
         }
         let end = self.verify_chain(exe_commitment, &proof.segments)?;
         let public = &proof.public_values;
         let hasher = Poseidon2Hasher::default();
-        public.verify(&hasher, &system.memory_config, system.num_public_values, &end.final_root)?;
+        public.verify(&hasher, &self.layout, &end.final_root)?;
         for (segment, proof) in proof.segments.iter().enumerate() {
             self.verify_stark(segment, proof)?;
         }
@@ -133,7 +134,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
                 let got = connector.is_terminate != F::ZERO;
                 return Err(Refused::IsTerminateMismatch { segment, expected: is_last, got });
             }
-            let expected = if is_last { 0 } else { ExitStatus::SUSPENDED_CODE };
+            let expected = if is_last { 0 } else { SUSPENDED_CODE };
             let got = connector.exit_code_u32();
             if got != expected {
                 return Err(Refused::ExitCodeMismatch { segment, expected, got });
@@ -175,8 +176,8 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
                 return Err(VmVerificationError::UnexpectedPublicValues { segment, air, expected, got });
             }
         }
-        let air = ConnectorAir::new(&self.config.system().memory_config).name();
-        ConnectorPublicValues::from_slice(self.values_of(segment, proof, &air)?).ok_or_else(|| missing(segment, &air))
+        let values = self.values_of(segment, proof, CONNECTOR_AIR)?;
+        ConnectorPublicValues::from_slice(values).ok_or_else(|| missing(segment, CONNECTOR_AIR))
     }
 
     fn values_of<'a>(&self, segment: usize, proof: &'a VmProof<E>, air: &str) -> Result<&'a [F], VmVerificationError> {

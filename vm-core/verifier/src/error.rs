@@ -1,10 +1,12 @@
 //! Errors of the verifier.
 
+use alloc::string::String;
+
 use thiserror::Error;
+use vm_stark::VerifyError;
 
 use super::public_values::PublicValuesError;
-use crate::arch::HexDigest;
-use crate::stark::VerifyError;
+use crate::hasher::HexDigest;
 
 /// Reason for which the verifier refuses a proof.
 ///
