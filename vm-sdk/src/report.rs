@@ -60,6 +60,8 @@ pub struct RunReport {
     pub chips: Vec<RowReport>,
     /// Executions per opcode, in descending order; empty without profiling.
     pub opcodes: Vec<OpcodeReport>,
+    /// Functions of the program, most instructions first; empty without profiling, and if the file has no symbols.
+    pub functions: Vec<FunctionReport>,
     /// Wall-clock seconds of the execution.
     pub run_seconds: f64,
     /// Instructions per second.
@@ -84,6 +86,17 @@ pub struct OpcodeReport {
     pub name: String,
     /// Number of executions.
     pub count: u64,
+}
+
+/// Executions of a function of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FunctionReport {
+    /// Name as in the source.
+    pub name: String,
+    /// Number of executions of the first instruction: how often the function was called, unless a loop leads there.
+    pub entries: u64,
+    /// Number of executed instructions, without those of called functions.
+    pub instructions: u64,
 }
 
 /// Rows and cells of an AIR, summed over instances and segments.
@@ -267,6 +280,12 @@ impl fmt::Display for RunReport {
         let width = self.opcodes.iter().map(|opcode| opcode.name.len()).max().unwrap_or(0);
         for opcode in &self.opcodes {
             writeln!(f, "{:width$}  {:>14} times", opcode.name, grouped(opcode.count))?;
+        }
+        if !self.functions.is_empty() {
+            writeln!(f, "  instructions         entries  function")?;
+        }
+        for FunctionReport { name, entries, instructions } in &self.functions {
+            writeln!(f, "{:>14}  {:>14}  {name}", grouped(*instructions), grouped(*entries))?;
         }
         Ok(())
     }

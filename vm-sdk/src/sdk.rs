@@ -2,6 +2,7 @@
 //! [`crate::verifier`].
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Instant;
@@ -21,8 +22,8 @@ use crate::error::SdkError;
 use crate::files;
 use crate::program::GuestProgram;
 use crate::report::{
-    CheckReport, ChipReport, GuestOutput, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport, RunReport,
-    SegmentReport,
+    CheckReport, ChipReport, FunctionReport, GuestOutput, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport,
+    RunReport, SegmentReport,
 };
 use crate::resources::{Stopwatch, address_space_limit, available_memory_bytes, peak_rss_bytes};
 use crate::run_folder::{RunFolder, RunFolderError, RunManifest, StoredSegment};
@@ -105,11 +106,32 @@ pub fn run<VC: VmConfig>(
         public_values: HexBytes(execution.public_values),
         output: GuestOutput(execution.printed),
         chips,
-        opcodes: execution.opcodes.into_iter().map(|(name, count)| OpcodeReport { name, count }).collect(),
+        functions: functions(program, &execution.profile.pcs),
+        opcodes: execution.profile.opcodes.into_iter().map(|(name, count)| OpcodeReport { name, count }).collect(),
         run_seconds: seconds,
         instructions_per_second: execution.instructions as f64 / seconds.max(1e-9),
         peak_rss_bytes: peak_rss_bytes(),
     })
+}
+
+/// Sums executions of instructions by the functions that contain them, most instructions first.
+fn functions(program: &GuestProgram, pcs: &[(u32, u64)]) -> Vec<FunctionReport> {
+    let mut functions: BTreeMap<u32, FunctionReport> = BTreeMap::new();
+    for &(pc, count) in pcs {
+        let Some(symbol) = program.image().symbols.find(pc) else { continue };
+        let function = functions.entry(symbol.address).or_insert_with(|| FunctionReport {
+            name: symbol.demangled(),
+            entries: 0,
+            instructions: 0,
+        });
+        function.instructions += count;
+        if pc == symbol.address {
+            function.entries = count;
+        }
+    }
+    let mut functions: Vec<_> = functions.into_values().collect();
+    functions.sort_by_key(|function| Reverse(function.instructions));
+    functions
 }
 
 impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {

@@ -143,7 +143,7 @@ pub(crate) struct RunArgs {
     /// Only run, or also count the rows and segments of a proof
     #[arg(long, value_enum, default_value_t)]
     pub(crate) mode: Mode,
-    /// Count executions per opcode
+    /// Count executions per opcode and per function
     #[arg(long)]
     pub(crate) profile: bool,
     #[command(flatten)]

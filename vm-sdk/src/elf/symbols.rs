@@ -77,17 +77,19 @@ impl SymbolTable {
         self.symbols.is_empty()
     }
 
-    /// Returns the function that contains `pc`, in the form `name+0x1c`. A symbol without a size, as assemblers write
-    /// them, names the 16 KiB after it.
-    pub fn locate(&self, pc: u32) -> Option<String> {
+    /// Returns the function that contains `pc`. A symbol without a size, as assemblers write them, names the 16 KiB after
+    /// it.
+    pub fn find(&self, pc: u32) -> Option<&Symbol> {
         let index = self.symbols.partition_point(|symbol| symbol.address <= pc).checked_sub(1)?;
         let symbol = &self.symbols[index];
-        let offset = pc - symbol.address;
         let size = if symbol.size == 0 { MAX_OFFSET } else { symbol.size };
-        if offset >= size {
-            return None;
-        }
-        let name = symbol.demangled();
+        (pc - symbol.address < size).then_some(symbol)
+    }
+
+    /// Returns the function that contains `pc`, in the form `name+0x1c`.
+    pub fn locate(&self, pc: u32) -> Option<String> {
+        let symbol = self.find(pc)?;
+        let (offset, name) = (pc - symbol.address, symbol.demangled());
         Some(if offset == 0 { name } else { format!("{name}+{offset:#x}") })
     }
 }

@@ -1,12 +1,14 @@
 //! Verifies the proof of a run and reveals which program ran and what it revealed.
 //!
-//! Inputs: the commitment of the program as its 64 hexadecimal digits, the file of its verifying key, and the file of the
-//! proof.
+//! Inputs: the commitment of the program, as `cargo chipwright prove` prints it, the file of the verifying key, and the file
+//! of the proof.
 
 #![cfg_attr(target_arch = "riscv32", no_std, no_main)]
 
 extern crate alloc;
 
+use alloc::format;
+use alloc::string::String;
 use core::hint::black_box;
 
 use example_verifier::verify;
@@ -20,10 +22,9 @@ vm_guest::entry!(main);
 fn main() {
     check_arithmetic();
     let [commitment, key, proof] = [(); 3].map(|()| io::read_vec());
-    let commitment: HexDigest = core::str::from_utf8(&commitment)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(|| panic!("the first input is not the commitment of a program"));
+    let digits: String = commitment.iter().map(|byte| format!("{byte:02x}")).collect();
+    let commitment: HexDigest =
+        digits.parse().unwrap_or_else(|_| panic!("the first input is not the commitment of a program"));
     match verify(commitment, &key, &proof) {
         Ok(public_values) => {
             io::commit_bytes(&public_values);

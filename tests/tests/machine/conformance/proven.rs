@@ -92,7 +92,8 @@ fn every_instruction_is_proven_with_operands_at_the_edges() {
     config.system_mut().profiling = true;
     let exe = load_elf(&elf, &Rv32imVm::default()).unwrap();
     let report = VmExecutor::new(config.clone()).execute(&exe, inputs.clone()).unwrap();
-    let counts: BTreeMap<&str, u64> = report.opcodes.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    let counts: BTreeMap<&str, u64> =
+        report.profile.opcodes.iter().map(|(name, count)| (name.as_str(), *count)).collect();
     let complex = VmChipComplex::new(&config).unwrap();
     for (opcode, _) in complex.inventory.opcodes() {
         let name = complex.opcode_name(opcode);

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::report::{ExecutionReport, MeteredReport, opcode_counts, report};
+use super::report::{ExecutionReport, MeteredReport, profile_of, report};
 use super::state::{FinalState, RunState};
 use crate::arch::{
     Chip, ChipUsageGetter, ExecutionError, ExecutionFailure, ExecutionMode, ExitStatus, GenerationError, GuestMemory,
@@ -134,8 +134,8 @@ impl<VC: VmConfig> VmExecutor<VC> {
         let mut profile = self.system().profiling.then(|| vec![0; program.num_slots()]);
         let outcome = run_chips(&mut complex, &program, &mut vm, start.pc, limits, profile.as_deref_mut())?;
         self.check_terminated(&outcome, 0, vm.memory.memory(), &vm.streams)?;
-        let opcodes = profile.map_or_else(Vec::new, |counts| opcode_counts(&complex, &program, &counts));
-        let report = report(&outcome, &vm, opcodes);
+        let profile = profile.map(|counts| profile_of(&complex, &program, &counts)).unwrap_or_default();
+        let report = report(&outcome, &vm, profile);
         Ok(FinishedRun { complex, state: FinalState { report, memory: vm.memory } })
     }
 

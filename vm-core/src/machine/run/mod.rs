@@ -15,7 +15,7 @@ pub use executor::{VmExecutionError, VmExecutor};
 pub use metering::MeteredAirs;
 pub use plan::{RowLimits, RunPlan, SegmentPlan};
 pub use program::CachedProgram;
-pub use report::{ExecutionReport, MeteredReport};
+pub use report::{ExecutionProfile, ExecutionReport, MeteredReport};
 pub use runner::SegmentRunner;
 pub use saved_state::SavedState;
 pub use segment::{ClosedSegment, ClosedSegmentOf, ExecutionSegment, SegmentOf};

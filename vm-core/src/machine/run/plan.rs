@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::executor::{ComplexOf, VmExecutionError, VmExecutor, run_chips};
 use super::memory::{GuestUsage, MemoryModel};
 use super::metering::MeteredAirs;
-use super::report::{ExecutionReport, opcode_counts, report};
+use super::report::{ExecutionReport, profile_of, report};
 use super::state::RunState;
 use crate::arch::{
     ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, RunLimits, RunOutcome,
@@ -295,11 +295,11 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                     if let ExitStatus::Terminated(_) = outcome.exit {
                         let total = RunOutcome { instructions: first_instruction + instructions, ..outcome };
                         let counts = self.profile.take();
-                        let opcodes =
-                            counts.map_or_else(Vec::new, |counts| opcode_counts(&self.complex, &self.program, &counts));
+                        let profile = counts.map(|counts| profile_of(&self.complex, &self.program, &counts));
+                        let profile = profile.unwrap_or_default();
                         let names = self.airs.names().iter().cloned();
                         let airs = names.zip(self.airs.columns().iter().copied()).collect();
-                        return Ok(RunPlan { airs, segments, memory, report: report(&total, &vm, opcodes) });
+                        return Ok(RunPlan { airs, segments, memory, report: report(&total, &vm, profile) });
                     }
                     let VmState { memory, streams, rng } = *vm;
                     let (memory, _) = memory.into_parts();

@@ -23,8 +23,17 @@ pub struct ExecutionReport {
     pub printed: Vec<u8>,
     /// Number of input vectors that the guest has not read.
     pub unread_inputs: usize,
-    /// Opcode names with their numbers of executions, most frequent first. Empty unless profiling is enabled.
+    /// How often instructions were executed. Empty unless profiling is enabled.
+    pub profile: ExecutionProfile,
+}
+
+/// Numbers of executions of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExecutionProfile {
+    /// By name of the opcode, most frequent first.
     pub opcodes: Vec<(String, u64)>,
+    /// By program counter, in ascending order, without instructions that were not executed.
+    pub pcs: Vec<(u32, u64)>,
 }
 
 /// Number of rows that a proof of a run needs, as predicted by a metered run.
@@ -40,7 +49,7 @@ pub struct MeteredReport {
 pub(super) fn report<M: ExecutionMode>(
     outcome: &RunOutcome,
     vm: &VmState<M>,
-    opcodes: Vec<(String, u64)>,
+    profile: ExecutionProfile,
 ) -> ExecutionReport {
     let space = |number: u32| vm.memory.memory().space_words(number);
     ExecutionReport {
@@ -51,27 +60,31 @@ pub(super) fn report<M: ExecutionMode>(
         public_values: space(PUBLIC_VALUES_SPACE).iter().flat_map(|word| word.to_le_bytes()).collect(),
         printed: vm.streams.printed.as_bytes().to_vec(),
         unread_inputs: vm.streams.input_stream.len(),
-        opcodes,
+        profile,
     }
 }
 
-/// Sums executions per slot into executions per opcode name, most frequent first.
-pub(super) fn opcode_counts<E, P>(
+/// Sums executions per slot.
+pub(super) fn profile_of<E, P>(
     complex: &VmChipComplex<E, P>,
     program: &LoadedProgram,
     counts: &[u64],
-) -> Vec<(String, u64)>
+) -> ExecutionProfile
 where
     E: InstructionExecutor + Chip,
     P: Chip,
 {
     let mut sums = OpcodeCounts::default();
-    for ((_, slot), &count) in program.slots().zip(counts) {
+    let mut pcs = Vec::new();
+    for ((pc, slot), &count) in program.slots().zip(counts) {
         if count > 0 {
             *sums.entry(slot.instruction.opcode).or_default() += count;
+            pcs.push((pc, count));
         }
     }
-    let mut named: Vec<(String, u64)> = sums.into_iter().map(|(op, count)| (complex.opcode_name(op), count)).collect();
-    named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    named
+    pcs.sort_unstable();
+    let mut opcodes: Vec<(String, u64)> =
+        sums.into_iter().map(|(op, count)| (complex.opcode_name(op), count)).collect();
+    opcodes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    ExecutionProfile { opcodes, pcs }
 }

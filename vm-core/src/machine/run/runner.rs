@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::executor::{ComplexOf, VmExecutionError, VmExecutor, run_chips};
 use super::plan::RowLimits;
-use super::report::{ExecutionReport, report};
+use super::report::{ExecutionProfile, ExecutionReport, report};
 use super::segment::{ClosedSegmentOf, ExecutionSegment, SegmentOf};
 use super::state::RunState;
 use crate::arch::{
@@ -70,7 +70,7 @@ impl<VC: VmConfig> SegmentRunner<VC> {
         let mut vm = VmState::new(MemoryController::new(memory, mode), streams, rng);
         let limits = RunLimits { max_instructions: instructions, clk_max_bits: self.executor.clk_max_bits() };
         let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, None)?;
-        let report = report(&outcome, &vm, Vec::new());
+        let report = report(&outcome, &vm, ExecutionProfile::default());
         let VmState { memory, streams, rng } = vm;
         let (memory, mode) = memory.into_parts();
         let instructions = before + outcome.instructions;

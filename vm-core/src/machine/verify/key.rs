@@ -39,19 +39,14 @@ impl<VC: Serialize> Serialize for Nested<VC> {
     }
 }
 
-impl<'de, VC: Serialize + DeserializeOwned> Deserialize<'de> for Nested<VC> {
+impl<'de, VC: DeserializeOwned> Deserialize<'de> for Nested<VC> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
         if deserializer.is_human_readable() {
             return VC::deserialize(deserializer).map(Self);
         }
         let bytes = Vec::<u8>::deserialize(deserializer)?;
-        let config: VC = postcard::from_bytes(&bytes).map_err(Error::custom)?;
-        // Like everything in a file, a configuration has one encoding.
-        if postcard::to_allocvec(&config).map_err(Error::custom)? != bytes {
-            return Err(Error::custom("the configuration is not encoded as it should be"));
-        }
-        Ok(Self(config))
+        postcard::from_bytes(&bytes).map(Self).map_err(Error::custom)
     }
 }
 
