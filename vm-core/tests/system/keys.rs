@@ -49,6 +49,10 @@ fn system_altered_keys_do_not_load() {
     assert!(matches!(error, VmKeyError::EntryPoint { .. }), "{error}");
     let error = load(stored_with(&["exe", "initial_root"], |x| x[0] = 1.into())).err().unwrap();
     assert!(matches!(error, VmKeyError::Digest), "{error}");
+    for (field, value) in [("num_public_values", 16), ("as_height", 3), ("log_leaves", 4), ("public_values_space", 1)] {
+        let error = load(stored_with(&["layout", field], |x| *x = value.into())).err().unwrap();
+        assert!(matches!(error, VmKeyError::Digest), "{field}: {error}");
+    }
     // A shorter clock gives another connector, smaller address spaces or fewer public values give other AIRs.
     let memory = ["config", "system", "memory_config"];
     let change = |field: &str, value: u32| {

@@ -20,7 +20,7 @@ fn sources(folder: &Path) -> String {
 fn system_the_page_on_soundness_names_tests_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("../docs/soundness.md")).unwrap();
-    let sources = sources(&root.join("src")) + &sources(&root.join("tests"));
+    let sources: String = ["src", "stark/src", "tests"].iter().map(|folder| sources(&root.join(folder))).collect();
     let is_name = |name: &&str| {
         let prefix = ["stark_", "system_", "kit_"].iter().any(|prefix| name.starts_with(prefix) && name != prefix);
         prefix && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

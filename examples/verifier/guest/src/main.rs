@@ -55,6 +55,6 @@ fn check_arithmetic() {
             }
         }
         let by_definition = EF::from_basis_coefficients_slice(&product);
-        assert!(Some(a * b) == by_definition, "this program was compiled wrongly: a product of field elements is wrong");
+        assert!(Some(a * b) == by_definition, "the compiler got a product of field elements wrong");
     }
 }

@@ -95,7 +95,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// Rebuilds a key from its stored form. Every constraint comes from the configuration, not from the file.
     ///
     /// Loading only shows that the key is consistent. To decide whether it can be trusted, the caller compares
-    /// [`Self::digest`] with a known digest.
+    /// [`RunVerifyingKey::digest`] with a known digest.
     ///
     /// # Errors
     /// - [`VmKeyError::Config`] if no machine can be built from the configuration in the key.

@@ -250,7 +250,7 @@ impl Tape {
     }
 
     /// Returns the number of expressions.
-    pub fn len(&self) -> usize {
+    pub fn num_exprs(&self) -> usize {
         self.outputs
     }
 
@@ -366,7 +366,7 @@ mod tests {
             let expected: Vec<Vec<F>> =
                 (0..rows.len()).map(|lane| wanted.iter().map(|expr| value(expr, &at(lane))).collect()).collect();
             let tape = Tape::new(wanted.iter().copied());
-            assert_eq!(tape.len(), wanted.len());
+            assert_eq!(tape.num_exprs(), wanted.len());
             // Two of everything, so that a buffer is used again.
             let (mut base, mut packed, mut extension) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..2 {

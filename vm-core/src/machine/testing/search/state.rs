@@ -104,7 +104,7 @@ impl<'m, 'a> State<'m, 'a> {
         let trace = if values { &self.values } else { &self.target };
         let at = RowValues::of_trace(trace, self.width, model.preprocessed.as_ref(), &self.public_values, row);
         let tape = model.tape(guard);
-        let mut fields = Vec::with_capacity(tape.len());
+        let mut fields = Vec::with_capacity(tape.num_exprs());
         tape.eval(|input| at.get(input), &mut self.scratch, |value| fields.push(value));
         let count = fields.pop()?;
         (count != F::ZERO).then_some(Said { fields, count })

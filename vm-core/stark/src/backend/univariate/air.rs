@@ -25,7 +25,7 @@ impl<'a, SC: UnivariateConfig> Air<ProverConstraintFolderWithLookups<'a, SC>> fo
         with_buffer(|registers| {
             self.constraints.eval(|input| row.get(input), registers, |value| folder.base_constraints.push(value));
         });
-        folder.constraint_index += self.constraints.len();
+        folder.constraint_index += self.constraints.num_exprs();
     }
 }
 
