@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use vm_sdk::arch::{ContinuationProof, HexDigest, StoredVmVerifyingKey, SystemConfig, VmExecutor};
 use vm_sdk::config::Rv32imVm;
-use vm_sdk::p3::field::PrimeCharacteristicRing;
+use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::program::GuestProgram;
 use vm_sdk::report::RunReport;
 use vm_sdk::sdk::{ProveOptions, Sdk, Silent, encode_key};
@@ -135,7 +135,11 @@ impl Case {
             ("segments", proof(&|p| p.segments.clear()), "the proof has no segments"),
         ];
         let other_program = "expected program";
-        let keys: [(_, Vec<u8>, _); 4] = [
+        // Modulo p, the numbers are the same.
+        let order = u64::from(F::ORDER_U32);
+        let keys: [(_, Vec<u8>, _); 6] = [
+            ("space of public values", key_file(&|key| key.layout.public_values_space += order), other_program),
+            ("equal entry point", key_file(&|key| key.exe.pc_start += F::ORDER_U32), other_program),
             ("entry point", key_file(&|key| key.exe.pc_start += 4), other_program),
             ("number of public values", key_file(&|key| key.layout.num_public_values -= 16), other_program),
             ("limits", key_file(&|key| key.stark.body.limits.max_log_height -= 1), other_program),

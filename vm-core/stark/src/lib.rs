@@ -1,7 +1,10 @@
 //! The proof system: AIRs, keys, proving, verifying, security accounting and the debug checker.
 //!
-//! Only this module names the proof backend, Plonky3's batch STARK. Of its submodules, `backend` imports from `keys`
-//! and `air`, and `keys` imports from `air`; there are no imports in the other direction.
+//! Only this crate names the proof backends, those of Plonky3. Of its modules, `backend` imports from `keys` and `air`, and
+//! `keys` imports from `air`; there are no imports in the other direction.
+//!
+//! Without the feature `std`, the crate verifies proofs under keys that contain their circuits
+//! ([`VerifyingKey::load_trusted`]), and needs no operating system.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -145,8 +145,11 @@ impl<E: StarkEngine, C> StoredRunKey<E, C> {
 fn commit(domain: u32, stark: &Digest, exe: &ExeCommitment, layout: &RunLayout) -> Digest {
     // The backend's digest covers the circuits and the commitment to the preprocessed columns, and so the program table.
     let mut elements = stark.to_vec();
-    elements.push(F::from_u32(exe.pc_start));
     elements.extend(exe.initial_root);
-    elements.extend(layout.elements());
+    // Soundness: a number is committed in limbs of 16 bits. As one field element, it would be the same as others modulo p,
+    // and a key with another of them would pass for the trusted one.
+    for number in [u64::from(exe.pc_start)].into_iter().chain(layout.numbers()) {
+        elements.extend((0..4).map(|limb| F::from_u16((number >> (16 * limb)) as u16)));
+    }
     commit_elements(domain, &elements)
 }

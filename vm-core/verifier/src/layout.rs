@@ -1,10 +1,6 @@
 //! What the verifier of runs needs to know of a machine besides its circuits.
 
-use alloc::vec::Vec;
-
-use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
-use vm_stark::F;
 
 /// Number of bytes of a leaf of the memory tree: four words, eight cells.
 pub const LEAF_BYTES: usize = 16;
@@ -29,9 +25,14 @@ pub struct RunLayout {
 }
 
 impl RunLayout {
-    /// Returns the layout as field elements, for commitments.
-    pub(crate) fn elements(&self) -> Vec<F> {
-        let numbers = [self.num_public_values, self.as_height, self.log_leaves, self.public_values_space as usize];
-        [F::from_bool(self.continuations)].into_iter().chain(numbers.map(F::from_usize)).collect()
+    /// Returns the layout as numbers, for commitments.
+    pub(crate) fn numbers(&self) -> [u64; 5] {
+        [
+            u64::from(self.continuations),
+            self.num_public_values as u64,
+            self.as_height as u64,
+            self.log_leaves as u64,
+            self.public_values_space,
+        ]
     }
 }

@@ -58,7 +58,7 @@ impl ExprGraph {
     ///
     /// # Panics
     ///
-    /// Panics if a node refers to one that is not before it, which [`Circuit::check`] excludes.
+    /// Panics if a node refers to one that is not before it, which [`Circuit::is_well_formed`] excludes.
     fn exprs(&self) -> Vec<Expr> {
         let mut built: Vec<Arc<Expr>> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
@@ -102,8 +102,8 @@ impl ExprGraph {
             Input::IsFirstRow | Input::IsLastRow | Input::IsTransition => true,
         };
         let reads = |node: &Node| if let Node::Input(input) = *node { in_range(input) } else { true };
-        let nodes = self.nodes.iter().enumerate();
-        nodes.into_iter().all(|(index, node)| reads(node) && node.operands().all(|operand| operand < index))
+        let mut nodes = self.nodes.iter().enumerate();
+        nodes.all(|(index, node)| reads(node) && node.operands().all(|operand| operand < index))
             && self.outputs.iter().all(|&output| (output as usize) < self.nodes.len())
     }
 }
@@ -160,7 +160,7 @@ impl GraphBuilder {
                     BaseEntry::Preprocessed { .. } => Node::Input(Input::PreprocessedNext(variable.index)),
                     BaseEntry::Public => Node::Input(Input::Public(variable.index)),
                     // Key generation rejects periodic columns before it uses any value.
-                    BaseEntry::Periodic => Node::Constant(<F as p3_field::PrimeCharacteristicRing>::ZERO),
+                    BaseEntry::Periodic => Node::Constant(F::default()),
                 },
             },
             SymbolicExpr::Add { x, y, .. } => Node::Add(self.add_expr(x), self.add_expr(y)),
