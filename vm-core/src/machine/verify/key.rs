@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
-use vm_verifier::{ExeCommitment, RunVerifyingKey, StoredRunKey};
+#[cfg(feature = "prover")]
+use vm_verifier::ExeCommitment;
+use vm_verifier::{RunVerifyingKey, StoredRunKey};
 
 use crate::arch::{VmConfig, VmInventoryError};
 use crate::instructions::PC_LIMIT;
