@@ -177,7 +177,7 @@ fn states_that_cannot_be_written_are_named() {
     let input = scratch.write("input", &[1; 60_000]);
     let input = format!("@{input}");
     let arguments = ["segment", &elf, "--input", &input, "--engine", "blake3", "--dir", &folder];
-    vm_limited(40, &arguments).assert_failure(2, "segment-00000.state");
+    vm_limited(80, &arguments).assert_failure(2, "segment-00000.state");
     assert_eq!(files_in(&scratch.path("run")), ["program.vk", "run.plan"]);
     vm(arguments).assert_success();
     assert!(scratch.path("run/segment-00000.state").exists());
