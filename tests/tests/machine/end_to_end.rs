@@ -393,6 +393,14 @@ fn altered_stored_keys_are_refused() {
         Some(rest) => [1, 12].iter().any(|air| rest.starts_with(&format!("{air}/"))),
         None => true,
     });
+    // A circuit is covered by its digest as a whole, so a sample of one is enough.
+    let mut of_circuits = 0;
+    paths.retain(|path| {
+        let is_kept = |rest: &str| rest.starts_with("1/") && of_circuits % 8 == 0;
+        let keep = path.strip_prefix("/stark/circuits/").is_none_or(is_kept);
+        of_circuits += usize::from(path.starts_with("/stark/circuits/1/"));
+        keep
+    });
     let (mut refused, mut not_decoded, mut accepted) = (0, 0, Vec::new());
     for path in &paths {
         let place = honest.pointer(path).unwrap();
@@ -443,7 +451,7 @@ fn altered_stored_keys_are_refused() {
 fn stored_keys_with_other_lists_are_refused() {
     use serde_json::Value;
     let honest = serde_json::to_value(tiny().0.verifying_key().to_stored()).unwrap();
-    for path in ["/stark/body/airs", "/stark/body/buses", "/digest", "/exe/initial_root"] {
+    for path in ["/stark/body/airs", "/stark/body/buses", "/stark/circuits", "/digest", "/exe/initial_root"] {
         let changes: [fn(&mut Vec<Value>); 4] =
             [|list| drop(list.pop()), |list| list.push(list[0].clone()), |list| list.swap(0, 1), |list| list.clear()];
         for (i, change) in changes.into_iter().enumerate() {
