@@ -1,7 +1,9 @@
 //! Verifying keys of programs: how often each AIR may occur, and which changes of stored keys are refused.
 
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use vm_core::arch::VmInventoryError;
-use vm_core::machine::{StoredVmVerifyingKey, VmKeyError, VmVerifyingKey};
+use vm_core::machine::{RunKeyError, StoredVmVerifyingKey, VmKeyError, VmVerifyingKey};
+use vm_core::stark::{F, KeyLoadError};
 
 use crate::fixture::{Builder, Engine, Test, fixture, setting};
 use crate::machine::{ToyVm, nop};
@@ -38,6 +40,41 @@ fn system_stored_keys_verify_after_loading() {
     assert_eq!(key.digest(), test.key().verifying_key().digest());
     assert_eq!(key.exe_commitment(), test.key().exe_commitment());
     key.verify(&key.exe_commitment(), &test.prove().unwrap()).unwrap();
+}
+
+/// A verifier without the machine's code compares the key with the commitment that it trusts, and nothing else.
+#[test]
+fn system_trusted_keys_are_those_of_the_commitment() {
+    let test = fixture();
+    let trusted = test.key().exe_commitment();
+    let key = test.key().verifying_key().to_stored().load_trusted(&trusted).unwrap();
+    assert_eq!((key.digest(), key.exe_commitment()), (test.key().verifying_key().digest(), trusted));
+    key.verify(&trusted, &test.prove().unwrap()).unwrap();
+    let refused = |alter: &dyn Fn(&mut Stored)| {
+        let mut stored = test.key().verifying_key().to_stored();
+        alter(&mut stored);
+        stored.load_trusted(&trusted).map(drop).unwrap_err()
+    };
+    let order = F::ORDER_U32;
+    let alterations: [&dyn Fn(&mut Stored); 11] = [
+        &|key| key.layout.continuations = true,
+        &|key| key.layout.num_public_values += 16,
+        &|key| key.layout.num_public_values += order as usize,
+        &|key| key.layout.as_height += order as usize,
+        &|key| key.layout.log_leaves += order as usize,
+        &|key| key.layout.public_values_space += u64::from(order),
+        &|key| key.exe.pc_start += 4,
+        &|key| key.exe.pc_start += order,
+        &|key| key.exe.initial_root[7] += F::ONE,
+        &|key| key.stark.body.limits.max_log_height += 1,
+        &|key| key.stark.body.airs[0].symbolic_digest[0] ^= 1,
+    ];
+    for (i, alter) in alterations.into_iter().enumerate() {
+        let error = refused(alter);
+        assert!(matches!(error, RunKeyError::ExeCommitmentMismatch { .. }), "{i}: {error}");
+    }
+    let error = refused(&|key| key.stark.circuits.swap(0, 1));
+    assert!(matches!(error, RunKeyError::Stark(KeyLoadError::Circuit { .. })), "{error}");
 }
 
 #[test]

@@ -4,7 +4,6 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-
 use vm_stark::{F, StarkEngine};
 
 use crate::connector::{CONNECTOR_AIR, ConnectorPublicValues, SUSPENDED_CODE};

@@ -116,6 +116,23 @@ impl<H: Hashes> Scheme<H> {
     }
 }
 
+type NewCommitment<H> = Result<(Commitment<H>, Committed<H>), WhirConfigError>;
+
+impl<H: Hashes> Scheme<H> {
+    #[cfg(feature = "prover")]
+    fn commit_anew(&self, witness: Witness<F>, challenger: &mut H::Challenger) -> NewCommitment<H> {
+        let (root, data) = self.whir.commit(witness, challenger)?;
+        let pow_witness = if self.pow_bits == 0 { F::ZERO } else { challenger.grind(self.pow_bits) };
+        Ok((StackCommitment { root, pow_witness }, Some(Arc::new(data))))
+    }
+
+    /// A verifier has every commitment from a key or a proof, and no code that makes one.
+    #[cfg(not(feature = "prover"))]
+    fn commit_anew(&self, _witness: Witness<F>, _challenger: &mut H::Challenger) -> NewCommitment<H> {
+        panic!("the key has no commitment to its preprocessed traces")
+    }
+}
+
 /// Returns the rounds for 2^`log_cells` stacked cells, with their numbers of queries and their proofs of work.
 pub(super) fn whir_config<H: Hashes>(
     schedule: &Schedule,
@@ -143,18 +160,10 @@ impl<H: Hashes> MultilinearPcs<EF, H::Challenger> for Scheme<H> {
         self.whir.num_vars()
     }
 
-    fn commit(
-        &self,
-        witness: Witness<F>,
-        challenger: &mut H::Challenger,
-    ) -> Result<(Commitment<H>, Committed<H>), WhirConfigError> {
+    fn commit(&self, witness: Witness<F>, challenger: &mut H::Challenger) -> NewCommitment<H> {
         match &self.stored {
             Some(stored) => Ok(stored.clone()),
-            None => {
-                let (root, data) = self.whir.commit(witness, challenger)?;
-                let pow_witness = if self.pow_bits == 0 { F::ZERO } else { challenger.grind(self.pow_bits) };
-                Ok((StackCommitment { root, pow_witness }, Some(Arc::new(data))))
-            }
+            None => self.commit_anew(witness, challenger),
         }
     }
 
