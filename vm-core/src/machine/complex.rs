@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arch::{
-    Chip, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SystemConfig, SystemPort, VmConfig,
+    Chip, ExecutorId, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SystemConfig, SystemPort, VmConfig,
     VmInventory, VmInventoryError, wide_bus,
 };
 use crate::instructions::{LocalOpcode, Program, SystemOpcode, VmOpcode, system_opcode_name};
 use crate::primitives::RangeTable;
-use crate::stark::{AirRef, AirSet};
+use crate::stark::{AirRef, AirSet, Bus};
 use crate::system::connector::VmConnectorChip;
 use crate::system::memory::{AccessAdapterAir, LeafAir, NodeAir, RefreshAir};
 use crate::system::phantom::PhantomChip;
@@ -17,6 +17,7 @@ use crate::system::poseidon2::Poseidon2Chip;
 use crate::system::program::ProgramAir;
 use crate::system::public_values::{PublicValuesAir, PublicValuesChip};
 
+use super::fusion::Fuser;
 use super::slots::{AirSlot, SystemAir};
 
 /// Chips that every machine has.
@@ -108,6 +109,13 @@ where
         LoadedProgram::new(program, |instruction| self.inventory.executor_for(instruction))
     }
 
+    /// Returns what makes circuits of sequences of instructions from those of this machine.
+    pub fn fuser(&self) -> Fuser<'_> {
+        let (inventory, buses) = (&self.inventory, self.buses());
+        let air = |executor: ExecutorId| self.inventory.executors()[executor].air();
+        Fuser::new(|instruction| inventory.executor_for(instruction), air, buses)
+    }
+
     /// Returns the name of an opcode, for reports.
     pub fn opcode_name(&self, opcode: VmOpcode) -> String {
         match self.inventory.executor_id(opcode).and_then(|id| self.inventory.executors().get(id)) {
@@ -146,6 +154,10 @@ where
     /// AIRs in the order of [`Self::slots`], and buses.
     pub fn air_set(&self, program: ProgramAir) -> AirSet {
         let airs = self.slots().into_iter().map(|slot| self.air(slot, &program)).collect();
+        AirSet::new(airs, self.buses())
+    }
+
+    fn buses(&self) -> Vec<Bus> {
         let mut buses = SYSTEM_BUSES.to_vec();
         buses.extend(self.inventory.access_widths().filter_map(wide_bus));
         for bus in self.inventory.buses() {
@@ -153,7 +165,7 @@ where
                 buses.push(bus);
             }
         }
-        AirSet::new(airs, buses)
+        buses
     }
 
     /// The AIR of one of [`Self::slots`].

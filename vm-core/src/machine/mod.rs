@@ -4,6 +4,7 @@
 
 mod audit;
 mod complex;
+pub mod fusion;
 #[cfg(feature = "prover")]
 mod prove;
 #[cfg(feature = "prover")]

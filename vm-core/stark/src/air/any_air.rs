@@ -66,6 +66,19 @@ pub trait MachineAir: BaseAir<F> + Send + Sync + 'static {
     fn fixed_log_height(&self) -> Option<usize> {
         None
     }
+
+    /// Returns log2 of the greatest height that a proof may have, if it is lower than the machine's limit.
+    fn max_log_height(&self) -> Option<usize> {
+        None
+    }
+
+    /// Returns what a row weighs at least. It weighs as much as its messages if that is more.
+    ///
+    /// The weights of all rows of a proof add up to less than p. So a row that stands for more than its messages, such as for
+    /// many ticks, can bound their sum, too.
+    fn min_weight(&self) -> u64 {
+        0
+    }
 }
 
 /// Object-safe AIR. Implemented for every [`MachineAir`] that is an [`Air`].

@@ -230,7 +230,8 @@ impl<SC: EngineConfig> Builder<SC> {
         let mut backend = BackendAir::recorded(symbolic.clone(), Widths::of(&**air));
         backend.preprocessed = trace;
         backend.zero_rows = zero_rows;
-        let max_log_height = fixed_log_height.unwrap_or(limits.max_log_height);
+        let highest = air.max_log_height().map_or(limits.max_log_height, |max| max.min(limits.max_log_height));
+        let max_log_height = fixed_log_height.unwrap_or(highest);
         if max_log_height > limits.max_log_height {
             return Err(KeygenError::FixedHeight {
                 air: name.into(),
@@ -244,7 +245,8 @@ impl<SC: EngineConfig> Builder<SC> {
         if let (true, Some(fixed)) = (required, fixed_log_height) {
             self.min_log_height = self.min_log_height.max(fixed);
         }
-        let weight: u64 = symbolic.messages.iter().map(|m| u64::from(m.weight)).sum();
+        let of_messages: u64 = symbolic.messages.iter().map(|m| u64::from(m.weight)).sum();
+        let weight = of_messages.max(air.min_weight());
         if (u128::from(weight) << max_log_height) >= u128::from(F::ORDER_U64) {
             return Err(KeygenError::WeightOverflow { air: name.into(), weight, log_height: max_log_height });
         }

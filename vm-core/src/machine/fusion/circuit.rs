@@ -1,0 +1,304 @@
+//! Step 4 and 5: what a block no longer needs is removed, and the rest becomes an AIR.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
+use p3_field::{PrimeCharacteristicRing, PrimeField32, PrimeField64};
+use p3_lookup::{Count, InteractionBuilder};
+
+use crate::arch::{BITWISE_BUS, EXECUTION_BUS, RANGE_BUS};
+use crate::stark::{Expr, F, MachineAir, SymbolicBuilder};
+
+use super::block::{Block, Step};
+use super::error::FusionError;
+use super::expr::{Linear, Sum, Var};
+use super::template::Message;
+
+/// The circuit of a path. A row proves one execution of all its instructions.
+#[derive(Clone, Debug)]
+pub struct FusedCircuit {
+    name: String,
+    /// Program counters of the path.
+    pub pcs: Vec<u32>,
+    /// Number of ticks of the path.
+    pub ticks: u32,
+    /// The columns after the selector: instruction of the path, column of its AIR, and variable.
+    pub(super) columns: Vec<(usize, usize, Var)>,
+    names: Vec<String>,
+    constraints: Vec<Sum>,
+    messages: Vec<Message>,
+    /// Position of each kept variable among the columns of the trace.
+    positions: HashMap<Var, usize>,
+    lift: Lift,
+}
+
+/// Values of the columns of the original circuits, as expressions of the kept ones.
+#[derive(Clone, Debug)]
+struct Lift {
+    substitution: Vec<Option<Linear>>,
+    computed: HashMap<Var, Sum>,
+    /// Instruction and column of each variable.
+    columns: Vec<(usize, usize)>,
+}
+
+/// The column with the selector.
+const SELECTOR: usize = 0;
+
+impl FusedCircuit {
+    /// Makes the circuit of a path.
+    ///
+    /// # Errors
+    /// [`FusionError::Impossible`] if no run follows the path.
+    pub fn new(steps: &[Step<'_>]) -> Result<Self, FusionError> {
+        let mut block = Block::new(steps)?;
+        block.simplify()?;
+        block.drop_queries()?;
+        block.drop_computed();
+        let (pcs, name) = (steps.iter().map(|step| step.pc).collect::<Vec<_>>(), name(steps));
+        let messages: Vec<Message> = block.messages.iter().flatten().cloned().collect();
+        let ticks = ticks(&messages).ok_or_else(|| block.impossible("its time does not advance by a constant"))?;
+        let mut kept = BTreeSet::new();
+        let exprs = messages.iter().flat_map(|message| message.fields.iter().chain([&message.count]));
+        exprs.chain(&block.constraints).for_each(|sum| {
+            sum.visit(&mut |var, _| {
+                kept.insert(var);
+            });
+        });
+        let Block { columns, names, substitution, computed, constraints, .. } = block;
+        let positions = kept.iter().enumerate().map(|(index, var)| (*var, index + 1)).collect();
+        let names_of_kept = kept.iter().map(|var| names[*var as usize].clone());
+        Ok(Self {
+            name,
+            pcs,
+            ticks,
+            names: std::iter::once("is_valid".to_owned()).chain(names_of_kept).collect(),
+            columns: kept.iter().map(|var| (columns[*var as usize].0, columns[*var as usize].1, *var)).collect(),
+            constraints,
+            messages,
+            positions,
+            lift: Lift { substitution, computed, columns },
+        })
+    }
+
+    /// Returns the rows of the original circuits that a row with selector 1 stands for: `widths` are their widths.
+    ///
+    /// Only tests use this: the theorem says that these rows satisfy the original circuits if the row satisfies this one.
+    pub fn lift(&self, row: &[F], widths: &[usize]) -> Vec<Vec<F>> {
+        let mut rows: Vec<Vec<F>> = widths.iter().map(|width| vec![F::ZERO; *width]).collect();
+        let mut values = HashMap::new();
+        for (var, (instruction, column)) in self.lift.columns.iter().enumerate() {
+            rows[*instruction][*column] = self.lifted(var as Var, row, &mut values);
+        }
+        rows
+    }
+
+    fn lifted(&self, var: Var, row: &[F], values: &mut HashMap<Var, F>) -> F {
+        if let Some(value) = values.get(&var) {
+            return *value;
+        }
+        let value = if let Some(position) = self.positions.get(&var) {
+            row[*position]
+        } else if let Some(linear) = &self.lift.substitution[var as usize] {
+            linear.value(&mut |var| self.lifted(var, row, values))
+        } else if let Some(sum) = self.lift.computed.get(&var) {
+            sum.value(&mut |var| self.lifted(var, row, values))
+        } else {
+            // Nothing depends on it.
+            F::ZERO
+        };
+        values.insert(var, value);
+        value
+    }
+
+    /// Returns the number of columns, with the selector.
+    pub fn num_columns(&self) -> usize {
+        self.columns.len() + 1
+    }
+
+    /// Returns the number of messages of a row.
+    pub fn num_messages(&self) -> usize {
+        self.messages.len()
+    }
+}
+
+/// Returns the name of the AIR of a path.
+fn name(steps: &[Step<'_>]) -> String {
+    let first = steps.first().map_or(0, |step| step.pc);
+    format!("Block{first:#x}x{}", steps.len())
+}
+
+/// Returns the number of ticks between the two messages on the execution bus.
+fn ticks(messages: &[Message]) -> Option<u32> {
+    let times: Vec<&Linear> = messages
+        .iter()
+        .filter(|message| message.bus == EXECUTION_BUS.name)
+        .filter_map(|message| message.fields[1].as_linear())
+        .collect();
+    match times[..] {
+        [from, to] => to.minus(from).as_constant().map(|ticks| ticks.as_canonical_u32()),
+        _ => None,
+    }
+}
+
+impl Block {
+    /// Removes queries that follow from others.
+    ///
+    /// Soundness: a query is removed if it is a constant that its table has, if the same one remains, or if a narrower range
+    /// check of the same expression remains. A row that satisfies what remains satisfies what was removed.
+    fn drop_queries(&mut self) -> Result<(), FusionError> {
+        let mut ranges: HashMap<Sum, u32> = HashMap::new();
+        let constant_range = |message: &Message| {
+            let bits = message.fields[1].as_constant()?.as_canonical_u32();
+            (message.bus == RANGE_BUS.name && bits <= 16).then_some(bits)
+        };
+        for message in self.messages.iter().flatten() {
+            if message.bus == RANGE_BUS.name
+                && let Some(bits) = constant_range(message)
+            {
+                let least = ranges.entry(message.fields[0].clone()).or_insert(bits);
+                *least = bits.min(*least);
+            }
+        }
+        let mut seen = HashSet::new();
+        for index in 0..self.messages.len() {
+            let Some(message) = &self.messages[index] else { continue };
+            let constants: Vec<Option<F>> = message.fields.iter().map(Sum::as_constant).collect();
+            let is_range = message.bus == RANGE_BUS.name;
+            let holds = match constants[..] {
+                [Some(value), Some(bits)] if is_range => Some(
+                    bits.as_canonical_u32() <= 16
+                        && u64::from(value.as_canonical_u32()) < 1u64 << bits.as_canonical_u32(),
+                ),
+                [Some(x), Some(y), Some(xor)] if message.bus == BITWISE_BUS.name => {
+                    let [x, y, xor] = [x, y, xor].map(|byte| byte.as_canonical_u32());
+                    Some(x < 256 && y < 256 && x ^ y == xor)
+                }
+                _ => None,
+            };
+            let is_narrower = |bits: u32| ranges.get(&message.fields[0]).is_some_and(|least| *least < bits);
+            match holds {
+                Some(false) => return Err(self.impossible("a query of constants is not in its table")),
+                Some(true) => self.messages[index] = None,
+                None => {
+                    let is_lookup = message.bus != EXECUTION_BUS.name && message.bus != crate::arch::MEMORY_BUS.name;
+                    let is_implied = is_range && constant_range(message).is_some_and(is_narrower);
+                    if is_lookup && (is_implied || !seen.insert(message.clone())) {
+                        self.messages[index] = None;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes constraints that only say what a column is that nothing else reads.
+    ///
+    /// Soundness: let the constraint be c·v + P = 0, with c ≠ 0, and let v occur in no message and no other constraint. Then v
+    /// = −P/c satisfies it, whatever the other columns are.
+    fn drop_computed(&mut self) {
+        loop {
+            let mut uses: HashMap<Var, usize> = HashMap::new();
+            let mut in_products = HashSet::new();
+            let messages = self.messages.iter().flatten();
+            let of_messages = messages.flat_map(|message| message.fields.iter().chain([&message.count]));
+            // Two uses count as more than one, wherever they are.
+            of_messages.for_each(|sum| sum.visit(&mut |var, _| *uses.entry(var).or_default() += 2));
+            for constraint in &self.constraints {
+                constraint.visit(&mut |var, in_product| {
+                    *uses.entry(var).or_default() += 1;
+                    if in_product {
+                        in_products.insert(var);
+                    }
+                });
+            }
+            let before = self.constraints.len();
+            let computed = &mut self.computed;
+            self.constraints.retain(|constraint| {
+                let only = |(var, _): &&(Var, F)| uses.get(var) == Some(&1) && !in_products.contains(var);
+                let Some(&(var, coefficient)) = constraint.linear.terms.iter().find(only) else { return true };
+                let rest = constraint.plus(-coefficient, &Linear::var(var).into());
+                computed.insert(var, rest.times(-p3_field::Field::inverse(&coefficient)));
+                false
+            });
+            if self.constraints.len() == before {
+                return;
+            }
+        }
+    }
+}
+
+impl BaseAir<F> for FusedCircuit {
+    fn width(&self) -> usize {
+        self.num_columns()
+    }
+}
+
+impl MachineAir for FusedCircuit {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+    fn column_names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+    fn selectors(&self) -> Vec<usize> {
+        vec![SELECTOR]
+    }
+    /// Soundness (M2): time is bounded by the weight of all rows, so a row weighs at least its ticks.
+    fn min_weight(&self) -> u64 {
+        self.ticks.into()
+    }
+    fn max_log_height(&self) -> Option<usize> {
+        let weight = self.min_weight().max(self.messages.len() as u64);
+        Some((0..32).rev().find(|log_height| weight << log_height < F::ORDER_U64).unwrap_or(0))
+    }
+}
+
+impl Air<SymbolicBuilder> for FusedCircuit {
+    /// Emits the constraints and messages. The constant parts of a constraint are multiples of the selector, so that zero
+    /// rows satisfy it; all messages have the selector as their multiplicity.
+    fn eval(&self, builder: &mut SymbolicBuilder) {
+        let main = builder.main();
+        let columns: Vec<Expr> = main.current_slice().iter().map(|column| (*column).into()).collect();
+        let selector = columns[SELECTOR].clone();
+        builder.assert_zero(selector.clone() * (selector.clone() - Expr::ONE));
+        let on_columns = Columns { columns: &columns, positions: &self.positions };
+        for constraint in &self.constraints {
+            builder.assert_zero(on_columns.sum(constraint, &selector));
+        }
+        for message in &self.messages {
+            let fields: Vec<Expr> = message.fields.iter().map(|field| on_columns.sum(field, &Expr::ONE)).collect();
+            let count = on_columns.sum(&message.count, &selector);
+            builder.push_interaction(&message.bus, fields, Count::bounded(count, 1));
+        }
+    }
+}
+
+/// Columns of a row as expressions.
+struct Columns<'a> {
+    columns: &'a [Expr],
+    positions: &'a HashMap<Var, usize>,
+}
+
+impl Columns<'_> {
+    fn sum(&self, sum: &Sum, one: &Expr) -> Expr {
+        let linear = self.linear(&sum.linear, one);
+        let products = sum.products.iter().map(|(coefficient, factors)| {
+            let product = self.sum(&factors.0, one) * self.sum(&factors.1, one);
+            if *coefficient == F::ONE { product } else { product * *coefficient }
+        });
+        linear.into_iter().chain(products).reduce(|x, y| x + y).unwrap_or(Expr::ZERO)
+    }
+
+    fn linear(&self, linear: &Linear, one: &Expr) -> Option<Expr> {
+        let term = |(var, coefficient): &(Var, F)| {
+            let column = self.columns[self.positions[var]].clone();
+            match *coefficient {
+                F::ONE => column,
+                F::NEG_ONE => -column,
+                coefficient => column * coefficient,
+            }
+        };
+        let constant = (linear.constant != F::ZERO).then(|| one.clone() * linear.constant);
+        linear.terms.iter().map(term).chain(constant).reduce(|x, y| x + y)
+    }
+}

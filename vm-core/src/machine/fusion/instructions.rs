@@ -1,0 +1,63 @@
+//! The AIR that ties the instructions of a plan to the program.
+
+use std::collections::BTreeSet;
+
+use p3_air::{Air, BaseAir, WindowAccess};
+
+use crate::arch::PROGRAM_BUS;
+use crate::stark::{F, Instances, MachineAir, VmAirBuilder};
+
+use super::plan::{FusionPlan, entry};
+
+/// Queries every instruction of a plan in the program table, once in each proof.
+///
+/// Soundness: fused circuits have the operands of their instructions as constants and do not query the program. This AIR
+/// is required and has one row, so a proof exists only if the program has all of these instructions.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedInstructionsAir {
+    entries: Vec<[F; 9]>,
+}
+
+impl PlannedInstructionsAir {
+    /// Creates the AIR of a plan.
+    pub(super) fn new(plan: &FusionPlan) -> Self {
+        let steps: BTreeSet<u32> = plan.paths.iter().flat_map(|path| path.steps.iter().map(|(pc, _)| *pc)).collect();
+        let instruction = |pc: u32| plan.paths.iter().flat_map(|path| &path.steps).find(|(other, _)| *other == pc);
+        let entries = steps.into_iter().filter_map(instruction).map(|(pc, instruction)| entry(*pc, instruction));
+        Self { entries: entries.collect() }
+    }
+}
+
+impl BaseAir<F> for PlannedInstructionsAir {
+    fn width(&self) -> usize {
+        1
+    }
+}
+
+impl MachineAir for PlannedInstructionsAir {
+    fn name(&self) -> String {
+        "PlannedInstructions".to_owned()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["one".to_owned()]
+    }
+    fn instances(&self) -> Instances {
+        Instances::Single
+    }
+    fn required(&self) -> bool {
+        true
+    }
+    fn fixed_log_height(&self) -> Option<usize> {
+        Some(0)
+    }
+}
+
+impl<AB: VmAirBuilder> Air<AB> for PlannedInstructionsAir {
+    fn eval(&self, builder: &mut AB) {
+        let one = builder.main().current_slice()[0];
+        builder.assert_one(one);
+        for entry in &self.entries {
+            PROGRAM_BUS.query(builder, entry.map(AB::Expr::from), one);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Plans: the paths of a program that have circuits of their own.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField64};
+use serde::{Deserialize, Serialize};
+
+use crate::arch::ExecutorId;
+use crate::instructions::{Instruction, PC_LIMIT, PC_STEP};
+use crate::stark::{AirRef, Bus, F};
+
+use super::block::Step;
+use super::circuit::FusedCircuit;
+use super::error::FusionError;
+use super::instructions::PlannedInstructionsAir;
+use super::template::Template;
+
+/// Greatest number of paths of a plan.
+pub const MAX_PATHS: usize = 1024;
+/// Greatest number of instructions of a path. A path takes fewer than 2^16 ticks, so no word is refreshed within it.
+pub const MAX_PATH_LENGTH: usize = 1024;
+/// Greatest number of instructions of all paths of a plan.
+pub const MAX_INSTRUCTIONS: usize = 16_384;
+
+/// Instructions that one row proves, in the order of their execution.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FusedPath {
+    /// Program counters and instructions.
+    pub steps: Vec<(u32, Instruction)>,
+}
+
+/// The paths of a program that have circuits of their own. No two paths start at the same program counter.
+///
+/// A plan is advice: whatever it says, a proof shows the same statements. It contains the instructions, so that circuits can
+/// be derived from it without the program; every proof shows that they are those of the program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FusionPlan {
+    /// The paths.
+    pub paths: Vec<FusedPath>,
+}
+
+impl FusionPlan {
+    /// Returns whether nothing is fused.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// Checks the limits and what does not depend on the machine.
+    ///
+    /// # Errors
+    /// [`FusionError::Limit`] and [`FusionError::Path`].
+    pub fn validate(&self) -> Result<(), FusionError> {
+        let limit = |what, got, limit| if got > limit { Err(FusionError::Limit { what, got, limit }) } else { Ok(()) };
+        limit("paths", self.paths.len(), MAX_PATHS)?;
+        let (mut starts, mut total) = (BTreeSet::new(), 0);
+        let mut instructions = HashMap::new();
+        for (path, FusedPath { steps }) in self.paths.iter().enumerate() {
+            let refuse = |reason: String| Err(FusionError::Path { path, reason });
+            limit("instructions in a path", steps.len(), MAX_PATH_LENGTH)?;
+            total += steps.len();
+            limit("instructions", total, MAX_INSTRUCTIONS)?;
+            let [(start, _), _, ..] = steps[..] else {
+                return refuse("it has fewer than two instructions".into());
+            };
+            if !starts.insert(start) {
+                return refuse(format!("another path starts at pc {start:#x}, too"));
+            }
+            for (pc, instruction) in steps {
+                if *pc >= PC_LIMIT || pc % PC_STEP != 0 {
+                    return refuse(format!("{pc:#x} is not a program counter"));
+                }
+                let mut fields = instruction.operands().into_iter().chain([instruction.opcode.as_u32()]);
+                if fields.any(|value| u64::from(value) >= F::ORDER_U64) {
+                    return refuse(format!("the instruction at pc {pc:#x} has an operand beyond the field"));
+                }
+                if instructions.insert(*pc, *instruction).is_some_and(|other| other != *instruction) {
+                    return refuse(format!("it has another instruction at pc {pc:#x} than an earlier path"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The circuits of a plan on a machine.
+#[derive(Clone, Debug, Default)]
+pub struct Fusion {
+    /// The plan.
+    pub plan: FusionPlan,
+    /// The circuit of each path.
+    pub circuits: Vec<Arc<FusedCircuit>>,
+    /// The executor of each instruction of each path.
+    pub executors: Vec<Vec<ExecutorId>>,
+}
+
+impl Fusion {
+    /// Derives the circuits of a plan.
+    ///
+    /// # Errors
+    /// [`FusionError`] if the plan is out of limits, or if a path has instructions that cannot be fused or is impossible.
+    pub fn new(plan: FusionPlan, fuser: &mut Fuser<'_>) -> Result<Self, FusionError> {
+        plan.validate()?;
+        let (mut circuits, mut executors) = (Vec::new(), Vec::new());
+        for (path, steps) in plan.paths.iter().enumerate() {
+            let (circuit, of_steps) = fuser.fuse(&steps.steps).map_err(|error| match error {
+                limit @ FusionError::Limit { .. } => limit,
+                other => FusionError::Path { path, reason: other.to_string() },
+            })?;
+            circuits.push(Arc::new(circuit));
+            executors.push(of_steps);
+        }
+        Ok(Self { plan, circuits, executors })
+    }
+
+    /// Returns the AIRs of the plan, after those of the machine: the instructions, then the circuit of each path.
+    pub fn airs(&self) -> Vec<AirRef> {
+        if self.plan.is_empty() {
+            return Vec::new();
+        }
+        let instructions: AirRef = Arc::new(PlannedInstructionsAir::new(&self.plan));
+        let circuits = self.circuits.iter().map(|circuit| Arc::clone(circuit) as AirRef);
+        std::iter::once(instructions).chain(circuits).collect()
+    }
+}
+
+/// Makes circuits of instructions from those of a machine.
+pub struct Fuser<'a> {
+    executor_for: Box<dyn Fn(&Instruction) -> Option<ExecutorId> + 'a>,
+    air: Box<dyn Fn(ExecutorId) -> AirRef + 'a>,
+    buses: BTreeMap<&'static str, Bus>,
+    /// Recorded AIRs, by executor.
+    templates: HashMap<ExecutorId, Result<Arc<Template>, FusionError>>,
+}
+
+impl<'a> Fuser<'a> {
+    /// Creates a fuser for a machine with these executors, AIRs of executors, and buses.
+    pub fn new(
+        executor_for: impl Fn(&Instruction) -> Option<ExecutorId> + 'a,
+        air: impl Fn(ExecutorId) -> AirRef + 'a,
+        buses: impl IntoIterator<Item = Bus>,
+    ) -> Self {
+        Self {
+            executor_for: Box::new(executor_for),
+            air: Box::new(air),
+            buses: buses.into_iter().map(|bus| (bus.name, bus)).collect(),
+            templates: HashMap::new(),
+        }
+    }
+
+    /// Returns the executor of an instruction and its recorded AIR.
+    ///
+    /// # Errors
+    /// [`FusionError::Impossible`] if no executor serves the instruction, [`FusionError::NotFusable`] if it cannot be fused.
+    pub fn template(
+        &mut self,
+        pc: u32,
+        instruction: &Instruction,
+    ) -> Result<(ExecutorId, Arc<Template>), FusionError> {
+        let executor = (self.executor_for)(instruction)
+            .ok_or_else(|| FusionError::Impossible { pc, reason: "no executor serves the instruction".into() })?;
+        let (air, buses) = (&self.air, &self.buses);
+        let template = self
+            .templates
+            .entry(executor)
+            .or_insert_with(|| Template::new(&air(executor), buses).map(Arc::new));
+        Ok((executor, template.clone()?))
+    }
+
+    /// Makes the circuit of a path. Returns the executors of its instructions, too.
+    ///
+    /// # Errors
+    /// [`FusionError`] if an instruction cannot be fused, or no run follows the path.
+    pub fn fuse(&mut self, path: &[(u32, Instruction)]) -> Result<(FusedCircuit, Vec<ExecutorId>), FusionError> {
+        let templates = path
+            .iter()
+            .map(|(pc, instruction)| self.template(*pc, instruction))
+            .collect::<Result<Vec<_>, _>>()?;
+        let steps: Vec<Step<'_>> = path
+            .iter()
+            .zip(&templates)
+            .map(|((pc, instruction), (_, template))| Step { pc: *pc, entry: entry(*pc, instruction), template })
+            .collect();
+        let circuit = FusedCircuit::new(&steps)?;
+        Ok((circuit, templates.into_iter().map(|(executor, _)| executor).collect()))
+    }
+}
+
+/// Returns the entry of the program table for an instruction.
+pub(super) fn entry(pc: u32, instruction: &Instruction) -> [F; 9] {
+    let [a, b, c, d, e, f, g] = instruction.operands();
+    [pc, instruction.opcode.as_u32(), a, b, c, d, e, f, g].map(F::from_u32)
+}
