@@ -39,6 +39,16 @@ fn chip(private: &Private) -> ItemTrait {
                 &mut self,
                 __ctx: &#private::TraceContext<'_>,
             ) -> ::core::result::Result<#private::ChipTraces, #private::GenerationError>;
+            fn set_aside(
+                &mut self,
+                __is_fused: &mut dyn ::core::ops::FnMut(::core::primitive::u32) -> ::core::primitive::bool,
+            ) -> ::core::primitive::usize;
+            fn fill_set_aside(
+                &self,
+                __ctx: &#private::TraceContext<'_>,
+                __index: ::core::primitive::usize,
+                __row: &mut [#private::F],
+            ) -> ::core::result::Result<(), #private::GenerationError>;
             fn as_lookup_table(&self) -> ::core::option::Option<&dyn #private::LookupTable>;
         }
     }

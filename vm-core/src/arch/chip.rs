@@ -224,7 +224,7 @@ pub trait LookupTable: Sync {
     message = "`{Self}` is not a chip",
     note = "derive `Chip` on an enum of chips or on a struct with one chip field, or use `VmChipWrapper`"
 )]
-pub trait Chip: ChipUsageGetter + Send {
+pub trait Chip: ChipUsageGetter + Send + Sync {
     /// The AIR.
     fn air(&self) -> AirRef;
 
@@ -234,10 +234,33 @@ pub trait Chip: ChipUsageGetter + Send {
     /// [`GenerationError`] if there are more rows than `ctx` allows, or if a record and its AIR disagree.
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError>;
 
+    /// Sets aside the records of instructions that fused rows prove, so that [`Self::generate_traces`] leaves them out.
+    /// `is_fused` is called with the time of each record, in order. Returns their number.
+    ///
+    /// Only chips whose records are instructions of one row each have to implement this.
+    fn set_aside(&mut self, is_fused: &mut dyn FnMut(u32) -> bool) -> usize {
+        let _ = is_fused;
+        0
+    }
+
+    /// Fills the row of a record that was set aside; all cells are zero before. `index` counts these records in order.
+    ///
+    /// # Errors
+    /// [`GenerationError::Internal`] if there is no such record.
+    fn fill_set_aside(&self, ctx: &TraceContext<'_>, index: usize, row: &mut [F]) -> Result<(), GenerationError> {
+        let _ = (ctx, row);
+        Err(no_record(&self.air_name(), index))
+    }
+
     /// Returns the chip as a lookup table, if it is one.
     fn as_lookup_table(&self) -> Option<&dyn LookupTable> {
         None
     }
+}
+
+/// Returns the error of [`Chip::fill_set_aside`].
+pub(super) fn no_record(air: &str, index: usize) -> GenerationError {
+    GenerationError::Internal(format!("AIR {air} has set aside no record {index}"))
 }
 
 /// Rows of padding that another instance must save to be worth its openings. Openings cost proof size and verification

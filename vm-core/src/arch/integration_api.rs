@@ -13,7 +13,7 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::{AirRef, F, MachineAir, VmAirBuilder, origin_scope};
 
-use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext};
+use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, no_record};
 use super::execution::{
     ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, MemoryController, VmState,
 };
@@ -254,13 +254,21 @@ pub struct VmChipWrapper<A: VmAdapterChip, C: VmCoreChip<A::Interface>> {
     name: Cow<'static, str>,
     adapter: A,
     core: C,
-    records: Vec<Record<A::ReadRecord, A::WriteRecord, C::Record>>,
+    records: Vec<RecordOf<A, C>>,
+    /// Records of instructions that fused rows prove.
+    set_aside: Vec<RecordOf<A, C>>,
 }
+
+type RecordOf<A, C> = Record<
+    <A as VmAdapterChip>::ReadRecord,
+    <A as VmAdapterChip>::WriteRecord,
+    <C as VmCoreChip<<A as VmAdapterChip>::Interface>>::Record,
+>;
 
 impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
     /// Creates a chip without records. `name` is the name of its AIR.
     pub fn new(name: impl Into<Cow<'static, str>>, adapter: A, core: C) -> Self {
-        Self { name: name.into(), adapter, core, records: Vec::new() }
+        Self { name: name.into(), adapter, core, records: Vec::new(), set_aside: Vec::new() }
     }
 
     /// Makes room for three times as many records again.
@@ -279,6 +287,19 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
 
     fn width(&self) -> usize {
         self.adapter.air().width() + self.core.air().width()
+    }
+
+    fn fill_row(
+        &self,
+        ctx: &TraceContext<'_>,
+        record: &RecordOf<A, C>,
+        row: &mut [F],
+    ) -> Result<(), GenerationError> {
+        let instruction = ctx.instruction(record.from.pc)?;
+        let (adapter, core) = row.split_at_mut(self.adapter.air().width());
+        self.adapter.generate_trace_row(adapter, instruction, record.from, &record.read, &record.write);
+        self.core.generate_trace_row(core, instruction, record.from.pc, &record.core);
+        Ok(())
     }
 }
 
@@ -344,14 +365,18 @@ where
 
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let records = std::mem::take(&mut self.records);
-        let adapter_width = self.adapter.air().width();
-        ChipTraces::fill(ctx, &self.name, self.width(), &records, |record, row| {
-            let instruction = ctx.instruction(record.from.pc)?;
-            let (adapter, core) = row.split_at_mut(adapter_width);
-            self.adapter.generate_trace_row(adapter, instruction, record.from, &record.read, &record.write);
-            self.core.generate_trace_row(core, instruction, record.from.pc, &record.core);
-            Ok(())
-        })
+        ChipTraces::fill(ctx, &self.name, self.width(), &records, |record, row| self.fill_row(ctx, record, row))
+    }
+
+    fn set_aside(&mut self, is_fused: &mut dyn FnMut(u32) -> bool) -> usize {
+        let fused = self.records.extract_if(.., |record| is_fused(record.from.timestamp));
+        self.set_aside.extend(fused);
+        self.set_aside.len()
+    }
+
+    fn fill_set_aside(&self, ctx: &TraceContext<'_>, index: usize, row: &mut [F]) -> Result<(), GenerationError> {
+        let record = self.set_aside.get(index).ok_or_else(|| no_record(&self.name, index))?;
+        self.fill_row(ctx, record, row)
     }
 }
 

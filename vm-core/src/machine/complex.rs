@@ -17,7 +17,7 @@ use crate::system::poseidon2::Poseidon2Chip;
 use crate::system::program::ProgramAir;
 use crate::system::public_values::{PublicValuesAir, PublicValuesChip};
 
-use super::fusion::Fuser;
+use super::fusion::{Fuser, Fusion};
 use super::slots::{AirSlot, SystemAir};
 
 /// Chips that every machine has.
@@ -43,6 +43,7 @@ pub struct VmChipComplex<E, P> {
     pub base: SystemBase,
     /// The extensions' chips.
     pub inventory: VmInventory<E, P>,
+    pub(super) fusion: Arc<Fusion>,
 }
 
 impl<E, P> VmChipComplex<E, P>
@@ -74,7 +75,7 @@ where
             leaf: LeafAir::new(memory, system.num_public_values, system.continuation_enabled),
             refresh: RefreshAir::new(memory),
         };
-        let complex = Self { config: system, base, inventory };
+        let complex = Self { config: system, base, inventory, fusion: Arc::default() };
         complex.check_tables()?;
         Ok(complex)
     }
@@ -92,6 +93,11 @@ where
             seen.push((bus, chip.air_name()));
         }
         Ok(())
+    }
+
+    /// Adds the circuits of fused paths, which were made for this machine.
+    pub fn with_fusion(self, fusion: Arc<Fusion>) -> Self {
+        Self { fusion, ..self }
     }
 
     /// System configuration.
@@ -137,7 +143,9 @@ where
         let system = slots.into_iter().map(AirSlot::System);
         let executors = (0..self.inventory.executors().len()).map(AirSlot::Executor);
         let periphery = (0..self.inventory.periphery().len()).map(AirSlot::Periphery);
-        system.chain(executors).chain(periphery).collect()
+        let planned = (!self.fusion.plan.is_empty()).then_some(AirSlot::PlannedInstructions);
+        let fused = (0..self.fusion.circuits.len()).map(AirSlot::Fused);
+        system.chain(executors).chain(periphery).chain(planned).chain(fused).collect()
     }
 
     /// Opcodes that an AIR may look up in the program table.
@@ -147,7 +155,9 @@ where
             AirSlot::System(SystemAir::Connector) => system(SystemOpcode::TERMINATE),
             AirSlot::System(SystemAir::Phantom) => system(SystemOpcode::PHANTOM),
             AirSlot::Executor(id) => self.inventory.opcodes_of(id),
-            AirSlot::System(_) | AirSlot::Periphery(_) => BTreeSet::new(),
+            AirSlot::System(_) | AirSlot::Periphery(_) | AirSlot::PlannedInstructions | AirSlot::Fused(_) => {
+                BTreeSet::new()
+            }
         }
     }
 
@@ -184,6 +194,8 @@ where
             AirSlot::System(SystemAir::Phantom) => base.phantom.air(),
             AirSlot::Executor(id) => self.inventory.executors()[id].air(),
             AirSlot::Periphery(index) => self.inventory.periphery()[index].air(),
+            AirSlot::PlannedInstructions => self.fusion.instructions_air(),
+            AirSlot::Fused(path) => Arc::clone(&self.fusion.circuits[path]) as AirRef,
         }
     }
 }

@@ -12,6 +12,10 @@ pub enum AirSlot {
     Executor(ExecutorId),
     /// The periphery chip with this index in the inventory.
     Periphery(usize),
+    /// The instructions of the fused paths.
+    PlannedInstructions,
+    /// The circuit of the fused path with this index in the plan.
+    Fused(usize),
 }
 
 /// The system's AIRs.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use p3_field::PrimeField32;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use serde::{Deserialize, Serialize};
 
 use crate::arch::{
     Chip, ChipTraces, ExitStatus, GenerationError, GuestMemory, InstructionExecutor, LEAF_BYTES, LoadedProgram,
-    LookupTable, OfflineMemory, PUBLIC_VALUES_SPACE, Poseidon2Hasher, RunOutcome, TraceContext, WideLog,
+    LookupTable, OfflineMemory, PUBLIC_VALUES_SPACE, PathExecution, Poseidon2Hasher, RunOutcome, TraceContext, WideLog,
 };
 use crate::stark::{AirProofInput, AirRef, F, count_lookups};
 use crate::system::connector::ConnectorPublicValues;
@@ -17,6 +17,7 @@ use crate::system::memory::{MemoryBoundary, MerkleTree, finalize_memory};
 use crate::system::program::{ProgramAir, ProgramChip};
 
 use super::complex::VmChipComplex;
+use super::fusion::FusedRows;
 use super::slots::{AirSlot, SystemAir};
 
 /// Memory of a segment after its preflight run, from which the traces of the memory AIRs are filled.
@@ -25,6 +26,18 @@ pub struct RunMemory {
     wide: WideLog,
     /// Final words of the public values' address space.
     public_values: Vec<u32>,
+}
+
+/// What happened in a segment, apart from the records of the chips.
+pub struct SegmentRun {
+    /// Program counter of the first instruction.
+    pub initial_pc: u32,
+    /// How the segment ended.
+    pub outcome: RunOutcome,
+    /// Memory of the segment.
+    pub memory: RunMemory,
+    /// Executions of fused paths, in order of time.
+    pub executions: Vec<PathExecution>,
 }
 
 /// Rows and cells of one AIR in a segment.
@@ -81,7 +94,7 @@ where
         }
     }
 
-    /// Fills all traces of a segment that began at `initial_pc`. `airs` are the AIRs of the key, in order.
+    /// Fills all traces of a segment. `airs` are the AIRs of the key, in order.
     ///
     /// Lookup tables come last: their multiplicities are counted from the messages of all other traces.
     ///
@@ -92,10 +105,9 @@ where
         airs: &[AirRef],
         program: Arc<LoadedProgram>,
         program_air: ProgramAir,
-        initial_pc: u32,
-        outcome: RunOutcome,
-        mut memory: RunMemory,
+        run: SegmentRun,
     ) -> Result<ProofInput, GenerationError> {
+        let SegmentRun { initial_pc, outcome, mut memory, executions } = run;
         let ctx = TraceContext {
             program: &program,
             max_log_height: self.config.max_log_height,
@@ -116,12 +128,14 @@ where
         }
         let mut program_chip = ProgramChip::new(program_air, Arc::clone(&program));
 
+        let fused = FusedRows::take(&self.fusion, self.inventory.executors_mut(), &executions)?;
+
         let slots = self.slots();
         let mut filled: Vec<Option<Filled>> = Vec::with_capacity(slots.len());
         for &slot in &slots {
             let traces = match self.table(slot, &program_chip) {
                 Some(_) => None,
-                None => Some(self.fill(slot, &ctx, &mut program_chip, &mut memory)?),
+                None => Some(self.fill(slot, &ctx, &mut program_chip, &mut memory, &fused)?),
             };
             filled.push(traces);
         }
@@ -138,7 +152,7 @@ where
         for (index, (&slot, traces)) in slots.iter().zip(filled).enumerate() {
             let (ChipTraces { traces, public_values }, rows) = match traces {
                 Some(traces) => traces,
-                None => self.fill(slot, &ctx, &mut program_chip, &mut memory)?,
+                None => self.fill(slot, &ctx, &mut program_chip, &mut memory, &fused)?,
             };
             usage.push(AirUsage {
                 air: airs[index].name(),
@@ -181,6 +195,7 @@ where
         ctx: &TraceContext<'_>,
         program: &mut ProgramChip,
         memory: &mut RunMemory,
+        fused: &FusedRows,
     ) -> Result<Filled, GenerationError> {
         let missing = || GenerationError::Internal(format!("the machine has no chip for {slot:?}"));
         let base = &mut self.base;
@@ -201,6 +216,14 @@ where
             AirSlot::System(SystemAir::Phantom) => fill_chip(&mut base.phantom, ctx),
             AirSlot::Executor(id) => fill_chip(self.inventory.executors_mut().get_mut(id).ok_or_else(missing)?, ctx),
             AirSlot::Periphery(i) => fill_chip(self.inventory.periphery_mut().get_mut(i).ok_or_else(missing)?, ctx),
+            AirSlot::PlannedInstructions => {
+                let trace = RowMajorMatrix::new(vec![F::ONE], 1);
+                Ok((ChipTraces { traces: vec![trace], public_values: Vec::new() }, 1))
+            }
+            AirSlot::Fused(path) => {
+                let traces = fused.fill(path, &self.fusion, self.inventory.executors(), ctx)?;
+                Ok((traces, fused.rows(path, &self.fusion)))
+            }
         }
     }
 }

@@ -30,6 +30,10 @@ pub struct RunVerifyingKey<E: StarkEngine> {
     pub(crate) layout: RunLayout,
     pub(crate) stark: Arc<VerifyingKey<E::SC>>,
     pub(crate) exe: ExeCommitment,
+    /// Digest of the backend's key for the same program without fused blocks.
+    plain: Digest,
+    /// Encoded plan of the fused blocks.
+    plan: Vec<u8>,
 }
 
 /// Serialised form of a verifying key: the content of a key file.
@@ -47,6 +51,8 @@ pub struct StoredRunKey<E: StarkEngine, C = Vec<u8>> {
     pub stark: StoredVerifyingKey<E::SC>,
     /// Entry point and initial memory.
     pub exe: ExeCommitment,
+    /// The plan of the fused blocks, which only code of the machine can read. Empty if there are none.
+    pub plan: Vec<u8>,
     /// Digest of the key.
     pub digest: Digest,
 }
@@ -72,7 +78,18 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
     /// Creates a key from its parts. Only code that has derived them from a machine may do this; others load a
     /// [`StoredRunKey`].
     pub fn new(layout: RunLayout, stark: Arc<VerifyingKey<E::SC>>, exe: ExeCommitment) -> Self {
-        Self { layout, stark, exe }
+        let plain = stark.digest();
+        Self { layout, stark, exe, plain, plan: Vec::new() }
+    }
+
+    /// Adds the plan of the fused blocks among the circuits, and the digest of the backend's key without them.
+    pub fn with_plan(self, plan: Vec<u8>, plain: Digest) -> Self {
+        Self { plain, plan, ..self }
+    }
+
+    /// Returns the encoded plan of the fused blocks; empty if there are none.
+    pub fn plan(&self) -> &[u8] {
+        &self.plan
     }
 
     /// Returns what the verifier needs to know of the machine besides its circuits.
@@ -96,8 +113,14 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
     }
 
     /// Returns the commitment to the executable: program table, entry point, initial memory, and the machine on which it
-    /// runs.
+    /// runs. It does not depend on fused blocks.
     pub fn exe_commitment(&self) -> Digest {
+        commit(EXE_DOMAIN, &self.plain, &self.exe, &self.layout)
+    }
+
+    /// Returns the commitment that a verifier without the machine's code has to trust ([`StoredRunKey::load_trusted`]). It
+    /// covers the circuits of fused blocks; without such blocks, it is the commitment to the executable.
+    pub fn trusted_commitment(&self) -> Digest {
         commit(EXE_DOMAIN, &self.stark.digest(), &self.exe, &self.layout)
     }
 
@@ -118,27 +141,28 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
     /// Returns the serialised form, with the configuration from which the machine's code can derive the key again.
     pub fn to_stored<C>(&self, config: C) -> StoredRunKey<E, C> {
         let stark = self.stark.to_stored();
-        StoredRunKey { config, layout: self.layout, stark, exe: self.exe, digest: self.digest() }
+        let plan = self.plan.clone();
+        StoredRunKey { config, layout: self.layout, stark, exe: self.exe, plan, digest: self.digest() }
     }
 }
 
 impl<E: StarkEngine, C> StoredRunKey<E, C> {
     /// Makes the key without the machine's code. Refuses every key except that of the program that the caller trusts, so
-    /// nothing of it is derived again.
+    /// nothing of it is derived again. `trusted` is [`RunVerifyingKey::trusted_commitment`] of that key.
     ///
     /// # Errors
     /// - [`RunKeyError::ExeCommitmentMismatch`] if it is another key.
     /// - [`RunKeyError::Stark`] if a circuit is not the one that the key describes, or if another engine made the key.
-    pub fn load_trusted(self, exe_commitment: &Digest) -> Result<RunVerifyingKey<E>, RunKeyError> {
-        let Self { layout, exe, stark, .. } = self;
+    pub fn load_trusted(self, trusted: &Digest) -> Result<RunVerifyingKey<E>, RunKeyError> {
+        let Self { layout, exe, stark, plan, .. } = self;
         let digest = stark.body.digest();
         let got = commit(EXE_DOMAIN, &digest, &exe, &layout);
-        if got != *exe_commitment {
-            let expected = (*exe_commitment).into();
+        if got != *trusted {
+            let expected = (*trusted).into();
             return Err(RunKeyError::ExeCommitmentMismatch { expected, got: got.into() });
         }
         let stark = VerifyingKey::load_trusted(stark, &digest)?;
-        Ok(RunVerifyingKey { layout, stark: Arc::new(stark), exe })
+        Ok(RunVerifyingKey { layout, stark: Arc::new(stark), exe, plain: digest, plan })
     }
 }
 

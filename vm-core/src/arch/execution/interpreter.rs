@@ -2,6 +2,7 @@
 
 use crate::instructions::VmOpcode;
 
+use super::paths::PathFollower;
 use super::phantom_executor::PhantomExecutor;
 use super::program_table::{LoadedProgram, Special};
 use super::state::VmState;
@@ -30,10 +31,32 @@ pub struct RunLimits {
 /// Number of executions per opcode, counted by a run with profiling.
 pub type OpcodeCounts = rustc_hash::FxHashMap<VmOpcode, u64>;
 
+/// What watches a run, apart from its mode.
+#[derive(Debug, Default)]
+pub struct Observer<'a, 'p> {
+    /// Number of executions of each slot of the program table (see [`LoadedProgram::slot_index`]), to which the run is added.
+    pub profile: Option<&'a mut [u64]>,
+    /// Follows the paths of the program.
+    pub paths: Option<&'a mut PathFollower<'p>>,
+}
+
+impl Observer<'_, '_> {
+    #[inline(always)]
+    fn reach(&mut self, program: &LoadedProgram, pc: u32, timestamp: u32) {
+        if let Some(paths) = &mut self.paths {
+            paths.reach(program, pc, timestamp);
+        }
+        if let Some(profile) = &mut self.profile
+            && let Some(count) = program.slot_index(pc).and_then(|index| profile.get_mut(index))
+        {
+            *count += 1;
+        }
+    }
+}
+
 /// Runs a program from `pc` until it terminates or has executed `limits.max_instructions` instructions.
 ///
-/// If `profile` is given, the number of executions of each slot of the program table is added to it (see
-/// [`LoadedProgram::slot_index`]). The loop is monomorphised with and without profiling.
+/// The loop is monomorphised with and without an observer.
 ///
 /// # Errors
 /// - [`ExecutionError::PcNotFound`] if the program counter does not point to an instruction, also if the run would be
@@ -49,22 +72,23 @@ pub fn run<M: ExecutionMode, E: InstructionExecutor>(
     vm: &mut VmState<M>,
     pc: u32,
     limits: RunLimits,
-    profile: Option<&mut [u64]>,
+    observer: Observer<'_, '_>,
 ) -> ExecutionResult<RunOutcome> {
-    match profile {
-        None => run_loop::<M, E, false>(program, executors, phantom, vm, pc, limits, &mut []),
-        Some(counts) => run_loop::<M, E, true>(program, executors, phantom, vm, pc, limits, counts),
+    if observer.profile.is_none() && observer.paths.is_none() {
+        run_loop::<M, E, false>(program, executors, phantom, vm, pc, limits, observer)
+    } else {
+        run_loop::<M, E, true>(program, executors, phantom, vm, pc, limits, observer)
     }
 }
 
-fn run_loop<M: ExecutionMode, E: InstructionExecutor, const PROFILE: bool>(
+fn run_loop<M: ExecutionMode, E: InstructionExecutor, const OBSERVED: bool>(
     program: &LoadedProgram,
     executors: &mut [E],
     phantom: &mut PhantomExecutor,
     vm: &mut VmState<M>,
     pc: u32,
     limits: RunLimits,
-    profile: &mut [u64],
+    mut observer: Observer<'_, '_>,
 ) -> ExecutionResult<RunOutcome> {
     let clock_end = 1u32 << limits.clk_max_bits;
     let mut from = ExecutionState::new(pc, vm.memory.timestamp());
@@ -74,8 +98,8 @@ fn run_loop<M: ExecutionMode, E: InstructionExecutor, const PROFILE: bool>(
         instructions += 1;
         let pc = from.pc;
         let slot = program.fetch(pc);
-        if PROFILE && let Some(count) = program.slot_index(pc).and_then(|index| profile.get_mut(index)) {
-            *count += 1;
+        if OBSERVED {
+            observer.reach(program, pc, from.timestamp);
         }
         if let Some(executor) = executors.get_mut(slot.executor()) {
             if M::METERED {

@@ -11,11 +11,12 @@ use crate::instructions::{Instruction, PC_STEP, VmOpcode};
 mod interpreter;
 mod memory;
 mod modes;
+mod paths;
 mod phantom_executor;
 mod program_table;
 mod state;
 
-pub use interpreter::{OpcodeCounts, RunLimits, RunOutcome, run};
+pub use interpreter::{Observer, OpcodeCounts, RunLimits, RunOutcome, run};
 pub use memory::{
     ACCESS_GAP_BITS, CELL, CELL_BITS, CELL_INV, GuestMemory, MAIN_SPACE, MemoryController, MemoryError, MemoryResult,
     PUBLIC_VALUES_SPACE, REGISTER_SPACE, ReadRecord, WordStore, WriteRecord, cells_of, inv_pow2,
@@ -23,6 +24,7 @@ pub use memory::{
 #[cfg(feature = "prover")]
 pub(crate) use modes::WideRecord;
 pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
+pub use paths::{PathExecution, PathFollower, PathTable};
 pub use phantom_executor::{PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};
 pub use state::{HostRng, Printed, RngPosition, Streams, VmState};

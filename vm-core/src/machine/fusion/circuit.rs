@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
-use p3_field::{PrimeCharacteristicRing, PrimeField32, PrimeField64};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, PrimeField64};
 use p3_lookup::{Count, InteractionBuilder};
 
 use crate::arch::{BITWISE_BUS, EXECUTION_BUS, RANGE_BUS};
@@ -49,7 +49,7 @@ impl FusedCircuit {
     ///
     /// # Errors
     /// [`FusionError::Impossible`] if no run follows the path.
-    pub fn new(steps: &[Step<'_>]) -> Result<Self, FusionError> {
+    pub(super) fn new(steps: &[Step<'_>]) -> Result<Self, FusionError> {
         let mut block = Block::new(steps)?;
         block.simplify()?;
         block.drop_queries()?;
@@ -108,6 +108,14 @@ impl FusedCircuit {
         };
         values.insert(var, value);
         value
+    }
+
+    /// Returns the program counter after the path, or `None` if it depends on data.
+    #[cfg(feature = "prover")]
+    pub(super) fn next_pc(&self) -> Option<u32> {
+        let mut steps = self.messages.iter().filter(|message| message.bus == EXECUTION_BUS.name);
+        let send = steps.find(|message| message.count.as_constant() == Some(F::ONE))?;
+        Some(send.fields[0].as_constant()?.as_canonical_u32())
     }
 
     /// Returns the number of columns, with the selector.
@@ -217,7 +225,7 @@ impl Block {
                 let only = |(var, _): &&(Var, F)| uses.get(var) == Some(&1) && !in_products.contains(var);
                 let Some(&(var, coefficient)) = constraint.linear.terms.iter().find(only) else { return true };
                 let rest = constraint.plus(-coefficient, &Linear::var(var).into());
-                computed.insert(var, rest.times(-p3_field::Field::inverse(&coefficient)));
+                computed.insert(var, rest.times(-coefficient.inverse()));
                 false
             });
             if self.constraints.len() == before {

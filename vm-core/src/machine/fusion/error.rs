@@ -30,6 +30,15 @@ pub enum FusionError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A plan has an instruction that the program does not have.
+    #[error("pc {pc:#010x}: the plan has another instruction than the program; it was made for another program")]
+    OtherProgram {
+        /// Program counter of the instruction.
+        pc: u32,
+    },
+    /// The bytes of a plan are no plan.
+    #[error("the plan is malformed")]
+    Encoding,
     /// A plan exceeds a limit.
     #[error("the plan has {got} {what}, the limit is {limit}")]
     Limit {

@@ -203,13 +203,6 @@ impl Sum {
         }
     }
 
-    /// Returns the degree.
-    pub(super) fn degree(&self) -> usize {
-        let linear = usize::from(!self.linear.terms.is_empty());
-        let products = self.products.iter().map(|(_, factors)| factors.0.degree() + factors.1.degree());
-        products.fold(linear, usize::max)
-    }
-
     /// Returns the value for an assignment.
     pub(super) fn value(&self, assignment: &mut impl FnMut(Var) -> F) -> F {
         let linear = self.linear.value(assignment);

@@ -56,6 +56,8 @@ impl<AB: VmAirBuilder> Air<AB> for PlannedInstructionsAir {
     fn eval(&self, builder: &mut AB) {
         let one = builder.main().current_slice()[0];
         builder.assert_one(one);
+        // Follows, but is the form in which key generation wants a multiplicity.
+        builder.assert_bool(one);
         for entry in &self.entries {
             PROGRAM_BUS.query(builder, entry.map(AB::Expr::from), one);
         }

@@ -2,14 +2,22 @@
 
 mod block;
 mod bytes;
+#[cfg(feature = "prover")]
+mod choose;
 mod circuit;
 mod error;
 mod expr;
 mod instructions;
 mod link;
 mod plan;
+#[cfg(feature = "prover")]
+mod rows;
 mod template;
 
+#[cfg(feature = "prover")]
+pub use choose::FusionBudget;
 pub use circuit::FusedCircuit;
 pub use error::FusionError;
+#[cfg(feature = "prover")]
+pub(in crate::machine) use rows::FusedRows;
 pub use plan::{FusedPath, Fuser, Fusion, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS};

@@ -7,6 +7,8 @@ use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use serde::{Deserialize, Serialize};
 
 use crate::arch::ExecutorId;
+#[cfg(feature = "prover")]
+use crate::arch::LoadedProgram;
 use crate::instructions::{Instruction, PC_LIMIT, PC_STEP};
 use crate::stark::{AirRef, Bus, F};
 
@@ -22,6 +24,9 @@ pub const MAX_PATHS: usize = 1024;
 pub const MAX_PATH_LENGTH: usize = 1024;
 /// Greatest number of instructions of all paths of a plan.
 pub const MAX_INSTRUCTIONS: usize = 16_384;
+
+/// Greatest length of an encoded plan. An instruction has nine numbers of at most five bytes.
+const MAX_ENCODED: usize = 64 * MAX_INSTRUCTIONS;
 
 /// Instructions that one row proves, in the order of their execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +49,42 @@ impl FusionPlan {
     /// Returns whether nothing is fused.
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty()
+    }
+
+    /// Returns the encoding in keys: empty if nothing is fused.
+    pub fn encode(&self) -> Vec<u8> {
+        // Plain data always serializes into memory.
+        if self.is_empty() { Vec::new() } else { postcard::to_allocvec(self).expect("plans serialize") }
+    }
+
+    /// Decodes [`Self::encode`].
+    ///
+    /// # Errors
+    /// [`FusionError::Encoding`] if these are other bytes, [`FusionError::Limit`] if there are too many.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FusionError> {
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        if bytes.len() > MAX_ENCODED {
+            return Err(FusionError::Limit { what: "bytes", got: bytes.len(), limit: MAX_ENCODED });
+        }
+        match postcard::take_from_bytes(bytes) {
+            Ok((plan, [])) => Ok(plan),
+            _ => Err(FusionError::Encoding),
+        }
+    }
+
+    /// Checks that the instructions are those of a program.
+    ///
+    /// # Errors
+    /// [`FusionError::OtherProgram`] if they are not.
+    #[cfg(feature = "prover")]
+    pub fn check_program(&self, program: &LoadedProgram) -> Result<(), FusionError> {
+        let mut steps = self.paths.iter().flat_map(|path| &path.steps);
+        match steps.find(|(pc, instruction)| program.instruction(*pc) != Some(instruction)) {
+            Some(&(pc, _)) => Err(FusionError::OtherProgram { pc }),
+            None => Ok(()),
+        }
     }
 
     /// Checks the limits and what does not depend on the machine.
@@ -113,14 +154,19 @@ impl Fusion {
         Ok(Self { plan, circuits, executors })
     }
 
-    /// Returns the AIRs of the plan, after those of the machine: the instructions, then the circuit of each path.
-    pub fn airs(&self) -> Vec<AirRef> {
-        if self.plan.is_empty() {
-            return Vec::new();
-        }
-        let instructions: AirRef = Arc::new(PlannedInstructionsAir::new(&self.plan));
-        let circuits = self.circuits.iter().map(|circuit| Arc::clone(circuit) as AirRef);
-        std::iter::once(instructions).chain(circuits).collect()
+    /// Returns the AIR that ties the instructions of the plan to the program.
+    pub fn instructions_air(&self) -> AirRef {
+        Arc::new(PlannedInstructionsAir::new(&self.plan))
+    }
+
+    /// Returns the number of AIRs of the plan.
+    pub fn num_airs(&self) -> usize {
+        if self.plan.is_empty() { 0 } else { 1 + self.circuits.len() }
+    }
+
+    /// Returns the program counters of each path.
+    pub fn paths(&self) -> impl Iterator<Item = Vec<u32>> {
+        self.plan.paths.iter().map(|path| path.steps.iter().map(|(pc, _)| *pc).collect())
     }
 }
 
@@ -152,7 +198,7 @@ impl<'a> Fuser<'a> {
     ///
     /// # Errors
     /// [`FusionError::Impossible`] if no executor serves the instruction, [`FusionError::NotFusable`] if it cannot be fused.
-    pub fn template(
+    pub(super) fn template(
         &mut self,
         pc: u32,
         instruction: &Instruction,
@@ -165,6 +211,15 @@ impl<'a> Fuser<'a> {
             .entry(executor)
             .or_insert_with(|| Template::new(&air(executor), buses).map(Arc::new));
         Ok((executor, template.clone()?))
+    }
+
+    /// Returns the program counter after an instruction, or `None` if it depends on data.
+    ///
+    /// # Errors
+    /// [`FusionError`] if the instruction cannot be fused.
+    #[cfg(feature = "prover")]
+    pub(super) fn successor(&mut self, pc: u32, instruction: &Instruction) -> Result<Option<u32>, FusionError> {
+        Ok(self.fuse(&[(pc, *instruction)])?.0.next_pc())
     }
 
     /// Makes the circuit of a path. Returns the executors of its instructions, too.

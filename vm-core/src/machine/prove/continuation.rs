@@ -94,7 +94,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         streams: impl Into<Streams>,
     ) -> Result<SegmentRunner<VC>, VmProveError> {
         let state = self.executor.initial_state(key.exe(), streams)?;
-        let runner = SegmentRunner::new(self.executor.clone(), key.exe(), state)?;
+        let runner = SegmentRunner::new(self.executor_of(key), key.exe(), state)?;
         Ok(runner.with_tree(key.initial_tree().clone()))
     }
 
@@ -103,7 +103,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// # Errors
     /// [`VmProveError::Vm`] if no machine can be built from the configuration, or the executable is malformed.
     pub fn segments_from(&self, key: &VmProvingKey<E, VC>, state: RunState) -> Result<SegmentRunner<VC>, VmProveError> {
-        Ok(SegmentRunner::new(self.executor.clone(), key.exe(), state)?)
+        Ok(SegmentRunner::new(self.executor_of(key), key.exe(), state)?)
     }
 
     /// Executes the next segment of a run. `runner` must be at the start of the segment that `plan` describes.

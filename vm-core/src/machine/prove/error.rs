@@ -5,7 +5,8 @@ use thiserror::Error;
 use crate::arch::GenerationError;
 use crate::machine::VmExecutionError;
 use crate::machine::audit::MachineError;
-use crate::stark::{KeygenError, ProveError};
+use crate::machine::fusion::FusionError;
+use crate::stark::{KeyLoadError, KeygenError, ProveError};
 
 /// Reason for which setup made no keys.
 #[derive(Debug, Error)]
@@ -20,6 +21,12 @@ pub enum SetupError {
     /// The backend's key generation refuses the machine.
     #[error(transparent)]
     Keygen(#[from] KeygenError),
+    /// The plan of fused blocks is refused.
+    #[error(transparent)]
+    Plan(#[from] FusionError),
+    /// The key without the fused blocks cannot be derived.
+    #[error(transparent)]
+    PlainKey(#[from] KeyLoadError),
 }
 
 /// Reason for which no proof was made.

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use super::error::{SetupError, VmProveError};
 use super::key::VmProvingKey;
-use crate::arch::{ExitStatus, Poseidon2Hasher, Streams, SystemConfig, VmConfig};
+use crate::arch::{ExitStatus, Poseidon2Hasher, Streams, VmConfig};
 use crate::instructions::VmExe;
 use crate::machine::audit::check_machine;
 use crate::machine::complex::VmChipComplex;
+use crate::machine::fusion::{Fusion, FusionPlan};
 use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor, VmProof,
-    VmVerifyingKey,
+    VmVerifyingKey, keygen_limits,
 };
-use crate::stark::{AirSet, EngineConfig, KeygenLimits, Proof, SecurityReport, StarkEngine};
+use crate::stark::{EngineConfig, Proof, SecurityReport, StarkEngine};
 use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramAir;
 
@@ -52,15 +53,6 @@ pub struct VirtualMachine<E, VC> {
     pub executor: VmExecutor<VC>,
 }
 
-/// Returns the limits that key generation enforces for a configuration.
-fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
-    KeygenLimits {
-        max_log_height: system.max_log_height,
-        max_instances_per_air: system.max_instances,
-        max_total_instances: system.max_total_instances(airs.airs.len()),
-    }
-}
-
 impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// Creates a machine from a proof engine and a configuration.
     pub fn new(engine: E, config: VC) -> Self {
@@ -81,8 +73,22 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// - [`SetupError::Machine`] if an AIR breaks a rule of the program, the execution or memory, or uses a bus of others.
     /// - [`SetupError::Keygen`] if key generation refuses an AIR or the limits.
     pub fn setup(&self, exe: VmExe) -> Result<VmProvingKey<E, VC>, SetupError> {
+        self.setup_fused(exe, FusionPlan::default())
+    }
+
+    /// Makes the keys of a program whose blocks in `plan` have circuits of their own. The commitment to the executable does
+    /// not depend on the plan.
+    ///
+    /// # Errors
+    /// - [`SetupError::Plan`] if the plan is out of limits, or is that of another program, or a block has no circuit.
+    /// - The errors of [`Self::setup`].
+    pub fn setup_fused(&self, exe: VmExe, plan: FusionPlan) -> Result<VmProvingKey<E, VC>, SetupError> {
         let complex = VmChipComplex::new(self.config()).map_err(VmExecutionError::from)?;
         exe.validate().map_err(VmExecutionError::from)?;
+        let program = complex.load_program(&exe.program);
+        plan.check_program(&program)?;
+        let fusion = Arc::new(Fusion::new(plan, &mut complex.fuser())?);
+        let complex = complex.with_fusion(Arc::clone(&fusion));
         let system = complex.config();
         let initial_tree = MerkleTree::from_image(
             Poseidon2Hasher::default(),
@@ -91,20 +97,27 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             &exe.init_memory,
         )
         .map_err(VmExecutionError::from)?;
-        let program_air = ProgramAir::new(&complex.load_program(&exe.program));
+        let program_air = ProgramAir::new(&program);
         let set = complex.air_set(program_air.clone());
         let limits = keygen_limits(system, &set);
         check_machine(&complex, &set)?;
         let stark = self.engine.keygen(&set, limits)?;
         let commitment = ExeCommitment { pc_start: exe.pc_start, initial_root: initial_tree.root() };
-        let verifying_key = VmVerifyingKey::new(self.config().clone(), Arc::clone(stark.verifying_key()), commitment);
+        let airs = set.airs.clone();
+        let verifying_key = Arc::clone(stark.verifying_key());
+        let verifying_key = VmVerifyingKey::new(self.config().clone(), fusion, set, verifying_key, commitment)?;
         Ok(VmProvingKey {
             stark,
             verifying_key,
             exe: Arc::new(exe),
             initial_tree,
-            cached: CachedProgram { airs: set.airs, program_air },
+            cached: CachedProgram { airs, program_air },
         })
+    }
+
+    /// Returns the executor, which follows the fused blocks of a key.
+    pub(super) fn executor_of(&self, key: &VmProvingKey<E, VC>) -> VmExecutor<VC> {
+        self.executor.clone().with_fusion(Arc::clone(key.verifying_key().fusion()))
     }
 
     /// Runs a program in the metered mode and cuts the run into segments that fit the limits of the key.
@@ -120,7 +133,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             total_instances: stark.body().limits.max_total_instances,
             prover_memory: <E::SC as EngineConfig>::PROVER_MEMORY,
         };
-        let plan = self.executor.plan(key.exe(), streams, &limits).map_err(|error| match error {
+        let plan = self.executor_of(key).plan(key.exe(), streams, &limits).map_err(|error| match error {
             VmExecutionError::Segmentation(error) => VmProveError::Generation(error),
             other => VmProveError::Vm(other),
         })?;

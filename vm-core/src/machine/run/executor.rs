@@ -1,17 +1,20 @@
 //! The executor of programs: whole runs in the pure and in the metered mode.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
-use super::report::{ExecutionReport, MeteredReport, profile_of, report};
+use super::report::{ExecutionProfile, ExecutionReport, MeteredReport, profile_of, report};
 use super::state::{FinalState, RunState};
 use crate::arch::{
     Chip, ChipUsageGetter, ExecutionError, ExecutionFailure, ExecutionMode, ExitStatus, GenerationError, GuestMemory,
-    HostRng, InstructionExecutor, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered,
-    PUBLIC_VALUES_SPACE, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig, VmInventoryError, VmState,
+    HostRng, InstructionExecutor, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered, Observer,
+    PUBLIC_VALUES_SPACE, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig, VmInventoryError, VmState,
     WrittenNodes, run,
 };
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
+use crate::machine::fusion::{Fusion, FusionBudget, FusionPlan};
 
 /// Reason for which a program was not executed to its end.
 #[derive(Debug, Error)]
@@ -40,6 +43,7 @@ pub struct VmExecutor<VC> {
     pub(super) config: VC,
     seed: u64,
     pub(super) max_instructions: u64,
+    fusion: Arc<Fusion>,
 }
 
 /// The chips of a configuration.
@@ -53,7 +57,23 @@ struct FinishedRun<VC: VmConfig, M> {
 impl<VC: VmConfig> VmExecutor<VC> {
     /// Creates an executor with seed 0 and no limit on the number of instructions.
     pub fn new(config: VC) -> Self {
-        Self { config, seed: 0, max_instructions: u64::MAX }
+        Self { config, seed: 0, max_instructions: u64::MAX, fusion: Arc::default() }
+    }
+
+    /// Sets the fused paths of the program, which plans and segments then account for.
+    pub fn with_fusion(mut self, fusion: Arc<Fusion>) -> Self {
+        self.fusion = fusion;
+        self
+    }
+
+    /// Creates the chips.
+    pub(super) fn complex(&self) -> Result<ComplexOf<VC>, VmInventoryError> {
+        Ok(VmChipComplex::new(&self.config)?.with_fusion(Arc::clone(&self.fusion)))
+    }
+
+    /// Creates the table of the fused paths of a program.
+    pub(super) fn path_table(&self, program: &LoadedProgram) -> PathTable {
+        PathTable::new(program, self.fusion.paths())
     }
 
     /// Sets the seed of the random bytes that guests can request. Runs with the same seed get the same bytes.
@@ -125,17 +145,37 @@ impl<VC: VmConfig> VmExecutor<VC> {
         streams: impl Into<Streams>,
         mode: impl FnOnce(usize) -> M,
     ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
+        if !self.system().profiling {
+            return self.run_counted(exe, streams, mode, None);
+        }
+        let mut counts = Vec::new();
+        let mut run = self.run_counted(exe, streams, mode, Some(&mut counts))?;
+        let program = run.complex.load_program(&exe.program);
+        run.state.report.profile = profile_of(&run.complex, &program, &counts);
+        Ok(run)
+    }
+
+    /// Runs a whole program in one mode, and sets `counts` to the number of executions of each slot of the program table.
+    fn run_counted<M: ExecutionMode>(
+        &self,
+        exe: &VmExe,
+        streams: impl Into<Streams>,
+        mode: impl FnOnce(usize) -> M,
+        mut counts: Option<&mut Vec<u64>>,
+    ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
         let mut complex = VmChipComplex::new(&self.config)?;
         let start = self.initial_state(exe, streams)?;
         let program = complex.load_program(&exe.program);
         let mode = mode(complex.inventory.executors().len());
         let mut vm = VmState::new(MemoryController::new(start.memory, mode), start.streams, start.rng);
         let limits = RunLimits { max_instructions: self.max_instructions, clk_max_bits: self.clk_max_bits() };
-        let mut profile = self.system().profiling.then(|| vec![0; program.num_slots()]);
-        let outcome = run_chips(&mut complex, &program, &mut vm, start.pc, limits, profile.as_deref_mut())?;
+        if let Some(counts) = &mut counts {
+            **counts = vec![0; program.num_slots()];
+        }
+        let observer = Observer { profile: counts.map(Vec::as_mut_slice), paths: None };
+        let outcome = run_chips(&mut complex, &program, &mut vm, start.pc, limits, observer)?;
         self.check_terminated(&outcome, 0, vm.memory.memory(), &vm.streams)?;
-        let profile = profile.map(|counts| profile_of(&complex, &program, &counts)).unwrap_or_default();
-        let report = report(&outcome, &vm, profile);
+        let report = report(&outcome, &vm, ExecutionProfile::default());
         Ok(FinishedRun { complex, state: FinalState { report, memory: vm.memory } })
     }
 
@@ -182,6 +222,25 @@ impl<VC: VmConfig> VmExecutor<VC> {
         Ok(self.run_in(exe, streams, |_| Pure)?.state)
     }
 
+    /// Runs a program in the pure mode and chooses the paths whose circuits save most of proving this run.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn choose_plan(
+        &self,
+        exe: &VmExe,
+        streams: impl Into<Streams>,
+        budget: FusionBudget,
+    ) -> Result<FusionPlan, VmExecutionError> {
+        let complex = VmChipComplex::new(&self.config)?;
+        let program = complex.load_program(&exe.program);
+        let mut counts = vec![0; program.num_slots()];
+        self.run_counted(exe, streams, |_| Pure, Some(&mut counts))?;
+        let counts: Vec<(u32, u64)> =
+            program.slots().zip(counts).map(|((pc, _), count)| (pc, count)).filter(|(_, count)| *count > 0).collect();
+        Ok(FusionPlan::choose(&program, &counts, &mut complex.fuser(), budget))
+    }
+
     /// Runs a program in the metered mode and counts the rows that a proof in one segment needs. To cut the run into
     /// segments, use [`Self::plan`].
     ///
@@ -212,12 +271,12 @@ pub(super) fn run_chips<M: ExecutionMode, E, P>(
     vm: &mut VmState<M>,
     pc: u32,
     limits: RunLimits,
-    profile: Option<&mut [u64]>,
+    observer: Observer<'_, '_>,
 ) -> Result<RunOutcome, Box<ExecutionFailure>>
 where
     E: InstructionExecutor + Chip,
 {
     let VmChipComplex { base, inventory, .. } = complex;
-    let outcome = run(program, inventory.executors_mut(), &mut base.phantom.executor, vm, pc, limits, profile);
+    let outcome = run(program, inventory.executors_mut(), &mut base.phantom.executor, vm, pc, limits, observer);
     outcome.map_err(|error| ExecutionFailure::new(*error, vm.memory.memory(), &vm.streams))
 }

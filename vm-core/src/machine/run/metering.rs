@@ -1,7 +1,10 @@
 //! Rows of every AIR, from the counters of a metered run.
 
+use std::sync::Arc;
+
 use crate::arch::{Chip, ChipUsageGetter, InstructionExecutor, Metered};
 use crate::machine::complex::VmChipComplex;
+use crate::machine::fusion::Fusion;
 use crate::machine::slots::{AirSlot, SystemAir};
 use crate::stark::{InstanceShape, instance_shape};
 use crate::system::program::ProgramAir;
@@ -15,6 +18,7 @@ pub struct MeteredAirs {
     slots: Vec<AirSlot>,
     /// Shapes of the other AIRs, with their numbers of rows, padding included.
     fixed: Vec<(InstanceShape, usize)>,
+    fusion: Arc<Fusion>,
 }
 
 impl MeteredAirs {
@@ -29,6 +33,7 @@ impl MeteredAirs {
         let fixed_rows = |slot: AirSlot| match slot {
             AirSlot::System(Program) => Some(program_slots),
             AirSlot::System(Connector) => Some(2),
+            AirSlot::PlannedInstructions => Some(1),
             AirSlot::System(PublicValues) => {
                 complex.base.public_values.as_ref().map(ChipUsageGetter::current_trace_height)
             }
@@ -43,7 +48,14 @@ impl MeteredAirs {
         };
         let airs = complex.air_set(ProgramAir::without_table()).airs;
         let mut metered =
-            Self { names: Vec::new(), columns: Vec::new(), shapes: Vec::new(), slots: Vec::new(), fixed: Vec::new() };
+            Self {
+                names: Vec::new(),
+                columns: Vec::new(),
+                shapes: Vec::new(),
+                slots: Vec::new(),
+                fixed: Vec::new(),
+                fusion: Arc::clone(&complex.fusion),
+            };
         for (air, slot) in airs.iter().zip(complex.slots()) {
             let shape = instance_shape(air);
             if let Some(rows) = fixed_rows(slot) {
@@ -84,9 +96,14 @@ impl MeteredAirs {
     }
 
     /// Rows so far, without padding. Exact, except for AIRs that answer equal queries once (Poseidon2 among them): for
-    /// these it is an upper bound.
-    pub fn heights(&self, metered: &Metered) -> Vec<usize> {
+    /// these it is an upper bound. `executed` has the number of executions of each fused path, whose instructions have no
+    /// rows in other AIRs.
+    pub fn heights(&self, metered: &Metered, executed: &[usize]) -> Vec<usize> {
         let memory = metered.memory_rows();
+        let mut fused = vec![0; metered.rows().len()];
+        for (executors, count) in self.fusion.executors.iter().zip(executed) {
+            executors.iter().for_each(|executor| fused[*executor] += count);
+        }
         let rows = |(slot, name): (&AirSlot, &String)| match *slot {
             AirSlot::System(SystemAir::Leaf) => memory.leaves,
             AirSlot::System(SystemAir::Node) => memory.nodes,
@@ -94,10 +111,11 @@ impl MeteredAirs {
             AirSlot::System(SystemAir::Adapter(air)) => memory.adapters.get(air.words(), air.is_write()),
             AirSlot::System(SystemAir::Poseidon2) => memory.hashes,
             AirSlot::System(SystemAir::Phantom) => metered.phantom_rows(),
-            AirSlot::Executor(id) => metered.rows().get(id).copied().unwrap_or(0),
+            AirSlot::Executor(id) => metered.rows().get(id).map_or(0, |rows| rows - fused[id]),
+            AirSlot::Fused(path) => executed.get(path).copied().unwrap_or(0),
             AirSlot::Periphery(_) => metered.periphery_rows(name),
             // Not in the list: their rows do not depend on the run.
-            AirSlot::System(_) => 0,
+            AirSlot::System(_) | AirSlot::PlannedInstructions => 0,
         };
         self.slots.iter().zip(&self.names).map(rows).collect()
     }

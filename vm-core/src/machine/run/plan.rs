@@ -8,12 +8,12 @@ use super::metering::MeteredAirs;
 use super::report::{ExecutionReport, profile_of, report};
 use super::state::RunState;
 use crate::arch::{
-    ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, RunLimits, RunOutcome,
+    ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, Observer, PathFollower,
+    PathTable, RunLimits, RunOutcome,
     SegmentationStrategy, Streams, VmConfig, VmState, WrittenNodes, split_size,
 };
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;
-use crate::machine::complex::VmChipComplex;
 use crate::stark::ProverMemory;
 
 /// One segment of a planned run.
@@ -124,6 +124,7 @@ struct Planner<'a, VC: VmConfig> {
     executor: &'a VmExecutor<VC>,
     complex: ComplexOf<VC>,
     program: LoadedProgram,
+    paths: Arc<PathTable>,
     airs: MeteredAirs,
     limits: &'a RowLimits,
     model: MemoryModel,
@@ -162,7 +163,7 @@ const NEARLY_FULL: usize = 8;
 /// Returns the rows after another `next` instructions, if they add as many rows as the last `instructions` instructions.
 fn rows_ahead(before: &[usize], now: &[usize], instructions: u64, next: u64) -> Vec<usize> {
     let added = |rows: usize| (rows as u64).saturating_mul(next).div_ceil(instructions.max(1)) as usize;
-    now.iter().zip(before).map(|(now, before)| now + added(now - before)).collect()
+    now.iter().zip(before).map(|(now, before)| now + added(now.saturating_sub(*before))).collect()
 }
 
 /// Memory for which a segment must have room besides what every segment takes, in bytes: that of some thousand ordinary
@@ -234,7 +235,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         let mut planner = Planner::new(self, exe, &state, &limits)?;
         let mode = planner.metered_mode();
         let limit = planner.max_memory(&*self.system().segmentation_strategy);
-        Ok(planner.check_room(GuestUsage::of(&state.memory, &mode), &planner.airs.heights(&mode), limit)?)
+        Ok(planner.check_room(GuestUsage::of(&state.memory, &mode), &planner.airs.heights(&mode, &[]), limit)?)
     }
 }
 
@@ -246,14 +247,15 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         limits: &'a RowLimits,
     ) -> Result<Self, VmExecutionError> {
         let system = executor.system();
-        let complex = VmChipComplex::new(executor.config())?;
+        let complex = executor.complex()?;
         let program = complex.load_program(&exe.program);
+        let paths = Arc::new(executor.path_table(&program));
         let airs = MeteredAirs::new(&complex, program.num_slots());
         let input_bytes = state.streams.input_stream.iter().map(Vec::len).sum();
         let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes, limits.prover_memory);
         let profile = system.profiling.then(|| vec![0; program.num_slots()]);
         let written = WrittenNodes::of_image(&system.memory_config, &exe.init_memory);
-        Ok(Self { executor, complex, program, airs, limits, model, profile, written, cautious: false })
+        Ok(Self { executor, complex, program, paths, airs, limits, model, profile, written, cautious: false })
     }
 
     /// Runs the program from `state` to its end and cuts the run into segments.
@@ -358,7 +360,9 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         let mode = self.metered_mode();
         let RunState { pc: initial_pc, instructions: before, memory, streams, rng } = start;
         let mut vm = Box::new(VmState::new(MemoryController::new(memory, mode), streams, rng));
-        let mut heights = self.airs.heights(&vm.memory.mode);
+        let paths = Arc::clone(&self.paths);
+        let mut follower = PathFollower::new(&paths, false);
+        let mut heights = self.airs.heights(&vm.memory.mode, follower.counts());
         self.check_room(GuestUsage::of(vm.memory.memory(), &vm.memory.mode), &heights, max_memory)?;
         let (mut pc, mut instructions, mut longest) = (initial_pc, 0, 0);
         loop {
@@ -374,7 +378,8 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             let is_bounded = bounded && interval_bits < clk_max_bits;
             let limits =
                 RunLimits { max_instructions, clk_max_bits: if is_bounded { interval_bits } else { clk_max_bits } };
-            let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, self.profile.as_deref_mut());
+            let observer = Observer { profile: self.profile.as_deref_mut(), paths: Some(&mut follower) };
+            let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, observer);
             let step = match run {
                 Err(error)
                     if system.continuation_enabled && matches!(error.error, ExecutionError::ClockOverflow { .. }) =>
@@ -399,7 +404,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             if suspended && !repeats && max_instructions == left {
                 self.executor.check_terminated(&outcome, before, vm.memory.memory(), &vm.streams)?;
             }
-            let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode));
+            let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode, follower.counts()));
             let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
             let needed = self.model.estimate(guest, &heights);
             if let Some(limit) = max_memory.filter(|limit| needed > limit.saturating_add(limit / TOLERANCE))

@@ -8,12 +8,20 @@ use super::report::{ExecutionProfile, ExecutionReport, report};
 use super::segment::{ClosedSegmentOf, ExecutionSegment, SegmentOf};
 use super::state::RunState;
 use crate::arch::{
-    ExecutionMode, GenerationError, LoadedProgram, MemoryController, OfflineMemory, Poseidon2Hasher, Pure, RunLimits,
-    RunOutcome, Streams, VmConfig, VmState,
+    ExecutionMode, GenerationError, LoadedProgram, MemoryController, Observer, OfflineMemory, PathExecution,
+    PathFollower, PathTable, Poseidon2Hasher, Pure, RunLimits, RunOutcome, Streams, VmConfig, VmState,
 };
 use crate::instructions::VmExe;
-use crate::machine::complex::VmChipComplex;
 use crate::system::memory::MerkleTree;
+
+/// A recorded part of a run.
+struct Recorded<VC: VmConfig, M> {
+    complex: ComplexOf<VC>,
+    report: ExecutionReport,
+    outcome: RunOutcome,
+    mode: M,
+    executions: Vec<PathExecution>,
+}
 
 /// Executes the segments of a run one after another.
 ///
@@ -21,6 +29,7 @@ use crate::system::memory::MerkleTree;
 pub struct SegmentRunner<VC: VmConfig> {
     executor: VmExecutor<VC>,
     program: Arc<LoadedProgram>,
+    paths: PathTable,
     /// `None` only while a segment runs and after a segment that failed.
     state: Option<RunState>,
     /// Memory tree at the present state. If `None`, it is computed from the memory when it is needed.
@@ -35,8 +44,9 @@ impl<VC: VmConfig> SegmentRunner<VC> {
     /// - [`VmExecutionError::Inventory`] if no machine can be built from the configuration.
     pub fn new(executor: VmExecutor<VC>, exe: &VmExe, state: RunState) -> Result<Self, VmExecutionError> {
         exe.validate()?;
-        let program = Arc::new(VmChipComplex::new(&executor.config)?.load_program(&exe.program));
-        Ok(Self { executor, program, state: Some(state), tree: None })
+        let program = Arc::new(executor.complex()?.load_program(&exe.program));
+        let paths = executor.path_table(&program);
+        Ok(Self { executor, program, paths, state: Some(state), tree: None })
     }
 
     /// Sets the memory tree at the present state. Otherwise it is computed from the memory, which is slower.
@@ -58,24 +68,27 @@ impl<VC: VmConfig> SegmentRunner<VC> {
     }
 
     /// Runs at most `instructions` instructions from the present state in one mode. Returns the chips, with their
-    /// records, and the mode, with its log.
+    /// records, and the mode, with its log, and in modes that record also the executed paths.
     fn run<M: ExecutionMode>(
         &mut self,
         instructions: u64,
         mode: M,
-    ) -> Result<(ComplexOf<VC>, ExecutionReport, RunOutcome, M), VmExecutionError> {
-        let mut complex = VmChipComplex::new(&self.executor.config)?;
+    ) -> Result<Recorded<VC, M>, VmExecutionError> {
+        let mut complex = self.executor.complex()?;
         let state = self.state.take();
         let RunState { pc, memory, streams, rng, instructions: before } = state.ok_or_else(Self::failed_before)?;
         let mut vm = VmState::new(MemoryController::new(memory, mode), streams, rng);
         let limits = RunLimits { max_instructions: instructions, clk_max_bits: self.executor.clk_max_bits() };
-        let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, None)?;
+        let mut follower = M::RECORD.then(|| PathFollower::new(&self.paths, true));
+        let observer = Observer { profile: None, paths: follower.as_mut() };
+        let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, observer)?;
+        let executions = follower.map(PathFollower::into_executions).unwrap_or_default();
         let report = report(&outcome, &vm, ExecutionProfile::default());
         let VmState { memory, streams, rng } = vm;
         let (memory, mode) = memory.into_parts();
         let instructions = before + outcome.instructions;
         self.state = Some(RunState { pc: outcome.state.pc, instructions, memory, streams, rng });
-        Ok((complex, report, outcome, mode))
+        Ok(Recorded { complex, report, outcome, mode, executions })
     }
 
     /// Runs the next `instructions` instructions in the pure mode, to get to a later segment quickly.
@@ -84,7 +97,7 @@ impl<VC: VmConfig> SegmentRunner<VC> {
     /// - [`VmExecutionError::Execution`] if an instruction fails.
     /// - [`VmExecutionError::Segmentation`] if an earlier segment has failed.
     pub fn skip(&mut self, instructions: u64) -> Result<RunOutcome, VmExecutionError> {
-        let outcome = self.run(instructions, Pure)?.2;
+        let outcome = self.run(instructions, Pure)?.outcome;
         self.tree = None;
         Ok(outcome)
     }
@@ -102,11 +115,11 @@ impl<VC: VmConfig> SegmentRunner<VC> {
             self.tree = Some(MerkleTree::from_memory(Poseidon2Hasher::default(), &system.memory_config, memory));
         }
         let mode = OfflineMemory::new(&system.memory_config, system.num_public_values);
-        let (complex, report, outcome, log) = self.run(instructions, mode)?;
+        let Recorded { complex, report, outcome, mode: log, executions } = self.run(instructions, mode)?;
         // The snapshot shares its pages with the run; the next segment copies the pages that it changes.
         let memory = self.state()?.memory.snapshot();
         let program = Arc::clone(&self.program);
-        Ok((ExecutionSegment { complex, program, initial_pc, outcome, memory, log, report }, outcome))
+        Ok((ExecutionSegment { complex, program, initial_pc, outcome, memory, log, executions, report }, outcome))
     }
 
     /// Closes the segment that [`Self::record`] returned last (see [`ExecutionSegment::close`]). Also returns the

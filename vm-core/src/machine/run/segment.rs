@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::program::CachedProgram;
 use super::report::ExecutionReport;
 use crate::arch::{
-    Chip, GenerationError, GuestMemory, InstructionExecutor, LoadedProgram, OfflineMemory, Poseidon2Hasher, RunOutcome,
+    Chip, GenerationError, GuestMemory, InstructionExecutor, LoadedProgram, OfflineMemory, PathExecution, Poseidon2Hasher,
+    RunOutcome,
     VmConfig,
 };
 use crate::machine::complex::VmChipComplex;
-use crate::machine::traces::{ProofInput, RunMemory};
+use crate::machine::traces::{ProofInput, RunMemory, SegmentRun};
 use crate::system::memory::MerkleTree;
 
 /// Executed segment of a machine with configuration `VC`.
@@ -26,6 +27,7 @@ pub struct ExecutionSegment<E, P> {
     pub(super) outcome: RunOutcome,
     pub(super) memory: GuestMemory,
     pub(super) log: OfflineMemory,
+    pub(super) executions: Vec<PathExecution>,
     /// Report of the segment's run.
     pub report: ExecutionReport,
 }
@@ -37,6 +39,7 @@ pub struct ClosedSegment<E, P> {
     pub(super) initial_pc: u32,
     pub(super) outcome: RunOutcome,
     pub(super) memory: RunMemory,
+    pub(super) executions: Vec<PathExecution>,
 }
 
 impl<E, P> ExecutionSegment<E, P>
@@ -53,9 +56,9 @@ where
 
     /// Makes the rows of the memory AIRs, and updates `tree` from the memory before the segment to the memory after it.
     pub fn close(self, tree: &mut MerkleTree<Poseidon2Hasher>) -> ClosedSegment<E, P> {
-        let Self { complex, program, initial_pc, outcome, memory, log, .. } = self;
+        let Self { complex, program, initial_pc, outcome, memory, log, executions, .. } = self;
         let memory = complex.close_memory(&memory, log, tree);
-        ClosedSegment { complex, program, initial_pc, outcome, memory }
+        ClosedSegment { complex, program, initial_pc, outcome, memory, executions }
     }
 
     /// Closes the segment and fills its traces: [`Self::close`], then [`ClosedSegment::generate_proof_input`].
@@ -85,7 +88,8 @@ where
     ///   width that its extension has not requested.
     /// - Any other error that a chip of an extension returns.
     pub fn generate_proof_input(self, cached: &CachedProgram) -> Result<ProofInput, GenerationError> {
-        let Self { complex, program, initial_pc, outcome, memory } = self;
-        complex.generate_proof_input(&cached.airs, program, cached.program_air.clone(), initial_pc, outcome, memory)
+        let Self { complex, program, initial_pc, outcome, memory, executions } = self;
+        let run = SegmentRun { initial_pc, outcome, memory, executions };
+        complex.generate_proof_input(&cached.airs, program, cached.program_air.clone(), run)
     }
 }

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
-#[cfg(feature = "prover")]
-use vm_verifier::ExeCommitment;
-use vm_verifier::{RunVerifyingKey, StoredRunKey};
+use vm_verifier::{ExeCommitment, RunVerifyingKey, StoredRunKey};
 
-use crate::arch::{VmConfig, VmInventoryError};
+use crate::arch::{SystemConfig, VmConfig, VmInventoryError};
 use crate::instructions::PC_LIMIT;
 use crate::machine::audit::{MachineError, check_machine};
 use crate::machine::complex::VmChipComplex;
-use crate::stark::{KeyLoadError, StarkEngine, VerifyingKey};
+use crate::machine::fusion::{Fusion, FusionError, FusionPlan};
+use crate::stark::{AirSet, KeyLoadError, KeygenLimits, StarkEngine, VerifyingKey};
 use crate::system::program::ProgramAir;
 
 /// Verifying key of a program on a machine, for one proof engine.
 pub struct VmVerifyingKey<E: StarkEngine, VC> {
     config: VC,
     run: RunVerifyingKey<E>,
+    fusion: Arc<Fusion>,
 }
 
 /// Serialised form of a [`VmVerifyingKey`].
@@ -68,6 +68,9 @@ pub enum VmKeyError {
     /// The digest in the key is not the digest of its content.
     #[error("the key's digest does not match its content: the file is corrupted or was altered")]
     Digest,
+    /// A fused block of the key's plan has no circuit.
+    #[error("the key's plan of fused blocks: {0}")]
+    Plan(#[from] FusionError),
     /// The entry point is 2^30 or greater, so it is no program counter.
     #[error("the key's entry point {pc_start:#x} is not a program counter: the limit is {PC_LIMIT:#x}")]
     EntryPoint {
@@ -76,12 +79,36 @@ pub enum VmKeyError {
     },
 }
 
+/// Returns the limits that key generation enforces for a configuration.
+pub(in crate::machine) fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
+    KeygenLimits {
+        max_log_height: system.max_log_height,
+        max_instances_per_air: system.max_instances,
+        max_total_instances: system.max_total_instances(airs.airs.len()),
+    }
+}
+
 impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
-    /// Creates a key from its parts. Only setup calls this.
-    #[cfg(feature = "prover")]
-    pub(in crate::machine) fn new(config: VC, stark: Arc<VerifyingKey<E::SC>>, exe: ExeCommitment) -> Self {
-        let run = RunVerifyingKey::new(config.system().run_layout(), stark, exe);
-        Self { config, run }
+    /// Creates a key from its parts. `set` has all AIRs, those of fused blocks last.
+    pub(in crate::machine) fn new(
+        config: VC,
+        fusion: Arc<Fusion>,
+        mut set: AirSet,
+        stark: Arc<VerifyingKey<E::SC>>,
+        exe: ExeCommitment,
+    ) -> Result<Self, KeyLoadError> {
+        let mut run = RunVerifyingKey::new(config.system().run_layout(), Arc::clone(&stark), exe);
+        if !fusion.plan.is_empty() {
+            set.airs.truncate(set.airs.len() - fusion.num_airs());
+            let plain = stark.digest_of_first(&set, keygen_limits(config.system(), &set))?;
+            run = run.with_plan(fusion.plan.encode(), plain);
+        }
+        Ok(Self { config, run, fusion })
+    }
+
+    /// Returns the circuits of fused blocks.
+    pub fn fusion(&self) -> &Arc<Fusion> {
+        &self.fusion
     }
 
     /// Returns the configuration of the machine.
@@ -102,12 +129,16 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// # Errors
     /// - [`VmKeyError::Config`] if no machine can be built from the configuration in the key.
     /// - [`VmKeyError::Machine`] if an AIR of that machine breaks a rule that setup checks.
+    /// - [`VmKeyError::Plan`] if the plan of fused blocks is out of limits, or one of them has no circuit.
     /// - [`VmKeyError::Stark`] if the backend's part of the key does not describe that machine.
     /// - [`VmKeyError::EntryPoint`] if the entry point is not a program counter.
     /// - [`VmKeyError::Digest`] if the stored digest is not the digest of the rebuilt key.
     pub fn load(stored: StoredVmVerifyingKey<E, VC>) -> Result<Self, VmKeyError> {
         let Nested(config) = stored.config;
         let complex = VmChipComplex::new(&config)?;
+        // Soundness: the circuits of fused blocks come from the plan and from those of the machine, which are checked below.
+        let fusion = Arc::new(Fusion::new(FusionPlan::decode(&stored.plan)?, &mut complex.fuser())?);
+        let complex = complex.with_fusion(Arc::clone(&fusion));
         let set = complex.air_set(ProgramAir::without_table());
         // Soundness (M36): the key may come from a program that does not make these checks.
         check_machine(&complex, &set)?;
@@ -115,8 +146,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         if stored.exe.pc_start >= PC_LIMIT {
             return Err(VmKeyError::EntryPoint { pc_start: stored.exe.pc_start });
         }
-        let run = RunVerifyingKey::new(config.system().run_layout(), Arc::new(stark), stored.exe);
-        let key = Self { config, run };
+        let key = Self::new(config, fusion, set, Arc::new(stark), stored.exe)?;
         if key.digest() == stored.digest && *key.layout() == stored.layout { Ok(key) } else { Err(VmKeyError::Digest) }
     }
 }

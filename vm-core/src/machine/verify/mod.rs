@@ -4,6 +4,8 @@ mod key;
 #[cfg(feature = "prover")]
 mod public_values;
 
+#[cfg(feature = "prover")]
+pub(super) use key::keygen_limits;
 pub use key::{StoredVmVerifyingKey, VmKeyError, VmVerifyingKey};
 #[cfg(feature = "prover")]
 pub use public_values::user_public_values;

@@ -235,6 +235,24 @@ impl<SC: EngineConfig> VerifyingKey<SC> {
 }
 
 impl<SC: EngineConfig> VerifyingKey<SC> {
+    /// Returns the digest of the key that this one would be for the first AIRs only: those of `set`, with other limits.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyLoadError::Keygen`] if key generation rejects this machine, [`KeyLoadError::Mismatch`] if other AIRs have
+    /// preprocessed traces.
+    #[cfg(feature = "std")]
+    pub fn digest_of_first(&self, set: &AirSet, limits: KeygenLimits) -> Result<[F; 8], KeyLoadError> {
+        let heights: Vec<_> = self.body.airs.iter().map(|air| air.preprocessed_log_height).collect();
+        match heights.split_at_checked(set.airs.len()) {
+            Some((first, others)) if others.iter().all(Option::is_none) => {
+                let machine = analyse::<SC>(set, self.body.preset, limits, Some(first))?;
+                Ok(Self::assemble(machine, self.body.preset, limits, self.body.preprocessed.clone()).digest)
+            }
+            _ => Err(KeyLoadError::Mismatch { what: "preprocessed traces", at: String::new() }),
+        }
+    }
+
     /// Returns the digest, which covers everything in the key.
     pub fn digest(&self) -> [F; 8] {
         self.digest
