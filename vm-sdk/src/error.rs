@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 use vm_core::arch::ExecutionError;
+use vm_core::machine::fusion::FusionError;
 #[cfg(feature = "prover")]
 use vm_core::machine::{SetupError, VmExecutionError, VmProveError};
 use vm_core::machine::{VmKeyError, VmVerificationError};
@@ -109,6 +110,14 @@ pub enum SdkError {
     #[cfg(feature = "prover")]
     #[error("cannot make the keys of the program: {0}")]
     Setup(SetupError),
+    /// A plan of fused blocks is refused.
+    #[error("{}: {source}", path.display())]
+    Plan {
+        /// The file with the plan.
+        path: PathBuf,
+        /// Why.
+        source: FusionError,
+    },
     /// The guest failed while running.
     #[error("the guest failed: {error}{context}")]
     Execution {
@@ -186,6 +195,7 @@ impl SdkError {
             | Self::Elf { .. }
             | Self::Codec { .. }
             | Self::UnknownEngine { .. }
+            | Self::Plan { .. }
             | Self::Key { .. } => ErrorClass::Input,
             #[cfg(feature = "prover")]
             Self::Start(_) | Self::Setup(_) | Self::RunFolder { .. } => ErrorClass::Input,

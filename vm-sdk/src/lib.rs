@@ -60,6 +60,8 @@ pub mod error;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod files;
 #[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod fused;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
 pub mod guest_build;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod input;

@@ -5,11 +5,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{HexDigest, Streams, VmConfig};
+use vm_core::machine::fusion::FusionPlan;
 use vm_core::machine::{
     ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine,
     VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
@@ -20,6 +22,7 @@ use vm_core::stark::{AirDescriptor, BabyBearPoseidon2Engine, SecurityPreset, Sta
 use crate::config::Rv32imVm;
 use crate::error::SdkError;
 use crate::files;
+use crate::fused::PlanOption;
 use crate::program::GuestProgram;
 use crate::report::{
     CheckReport, ChipReport, FunctionReport, GuestOutput, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport,
@@ -55,7 +58,7 @@ pub struct ProvenProgram<E: StarkEngine> {
 }
 
 /// Options for proving a run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ProveOptions<'a> {
     /// Checks every constraint and bus on the traces before proving (slow).
     pub check: bool,
@@ -64,6 +67,8 @@ pub struct ProveOptions<'a> {
     pub jobs: Option<NonZeroUsize>,
     /// Folder for the proofs of segments, from which an interrupted run is resumed.
     pub folder: Option<&'a Path>,
+    /// Which blocks of the program get circuits of their own.
+    pub plan: PlanOption,
 }
 
 /// A machine and a proof engine.
@@ -149,6 +154,29 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         self.vm.setup(program.exe().clone()).map_err(SdkError::Setup)
     }
 
+    /// Same as [`Self::setup`], with circuits for the blocks of a plan.
+    ///
+    /// # Errors
+    ///
+    /// [`SdkError::Setup`], also if the plan is not one of this program and machine.
+    pub fn setup_fused(&self, program: &GuestProgram, plan: FusionPlan) -> Result<VmProvingKey<E, VC>, SdkError> {
+        self.vm.setup_fused(program.exe().clone(), plan).map_err(SdkError::Setup)
+    }
+
+    /// Makes the keys for proving a run, with circuits for the blocks that `plan` selects.
+    fn setup_for(
+        &self,
+        program: &GuestProgram,
+        streams: &Streams,
+        plan: &PlanOption,
+        progress: &dyn Progress,
+    ) -> Result<VmProvingKey<E, VC>, SdkError> {
+        progress.phase("choosing blocks");
+        let plan = plan.plan::<E, VC>(&self.vm.executor, program, streams.clone())?;
+        progress.phase("committing to the program");
+        self.setup_fused(program, plan)
+    }
+
     /// Runs a program in metered mode and plans its segments.
     ///
     /// # Errors
@@ -185,9 +213,8 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         options.folder.map_or(Ok(()), files::check_folder)?;
         let streams = streams.into();
         self.check_memory(program, &streams)?;
-        progress.phase("committing to the program");
         let setup = Stopwatch::start();
-        let key = self.setup(program)?;
+        let key = self.setup_for(program, &streams, &options.plan, progress)?;
         let setup = setup.cost();
         let watch = Stopwatch::start();
         progress.phase("running");
@@ -244,14 +271,14 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         &self,
         program: &GuestProgram,
         streams: impl Into<Streams>,
+        plan: &PlanOption,
         folder: &Path,
         progress: &dyn Progress,
     ) -> Result<RunManifest, SdkError> {
         files::check_folder(folder)?;
         let streams = streams.into();
         self.check_memory(program, &streams)?;
-        progress.phase("committing to the program");
-        let key = self.setup(program)?;
+        let key = self.setup_for(program, &streams, plan, progress)?;
         progress.phase("running");
         let plan = self.plan(program, &key, streams.clone())?;
         let manifest = RunManifest::new(key.verifying_key().digest(), &streams, self.vm.executor.seed(), &plan);
@@ -283,9 +310,13 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         progress: &dyn Progress,
     ) -> Result<SegmentReport, SdkError> {
         progress.phase("committing to the program");
-        let key = self.setup(program)?;
         let path = folder;
         let (folder, manifest, stored) = RunFolder::existing::<E, VC>(path)?;
+        // The plan of another program would be refused, but that is not what is wrong.
+        let plan = &stored.fusion().plan;
+        let key =
+            self.vm.setup_fused(program.exe().clone(), plan.clone()).or_else(|_| self.vm.setup(program.exe().clone()));
+        let key = key.map_err(SdkError::Setup)?;
         if stored.digest() != key.verifying_key().digest() {
             let source = Box::new(RunFolderError::OtherRun { what: "the program, machine or security level" });
             return Err(SdkError::RunFolder { path: path.to_owned(), source });
@@ -325,7 +356,8 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         streams: impl Into<Streams>,
     ) -> Result<CheckReport, SdkError> {
         let mut checked = CheckReport::default();
-        let set = VmChipComplex::new(self.vm.config())?.air_set(key.cached().program_air.clone());
+        let complex = VmChipComplex::new(self.vm.config())?.with_fusion(Arc::clone(key.verifying_key().fusion()));
+        let set = complex.air_set(key.cached().program_air.clone());
         let mut runner = self.vm.segments(key, streams).map_err(SdkError::Prove)?;
         for segment in &plan.segments {
             let ready = self.vm.execute_segment(&mut runner, segment).map_err(SdkError::Prove)?;
@@ -386,7 +418,7 @@ fn merge<E: StarkEngine, VC: VmConfig>(
         public_values = segment.public_values;
     }
     let public_values = public_values.ok_or(SdkError::SelfCheck(VmVerificationError::NoSegments))?;
-    let proof = ContinuationProof { segments: proofs, public_values };
+    let proof = ContinuationProof { segments: proofs, public_values, plan: key.plan().to_vec() };
     let watch = Stopwatch::start();
     let run = key.verify_continuation(&key.exe_commitment(), &proof).map_err(SdkError::SelfCheck)?;
     let verify_seconds = watch.cost().seconds;
@@ -566,7 +598,7 @@ fn prove_error(program: &GuestProgram, error: VmProveError) -> SdkError {
     }
 }
 
-fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError {
+pub(crate) fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError {
     match error {
         VmExecutionError::Execution(failure) => program.explain(*failure),
         VmExecutionError::Inventory(error) => SdkError::Machine(error),

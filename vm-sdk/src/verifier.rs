@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{Digest, HexDigest, VmConfig};
+use vm_core::machine::fusion::FusionPlan;
 use vm_core::machine::{ContinuationProof, MAX_SEGMENTS, VmChipComplex, VmVerifyingKey};
-use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
+use vm_core::stark::codec::{self, CodecError, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{AirSet, StarkEngine};
 use vm_core::system::program::ProgramAir;
 
@@ -78,6 +79,29 @@ impl<E: StarkEngine> ProofFile<E> {
     /// [`SdkError::Codec`] if the bytes are not a proof file of this engine, or if there are too many of them.
     pub fn decode_for<VC: VmConfig>(key: &VmVerifyingKey<E, VC>, path: &Path, bytes: &[u8]) -> Result<Self, SdkError> {
         Self::decode_within(path, bytes, |segments| key.max_run_len(segments.min(MAX_SEGMENTS)))
+    }
+
+    /// Returns the plan of fused blocks that the proof shows. It is advice: whoever trusts the program derives the key with it.
+    ///
+    /// # Errors
+    ///
+    /// [`SdkError::Plan`] if the proof does not show a plan.
+    pub fn plan(&self) -> Result<FusionPlan, SdkError> {
+        FusionPlan::decode(&self.proof.plan).map_err(|source| SdkError::Plan { path: self.path.clone(), source })
+    }
+
+    /// Checks that the file is not longer than any proof of as many segments that the key allows.
+    ///
+    /// # Errors
+    ///
+    /// [`SdkError::Codec`] if it is.
+    pub fn check_len<VC: VmConfig>(&self, key: &VmVerifyingKey<E, VC>) -> Result<(), SdkError> {
+        let max = key.max_run_len(self.proof.segments.len().min(MAX_SEGMENTS)).saturating_add(1024);
+        if self.len <= max {
+            return Ok(());
+        }
+        let source = CodecError::TooLong { max, got: self.len };
+        Err(SdkError::Codec { path: self.path.clone(), source })
     }
 
     fn decode_within(path: &Path, bytes: &[u8], max_body: impl FnOnce(usize) -> usize) -> Result<Self, SdkError> {

@@ -2,8 +2,8 @@
 
 use vm_core::arch::VmConfig;
 use vm_core::machine::fusion::{FusionBudget, FusionPlan};
-use vm_core::machine::{VirtualMachine, VmVerifyingKey, VmExecutor};
-use vm_core::stark::{BabyBearWhirPoseidon2Engine, SecurityPreset, StarkEngine, BabyBearPoseidon2Engine};
+use vm_core::machine::{VirtualMachine, VmExecutor, VmVerifyingKey};
+use vm_core::stark::{BabyBearPoseidon2Engine, BabyBearWhirPoseidon2Engine, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;
 
@@ -41,6 +41,6 @@ fn both<E: StarkEngine>(file: &str, input: u32) {
 
 #[test]
 fn explore() {
-    both::<BabyBearWhirPoseidon2Engine>("mixed", 20);
-    both::<BabyBearPoseidon2Engine>("mixed", 20);
+    both::<BabyBearWhirPoseidon2Engine>("mixed", 120);
+    both::<BabyBearWhirPoseidon2Engine>("fib", 100_000);
 }

@@ -289,12 +289,7 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
         self.adapter.air().width() + self.core.air().width()
     }
 
-    fn fill_row(
-        &self,
-        ctx: &TraceContext<'_>,
-        record: &RecordOf<A, C>,
-        row: &mut [F],
-    ) -> Result<(), GenerationError> {
+    fn fill_row(&self, ctx: &TraceContext<'_>, record: &RecordOf<A, C>, row: &mut [F]) -> Result<(), GenerationError> {
         let instruction = ctx.instruction(record.from.pc)?;
         let (adapter, core) = row.split_at_mut(self.adapter.air().width());
         self.adapter.generate_trace_row(adapter, instruction, record.from, &record.read, &record.write);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arch::{
-    Chip, ExecutorId, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SystemConfig, SystemPort, VmConfig,
-    VmInventory, VmInventoryError, wide_bus,
+    Chip, ExecutorId, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SystemConfig, SystemPort,
+    VmConfig, VmInventory, VmInventoryError, wide_bus,
 };
 use crate::instructions::{LocalOpcode, Program, SystemOpcode, VmOpcode, system_opcode_name};
 use crate::primitives::RangeTable;

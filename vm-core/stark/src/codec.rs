@@ -25,7 +25,7 @@ use bounded::Refused;
 /// First bytes of every file.
 pub const MAGIC: [u8; 8] = *b"vm-core\n";
 /// Version of the format, for the header and all bodies.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
 /// Default limit for the length of a file: 1 GiB.
 pub const MAX_FILE_LEN: usize = 1 << 30;
 const CHECKSUM_LEN: usize = 8;
@@ -55,6 +55,8 @@ pub enum FileKind {
     SegmentState = 5,
     /// Proof of one segment of a run.
     SegmentProof = 6,
+    /// Plan of fused blocks.
+    FusionPlan = 7,
 }
 
 impl FileKind {
@@ -66,6 +68,7 @@ impl FileKind {
             Self::RunPlan,
             Self::SegmentState,
             Self::SegmentProof,
+            Self::FusionPlan,
         ]
         .into_iter()
         .find(|&kind| kind as u8 == byte)
@@ -76,7 +79,7 @@ impl FileKind {
     pub fn memory_limit(self, len: usize) -> usize {
         let per_byte = match self {
             Self::Proof | Self::ContinuationProof | Self::SegmentProof => PROOF_MEMORY,
-            Self::VerifyingKey | Self::RunPlan | Self::SegmentState => OTHER_MEMORY,
+            Self::VerifyingKey | Self::RunPlan | Self::SegmentState | Self::FusionPlan => OTHER_MEMORY,
         };
         len.saturating_mul(per_byte).saturating_add(SMALL)
     }
@@ -91,6 +94,7 @@ impl core::fmt::Display for FileKind {
             Self::RunPlan => "run plan",
             Self::SegmentState => "segment state",
             Self::SegmentProof => "segment proof",
+            Self::FusionPlan => "plan of fused blocks",
         })
     }
 }

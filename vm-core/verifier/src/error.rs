@@ -33,6 +33,9 @@ pub enum VmVerificationError {
         /// Whether the machine has continuations enabled.
         expected: bool,
     },
+    /// The proof shows another plan of fused blocks than that of the key.
+    #[error("the proof shows another plan of fused blocks than that of the verifying key")]
+    OtherPlan,
     /// The proof is an empty list of segments.
     #[error("the proof has no segments")]
     NoSegments,

@@ -135,7 +135,7 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
     pub fn max_run_len(&self, segments: usize) -> usize {
         // Two lengths, and digests of eight elements for the levels of address spaces.
         let public_values = self.layout.num_public_values + 64 * (self.layout.as_height + 1) + 32;
-        self.max_segment_len().saturating_mul(segments).saturating_add(public_values + 16)
+        self.max_segment_len().saturating_mul(segments).saturating_add(public_values + self.plan.len() + 32)
     }
 
     /// Returns the serialised form, with the configuration from which the machine's code can derive the key again.

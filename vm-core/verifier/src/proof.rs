@@ -36,6 +36,9 @@ pub struct ContinuationProof<E: StarkEngine> {
     pub segments: Vec<VmProof<E>>,
     /// User public values, with a proof that the final memory contains them.
     pub public_values: UserPublicValuesProof,
+    /// The plan of the fused blocks of the key under which the segments were proven, so that whoever has the program can
+    /// derive that key. The verifier compares it with the plan of its own key.
+    pub plan: Vec<u8>,
 }
 
 /// Facts that a verified proof establishes about a run.

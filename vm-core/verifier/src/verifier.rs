@@ -53,6 +53,7 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
     /// - [`VmVerificationError::ExeCommitmentMismatch`] if this key belongs to another program.
     /// - [`VmVerificationError::NoSegments`] or [`VmVerificationError::TooManySegments`] if the number of segments is
     ///   not in 1..=[`MAX_SEGMENTS`].
+    /// - [`VmVerificationError::OtherPlan`] if the proof shows another plan of fused blocks than that of the key.
     /// - [`VmVerificationError::PublicValues`] if the public values are not the content of the final memory.
     /// - [`VmVerificationError::Stark`] if the backend refuses a segment.
     /// - One of the other errors of [`VmVerificationError`] if a segment has another key, another set of AIRs, or does
@@ -66,6 +67,9 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
             return Err(VmVerificationError::Continuations { expected: false });
         }
         let end = self.verify_chain(exe_commitment, &proof.segments)?;
+        if proof.plan != self.plan() {
+            return Err(VmVerificationError::OtherPlan);
+        }
         let public = &proof.public_values;
         let hasher = Poseidon2Hasher::default();
         public.verify(&hasher, &self.layout, &end.final_root)?;

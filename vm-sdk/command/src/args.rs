@@ -1,10 +1,15 @@
 //! The command line.
 
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vm_sdk::arch::HexDigest;
+use vm_sdk::arch::fusion::FusionBudget;
+use vm_sdk::error::SdkError;
+use vm_sdk::fused::{PlanFile, PlanOption};
 use vm_sdk::guest_build::BuildOptions;
 use vm_sdk::input::InputArg;
 use vm_sdk::stark::{self, SecurityPreset, StarkEngine};
@@ -37,6 +42,8 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Verify a proof
     Verify(VerifyArgs),
+    /// Choose the blocks of a program that get circuits of their own (`prove --plan`)
+    Plan(PlanArgs),
     /// Show the contents of a file, or the machine's AIRs
     Inspect(InspectArgs),
     /// Measure the generated tests of a package: drop each check of its chips in turn, and list what the tests do not notice
@@ -53,6 +60,7 @@ impl Command {
             Self::Segment(args) => args.json,
             Self::Merge(args) => args.json,
             Self::Verify(args) => args.json,
+            Self::Plan(args) => args.json,
             Self::Inspect(args) => args.json,
             Self::Audit(args) => args.json,
         }
@@ -179,6 +187,77 @@ pub(crate) struct ProofArgs {
     /// Security level and the analysis on which it is based
     #[arg(long, value_enum, default_value_t)]
     pub(crate) security: Security,
+    /// Blocks with circuits of their own: those of a file that `plan` has written, none (off), or those that save most
+    /// (auto: if the run is long enough; small, wide: with fewer or more columns)
+    #[arg(long, value_name = "FILE|off|auto|small|wide", default_value = "auto")]
+    pub(crate) plan: PlanArg,
+}
+
+/// Which blocks get circuits of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PlanArg {
+    Option(PlanOption),
+    File(PathBuf),
+}
+
+impl FromStr for PlanArg {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "auto" => Self::Option(PlanOption::Auto),
+            "off" => Self::Option(PlanOption::Off),
+            "small" => Self::Option(PlanOption::Within(FusionBudget::SMALL)),
+            "wide" => Self::Option(PlanOption::Within(FusionBudget::WIDE)),
+            path => Self::File(path.into()),
+        })
+    }
+}
+
+impl PlanArg {
+    /// Returns the option. Reads the plan if it is in a file.
+    pub(crate) fn read(&self) -> Result<PlanOption, SdkError> {
+        match self {
+            Self::Option(option) => Ok(option.clone()),
+            Self::File(path) => Ok(PlanOption::Given(PlanFile::read(path)?.plan)),
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Number of columns of all circuits together; each column makes proofs longer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) budget: Budget,
+    /// Where to write the plan
+    #[arg(short, long, value_name = "PLAN")]
+    pub(crate) output: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Budget {
+    /// For proofs that are verified often
+    Small,
+    /// For most runs
+    #[default]
+    Default,
+    /// For long runs
+    Wide,
+}
+
+impl Budget {
+    pub(crate) fn budget(self) -> FusionBudget {
+        match self {
+            Self::Small => FusionBudget::SMALL,
+            Self::Default => FusionBudget::DEFAULT,
+            Self::Wide => FusionBudget::WIDE,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -338,6 +417,9 @@ pub(crate) struct InspectArgs {
     /// List the instructions of an executable
     #[arg(long, conflicts_with = "airs")]
     pub(crate) code: bool,
+    /// List the blocks of a plan, with the instructions of the executable
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["airs", "code"])]
+    pub(crate) plan: Option<PathBuf>,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

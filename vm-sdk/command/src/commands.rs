@@ -5,6 +5,7 @@ pub(crate) mod build;
 pub(crate) mod inspect;
 pub(crate) mod merge;
 pub(crate) mod new;
+pub(crate) mod plan;
 pub(crate) mod prove;
 pub(crate) mod run;
 pub(crate) mod segment;

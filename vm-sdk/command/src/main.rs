@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Segment(args) => commands::segment::run(&args),
         Command::Merge(args) => commands::merge::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Plan(args) => commands::plan::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
     };

@@ -144,7 +144,11 @@ impl Block {
             return Ok(());
         };
         if let Some(value) = linear.as_constant() {
-            return if value.is_zero() { Ok(()) } else { Err(self.impossible("its constraints contradict each other")) };
+            return if value.is_zero() {
+                Ok(())
+            } else {
+                Err(self.impossible("its constraints contradict each other"))
+            };
         }
         // Later columns are copies of earlier ones more often than the other way round. Booleans are kept, since they
         // decide which addresses are equal.

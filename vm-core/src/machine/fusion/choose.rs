@@ -15,15 +15,17 @@ pub struct FusionBudget {
     pub columns: usize,
     /// Greatest number of instructions of a path that repeats a loop.
     pub unrolled: usize,
+    /// Number of cells that the whole plan saves at least. Otherwise nothing is fused.
+    pub least_gain: u64,
 }
 
 impl FusionBudget {
     /// For proofs that are verified often.
-    pub const SMALL: Self = Self { columns: 1000, unrolled: 24 };
+    pub const SMALL: Self = Self { columns: 1000, unrolled: 24, least_gain: 0 };
     /// For most runs.
-    pub const DEFAULT: Self = Self { columns: 4000, unrolled: 40 };
+    pub const DEFAULT: Self = Self { columns: 4000, unrolled: 40, least_gain: 0 };
     /// For long runs.
-    pub const WIDE: Self = Self { columns: 16_000, unrolled: 80 };
+    pub const WIDE: Self = Self { columns: 16_000, unrolled: 80, least_gain: 0 };
 }
 
 /// Cost of a message, in cells.
@@ -33,21 +35,34 @@ const COLUMN: u64 = 1024;
 /// A path goes on at an instruction that is executed at least this often, in percent of its first one.
 const LEAST_PERCENT: u64 = 80;
 
+/// A plan for a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChosenPlan {
+    /// The plan.
+    pub plan: FusionPlan,
+    /// About how often each path is executed.
+    pub executions: Vec<u64>,
+    /// Number of instructions of the run.
+    pub instructions: u64,
+}
+
 /// A path with its circuit's cost.
 struct Candidate {
     steps: Vec<(u32, Instruction)>,
+    executions: u64,
     columns: usize,
     /// Cells that the run saves.
     gain: u64,
 }
 
-impl FusionPlan {
+impl ChosenPlan {
     /// Chooses the paths that save most of a run within a budget. `counts` are the numbers of executions by program counter,
     /// in ascending order (see [`ExecutionProfile::pcs`](crate::machine::ExecutionProfile::pcs)).
     ///
     /// Paths are sequences of instructions that are executed about equally often, across branches that mostly fall through.
     /// Paths that end where they begin are repeated. Those that save most per column are taken first.
     pub fn choose(program: &LoadedProgram, counts: &[(u32, u64)], fuser: &mut Fuser<'_>, budget: FusionBudget) -> Self {
+        let run = counts.iter().map(|(_, count)| count).sum();
         let counts: BTreeMap<u32, u64> = counts.iter().copied().collect();
         let chooser = Chooser { program, counts: &counts, budget };
         let mut starts: Vec<(u32, u64)> = counts.iter().map(|(pc, count)| (*pc, *count)).collect();
@@ -62,19 +77,21 @@ impl FusionPlan {
             }
         }
         candidates.sort_by_key(|candidate| Reverse(candidate.gain / candidate.columns as u64));
-        let (mut columns, mut instructions) = (0, 0);
-        let mut plan = Self::default();
+        let (mut columns, mut instructions, mut gain) = (0, 0, 0);
+        let mut chosen = Self { instructions: run, ..Self::default() };
         for candidate in candidates {
             let fits = columns + candidate.columns <= budget.columns
                 && instructions + candidate.steps.len() <= MAX_INSTRUCTIONS
-                && plan.paths.len() < MAX_PATHS;
+                && chosen.plan.paths.len() < MAX_PATHS;
             if fits {
                 columns += candidate.columns;
                 instructions += candidate.steps.len();
-                plan.paths.push(FusedPath { steps: candidate.steps });
+                gain += candidate.gain;
+                chosen.plan.paths.push(FusedPath { steps: candidate.steps });
+                chosen.executions.push(candidate.executions);
             }
         }
-        plan
+        if gain < budget.least_gain { Self { instructions: run, ..Self::default() } } else { chosen }
     }
 }
 
@@ -113,10 +130,7 @@ impl Chooser<'_> {
         // The last instruction may be a branch back to the start. If it is not, repetitions are impossible.
         let iterations = count / entered.max(1);
         let mut repeats = 2;
-        while best.is_some()
-            && steps.len() * repeats <= self.budget.unrolled
-            && iterations >= 8 * repeats as u64
-        {
+        while best.is_some() && steps.len() * repeats <= self.budget.unrolled && iterations >= 8 * repeats as u64 {
             let repeated: Vec<_> = steps.iter().copied().cycle().take(steps.len() * repeats).collect();
             let Some(candidate) = self.cost(&repeated, count / repeats as u64, fuser) else { break };
             if best.as_ref().is_some_and(|best| candidate.gain > best.gain) {
@@ -142,6 +156,6 @@ impl Chooser<'_> {
         let columns = circuit.num_columns();
         let saved = before.checked_sub(cost(columns, circuit.num_messages()))?;
         let gain = (count * saved).checked_sub(COLUMN * columns as u64)?;
-        (gain > 0).then(|| Candidate { steps: steps.to_vec(), columns, gain })
+        (gain > 0).then(|| Candidate { steps: steps.to_vec(), executions: count, columns, gain })
     }
 }

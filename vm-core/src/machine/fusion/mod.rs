@@ -15,9 +15,9 @@ mod rows;
 mod template;
 
 #[cfg(feature = "prover")]
-pub use choose::FusionBudget;
+pub use choose::{ChosenPlan, FusionBudget};
 pub use circuit::FusedCircuit;
 pub use error::FusionError;
+pub use plan::{FusedPath, Fuser, Fusion, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS};
 #[cfg(feature = "prover")]
 pub(in crate::machine) use rows::FusedRows;
-pub use plan::{FusedPath, Fuser, Fusion, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS};

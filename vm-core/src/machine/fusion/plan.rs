@@ -206,10 +206,8 @@ impl<'a> Fuser<'a> {
         let executor = (self.executor_for)(instruction)
             .ok_or_else(|| FusionError::Impossible { pc, reason: "no executor serves the instruction".into() })?;
         let (air, buses) = (&self.air, &self.buses);
-        let template = self
-            .templates
-            .entry(executor)
-            .or_insert_with(|| Template::new(&air(executor), buses).map(Arc::new));
+        let template =
+            self.templates.entry(executor).or_insert_with(|| Template::new(&air(executor), buses).map(Arc::new));
         Ok((executor, template.clone()?))
     }
 
@@ -227,10 +225,8 @@ impl<'a> Fuser<'a> {
     /// # Errors
     /// [`FusionError`] if an instruction cannot be fused, or no run follows the path.
     pub fn fuse(&mut self, path: &[(u32, Instruction)]) -> Result<(FusedCircuit, Vec<ExecutorId>), FusionError> {
-        let templates = path
-            .iter()
-            .map(|(pc, instruction)| self.template(*pc, instruction))
-            .collect::<Result<Vec<_>, _>>()?;
+        let templates =
+            path.iter().map(|(pc, instruction)| self.template(*pc, instruction)).collect::<Result<Vec<_>, _>>()?;
         let steps: Vec<Step<'_>> = path
             .iter()
             .zip(&templates)

@@ -7,8 +7,8 @@ use std::ops::Range;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::arch::{ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, TraceContext};
 use crate::arch::{Chip, split_heights};
+use crate::arch::{ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, TraceContext};
 use crate::parallel::*;
 use crate::stark::{F, MachineAir};
 

@@ -267,7 +267,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             );
         };
         Ok(ProvenContinuation {
-            proof: ContinuationProof { segments: proof, public_values },
+            proof: ContinuationProof { segments: proof, public_values, plan: key.verifying_key().plan().to_vec() },
             plan,
             usage,
             security,

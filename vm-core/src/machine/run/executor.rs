@@ -9,12 +9,12 @@ use super::state::{FinalState, RunState};
 use crate::arch::{
     Chip, ChipUsageGetter, ExecutionError, ExecutionFailure, ExecutionMode, ExitStatus, GenerationError, GuestMemory,
     HostRng, InstructionExecutor, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered, Observer,
-    PUBLIC_VALUES_SPACE, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig, VmInventoryError, VmState,
-    WrittenNodes, run,
+    PUBLIC_VALUES_SPACE, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig, VmInventoryError,
+    VmState, WrittenNodes, run,
 };
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
-use crate::machine::fusion::{Fusion, FusionBudget, FusionPlan};
+use crate::machine::fusion::{ChosenPlan, Fusion, FusionBudget};
 
 /// Reason for which a program was not executed to its end.
 #[derive(Debug, Error)]
@@ -231,14 +231,14 @@ impl<VC: VmConfig> VmExecutor<VC> {
         exe: &VmExe,
         streams: impl Into<Streams>,
         budget: FusionBudget,
-    ) -> Result<FusionPlan, VmExecutionError> {
+    ) -> Result<ChosenPlan, VmExecutionError> {
         let complex = VmChipComplex::new(&self.config)?;
         let program = complex.load_program(&exe.program);
         let mut counts = vec![0; program.num_slots()];
         self.run_counted(exe, streams, |_| Pure, Some(&mut counts))?;
         let counts: Vec<(u32, u64)> =
             program.slots().zip(counts).map(|((pc, _), count)| (pc, count)).filter(|(_, count)| *count > 0).collect();
-        Ok(FusionPlan::choose(&program, &counts, &mut complex.fuser(), budget))
+        Ok(ChosenPlan::choose(&program, &counts, &mut complex.fuser(), budget))
     }
 
     /// Runs a program in the metered mode and counts the rows that a proof in one segment needs. To cut the run into

@@ -47,15 +47,14 @@ impl MeteredAirs {
             _ => None,
         };
         let airs = complex.air_set(ProgramAir::without_table()).airs;
-        let mut metered =
-            Self {
-                names: Vec::new(),
-                columns: Vec::new(),
-                shapes: Vec::new(),
-                slots: Vec::new(),
-                fixed: Vec::new(),
-                fusion: Arc::clone(&complex.fusion),
-            };
+        let mut metered = Self {
+            names: Vec::new(),
+            columns: Vec::new(),
+            shapes: Vec::new(),
+            slots: Vec::new(),
+            fixed: Vec::new(),
+            fusion: Arc::clone(&complex.fusion),
+        };
         for (air, slot) in airs.iter().zip(complex.slots()) {
             let shape = instance_shape(air);
             if let Some(rows) = fixed_rows(slot) {

@@ -9,8 +9,7 @@ use super::report::{ExecutionReport, profile_of, report};
 use super::state::RunState;
 use crate::arch::{
     ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, Observer, PathFollower,
-    PathTable, RunLimits, RunOutcome,
-    SegmentationStrategy, Streams, VmConfig, VmState, WrittenNodes, split_size,
+    PathTable, RunLimits, RunOutcome, SegmentationStrategy, Streams, VmConfig, VmState, WrittenNodes, split_size,
 };
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;

@@ -69,11 +69,7 @@ impl<VC: VmConfig> SegmentRunner<VC> {
 
     /// Runs at most `instructions` instructions from the present state in one mode. Returns the chips, with their
     /// records, and the mode, with its log, and in modes that record also the executed paths.
-    fn run<M: ExecutionMode>(
-        &mut self,
-        instructions: u64,
-        mode: M,
-    ) -> Result<Recorded<VC, M>, VmExecutionError> {
+    fn run<M: ExecutionMode>(&mut self, instructions: u64, mode: M) -> Result<Recorded<VC, M>, VmExecutionError> {
         let mut complex = self.executor.complex()?;
         let state = self.state.take();
         let RunState { pc, memory, streams, rng, instructions: before } = state.ok_or_else(Self::failed_before)?;

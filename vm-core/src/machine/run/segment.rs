@@ -5,9 +5,8 @@ use std::sync::Arc;
 use super::program::CachedProgram;
 use super::report::ExecutionReport;
 use crate::arch::{
-    Chip, GenerationError, GuestMemory, InstructionExecutor, LoadedProgram, OfflineMemory, PathExecution, Poseidon2Hasher,
-    RunOutcome,
-    VmConfig,
+    Chip, GenerationError, GuestMemory, InstructionExecutor, LoadedProgram, OfflineMemory, PathExecution,
+    Poseidon2Hasher, RunOutcome, VmConfig,
 };
 use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{ProofInput, RunMemory, SegmentRun};

@@ -328,7 +328,10 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         }
         let mut public_values = self.public_values.clone();
         public_values.public_values.resize(system.num_public_values, 0);
-        Ok(key.verify_continuation(&commitment, &ContinuationProof { segments: vec![proof], public_values })?)
+        Ok(key.verify_continuation(
+            &commitment,
+            &ContinuationProof { segments: vec![proof], public_values, plan: Vec::new() },
+        )?)
     }
 
     /// Checks that honest traces are accepted: first by the debug checker, which explains failures, then by the prover

@@ -8,6 +8,7 @@ use vm_sdk::arch::{HexDigest, VmVerifyingKey};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::elf::ElfImage;
 use vm_sdk::error::SdkError;
+use vm_sdk::fused::{PlanFile, instruction_texts};
 use vm_sdk::program::GuestProgram;
 use vm_sdk::report::{HexBytes, counted, grouped};
 use vm_sdk::sdk::{self, ProofFile};
@@ -29,7 +30,11 @@ pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
         Some(path) => {
             let path = built(path, &args.package)?;
             let bytes = vm_sdk::files::read(&path, codec::MAX_FILE_LEN as u64)?;
-            if bytes.starts_with(&MAGIC) { ours(&path, &bytes)? } else { elf(&path, args.code)? }
+            match &args.plan {
+                Some(plan) => blocks(plan, Some(&path))?,
+                None if bytes.starts_with(&MAGIC) => ours(&path, &bytes)?,
+                None => elf(&path, args.code)?,
+            }
         }
     };
     if args.json {
@@ -59,6 +64,7 @@ fn ours(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let content: Result<Shown, Failure> = match header.kind {
         FileKind::ContinuationProof => with_engine_of!(header, path, proof(path, bytes)),
         FileKind::VerifyingKey => with_engine_of!(header, path, key(path, bytes)),
+        FileKind::FusionPlan => blocks(path, None),
         _ => Ok((String::new(), json!({}))),
     };
     let (more, content) = content?;
@@ -83,6 +89,15 @@ fn describe_header(header: &FileHeader, len: usize) -> Shown {
         "security_preset": header.preset, "bytes": len,
     });
     (text, value)
+}
+
+/// Lists the blocks of a plan, with the instructions of an executable if there is one.
+fn blocks(plan: &Path, elf: Option<&Path>) -> Result<Shown, Failure> {
+    let file = PlanFile::read(plan)?;
+    let program = elf.map(GuestProgram::read).transpose()?;
+    let texts = program.as_ref().map(instruction_texts);
+    let report = file.report(plan, &machine(), |pc| texts.as_ref()?(pc))?;
+    Ok((report.to_string(), json!(report)))
 }
 
 fn proof<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {

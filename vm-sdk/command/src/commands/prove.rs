@@ -5,7 +5,7 @@ use std::path::Path;
 use vm_sdk::sdk::{ProveOptions, Sdk, encode_key};
 use vm_sdk::stark::StarkEngine;
 
-use crate::args::ProveArgs;
+use crate::args::{PlanArg, ProveArgs};
 use crate::guest_output::GuestOutput;
 use crate::outcome::{Failure, print, warn_of_unread};
 use crate::outputs::Outputs;
@@ -23,12 +23,16 @@ pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
 fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(args.output.as_ref(), args.vk_out.as_ref(), args.dir.as_deref())?;
     outputs.differ_from_guest(&args.guest)?;
+    if let PlanArg::File(plan) = &args.proof.plan {
+        outputs.differ_from(plan)?;
+    }
     let (program, inputs) = read_guest(&args.guest)?;
     // A package has been built by now.
     outputs.differ_from(program.path())?;
     let machine = machine_with(&args.segmentation);
     let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
-    let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref() };
+    let plan = args.proof.plan.read()?;
+    let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref(), plan };
     let spinner = Spinner::new();
     let output = GuestOutput::new(args.json, &spinner);
     let result = sdk.prove(&program, output.streams(inputs), options, &spinner);

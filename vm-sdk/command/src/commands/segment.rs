@@ -18,9 +18,10 @@ fn segment<E: StarkEngine>(args: &SegmentArgs) -> Result<u8, Failure> {
     let (program, inputs) = read_guest(&args.guest)?;
     let machine = machine_with(&args.segmentation);
     let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
+    let plan = args.proof.plan.read()?;
     let spinner = Spinner::new();
     let output = GuestOutput::new(args.json, &spinner);
-    let manifest = sdk.segment(&program, output.streams(inputs), &args.dir, &spinner);
+    let manifest = sdk.segment(&program, output.streams(inputs), &plan, &args.dir, &spinner);
     drop(spinner);
     let printed = output.finish();
     let report = manifest?.report();
