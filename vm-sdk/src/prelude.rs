@@ -4,7 +4,7 @@
 //! - columns and constraints: `Word`, `Bytes`, `Bits`, `Core`, `CoreBuilder`, `Io`, the field `F`, and the traits with
 //!   the methods of builders and field elements;
 //! - adapters of instructions on registers: `Rv32Alu`, `Rv32AluImm`, `Rv32Unary`;
-//! - machines: `SystemConfig`, `Rv32im`, `VirtualMachine`, `BabyBearPoseidon2Engine`, `StarkEngine`, `SecurityPreset`,
+//! - machines: `SystemConfig`, `Rv32im`, `VirtualMachine`, `BabyBearWhirPoseidon2Engine`, `StarkEngine`, `SecurityPreset`,
 //!   `GuestProgram`, `Inputs`, `PublicValues`.
 //!
 //! Everything else is imported by its path: other adapters from `vm_sdk::rv32`, layers below annotated instructions from
@@ -24,7 +24,7 @@ mod host {
     pub use vm_core::arch::{SystemConfig, VmConfig};
     #[cfg(feature = "prover")]
     pub use vm_core::machine::VirtualMachine;
-    pub use vm_core::stark::{BabyBearPoseidon2Engine, F, SecurityPreset, StarkEngine};
+    pub use vm_core::stark::{BabyBearWhirPoseidon2Engine, F, SecurityPreset, StarkEngine};
     pub use vm_rv32im::Rv32im;
     pub use vm_rv32im::adapters::{Rv32Alu, Rv32AluImm, Rv32Unary};
 

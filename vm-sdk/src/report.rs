@@ -116,7 +116,9 @@ pub struct ChipReport {
     pub padded_rows: u64,
     /// Number of main cells, padding included.
     pub main_cells: u64,
-    /// Number of committed base-field cells, padding included.
+    /// Number of messages, those of padding rows included.
+    pub messages: u64,
+    /// Number of committed base-field cells of the univariate backend, padding included.
     pub committed_cells: u64,
 }
 
@@ -156,6 +158,10 @@ pub struct ProveReport {
     pub public_values: HexBytes,
     /// Commitment of the program in hexadecimal, which verifiers need.
     pub exe_commitment: String,
+    /// Commitment in hexadecimal that verifiers without the machine's code need. It differs if blocks are fused.
+    pub trusted_commitment: String,
+    /// Number of instructions that rows of fused blocks prove.
+    pub fused_instructions: u64,
     /// What the guest printed.
     #[serde(flatten)]
     pub output: GuestOutput,
@@ -185,7 +191,9 @@ pub struct ProveReport {
     pub engine: &'static str,
     /// Number of main cells of all segments, padding included.
     pub main_cells: u64,
-    /// Number of committed base-field cells per executed instruction, padding included.
+    /// Number of messages of all segments, those of padding rows included.
+    pub messages: u64,
+    /// Number of base-field cells that the univariate backend commits per executed instruction, padding included.
     pub committed_columns_per_instruction: f64,
     /// Largest resident set of the process, in bytes.
     pub peak_rss_bytes: Option<u64>,
@@ -298,6 +306,10 @@ impl fmt::Display for ProveReport {
         writeln!(f, "exit code      {}", self.exit_code)?;
         writeln!(f, "public values  {}", self.public_values)?;
         writeln!(f, "program        {}", self.exe_commitment)?;
+        if self.trusted_commitment != self.exe_commitment {
+            let share = 100.0 * self.fused_instructions as f64 / self.instructions.max(1) as f64;
+            writeln!(f, "circuits       {}, {share:.1} % of the instructions are fused", self.trusted_commitment)?;
+        }
         if let Some(CheckReport { segments, rows, constraints, buses }) = self.checked {
             let (segments, rows) = (counted(segments, "segment"), grouped(rows));
             writeln!(

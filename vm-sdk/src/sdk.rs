@@ -17,7 +17,7 @@ use vm_core::machine::{
     VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileKind};
-use vm_core::stark::{AirDescriptor, BabyBearPoseidon2Engine, SecurityPreset, StarkEngine, debug};
+use vm_core::stark::{AirDescriptor, BabyBearWhirPoseidon2Engine, MachineAir, SecurityPreset, StarkEngine, debug};
 
 use crate::config::Rv32imVm;
 use crate::error::SdkError;
@@ -72,7 +72,7 @@ pub struct ProveOptions<'a> {
 }
 
 /// A machine and a proof engine.
-pub struct Sdk<E = BabyBearPoseidon2Engine, VC = Rv32imVm> {
+pub struct Sdk<E = BabyBearWhirPoseidon2Engine, VC = Rv32imVm> {
     vm: VirtualMachine<E, VC>,
 }
 
@@ -411,6 +411,11 @@ fn merge<E: StarkEngine, VC: VmConfig>(
 ) -> Result<ProvenProgram<E>, SdkError> {
     let segments: Vec<StoredSegment<E>> = segments.into_iter().flatten().collect();
     let chips = chip_reports(&segments, key.stark().airs());
+    let fused = key.fusion().circuits.iter().map(|circuit| {
+        let rows = chips.iter().find(|chip| chip.name == circuit.name()).map_or(0, |chip| chip.rows);
+        rows * circuit.pcs.len() as u64
+    });
+    let fused_instructions = fused.sum();
     let mut proofs = Vec::with_capacity(segments.len());
     let mut public_values = None;
     for segment in segments {
@@ -430,6 +435,8 @@ fn merge<E: StarkEngine, VC: VmConfig>(
         exit_code: manifest.exit_code(),
         public_values: HexBytes(run.public_values),
         exe_commitment: HexDigest::from(key.exe_commitment()).to_string(),
+        trusted_commitment: HexDigest::from(key.trusted_commitment()).to_string(),
+        fused_instructions,
         output: GuestOutput(manifest.printed().to_vec()),
         unread_inputs: manifest.unread_inputs(),
         proven_segments: 0,
@@ -444,6 +451,7 @@ fn merge<E: StarkEngine, VC: VmConfig>(
         security_preset: run.security.preset,
         engine: E::name(),
         main_cells: chips.iter().map(|chip| chip.main_cells).sum(),
+        messages: chips.iter().map(|chip| chip.messages).sum(),
         committed_columns_per_instruction: chips.iter().map(|chip| chip.committed_cells).sum::<u64>() as f64
             / instructions as f64,
         peak_rss_bytes: peak_rss_bytes(),
@@ -569,7 +577,8 @@ fn encode_proof<E: StarkEngine, VC: VmConfig>(
 fn chip_reports<E: StarkEngine>(segments: &[StoredSegment<E>], airs: &[AirDescriptor]) -> Vec<ChipReport> {
     let empty = |air: &AirDescriptor| {
         let (name, columns, committed_columns) = (air.name.clone(), air.width, air.committed_columns());
-        ChipReport { name, columns, committed_columns, ..ChipReport::default() }
+        let messages = air.messages as u64;
+        ChipReport { name, columns, committed_columns, messages, ..ChipReport::default() }
     };
     let mut chips: Vec<ChipReport> = airs.iter().map(empty).collect();
     for segment in segments {
@@ -583,6 +592,7 @@ fn chip_reports<E: StarkEngine>(segments: &[StoredSegment<E>], airs: &[AirDescri
     }
     for chip in &mut chips {
         chip.main_cells = chip.padded_rows * chip.columns as u64;
+        chip.messages *= chip.padded_rows;
         chip.committed_cells = chip.padded_rows * chip.committed_columns as u64;
     }
     chips.retain(|chip| chip.instances > 0);

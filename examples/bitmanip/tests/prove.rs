@@ -44,7 +44,7 @@ fn expected(x: u32, amount: u32) -> Vec<u8> {
 
 #[test]
 fn a_compiled_program_with_zbb_instructions_is_proven() {
-    let vm = VirtualMachine::new(BabyBearPoseidon2Engine::new(SecurityPreset::Conjectured100), MyVm::default());
+    let vm = VirtualMachine::new(BabyBearWhirPoseidon2Engine::new(SecurityPreset::Conjectured100), MyVm::default());
     let key = vm.setup(program().exe().clone()).unwrap();
     let proven = vm.prove(&key, input(0x8123_4567, 0xFFFF_FFF3)).unwrap();
     let run = key.verifying_key().verify(&key.exe_commitment(), &proven.proof).unwrap();

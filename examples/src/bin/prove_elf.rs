@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let elf = std::fs::read(args.next().ok_or("usage: prove_elf ELF [NUMBER]…")?)?;
     let inputs = args.map(|arg| arg.parse::<u32>().map(|n| n.to_le_bytes().to_vec())).collect::<Result<Vec<_>, _>>()?;
 
-    let vm = VirtualMachine::new(BabyBearPoseidon2Engine::new(SecurityPreset::Provable100), MyVm::default());
+    let vm = VirtualMachine::new(BabyBearWhirPoseidon2Engine::new(SecurityPreset::Provable100), MyVm::default());
     let key = vm.setup(load_elf(&elf, vm.config())?)?;
     let proven = vm.prove(&key, inputs)?;
     println!("{} instructions proven; {}", proven.report.instructions, proven.security);

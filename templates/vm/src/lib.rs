@@ -36,7 +36,7 @@ pub fn load(path: &Path) -> Result<GuestProgram, Box<dyn Error>> {
 
 /// Proves a run, verifies the proof, and returns the public values that it shows.
 pub fn prove(program: &GuestProgram, inputs: Inputs) -> Result<PublicValues, Box<dyn Error>> {
-    let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Provable100);
+    let engine = BabyBearWhirPoseidon2Engine::new(SecurityPreset::Provable100);
     let vm = VirtualMachine::new(engine, Machine::default());
     let key = vm.setup(program.exe().clone())?;
     let proven = vm.prove(&key, inputs.into_vectors())?;

@@ -327,17 +327,17 @@ pub(crate) struct ProveArgs {
 pub(crate) enum Engine {
     /// Poseidon2: for recursive verifiers
     #[default]
-    Poseidon2,
-    /// Keccak
-    Keccak,
-    /// BLAKE3: fastest
-    Blake3,
-    /// Poseidon2 with the multilinear backend: smaller proofs
     WhirPoseidon2,
-    /// Keccak with the multilinear backend
+    /// Keccak
     WhirKeccak,
-    /// BLAKE3 with the multilinear backend
+    /// BLAKE3: fastest
     WhirBlake3,
+    /// Poseidon2 with the univariate backend: larger proofs, half of the memory
+    Poseidon2,
+    /// Keccak with the univariate backend
+    Keccak,
+    /// BLAKE3 with the univariate backend
+    Blake3,
 }
 
 impl Engine {
