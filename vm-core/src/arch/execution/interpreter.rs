@@ -2,7 +2,7 @@
 
 use crate::instructions::VmOpcode;
 
-use super::paths::PathFollower;
+use super::paths::{JumpProfile, PathFollower};
 use super::phantom_executor::PhantomExecutor;
 use super::program_table::{LoadedProgram, Special};
 use super::state::VmState;
@@ -38,6 +38,8 @@ pub struct Observer<'a, 'p> {
     pub profile: Option<&'a mut [u64]>,
     /// Follows the paths of the program.
     pub paths: Option<&'a mut PathFollower<'p>>,
+    /// Executions and jumps, to which the run is added.
+    pub jumps: Option<&'a mut JumpProfile>,
 }
 
 impl Observer<'_, '_> {
@@ -50,6 +52,9 @@ impl Observer<'_, '_> {
             && let Some(count) = program.slot_index(pc).and_then(|index| profile.get_mut(index))
         {
             *count += 1;
+        }
+        if let Some(jumps) = &mut self.jumps {
+            jumps.reach(program, pc);
         }
     }
 }
@@ -74,7 +79,7 @@ pub fn run<M: ExecutionMode, E: InstructionExecutor>(
     limits: RunLimits,
     observer: Observer<'_, '_>,
 ) -> ExecutionResult<RunOutcome> {
-    if observer.profile.is_none() && observer.paths.is_none() {
+    if observer.profile.is_none() && observer.paths.is_none() && observer.jumps.is_none() {
         run_loop::<M, E, false>(program, executors, phantom, vm, pc, limits, observer)
     } else {
         run_loop::<M, E, true>(program, executors, phantom, vm, pc, limits, observer)

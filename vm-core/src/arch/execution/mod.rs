@@ -24,7 +24,7 @@ pub use memory::{
 #[cfg(feature = "prover")]
 pub(crate) use modes::WideRecord;
 pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
-pub use paths::{PathExecution, PathFollower, PathTable};
+pub use paths::{JumpProfile, PathExecution, PathFollower, PathTable, TimedPath};
 pub use phantom_executor::{PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};
 pub use state::{HostRng, Printed, RngPosition, Streams, VmState};

@@ -1,12 +1,12 @@
-//! The choice of paths from the execution counts of a run.
+//! The choice of paths from the profile of a run.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::arch::LoadedProgram;
-use crate::instructions::{Instruction, PC_STEP};
+use crate::arch::{JumpProfile, LoadedProgram};
+use crate::instructions::Instruction;
 
-use super::plan::{FusedPath, Fuser, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS};
+use super::plan::{FusedPath, Fuser, FusionPlan, MAX_INSTRUCTIONS, MAX_PATHS};
 
 /// What a plan may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +32,10 @@ impl FusionBudget {
 const MESSAGE: u64 = 2;
 /// Cost of a column of another circuit, in cells: it is opened, and its height is rounded up.
 const COLUMN: u64 = 1024;
-/// A path goes on at an instruction that is executed at least this often, in percent of its first one.
-const LEAST_PERCENT: u64 = 80;
+/// A path goes on where at least this share of the executions of its first instruction goes on, in percent.
+const LEAST_PERCENT: u64 = 70;
+/// Greatest number of instructions of a path that is not a repeated loop.
+const LONGEST: usize = 256;
 
 /// A plan for a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +48,7 @@ pub struct ChosenPlan {
     pub instructions: u64,
 }
 
-/// A path with its circuit's cost.
+/// A path with the cost of its circuit.
 struct Candidate {
     steps: Vec<(u32, Instruction)>,
     executions: u64,
@@ -56,89 +58,102 @@ struct Candidate {
 }
 
 impl ChosenPlan {
-    /// Chooses the paths that save most of a run within a budget. `counts` are the numbers of executions by program counter,
-    /// in ascending order (see [`ExecutionProfile::pcs`](crate::machine::ExecutionProfile::pcs)).
+    /// Chooses the paths that save most of a run within a budget.
     ///
-    /// Paths are sequences of instructions that are executed about equally often, across branches that mostly fall through.
-    /// Paths that end where they begin are repeated. Those that save most per column are taken first.
-    pub fn choose(program: &LoadedProgram, counts: &[(u32, u64)], fuser: &mut Fuser<'_>, budget: FusionBudget) -> Self {
-        let run = counts.iter().map(|(_, count)| count).sum();
-        let counts: BTreeMap<u32, u64> = counts.iter().copied().collect();
-        let chooser = Chooser { program, counts: &counts, budget };
-        let mut starts: Vec<(u32, u64)> = counts.iter().map(|(pc, count)| (*pc, *count)).collect();
-        // A path begins where more runs arrive than from the instruction before.
-        let before = |pc: u32| counts.get(&pc.wrapping_sub(PC_STEP)).copied().unwrap_or(0);
-        starts.sort_by_key(|&(pc, count)| (Reverse(count), before(pc) == count, pc));
+    /// A path begins at an instruction that no hotter path contains, and follows the most frequent jumps. A path that leads
+    /// back to its start is a loop; it is repeated, if the run mostly stays in it for several iterations. Paths that save most
+    /// per column are taken first.
+    pub fn choose(program: &LoadedProgram, run: &JumpProfile, fuser: &mut Fuser<'_>, budget: FusionBudget) -> Self {
+        let counts = program.slots().zip(&run.counts).map(|((pc, _), count)| (pc, *count));
+        let mut starts: Vec<(u32, u64)> = counts.filter(|(_, count)| *count > 0).collect();
+        starts.sort_by_key(|&(pc, count)| (Reverse(count), pc));
+        let chooser = Chooser { program, run, budget };
+        let entered = chooser.entered(&starts);
+        // Of instructions that are executed equally often, a path starts at one that others jump to.
+        starts.sort_by_key(|&(pc, count)| (Reverse(count), !entered.contains(&pc), pc));
         let mut visited = BTreeSet::new();
         let mut candidates = Vec::new();
-        for (start, count) in starts {
+        for &(start, count) in &starts {
             if !visited.contains(&start) {
-                candidates.extend(chooser.candidate(start, count, &mut visited, fuser));
+                candidates.extend(chooser.candidates(start, count, &mut visited, fuser));
             }
         }
         candidates.sort_by_key(|candidate| Reverse(candidate.gain / candidate.columns as u64));
-        let (mut columns, mut instructions, mut gain) = (0, 0, 0);
-        let mut chosen = Self { instructions: run, ..Self::default() };
+        let instructions = run.counts.iter().sum();
+        let (mut columns, mut steps, mut gain) = (0, 0, 0);
+        let mut chosen = Self { instructions, ..Self::default() };
         for candidate in candidates {
             let fits = columns + candidate.columns <= budget.columns
-                && instructions + candidate.steps.len() <= MAX_INSTRUCTIONS
+                && steps + candidate.steps.len() <= MAX_INSTRUCTIONS
                 && chosen.plan.paths.len() < MAX_PATHS;
             if fits {
                 columns += candidate.columns;
-                instructions += candidate.steps.len();
+                steps += candidate.steps.len();
                 gain += candidate.gain;
                 chosen.plan.paths.push(FusedPath { steps: candidate.steps });
                 chosen.executions.push(candidate.executions);
             }
         }
-        if gain < budget.least_gain { Self { instructions: run, ..Self::default() } } else { chosen }
+        if gain < budget.least_gain { Self { instructions, ..Self::default() } } else { chosen }
     }
 }
 
 struct Chooser<'a> {
     program: &'a LoadedProgram,
-    counts: &'a BTreeMap<u32, u64>,
+    run: &'a JumpProfile,
     budget: FusionBudget,
 }
 
 impl Chooser<'_> {
-    /// Returns the best path from a start, if it saves anything.
-    fn candidate(
-        &self,
-        start: u32,
-        count: u64,
-        visited: &mut BTreeSet<u32>,
-        fuser: &mut Fuser<'_>,
-    ) -> Option<Candidate> {
+    /// Returns the instructions to which the run mostly jumps from somewhere.
+    fn entered(&self, executed: &[(u32, u64)]) -> BTreeSet<u32> {
+        let successor =
+            |(pc, _): &(u32, u64)| self.run.successor(self.program, *pc).filter(|(next, _)| *next != pc + 4);
+        executed.iter().filter_map(successor).map(|(next, _)| next).collect()
+    }
+
+    /// Returns the paths from a start that save something: the path itself, and repetitions if it is a loop.
+    fn candidates(&self, start: u32, count: u64, visited: &mut BTreeSet<u32>, fuser: &mut Fuser<'_>) -> Vec<Candidate> {
         let mut steps: Vec<(u32, Instruction)> = Vec::new();
-        let mut pc = start;
-        loop {
-            let Some(&instruction) = self.program.instruction(pc) else { break };
-            let Ok(next) = fuser.successor(pc, &instruction) else { break };
+        let (mut pc, mut on_path) = (start, count);
+        let mut is_loop = false;
+        while let Some(&instruction) = self.program.instruction(pc) {
+            if fuser.template(pc, &instruction).is_err() {
+                break;
+            }
             visited.insert(pc);
             steps.push((pc, instruction));
-            let next = next.unwrap_or_else(|| pc.wrapping_add(PC_STEP));
-            let of_next = self.counts.get(&next).copied().unwrap_or(0);
-            let is_as_hot = of_next * 100 >= count * LEAST_PERCENT && of_next * LEAST_PERCENT <= count * 100;
-            if visited.contains(&next) || !is_as_hot || steps.len() == MAX_PATH_LENGTH {
+            let Some((next, taken)) = self.run.successor(self.program, pc) else { break };
+            on_path = on_path.min(taken);
+            if on_path * 100 < count * LEAST_PERCENT {
+                break;
+            }
+            is_loop = next == start;
+            if is_loop || visited.contains(&next) || steps.len() == LONGEST {
                 break;
             }
             pc = next;
         }
-        let entered = self.counts.get(&start.wrapping_sub(PC_STEP)).copied().unwrap_or(0);
-        let mut best = self.cost(&steps, count, fuser);
-        // The last instruction may be a branch back to the start. If it is not, repetitions are impossible.
-        let iterations = count / entered.max(1);
+        let on_path = on_path.max(count * LEAST_PERCENT / 100);
+        let Some(once) = self.cost(&steps, on_path, fuser) else { return Vec::new() };
+        let mut candidates = vec![once];
+        // How often the loop is entered, and how many iterations an execution has.
+        let entries = if is_loop { count.saturating_sub(on_path).max(1) } else { count };
+        let iterations = count / entries.max(1);
         let mut repeats = 2;
-        while best.is_some() && steps.len() * repeats <= self.budget.unrolled && iterations >= 8 * repeats as u64 {
+        while is_loop && steps.len() * repeats <= self.budget.unrolled && iterations >= 2 * repeats as u64 {
             let repeated: Vec<_> = steps.iter().copied().cycle().take(steps.len() * repeats).collect();
-            let Some(candidate) = self.cost(&repeated, count / repeats as u64, fuser) else { break };
-            if best.as_ref().is_some_and(|best| candidate.gain > best.gain) {
-                best = Some(candidate);
+            let executions = (count - entries) / repeats as u64;
+            let Some(candidate) = self.cost(&repeated, executions, fuser) else { break };
+            if let Some(best) = candidates.last()
+                && candidate.gain > best.gain
+            {
+                candidates.truncate(1);
+                candidates.push(candidate);
             }
             repeats *= 2;
         }
-        best
+        candidates
     }
 
     /// Returns a path with what it saves if it is executed `count` times. Returns `None` if it saves nothing or is impossible.

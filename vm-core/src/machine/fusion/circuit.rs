@@ -6,7 +6,7 @@ use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, PrimeField64};
 use p3_lookup::{Count, InteractionBuilder};
 
-use crate::arch::{BITWISE_BUS, EXECUTION_BUS, RANGE_BUS};
+use crate::arch::{ACCESS_GAP_BITS, BITWISE_BUS, EXECUTION_BUS, MEMORY_BUS, RANGE_BUS};
 use crate::stark::{Expr, F, MachineAir, SymbolicBuilder};
 
 use super::block::{Block, Step};
@@ -22,6 +22,8 @@ pub struct FusedCircuit {
     pub pcs: Vec<u32>,
     /// Number of ticks of the path.
     pub ticks: u32,
+    /// Ticks from the start of the path to each instruction.
+    pub times: Vec<u32>,
     /// The columns after the selector: instruction of the path, column of its AIR, and variable.
     pub(super) columns: Vec<(usize, usize, Var)>,
     names: Vec<String>,
@@ -51,12 +53,21 @@ impl FusedCircuit {
     /// [`FusionError::Impossible`] if no run follows the path.
     pub(super) fn new(steps: &[Step<'_>]) -> Result<Self, FusionError> {
         let mut block = Block::new(steps)?;
+        let mut ticks = 0u32;
+        let mut times = Vec::with_capacity(steps.len());
+        for step in steps {
+            times.push(ticks);
+            ticks = ticks.saturating_add(step.template.ticks);
+        }
+        // Within 2^16 ticks, no word is refreshed.
+        if ticks > 1 << ACCESS_GAP_BITS {
+            return Err(block.impossible("it takes more than 2^16 ticks"));
+        }
         block.simplify()?;
         block.drop_queries()?;
         block.drop_computed();
         let (pcs, name) = (steps.iter().map(|step| step.pc).collect::<Vec<_>>(), name(steps));
         let messages: Vec<Message> = block.messages.iter().flatten().cloned().collect();
-        let ticks = ticks(&messages).ok_or_else(|| block.impossible("its time does not advance by a constant"))?;
         let mut kept = BTreeSet::new();
         let exprs = messages.iter().flat_map(|message| message.fields.iter().chain([&message.count]));
         exprs.chain(&block.constraints).for_each(|sum| {
@@ -71,6 +82,7 @@ impl FusedCircuit {
             name,
             pcs,
             ticks,
+            times,
             names: std::iter::once("is_valid".to_owned()).chain(names_of_kept).collect(),
             columns: kept.iter().map(|var| (columns[*var as usize].0, columns[*var as usize].1, *var)).collect(),
             constraints,
@@ -110,14 +122,6 @@ impl FusedCircuit {
         value
     }
 
-    /// Returns the program counter after the path, or `None` if it depends on data.
-    #[cfg(feature = "prover")]
-    pub(super) fn next_pc(&self) -> Option<u32> {
-        let mut steps = self.messages.iter().filter(|message| message.bus == EXECUTION_BUS.name);
-        let send = steps.find(|message| message.count.as_constant() == Some(F::ONE))?;
-        Some(send.fields[0].as_constant()?.as_canonical_u32())
-    }
-
     /// Returns the number of columns, with the selector.
     pub fn num_columns(&self) -> usize {
         self.columns.len() + 1
@@ -133,19 +137,6 @@ impl FusedCircuit {
 fn name(steps: &[Step<'_>]) -> String {
     let first = steps.first().map_or(0, |step| step.pc);
     format!("Block{first:#x}x{}", steps.len())
-}
-
-/// Returns the number of ticks between the two messages on the execution bus.
-fn ticks(messages: &[Message]) -> Option<u32> {
-    let times: Vec<&Linear> = messages
-        .iter()
-        .filter(|message| message.bus == EXECUTION_BUS.name)
-        .filter_map(|message| message.fields[1].as_linear())
-        .collect();
-    match times[..] {
-        [from, to] => to.minus(from).as_constant().map(|ticks| ticks.as_canonical_u32()),
-        _ => None,
-    }
 }
 
 impl Block {
@@ -188,7 +179,7 @@ impl Block {
                 Some(false) => return Err(self.impossible("a query of constants is not in its table")),
                 Some(true) => self.messages[index] = None,
                 None => {
-                    let is_lookup = message.bus != EXECUTION_BUS.name && message.bus != crate::arch::MEMORY_BUS.name;
+                    let is_lookup = message.bus != EXECUTION_BUS.name && message.bus != MEMORY_BUS.name;
                     let is_implied = is_range && constant_range(message).is_some_and(is_narrower);
                     if is_lookup && (is_implied || !seen.insert(message.clone())) {
                         self.messages[index] = None;

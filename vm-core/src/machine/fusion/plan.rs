@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arch::ExecutorId;
 #[cfg(feature = "prover")]
-use crate::arch::LoadedProgram;
+use crate::arch::{LoadedProgram, TimedPath};
 use crate::instructions::{Instruction, PC_LIMIT, PC_STEP};
 use crate::stark::{AirRef, Bus, F};
 
@@ -35,7 +35,7 @@ pub struct FusedPath {
     pub steps: Vec<(u32, Instruction)>,
 }
 
-/// The paths of a program that have circuits of their own. No two paths start at the same program counter.
+/// The paths of a program that have circuits of their own. Paths that start at the same program counter have different lengths.
 ///
 /// A plan is advice: whatever it says, a proof shows the same statements. It contains the instructions, so that circuits can
 /// be derived from it without the program; every proof shows that they are those of the program.
@@ -104,8 +104,8 @@ impl FusionPlan {
             let [(start, _), _, ..] = steps[..] else {
                 return refuse("it has fewer than two instructions".into());
             };
-            if !starts.insert(start) {
-                return refuse(format!("another path starts at pc {start:#x}, too"));
+            if !starts.insert((start, steps.len())) {
+                return refuse(format!("another path of the same length starts at pc {start:#x}, too"));
             }
             for (pc, instruction) in steps {
                 if *pc >= PC_LIMIT || pc % PC_STEP != 0 {
@@ -164,9 +164,10 @@ impl Fusion {
         if self.plan.is_empty() { 0 } else { 1 + self.circuits.len() }
     }
 
-    /// Returns the program counters of each path.
-    pub fn paths(&self) -> impl Iterator<Item = Vec<u32>> {
-        self.plan.paths.iter().map(|path| path.steps.iter().map(|(pc, _)| *pc).collect())
+    /// Returns the program counters of each path, with their times.
+    #[cfg(feature = "prover")]
+    pub fn timed_paths(&self) -> impl Iterator<Item = TimedPath> {
+        self.circuits.iter().map(|circuit| TimedPath { pcs: circuit.pcs.clone(), times: circuit.times.clone() })
     }
 }
 
@@ -209,15 +210,6 @@ impl<'a> Fuser<'a> {
         let template =
             self.templates.entry(executor).or_insert_with(|| Template::new(&air(executor), buses).map(Arc::new));
         Ok((executor, template.clone()?))
-    }
-
-    /// Returns the program counter after an instruction, or `None` if it depends on data.
-    ///
-    /// # Errors
-    /// [`FusionError`] if the instruction cannot be fused.
-    #[cfg(feature = "prover")]
-    pub(super) fn successor(&mut self, pc: u32, instruction: &Instruction) -> Result<Option<u32>, FusionError> {
-        Ok(self.fuse(&[(pc, *instruction)])?.0.next_pc())
     }
 
     /// Makes the circuit of a path. Returns the executors of its instructions, too.

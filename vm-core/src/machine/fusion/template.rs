@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use crate::arch::{EXECUTION_BUS, MEMORY_BUS, PROGRAM_BUS};
 use crate::stark::{AirRef, Bus, BusKind, F, SymbolicAir, Widths};
@@ -38,6 +38,8 @@ pub(super) struct Template {
     pub(super) program: usize,
     /// Indices of the messages that receive the state before the step and send the state after it.
     pub(super) step: (usize, usize),
+    /// Number of ticks of the step.
+    pub(super) ticks: u32,
     /// Indices of the messages of each memory access: the receive and the send.
     pub(super) accesses: Vec<(usize, usize)>,
 }
@@ -90,6 +92,10 @@ impl Template {
             [a, b] if is_send(a) && is_receive(b) => (b, a),
             _ => return Err(refuse("it is not one step of execution")),
         };
+        // The machine's audit has shown that it is a constant.
+        let time = |index: usize| messages[index].fields[1].clone();
+        let ticks = time(step.1).plus(-F::ONE, &time(step.0)).as_constant();
+        let ticks = ticks.ok_or_else(|| refuse("its time does not advance by a constant"))?.as_canonical_u32();
         let mut accesses = Vec::new();
         for pair in on(MEMORY_BUS.name).chunks(2) {
             match *pair {
@@ -114,6 +120,6 @@ impl Template {
         }
         let booleans = constraints.iter().filter_map(boolean).collect();
         let (name, columns) = (air.name(), air.column_names());
-        Ok(Self { name, columns, constraints, messages, booleans, program, step, accesses })
+        Ok(Self { name, columns, constraints, messages, booleans, program, step, ticks, accesses })
     }
 }

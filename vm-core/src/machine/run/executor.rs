@@ -8,9 +8,9 @@ use super::report::{ExecutionProfile, ExecutionReport, MeteredReport, profile_of
 use super::state::{FinalState, RunState};
 use crate::arch::{
     Chip, ChipUsageGetter, ExecutionError, ExecutionFailure, ExecutionMode, ExitStatus, GenerationError, GuestMemory,
-    HostRng, InstructionExecutor, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered, Observer,
-    PUBLIC_VALUES_SPACE, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig, VmInventoryError,
-    VmState, WrittenNodes, run,
+    HostRng, InstructionExecutor, JumpProfile, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered,
+    Observer, PUBLIC_VALUES_SPACE, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig,
+    VmInventoryError, VmState, WrittenNodes, run,
 };
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
@@ -73,7 +73,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
 
     /// Creates the table of the fused paths of a program.
     pub(super) fn path_table(&self, program: &LoadedProgram) -> PathTable {
-        PathTable::new(program, self.fusion.paths())
+        PathTable::new(program, self.fusion.timed_paths())
     }
 
     /// Sets the seed of the random bytes that guests can request. Runs with the same seed get the same bytes.
@@ -145,35 +145,32 @@ impl<VC: VmConfig> VmExecutor<VC> {
         streams: impl Into<Streams>,
         mode: impl FnOnce(usize) -> M,
     ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
-        if !self.system().profiling {
-            return self.run_counted(exe, streams, mode, None);
+        let complex = VmChipComplex::new(&self.config)?;
+        let program = complex.load_program(&exe.program);
+        let mut counts = self.system().profiling.then(|| vec![0; program.num_slots()]);
+        let observer = Observer { profile: counts.as_deref_mut(), ..Observer::default() };
+        let mut run = self.run_observed(complex, &program, exe, streams, mode, observer)?;
+        if let Some(counts) = counts {
+            run.state.report.profile = profile_of(&run.complex, &program, &counts);
         }
-        let mut counts = Vec::new();
-        let mut run = self.run_counted(exe, streams, mode, Some(&mut counts))?;
-        let program = run.complex.load_program(&exe.program);
-        run.state.report.profile = profile_of(&run.complex, &program, &counts);
         Ok(run)
     }
 
-    /// Runs a whole program in one mode, and sets `counts` to the number of executions of each slot of the program table.
-    fn run_counted<M: ExecutionMode>(
+    /// Runs a whole program with these chips in one mode.
+    fn run_observed<M: ExecutionMode>(
         &self,
+        mut complex: ComplexOf<VC>,
+        program: &LoadedProgram,
         exe: &VmExe,
         streams: impl Into<Streams>,
         mode: impl FnOnce(usize) -> M,
-        mut counts: Option<&mut Vec<u64>>,
+        observer: Observer<'_, '_>,
     ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
-        let mut complex = VmChipComplex::new(&self.config)?;
         let start = self.initial_state(exe, streams)?;
-        let program = complex.load_program(&exe.program);
         let mode = mode(complex.inventory.executors().len());
         let mut vm = VmState::new(MemoryController::new(start.memory, mode), start.streams, start.rng);
         let limits = RunLimits { max_instructions: self.max_instructions, clk_max_bits: self.clk_max_bits() };
-        if let Some(counts) = &mut counts {
-            **counts = vec![0; program.num_slots()];
-        }
-        let observer = Observer { profile: counts.map(Vec::as_mut_slice), paths: None };
-        let outcome = run_chips(&mut complex, &program, &mut vm, start.pc, limits, observer)?;
+        let outcome = run_chips(&mut complex, program, &mut vm, start.pc, limits, observer)?;
         self.check_terminated(&outcome, 0, vm.memory.memory(), &vm.streams)?;
         let report = report(&outcome, &vm, ExecutionProfile::default());
         Ok(FinishedRun { complex, state: FinalState { report, memory: vm.memory } })
@@ -234,11 +231,10 @@ impl<VC: VmConfig> VmExecutor<VC> {
     ) -> Result<ChosenPlan, VmExecutionError> {
         let complex = VmChipComplex::new(&self.config)?;
         let program = complex.load_program(&exe.program);
-        let mut counts = vec![0; program.num_slots()];
-        self.run_counted(exe, streams, |_| Pure, Some(&mut counts))?;
-        let counts: Vec<(u32, u64)> =
-            program.slots().zip(counts).map(|((pc, _), count)| (pc, count)).filter(|(_, count)| *count > 0).collect();
-        Ok(ChosenPlan::choose(&program, &counts, &mut complex.fuser(), budget))
+        let mut jumps = JumpProfile::new(&program);
+        let observer = Observer { jumps: Some(&mut jumps), ..Observer::default() };
+        let FinishedRun { complex, .. } = self.run_observed(complex, &program, exe, streams, |_| Pure, observer)?;
+        Ok(ChosenPlan::choose(&program, &jumps, &mut complex.fuser(), budget))
     }
 
     /// Runs a program in the metered mode and counts the rows that a proof in one segment needs. To cut the run into

@@ -377,7 +377,8 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             let is_bounded = bounded && interval_bits < clk_max_bits;
             let limits =
                 RunLimits { max_instructions, clk_max_bits: if is_bounded { interval_bits } else { clk_max_bits } };
-            let observer = Observer { profile: self.profile.as_deref_mut(), paths: Some(&mut follower) };
+            let observer =
+                Observer { profile: self.profile.as_deref_mut(), paths: Some(&mut follower), ..Observer::default() };
             let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, observer);
             let step = match run {
                 Err(error)
@@ -403,7 +404,9 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             if suspended && !repeats && max_instructions == left {
                 self.executor.check_terminated(&outcome, before, vm.memory.memory(), &vm.streams)?;
             }
-            let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode, follower.counts()));
+            let mut ended = follower.clone();
+            ended.end(&self.program);
+            let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode, ended.counts()));
             let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
             let needed = self.model.estimate(guest, &heights);
             if let Some(limit) = max_memory.filter(|limit| needed > limit.saturating_add(limit / TOLERANCE))

@@ -76,8 +76,11 @@ impl<VC: VmConfig> SegmentRunner<VC> {
         let mut vm = VmState::new(MemoryController::new(memory, mode), streams, rng);
         let limits = RunLimits { max_instructions: instructions, clk_max_bits: self.executor.clk_max_bits() };
         let mut follower = M::RECORD.then(|| PathFollower::new(&self.paths, true));
-        let observer = Observer { profile: None, paths: follower.as_mut() };
+        let observer = Observer { paths: follower.as_mut(), ..Observer::default() };
         let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, observer)?;
+        if let Some(follower) = &mut follower {
+            follower.end(&self.program);
+        }
         let executions = follower.map(PathFollower::into_executions).unwrap_or_default();
         let report = report(&outcome, &vm, ExecutionProfile::default());
         let VmState { memory, streams, rng } = vm;
