@@ -23,7 +23,16 @@ const STOREYS: [Storeys; 4] = [
     Storeys { folder: &["arch"], storeys: &[&["hasher"], &["execution"], &["bridges"], &["authoring"]] },
     Storeys {
         folder: &["machine"],
-        storeys: &[&["slots"], &["complex"], &["audit", "traces"], &["verify"], &["run"], &["prove"], &["testing"]],
+        storeys: &[
+            &["slots"],
+            &["fusion"],
+            &["complex"],
+            &["audit", "traces"],
+            &["verify"],
+            &["run"],
+            &["prove"],
+            &["testing"],
+        ],
     },
 ];
 

@@ -42,8 +42,6 @@ const LONGEST: usize = 256;
 pub struct ChosenPlan {
     /// The plan.
     pub plan: FusionPlan,
-    /// About how often each path is executed.
-    pub executions: Vec<u64>,
     /// Number of instructions of the run.
     pub instructions: u64,
 }
@@ -51,7 +49,6 @@ pub struct ChosenPlan {
 /// A path with the cost of its circuit.
 struct Candidate {
     steps: Vec<(u32, Instruction)>,
-    executions: u64,
     columns: usize,
     /// Cells that the run saves.
     gain: u64,
@@ -91,7 +88,6 @@ impl ChosenPlan {
                 steps += candidate.steps.len();
                 gain += candidate.gain;
                 chosen.plan.paths.push(FusedPath { steps: candidate.steps });
-                chosen.executions.push(candidate.executions);
             }
         }
         if gain < budget.least_gain { Self { instructions, ..Self::default() } } else { chosen }
@@ -171,6 +167,6 @@ impl Chooser<'_> {
         let columns = circuit.num_columns();
         let saved = before.checked_sub(cost(columns, circuit.num_messages()))?;
         let gain = (count * saved).checked_sub(COLUMN * columns as u64)?;
-        (gain > 0).then(|| Candidate { steps: steps.to_vec(), executions: count, columns, gain })
+        (gain > 0).then(|| Candidate { steps: steps.to_vec(), columns, gain })
     }
 }

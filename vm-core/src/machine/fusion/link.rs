@@ -8,9 +8,9 @@ use crate::arch::{MEMORY_BUS, RANGE_BUS};
 use crate::stark::F;
 
 use super::block::Block;
-use super::bytes::Bytes;
 use super::error::FusionError;
 use super::expr::{Linear, Sum, Var};
+use super::splits::Splits;
 use super::template::{Message, Template};
 
 /// The last access to a word so far.
@@ -30,8 +30,8 @@ pub(super) struct Links {
     accesses: Vec<LastAccess>,
     /// Booleans that range checks determine: value without the boolean, bits, coefficient of the boolean.
     determined: HashMap<(Linear, F, F), Var>,
-    /// Bytes of words.
-    bytes: Bytes,
+    /// Parts of cells.
+    splits: Splits,
 }
 
 impl Links {
@@ -41,8 +41,8 @@ impl Links {
         if let Some(state) = self.state.replace(send) {
             cancel(block, state, receive)?;
         }
-        self.bytes.begin_instruction();
-        for index in first..first + template.messages.len() {
+        let messages = first..first + template.messages.len();
+        for index in messages.clone() {
             if let Some((receive, send)) = template.accesses.iter().find(|(receive, _)| first + receive == index) {
                 self.access(block, first + receive, first + send)?;
             }
@@ -50,7 +50,13 @@ impl Links {
             if message.bus == RANGE_BUS.name {
                 self.boolean_of_range_check(block, &message)?;
             }
-            self.bytes.add(block, &message)?;
+        }
+        // Cores query parts of words before adapters read the words to which they belong.
+        self.splits.begin_instruction();
+        for index in messages {
+            if let Some(message) = block.messages[index].clone() {
+                self.splits.add(block, &message)?;
+            }
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Fused blocks: circuits for sequences of instructions, made from the circuits of the instructions and the program.
 
 mod block;
-mod bytes;
 #[cfg(feature = "prover")]
 mod choose;
 mod circuit;
@@ -12,6 +11,7 @@ mod link;
 mod plan;
 #[cfg(feature = "prover")]
 mod rows;
+mod splits;
 mod template;
 
 #[cfg(feature = "prover")]

@@ -9,8 +9,8 @@ use super::state::{FinalState, RunState};
 use crate::arch::{
     Chip, ChipUsageGetter, ExecutionError, ExecutionFailure, ExecutionMode, ExitStatus, GenerationError, GuestMemory,
     HostRng, InstructionExecutor, JumpProfile, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered,
-    Observer, PUBLIC_VALUES_SPACE, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig, VmConfig,
-    VmInventoryError, VmState, WrittenNodes, run,
+    Observer, PUBLIC_VALUES_SPACE, PathFollower, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig,
+    VmConfig, VmInventoryError, VmState, WrittenNodes, run,
 };
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
@@ -235,6 +235,21 @@ impl<VC: VmConfig> VmExecutor<VC> {
         let observer = Observer { jumps: Some(&mut jumps), ..Observer::default() };
         let FinishedRun { complex, .. } = self.run_observed(complex, &program, exe, streams, |_| Pure, observer)?;
         Ok(ChosenPlan::choose(&program, &jumps, &mut complex.fuser(), budget))
+    }
+
+    /// Runs a program in the pure mode and returns how often each fused path is executed (see [`Self::with_fusion`]).
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn count_paths(&self, exe: &VmExe, streams: impl Into<Streams>) -> Result<Vec<usize>, VmExecutionError> {
+        let complex = VmChipComplex::new(&self.config)?;
+        let program = complex.load_program(&exe.program);
+        let paths = self.path_table(&program);
+        let mut follower = PathFollower::new(&paths, false);
+        let observer = Observer { paths: Some(&mut follower), ..Observer::default() };
+        self.run_observed(complex, &program, exe, streams, |_| Pure, observer)?;
+        follower.end(&program);
+        Ok(follower.counts().to_vec())
     }
 
     /// Runs a program in the metered mode and counts the rows that a proof in one segment needs. To cut the run into

@@ -1,4 +1,4 @@
-//! Part of step 2: words that several instructions split into bytes are split once.
+//! Part of step 2: cells that several instructions split into bytes, or into high and low bits, are split once.
 
 use std::collections::HashMap;
 
@@ -12,30 +12,36 @@ use super::error::FusionError;
 use super::expr::{Linear, Sum, Var};
 use super::template::Message;
 
-/// Bytes that queries prove.
+/// Parts of cells that queries prove.
 #[derive(Default)]
-pub(super) struct Bytes {
+pub(super) struct Splits {
     /// For a cell low + 2^8·high of two bytes: its low byte.
     low_bytes: HashMap<Linear, Linear>,
+    /// For a cell X = low + 2^k·high with range checks of both, by X and k: the high bits.
+    high_bits: HashMap<(Linear, u32), Var>,
     /// The last query of the table of bitwise operations in this instruction.
     last: Option<[Linear; 3]>,
 }
 
-impl Bytes {
+impl Splits {
     /// Starts with the next instruction.
     pub(super) fn begin_instruction(&mut self) {
         self.last = None;
     }
 
-    /// Learns which bytes a query proves. If it splits a cell whose low byte is known, that byte is used.
+    /// Learns which parts of a cell a query proves. If the same parts are known already, those are used.
     ///
-    /// Completeness: if l + 2^8·h = l' + 2^8·h' modulo p for four bytes, then both sides are integers below 2^16, so l = l'.
+    /// Completeness of bytes: if l + 2^8·h = l' + 2^8·h' modulo p for four bytes, then both sides are integers below 2^16, so l = l'.
     pub(super) fn add(&mut self, block: &mut Block, message: &Message) -> Result<(), FusionError> {
         let fields: Vec<Sum> = message.fields.iter().map(|field| block.resolve(field)).collect();
         let linear: Option<Vec<Linear>> = fields.iter().map(|field| field.as_linear().cloned()).collect();
         let Some(linear) = linear else { return Ok(()) };
-        if message.bus == RANGE_BUS.name && linear.get(1).and_then(Linear::as_constant) == Some(F::from_u8(8)) {
-            return self.split(block, &linear[0]);
+        if message.bus == RANGE_BUS.name
+            && let [value, bits] = &linear[..]
+            && let Some(bits) = bits.as_constant()
+        {
+            self.split_bits(block, value, bits.as_canonical_u32())?;
+            return if bits == F::from_u8(8) { self.split(block, value) } else { Ok(()) };
         }
         if message.bus != BITWISE_BUS.name {
             return Ok(());
@@ -54,6 +60,26 @@ impl Bytes {
             for (low, high) in [(low[2].clone(), query[2].clone()), (and(&low), and(&query)), (or(&low), or(&query))] {
                 let cell = low.plus(F::from_u16(256), &high);
                 self.low_bytes.entry(cell).or_insert(low);
+            }
+        }
+        Ok(())
+    }
+
+    /// Uses a value X − 2^k·h < 2^k whose h is a variable: h has the high bits of X, if it is range-checked as well.
+    ///
+    /// Completeness: let h and h' be below 2^m, with k + m ≤ 29. If X − 2^k·h and X − 2^k·h' are below 2^k modulo p, then X is the
+    /// integers low + 2^k·h and low' + 2^k·h' modulo p, both below 2^29. So they are equal, and so are their high bits.
+    fn split_bits(&mut self, block: &mut Block, low: &Linear, bits: u32) -> Result<(), FusionError> {
+        if !(1..=16).contains(&bits) {
+            return Ok(());
+        }
+        let power = F::from_u32(1 << bits);
+        let high: Vec<Var> = low.terms.iter().filter(|(_, c)| *c == -power).map(|(var, _)| *var).collect();
+        for high in high.into_iter().filter(|high| block.is_below(*high, 29 - bits)) {
+            let cell = low.plus(power, &Linear::var(high));
+            match *self.high_bits.entry((cell, bits)).or_insert(high) {
+                known if known != high => return block.equate(Linear::var(high).minus(&Linear::var(known)).into()),
+                _ => {}
             }
         }
         Ok(())
@@ -85,13 +111,22 @@ impl Bytes {
 impl Block {
     /// Returns whether a query of the block proves that a variable is a byte.
     fn is_byte(&self, var: Var) -> bool {
+        let is_in_query = |message: &Message| {
+            message.bus == BITWISE_BUS.name && message.fields.iter().any(|field| is_var(field, var))
+        };
+        self.is_below(var, 8) || self.messages.iter().rev().flatten().any(is_in_query)
+    }
+
+    /// Returns whether a range check of the block proves that a variable is below 2^bits.
+    fn is_below(&self, var: Var, bits: u32) -> bool {
         self.messages.iter().rev().flatten().any(|message| {
-            let is_var = |field: &Sum| field.as_linear().and_then(Linear::as_var) == Some(var);
-            if message.bus == RANGE_BUS.name {
-                let bits = message.fields[1].as_constant();
-                return is_var(&message.fields[0]) && bits.is_some_and(|bits| bits.as_canonical_u32() <= 8);
-            }
-            message.bus == BITWISE_BUS.name && message.fields.iter().any(is_var)
+            message.bus == RANGE_BUS.name
+                && is_var(&message.fields[0], var)
+                && message.fields[1].as_constant().is_some_and(|limit| limit.as_canonical_u32() <= bits)
         })
     }
+}
+
+fn is_var(field: &Sum, var: Var) -> bool {
+    field.as_linear().and_then(Linear::as_var) == Some(var)
 }
