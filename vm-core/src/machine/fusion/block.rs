@@ -135,8 +135,9 @@ impl Block {
 
     /// Adds an equation: the expression is 0.
     ///
-    /// A linear equation eliminates a variable. This changes no statement: the variable has the value of the expression on
-    /// every row that satisfied the equation, and on every other row it can be given that value.
+    /// A linear equation eliminates a variable. This changes no statement: the lift gives the variable the value of the
+    /// expression, which satisfies the equation. A long equation eliminates none: expressions would grow from instruction to
+    /// instruction, as in a chain of ANDs, and evaluating them would cost more than a column.
     pub(super) fn equate(&mut self, sum: Sum) -> Result<(), FusionError> {
         let sum = self.resolve(&sum);
         let Some(linear) = sum.as_linear() else {
@@ -149,6 +150,10 @@ impl Block {
             } else {
                 Err(self.impossible("its constraints contradict each other"))
             };
+        }
+        if linear.terms.len() > MAX_TERMS {
+            self.constraints.push(sum);
+            return Ok(());
         }
         // Later columns are copies of earlier ones more often than the other way round. Booleans are kept, since they
         // decide which addresses are equal.
@@ -174,7 +179,7 @@ impl Block {
             let mut kept = std::collections::HashSet::new();
             for constraint in std::mem::take(&mut self.constraints) {
                 let (_, constraint) = self.resolve(&constraint).monic();
-                if constraint.as_linear().is_some() {
+                if constraint.as_linear().is_some_and(|linear| linear.terms.len() <= MAX_TERMS) {
                     self.equate(constraint)?;
                 } else if kept.insert(constraint.clone()) {
                     self.constraints.push(constraint);
@@ -193,6 +198,9 @@ impl Block {
         Ok(())
     }
 }
+
+/// Greatest number of terms of an equation that eliminates a variable.
+const MAX_TERMS: usize = 24;
 
 /// Largest number of boolean columns whose values are found by trying all of them.
 const MAX_FLAGS: usize = 12;

@@ -8,6 +8,7 @@ mod inspect;
 mod new;
 mod outputs;
 mod packages;
+mod plans;
 mod prove_verify;
 mod resume;
 mod run;
