@@ -39,6 +39,7 @@ fn chip(private: &Private) -> ItemTrait {
                 &mut self,
                 __ctx: &#private::TraceContext<'_>,
             ) -> ::core::result::Result<#private::ChipTraces, #private::GenerationError>;
+            fn can_set_aside(&self) -> ::core::primitive::bool;
             fn set_aside(
                 &mut self,
                 __is_fused: &mut dyn ::core::ops::FnMut(::core::primitive::u32) -> ::core::primitive::bool,

@@ -28,24 +28,24 @@ pub enum Refused {
 }
 
 /// Verifies a proof, made by either engine with Poseidon2 commitments, and returns the public values of the run. The key
-/// need not be trusted, because `exe_commitment` determines it.
+/// need not be trusted, because `commitment` determines it: that of the executable or, if blocks are fused, that of the circuits.
 ///
 /// # Errors
 ///
 /// [`Refused`] if the key or the proof does not decode, if the key is for another program, or if the proof is not valid.
-pub fn verify(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, Refused> {
+pub fn verify(commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, Refused> {
     if codec::peek(key)?.engine == BabyBearWhirPoseidon2Engine::name() {
-        verify_with::<BabyBearWhirPoseidon2Engine>(exe_commitment, key, proof)
+        verify_with::<BabyBearWhirPoseidon2Engine>(commitment, key, proof)
     } else {
-        verify_with::<BabyBearPoseidon2Engine>(exe_commitment, key, proof)
+        verify_with::<BabyBearPoseidon2Engine>(commitment, key, proof)
     }
 }
 
-fn verify_with<E: StarkEngine>(exe_commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, Refused> {
-    let exe_commitment = exe_commitment.into();
+fn verify_with<E: StarkEngine>(commitment: HexDigest, key: &[u8], proof: &[u8]) -> Result<Vec<u8>, Refused> {
     let (_, key) = codec::decode::<StoredRunKey<E>>(FileKind::VerifyingKey, E::name(), key, MAX_FILE_LEN)?;
-    let key = key.load_trusted(&exe_commitment)?;
+    let key = key.load_trusted(&commitment.into())?;
     let longest = |segments: usize| key.max_run_len(segments.min(MAX_SEGMENTS));
     let (_, proof) = codec::decode_list(FileKind::ContinuationProof, E::name(), proof, MAX_FILE_LEN, longest)?;
-    Ok(key.verify_continuation(&exe_commitment, &proof)?.public_values)
+    // The commitment to the executable is covered by the trusted one.
+    Ok(key.verify_continuation(&key.exe_commitment(), &proof)?.public_values)
 }

@@ -234,10 +234,17 @@ pub trait Chip: ChipUsageGetter + Send + Sync {
     /// [`GenerationError`] if there are more rows than `ctx` allows, or if a record and its AIR disagree.
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError>;
 
+    /// Returns whether the chip can set records aside. Otherwise its instructions are not fused.
+    ///
+    /// The verifier has to know that as well, so it may depend on the configuration only.
+    fn can_set_aside(&self) -> bool {
+        false
+    }
+
     /// Sets aside the records of instructions that fused rows prove, so that [`Self::generate_traces`] leaves them out.
     /// `is_fused` is called with the time of each record, in order. Returns their number.
     ///
-    /// Only chips whose records are instructions of one row each have to implement this.
+    /// Only chips that [can set records aside](Self::can_set_aside) have to implement this. Each of their records is one row.
     fn set_aside(&mut self, is_fused: &mut dyn FnMut(u32) -> bool) -> usize {
         let _ = is_fused;
         0
@@ -258,8 +265,8 @@ pub trait Chip: ChipUsageGetter + Send + Sync {
     }
 }
 
-/// Returns the error of [`Chip::fill_set_aside`].
-pub(super) fn no_record(air: &str, index: usize) -> GenerationError {
+/// Returns the error of [`Chip::fill_set_aside`] if there is no such record.
+pub fn no_record(air: &str, index: usize) -> GenerationError {
     GenerationError::Internal(format!("AIR {air} has set aside no record {index}"))
 }
 

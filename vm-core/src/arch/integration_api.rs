@@ -363,6 +363,10 @@ where
         ChipTraces::fill(ctx, &self.name, self.width(), &records, |record, row| self.fill_row(ctx, record, row))
     }
 
+    fn can_set_aside(&self) -> bool {
+        true
+    }
+
     fn set_aside(&mut self, is_fused: &mut dyn FnMut(u32) -> bool) -> usize {
         let fused = self.records.extract_if(.., |record| is_fused(record.from.timestamp));
         self.set_aside.extend(fused);

@@ -118,7 +118,10 @@ where
     /// Returns what makes circuits of sequences of instructions from those of this machine.
     pub fn fuser(&self) -> Fuser<'_> {
         let (inventory, buses) = (&self.inventory, self.buses());
-        let air = |executor: ExecutorId| self.inventory.executors()[executor].air();
+        let air = |executor: ExecutorId| {
+            let chip = &self.inventory.executors()[executor];
+            if chip.can_set_aside() { Ok(chip.air()) } else { Err(chip.air_name()) }
+        };
         Fuser::new(|instruction| inventory.executor_for(instruction), air, buses)
     }
 

@@ -15,6 +15,8 @@ use crate::layout::RunLayout;
 const KEY_DOMAIN: u32 = 0x766d_766b;
 /// Domain tag of the commitment to an executable ("vmex").
 const EXE_DOMAIN: u32 = 0x766d_6578;
+/// Domain tag of the commitment to an executable with the circuits of its fused blocks ("vmtc").
+const TRUSTED_DOMAIN: u32 = 0x766d_7463;
 
 /// The parts of an executable that the program table does not contain: entry point and initial memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +55,8 @@ pub struct StoredRunKey<E: StarkEngine, C = Vec<u8>> {
     pub exe: ExeCommitment,
     /// The plan of the fused blocks, which only code of the machine can read. Empty if there are none.
     pub plan: Vec<u8>,
+    /// Digest of the backend's key for the same program without fused blocks.
+    pub plain: Digest,
     /// Digest of the key.
     pub digest: Digest,
 }
@@ -87,7 +91,13 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
         Self { plain, plan, ..self }
     }
 
-    /// Returns the encoded plan of the fused blocks; empty if there are none.
+    /// Returns the digest of the backend's key for the same program without fused blocks.
+    pub fn plain(&self) -> Digest {
+        self.plain
+    }
+
+    /// Returns the encoded plan of the fused blocks; empty if there are none. Without the machine's code, nothing shows that
+    /// it is the plan of the circuits.
     pub fn plan(&self) -> &[u8] {
         &self.plan
     }
@@ -121,7 +131,7 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
     /// Returns the commitment that a verifier without the machine's code has to trust ([`StoredRunKey::load_trusted`]). It
     /// covers the circuits of fused blocks; without such blocks, it is the commitment to the executable.
     pub fn trusted_commitment(&self) -> Digest {
-        commit(EXE_DOMAIN, &self.stark.digest(), &self.exe, &self.layout)
+        trusted(&self.stark.digest(), &self.plain, &self.exe, &self.layout)
     }
 
     /// Returns an upper bound on the length in bytes of the encoded proof of one segment that the key allows.
@@ -141,29 +151,39 @@ impl<E: StarkEngine> RunVerifyingKey<E> {
     /// Returns the serialised form, with the configuration from which the machine's code can derive the key again.
     pub fn to_stored<C>(&self, config: C) -> StoredRunKey<E, C> {
         let stark = self.stark.to_stored();
-        let plan = self.plan.clone();
-        StoredRunKey { config, layout: self.layout, stark, exe: self.exe, plan, digest: self.digest() }
+        let (plan, plain) = (self.plan.clone(), self.plain);
+        StoredRunKey { config, layout: self.layout, stark, exe: self.exe, plan, plain, digest: self.digest() }
     }
 }
 
 impl<E: StarkEngine, C> StoredRunKey<E, C> {
     /// Makes the key without the machine's code. Refuses every key except that of the program that the caller trusts, so
-    /// nothing of it is derived again. `trusted` is [`RunVerifyingKey::trusted_commitment`] of that key.
+    /// nothing of it is derived again. `commitment` is [`RunVerifyingKey::trusted_commitment`] of that key.
     ///
     /// # Errors
     /// - [`RunKeyError::ExeCommitmentMismatch`] if it is another key.
     /// - [`RunKeyError::Stark`] if a circuit is not the one that the key describes, or if another engine made the key.
-    pub fn load_trusted(self, trusted: &Digest) -> Result<RunVerifyingKey<E>, RunKeyError> {
-        let Self { layout, exe, stark, plan, .. } = self;
+    pub fn load_trusted(self, commitment: &Digest) -> Result<RunVerifyingKey<E>, RunKeyError> {
+        let Self { layout, exe, stark, plan, plain, .. } = self;
         let digest = stark.body.digest();
-        let got = commit(EXE_DOMAIN, &digest, &exe, &layout);
-        if got != *trusted {
-            let expected = (*trusted).into();
+        let got = trusted(&digest, &plain, &exe, &layout);
+        if got != *commitment {
+            let expected = (*commitment).into();
             return Err(RunKeyError::ExeCommitmentMismatch { expected, got: got.into() });
         }
         let stark = VerifyingKey::load_trusted(stark, &digest)?;
-        Ok(RunVerifyingKey { layout, stark: Arc::new(stark), exe, plain: digest, plan })
+        Ok(RunVerifyingKey { layout, stark: Arc::new(stark), exe, plain, plan })
     }
+}
+
+/// Returns the commitment to all circuits of a key and to its executable. Without fused blocks, it is that to the executable.
+fn trusted(stark: &Digest, plain: &Digest, exe: &ExeCommitment, layout: &RunLayout) -> Digest {
+    if stark == plain {
+        return commit(EXE_DOMAIN, plain, exe, layout);
+    }
+    let mut elements = stark.to_vec();
+    elements.extend(commit(EXE_DOMAIN, plain, exe, layout));
+    commit_elements(TRUSTED_DOMAIN, &elements)
 }
 
 fn commit(domain: u32, stark: &Digest, exe: &ExeCommitment, layout: &RunLayout) -> Digest {

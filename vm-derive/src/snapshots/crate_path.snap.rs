@@ -41,6 +41,36 @@ const _: () = {
                 __ctx,
             )
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            <AddChip as crate::renamed::core::__private::Chip>::can_set_aside(&self.0)
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            <AddChip as crate::renamed::core::__private::Chip>::set_aside(
+                &mut self.0,
+                __is_fused,
+            )
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [crate::renamed::core::__private::F],
+        ) -> ::core::result::Result<
+            (),
+            crate::renamed::core::__private::GenerationError,
+        > {
+            <AddChip as crate::renamed::core::__private::Chip>::fill_set_aside(
+                &self.0,
+                __ctx,
+                __index,
+                __row,
+            )
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {

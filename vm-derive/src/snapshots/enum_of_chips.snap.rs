@@ -112,6 +112,62 @@ const _: () = {
                 }
             }
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Add(__value) => {
+                    <AddChip as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+                Self::Others(__value) => {
+                    <OtherChips as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Add(__value) => {
+                    <AddChip as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::Others(__value) => {
+                    <OtherChips as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::Add(__value) => {
+                    <AddChip as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Others(__value) => {
+                    <OtherChips as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {

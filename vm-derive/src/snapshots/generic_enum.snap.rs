@@ -117,6 +117,60 @@ const _: () = {
                 }
             }
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::One(__value) => {
+                    <A as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+                Self::Many(__value) => {
+                    <ManyChip<N> as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::One(__value) => {
+                    <A as ::vm_sdk::__private::Chip>::set_aside(__value, __is_fused)
+                }
+                Self::Many(__value) => {
+                    <ManyChip<
+                        N,
+                    > as ::vm_sdk::__private::Chip>::set_aside(__value, __is_fused)
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::One(__value) => {
+                    <A as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Many(__value) => {
+                    <ManyChip<
+                        N,
+                    > as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {

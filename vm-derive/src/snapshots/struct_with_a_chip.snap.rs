@@ -44,6 +44,30 @@ const _: () = {
         > {
             <C as ::vm_sdk::__private::Chip>::generate_traces(&mut self.chip, __ctx)
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            <C as ::vm_sdk::__private::Chip>::can_set_aside(&self.chip)
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            <C as ::vm_sdk::__private::Chip>::set_aside(&mut self.chip, __is_fused)
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            <C as ::vm_sdk::__private::Chip>::fill_set_aside(
+                &self.chip,
+                __ctx,
+                __index,
+                __row,
+            )
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {

@@ -174,6 +174,47 @@ const _: () = {
                 }
             }
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::can_set_aside(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
@@ -290,6 +331,47 @@ const _: () = {
                     <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
+                    )
+                }
+            }
+        }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::can_set_aside(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_sdk::__private::VmExtension>::Periphery as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
                     )
                 }
             }

@@ -297,6 +297,96 @@ const _: () = {
                 }
             }
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
@@ -452,6 +542,62 @@ const _: () = {
                     <HelperChip as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
+                    )
+                }
+            }
+        }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Bitwise(__value) => {
+                    <BitwiseTable as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+                Self::Helper(__value) => {
+                    <HelperChip as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Bitwise(__value) => {
+                    <BitwiseTable as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::Helper(__value) => {
+                    <HelperChip as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::Bitwise(__value) => {
+                    <BitwiseTable as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Helper(__value) => {
+                    <HelperChip as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
                     )
                 }
             }

@@ -79,6 +79,25 @@ const _: () = {
         > {
             match *self {}
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match *self {}
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match *self {}
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
@@ -131,6 +150,25 @@ const _: () = {
             ::vm_sdk::__private::ChipTraces,
             ::vm_sdk::__private::GenerationError,
         > {
+            match *self {}
+        }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match *self {}
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
             match *self {}
         }
         fn as_lookup_table(

@@ -207,6 +207,57 @@ const _: () = {
                 }
             }
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Mod(__value) => {
+                    <ModChip<
+                        C,
+                        N,
+                    > as crate::renamed::core::__private::Chip>::can_set_aside(__value)
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Mod(__value) => {
+                    <ModChip<
+                        C,
+                        N,
+                    > as crate::renamed::core::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [crate::renamed::core::__private::F],
+        ) -> ::core::result::Result<
+            (),
+            crate::renamed::core::__private::GenerationError,
+        > {
+            match self {
+                Self::Mod(__value) => {
+                    <ModChip<
+                        C,
+                        N,
+                    > as crate::renamed::core::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {
@@ -325,6 +376,48 @@ const _: () = {
                     <C as crate::renamed::core::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
+                    )
+                }
+            }
+        }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Table(__value) => {
+                    <C as crate::renamed::core::__private::Chip>::can_set_aside(__value)
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Table(__value) => {
+                    <C as crate::renamed::core::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [crate::renamed::core::__private::F],
+        ) -> ::core::result::Result<
+            (),
+            crate::renamed::core::__private::GenerationError,
+        > {
+            match self {
+                Self::Table(__value) => {
+                    <C as crate::renamed::core::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
                     )
                 }
             }

@@ -315,6 +315,103 @@ const _: () = {
                 }
             }
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::can_set_aside(
+                        __value,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::can_set_aside(
+                        __value,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::__private::Chip>::can_set_aside(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [crate::renamed::core::__private::F],
+        ) -> ::core::result::Result<
+            (),
+            crate::renamed::core::__private::GenerationError,
+        > {
+            match self {
+                Self::Generic(__value) => {
+                    <<Generic<
+                        A,
+                        N,
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Rotate(__value) => {
+                    <<Rotate<
+                        N,
+                    > as crate::renamed::core::__private::InstructionSpec>::Chip as crate::renamed::core::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::Alu(__value) => {
+                    <AluChip as crate::renamed::core::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn crate::renamed::core::__private::LookupTable> {
@@ -394,6 +491,28 @@ const _: () = {
             __ctx: &crate::renamed::core::__private::TraceContext<'_>,
         ) -> ::core::result::Result<
             crate::renamed::core::__private::ChipTraces,
+            crate::renamed::core::__private::GenerationError,
+        > {
+            match *self {}
+        }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match *self {}
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &crate::renamed::core::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [crate::renamed::core::__private::F],
+        ) -> ::core::result::Result<
+            (),
             crate::renamed::core::__private::GenerationError,
         > {
             match *self {}

@@ -208,6 +208,70 @@ const _: () = {
                 }
             }
         }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::can_set_aside(
+                        __value,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::__private::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::__private::Chip>::can_set_aside(__value)
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::__private::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::__private::Chip>::set_aside(__value, __is_fused)
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+                Self::ScaledSameRegister(__value) => {
+                    <::vm_sdk::__private::CoreChip<
+                        Scaled,
+                        SameRegister,
+                    > as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
         fn as_lookup_table(
             &self,
         ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
@@ -272,6 +336,25 @@ const _: () = {
             ::vm_sdk::__private::ChipTraces,
             ::vm_sdk::__private::GenerationError,
         > {
+            match *self {}
+        }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match *self {}
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match *self {}
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
             match *self {}
         }
         fn as_lookup_table(

@@ -12,6 +12,7 @@ use crate::stark::{Expr, F, MachineAir, SymbolicBuilder};
 use super::block::{Block, Step};
 use super::error::FusionError;
 use super::expr::{Linear, Sum, Var};
+use super::plan::{MAX_COLUMNS, limit};
 use super::template::Message;
 
 /// The circuit of a path. A row proves one execution of all its instructions.
@@ -52,7 +53,6 @@ impl FusedCircuit {
     /// # Errors
     /// [`FusionError::Impossible`] if no run follows the path.
     pub(super) fn new(steps: &[Step<'_>]) -> Result<Self, FusionError> {
-        let mut block = Block::new(steps)?;
         let mut ticks = 0u32;
         let mut times = Vec::with_capacity(steps.len());
         for step in steps {
@@ -60,9 +60,8 @@ impl FusedCircuit {
             ticks = ticks.saturating_add(step.template.ticks);
         }
         // Within 2^16 ticks, no word is refreshed.
-        if ticks > 1 << ACCESS_GAP_BITS {
-            return Err(block.impossible("it takes more than 2^16 ticks"));
-        }
+        limit("ticks in a path", ticks as usize, 1 << ACCESS_GAP_BITS)?;
+        let mut block = Block::new(steps)?;
         block.simplify()?;
         block.drop_queries()?;
         block.drop_computed();
@@ -75,6 +74,13 @@ impl FusedCircuit {
                 kept.insert(var);
             });
         });
+        limit("columns in a circuit", kept.len() + 1, MAX_COLUMNS)?;
+        limit("messages in a circuit", messages.len(), MAX_COLUMNS)?;
+        // A row of the block is one row of each instruction, and its selector is their multiplicity.
+        let is_one = |count: &Sum| count.as_constant().is_some_and(|count| count == F::ONE || count == F::NEG_ONE);
+        if !messages.iter().all(|message| is_one(&message.count)) {
+            return Err(block.impossible("a multiplicity depends on data"));
+        }
         let Block { columns, names, substitution, computed, constraints, .. } = block;
         let positions = kept.iter().enumerate().map(|(index, var)| (*var, index + 1)).collect();
         let names_of_kept = kept.iter().map(|var| names[*var as usize].clone());
@@ -266,7 +272,8 @@ impl Air<SymbolicBuilder> for FusedCircuit {
         }
         for message in &self.messages {
             let fields: Vec<Expr> = message.fields.iter().map(|field| on_columns.sum(field, &Expr::ONE)).collect();
-            let count = on_columns.sum(&message.count, &selector);
+            let is_receive = message.count.as_constant() == Some(F::NEG_ONE);
+            let count = if is_receive { -selector.clone() } else { selector.clone() };
             builder.push_interaction(&message.bus, fields, Count::bounded(count, 1));
         }
     }
@@ -285,7 +292,7 @@ impl Columns<'_> {
             let product = self.sum(&factors.0, one) * self.sum(&factors.1, one);
             if *coefficient == F::ONE { product } else { product * *coefficient }
         });
-        linear.into_iter().chain(products).reduce(|x, y| x + y).unwrap_or(Expr::ZERO)
+        add_up(linear.into_iter().chain(products).collect()).unwrap_or(Expr::ZERO)
     }
 
     fn linear(&self, linear: &Linear, one: &Expr) -> Option<Expr> {
@@ -298,6 +305,19 @@ impl Columns<'_> {
             }
         };
         let constant = (linear.constant != F::ZERO).then(|| one.clone() * linear.constant);
-        linear.terms.iter().map(term).chain(constant).reduce(|x, y| x + y)
+        add_up(linear.terms.iter().map(term).chain(constant).collect())
     }
+}
+
+/// Returns the sum, as a tree of little depth: expressions are visited recursively.
+fn add_up(mut exprs: Vec<Expr>) -> Option<Expr> {
+    while exprs.len() > 1 {
+        let mut pairs = exprs.into_iter();
+        exprs = std::iter::from_fn(|| {
+            let first = pairs.next()?;
+            Some(pairs.next().map_or(first.clone(), |second| first + second))
+        })
+        .collect();
+    }
+    exprs.pop()
 }

@@ -1,10 +1,11 @@
 //! The AIR that ties the instructions of a plan to the program.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use p3_air::{Air, BaseAir, WindowAccess};
 
 use crate::arch::PROGRAM_BUS;
+use crate::instructions::Instruction;
 use crate::stark::{F, Instances, MachineAir, VmAirBuilder};
 
 use super::plan::{FusionPlan, entry};
@@ -21,10 +22,10 @@ pub(super) struct PlannedInstructionsAir {
 impl PlannedInstructionsAir {
     /// Creates the AIR of a plan.
     pub(super) fn new(plan: &FusionPlan) -> Self {
-        let steps: BTreeSet<u32> = plan.paths.iter().flat_map(|path| path.steps.iter().map(|(pc, _)| *pc)).collect();
-        let instruction = |pc: u32| plan.paths.iter().flat_map(|path| &path.steps).find(|(other, _)| *other == pc);
-        let entries = steps.into_iter().filter_map(instruction).map(|(pc, instruction)| entry(*pc, instruction));
-        Self { entries: entries.collect() }
+        // A plan has one instruction at each program counter.
+        let steps: BTreeMap<u32, &Instruction> =
+            plan.paths.iter().flat_map(|path| path.steps.iter().map(|(pc, instruction)| (*pc, instruction))).collect();
+        Self { entries: steps.into_iter().map(|(pc, instruction)| entry(pc, instruction)).collect() }
     }
 }
 

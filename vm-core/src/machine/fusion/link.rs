@@ -53,6 +53,7 @@ impl Links {
         }
         // Cores query parts of words before adapters read the words to which they belong.
         self.splits.begin_instruction();
+        block.messages[messages.clone()].iter().flatten().for_each(|message| self.splits.bound(message));
         for index in messages {
             if let Some(message) = block.messages[index].clone() {
                 self.splits.add(block, &message)?;

@@ -25,6 +25,10 @@ pub const MAX_PATH_LENGTH: usize = 1024;
 /// Greatest number of instructions of all paths of a plan.
 pub const MAX_INSTRUCTIONS: usize = 16_384;
 
+/// Greatest number of columns, and of messages, of a circuit.
+pub(super) const MAX_COLUMNS: usize = 4096;
+/// Greatest number of columns, and of messages, of all circuits of a plan.
+pub(super) const MAX_TOTAL_COLUMNS: usize = 32_768;
 /// Greatest length of an encoded plan. An instruction has nine numbers of at most five bytes.
 const MAX_ENCODED: usize = 64 * MAX_INSTRUCTIONS;
 
@@ -92,7 +96,6 @@ impl FusionPlan {
     /// # Errors
     /// [`FusionError::Limit`] and [`FusionError::Path`].
     pub fn validate(&self) -> Result<(), FusionError> {
-        let limit = |what, got, limit| if got > limit { Err(FusionError::Limit { what, got, limit }) } else { Ok(()) };
         limit("paths", self.paths.len(), MAX_PATHS)?;
         let (mut starts, mut total) = (BTreeSet::new(), 0);
         let mut instructions = HashMap::new();
@@ -124,6 +127,10 @@ impl FusionPlan {
     }
 }
 
+pub(super) fn limit(what: &'static str, got: usize, limit: usize) -> Result<(), FusionError> {
+    if got > limit { Err(FusionError::Limit { what, got, limit }) } else { Ok(()) }
+}
+
 /// The circuits of a plan on a machine.
 #[derive(Clone, Debug, Default)]
 pub struct Fusion {
@@ -143,11 +150,16 @@ impl Fusion {
     pub fn new(plan: FusionPlan, fuser: &mut Fuser<'_>) -> Result<Self, FusionError> {
         plan.validate()?;
         let (mut circuits, mut executors) = (Vec::new(), Vec::new());
+        let (mut columns, mut messages) = (0, 0);
         for (path, steps) in plan.paths.iter().enumerate() {
             let (circuit, of_steps) = fuser.fuse(&steps.steps).map_err(|error| match error {
                 limit @ FusionError::Limit { .. } => limit,
                 other => FusionError::Path { path, reason: other.to_string() },
             })?;
+            columns += circuit.num_columns();
+            messages += circuit.num_messages();
+            limit("columns", columns, MAX_TOTAL_COLUMNS)?;
+            limit("messages", messages, MAX_TOTAL_COLUMNS)?;
             circuits.push(Arc::new(circuit));
             executors.push(of_steps);
         }
@@ -174,17 +186,18 @@ impl Fusion {
 /// Makes circuits of instructions from those of a machine.
 pub struct Fuser<'a> {
     executor_for: Box<dyn Fn(&Instruction) -> Option<ExecutorId> + 'a>,
-    air: Box<dyn Fn(ExecutorId) -> AirRef + 'a>,
+    air: Box<dyn Fn(ExecutorId) -> Result<AirRef, String> + 'a>,
     buses: BTreeMap<&'static str, Bus>,
     /// Recorded AIRs, by executor.
     templates: HashMap<ExecutorId, Result<Arc<Template>, FusionError>>,
 }
 
 impl<'a> Fuser<'a> {
-    /// Creates a fuser for a machine with these executors, AIRs of executors, and buses.
+    /// Creates a fuser for a machine with these executors, AIRs of executors, and buses. `air` returns the name of the AIR
+    /// instead if the chip cannot set records aside.
     pub fn new(
         executor_for: impl Fn(&Instruction) -> Option<ExecutorId> + 'a,
-        air: impl Fn(ExecutorId) -> AirRef + 'a,
+        air: impl Fn(ExecutorId) -> Result<AirRef, String> + 'a,
         buses: impl IntoIterator<Item = Bus>,
     ) -> Self {
         Self {
@@ -207,9 +220,11 @@ impl<'a> Fuser<'a> {
         let executor = (self.executor_for)(instruction)
             .ok_or_else(|| FusionError::Impossible { pc, reason: "no executor serves the instruction".into() })?;
         let (air, buses) = (&self.air, &self.buses);
-        let template =
-            self.templates.entry(executor).or_insert_with(|| Template::new(&air(executor), buses).map(Arc::new));
-        Ok((executor, template.clone()?))
+        let make = || match air(executor) {
+            Ok(air) => Template::new(&air, buses).map(Arc::new),
+            Err(air) => Err(FusionError::NotFusable { air, reason: "its chip cannot set records aside" }),
+        };
+        Ok((executor, self.templates.entry(executor).or_insert_with(make).clone()?))
     }
 
     /// Makes the circuit of a path. Returns the executors of its instructions, too.

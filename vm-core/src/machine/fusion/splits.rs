@@ -19,6 +19,8 @@ pub(super) struct Splits {
     low_bytes: HashMap<Linear, Linear>,
     /// For a cell X = low + 2^k·high with range checks of both, by X and k: the high bits.
     high_bits: HashMap<(Linear, u32), Var>,
+    /// Variables that queries prove to be below 2^bits, with these bits.
+    bits: HashMap<Var, u32>,
     /// The last query of the table of bitwise operations in this instruction.
     last: Option<[Linear; 3]>,
 }
@@ -27,6 +29,28 @@ impl Splits {
     /// Starts with the next instruction.
     pub(super) fn begin_instruction(&mut self) {
         self.last = None;
+    }
+
+    /// Learns which variables a query bounds.
+    pub(super) fn bound(&mut self, message: &Message) {
+        let var = |field: &Sum| field.as_linear().and_then(Linear::as_var);
+        let (fields, bits) = if message.bus == BITWISE_BUS.name {
+            (&message.fields[..], 8)
+        } else if message.bus == RANGE_BUS.name
+            && let Some(bits) = message.fields[1].as_constant()
+        {
+            (&message.fields[..1], bits.as_canonical_u32())
+        } else {
+            return;
+        };
+        for var in fields.iter().filter_map(var) {
+            let least = self.bits.entry(var).or_insert(bits);
+            *least = bits.min(*least);
+        }
+    }
+
+    fn is_below(&self, var: Var, bits: u32) -> bool {
+        self.bits.get(&var).is_some_and(|least| *least <= bits)
     }
 
     /// Learns which parts of a cell a query proves. If the same parts are known already, those are used.
@@ -75,7 +99,10 @@ impl Splits {
         }
         let power = F::from_u32(1 << bits);
         let high: Vec<Var> = low.terms.iter().filter(|(_, c)| *c == -power).map(|(var, _)| *var).collect();
-        for high in high.into_iter().filter(|high| block.is_below(*high, 29 - bits)) {
+        for high in high {
+            if !self.is_below(high, 29 - bits) {
+                continue;
+            }
             let cell = low.plus(power, &Linear::var(high));
             match *self.high_bits.entry((cell, bits)).or_insert(high) {
                 known if known != high => return block.equate(Linear::var(high).minus(&Linear::var(known)).into()),
@@ -90,7 +117,7 @@ impl Splits {
         let minus_2_8 = -F::from_u16(256).inverse();
         let low: Vec<Var> = high.terms.iter().filter(|(_, c)| *c == minus_2_8).map(|(var, _)| *var).collect();
         for low in low {
-            if !block.is_byte(low) {
+            if !self.is_below(low, 8) {
                 continue;
             }
             let cell = high.times(F::from_u16(256)).plus(F::ONE, &Linear::var(low));
@@ -106,27 +133,4 @@ impl Splits {
         }
         Ok(())
     }
-}
-
-impl Block {
-    /// Returns whether a query of the block proves that a variable is a byte.
-    fn is_byte(&self, var: Var) -> bool {
-        let is_in_query = |message: &Message| {
-            message.bus == BITWISE_BUS.name && message.fields.iter().any(|field| is_var(field, var))
-        };
-        self.is_below(var, 8) || self.messages.iter().rev().flatten().any(is_in_query)
-    }
-
-    /// Returns whether a range check of the block proves that a variable is below 2^bits.
-    fn is_below(&self, var: Var, bits: u32) -> bool {
-        self.messages.iter().rev().flatten().any(|message| {
-            message.bus == RANGE_BUS.name
-                && is_var(&message.fields[0], var)
-                && message.fields[1].as_constant().is_some_and(|limit| limit.as_canonical_u32() <= bits)
-        })
-    }
-}
-
-fn is_var(field: &Sum, var: Var) -> bool {
-    field.as_linear().and_then(Linear::as_var) == Some(var)
 }

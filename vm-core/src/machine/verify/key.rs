@@ -68,6 +68,9 @@ pub enum VmKeyError {
     /// The digest in the key is not the digest of its content.
     #[error("the key's digest does not match its content: the file is corrupted or was altered")]
     Digest,
+    /// The key has other limits of heights and instances than setup gives it.
+    #[error("the key has other limits of heights and instances than its configuration says")]
+    Limits,
     /// A fused block of the key's plan has no circuit.
     #[error("the key's plan of fused blocks: {0}")]
     Plan(#[from] FusionError),
@@ -130,6 +133,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
     /// - [`VmKeyError::Config`] if no machine can be built from the configuration in the key.
     /// - [`VmKeyError::Machine`] if an AIR of that machine breaks a rule that setup checks.
     /// - [`VmKeyError::Plan`] if the plan of fused blocks is out of limits, or one of them has no circuit.
+    /// - [`VmKeyError::Limits`] if the key has other limits than setup gives it.
     /// - [`VmKeyError::Stark`] if the backend's part of the key does not describe that machine.
     /// - [`VmKeyError::EntryPoint`] if the entry point is not a program counter.
     /// - [`VmKeyError::Digest`] if the stored digest is not the digest of the rebuilt key.
@@ -142,12 +146,17 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         let set = complex.air_set(ProgramAir::without_table());
         // Soundness (M36): the key may come from a program that does not make these checks.
         check_machine(&complex, &set)?;
+        // Soundness (M18): the commitment to the executable covers those of setup.
+        if stored.stark.body.limits != keygen_limits(config.system(), &set) {
+            return Err(VmKeyError::Limits);
+        }
         let stark = VerifyingKey::load(&set, stored.stark)?;
         if stored.exe.pc_start >= PC_LIMIT {
             return Err(VmKeyError::EntryPoint { pc_start: stored.exe.pc_start });
         }
         let key = Self::new(config, fusion, set, Arc::new(stark), stored.exe)?;
-        if key.digest() == stored.digest && *key.layout() == stored.layout { Ok(key) } else { Err(VmKeyError::Digest) }
+        let is_same = key.digest() == stored.digest && *key.layout() == stored.layout && key.plain() == stored.plain;
+        if is_same { Ok(key) } else { Err(VmKeyError::Digest) }
     }
 }
 

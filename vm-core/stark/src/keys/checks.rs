@@ -6,7 +6,7 @@ use p3_field::Field;
 use rustc_hash::FxHashMap;
 
 use crate::air::{
-    AnyAir, Assignment, Bus, BusKind, Facts, Instances, Printer, SymbolicAir, reads_past_the_end, tree_size,
+    AnyAir, Assignment, Bus, BusKind, Facts, Instances, Printer, SymbolicAir, Values, reads_past_the_end, tree_size,
 };
 
 use super::error::KeygenError;
@@ -90,6 +90,14 @@ pub(crate) fn check_air(
     check_multiplicities(air, name, symbolic, buses)
 }
 
+/// What the constraints prove of a multiplicity.
+struct Multiplicity {
+    boolean: bool,
+    negated_boolean: bool,
+    /// It is 0 on rows whose selectors are all 0.
+    gated: bool,
+}
+
 /// Checks the multiplicities of an AIR's messages.
 ///
 /// Soundness (M19, M28, M29): the constraints prove every multiplicity boolean, except those of provided entries, and
@@ -110,13 +118,20 @@ fn check_multiplicities(
             });
         }
     }
+    // Most messages of an AIR have one of few multiplicities.
+    let mut known: FxHashMap<Values, Multiplicity> = FxHashMap::default();
+    let values = facts.values_of(symbolic.messages.iter().map(|message| &message.count));
     for (message, m) in symbolic.messages.iter().enumerate() {
         let count = || Printer::short(air, &m.count);
+        let is = known.entry(values[message]).or_insert_with(|| Multiplicity {
+            boolean: facts.is_boolean(&m.count),
+            negated_boolean: facts.is_negated_boolean(&m.count),
+            gated: selectors.is_empty() || facts.vanishes_without(&m.count, &selectors),
+        });
         if m.weight > 0 {
             // A query with a negative multiplicity would act as a provided entry, so negated booleans are allowed on
             // permutation buses only.
-            let boolean = facts.is_boolean(&m.count)
-                || (buses[m.bus.as_str()].kind == BusKind::Permutation && facts.is_negated_boolean(&m.count));
+            let boolean = is.boolean || (buses[m.bus.as_str()].kind == BusKind::Permutation && is.negated_boolean);
             if !boolean {
                 return Err(KeygenError::CountNotBoolean {
                     air: name.into(),
@@ -126,7 +141,7 @@ fn check_multiplicities(
                 });
             }
         }
-        if !selectors.is_empty() && !facts.vanishes_without(&m.count, &selectors) {
+        if !is.gated {
             return Err(KeygenError::CountWithoutSelector {
                 air: name.into(),
                 bus: m.bus.clone(),

@@ -15,7 +15,7 @@ use p3_air::BaseAir;
 use vm_core::arch::authoring::{DecodeOperands, Encoding, InstructionInfo, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
-    InstructionExecutor, Streams, TraceContext, VmState,
+    InstructionExecutor, Streams, TraceContext, VmState, no_record,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, SystemOpcode, VmOpcode};
 use vm_core::stark::{AirRef, AnyAir, F};
@@ -108,11 +108,13 @@ pub trait HintInstruction: AnyAir + Copy + Default {
 pub struct HintChip<A: HintInstruction> {
     air: A,
     records: Vec<(ExecutionState<u32>, A::Record)>,
+    /// Records of instructions that fused rows prove.
+    set_aside: Vec<(ExecutionState<u32>, A::Record)>,
 }
 
 impl<A: HintInstruction> Default for HintChip<A> {
     fn default() -> Self {
-        Self { air: A::default(), records: Vec::new() }
+        Self { air: A::default(), records: Vec::new(), set_aside: Vec::new() }
     }
 }
 
@@ -165,6 +167,21 @@ impl<A: HintInstruction> Chip for HintChip<A> {
             A::fill_row(row, ctx.instruction(from.pc)?, *from, record);
             Ok(())
         })
+    }
+
+    fn can_set_aside(&self) -> bool {
+        true
+    }
+
+    fn set_aside(&mut self, is_fused: &mut dyn FnMut(u32) -> bool) -> usize {
+        self.set_aside.extend(self.records.extract_if(.., |(from, _)| is_fused(from.timestamp)));
+        self.set_aside.len()
+    }
+
+    fn fill_set_aside(&self, ctx: &TraceContext<'_>, index: usize, row: &mut [F]) -> Result<(), GenerationError> {
+        let (from, record) = self.set_aside.get(index).ok_or_else(|| no_record(&self.air_name(), index))?;
+        A::fill_row(row, ctx.instruction(from.pc)?, *from, record);
+        Ok(())
     }
 }
 
