@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vm_core::arch::{
-    ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, HostRng, LEAF_BYTES, MemoryRows, Metered,
+    ChipUsageGetter, ExecutionError, ExecutionMode, ExitStatus, HostRng, LEAF_BYTES, MemoryRows, Metered, Observer,
     OfflineMemory, Poseidon2Hasher, Pure, RunLimits, RunOutcome, Streams, VmConfig, VmState, WrittenNodes, run,
 };
 use vm_core::instructions::{MemoryImage, VmExe};
@@ -51,7 +51,8 @@ pub(crate) fn run_mode<M: ExecutionMode>(config: &Rv32imVm, exe: &VmExe, inputs:
     let mut vm = VmState::new(MemoryController::new(memory, mode), streams, HostRng::new(0));
     let limits = RunLimits { max_instructions: 1 << 24, clk_max_bits: system.memory_config.clk_max_bits };
     let (executors, phantom) = (complex.inventory.executors_mut(), &mut complex.base.phantom.executor);
-    let result = run(&program, executors, phantom, &mut vm, exe.pc_start, limits, None).map_err(|error| *error);
+    let result =
+        run(&program, executors, phantom, &mut vm, exe.pc_start, limits, Observer::default()).map_err(|error| *error);
     let (memory, mode) = vm.memory.into_parts();
     let recorded_rows =
         complex.inventory.executors().iter().map(|chip| (chip.air_name(), chip.current_trace_height())).collect();

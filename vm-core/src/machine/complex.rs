@@ -7,7 +7,7 @@ use crate::arch::{
     Chip, ExecutorId, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SystemConfig, SystemPort,
     VmConfig, VmInventory, VmInventoryError, wide_bus,
 };
-use crate::instructions::{LocalOpcode, Program, SystemOpcode, VmOpcode, system_opcode_name};
+use crate::instructions::{Instruction, LocalOpcode, Program, SystemOpcode, VmOpcode, system_opcode_name};
 use crate::primitives::RangeTable;
 use crate::stark::{AirRef, AirSet, Bus};
 use crate::system::connector::VmConnectorChip;
@@ -17,7 +17,7 @@ use crate::system::poseidon2::Poseidon2Chip;
 use crate::system::program::ProgramAir;
 use crate::system::public_values::{PublicValuesAir, PublicValuesChip};
 
-use super::fusion::{Fuser, Fusion};
+use super::fusion::{FusableMachine, Fuser, Fusion, FusionError};
 use super::slots::{AirSlot, SystemAir};
 
 /// Chips that every machine has.
@@ -117,12 +117,7 @@ where
 
     /// Returns what makes circuits of sequences of instructions from those of this machine.
     pub fn fuser(&self) -> Fuser<'_> {
-        let (inventory, buses) = (&self.inventory, self.buses());
-        let air = |executor: ExecutorId| {
-            let chip = &self.inventory.executors()[executor];
-            if chip.can_set_aside() { Ok(chip.air()) } else { Err(chip.air_name()) }
-        };
-        Fuser::new(|instruction| inventory.executor_for(instruction), air, buses)
+        Fuser::new(self)
     }
 
     /// Returns the name of an opcode, for reports.
@@ -200,5 +195,28 @@ where
             AirSlot::PlannedInstructions => self.fusion.instructions_air(),
             AirSlot::Fused(path) => Arc::clone(&self.fusion.circuits[path]) as AirRef,
         }
+    }
+}
+
+impl<E, P> FusableMachine for VmChipComplex<E, P>
+where
+    E: InstructionExecutor + Chip,
+    P: Chip,
+{
+    fn executor_for(&self, instruction: &Instruction) -> Option<ExecutorId> {
+        self.inventory.executor_for(instruction)
+    }
+
+    fn air_of(&self, executor: ExecutorId) -> Result<AirRef, FusionError> {
+        let chip = &self.inventory.executors()[executor];
+        if chip.can_set_aside() {
+            return Ok(chip.air());
+        }
+        let reason = "its chip cannot set records aside";
+        Err(FusionError::NotFusable { air: chip.air_name(), reason })
+    }
+
+    fn declared_buses(&self) -> Vec<Bus> {
+        self.buses()
     }
 }

@@ -59,7 +59,8 @@ impl Linear {
         loop {
             let next = match (left.peek(), right.peek()) {
                 (Some(&&(x, a)), Some(&&(y, b))) if x == y => {
-                    (left.next(), right.next());
+                    left.next();
+                    right.next();
                     (x, a + factor * b)
                 }
                 (Some(&&(x, a)), right) if right.is_none_or(|(y, _)| x < *y) => {

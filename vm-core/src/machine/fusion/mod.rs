@@ -18,6 +18,6 @@ mod template;
 pub use choose::{ChosenPlan, FusionBudget};
 pub use circuit::FusedCircuit;
 pub use error::FusionError;
-pub use plan::{FusedPath, Fuser, Fusion, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS};
+pub use plan::{FusableMachine, FusedPath, Fuser, Fusion, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS};
 #[cfg(feature = "prover")]
 pub(in crate::machine) use rows::FusedRows;

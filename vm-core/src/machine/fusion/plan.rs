@@ -183,29 +183,32 @@ impl Fusion {
     }
 }
 
+/// A machine whose instructions can be fused.
+pub trait FusableMachine {
+    /// Returns the executor of an instruction.
+    fn executor_for(&self, instruction: &Instruction) -> Option<ExecutorId>;
+    /// Returns the AIR of an executor.
+    ///
+    /// # Errors
+    /// [`FusionError::NotFusable`] if its chip cannot set records aside.
+    fn air_of(&self, executor: ExecutorId) -> Result<AirRef, FusionError>;
+    /// Returns the buses.
+    fn declared_buses(&self) -> Vec<Bus>;
+}
+
 /// Makes circuits of instructions from those of a machine.
 pub struct Fuser<'a> {
-    executor_for: Box<dyn Fn(&Instruction) -> Option<ExecutorId> + 'a>,
-    air: Box<dyn Fn(ExecutorId) -> Result<AirRef, String> + 'a>,
+    machine: &'a dyn FusableMachine,
     buses: BTreeMap<&'static str, Bus>,
     /// Recorded AIRs, by executor.
     templates: HashMap<ExecutorId, Result<Arc<Template>, FusionError>>,
 }
 
 impl<'a> Fuser<'a> {
-    /// Creates a fuser for a machine with these executors, AIRs of executors, and buses. `air` returns the name of the AIR
-    /// instead if the chip cannot set records aside.
-    pub fn new(
-        executor_for: impl Fn(&Instruction) -> Option<ExecutorId> + 'a,
-        air: impl Fn(ExecutorId) -> Result<AirRef, String> + 'a,
-        buses: impl IntoIterator<Item = Bus>,
-    ) -> Self {
-        Self {
-            executor_for: Box::new(executor_for),
-            air: Box::new(air),
-            buses: buses.into_iter().map(|bus| (bus.name, bus)).collect(),
-            templates: HashMap::new(),
-        }
+    /// Creates a fuser for a machine.
+    pub fn new(machine: &'a dyn FusableMachine) -> Self {
+        let buses = machine.declared_buses().into_iter().map(|bus| (bus.name, bus)).collect();
+        Self { machine, buses, templates: HashMap::new() }
     }
 
     /// Returns the executor of an instruction and its recorded AIR.
@@ -217,13 +220,10 @@ impl<'a> Fuser<'a> {
         pc: u32,
         instruction: &Instruction,
     ) -> Result<(ExecutorId, Arc<Template>), FusionError> {
-        let executor = (self.executor_for)(instruction)
+        let executor = self.machine.executor_for(instruction);
+        let executor = executor
             .ok_or_else(|| FusionError::Impossible { pc, reason: "no executor serves the instruction".into() })?;
-        let (air, buses) = (&self.air, &self.buses);
-        let make = || match air(executor) {
-            Ok(air) => Template::new(&air, buses).map(Arc::new),
-            Err(air) => Err(FusionError::NotFusable { air, reason: "its chip cannot set records aside" }),
-        };
+        let make = || Template::new(&self.machine.air_of(executor)?, &self.buses).map(Arc::new);
         Ok((executor, self.templates.entry(executor).or_insert_with(make).clone()?))
     }
 

@@ -13,8 +13,8 @@ const INPUT: [&str; 2] = ["--input", "u32:20000"];
 /// Writes a plan for `fibonacci(20000)`.
 fn plan(scratch: &Scratch) -> (String, Value) {
     let path = scratch.arg("plan");
-    let arguments = ["plan", &guest("fibonacci"), INPUT[0], INPUT[1], "-o", &path, "--json"];
-    (path, vm(arguments).assert_success().json())
+    let report = vm(["plan", &guest("fibonacci"), INPUT[0], INPUT[1], "-o", &path, "--json"]).assert_success().json();
+    (path, report)
 }
 
 /// Proves `fibonacci(20000)` with a plan. Returns the report.
