@@ -1,0 +1,5 @@
+//! Tests of fused blocks: runs with and without them, the theorem on which they rest, forged rows, and plans.
+
+mod equivalence;
+mod programs;
+mod support;
