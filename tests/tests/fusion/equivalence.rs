@@ -1,19 +1,20 @@
 //! Runs with fused blocks are the same runs, and all their traces are good.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 use vm_core::arch::{
-    HostRng, Metered, MemoryController, Observer, PathFollower, PathTable, RunLimits, Streams, VmState, WrittenNodes, run,
+    HostRng, MemoryController, Metered, Observer, PathFollower, PathTable, RunLimits, Streams, VmState, WrittenNodes, run,
 };
+use vm_core::instructions::Instruction;
 use vm_core::machine::VmExecutor;
-use vm_core::machine::fusion::Fusion;
 use vm_core::system::memory::GuestMemory;
 use vm_sdk::config::Rv32imVm;
 use vm_tests::model::Exit;
 
-use crate::programs::{Program, follow};
+use crate::programs::{Program, assert_followed};
 use crate::support::{complex, traces};
 
 /// Programs whose paths are only followed, and plans of each.
@@ -31,27 +32,47 @@ fn runs_are_followed_along_random_paths() {
         let program = Program::random(seed);
         traps += usize::from(matches!(program.exit, Exit::Trap(_)));
         let loaded = running.load_program(&program.exe.program);
+        // Ticks of each instruction that can be fused.
+        let mut fuse = |(pc, instruction): (&u32, &Instruction)| fuser.fuse(&[(*pc, *instruction)]).ok();
+        let ticks: BTreeMap<u32, u32> =
+            program.instructions.iter().filter_map(|step| Some((*step.0, fuse(step)?.0.ticks))).collect();
         let rng = &mut StdRng::seed_from_u64(seed);
-        for _ in 0..FOLLOWED.1 {
+        for plan in 0..FOLLOWED.1 {
+            let what = format!("program {seed}, plan {plan}");
             let fusion = program.random_plan(&mut fuser, rng);
-            let table = PathTable::new(&loaded, fusion.paths());
+            let table = PathTable::new(&loaded, fusion.timed_paths());
             let mut follower = PathFollower::new(&table, true);
             let memory = GuestMemory::from_image(&system.memory_config, system.num_public_values, &program.exe.init_memory);
             let written = WrittenNodes::of_image(&system.memory_config, &program.exe.init_memory);
-            let executors = running.inventory.executors().len();
-            let mode = Metered::new(&system.memory_config, system.num_public_values, executors, written);
+            let count = running.inventory.executors().len();
+            let mode = Metered::new(&system.memory_config, system.num_public_values, count, written);
             let mut vm = VmState::new(MemoryController::new(memory.unwrap(), mode), Streams::default(), HostRng::new(0));
+            let start = vm.memory.timestamp();
             let limits = RunLimits { max_instructions: 1 << 20, clk_max_bits: system.memory_config.clk_max_bits };
             let (executors, phantom) = (running.inventory.executors_mut(), &mut running.base.phantom.executor);
-            let observer = Observer { profile: None, paths: Some(&mut follower) };
+            let observer = Observer { paths: Some(&mut follower), ..Observer::default() };
             let result = run(&loaded, executors, phantom, &mut vm, program.exe.pc_start, limits, observer);
-            assert_eq!(result.is_ok(), matches!(program.exit, Exit::Code(_)), "program {seed}");
-            let expected = follow(&fusion, &program.executed);
-            for (path, count) in follower.counts().iter().enumerate() {
-                assert_eq!(*count, expected.iter().filter(|(other, _)| *other == path).count(), "program {seed}");
+            assert_eq!(result.is_ok(), matches!(program.exit, Exit::Code(_)), "{what}");
+            follower.end(&loaded);
+
+            let times = program.executed.iter().scan(start, |time, pc| {
+                let now = *time;
+                *time += ticks.get(pc).unwrap_or(&0);
+                Some(now)
+            });
+            let at: BTreeMap<u32, usize> = times.zip(0..).collect();
+            let counts = follower.counts().to_vec();
+            let found: Vec<(usize, usize)> = follower
+                .into_executions()
+                .iter()
+                .map(|execution| (execution.path as usize, at[&execution.timestamp]))
+                .collect();
+            for (path, count) in counts.iter().enumerate() {
+                assert_eq!(*count, found.iter().filter(|(other, _)| *other == path).count(), "{what}");
             }
-            let found = follower.into_executions();
-            assert_eq!(found.len(), expected.len());
+            if program.exit == Exit::Code(0) {
+                assert_followed(&fusion, &program.executed, &found, &what);
+            }
             executions += found.len();
             pairs += 1;
         }
@@ -81,7 +102,7 @@ fn traces_of_random_plans_are_good() {
                     let report = &traces.plan.report;
                     assert_eq!((plain.exit, &plain.public_values), (report.exit, &report.public_values), "{what}");
                     traces.assert_good(&machine, &what);
-                    rows += follow(&fusion, &program.executed).len();
+                    rows += traces.fused_rows();
                 }
                 (Err(plain), Err(fused)) => assert_eq!(plain.to_string(), fused.to_string(), "{what}"),
                 (plain, fused) => panic!("{what}: {} without, {} with paths", plain.is_ok(), fused.is_ok()),
@@ -89,6 +110,4 @@ fn traces_of_random_plans_are_good() {
         }
     }
     println!("{rows} rows of fused blocks");
-    let _: Option<&Fusion> = None;
-    let _ = StdRng::seed_from_u64(0).random::<u8>();
 }

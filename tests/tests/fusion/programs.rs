@@ -122,7 +122,13 @@ impl Program {
         let mut plan = FusionPlan::default();
         let mut starts = BTreeSet::new();
         for _ in 0..rng.random_range(1..5) {
-            let start = rng.random_range(0..self.executed.len());
+            // Sometimes where an earlier path starts, too.
+            let again = plan.paths.first().filter(|_| rng.random_range(0..4) == 0).map(|path| path.steps[0].0);
+            let again: Vec<usize> = (0..self.executed.len()).filter(|at| again == Some(self.executed[*at])).collect();
+            let start = match again[..] {
+                [] => rng.random_range(0..self.executed.len()),
+                _ => again[rng.random_range(0..again.len())],
+            };
             let longest = if rng.random_range(0..4) == 0 { 32 } else { 10 };
             let length = rng.random_range(2..longest);
             let was_executed = rng.random_range(0..8) > 0;
@@ -135,7 +141,7 @@ impl Program {
             let path = self.path(&pcs[..known]);
             match fuser.fuse(&path.steps) {
                 _ if path.steps.len() < 2 => {}
-                Ok(_) if starts.insert(path.steps[0].0) => plan.paths.push(path),
+                Ok(_) if starts.insert((path.steps[0].0, path.steps.len())) => plan.paths.push(path),
                 Err(error @ FusionError::Impossible { .. }) if was_executed && !self.ends_with(start + known) => {
                     panic!("{error}, but the run executes {:x?}", &pcs[..known])
                 }
@@ -151,24 +157,25 @@ impl Program {
     }
 }
 
-/// Returns each execution of a path of a plan: the path and the index of its first instruction in the run. This is the rule
-/// by which the machine follows paths, written a second time.
-pub(crate) fn follow(fusion: &Fusion, executed: &[u32]) -> Vec<(usize, usize)> {
-    let paths: Vec<Vec<u32>> = fusion.paths().collect();
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < executed.len() {
-        let Some(path) = paths.iter().position(|path| path[0] == executed[at]) else {
-            at += 1;
-            continue;
-        };
-        let common = paths[path].iter().zip(&executed[at..]).take_while(|(a, b)| a == b).count();
-        if common == paths[path].len() {
-            found.push((path, at));
-        }
-        at += common;
+/// Asserts that these are executions of paths in one part of a run: each is given by its path and the index of its first
+/// instruction. They do not overlap, and no path is executed between them.
+pub(crate) fn assert_followed(fusion: &Fusion, executed: &[u32], executions: &[(usize, usize)], what: &str) {
+    let pcs = |path: usize| fusion.circuits[path].pcs.as_slice();
+    let mut end = 0;
+    let mut gaps = Vec::new();
+    for &(path, at) in executions {
+        assert!(at >= end, "{what}: executions overlap at instruction {at}");
+        assert!(executed[at..].starts_with(pcs(path)), "{what}: path {path} is not executed at instruction {at}");
+        gaps.push(end..at);
+        end = at + pcs(path).len();
     }
-    found
+    gaps.push(end..executed.len());
+    for gap in gaps {
+        for at in gap.clone() {
+            let missed = (0..fusion.circuits.len()).find(|path| executed[at..gap.end].starts_with(pcs(*path)));
+            assert_eq!(missed, None, "{what}: the path is executed at instruction {at}");
+        }
+    }
 }
 
 /// Writes random instructions.

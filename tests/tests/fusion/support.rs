@@ -1,20 +1,20 @@
 //! A machine whose AIRs and tables tests look at, and runs whose traces are checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use vm_core::arch::{
-    Chip, ChipUsageGetter, LookupTable, SystemConfig, VmConfig,
-};
-use vm_core::machine::fusion::{Fuser, Fusion};
+use vm_core::arch::{Chip, ChipUsageGetter, LookupTable, SegmentationStrategy, SystemConfig, TraceContext, VmConfig};
+use vm_core::machine::fusion::{Fusion, FusionPlan};
 use vm_core::machine::testing::answers;
 use vm_core::machine::{
-    CachedProgram, ProofInput, RowLimits, RunPlan, SegmentRunner, VmChipComplex, VmExecutionError, VmExecutor,
+    CachedProgram, ProofInput, RowLimits, RunPlan, SegmentRunner, VirtualMachine, VmChipComplex, VmExecutionError,
+    VmExecutor, VmProof, VmProvingKey,
 };
 use vm_core::stark::debug::{DebugReport, check};
-use vm_core::stark::{AirSet, BabyBearBlake3Engine, F};
-use vm_core::system::program::ProgramAir;
+use vm_core::stark::{AirProofInput, AirSet, BabyBearBlake3Engine, F, LookupPlan, SecurityPreset, StarkEngine};
+use vm_core::system::program::{ProgramAir, ProgramChip};
 use vm_sdk::config::Rv32imVm;
+use vm_sdk::p3::field::PrimeField32;
 
 use crate::programs::Program;
 
@@ -29,7 +29,7 @@ pub(crate) fn complex(config: &Rv32imVm) -> Complex {
 }
 
 /// Returns a configuration with continuations.
-pub(crate) fn in_segments(strategy: impl vm_core::arch::SegmentationStrategy + 'static) -> Rv32imVm {
+pub(crate) fn in_segments(strategy: impl SegmentationStrategy + 'static) -> Rv32imVm {
     let system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(strategy));
     Rv32imVm { system, ..Rv32imVm::default() }
 }
@@ -78,6 +78,12 @@ impl Traces {
         check(&self.set, &self.segments[segment].per_air)
     }
 
+    /// Number of rows of fused blocks in all segments.
+    pub(crate) fn fused_rows(&self) -> usize {
+        let usage = self.segments.iter().flat_map(|segment| &segment.usage);
+        usage.filter(|usage| usage.air.starts_with("Block")).map(|usage| usage.rows).sum()
+    }
+
     /// Asserts that the traces satisfy all constraints, that all buses balance, and that they have the rows that the metered
     /// run has counted.
     pub(crate) fn assert_good(&self, complex: &Complex, what: &str) {
@@ -97,7 +103,102 @@ impl Traces {
     }
 }
 
-/// Calls `test` with a fuser of a machine.
-pub(crate) fn with_fuser<T>(complex: &Complex, test: impl FnOnce(&mut Fuser<'_>) -> T) -> T {
-    test(&mut complex.fuser())
+/// Strategy that cuts after every `.0` instructions.
+#[derive(Debug)]
+pub(crate) struct Every(pub(crate) u64);
+
+impl SegmentationStrategy for Every {
+    fn should_segment(&self, _: &[String], _: &[usize], _: &[usize]) -> bool {
+        true
+    }
+    fn stricter_strategy(&self) -> Arc<dyn SegmentationStrategy> {
+        Arc::new(Self((self.0 / 2).max(1)))
+    }
+    fn check_interval(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A key with fused blocks, and the traces of a run under it, which a test can change.
+pub(crate) struct Forge {
+    pub(crate) engine: Engine,
+    pub(crate) key: VmProvingKey<Engine, Rv32imVm>,
+    pub(crate) set: AirSet,
+    pub(crate) inputs: Vec<AirProofInput>,
+    config: Rv32imVm,
+}
+
+impl Forge {
+    /// Makes the key and fills the traces of the honest run.
+    pub(crate) fn new(program: &Program, plan: FusionPlan) -> Self {
+        let config = Rv32imVm::default();
+        let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config.clone());
+        let key = vm.setup_fused(program.exe.clone(), plan).unwrap();
+        let (input, ..) = vm.generate_proof_input(&key, Vec::<Vec<u8>>::new()).unwrap();
+        let fused = complex(&config).with_fusion(Arc::clone(key.verifying_key().fusion()));
+        let set = fused.air_set(key.cached().program_air.clone());
+        Self { engine: vm.engine, key, set, inputs: input.per_air, config }
+    }
+
+    /// Returns the index of an AIR.
+    pub(crate) fn air(&self, name: &str) -> usize {
+        self.set.airs.iter().position(|air| air.name() == name).unwrap()
+    }
+
+    /// Returns the index of the first fused circuit.
+    pub(crate) fn first_block(&self) -> usize {
+        self.set.airs.len() - self.key.verifying_key().fusion().circuits.len()
+    }
+
+    /// Counts the lookups of the present traces, as an attacker would.
+    pub(crate) fn recount(&mut self) {
+        let mut complex = complex(&self.config);
+        let program = Arc::new(complex.load_program(&self.key.exe().program));
+        let mut program_chip = ProgramChip::new(self.key.cached().program_air.clone(), Arc::clone(&program));
+        {
+            let mut tables: Vec<&dyn LookupTable> = vec![&program_chip, &complex.base.range];
+            tables.extend(complex.inventory.periphery().iter().filter_map(Chip::as_lookup_table));
+            let names: Vec<&str> = tables.iter().map(|table| table.bus().name).collect();
+            for input in &self.inputs {
+                let air = &self.set.airs[input.air];
+                let plan = LookupPlan::new(&**air, &names);
+                for trace in &input.traces {
+                    plan.count(&**air, trace, &input.public_values, || (), |(), table, key, count| {
+                        tables[table].record(key, count.as_canonical_u32());
+                    });
+                }
+            }
+        }
+        let ctx = TraceContext {
+            program: &program,
+            max_log_height: self.config.system.max_log_height,
+            max_instances: self.config.system.max_instances,
+        };
+        let mut refill = |chip: &mut dyn Chip| {
+            let index = self.set.airs.iter().position(|air| air.name() == chip.air_name()).unwrap();
+            self.inputs[index].traces = chip.generate_traces(&ctx).unwrap().traces;
+        };
+        refill(&mut program_chip);
+        refill(&mut complex.base.range);
+        for chip in complex.inventory.periphery_mut() {
+            if chip.as_lookup_table().is_some() {
+                refill(chip);
+            }
+        }
+    }
+
+    /// Returns what refuses the present traces: AIRs with a failing constraint, and buses that do not balance.
+    pub(crate) fn guards(&self) -> BTreeSet<String> {
+        let report = check(&self.set, &self.inputs);
+        assert!(report.problems.is_empty(), "{report}");
+        let failures = report.failures.iter().map(|failure| report.airs[failure.air].clone());
+        failures.chain(report.imbalances.iter().map(|message| message.bus.clone())).collect()
+    }
+
+    /// Returns whether the real prover or the real verifier refuses the present traces.
+    pub(crate) fn is_refused(&self) -> bool {
+        let Ok(stark) = self.engine.prove(self.key.stark(), self.inputs.clone()) else { return true };
+        let key = self.key.verifying_key();
+        key.verify(&key.exe_commitment(), &VmProof::new(key.digest(), stark)).is_err()
+    }
 }

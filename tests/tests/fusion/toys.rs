@@ -1,0 +1,476 @@
+//! Blocks of made-up instructions, each of which makes one rule of fusion matter.
+//!
+//! The circuits of RV32IM are written so that some rules never decide anything. An extension's circuits may be others.
+
+use std::sync::Arc;
+
+use vm_core::arch::{BITWISE_BUS, EXECUTION_BUS, MEMORY_BUS, PROGRAM_BUS, PUBLIC_VALUES_BUS, RANGE_BUS, SYSTEM_BUSES};
+use vm_core::instructions::{Instruction, VmOpcode};
+use vm_core::machine::fusion::{FusedCircuit, Fuser, FusionError};
+use vm_core::stark::{AirRef, Expr, F, Instances, MachineAir, SymbolicBuilder};
+use vm_sdk::p3::air::{Air, AirBuilder, BaseAir, WindowAccess};
+use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
+
+use crate::judge::{Lifted, Lifter};
+
+/// Columns of a toy, by name.
+type Columns<'a> = &'a dyn Fn(&str) -> Expr;
+
+/// An AIR that a function describes. It gets the builder and the columns by name.
+#[derive(Clone, Copy)]
+struct Toy {
+    columns: &'static [&'static str],
+    eval: fn(&mut SymbolicBuilder, Columns<'_>),
+}
+
+impl BaseAir<F> for Toy {
+    fn width(&self) -> usize {
+        self.columns.len()
+    }
+}
+
+impl MachineAir for Toy {
+    fn name(&self) -> String {
+        "Toy".to_owned()
+    }
+    fn column_names(&self) -> Vec<String> {
+        self.columns.iter().map(|name| (*name).to_owned()).collect()
+    }
+    fn instances(&self) -> Instances {
+        Instances::Derived
+    }
+}
+
+impl Air<SymbolicBuilder> for Toy {
+    fn eval(&self, builder: &mut SymbolicBuilder) {
+        let columns: Vec<Expr> = builder.main().current_slice().iter().map(|column| (*column).into()).collect();
+        let column = |name: &str| columns[self.columns.iter().position(|other| *other == name).unwrap()].clone();
+        (self.eval)(builder, &column);
+    }
+}
+
+/// Ticks of all toys.
+const TICKS: u32 = 4;
+
+/// Opcode of the first instruction of a block. Each instruction has its own opcode and so its own executor.
+const OPCODE: u32 = 0x900;
+
+/// The step of execution of a toy, with its operands.
+fn step(builder: &mut SymbolicBuilder, x: Columns<'_>, a: Expr, b: Expr) {
+    builder.assert_bool(x("valid"));
+    let entry = [x("pc"), x("opcode"), a, b].into_iter().chain([const { Expr::ZERO }; 5]);
+    PROGRAM_BUS.query(builder, entry, x("valid"));
+    EXECUTION_BUS.receive(builder, [x("pc"), x("time")], x("valid"));
+    EXECUTION_BUS.send(builder, [x("pc") + Expr::from_u32(4), x("time") + Expr::from_u32(TICKS)], x("valid"));
+}
+
+/// Reads a word: its two cells are `low` and `high`.
+fn read(builder: &mut SymbolicBuilder, x: Columns<'_>, space: Expr, pointer: Expr) {
+    let before = [space.clone(), pointer.clone(), x("low"), x("high"), x("before")];
+    MEMORY_BUS.receive(builder, before, x("valid"));
+    MEMORY_BUS.send(builder, [space, pointer, x("low"), x("high"), x("time")], x("valid"));
+}
+
+fn range(builder: &mut SymbolicBuilder, x: Columns<'_>, value: Expr, bits: u32) {
+    RANGE_BUS.query(builder, [value, Expr::from_u32(bits)], x("valid"));
+}
+
+/// Reads the word that its operands name.
+const READ: Toy = Toy {
+    columns: &["valid", "pc", "opcode", "time", "low", "high", "before", "space", "pointer"],
+    eval: |builder, x| {
+        step(builder, x, x("space"), x("pointer"));
+        read(builder, x, x("space"), x("pointer"));
+    },
+};
+
+/// Returns a toy that reads the word at 8 and has columns x and y.
+const fn toy(eval: fn(&mut SymbolicBuilder, Columns<'_>)) -> Toy {
+    Toy { columns: &["valid", "pc", "opcode", "time", "low", "high", "before", "x", "y"], eval }
+}
+
+/// What every such toy does.
+fn begin(builder: &mut SymbolicBuilder, x: Columns<'_>) {
+    step(builder, x, Expr::ZERO, Expr::ZERO);
+    read(builder, x, Expr::ONE, Expr::from_u32(8));
+}
+
+fn constant(value: u32) -> Expr {
+    Expr::from_u32(value)
+}
+
+/// Tables of range checks and of the exclusive or of bytes.
+fn is_true(bus: &str, fields: &[F]) -> bool {
+    let fields: Vec<u32> = fields.iter().map(F::as_canonical_u32).collect();
+    match fields[..] {
+        [value, bits] if bus == RANGE_BUS.name => bits <= 16 && value < 1 << bits,
+        [x, y, xor] if bus == BITWISE_BUS.name => x < 256 && y < 256 && x ^ y == xor,
+        _ => panic!("no table has {bus}"),
+    }
+}
+
+/// A block of toys.
+struct Toys {
+    steps: Vec<(u32, Instruction)>,
+    airs: Vec<AirRef>,
+}
+
+impl Toys {
+    /// Instructions with their operands, one after another.
+    fn new(toys: &[(Toy, [u32; 2])]) -> Self {
+        let step = |(index, (_, [a, b])): (u32, &(Toy, [u32; 2]))| {
+            let opcode = VmOpcode::from_u32(OPCODE + index);
+            (4 * index, Instruction::from_parts(opcode, [*a, *b, 0, 0, 0, 0, 0]))
+        };
+        let airs = toys.iter().map(|(toy, _)| Arc::new(*toy) as AirRef).collect();
+        Self { steps: (0..).zip(toys).map(step).collect(), airs }
+    }
+
+    /// Toys that read the word at 8.
+    fn of(toys: &[Toy]) -> Self {
+        Self::new(&toys.iter().map(|toy| (*toy, [0, 0])).collect::<Vec<_>>())
+    }
+
+    fn circuit(&self) -> Result<FusedCircuit, FusionError> {
+        let executor_for = |instruction: &Instruction| Some((instruction.opcode.as_u32() - OPCODE) as usize);
+        let mut fuser = Fuser::new(executor_for, |executor| Arc::clone(&self.airs[executor]), SYSTEM_BUSES);
+        Ok(fuser.fuse(&self.steps)?.0)
+    }
+
+    fn lifter(&self) -> Lifter {
+        Lifter::new(&Arc::new(self.circuit().unwrap()), &self.steps, &self.airs)
+    }
+
+    /// Checks the theorem on the row whose columns have these values, by name and instruction, and on changed rows. All
+    /// that the block has cancelled or eliminated is ignored.
+    #[track_caller]
+    fn check(&self, value: impl Fn(&str, usize) -> u32) -> Lifted {
+        let lifter = self.lifter();
+        let row: Vec<F> = lifter
+            .names
+            .iter()
+            .map(|name| match name.split_once('.') {
+                None => F::ONE,
+                Some((step, column)) => {
+                    let index: usize = step.split_once(':').unwrap().0.parse().unwrap();
+                    F::from_u32(match column {
+                        "time" => 100 + TICKS * index as u32,
+                        "before" => 50 + index as u32,
+                        column => value(column, index),
+                    })
+                }
+            })
+            .collect();
+        let lifted = lifter.check(&row, &is_true).unwrap();
+        if lifted == Lifted::Agreed {
+            lifter.check_mutations(&row, &is_true, "toys");
+        }
+        // Padding rows are all zero.
+        assert_eq!(lifter.check(&vec![F::ZERO; row.len()], &is_true), Ok(Lifted::Agreed));
+        lifted
+    }
+
+    /// Checks an honest row.
+    #[track_caller]
+    fn accepts(&self, value: impl Fn(&str, usize) -> u32) {
+        assert_eq!(self.check(value), Lifted::Agreed);
+    }
+
+    /// Checks a row that the original circuits refuse.
+    #[track_caller]
+    fn refuses(&self, value: impl Fn(&str, usize) -> u32) {
+        assert_ne!(self.check(value), Lifted::Agreed);
+    }
+}
+
+#[test]
+fn accesses_of_one_word_cancel_and_those_of_other_spaces_do_not() {
+    let word = |column: &str, index| match column {
+        "low" => [7, 900, 7, 7][index],
+        "high" => [1, 2, 1, 1][index],
+        _ => panic!("{column} is kept"),
+    };
+    let toys = Toys::new(&[(READ, [1, 8]), (READ, [2, 8]), (READ, [1, 8])]);
+    assert_eq!(toys.circuit().unwrap().num_messages(), 6);
+    toys.accepts(word);
+    let toys = Toys::new(&[(READ, [1, 8]), (READ, [1, 12]), (READ, [1, 8]), (READ, [1, 8])]);
+    assert_eq!(toys.circuit().unwrap().num_messages(), 6);
+    toys.accepts(word);
+}
+
+#[test]
+fn booleans_are_shared_only_if_range_checks_determine_them() {
+    // low + x has eight bits for both values of x.
+    let near = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_bool(x("x"));
+        range(builder, x, x("low") + x("x"), 8);
+    });
+    let below = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_bool(x("x"));
+        range(builder, x, x("low") - x("x") * F::from_u32(255), 8);
+    });
+    let carry = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_bool(x("x"));
+        range(builder, x, x("low") + x("high") - x("x") * F::from_u32(1 << 16), 16);
+    });
+    // x is 0 or 2^-16, which only looks like a carry.
+    let no_boolean = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_zero(x("x") * (x("x") - Expr::from(F::from_u32(1 << 16).inverse())));
+        range(builder, x, x("low") + x("x") * F::from_u32(1 << 16), 16);
+    });
+    let inverse = F::from_u32(1 << 16).inverse().as_canonical_u32();
+    for (toy, low, second) in [(near, 7, 1), (below, 255, 1), (no_boolean, 7, inverse)] {
+        let toys = Toys::of(&[toy, toy]);
+        toys.accepts(|column, index| match (column, index) {
+            ("low", _) => low,
+            ("high", _) => 3,
+            ("x", 1) => second,
+            _ => 0,
+        });
+    }
+    let toys = Toys::of(&[carry, carry]);
+    // The selector, the time, the word with the time of its last access, and the carry.
+    assert_eq!(toys.circuit().unwrap().num_columns(), 6);
+    toys.accepts(|column, _| [("low", 0xffff), ("high", 2), ("x", 1)].iter().find(|(name, _)| *name == column).unwrap().1);
+}
+
+/// x is the low byte of the low cell, whose high byte is not a column.
+const SPLIT: Toy = toy(|builder, x| {
+    begin(builder, x);
+    range(builder, x, x("x"), 8);
+    range(builder, x, (x("low") - x("x")) * F::from_u32(256).inverse(), 8);
+});
+
+#[test]
+fn cells_are_split_once_only_into_bytes() {
+    // x may have nine bits here.
+    let loose = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 9);
+        range(builder, x, (x("low") - x("x")) * F::from_u32(256).inverse(), 8);
+    });
+    let columns = Toys::of(&[SPLIT]).circuit().unwrap().num_columns();
+    assert_eq!(Toys::of(&[SPLIT, SPLIT]).circuit().unwrap().num_columns(), columns);
+    for (toys, xs) in [([SPLIT, SPLIT], [0x34; 2]), ([SPLIT, loose], [0x34, 0x134]), ([loose, SPLIT], [0x134, 0x34])] {
+        Toys::of(&toys).accepts(|column, index| match column {
+            "low" => 0x1234,
+            "x" => xs[index],
+            _ => 0,
+        });
+    }
+}
+
+#[test]
+fn bytes_of_results_are_those_that_later_instructions_use() {
+    // The cell (x ^ y) of both bytes, in the way of bitwise instructions, and then its parts.
+    let xor = toy(|builder, x| {
+        begin(builder, x);
+        BITWISE_BUS.query(builder, [x("x"), x("y"), x("low") - x("high") * F::from_u32(256)], x("valid"));
+        BITWISE_BUS.query(builder, [x("x"), x("y"), x("high")], x("valid"));
+    });
+    Toys::of(&[xor, SPLIT]).accepts(|column, index| match (column, index) {
+        ("x", 0) => 0x0f,
+        ("y", _) => 0xf1,
+        ("low", _) => 0xfefe,
+        _ => 0xfe,
+    });
+}
+
+#[test]
+fn the_narrowest_range_check_of_an_expression_remains() {
+    let bits = |bits: usize| match bits {
+        8 => toy(|builder, x| {
+            begin(builder, x);
+            range(builder, x, x("low"), 8);
+        }),
+        9 => toy(|builder, x| {
+            begin(builder, x);
+            range(builder, x, x("low"), 9);
+        }),
+        _ => toy(|builder, x| {
+            begin(builder, x);
+            range(builder, x, x("low"), 16);
+        }),
+    };
+    for order in [[8, 9, 16], [8, 16, 9], [9, 8, 16], [9, 16, 8], [16, 8, 9], [16, 9, 8], [8, 8, 8]] {
+        let toys = Toys::of(&order.map(bits));
+        assert_eq!(toys.circuit().unwrap().num_messages(), 5, "{order:?}");
+        toys.accepts(|_, _| 255);
+        for low in [256, 511, 512, 0xffff, 0x1_0000] {
+            toys.refuses(|column, _| if column == "low" { low } else { 0 });
+        }
+    }
+}
+
+#[test]
+fn range_checks_beyond_the_table_imply_nothing() {
+    // No table has more than 16 bits, so the row does not exist.
+    let beyond = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("low"), 17);
+    });
+    let narrow = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("low"), 8);
+    });
+    for toys in [[beyond, narrow], [narrow, beyond]] {
+        Toys::of(&toys).refuses(|_, _| 1);
+    }
+}
+
+#[test]
+fn constraints_are_dropped_only_with_a_column_that_nothing_else_reads() {
+    // One after another: y depends on x.
+    let computed = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_zero(x("x") * F::from_u32(3) - x("low") * x("high"));
+        builder.assert_zero(x("y") + x("x") * x("high"));
+    });
+    let circuit = Toys::of(&[computed]).circuit().unwrap();
+    assert_eq!(circuit.num_columns(), 5, "{:?}", Toys::of(&[computed]).lifter().names);
+    Toys::of(&[computed, computed]).accepts(|_, _| 5);
+
+    let queried = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_zero(x("x") - x("low") * x("high"));
+        range(builder, x, x("x"), 16);
+    });
+    let constrained = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_zero(x("x") - x("low") * x("high"));
+        builder.assert_zero((x("x") - x("valid") * F::from_u32(25)) * (x("y") - x("valid") * F::from_u32(7)));
+    });
+    let squared = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_zero(x("x") - x("x") * x("low"));
+    });
+    let sent = toy(|builder, x| {
+        step(builder, x, Expr::ZERO, Expr::ZERO);
+        builder.assert_zero(x("x") - x("low") * x("high"));
+        let pointer = || x("valid") * F::from_u32(8);
+        MEMORY_BUS.receive(builder, [Expr::ONE, pointer(), x("low"), x("high"), x("before")], x("valid"));
+        MEMORY_BUS.send(builder, [Expr::ONE, pointer(), x("x"), x("high"), x("time")], x("valid"));
+    });
+    for (toy, right) in [(queried, 25), (constrained, 25), (sent, 25)] {
+        let value = |x| move |column: &str, _| if column == "x" { x } else { 5 };
+        Toys::of(&[toy]).accepts(value(right));
+        Toys::of(&[toy]).refuses(value(right + 1));
+        Toys::of(&[toy, SPLIT]).refuses(value(right + 1));
+    }
+    Toys::of(&[squared]).refuses(|column, _| if column == "x" { 1 } else { 5 });
+    Toys::of(&[squared]).accepts(|column, _| if column == "x" { 0 } else { 5 });
+}
+
+#[test]
+fn constants_vanish_on_padding_rows() {
+    let constants = toy(|builder, x| {
+        begin(builder, x);
+        let five = || x("valid") * F::from_u32(5);
+        builder.assert_zero(x("x") * x("low") - five());
+        builder.assert_zero((x("y") - five()) * (x("high") - five() - five()));
+        range(builder, x, x("x") + five(), 8);
+    });
+    Toys::of(&[constants, constants]).accepts(|column, _| if column == "x" { 1 } else { 5 });
+    Toys::of(&[constants]).refuses(|_, _| 5);
+}
+
+#[test]
+fn queries_of_constants_are_decided_at_once() {
+    let operand = Toy {
+        columns: &["valid", "pc", "opcode", "time", "a", "b"],
+        eval: |builder, x| {
+            step(builder, x, x("a"), x("b"));
+            range(builder, x, x("a"), 8);
+            BITWISE_BUS.query(builder, [x("a"), x("b"), x("a") + x("b")], x("valid"));
+        },
+    };
+    let of = |operands| Toys::new(&[(operand, operands), (operand, [0, 0])]).circuit();
+    assert_eq!(of([0x0f, 0xf0]).unwrap().num_messages(), 2);
+    for operands in [[256, 0], [1, 1], [0, 256]] {
+        let error = of(operands).unwrap_err();
+        assert!(matches!(error, FusionError::Impossible { .. }), "{error}");
+    }
+}
+
+#[test]
+fn instructions_whose_rows_do_more_than_a_step_are_not_fused() {
+    type Eval = fn(&mut SymbolicBuilder, Columns<'_>);
+    let cases: [(&str, Eval); 14] = [
+        ("the query of the instruction has another multiplicity than the step", |builder, x| {
+            builder.assert_bool(x("x"));
+            PROGRAM_BUS.query(builder, [const { Expr::ZERO }; 9], x("x"));
+            EXECUTION_BUS.receive(builder, [x("pc"), x("time")], x("valid"));
+            EXECUTION_BUS.send(builder, [x("pc"), x("time") + Expr::ONE], x("valid"));
+        }),
+        ("the step does not always go on", |builder, x| {
+            builder.assert_bool(x("x"));
+            PROGRAM_BUS.query(builder, [const { Expr::ZERO }; 9], x("valid"));
+            EXECUTION_BUS.receive(builder, [x("pc"), x("time")], x("valid"));
+            EXECUTION_BUS.send(builder, [x("pc"), x("time") + Expr::ONE], x("x"));
+        }),
+        ("its time depends on data", |builder, x| {
+            PROGRAM_BUS.query(builder, [const { Expr::ZERO }; 9], x("valid"));
+            EXECUTION_BUS.receive(builder, [x("pc"), x("time")], x("valid"));
+            EXECUTION_BUS.send(builder, [x("pc"), x("time") + x("x")], x("valid"));
+        }),
+        ("it queries two instructions", |builder, x| {
+            begin(builder, x);
+            PROGRAM_BUS.query(builder, [const { Expr::ZERO }; 9], x("valid"));
+        }),
+        ("it queries no instruction", |builder, x| {
+            EXECUTION_BUS.receive(builder, [x("pc"), x("time")], x("valid"));
+            EXECUTION_BUS.send(builder, [x("pc"), x("time") + Expr::ONE], x("valid"));
+        }),
+        ("it makes two steps", |builder, x| {
+            begin(builder, x);
+            EXECUTION_BUS.receive(builder, [x("pc"), x("time")], x("valid"));
+            EXECUTION_BUS.send(builder, [x("pc"), x("time") + Expr::ONE], x("valid"));
+        }),
+        ("it writes to memory without reading", |builder, x| {
+            begin(builder, x);
+            MEMORY_BUS.send(builder, [Expr::ONE, x("x"), x("low"), x("high"), x("time")], x("valid"));
+        }),
+        ("it moves a word", |builder, x| {
+            begin(builder, x);
+            MEMORY_BUS.receive(builder, [Expr::ONE, x("x"), x("low"), x("high"), x("before")], x("valid"));
+            MEMORY_BUS.send(builder, [Expr::ONE, x("y"), x("low"), x("high"), x("time")], x("valid"));
+        }),
+        ("it moves a word to another space", |builder, x| {
+            begin(builder, x);
+            MEMORY_BUS.receive(builder, [Expr::ONE, x("x"), x("low"), x("high"), x("before")], x("valid"));
+            MEMORY_BUS.send(builder, [Expr::TWO, x("x"), x("low"), x("high"), x("time")], x("valid"));
+        }),
+        ("it does not always make an access", |builder, x| {
+            begin(builder, x);
+            builder.assert_bool(x("y"));
+            MEMORY_BUS.receive(builder, [Expr::ONE, x("x"), x("low"), x("high"), x("before")], x("y"));
+            MEMORY_BUS.send(builder, [Expr::ONE, x("x"), x("low"), x("high"), x("time")], x("y"));
+        }),
+        ("a query has another multiplicity", |builder, x| {
+            begin(builder, x);
+            builder.assert_bool(x("y"));
+            RANGE_BUS.query(builder, [x("x"), constant(8)], x("y"));
+        }),
+        ("it provides an entry", |builder, x| {
+            begin(builder, x);
+            RANGE_BUS.provide(builder, [x("x"), constant(8)], x("valid"));
+        }),
+        ("it sends on another bus", |builder, x| {
+            begin(builder, x);
+            PUBLIC_VALUES_BUS.send(builder, [const { Expr::ZERO }; 9], x("valid"));
+        }),
+        ("it reads the next row", |builder, x| {
+            begin(builder, x);
+            let next = builder.main().next_slice()[7];
+            builder.when_transition().assert_zero(next);
+        }),
+    ];
+    for (what, eval) in cases {
+        let error = Toys::of(&[toy(eval), SPLIT]).circuit().map(drop);
+        assert!(matches!(error, Err(FusionError::NotFusable { .. })), "{what}: {error:?}");
+    }
+}
