@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench -p chipwright-tests --bench machine                                   # guests of this repository
 //! cargo bench -p chipwright-tests --bench machine -- PROGRAM.elf [--input u32:N]    # any ELF file
-//!     [--engine [whir-](poseidon2|keccak|blake3)] [--security provable100|conjectured100] [--execute-only]
+//!     [--engine [whir-](poseidon2|keccak|blake3)] [--security provable100|small100|conjectured100] [--execute-only]
 //! ```
 //!
 //! Prints the instructions per second of the three modes, the times of trace generation, of proving by phase and of

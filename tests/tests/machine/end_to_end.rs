@@ -120,7 +120,7 @@ fn a_jump_into_the_ecall_routine_is_proven_as_an_exit() {
     assert!(matches!(unknown, Err(VmProveError::Vm(_))), "{unknown:?}");
 }
 
-/// Proves a fixture at both presets and asserts that each reaches its target.
+/// Proves a fixture at all presets and asserts that each reaches its target.
 fn all_presets<E: StarkEngine>() {
     let fixture = fixtures::sha256(b"abc");
     for preset in SecurityPreset::ALL {
@@ -131,32 +131,32 @@ fn all_presets<E: StarkEngine>() {
 }
 
 #[test]
-fn poseidon2_proves_at_both_presets() {
+fn poseidon2_proves_at_all_presets() {
     all_presets::<BabyBearPoseidon2Engine>();
 }
 
 #[test]
-fn keccak_proves_at_both_presets() {
+fn keccak_proves_at_all_presets() {
     all_presets::<BabyBearKeccakEngine>();
 }
 
 #[test]
-fn blake3_proves_at_both_presets() {
+fn blake3_proves_at_all_presets() {
     all_presets::<BabyBearBlake3Engine>();
 }
 
 #[test]
-fn whir_and_poseidon2_prove_at_both_presets() {
+fn whir_and_poseidon2_prove_at_all_presets() {
     all_presets::<BabyBearWhirPoseidon2Engine>();
 }
 
 #[test]
-fn whir_and_keccak_prove_at_both_presets() {
+fn whir_and_keccak_prove_at_all_presets() {
     all_presets::<BabyBearWhirKeccakEngine>();
 }
 
 #[test]
-fn whir_and_blake3_prove_at_both_presets() {
+fn whir_and_blake3_prove_at_all_presets() {
     all_presets::<BabyBearWhirBlake3Engine>();
 }
 

@@ -360,6 +360,8 @@ pub(crate) enum Security {
     /// 100 bits in published theorems
     #[default]
     Provable100,
+    /// 100 bits in published theorems, with smaller proofs that take longer to make
+    Small100,
     /// 100 bits under a conjecture, for development
     Conjectured100,
 }
@@ -368,6 +370,7 @@ impl Security {
     pub(crate) fn preset(self) -> SecurityPreset {
         match self {
             Self::Provable100 => SecurityPreset::Provable100,
+            Self::Small100 => SecurityPreset::Small100,
             Self::Conjectured100 => SecurityPreset::Conjectured100,
         }
     }

@@ -131,7 +131,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let limits = RowLimits {
             per_air: stark.airs().iter().map(|air| (air.name.clone(), air.max_log_height, air.max_instances)).collect(),
             total_instances: stark.body().limits.max_total_instances,
-            prover_memory: <E::SC as EngineConfig>::PROVER_MEMORY,
+            prover_memory: <E::SC as EngineConfig>::prover_memory(self.engine.preset()),
         };
         let plan = self.executor_of(key).plan(key.exe(), streams, &limits).map_err(|error| match error {
             VmExecutionError::Segmentation(error) => VmProveError::Generation(error),

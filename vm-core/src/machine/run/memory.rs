@@ -7,30 +7,18 @@ use crate::stark::{InstanceShape, ProverMemory};
 
 /// Bytes that proving takes for any program: code, threads, and tables of the backend.
 const BASE: usize = 80 << 20;
-/// Bytes per main cell, padding included: the trace and its low-degree extension, which has twice as many rows.
-const PER_MAIN_CELL: usize = 12;
-/// Bytes per cell of a lookup column, padding included: its low-degree extension.
-const PER_LOOKUP_CELL: usize = 8;
-/// Bytes per row, padding included: two quotient chunks of four columns, with their low-degree extensions.
-const PER_ROW: usize = 64;
-/// Additional bytes per row of the tallest instance of all: the Merkle trees of three commitments (a digest of 32 bytes
-/// for each of two nodes, for twice as many rows), and the polynomials that are opened and folded.
-const PER_TALLEST_ROW: usize = 3 * 128 + 256;
+/// Bytes of a field element.
+const ELEMENT: usize = 4;
+/// Bytes of the Merkle tree per leaf: a digest of 32 bytes for each of two nodes.
+const PER_LEAF: usize = 2 * 32;
+/// Additional bytes per row of the tallest instance of all: the polynomials that are opened and folded.
+const PER_TALLEST_ROW: usize = 256;
 /// Additional bytes per main cell of the largest instance, for data that is held for one instance at a time.
 const PER_LARGEST_MAIN_CELL: usize = 6;
 /// Additional bytes per lookup cell of the largest instance, for data that is held for one instance at a time.
 const PER_LARGEST_LOOKUP_CELL: usize = 8;
 /// Additional bytes per row of the largest instance, for data that is held for one instance at a time.
 const PER_LARGEST_ROW: usize = 64;
-/// Bytes per cell of a preprocessed column: the table in the AIR and in the key, and its low-degree extension.
-const PER_PREPROCESSED_CELL: usize = 16;
-/// Bytes per row of the tallest preprocessed table: the Merkle tree of the key.
-const PER_PREPROCESSED_ROW: usize = 128;
-/// Bytes per main cell of stacked traces: the trace itself.
-const PER_STACKED_CELL: usize = 4;
-/// Bytes per stacked cell, whose number is rounded up to a power of two: the code, which is twice as long, and its
-/// Merkle tree, which has a digest of 32 bytes for each of two nodes, for every 32 elements; and folded columns.
-const PER_CODED_CELL: usize = 14;
 /// Bytes per message of every row, whose number is rounded up to a power of two: its fraction, with a numerator of one and
 /// a denominator of four elements, the sums of fractions, of which there are as many, with eight elements each, and what
 /// one round of the reduction folds.
@@ -55,6 +43,8 @@ const INPUT_COPIES: usize = 3;
 #[derive(Debug)]
 pub(super) struct MemoryModel {
     prover: ProverMemory,
+    /// How many times as long codes are as traces.
+    blowup: usize,
     /// Bytes that every segment takes.
     fixed: usize,
     /// Main cells and messages of the AIRs that have the same rows in every segment.
@@ -91,9 +81,21 @@ impl GuestUsage {
     }
 }
 
-/// Returns the bytes per row, padding included, of an AIR with instances of this shape.
-fn row_bytes(shape: &InstanceShape) -> usize {
-    shape.main * PER_MAIN_CELL + (shape.committed - shape.main) * PER_LOOKUP_CELL + PER_ROW
+/// Returns the bytes per row, padding included, of an AIR with instances of this shape: the trace and the low-degree
+/// extensions of it, of the lookup columns, and of two quotient chunks of four columns.
+fn row_bytes(shape: &InstanceShape, blowup: usize) -> usize {
+    (shape.main + blowup * (shape.committed + 2 * 4)) * ELEMENT
+}
+
+/// Returns the bytes per row of the tallest instance: the Merkle trees of three commitments, and folded polynomials.
+fn tallest_row_bytes(blowup: usize) -> usize {
+    3 * blowup * PER_LEAF + blowup / 2 * PER_TALLEST_ROW
+}
+
+/// Returns the bytes per stacked cell, whose number is rounded up to a power of two: the code, its Merkle tree with a leaf
+/// for 32 elements, and folded columns.
+fn coded_cell_bytes(blowup: usize) -> usize {
+    blowup * (ELEMENT + PER_LEAF / 32) + 2
 }
 
 /// Returns the additional bytes per row if the largest instance has this shape.
@@ -111,16 +113,21 @@ impl MemoryModel {
         input_bytes: usize,
         prover: ProverMemory,
     ) -> Self {
+        let (ProverMemory::Committed { log_blowup } | ProverMemory::Stacked { log_blowup }) = prover;
+        let blowup = 1 << log_blowup;
         let instance = |(shape, height): &(InstanceShape, usize)| match prover {
-            ProverMemory::Committed => height * (row_bytes(shape) + shape.preprocessed * PER_PREPROCESSED_CELL),
-            ProverMemory::Stacked => height * shape.preprocessed * PER_STACKED_PREPROCESSED_CELL,
+            // A preprocessed table is in the AIR, in the key, and in its low-degree extension.
+            ProverMemory::Committed { .. } => {
+                height * (row_bytes(shape, blowup) + shape.preprocessed * (2 + blowup) * ELEMENT)
+            }
+            ProverMemory::Stacked { .. } => height * shape.preprocessed * PER_STACKED_PREPROCESSED_CELL,
         };
         let preprocessed = airs.fixed().iter().filter(|(shape, _)| shape.preprocessed > 0);
         let preprocessed_tree = match prover {
-            ProverMemory::Committed => {
-                preprocessed.map(|(_, height)| *height).max().unwrap_or(0) * PER_PREPROCESSED_ROW
+            ProverMemory::Committed { .. } => {
+                preprocessed.map(|(_, height)| *height).max().unwrap_or(0) * blowup * PER_LEAF
             }
-            ProverMemory::Stacked => 0,
+            ProverMemory::Stacked { .. } => 0,
         };
         let stack = airs.fixed().iter().fold((0, 0), |(cells, messages), (shape, height)| {
             (cells + shape.main * height, messages + shape.messages * height)
@@ -133,6 +140,7 @@ impl MemoryModel {
             + input_bytes * INPUT_COPIES;
         Self {
             prover,
+            blowup,
             fixed,
             fixed_stack: stack,
             tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
@@ -150,17 +158,17 @@ impl MemoryModel {
         while max_instances > 1 && self.instances(rows, max_instances) > self.total_instances {
             max_instances -= 1;
         }
-        if self.prover == ProverMemory::Stacked {
+        if let ProverMemory::Stacked { .. } = self.prover {
             return self.fixed + guest.bytes() + self.stacked(rows, max_instances);
         }
         let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
         for (&rows, shape) in rows.iter().zip(&self.shapes) {
             let size = self.split(rows, shape, max_instances);
-            sum += size.total.max(rows) * row_bytes(shape);
+            sum += size.total.max(rows) * row_bytes(shape, self.blowup);
             tallest = tallest.max(size.tallest);
             largest = largest.max(size.tallest * largest_row_bytes(shape));
         }
-        self.fixed + guest.bytes() + sum + tallest * PER_TALLEST_ROW + largest
+        self.fixed + guest.bytes() + sum + tallest * tallest_row_bytes(self.blowup) + largest
     }
 
     /// Returns the bytes of stacked traces and of their messages.
@@ -171,8 +179,8 @@ impl MemoryModel {
             cells += height * shape.main;
             messages += height * shape.messages;
         }
-        cells * PER_STACKED_CELL
-            + cells.next_power_of_two() * PER_CODED_CELL
+        cells * ELEMENT
+            + cells.next_power_of_two() * coded_cell_bytes(self.blowup)
             + messages.next_power_of_two() * PER_MESSAGE
     }
 

@@ -145,13 +145,13 @@ pub trait EngineConfig: BackendConfig + ProverConfig {
     const COLLISION_BITS: usize;
     /// log2 of the minimum height of an instance. Key generation and the prover pad lower traces.
     const MIN_LOG_HEIGHT: usize;
-    /// What the prover holds in memory. Plans of runs cut them so that it fits.
-    const PROVER_MEMORY: ProverMemory;
 
     /// What key generation derives from an AIR for this backend alone.
     #[doc(hidden)]
     type Derived: Send + Sync;
 
+    /// Returns what the prover holds in memory. Plans of runs cut them so that it fits.
+    fn prover_memory(preset: SecurityPreset) -> ProverMemory;
     /// Makes a transcript that has not observed anything yet.
     #[doc(hidden)]
     fn transcript() -> Self::Transcript;

@@ -5,13 +5,24 @@ use crate::keys::MAX_DEGREE;
 use super::air::BackendAir;
 
 /// What a backend's prover holds in memory when it needs most.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProverMemory {
     /// Traces, lookup columns and quotients, with their low-degree extensions.
-    #[default]
-    Committed,
+    Committed {
+        /// log2 of how many times as long low-degree extensions are as traces.
+        log_blowup: usize,
+    },
     /// The stacked traces with their code, and the fractions of all messages.
-    Stacked,
+    Stacked {
+        /// log2 of how many times as long the code is as the traces.
+        log_blowup: usize,
+    },
+}
+
+impl Default for ProverMemory {
+    fn default() -> Self {
+        Self::Committed { log_blowup: 1 }
+    }
 }
 
 /// Columns that a backend adds to an AIR.

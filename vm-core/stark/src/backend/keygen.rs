@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use p3_air::BaseAir;
 use p3_blake3::Blake3;
-use p3_field::PrimeField64;
+use p3_field::{PrimeField64, TwoAdicField};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::CryptographicHasher;
@@ -54,7 +54,7 @@ pub(super) fn analyse<SC: EngineConfig>(
     limits: KeygenLimits,
     heights: Option<&[Option<usize>]>,
 ) -> Result<Machine<SC>, KeygenError> {
-    check_limits(&limits)?;
+    check_limits(&limits, preset)?;
     if set.airs.is_empty() {
         return Err(KeygenError::Empty);
     }
@@ -106,13 +106,13 @@ pub(super) fn analyse<SC: EngineConfig>(
 const MAX_INSTANCES: usize = 4096;
 
 /// Checks that the limits are in range.
-fn check_limits(limits: &KeygenLimits) -> Result<(), KeygenError> {
-    // The field has a multiplicative subgroup of order 2^27. The committed domain is twice as large as the trace.
-    const MAX_LOG_HEIGHT: usize = 26;
+fn check_limits(limits: &KeygenLimits, preset: SecurityPreset) -> Result<(), KeygenError> {
+    // The committed domain is larger than the trace.
+    let max_log_height = F::TWO_ADICITY - preset.log_blowup();
     let refuse = |what: String| Err(KeygenError::Limits { what });
-    if limits.max_log_height > MAX_LOG_HEIGHT || limits.max_log_height < MIN_LOG_HEIGHT {
+    if limits.max_log_height > max_log_height || limits.max_log_height < MIN_LOG_HEIGHT {
         return refuse(format!(
-            "max_log_height {} is outside {MIN_LOG_HEIGHT}..={MAX_LOG_HEIGHT}",
+            "max_log_height {} is outside {MIN_LOG_HEIGHT}..={max_log_height}",
             limits.max_log_height
         ));
     }

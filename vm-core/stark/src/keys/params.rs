@@ -8,18 +8,22 @@ pub enum SecurityPreset {
     /// At least 100 bits, proven with the published proximity-gap theorems (unique decoding).
     #[default]
     Provable100,
+    /// Like [`Self::Provable100`], for proofs that are verified often: commitments have twice as many elements, so that
+    /// fewer of them are opened.
+    Small100,
     /// At least 100 bits under the random-words conjecture. For development: proofs are smaller and slightly faster.
     Conjectured100,
 }
 
 impl SecurityPreset {
     /// All presets.
-    pub const ALL: [Self; 2] = [Self::Provable100, Self::Conjectured100];
+    pub const ALL: [Self; 3] = [Self::Provable100, Self::Small100, Self::Conjectured100];
 
     /// Returns the name in file headers, keys and reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Provable100 => "provable100",
+            Self::Small100 => "small100",
             Self::Conjectured100 => "conjectured100",
         }
     }
@@ -35,15 +39,24 @@ impl SecurityPreset {
         100
     }
 
+    /// Returns log2 of the inverse rate of commitments to main traces: of how many times as long codes are as traces.
+    pub fn log_blowup(self) -> usize {
+        match self {
+            Self::Small100 => 2,
+            Self::Provable100 | Self::Conjectured100 => 1,
+        }
+    }
+
     /// Returns the parameters for machines whose tallest table has at least 2^10 rows. For smaller machines, key
     /// generation raises the number of queries, because each query gives fewer proven bits there.
     pub fn params(self) -> SecurityParams {
         SecurityParams {
-            log_blowup: 1,
+            log_blowup: self.log_blowup(),
             log_final_poly_len: 0,
             max_log_arity: 3,
             num_queries: match self {
                 Self::Provable100 => 203,
+                Self::Small100 => 125,
                 Self::Conjectured100 => 88,
             },
             query_pow_bits: 16,

@@ -553,6 +553,11 @@ fn stark_keygen_enforces_limits_and_the_security_preset() {
     let huge = KeygenLimits { max_log_height: 26, max_instances_per_air: 4096, max_total_instances: 4096 };
     assert!(matches!(with(huge), Err(KeygenError::Security { target: 100, .. })));
     with(default).unwrap();
+    // Longer codes of traces of this height have no roots of unity.
+    let set = AirSet::new(set(), vec![RANGE, CHANNEL]);
+    let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Small100);
+    let refused = engine.keygen(&set, KeygenLimits { max_log_height: 26, ..default }).map(drop);
+    assert!(matches!(&refused, Err(KeygenError::Limits { what }) if what.contains("5..=25")), "{refused:?}");
 }
 
 /// An AIR with 1024 messages per row.

@@ -51,6 +51,24 @@ fn stark_honest_proofs_verify_with_poseidon2() {
     }
 }
 
+/// Returns the encoded length of a proof with this preset.
+fn proof_len<E: StarkEngine>(preset: SecurityPreset) -> usize {
+    let engine = E::new(preset);
+    let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
+    let proof = engine.prove(&key, honest()).unwrap();
+    let len = postcard::to_stdvec(&proof).unwrap().len();
+    assert!(len <= key.verifying_key().max_proof_len());
+    len
+}
+
+#[test]
+fn stark_small_proofs_are_smaller() {
+    for len in [proof_len::<BabyBearPoseidon2Engine>, proof_len::<BabyBearWhirPoseidon2Engine>] {
+        let [usual, small] = [SecurityPreset::Provable100, SecurityPreset::Small100].map(len);
+        assert!(5 * small < 4 * usual, "{small} bytes instead of {usual}");
+    }
+}
+
 #[test]
 fn stark_honest_proofs_verify_with_keccak() {
     roundtrip::<BabyBearKeccakEngine>(SecurityPreset::Provable100);

@@ -27,7 +27,6 @@ use {
     crate::backend::config::{ProverConfig, ProverInput},
     crate::backend::error::ProveError,
     crate::backend::key::ProvingKey,
-    crate::keys::SecurityPreset,
     p3_commit::MultilinearPcs,
     p3_matrix::Matrix,
     p3_multi_stark::{ProverInstance, ProverInstances, prove as prove_batch},
@@ -43,7 +42,7 @@ use crate::backend::error::{ShapeError, VerifyError, brief};
 use crate::backend::hashes::{Blake3Hashes, Hashes, KeccakHashes, Poseidon2Hashes};
 use crate::backend::key::VerifyingKey;
 use crate::backend::transcript::instances;
-use crate::keys::{AirDescriptor, KeygenError, SecurityReport};
+use crate::keys::{AirDescriptor, KeygenError, SecurityPreset, SecurityReport};
 
 use super::params::{FIRST_FOLD, MultilinearParams};
 use super::scheme::{Commitment, Committed, Dft, ProofConfig, Scheme};
@@ -305,9 +304,11 @@ macro_rules! engines {
                 const NAME: &'static str = $name;
                 const COLLISION_BITS: usize = <$hashes>::COLLISION_BITS;
                 const MIN_LOG_HEIGHT: usize = FIRST_FOLD;
-                const PROVER_MEMORY: ProverMemory = ProverMemory::Stacked;
                 type Derived = ();
 
+                fn prover_memory(preset: SecurityPreset) -> ProverMemory {
+                    ProverMemory::Stacked { log_blowup: preset.log_blowup() }
+                }
                 fn transcript() -> Self::Transcript {
                     <$hashes>::challenger()
                 }
@@ -388,10 +389,10 @@ macro_rules! engines {
                 #[inline(never)]
                 fn commit_main(
                     dft: &Dft,
-                    _preset: SecurityPreset,
+                    preset: SecurityPreset,
                     traces: Vec<RowMajorMatrix<F>>,
                 ) -> Result<(), ProveError> {
-                    commit::<$hashes>(dft, &security::usual_schedule(), traces)
+                    commit::<$hashes>(dft, &security::usual_schedule(preset), traces)
                         .map(drop)
                         .map_err(|error| ProveError::Backend(error.to_string()))
                 }

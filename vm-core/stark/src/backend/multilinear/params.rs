@@ -7,7 +7,7 @@ use p3_security::SecurityAssumption;
 use p3_whir::{FoldingFactor, ProtocolParameters};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::MIN_LOG_HEIGHT;
+use crate::keys::{MIN_LOG_HEIGHT, SecurityPreset};
 
 /// log2 of the number of values that the first round of an opening folds into one. No trace can be lower.
 pub(super) const FIRST_FOLD: usize = MIN_LOG_HEIGHT;
@@ -69,14 +69,17 @@ impl Schedule {
         }
     }
 
-    /// Returns the schedule of main traces, for the given security of each error term. Their code has the highest rate,
-    /// because committing them takes most of the time.
-    pub(super) fn main(security_level: usize) -> Self {
+    /// Returns the schedule of main traces, for the given security of each error term. Their code has a high rate, because
+    /// committing them takes most of the time.
+    pub(super) fn main(security_level: usize, preset: SecurityPreset) -> Self {
         Self {
             first_fold: FIRST_FOLD,
             fold: 4,
-            log_inv_rate: 1,
-            round_log_inv_rates: vec![2, 4, 7],
+            log_inv_rate: preset.log_blowup(),
+            round_log_inv_rates: match preset {
+                SecurityPreset::Small100 => vec![3, 5, 8],
+                SecurityPreset::Provable100 | SecurityPreset::Conjectured100 => vec![2, 4, 7],
+            },
             security_level,
             max_pow_bits: 16,
         }
@@ -84,7 +87,7 @@ impl Schedule {
 
     /// Returns the schedule of preprocessed traces. They are committed once for many proofs, so their code has a lower
     /// rate, with which an opening takes fewer queries.
-    pub(super) fn preprocessed(security_level: usize) -> Self {
-        Self { log_inv_rate: 3, round_log_inv_rates: vec![5, 8], ..Self::main(security_level) }
+    pub(super) fn preprocessed(security_level: usize, preset: SecurityPreset) -> Self {
+        Self { log_inv_rate: 3, round_log_inv_rates: vec![5, 8], ..Self::main(security_level, preset) }
     }
 }

@@ -27,13 +27,13 @@ const LEVELS: core::ops::RangeInclusive<usize> = 103..=108;
 /// Bits of the proof of work before the challenges that fingerprint messages. 20 bits take about a tenth of a second.
 const LOOKUP_POW_BITS: core::ops::RangeInclusive<usize> = 12..=20;
 /// log2 of the largest number of cells that a key allows: a trace of 4 GiB. The field's roots of unity allow to commit
-/// 2^31.
+/// 2^30 with a code of the lowest rate that a preset has.
 const MAX_LOG_CELLS: usize = 30;
 
 /// Returns the schedule of main traces of most machines.
 #[cfg(feature = "prover")]
-pub(super) fn usual_schedule() -> Schedule {
-    Schedule::main(*LEVELS.start())
+pub(super) fn usual_schedule(preset: SecurityPreset) -> Schedule {
+    Schedule::main(*LEVELS.start(), preset)
 }
 
 /// Checks the number of cells of a batch.
@@ -230,8 +230,8 @@ pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<Mul
     let mut best: Option<SecurityReport> = None;
     for (level, lookup_pow_bits) in LEVELS.flat_map(|level| LOOKUP_POW_BITS.map(move |bits| (level, bits))) {
         let params = MultilinearParams {
-            main: Schedule::main(level),
-            preprocessed: Schedule::preprocessed(level),
+            main: Schedule::main(level, preset),
+            preprocessed: Schedule::preprocessed(level, preset),
             lookup_pow_bits,
             max_log_cells,
         };

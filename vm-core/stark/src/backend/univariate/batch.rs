@@ -38,9 +38,7 @@ use crate::backend::hashes::{
 use crate::backend::key::VerifyingKey;
 use crate::backend::shared_mmcs::SharedMmcs;
 use crate::backend::transcript::instances;
-#[cfg(feature = "prover")]
-use crate::keys::SecurityPreset;
-use crate::keys::{AirDescriptor, KeygenError, SecurityParams, SecurityReport};
+use crate::keys::{AirDescriptor, KeygenError, SecurityParams, SecurityPreset, SecurityReport};
 
 use super::config::{PcsCom, UnivariateConfig};
 use super::packing::{log_quotient_chunks, pack_lookups};
@@ -208,9 +206,11 @@ macro_rules! engines {
                 const NAME: &'static str = $name;
                 const COLLISION_BITS: usize = <$hashes>::COLLISION_BITS;
                 const MIN_LOG_HEIGHT: usize = 0;
-                const PROVER_MEMORY: ProverMemory = ProverMemory::Committed;
                 type Derived = Lookups<F>;
 
+                fn prover_memory(preset: SecurityPreset) -> ProverMemory {
+                    ProverMemory::Committed { log_blowup: preset.log_blowup() }
+                }
                 fn transcript() -> Self::Transcript {
                     <$hashes>::challenger()
                 }

@@ -125,7 +125,7 @@ pub(super) fn report(
     );
     let extras: Vec<_> = lookup.into_iter().collect();
     let regime: RegimeReport = match preset {
-        SecurityPreset::Provable100 => {
+        SecurityPreset::Provable100 | SecurityPreset::Small100 => {
             let both = proven_security_report(&fri, &air, &shape, &extras, &grinding);
             match both.ldr {
                 Some(ldr) if ldr.security_bits() > both.udr.security_bits() => ldr,
