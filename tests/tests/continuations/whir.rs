@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use vm_core::arch::SystemConfig;
+use vm_core::instructions::VmExe;
 use vm_core::machine::{ContinuationProof, VerifiedRun, VirtualMachine, VmProvingKey, VmVerificationError};
 use vm_core::stark::{BabyBearWhirBlake3Engine, F, SecurityPreset, StarkEngine, VerifyError};
 use vm_sdk::config::Rv32imVm;
@@ -70,18 +71,36 @@ fn segments_are_proven_and_chained() {
     assert!(is_chained, "{error}");
 }
 
+/// Returns the bytes of memory that the plan of a run in one segment counts.
+fn planned<E: StarkEngine>(preset: SecurityPreset, exe: &VmExe, inputs: &[Vec<u8>]) -> usize {
+    let system = SystemConfig::default().with_continuations();
+    let vm = VirtualMachine::new(E::new(preset), Rv32imVm { system, ..Rv32imVm::default() });
+    let plan = vm.plan(&vm.setup(exe.clone()).unwrap(), inputs.to_vec()).unwrap();
+    assert_eq!(plan.segments.len(), 1);
+    plan.memory
+}
+
 /// Plans count what the prover of this engine holds, which is more than for the default engine.
 #[test]
 fn plans_count_the_memory_of_the_engine() {
-    let system = SystemConfig::default().with_continuations();
-    let config = Rv32imVm { system, ..Rv32imVm::default() };
     let fixture = fixtures::fibonacci(100_000);
     let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
-    let vm = VirtualMachine::new(Engine::new(SecurityPreset::Provable100), config.clone());
-    let plan = vm.plan(&vm.setup(exe.clone()).unwrap(), fixture.inputs.clone()).unwrap();
-    let other = VirtualMachine::new(super::support::Engine::new(SecurityPreset::Provable100), config);
-    let other = other.plan(&other.setup(exe).unwrap(), fixture.inputs).unwrap();
-    assert_eq!((plan.segments.len(), other.segments.len()), (1, 1));
-    println!("{} and {} MiB", plan.memory >> 20, other.memory >> 20);
-    assert!(plan.memory > other.memory + other.memory / 4, "{} and {}", plan.memory, other.memory);
+    let whir = planned::<Engine>(SecurityPreset::Provable100, &exe, &fixture.inputs);
+    let fri = planned::<super::support::Engine>(SecurityPreset::Provable100, &exe, &fixture.inputs);
+    println!("{} and {} MiB", whir >> 20, fri >> 20);
+    assert!(whir > fri + fri / 4, "{whir} and {fri}");
+}
+
+/// Plans also count that codes are longer with the preset for small proofs.
+#[test]
+fn plans_count_the_memory_of_the_preset() {
+    let fixture = fixtures::fibonacci(100_000);
+    let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
+    let (usual, small) = (SecurityPreset::Provable100, SecurityPreset::Small100);
+    let whir = [usual, small].map(|preset| planned::<Engine>(preset, &exe, &fixture.inputs));
+    let fri = [usual, small].map(|preset| planned::<super::support::Engine>(preset, &exe, &fixture.inputs));
+    for [usual, small] in [whir, fri] {
+        println!("{} and {} MiB", usual >> 20, small >> 20);
+        assert!(small > usual + usual / 8 && small < 2 * usual, "{usual} and {small}");
+    }
 }

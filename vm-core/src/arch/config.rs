@@ -115,7 +115,7 @@ impl MemoryConfig {
 /// Configuration that every machine has.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SystemConfig {
-    /// Largest degree of a constraint. Always 3, the degree that the backend's blow-up of 2 allows.
+    /// Largest degree of a constraint. Always 3, the degree that a blow-up of 2 allows.
     pub max_constraint_degree: usize,
     /// Whether a run may have several segments. Otherwise a single segment must hold the whole run.
     pub continuation_enabled: bool,

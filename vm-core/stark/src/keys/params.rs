@@ -56,7 +56,7 @@ impl SecurityPreset {
             max_log_arity: 3,
             num_queries: match self {
                 Self::Provable100 => 203,
-                Self::Small100 => 125,
+                Self::Small100 => 124,
                 Self::Conjectured100 => 88,
             },
             query_pow_bits: 16,

@@ -173,6 +173,7 @@ fn stark_digests_differ_between_machines_presets_and_engines() {
         KEY.vk.digest(),
         digest(&toy_with(1), SecurityPreset::Conjectured100),
         digest(&toy(), SecurityPreset::Provable100),
+        digest(&toy(), SecurityPreset::Small100),
         BabyBearBlake3Engine::new(SecurityPreset::Conjectured100)
             .keygen(&toy(), limits)
             .unwrap()

@@ -520,22 +520,25 @@ fn stark_whir_low_traces_are_padded_or_refused() {
 
 #[test]
 fn stark_whir_security_is_that_of_the_shape_and_of_the_worst_one() {
-    let vk = KEY.verifying_key();
-    let (actual, worst) = (vk.security(&proof().log_heights()), vk.worst_case_security());
-    assert!(worst.bits >= 100.0 && worst.bits <= actual.bits, "{worst}, {actual}");
-    for report in [&actual, &worst] {
-        // The sum of all errors is worse than each of them.
-        assert!(report.terms.iter().all(|term| term.bits > report.bits));
-        assert!(report.terms.iter().any(|term| term.name == "logup-fingerprint"));
-    }
-    // The fingerprints of the worst batch would have fewer than 100 bits without the proof of work before them.
-    let fingerprint = worst.terms.iter().find(|term| term.name == "logup-fingerprint").unwrap();
-    assert!(fingerprint.bits - (vk.params().lookup_pow_bits as f64) < 100.0);
-    // No shape that the key allows is less secure than the worst one.
-    for senders in [vec![], vec![5], vec![22], vec![5; 8], vec![22; 8]] {
-        for (receivers, counter) in [(vec![], 5), (vec![22; 8], 5), (vec![13; 3], 22)] {
-            let report = vk.security(&[vec![10], senders.clone(), receivers, vec![counter]]);
-            assert!(report.bits >= worst.bits && report.bits < 123.0, "{report}");
+    for preset in SecurityPreset::ALL {
+        let key = BabyBearWhirPoseidon2Engine::new(preset).keygen(&toy(), KeygenLimits::default()).unwrap();
+        let vk = key.verifying_key();
+        let (actual, worst) = (vk.security(&proof().log_heights()), vk.worst_case_security());
+        assert!(worst.bits >= 100.0 && worst.bits <= actual.bits, "{worst}, {actual}");
+        for report in [&actual, &worst] {
+            // The sum of all errors is worse than each of them.
+            assert!(report.terms.iter().all(|term| term.bits > report.bits));
+            assert!(report.terms.iter().any(|term| term.name == "logup-fingerprint"));
+        }
+        // The fingerprints of the worst batch would have fewer than 100 bits without the proof of work before them.
+        let fingerprint = worst.terms.iter().find(|term| term.name == "logup-fingerprint").unwrap();
+        assert!(fingerprint.bits - (vk.params().lookup_pow_bits as f64) < 100.0);
+        // No shape that the key allows is less secure than the worst one.
+        for senders in [vec![], vec![5], vec![22], vec![5; 8], vec![22; 8]] {
+            for (receivers, counter) in [(vec![], 5), (vec![22; 8], 5), (vec![13; 3], 22)] {
+                let report = vk.security(&[vec![10], senders.clone(), receivers, vec![counter]]);
+                assert!(report.bits >= worst.bits && report.bits < 123.0, "{report}");
+            }
         }
     }
 }

@@ -6,8 +6,9 @@ use crate::{
     StarkEngine, VerifyError,
 };
 use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
 
-use super::toys::{honest, toy};
+use super::toys::{COUNTER_AIR, honest, toy};
 
 fn roundtrip<E: StarkEngine>(preset: SecurityPreset) {
     let engine = E::new(preset);
@@ -51,22 +52,53 @@ fn stark_honest_proofs_verify_with_poseidon2() {
     }
 }
 
-/// Returns the encoded length of a proof with this preset.
+/// Asserts that a proof is valid only with the preset that it was made with.
+fn belongs_to_its_preset<E: StarkEngine>() {
+    let made = SecurityPreset::ALL.map(|preset| {
+        let engine = E::new(preset);
+        let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
+        let proof = engine.prove(&key, honest()).unwrap();
+        (engine, key, proof)
+    });
+    for (i, (engine, key, _)) in made.iter().enumerate() {
+        for (j, (_, _, proof)) in made.iter().enumerate() {
+            let verdict = engine.verify(key.verifying_key(), proof);
+            assert_eq!(verdict.is_ok(), i == j, "proof {j} under key {i}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn stark_proofs_do_not_verify_under_keys_of_other_presets() {
+    belongs_to_its_preset::<BabyBearPoseidon2Engine>();
+    belongs_to_its_preset::<BabyBearWhirPoseidon2Engine>();
+}
+
+/// Returns the encoded length of a proof of a tall counter with this preset.
 fn proof_len<E: StarkEngine>(preset: SecurityPreset) -> usize {
     let engine = E::new(preset);
     let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
-    let proof = engine.prove(&key, honest()).unwrap();
+    let mut inputs = honest();
+    let last = (1 << 18) - 1;
+    inputs[COUNTER_AIR].traces = vec![RowMajorMatrix::new_col((0..=last).map(F::from_u32).collect())];
+    inputs[COUNTER_AIR].public_values = vec![F::ZERO, F::from_u32(last)];
+    let proof = engine.prove(&key, inputs).unwrap();
+    assert_eq!(engine.verify(key.verifying_key(), &proof), Ok(()));
     let len = postcard::to_stdvec(&proof).unwrap().len();
     assert!(len <= key.verifying_key().max_proof_len());
     len
 }
 
+fn compare_lengths<E: StarkEngine>() {
+    let [usual, small] = [SecurityPreset::Provable100, SecurityPreset::Small100].map(proof_len::<E>);
+    println!("{small} bytes instead of {usual}");
+    assert!(10 * small < 9 * usual, "{small} bytes instead of {usual}");
+}
+
 #[test]
 fn stark_small_proofs_are_smaller() {
-    for len in [proof_len::<BabyBearPoseidon2Engine>, proof_len::<BabyBearWhirPoseidon2Engine>] {
-        let [usual, small] = [SecurityPreset::Provable100, SecurityPreset::Small100].map(len);
-        assert!(5 * small < 4 * usual, "{small} bytes instead of {usual}");
-    }
+    compare_lengths::<BabyBearPoseidon2Engine>();
+    compare_lengths::<BabyBearWhirPoseidon2Engine>();
 }
 
 #[test]

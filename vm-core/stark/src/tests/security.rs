@@ -147,15 +147,45 @@ fn worst(limits: KeygenLimits) -> Arc<VerifyingKey<Poseidon2Config>> {
     engine.keygen(&toy(), limits).unwrap().verifying_key().clone()
 }
 
+/// Returns the bits of the low-degree test in the unique-decoding regime. A query accepts a false codeword with a
+/// probability of (1 + (k + 2)/bk)/2 for k rows and codes that are b times as long. That is 3/4 for b = 2 and large k, 5/8
+/// for b = 4, and more for small k.
+fn unique_decoding(blowup: f64, rows: f64, queries: usize) -> f64 {
+    let agreement = f64::midpoint(1.0, (rows + 2.0) / (blowup * rows));
+    -(queries as f64) * agreement.log2() + 16.0
+}
+
+#[track_caller]
+fn close(a: f64, b: f64) {
+    assert!((a - b).abs() < 1e-9, "{a} instead of {b}");
+}
+
+#[test]
+fn stark_small_proofs_have_as_many_queries_as_the_target_needs() {
+    let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Small100);
+    let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
+    let key = key.verifying_key();
+    assert_eq!((key.params().log_blowup, key.params().num_queries), (2, 124));
+    let worst = key.worst_case_security();
+    assert_eq!((worst.regime.as_str(), worst.binding), ("proven, unique decoding", "low-degree-test"));
+    assert_eq!(worst.log_height, 22);
+    close(worst.bits, unique_decoding(4.0, 2f64.powi(22), 124));
+    // That is enough for all heights from 2^10 on. One query less is not enough for any.
+    for log_height in 10..=22 {
+        let rows = 2f64.powi(log_height);
+        assert!(unique_decoding(4.0, rows, 124) >= 100.0 && unique_decoding(4.0, rows, 123) < 100.0, "{log_height}");
+        let proof = key.security(&[vec![10], vec![log_height as usize], vec![3], vec![3]]);
+        assert!(proof.bits >= 100.0, "{proof}");
+    }
+    // Openings are combined over codes that are four times as long as traces.
+    let combined = worst.terms.iter().find(|term| term.name == "batch-combination").unwrap();
+    let openings = sum(OPENINGS, [1, 8, 8, 1]) as f64;
+    close(combined.bits, FIELD - 24.0 - (openings - 1.0).log2() + key.params().batch_pow_bits as f64);
+}
+
 #[test]
 fn stark_proven_security_is_that_of_the_worst_height() {
-    // In the unique-decoding regime, a query accepts a false codeword with a probability of (1 + (k + 2)/2k)/2 for k
-    // rows. That is 3/4 for large k, and more for small k.
-    let unique_decoding = |rows: f64, queries: usize| {
-        let agreement = f64::midpoint(1.0, (rows + 2.0) / (2.0 * rows));
-        -(queries as f64) * agreement.log2() + 16.0
-    };
-    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} instead of {b}");
+    let unique_decoding = |rows: f64, queries: usize| unique_decoding(2.0, rows, queries);
     let engine = BabyBearPoseidon2Engine::new(SecurityPreset::Provable100);
     let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
     let key = key.verifying_key();

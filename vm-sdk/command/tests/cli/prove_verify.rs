@@ -133,16 +133,20 @@ fn the_security_level_is_the_verifier_s_choice() {
     let scratch = Scratch::new();
     let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
     let elf = guest("tiny");
-    let level = ["--security", "conjectured100"];
-    let mut prove = vec!["prove", &elf, "--engine", "blake3", "-o", &proof, "--vk-out", &key];
-    prove.extend(level);
-    vm(prove).assert_success();
-    vm(["verify", &proof, "--elf", &elf]).assert_failure(1, "\"provable100\" is required");
-    vm(["verify", &proof, "--elf", &elf, level[0], level[1]]).assert_success();
-    vm(["verify", &proof, "--vk", &key]).assert_success();
-    // A key of the lower level also refuses a proof of the higher one.
     let made = made();
-    vm(["verify", &made.proof(), "--vk", &key]).assert_failure(1, "\"conjectured100\" is required");
+    for level in ["small100", "conjectured100"] {
+        let prove =
+            ["prove", &elf, "--engine", "blake3", "--security", level, "-o", &proof, "--vk-out", &key, "--json"];
+        let json = vm(prove).assert_success().json();
+        assert_eq!(json["security_preset"], level);
+        assert_eq!(json["security_regime"].as_str().unwrap().starts_with("proven"), level == "small100", "{json}");
+        vm(["verify", &proof, "--elf", &elf]).assert_failure(1, "\"provable100\" is required");
+        vm(["verify", &proof, "--elf", &elf, "--security", level]).assert_success();
+        vm(["verify", &proof, "--vk", &key]).assert_success();
+        // A key of another level also refuses a proof of the usual one.
+        let expected = format!("{level:?} is required");
+        vm(["verify", &made.proof(), "--vk", &key]).assert_failure(1, &expected);
+    }
 }
 
 #[test]

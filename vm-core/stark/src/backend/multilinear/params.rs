@@ -77,7 +77,8 @@ impl Schedule {
             fold: 4,
             log_inv_rate: preset.log_blowup(),
             round_log_inv_rates: match preset {
-                SecurityPreset::Small100 => vec![3, 5, 8],
+                // Lower rates would save less in queries than the longer paths of taller trees take.
+                SecurityPreset::Small100 => vec![3, 4, 4, 4, 4],
                 SecurityPreset::Provable100 | SecurityPreset::Conjectured100 => vec![2, 4, 7],
             },
             security_level,
@@ -88,6 +89,10 @@ impl Schedule {
     /// Returns the schedule of preprocessed traces. They are committed once for many proofs, so their code has a lower
     /// rate, with which an opening takes fewer queries.
     pub(super) fn preprocessed(security_level: usize, preset: SecurityPreset) -> Self {
-        Self { log_inv_rate: 3, round_log_inv_rates: vec![5, 8], ..Self::main(security_level, preset) }
+        let round_log_inv_rates = match preset {
+            SecurityPreset::Small100 => vec![4, 4, 4, 4, 4],
+            SecurityPreset::Provable100 | SecurityPreset::Conjectured100 => vec![5, 8],
+        };
+        Self { log_inv_rate: 3, round_log_inv_rates, ..Self::main(security_level, preset) }
     }
 }
