@@ -10,7 +10,7 @@ use vm_core::instructions::Instruction;
 use vm_core::machine::fusion::{ChosenPlan, Fusion, FusionBudget, FusionError, FusionPlan};
 use vm_core::machine::{VmChipComplex, VmExecutor};
 use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
-use vm_core::stark::{AirRef, EngineConfig, ProverMemory, StarkEngine, SymbolicAir, Widths};
+use vm_core::stark::{AirRef, EngineConfig, ProverMemory, SecurityPreset, StarkEngine, SymbolicAir, Widths};
 
 use crate::error::SdkError;
 use crate::files;
@@ -37,10 +37,10 @@ impl PlanOption {
     /// Returns the budget with which an engine chooses a plan for a run, if it is chosen.
     fn budget<E: StarkEngine>(&self) -> Option<FusionBudget> {
         match self {
-            Self::Auto => Some(match <E::SC as EngineConfig>::PROVER_MEMORY {
+            Self::Auto => Some(match E::SC::prover_memory(SecurityPreset::default()) {
                 // Every column is opened in every query.
-                ProverMemory::Committed => FusionBudget { least_gain: AUTO_GAIN, ..FusionBudget::SMALL },
-                ProverMemory::Stacked => FusionBudget { least_gain: AUTO_GAIN, ..FusionBudget::DEFAULT },
+                ProverMemory::Committed { .. } => FusionBudget { least_gain: AUTO_GAIN, ..FusionBudget::SMALL },
+                ProverMemory::Stacked { .. } => FusionBudget { least_gain: AUTO_GAIN, ..FusionBudget::DEFAULT },
             }),
             Self::Within(budget) => Some(*budget),
             Self::Off | Self::Given(_) => None,

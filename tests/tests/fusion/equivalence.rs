@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use vm_core::arch::{
-    HostRng, MemoryController, Metered, Observer, PathFollower, PathTable, RunLimits, Streams, VmState, WrittenNodes, run,
+    HostRng, MemoryController, Metered, Observer, PathFollower, PathTable, RunLimits, Streams, VmState, WrittenNodes,
+    run,
 };
 use vm_core::instructions::Instruction;
 use vm_core::machine::VmExecutor;
@@ -42,11 +43,13 @@ fn runs_are_followed_along_random_paths() {
             let fusion = program.random_plan(&mut fuser, rng);
             let table = PathTable::new(&loaded, fusion.timed_paths());
             let mut follower = PathFollower::new(&table, true);
-            let memory = GuestMemory::from_image(&system.memory_config, system.num_public_values, &program.exe.init_memory);
+            let memory =
+                GuestMemory::from_image(&system.memory_config, system.num_public_values, &program.exe.init_memory);
             let written = WrittenNodes::of_image(&system.memory_config, &program.exe.init_memory);
             let count = running.inventory.executors().len();
             let mode = Metered::new(&system.memory_config, system.num_public_values, count, written);
-            let mut vm = VmState::new(MemoryController::new(memory.unwrap(), mode), Streams::default(), HostRng::new(0));
+            let mut vm =
+                VmState::new(MemoryController::new(memory.unwrap(), mode), Streams::default(), HostRng::new(0));
             let start = vm.memory.timestamp();
             let limits = RunLimits { max_instructions: 1 << 20, clk_max_bits: system.memory_config.clk_max_bits };
             let (executors, phantom) = (running.inventory.executors_mut(), &mut running.base.phantom.executor);

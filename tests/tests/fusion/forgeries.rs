@@ -6,11 +6,11 @@ use vm_core::arch::{Chip, LookupTable, PROGRAM_BUS};
 use vm_core::instructions::Instruction;
 use vm_core::machine::fusion::FusionPlan;
 use vm_core::machine::testing::{Survivor, sweep};
+use vm_core::stark::F;
 use vm_core::stark::StarkEngine;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::p3::matrix::Matrix;
-use vm_core::stark::F;
 use vm_tests::model::asm;
 
 use crate::programs::Program;
@@ -134,7 +134,8 @@ fn plans_with_other_instructions_are_refused() {
         exe.program = vm_core::instructions::Program::new(regions.collect()).unwrap();
         let mut steps = program.path(&pcs);
         steps.steps[position].1 = instruction;
-        let other = Program { exe, instructions: program.instructions.clone(), executed: vec![], exit: program.exit.clone() };
+        let other =
+            Program { exe, instructions: program.instructions.clone(), executed: vec![], exit: program.exit.clone() };
         let mut forge = Forge::new(&other, FusionPlan { paths: vec![steps] });
         assert_eq!(forge.guards(), BTreeSet::new());
 

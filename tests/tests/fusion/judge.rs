@@ -110,7 +110,11 @@ impl Lifter {
             return Ok(Lifted::Refused(failure));
         }
         if row[0] == F::ZERO {
-            return if fused.messages.is_empty() { Ok(Lifted::Agreed) } else { Err("a padding row has messages".into()) };
+            return if fused.messages.is_empty() {
+                Ok(Lifted::Agreed)
+            } else {
+                Err("a padding row has messages".into())
+            };
         }
         let mut messages = Messages::new();
         for (index, ((air, entry), row)) in self.steps.iter().zip(self.lift(row)).enumerate() {
@@ -146,7 +150,8 @@ impl Lifter {
             }
         };
         for column in 0..row.len() {
-            let others = [F::ZERO, F::ONE, F::ONE - honest[column], F::NEG_ONE, F::from_u32(0x1234_5678), F::from_u32(77)];
+            let others =
+                [F::ZERO, F::ONE, F::ONE - honest[column], F::NEG_ONE, F::from_u32(0x1234_5678), F::from_u32(77)];
             for value in changes.iter().map(|change| honest[column] + *change).chain(others) {
                 row[column] = value;
                 if value != honest[column] {

@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use vm_core::machine::fusion::{FusedPath, FusionError, FusionPlan};
 use vm_core::machine::{
-    StoredVmVerifyingKey, VirtualMachine, VmKeyError, VmProof, VmProvingKey, VmVerifyingKey, RunKeyError,
+    RunKeyError, StoredVmVerifyingKey, VirtualMachine, VmKeyError, VmProof, VmProvingKey, VmVerifyingKey,
 };
+use vm_core::stark::F;
 use vm_core::stark::{KeyLoadError, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
-use vm_core::stark::F;
 
 use crate::programs::Program;
 use crate::support::Engine;
@@ -115,20 +115,29 @@ fn altered_keys_with_plans_do_not_load() {
         ("another register", with_plan(&|paths| paths[0].steps[0].1.a += 4)),
         ("the plan of another key", refused(&|key| key.plan = keys[1].verifying_key().plan().to_vec())),
         ("the circuits of another key", refused(&|key| key.stark = keys[1].verifying_key().to_stored().stark)),
-        ("a swapped circuit", refused(&|key| {
-            let last = key.stark.circuits.len() - 1;
-            key.stark.circuits.swap(last, last - 1);
-        })),
+        (
+            "a swapped circuit",
+            refused(&|key| {
+                let last = key.stark.circuits.len() - 1;
+                key.stark.circuits.swap(last, last - 1);
+            }),
+        ),
         ("a missing circuit", refused(&|key| drop(key.stark.circuits.pop()))),
-        ("another digest of a circuit", refused(&|key| {
-            let last = key.stark.body.airs.last_mut().unwrap();
-            last.symbolic_digest[0] ^= 1;
-        })),
-        ("optional planned instructions", refused(&|key| {
-            let planned = key.stark.body.airs.iter_mut().find(|air| air.name == "PlannedInstructions").unwrap();
-            assert!(planned.required);
-            planned.required = false;
-        })),
+        (
+            "another digest of a circuit",
+            refused(&|key| {
+                let last = key.stark.body.airs.last_mut().unwrap();
+                last.symbolic_digest[0] ^= 1;
+            }),
+        ),
+        (
+            "optional planned instructions",
+            refused(&|key| {
+                let planned = key.stark.body.airs.iter_mut().find(|air| air.name == "PlannedInstructions").unwrap();
+                assert!(planned.required);
+                planned.required = false;
+            }),
+        ),
     ] {
         assert!(is_stark(&error), "{what}: {error}");
     }

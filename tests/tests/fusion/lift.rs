@@ -30,7 +30,8 @@ fn accepted_rows_of_blocks_are_rows_of_their_instructions() {
         let fusion = Arc::new(program.random_plan(&mut fuser, &mut StdRng::seed_from_u64(seed)));
         let traces = traces(&config, &program, &fusion).unwrap();
         for (path, circuit) in fusion.circuits.iter().enumerate() {
-            let airs: Vec<_> = fusion.executors[path].iter().map(|id| machine.inventory.executors()[*id].air()).collect();
+            let airs: Vec<_> =
+                fusion.executors[path].iter().map(|id| machine.inventory.executors()[*id].air()).collect();
             let lifter = Lifter::new(circuit, &fusion.plan.paths[path].steps, &airs);
             let first = traces.set.airs.len() - fusion.circuits.len();
             let mut mutated = false;

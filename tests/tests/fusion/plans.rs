@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use vm_core::arch::VmConfig;
-use vm_core::instructions::{Instruction, PC_LIMIT, SystemOpcode, LocalOpcode};
+use vm_core::instructions::{Instruction, LocalOpcode, PC_LIMIT, SystemOpcode};
 use vm_core::machine::fusion::{
     FusedPath, Fusion, FusionError, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS,
 };
-use vm_core::stark::F;
 use vm_core::machine::{SetupError, VirtualMachine};
+use vm_core::stark::F;
 use vm_core::stark::{SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeField32;
@@ -78,7 +78,11 @@ fn malformed_paths_are_refused() {
         (vec![altered(&|step| step.0 = PC_LIMIT)], 0, "not a program counter"),
         (vec![altered(&|step| step.1.a = beyond)], 0, "beyond the field"),
         (vec![altered(&|step| step.1.g = u32::MAX)], 0, "beyond the field"),
-        (vec![altered(&|step| step.1.opcode = vm_core::instructions::VmOpcode::from_u32(beyond))], 0, "beyond the field"),
+        (
+            vec![altered(&|step| step.1.opcode = vm_core::instructions::VmOpcode::from_u32(beyond))],
+            0,
+            "beyond the field",
+        ),
         (vec![path(1, 4), altered(&|step| step.1.c += 1)], 1, "another instruction"),
         (vec![altered(&|step| step.0 -= 4)], 0, "another instruction"),
     ] {

@@ -17,20 +17,8 @@ pub(crate) const BASE: u32 = 0x0020_0800;
 const DATA: usize = 2048;
 
 /// Operands around the limits of bytes, cells and signs.
-const CORNERS: [u32; 12] = [
-    0,
-    1,
-    31,
-    0x80,
-    0xff,
-    0x8000,
-    0xffff,
-    0x1_0000,
-    0x7fff_ffff,
-    0x8000_0000,
-    0xffff_fffe,
-    0xffff_ffff,
-];
+const CORNERS: [u32; 12] =
+    [0, 1, 31, 0x80, 0xff, 0x8000, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
 
 type Op = fn(u32, u32, u32) -> u32;
 type OpImm = fn(u32, u32, i32) -> u32;
@@ -188,7 +176,8 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn program(seed: u64, page: u32) -> Vec<u32> {
-        let mut writer = Writer { rng: &mut StdRng::seed_from_u64(seed), code: vec![asm::lui(16, page)], calls: vec![] };
+        let mut writer =
+            Writer { rng: &mut StdRng::seed_from_u64(seed), code: vec![asm::lui(16, page)], calls: vec![] };
         writer.push(asm::addi(16, 16, DATA as i32 / 2 - 4));
         writer.pointer(14);
         writer.pointer(15);

@@ -50,11 +50,7 @@ pub(crate) struct Traces {
 }
 
 /// Runs a program with fused paths and fills the traces of all its segments.
-pub(crate) fn traces(
-    config: &Rv32imVm,
-    program: &Program,
-    fusion: &Arc<Fusion>,
-) -> Result<Traces, VmExecutionError> {
+pub(crate) fn traces(config: &Rv32imVm, program: &Program, fusion: &Arc<Fusion>) -> Result<Traces, VmExecutionError> {
     let complex = complex(config).with_fusion(Arc::clone(fusion));
     let program_air = ProgramAir::new(&complex.load_program(&program.exe.program));
     let set = complex.air_set(program_air.clone());
@@ -91,7 +87,8 @@ impl Traces {
         let mut bounds: Vec<String> = complex.inventory.periphery().iter().map(ChipUsageGetter::air_name).collect();
         bounds.push("Poseidon2".to_owned());
         for (index, (segment, input)) in self.plan.segments.iter().zip(&self.segments).enumerate() {
-            let rows: BTreeMap<&str, usize> = input.usage.iter().map(|usage| (usage.air.as_str(), usage.rows)).collect();
+            let rows: BTreeMap<&str, usize> =
+                input.usage.iter().map(|usage| (usage.air.as_str(), usage.rows)).collect();
             for ((air, _), counted) in self.plan.airs.iter().zip(&segment.rows) {
                 let rows = rows[air.as_str()];
                 let agrees = if bounds.contains(air) { rows <= *counted } else { rows == *counted };
@@ -163,9 +160,15 @@ impl Forge {
                 let air = &self.set.airs[input.air];
                 let plan = LookupPlan::new(&**air, &names);
                 for trace in &input.traces {
-                    plan.count(&**air, trace, &input.public_values, || (), |(), table, key, count| {
-                        tables[table].record(key, count.as_canonical_u32());
-                    });
+                    plan.count(
+                        &**air,
+                        trace,
+                        &input.public_values,
+                        || (),
+                        |(), table, key, count| {
+                            tables[table].record(key, count.as_canonical_u32());
+                        },
+                    );
                 }
             }
         }

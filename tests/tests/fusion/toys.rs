@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use vm_core::arch::{BITWISE_BUS, EXECUTION_BUS, MEMORY_BUS, PROGRAM_BUS, PUBLIC_VALUES_BUS, RANGE_BUS, SYSTEM_BUSES};
 use vm_core::instructions::{Instruction, VmOpcode};
-use vm_core::machine::fusion::{FusedCircuit, Fuser, FusionError};
-use vm_core::stark::{AirRef, Expr, F, Instances, MachineAir, SymbolicBuilder};
+use vm_core::machine::fusion::{FusableMachine, FusedCircuit, Fuser, FusionError};
+use vm_core::stark::{AirRef, Bus, Expr, F, Instances, MachineAir, SymbolicBuilder};
 use vm_sdk::p3::air::{Air, AirBuilder, BaseAir, WindowAccess};
 use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
 
@@ -115,6 +115,20 @@ struct Toys {
     airs: Vec<AirRef>,
 }
 
+impl FusableMachine for Toys {
+    fn executor_for(&self, instruction: &Instruction) -> Option<usize> {
+        Some((instruction.opcode.as_u32() - OPCODE) as usize)
+    }
+
+    fn air_of(&self, executor: usize) -> Result<AirRef, FusionError> {
+        Ok(Arc::clone(&self.airs[executor]))
+    }
+
+    fn declared_buses(&self) -> Vec<Bus> {
+        SYSTEM_BUSES.to_vec()
+    }
+}
+
 impl Toys {
     /// Instructions with their operands, one after another.
     fn new(toys: &[(Toy, [u32; 2])]) -> Self {
@@ -132,9 +146,7 @@ impl Toys {
     }
 
     fn circuit(&self) -> Result<FusedCircuit, FusionError> {
-        let executor_for = |instruction: &Instruction| Some((instruction.opcode.as_u32() - OPCODE) as usize);
-        let mut fuser = Fuser::new(executor_for, |executor| Arc::clone(&self.airs[executor]), SYSTEM_BUSES);
-        Ok(fuser.fuse(&self.steps)?.0)
+        Ok(Fuser::new(self).fuse(&self.steps)?.0)
     }
 
     fn lifter(&self) -> Lifter {
@@ -235,7 +247,9 @@ fn booleans_are_shared_only_if_range_checks_determine_them() {
     let toys = Toys::of(&[carry, carry]);
     // The selector, the time, the word with the time of its last access, and the carry.
     assert_eq!(toys.circuit().unwrap().num_columns(), 6);
-    toys.accepts(|column, _| [("low", 0xffff), ("high", 2), ("x", 1)].iter().find(|(name, _)| *name == column).unwrap().1);
+    toys.accepts(|column, _| {
+        [("low", 0xffff), ("high", 2), ("x", 1)].iter().find(|(name, _)| *name == column).unwrap().1
+    });
 }
 
 /// x is the low byte of the low cell, whose high byte is not a column.
