@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rand::SeedableRng;
 use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use vm_core::arch::{
     HostRng, MemoryController, Metered, Observer, PathFollower, PathTable, RunLimits, Streams, VmState, WrittenNodes,
     run,
 };
 use vm_core::instructions::Instruction;
 use vm_core::machine::VmExecutor;
+use vm_core::machine::fusion::{Fusion, FusionPlan};
 use vm_core::system::memory::GuestMemory;
 use vm_sdk::config::Rv32imVm;
-use vm_tests::model::Exit;
+use vm_tests::model::{Exit, asm};
 
 use crate::programs::{Program, assert_followed};
-use crate::support::{complex, traces};
+use crate::support::{Every, complex, in_segments, traces};
 
 /// Programs whose paths are only followed, and plans of each.
 const FOLLOWED: (u64, usize) = (500, 20);
@@ -84,7 +85,7 @@ fn runs_are_followed_along_random_paths() {
 }
 
 /// Numbers of programs and of plans of each.
-const TRACED: (u64, usize) = (30, 5);
+const TRACED: (u64, usize) = (60, 5);
 
 #[test]
 fn traces_of_random_plans_are_good() {
@@ -95,8 +96,7 @@ fn traces_of_random_plans_are_good() {
     for seed in 0..TRACED.0 {
         let program = Program::random(1000 + seed);
         let rng = &mut StdRng::seed_from_u64(seed);
-        let inputs = Vec::<Vec<u8>>::new;
-        let plain = VmExecutor::new(config.clone()).execute(&program.exe, inputs());
+        let plain = VmExecutor::new(config.clone()).execute(&program.exe, Vec::<Vec<u8>>::new());
         for plan in 0..TRACED.1 {
             let what = format!("program {seed}, plan {plan}");
             let fusion = Arc::new(program.random_plan(&mut fuser, rng));
@@ -104,6 +104,7 @@ fn traces_of_random_plans_are_good() {
                 (Ok(plain), Ok(traces)) => {
                     let report = &traces.plan.report;
                     assert_eq!((plain.exit, &plain.public_values), (report.exit, &report.public_values), "{what}");
+                    assert_eq!(plain.instructions, report.instructions, "{what}");
                     traces.assert_good(&machine, &what);
                     rows += traces.fused_rows();
                 }
@@ -113,4 +114,66 @@ fn traces_of_random_plans_are_good() {
         }
     }
     println!("{rows} rows of fused blocks");
+    assert!(rows > 1000);
+}
+
+/// The ends of segments cut executions of paths.
+#[test]
+fn traces_of_segments_are_good() {
+    let (mut rows, mut segments) = (0, 0);
+    for seed in 0..16 {
+        let program = Program::random(5000 + seed);
+        if program.exit != Exit::Code(0) {
+            continue;
+        }
+        let rng = &mut StdRng::seed_from_u64(seed);
+        // At most eight segments.
+        let length = program.executed.len().div_ceil(rng.random_range(2..8)).max(5);
+        let config = in_segments(Every(length as u64));
+        let machine = complex(&config);
+        let fusion = Arc::new(program.random_plan(&mut machine.fuser(), rng));
+        let traces = traces(&config, &program, &fusion).unwrap();
+        assert_eq!(traces.segments.len(), program.executed.len().div_ceil(length), "program {seed}");
+        traces.assert_good(&machine, &format!("program {seed}"));
+        rows += traces.fused_rows();
+        segments += traces.segments.len();
+    }
+    println!("{rows} rows of fused blocks in {segments} segments");
+    assert!(rows > 50);
+}
+
+/// Instructions that store hints write what is neither in memory nor in registers. HINT_BUFFER makes a step for each word, so
+/// its program counter is several times in a path.
+#[test]
+fn traces_of_blocks_with_hints_are_good() {
+    let input: Vec<u8> = (0..64u8).map(|byte| byte.wrapping_mul(77)).collect();
+    let program = Program::with_inputs(&[0; 256], vec![input], |page| {
+        vec![
+            asm::lui(16, page),
+            asm::hintinput(),
+            asm::addi(9, 16, 64),
+            asm::hintstorew(9),
+            asm::addi(10, 0, 5),
+            asm::hintbuffer(16, 10),
+            asm::lw(5, 16, 8),
+            asm::hintstorew(16),
+            asm::lw(6, 16, 0),
+            asm::add(5, 5, 6),
+            asm::hintstorew(16),
+            asm::reveal(0, 5, 0),
+            asm::terminate(0),
+        ]
+    });
+    assert_eq!(program.exit, Exit::Code(0));
+    let config = Rv32imVm::default();
+    let machine = complex(&config);
+    // HINT_BUFFER is executed five times, from the sixth instruction on.
+    for paths in [vec![2..6], vec![2..8], vec![6..11], vec![8..10, 3..7], vec![5..7, 10..15], vec![2..16], vec![9..12]]
+    {
+        let paths: Vec<_> = paths.iter().map(|range| program.path(&program.executed[range.clone()])).collect();
+        let fusion = Arc::new(Fusion::new(FusionPlan { paths }, &mut machine.fuser()).unwrap());
+        let traces = traces(&config, &program, &fusion).unwrap();
+        traces.assert_good(&machine, "hints");
+        assert!(traces.fused_rows() > 0);
+    }
 }

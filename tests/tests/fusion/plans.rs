@@ -2,17 +2,21 @@
 
 use std::time::Instant;
 
-use vm_core::arch::VmConfig;
-use vm_core::instructions::{Instruction, LocalOpcode, PC_LIMIT, SystemOpcode};
+use serde::{Deserialize, Serialize};
+use vm_core::arch::{InitFileGenerator, SystemConfig};
+use vm_core::instructions::{Instruction, PC_LIMIT, VmOpcode};
 use vm_core::machine::fusion::{
     FusedPath, Fusion, FusionError, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS,
 };
-use vm_core::machine::{SetupError, VirtualMachine};
-use vm_core::stark::F;
-use vm_core::stark::{SecurityPreset, StarkEngine};
+use vm_core::machine::{SetupError, VirtualMachine, VmChipComplex};
+use vm_core::stark::{F, SecurityPreset, StarkEngine};
+use vm_derive::VmConfig;
+use vm_keccak256::Keccak256;
+use vm_rv32im::Rv32im;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeField32;
-use vm_tests::model::asm;
+use vm_sdk::transpiler::load_elf;
+use vm_tests::model::{asm, elf_of};
 
 use crate::programs::{BASE, Program};
 use crate::support::{Engine, complex};
@@ -78,11 +82,7 @@ fn malformed_paths_are_refused() {
         (vec![altered(&|step| step.0 = PC_LIMIT)], 0, "not a program counter"),
         (vec![altered(&|step| step.1.a = beyond)], 0, "beyond the field"),
         (vec![altered(&|step| step.1.g = u32::MAX)], 0, "beyond the field"),
-        (
-            vec![altered(&|step| step.1.opcode = vm_core::instructions::VmOpcode::from_u32(beyond))],
-            0,
-            "beyond the field",
-        ),
+        (vec![altered(&|step| step.1.opcode = VmOpcode::from_u32(beyond))], 0, "beyond the field"),
         (vec![path(1, 4), altered(&|step| step.1.c += 1)], 1, "another instruction"),
         (vec![altered(&|step| step.0 -= 4)], 0, "another instruction"),
     ] {
@@ -152,23 +152,46 @@ fn paths_that_no_run_follows_are_refused() {
     let _ = fuser.fuse(&program.path(&pcs(&[6, 7])).steps);
 }
 
+/// RV32IM with Keccak.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, VmConfig)]
+struct KeccakVm {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    rv32im: Rv32im,
+    #[extension]
+    keccak256: Keccak256,
+}
+
+impl InitFileGenerator for KeccakVm {}
+
 #[test]
 fn instructions_of_several_rows_and_of_the_system_are_not_fused() {
-    let hints = program(vec![asm::hintinput(), asm::hintstorew(9), asm::hintbuffer(9, 10), asm::addi(5, 0, 1)]);
-    let pcs: Vec<u32> = hints.instructions.keys().copied().collect();
-    let names: Vec<String> = (0..4)
-        .filter(|index| *index != 3)
-        .map(|index| impossible(&hints, &[pcs[index], pcs[index] + 4][..2]).to_string())
-        .collect();
-    println!("{names:?}");
-    let keccak = program(vec![asm::keccak256(5, 6, 7), asm::addi(5, 0, 1)]);
-    let config = vm_sdk::config::Rv32imVm::default();
-    let _ = (keccak.exe, config.system());
-    // TERMINATE has no executor.
-    let error = impossible(&hints, &[pcs[3], pcs[4]]);
-    assert!(matches!(error, FusionError::Impossible { pc, .. } if pc == pcs[4]), "{error}");
-    let terminate = hints.instructions[&pcs[4]].opcode;
-    assert_eq!(terminate, SystemOpcode::TERMINATE.global_opcode());
+    let code = vec![
+        asm::addi(5, 0, 1),
+        asm::terminate(0),
+        asm::hintinput(),
+        asm::hintbuffer(9, 10),
+        asm::reveal(0, 5, 0),
+        asm::keccak256(5, 6, 7),
+        asm::addi(5, 0, 1),
+    ];
+    let config = KeccakVm::default();
+    let exe = load_elf(&elf_of(&code, &[], BASE), &config).unwrap();
+    let machine = VmChipComplex::new(&config).unwrap();
+    let steps: Vec<(u32, Instruction)> = exe.program.iter().map(|(pc, instruction)| (pc, *instruction)).collect();
+    let mut fuser = machine.fuser();
+    let mut fuse = |index: usize| fuser.fuse(&[steps[index]]).map(drop);
+    // A row of HintBuffer is a step: it stores one word.
+    for index in [0, 3, 4] {
+        fuse(index).unwrap();
+    }
+    for (index, name) in [(1, "TERMINATE"), (2, "a phantom")] {
+        let error = fuse(index).unwrap_err();
+        assert!(matches!(error, FusionError::Impossible { pc, .. } if pc == steps[index].0), "{name}: {error}");
+    }
+    let error = fuse(5).unwrap_err();
+    assert!(matches!(&error, FusionError::NotFusable { air, .. } if air == "Keccak256"), "{error}");
 }
 
 #[test]
@@ -204,7 +227,7 @@ fn plans_at_the_limits_are_processed() {
     for (name, kind) in kinds {
         let program = program_unexecuted((0..MAX_PATH_LENGTH as u32 + 20).map(kind).collect());
         let mut fuser = machine.fuser();
-        for (count, length) in [(1, MAX_PATH_LENGTH), (MAX_PATHS.min(256), 16)] {
+        for (count, length) in [(2, MAX_PATH_LENGTH), (128, 16)] {
             let plan = FusionPlan { paths: (0..count).map(|index| path(&program, index, length)).collect() };
             let start = Instant::now();
             let fusion = Fusion::new(plan, &mut fuser).unwrap();

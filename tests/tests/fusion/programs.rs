@@ -59,8 +59,10 @@ const COUNTER: u32 = 20;
 const TRAPPING: u32 = 18;
 
 /// A program with its run in the reference model.
+#[derive(Clone)]
 pub(crate) struct Program {
     pub(crate) exe: VmExe,
+    pub(crate) inputs: Vec<Vec<u8>>,
     pub(crate) instructions: BTreeMap<u32, Instruction>,
     /// Program counters in the order of execution, with the last one.
     pub(crate) executed: Vec<u32>,
@@ -71,12 +73,18 @@ pub(crate) struct Program {
 impl Program {
     /// Links a program with its data and runs it in the model. `code` gets the number of the data's page.
     pub(crate) fn new(data: &[u8], code: impl Fn(u32) -> Vec<u32>) -> Self {
+        Self::with_inputs(data, vec![], code)
+    }
+
+    /// As [`Self::new`], with inputs of the run.
+    pub(crate) fn with_inputs(data: &[u8], inputs: Vec<Vec<u8>>, code: impl Fn(u32) -> Vec<u32>) -> Self {
         // The address of the data depends on the length of the code only, and the length does not depend on the page.
         let page = data_address(&code(0), BASE) >> 12;
         let elf = elf_of(&code(page), data, BASE);
         let exe = load_elf(&elf, &Rv32imVm::default()).unwrap();
         let instructions = exe.program.iter().map(|(pc, instruction)| (pc, *instruction)).collect();
         let mut model = Model::from_elf(&elf).unwrap();
+        model.inputs.extend(inputs.clone());
         let mut executed = Vec::new();
         let exit = loop {
             executed.push(model.pc);
@@ -87,7 +95,7 @@ impl Program {
                 Err(trap) => break Exit::Trap(trap),
             }
         };
-        Self { exe, instructions, executed, exit }
+        Self { exe, inputs, instructions, executed, exit }
     }
 
     /// Returns a program made from a seed.
@@ -188,7 +196,7 @@ impl Writer<'_> {
         }
         let traps = writer.one_in(8);
         writer.push(asm::addi(TRAPPING, 16, 0));
-        let items = 2 + writer.below(4);
+        let items = 2 + writer.below(6);
         for _ in 0..items {
             if writer.one_in(2) {
                 writer.loop_of(0, traps);
@@ -247,7 +255,7 @@ impl Writer<'_> {
     /// Writes a loop, some of which are entered in the middle of their body.
     fn loop_of(&mut self, depth: u32, traps: bool) {
         let counter = COUNTER + depth;
-        let iterations = 1 + self.below(5) as i32;
+        let iterations = 1 + self.below(8) as i32;
         self.push(asm::addi(counter, 0, iterations));
         let entry = self.code.len();
         if self.one_in(3) {

@@ -1,11 +1,12 @@
 //! Real proofs of runs with fused blocks, under both engines.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use vm_core::machine::fusion::FusionPlan;
-use vm_core::machine::{VirtualMachine, VmVerifyingKey};
+use vm_core::machine::{VirtualMachine, VmExecutor, VmVerifyingKey};
 use vm_core::stark::{BabyBearPoseidon2Engine, BabyBearWhirPoseidon2Engine, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_tests::model::Exit;
@@ -13,23 +14,25 @@ use vm_tests::model::Exit;
 use crate::programs::Program;
 use crate::support::{Every, complex, in_segments};
 
-/// Returns random programs that exit and execute at least one of the paths of a random plan, with the plan.
+/// Returns random programs that exit, each with a random plan some of whose paths it executes.
 fn programs(seeds: Range<u64>) -> Vec<(Program, FusionPlan)> {
-    let machine = complex(&Rv32imVm::default());
+    let config = Rv32imVm::default();
+    let machine = complex(&config);
     let mut fuser = machine.fuser();
-    seeds
-        .map(|seed| (Program::random(seed), StdRng::seed_from_u64(seed)))
-        .filter(|(program, _)| program.exit == Exit::Code(0))
-        .map(|(program, mut rng)| {
-            let plan = program.random_plan(&mut fuser, &mut rng).plan;
-            (program, plan)
-        })
-        .filter(|(_, plan)| !plan.is_empty())
-        .collect()
+    let with_plan = |seed| {
+        let program = Program::random(seed);
+        let fusion = program.random_plan(&mut fuser, &mut StdRng::seed_from_u64(seed));
+        let plan = fusion.plan.clone();
+        let executor = VmExecutor::new(config.clone()).with_fusion(Arc::new(fusion));
+        let counts = executor.count_paths(&program.exe, program.inputs.clone()).ok()?;
+        (program.exit == Exit::Code(0) && counts.iter().sum::<usize>() > 0).then_some((program, plan))
+    };
+    seeds.filter_map(with_plan).collect()
 }
 
 fn prove<E: StarkEngine>(programs: &[(Program, FusionPlan)]) {
     let vm = VirtualMachine::new(E::new(SecurityPreset::Conjectured100), Rv32imVm::default());
+    assert!(programs.len() >= 4);
     for (program, plan) in programs {
         let key = vm.setup_fused(program.exe.clone(), plan.clone()).unwrap();
         let proven = vm.prove(&key, Vec::<Vec<u8>>::new()).unwrap();
@@ -62,12 +65,12 @@ fn long() -> (Program, FusionPlan) {
 
 #[test]
 fn runs_are_proven_with_the_univariate_engine() {
-    prove::<BabyBearPoseidon2Engine>(&programs(4000..4006));
+    prove::<BabyBearPoseidon2Engine>(&programs(4000..4008));
 }
 
 #[test]
 fn runs_are_proven_with_the_multilinear_engine() {
-    prove::<BabyBearWhirPoseidon2Engine>(&programs(4000..4006));
+    prove::<BabyBearWhirPoseidon2Engine>(&programs(4000..4008));
 }
 
 #[test]

@@ -56,8 +56,8 @@ pub(crate) fn traces(config: &Rv32imVm, program: &Program, fusion: &Arc<Fusion>)
     let set = complex.air_set(program_air.clone());
     let cached = CachedProgram { airs: set.airs.clone(), program_air };
     let executor = VmExecutor::new(config.clone()).with_fusion(Arc::clone(fusion));
-    let plan = executor.plan(&program.exe, Vec::<Vec<u8>>::new(), &RowLimits::default())?;
-    let state = executor.initial_state(&program.exe, Vec::<Vec<u8>>::new())?;
+    let plan = executor.plan(&program.exe, program.inputs.clone(), &RowLimits::default())?;
+    let state = executor.initial_state(&program.exe, program.inputs.clone())?;
     let mut runner = SegmentRunner::new(executor, &program.exe, state)?;
     let mut segments = Vec::new();
     for segment in &plan.segments {
@@ -131,7 +131,7 @@ impl Forge {
         let config = Rv32imVm::default();
         let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config.clone());
         let key = vm.setup_fused(program.exe.clone(), plan).unwrap();
-        let (input, ..) = vm.generate_proof_input(&key, Vec::<Vec<u8>>::new()).unwrap();
+        let (input, ..) = vm.generate_proof_input(&key, program.inputs.clone()).unwrap();
         let fused = complex(&config).with_fusion(Arc::clone(key.verifying_key().fusion()));
         let set = fused.air_set(key.cached().program_air.clone());
         Self { engine: vm.engine, key, set, inputs: input.per_air, config }
