@@ -28,9 +28,10 @@ fn made() -> &'static Keys {
     KEYS.get_or_init(|| {
         let program = program();
         let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), Rv32imVm::default());
-        let keys = [vec![], vec![0..6], vec![4..9, 12..20]].map(|paths| {
-            let path = |range: std::ops::Range<usize>| program.path(&program.executed[range]);
-            vm.setup_fused(program.exe.clone(), FusionPlan { paths: paths.into_iter().map(path).collect() }).unwrap()
+        let ranges: [&[(usize, usize)]; 3] = [&[], &[(0, 6)], &[(4, 9), (12, 20)]];
+        let keys = ranges.map(|ranges| {
+            let path = |(start, end): &(usize, usize)| program.path(&program.executed[*start..*end]);
+            vm.setup_fused(program.exe.clone(), FusionPlan { paths: ranges.iter().map(path).collect() }).unwrap()
         });
         let proofs = keys.each_ref().map(|key| vm.prove(key, Vec::<Vec<u8>>::new()).unwrap().proof);
         Keys { keys, proofs }
@@ -171,7 +172,8 @@ fn verifiers_without_the_machine_trust_the_commitment_to_the_circuits() {
         let trusted = key.trusted_commitment();
         let loaded = key.to_stored().load_trusted(&trusted).unwrap();
         assert_eq!(loaded.digest(), key.digest());
-        loaded.verify(&trusted, proof).unwrap();
+        assert_eq!(loaded.exe_commitment(), plain);
+        loaded.verify(&plain, proof).unwrap();
         let of_plain = key.to_stored().load_trusted(&plain).map(drop);
         if key.plan().is_empty() {
             of_plain.unwrap();

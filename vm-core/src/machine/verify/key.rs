@@ -146,11 +146,11 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         let set = complex.air_set(ProgramAir::without_table());
         // Soundness (M36): the key may come from a program that does not make these checks.
         check_machine(&complex, &set)?;
-        // Soundness (M18): the commitment to the executable covers those of setup.
-        if stored.stark.body.limits != keygen_limits(config.system(), &set) {
+        let stark = VerifyingKey::load(&set, stored.stark)?;
+        // Soundness (M18): the commitment to the executable is that of a key with the limits of setup.
+        if stark.body().limits != keygen_limits(config.system(), &set) {
             return Err(VmKeyError::Limits);
         }
-        let stark = VerifyingKey::load(&set, stored.stark)?;
         if stored.exe.pc_start >= PC_LIMIT {
             return Err(VmKeyError::EntryPoint { pc_start: stored.exe.pc_start });
         }
