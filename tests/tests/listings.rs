@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use vm_bitmanip::Bitmanip;
@@ -13,11 +14,16 @@ use vm_keccak256::Keccak256;
 use vm_keccak256::block::Keccak256Core;
 use vm_rv32im::Rv32im;
 use vm_sdk::arch::authoring::InstructionSpec;
+use vm_sdk::arch::fusion::{Fusion, FusionBudget};
 use vm_sdk::arch::{
-    Chip, ChipUsageGetter, InstructionExecutor, SYSTEM_BUSES, SystemConfig, SystemPort, VmConfig, VmInventory,
+    Chip, ChipUsageGetter, InstructionExecutor, SYSTEM_BUSES, SystemConfig, SystemPort, VmChipComplex, VmConfig,
+    VmExecutor, VmInventory,
 };
+use vm_sdk::config::Rv32imVm;
 use vm_sdk::stark::{AirRef, Bus, list_air};
+use vm_sdk::transpiler::load_elf;
 use vm_sha256::Sha256 as Sha256Extension;
+use vm_tests::fixtures::{pseudo_random_words, quicksort};
 
 /// Largest number of columns of an AIR whose listing is stored completely. For wider AIRs, the snapshot has a digest of
 /// the constraints instead: the permutation of a hash has thousands of them.
@@ -68,15 +74,15 @@ fn listing(air: &AirRef, buses: &[Bus]) -> String {
     short.join("\n") + "\n"
 }
 
-#[test]
-fn extensions_say_what_they_are_known_to_say() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/listings");
+/// Compares listings with those in a folder, which has no others.
+#[track_caller]
+fn compare(folder: &str, airs: &[AirRef], buses: &[Bus]) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let update = std::env::var_os("UPDATE_LISTINGS").is_some();
     let mut changed = Vec::new();
     let mut files = BTreeSet::new();
-    let inventory = inventory();
-    for air in airs(&inventory) {
-        let (name, listing) = (air.name(), listing(&air, &buses(&inventory)));
+    for air in airs {
+        let (name, listing) = (air.name(), listing(air, buses));
         let file = folder.join(format!("{name}.txt"));
         if update {
             std::fs::create_dir_all(&folder).unwrap();
@@ -90,6 +96,27 @@ fn extensions_say_what_they_are_known_to_say() {
     assert!(changed.is_empty(), "changed: {changed:?}; run with UPDATE_LISTINGS=1 and read the diff");
     let present = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert_eq!(present.collect::<BTreeSet<_>>(), files, "the folder has listings of other AIRs");
+}
+
+#[test]
+fn extensions_say_what_they_are_known_to_say() {
+    let inventory = inventory();
+    compare("listings", &airs(&inventory), &buses(&inventory));
+}
+
+/// The fused blocks of a program: what is left of loops with comparisons, loads and stores.
+#[test]
+fn fused_blocks_say_what_they_are_known_to_say() {
+    let config = Rv32imVm::default();
+    let fixture = quicksort(&pseudo_random_words(4, 500));
+    let exe = load_elf(fixture.elf, &config).unwrap();
+    let executor = VmExecutor::new(config.clone());
+    let chosen = executor.choose_plan(&exe, fixture.inputs.clone(), FusionBudget::SMALL).unwrap();
+    let machine = VmChipComplex::new(&config).unwrap();
+    let fusion = Fusion::new(chosen.plan, &mut machine.fuser()).unwrap();
+    assert!(fusion.circuits.len() > 3);
+    let airs: Vec<AirRef> = fusion.circuits.iter().map(|circuit| Arc::clone(circuit) as AirRef).collect();
+    compare("fused_listings", &airs, &SYSTEM_BUSES);
 }
 
 /// The machine for which keys are made has an executor and a decoder for every instruction that an extension declares.
