@@ -115,6 +115,11 @@ impl PathTable {
         Self { paths, starts, lists }
     }
 
+    /// Returns whether there are no paths, so that nothing has to be followed.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// Returns the paths that start at a program counter, the longest first.
     #[inline]
     fn starting_at(&self, program: &LoadedProgram, pc: u32) -> &[u32] {

@@ -377,8 +377,11 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             let is_bounded = bounded && interval_bits < clk_max_bits;
             let limits =
                 RunLimits { max_instructions, clk_max_bits: if is_bounded { interval_bits } else { clk_max_bits } };
-            let observer =
-                Observer { profile: self.profile.as_deref_mut(), paths: Some(&mut follower), ..Observer::default() };
+            let observer = Observer {
+                profile: self.profile.as_deref_mut(),
+                paths: (!paths.is_empty()).then_some(&mut follower),
+                ..Observer::default()
+            };
             let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, observer);
             let step = match run {
                 Err(error)

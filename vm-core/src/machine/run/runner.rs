@@ -75,7 +75,8 @@ impl<VC: VmConfig> SegmentRunner<VC> {
         let RunState { pc, memory, streams, rng, instructions: before } = state.ok_or_else(Self::failed_before)?;
         let mut vm = VmState::new(MemoryController::new(memory, mode), streams, rng);
         let limits = RunLimits { max_instructions: instructions, clk_max_bits: self.executor.clk_max_bits() };
-        let mut follower = M::RECORD.then(|| PathFollower::new(&self.paths, true));
+        let is_followed = M::RECORD && !self.paths.is_empty();
+        let mut follower = is_followed.then(|| PathFollower::new(&self.paths, true));
         let observer = Observer { paths: follower.as_mut(), ..Observer::default() };
         let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, observer)?;
         if let Some(follower) = &mut follower {
