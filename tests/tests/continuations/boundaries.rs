@@ -158,7 +158,7 @@ fn saved_states_prove_the_same_segments() {
         public_values = proven.public_values;
         runner.skip(segment.instructions).unwrap();
     }
-    let proof = super::support::RunProof { segments, public_values: public_values.unwrap() };
+    let proof = super::support::RunProof { segments, public_values: public_values.unwrap(), plan: Vec::new() };
     let run = verify(&made.key, &proof).unwrap();
     assert_eq!(run.public_values, verify(&made.key, &made.run.proof).unwrap().public_values);
 }

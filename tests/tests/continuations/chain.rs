@@ -400,7 +400,7 @@ fn a_failing_guest_has_no_proof() {
         segments.push(proven.proof);
         public_values = proven.public_values;
     }
-    let proof = RunProof { segments, public_values: public_values.unwrap() };
+    let proof = RunProof { segments, public_values: public_values.unwrap(), plan: Vec::new() };
     let error = verify(&key, &proof).unwrap_err();
     assert!(matches!(error, Refused::ExitCodeMismatch { segment: 1, expected: 0, got: 3 }), "{error}");
 }

@@ -84,6 +84,24 @@ const READ: Toy = Toy {
     },
 };
 
+/// Reads any word.
+const READ_ANY: Toy = Toy {
+    columns: READ.columns,
+    eval: |builder, x| {
+        step(builder, x, Expr::ZERO, Expr::ZERO);
+        read(builder, x, x("space"), x("pointer"));
+    },
+};
+
+/// Reads any word of address space 2.
+const READ_ANY_OF_2: Toy = Toy {
+    columns: READ.columns,
+    eval: |builder, x| {
+        step(builder, x, Expr::ZERO, Expr::ZERO);
+        read(builder, x, Expr::TWO, x("pointer"));
+    },
+};
+
 /// Returns a toy that reads the word at 8 and has columns x and y.
 const fn toy(eval: fn(&mut SymbolicBuilder, Columns<'_>)) -> Toy {
     Toy { columns: &["valid", "pc", "opcode", "time", "low", "high", "before", "x", "y"], eval }
@@ -208,6 +226,23 @@ fn accesses_of_one_word_cancel_and_those_of_other_spaces_do_not() {
     let toys = Toys::new(&[(READ, [1, 8]), (READ, [1, 12]), (READ, [1, 8]), (READ, [1, 8])]);
     assert_eq!(toys.circuit().unwrap().num_messages(), 6);
     toys.accepts(word);
+}
+
+#[test]
+fn accesses_are_not_linked_across_one_that_may_be_of_the_same_word() {
+    let toys = |between: Toy, space: u32| {
+        let toys = Toys::new(&[(READ, [1, 8]), (between, [0, 0]), (READ, [1, 8])]);
+        toys.accepts(|column, _| match column {
+            "low" => 7,
+            "high" => 1,
+            "space" => space,
+            "pointer" => 8,
+            _ => panic!("{column} is kept"),
+        });
+        toys.circuit().unwrap().num_messages()
+    };
+    assert_eq!(toys(READ_ANY, 1), 8);
+    assert_eq!(toys(READ_ANY_OF_2, 2), 6);
 }
 
 #[test]
