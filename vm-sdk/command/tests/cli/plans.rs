@@ -112,9 +112,9 @@ fn blocks_are_listed() {
         let start = format!("block {:#x}: ", block["pc"].as_u64().unwrap());
         assert!(listed.contains(&start) && with_code.contains(&start), "{start} {listed}");
     }
-    // Assembly text and the place in the program, if the executable is at hand.
-    assert!(with_code.contains("addi") && with_code.contains("main+0x"), "{with_code}");
-    assert!(!listed.contains("main+0x"), "{listed}");
+    // Assembly text, if the executable is at hand, or else names of opcodes.
+    assert!(with_code.contains("  addi "), "{with_code}");
+    assert!(!listed.contains("  addi "), "{listed}");
 }
 
 #[test]
