@@ -154,6 +154,14 @@ fn altered_keys_with_plans_do_not_load() {
     assert!(matches!(error, VmKeyError::Plan(FusionError::Limit { .. })), "{error}");
     let error = refused(&|key| key.digest[0] += F::ONE);
     assert!(matches!(error, VmKeyError::Digest), "{error}");
+    // The commitment to the executable is another one.
+    let error = refused(&|key| key.plain[0] += F::ONE);
+    assert!(matches!(error, VmKeyError::Digest), "{error}");
+    let error = refused(&|key| {
+        key.stark.body.limits.max_total_instances -= 1;
+        key.stark.digest = key.stark.body.digest();
+    });
+    assert!(matches!(error, VmKeyError::Limits), "{error}");
     // A digest that fits does not help.
     let error = refused(&|key| {
         key.plan = keys[1].verifying_key().plan().to_vec();
@@ -180,6 +188,11 @@ fn verifiers_without_the_machine_trust_the_commitment_to_the_circuits() {
         } else {
             assert!(matches!(of_plain, Err(RunKeyError::ExeCommitmentMismatch { .. })));
         }
+        // The claim which executable it is.
+        let mut stored = key.to_stored();
+        stored.plain[3] += F::ONE;
+        let claimed = stored.load_trusted(&trusted).map(drop);
+        assert!(matches!(claimed, Err(RunKeyError::ExeCommitmentMismatch { .. })));
         let mut stored = key.to_stored();
         let last = stored.stark.circuits.len() - 1;
         stored.stark.circuits.swap(last, 0);

@@ -232,9 +232,10 @@ fn plans_at_the_limits_are_processed() {
         }),
     ];
     for (name, kind) in kinds {
-        let program = program_unexecuted((0..MAX_PATH_LENGTH as u32 + 20).map(kind).collect());
+        let program = program_unexecuted((0..2 * MAX_PATH_LENGTH as u32).map(kind).collect());
         let mut fuser = machine.fuser();
-        for (count, length) in [(2, MAX_PATH_LENGTH), (128, 16)] {
+        for length in [MAX_PATH_LENGTH, 200, 16] {
+            let count = MAX_PATHS.min(MAX_INSTRUCTIONS / length);
             let plan = FusionPlan { paths: (0..count).map(|index| path(&program, index, length)).collect() };
             let start = Instant::now();
             let what = match Fusion::new(plan, &mut fuser) {
@@ -252,6 +253,24 @@ fn plans_at_the_limits_are_processed() {
             println!("{name}, {count} paths of {length}: {:?}, {what}", start.elapsed());
         }
     }
+}
+
+#[test]
+fn circuits_beyond_a_limit_are_refused() {
+    let machine = complex(&Rv32imVm::default());
+    let mut fuser = machine.fuser();
+    let division = |index: u32| asm::div(5 + index % 7, 5 + index % 5, 5 + index % 3);
+    let program = program_unexecuted((0..400).map(division).collect());
+    let what = |plan: FusionPlan, fuser: &mut _| match Fusion::new(plan, fuser) {
+        Err(FusionError::Limit { what, got, limit }) => {
+            assert!(got > limit, "{what}");
+            what
+        }
+        other => panic!("{other:?}"),
+    };
+    let plan = |count, length| FusionPlan { paths: (0..count).map(|index| path(&program, index, length)).collect() };
+    assert_eq!(what(plan(1, 400), &mut fuser), "columns in a circuit");
+    assert_eq!(what(plan(200, 20), &mut fuser), "columns");
 }
 
 /// A program that is not run.

@@ -9,7 +9,7 @@ use vm_core::instructions::{Instruction, VmOpcode};
 use vm_core::machine::fusion::{FusableMachine, FusedCircuit, Fuser, FusionError};
 use vm_core::stark::{AirRef, Bus, Expr, F, Instances, MachineAir, SymbolicBuilder};
 use vm_sdk::p3::air::{Air, AirBuilder, BaseAir, WindowAccess};
-use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::p3::field::{Field, PrimeCharacteristicRing, PrimeField32, PrimeField64};
 
 use crate::judge::{Lifted, Lifter};
 
@@ -171,26 +171,12 @@ impl Toys {
         Lifter::new(&Arc::new(self.circuit().unwrap()), &self.steps, &self.airs)
     }
 
-    /// Checks the theorem on the row whose columns have these values, by name and instruction, and on changed rows. All
-    /// that the block has cancelled or eliminated is ignored.
+    /// Checks the theorem on the row whose columns have these values, by name and instruction, and on changed rows. Columns
+    /// that the circuit has not kept are ignored.
     #[track_caller]
-    fn check(&self, value: impl Fn(&str, usize) -> u32) -> Lifted {
+    fn check(&self, value: &dyn Fn(&str, usize) -> u32) -> Lifted {
         let lifter = self.lifter();
-        let row: Vec<F> = lifter
-            .names
-            .iter()
-            .map(|name| match name.split_once('.') {
-                None => F::ONE,
-                Some((step, column)) => {
-                    let index: usize = step.split_once(':').unwrap().0.parse().unwrap();
-                    F::from_u32(match column {
-                        "time" => 100 + TICKS * index as u32,
-                        "before" => 50 + index as u32,
-                        column => value(column, index),
-                    })
-                }
-            })
-            .collect();
+        let row = row_of(&lifter, value);
         let lifted = lifter.check(&row, &is_true).unwrap();
         if lifted == Lifted::Agreed {
             lifter.check_mutations(&row, &is_true, "toys");
@@ -200,25 +186,47 @@ impl Toys {
         lifted
     }
 
-    /// Checks an honest row.
+    /// Checks an honest row: it is accepted, and lifts to the rows whose columns have these values. Columns that the toy
+    /// does not use are 0.
     #[track_caller]
     fn accepts(&self, value: impl Fn(&str, usize) -> u32) {
-        assert_eq!(self.check(value), Lifted::Agreed);
+        assert_eq!(self.check(&value), Lifted::Agreed);
+        let lifter = self.lifter();
+        for (index, (row, air)) in lifter.lift(&row_of(&lifter, &value)).iter().zip(&self.airs).enumerate() {
+            for (name, cell) in air.column_names().iter().zip(row) {
+                if ["low", "high", "x", "y"].contains(&name.as_str()) {
+                    assert_eq!(*cell, F::from_u32(value(name, index)), "column {name} of instruction {index}");
+                }
+            }
+        }
     }
 
     /// Checks a row that the original circuits refuse.
     #[track_caller]
     fn refuses(&self, value: impl Fn(&str, usize) -> u32) {
-        assert_ne!(self.check(value), Lifted::Agreed);
+        assert_ne!(self.check(&value), Lifted::Agreed);
     }
+}
+
+/// Returns the row of a fused circuit whose columns have these values.
+fn row_of(lifter: &Lifter, value: &dyn Fn(&str, usize) -> u32) -> Vec<F> {
+    let cell = |name: &String| {
+        let Some((step, column)) = name.split_once('.') else { return F::ONE };
+        let index: usize = step.split_once(':').unwrap().0.parse().unwrap();
+        F::from_u32(match column {
+            "time" => 100 + TICKS * index as u32,
+            "before" => 50 + index as u32,
+            column => value(column, index),
+        })
+    };
+    lifter.names.iter().map(cell).collect()
 }
 
 #[test]
 fn accesses_of_one_word_cancel_and_those_of_other_spaces_do_not() {
     let word = |column: &str, index| match column {
         "low" => [7, 900, 7, 7][index],
-        "high" => [1, 2, 1, 1][index],
-        _ => panic!("{column} is kept"),
+        _ => [1, 2, 1, 1][index],
     };
     let toys = Toys::new(&[(READ, [1, 8]), (READ, [2, 8]), (READ, [1, 8])]);
     assert_eq!(toys.circuit().unwrap().num_messages(), 6);
@@ -226,6 +234,31 @@ fn accesses_of_one_word_cancel_and_those_of_other_spaces_do_not() {
     let toys = Toys::new(&[(READ, [1, 8]), (READ, [1, 12]), (READ, [1, 8]), (READ, [1, 8])]);
     assert_eq!(toys.circuit().unwrap().num_messages(), 6);
     toys.accepts(word);
+}
+
+/// Changes the word at x·y in a space.
+const fn change<const SPACE: u32>() -> Toy {
+    toy(|builder, x| {
+        step(builder, x, Expr::ZERO, Expr::ZERO);
+        let pointer = || x("x") * x("y");
+        let space = || Expr::from_u32(SPACE);
+        MEMORY_BUS.receive(builder, [space(), pointer(), x("low"), x("high"), x("before")], x("valid"));
+        MEMORY_BUS.send(builder, [space(), pointer(), x("low") + x("valid"), x("high"), x("time")], x("valid"));
+    })
+}
+
+#[test]
+fn accesses_do_not_cancel_across_one_that_may_be_to_the_same_word() {
+    let between = |toy| Toys::new(&[(READ, [1, 8]), (toy, [0, 0]), (READ, [1, 8])]);
+    for (toys, messages, last) in [(between(change::<1>()), 8, 8), (between(change::<2>()), 6, 7)] {
+        assert_eq!(toys.circuit().unwrap().num_messages(), messages);
+        toys.accepts(|column, index| match column {
+            "low" => [7, 7, last][index],
+            "x" => 2,
+            "y" => 4,
+            _ => 0,
+        });
+    }
 }
 
 #[test]
@@ -283,7 +316,7 @@ fn booleans_are_shared_only_if_range_checks_determine_them() {
     // The selector, the time, the word with the time of its last access, and the carry.
     assert_eq!(toys.circuit().unwrap().num_columns(), 6);
     toys.accepts(|column, _| {
-        [("low", 0xffff), ("high", 2), ("x", 1)].iter().find(|(name, _)| *name == column).unwrap().1
+        [("low", 0xffff), ("high", 2), ("x", 1), ("y", 0)].iter().find(|(name, _)| *name == column).unwrap().1
     });
 }
 
@@ -314,6 +347,102 @@ fn cells_are_split_once_only_into_bytes() {
 }
 
 #[test]
+fn cells_are_split_once_only_into_bits_that_are_determined() {
+    const fn split<const HIGH: u32>() -> Toy {
+        toy(|builder, x| {
+            begin(builder, x);
+            range(builder, x, x("x"), HIGH);
+            range(builder, x, x("low") + (x("high") - x("x")) * F::from_u32(1 << 16), 16);
+        })
+    }
+    let columns = |toys: &[Toy]| Toys::of(toys).circuit().unwrap().num_columns();
+    assert_eq!(columns(&[split::<13>(); 2]), columns(&[split::<13>()]));
+    assert_eq!(columns(&[split::<15>(); 2]), columns(&[split::<15>()]) + 1);
+    // 5 = 6 + 2^16·0x7800 modulo p, so with 15 high bits there are two ways.
+    for (toys, xs) in [
+        ([split::<13>(), split::<13>()], [0, 0]),
+        ([split::<15>(), split::<15>()], [0, 0x7800]),
+        ([split::<13>(), split::<15>()], [0, 0x7800]),
+        ([split::<15>(), split::<13>()], [0x7800, 0]),
+    ] {
+        Toys::of(&toys).accepts(|column, index| match column {
+            "low" => 5,
+            "x" => xs[index],
+            _ => 0,
+        });
+    }
+    // Bits of other sizes are other bits.
+    let narrow = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("y"), 12);
+        range(builder, x, x("low") - x("y") * F::from_u32(1 << 4), 4);
+    });
+    let wide = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("y"), 4);
+        range(builder, x, x("low") - x("y") * F::from_u32(1 << 12), 12);
+    });
+    Toys::of(&[narrow, wide, narrow]).accepts(|column, index| match (column, index) {
+        ("low", _) => 0x1234,
+        ("y", 1) => 0x1,
+        ("y", _) => 0x123,
+        _ => 0,
+    });
+}
+
+#[test]
+fn sums_of_many_columns_remain_equations() {
+    // Adds x to the word.
+    let add = toy(|builder, x| {
+        step(builder, x, Expr::ZERO, Expr::ZERO);
+        range(builder, x, x("x"), 16);
+        let pointer = || Expr::from_u32(8);
+        MEMORY_BUS.receive(builder, [Expr::ONE, pointer(), x("low"), x("high"), x("before")], x("valid"));
+        MEMORY_BUS.send(builder, [Expr::ONE, pointer(), x("low") + x("x"), x("high"), x("time")], x("valid"));
+    });
+    // Each x is queried, so the columns are x, what remains of the selector, the time and the word, and some partial sums.
+    for count in [10, 60] {
+        let toys = Toys::of(&vec![add; count]);
+        let columns = toys.circuit().unwrap().num_columns();
+        assert_eq!(columns > count + 5, count > 24, "{columns}");
+        let low = |index: usize| 100 + (index * (index + 1) / 2) as u32;
+        let value = |column: &str, index: usize| match column {
+            "low" => low(index),
+            "x" => index as u32 + 1,
+            "y" => 0,
+            _ => 9,
+        };
+        toys.accepts(value);
+        if columns > count + 5 {
+            toys.refuses(
+                |column, index| if column == "low" && index > 0 { low(index) + 1 } else { value(column, index) },
+            );
+        }
+    }
+}
+
+#[test]
+fn paths_take_fewer_ticks_than_words_stay_without_refresh() {
+    const LONG: u32 = (1 << 16) / 4;
+    let long = Toy {
+        columns: &["valid", "pc", "opcode", "time"],
+        eval: |builder, x| {
+            let entry = [x("pc"), x("opcode")].into_iter().chain([const { Expr::ZERO }; 7]);
+            PROGRAM_BUS.query(builder, entry, x("valid"));
+            EXECUTION_BUS.receive(builder, [x("pc"), x("time")], x("valid"));
+            EXECUTION_BUS.send(builder, [x("pc") + Expr::from_u32(4), x("time") + Expr::from_u32(LONG)], x("valid"));
+        },
+    };
+    let circuit = Toys::of(&[long; 4]).circuit().unwrap();
+    assert_eq!((circuit.ticks, circuit.times.clone()), (4 * LONG, vec![0, LONG, 2 * LONG, 3 * LONG]));
+    // Time is bounded by the weight of all rows.
+    assert_eq!(circuit.min_weight(), u64::from(circuit.ticks));
+    assert!(circuit.min_weight() << circuit.max_log_height().unwrap() < F::ORDER_U64);
+    let error = Toys::of(&[long; 5]).circuit().map(drop).unwrap_err();
+    assert!(matches!(error, FusionError::Limit { what: "ticks in a path", .. }), "{error}");
+}
+
+#[test]
 fn bytes_of_results_are_those_that_later_instructions_use() {
     // The cell (x ^ y) of both bytes, in the way of bitwise instructions, and then its parts.
     let xor = toy(|builder, x| {
@@ -323,7 +452,8 @@ fn bytes_of_results_are_those_that_later_instructions_use() {
     });
     Toys::of(&[xor, SPLIT]).accepts(|column, index| match (column, index) {
         ("x", 0) => 0x0f,
-        ("y", _) => 0xf1,
+        ("y", 0) => 0xf1,
+        ("y", _) => 0,
         ("low", _) => 0xfefe,
         _ => 0xfe,
     });
@@ -348,7 +478,7 @@ fn the_narrowest_range_check_of_an_expression_remains() {
     for order in [[8, 9, 16], [8, 16, 9], [9, 8, 16], [9, 16, 8], [16, 8, 9], [16, 9, 8], [8, 8, 8]] {
         let toys = Toys::of(&order.map(bits));
         assert_eq!(toys.circuit().unwrap().num_messages(), 5, "{order:?}");
-        toys.accepts(|_, _| 255);
+        toys.accepts(|column, _| if ["x", "y"].contains(&column) { 0 } else { 255 });
         for low in [256, 511, 512, 0xffff, 0x1_0000] {
             toys.refuses(|column, _| if column == "low" { low } else { 0 });
         }
@@ -381,7 +511,12 @@ fn constraints_are_dropped_only_with_a_column_that_nothing_else_reads() {
     });
     let circuit = Toys::of(&[computed]).circuit().unwrap();
     assert_eq!(circuit.num_columns(), 5, "{:?}", Toys::of(&[computed]).lifter().names);
-    Toys::of(&[computed, computed]).accepts(|_, _| 5);
+    let x = F::from_u32(25) * F::from_u32(3).inverse();
+    Toys::of(&[computed, computed]).accepts(|column, _| match column {
+        "x" => x.as_canonical_u32(),
+        "y" => (-x * F::from_u32(5)).as_canonical_u32(),
+        _ => 5,
+    });
 
     let queried = toy(|builder, x| {
         begin(builder, x);
@@ -404,14 +539,20 @@ fn constraints_are_dropped_only_with_a_column_that_nothing_else_reads() {
         MEMORY_BUS.receive(builder, [Expr::ONE, pointer(), x("low"), x("high"), x("before")], x("valid"));
         MEMORY_BUS.send(builder, [Expr::ONE, pointer(), x("x"), x("high"), x("time")], x("valid"));
     });
-    for (toy, right) in [(queried, 25), (constrained, 25), (sent, 25)] {
-        let value = |x| move |column: &str, _| if column == "x" { x } else { 5 };
-        Toys::of(&[toy]).accepts(value(right));
-        Toys::of(&[toy]).refuses(value(right + 1));
-        Toys::of(&[toy, SPLIT]).refuses(value(right + 1));
+    for (toy, y) in [(queried, 0), (constrained, 5), (sent, 0)] {
+        let value = |x| {
+            move |column: &str, _| match column {
+                "x" => x,
+                "y" => y,
+                _ => 5,
+            }
+        };
+        Toys::of(&[toy]).accepts(value(25));
+        Toys::of(&[toy]).refuses(value(26));
+        Toys::of(&[toy, SPLIT]).refuses(value(26));
     }
     Toys::of(&[squared]).refuses(|column, _| if column == "x" { 1 } else { 5 });
-    Toys::of(&[squared]).accepts(|column, _| if column == "x" { 0 } else { 5 });
+    Toys::of(&[squared]).accepts(|column, _| if ["x", "y"].contains(&column) { 0 } else { 5 });
 }
 
 #[test]
