@@ -155,10 +155,20 @@ fn plans_with_other_instructions_are_refused() {
         assert_eq!(forge.guards(), BTreeSet::from([PROGRAM_BUS.name.to_owned()]));
         let limits = KeygenLimits { max_total_instances: 200, ..Default::default() };
         let key = forge.engine.keygen(&forge.set, limits).unwrap();
-        let refused = match forge.engine.prove(&key, forge.inputs.clone()) {
+        let is_refused = |forge: &Forge| match forge.engine.prove(&key, forge.inputs.clone()) {
             Ok(proof) => forge.engine.verify(key.verifying_key(), &proof).is_err(),
             Err(_) => true,
         };
-        assert!(refused);
+        assert!(is_refused(&forge));
+
+        // A row that makes no queries, and no row at all.
+        let planned = forge.air("PlannedInstructions");
+        forge.inputs[planned].traces[0].values[0] = F::ZERO;
+        forge.recount();
+        assert_eq!(forge.guards(), BTreeSet::from(["PlannedInstructions".to_owned()]));
+        assert!(is_refused(&forge));
+        forge.inputs[planned].traces.clear();
+        assert_eq!(forge.guards(), BTreeSet::new());
+        assert!(is_refused(&forge));
     }
 }
