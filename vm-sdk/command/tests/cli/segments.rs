@@ -14,7 +14,7 @@ use vm_sdk::stark::{BabyBearBlake3Engine, F};
 use super::*;
 
 /// Options for fast proofs.
-pub(crate) const FAST: [&str; 4] = ["--engine", "blake3", "--security", "conjectured100"];
+pub(crate) const FAST: [&str; 6] = ["--engine", "blake3", "--security", "conjectured100", "--plan", "off"];
 /// Input of a run with half a million instructions, and options that cut it into a few segments.
 pub(crate) const INPUT: [&str; 2] = ["--input", "u32:100000"];
 pub(crate) const CUTS: [&str; 2] = ["--segment-memory", "256"];
@@ -191,7 +191,8 @@ fn folders_of_other_runs_are_refused_and_left_alone() {
     let (elf, tiny, folder) = (guest("fibonacci"), guest("tiny"), cut.scratch.arg("run"));
     let before = snapshot(&cut.scratch.path("run"));
     let run = |elf, input, memory, engine, security| {
-        [elf, "--input", input, "--segment-memory", memory, "--engine", engine, "--security", security]
+        let more = ["--engine", engine, "--security", security, "--plan", "off"];
+        [&[elf, "--input", input, "--segment-memory", memory], &more[..]].concat()
     };
     for (run, message) in [
         (run(&elf, "u32:99999", "256", "blake3", "conjectured100"), "(the input differs)"),
