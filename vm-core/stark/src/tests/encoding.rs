@@ -47,7 +47,7 @@ fn stark_files_decode_strictly() {
         b
     };
     assert_eq!(error(&with(0, b'x')), CodecError::Magic);
-    assert_eq!(error(&with(8, 2)), CodecError::Version { expected: 1, got: 2 });
+    assert_eq!(error(&with(8, 1)), CodecError::Version { expected: 2, got: 1 });
     assert_eq!(error(&with(10, 99)), CodecError::UnknownKind(99));
     assert_eq!(error(&with(10, 3)), CodecError::Kind { expected: FileKind::Proof, got: FileKind::VerifyingKey });
     assert!(matches!(error(&with(12, b'x')), CodecError::Engine { .. }));
