@@ -22,5 +22,6 @@ mod book {
         attributes: "attributes.md",
         testing: "testing.md",
         continuations: "continuations.md",
+        fusion: "fusion.md",
     }
 }

@@ -73,8 +73,10 @@ fn values_and_path_have_one_encoding() {
     let made = made();
     let honest = postcard::to_stdvec(&made.run.proof).unwrap();
     let shown = postcard::to_stdvec(&made.run.proof.public_values).unwrap();
-    // The encoding has the length of the values, the values, the number of siblings and their field elements.
-    let (at, limbs) = (honest.len() - shown.len(), honest.len() - 64);
+    // The encoding has the length of the values, the values, the number of siblings and their field elements. Then comes the
+    // length of the plan of fused blocks, 0.
+    let end = honest.len() - 1;
+    let (at, limbs) = (end - shown.len(), end - 64);
     assert_eq!((honest[at], honest[limbs - 1], limbs), (32, 2, at + 34));
     let read = |forge: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = honest.clone();
