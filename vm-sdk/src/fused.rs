@@ -75,6 +75,8 @@ const AUTO_GAIN: u64 = 1 << 22;
 
 /// Name in the place of an engine's, in the headers of plan files: every engine can use them.
 const ANY_ENGINE: &str = "any";
+/// The same for security levels.
+const ANY_LEVEL: &str = "any level";
 
 /// Contents of a plan file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,7 +118,7 @@ impl PlanFile {
     ///
     /// [`SdkError::Encode`] if the plan cannot be encoded.
     pub fn encode(&self) -> Result<Vec<u8>, SdkError> {
-        codec::encode(FileKind::FusionPlan, ANY_ENGINE, "", self)
+        codec::encode(FileKind::FusionPlan, ANY_ENGINE, ANY_LEVEL, self)
             .map_err(|source| SdkError::Encode { what: "plan", source })
     }
 

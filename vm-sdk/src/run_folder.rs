@@ -146,6 +146,9 @@ fn list(segments: &[usize]) -> String {
     shown.join(", ") + if segments.len() > shown.len() { ", …" } else { "" }
 }
 
+/// What differs if another key belongs to a run.
+pub(crate) const OTHER_KEY: &str = "the program, machine, security level or fused blocks";
+
 /// Plan of a run, and what identifies the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunManifest {
@@ -232,7 +235,7 @@ impl RunManifest {
     /// Returns what differs from another run, if anything.
     fn difference(&self, other: &Self) -> Option<&'static str> {
         [
-            (self.key_digest == other.key_digest, "the program, machine or security level"),
+            (self.key_digest == other.key_digest, OTHER_KEY),
             (self.inputs == other.inputs, "the input"),
             (self.seed == other.seed, "the seed of the guest's random bytes"),
             (self == other, "the segmentation"),

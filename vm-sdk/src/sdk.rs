@@ -1,20 +1,21 @@
 //! Running, setting up and proving programs: what the command does, as functions. Verification is in
 //! [`crate::verifier`].
 
+mod store;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vm_core::arch::{HexDigest, Streams, VmConfig};
 use vm_core::machine::fusion::FusionPlan;
 use vm_core::machine::{
-    ContinuationProof, PhaseSeconds, ProvenSegment, RowLimits, RunPlan, SavedState, SegmentSink, VirtualMachine,
-    VmChipComplex, VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
+    ContinuationProof, RowLimits, RunPlan, SavedState, SetupError, VirtualMachine, VmChipComplex, VmExecutionError,
+    VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{AirDescriptor, BabyBearWhirPoseidon2Engine, MachineAir, SecurityPreset, StarkEngine, debug};
@@ -29,7 +30,9 @@ use crate::report::{
     RunReport, SegmentReport,
 };
 use crate::resources::{Stopwatch, address_space_limit, available_memory_bytes, peak_rss_bytes};
-use crate::run_folder::{RunFolder, RunFolderError, RunManifest, StoredSegment};
+use crate::run_folder::{OTHER_KEY, RunFolder, RunFolderError, RunManifest, StoredSegment};
+
+use store::{Store, StoreError};
 
 pub use crate::verifier::{ProofFile, decode_key, encode_key, machine_airs, read_file, verify};
 
@@ -312,15 +315,15 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         progress.phase("committing to the program");
         let path = folder;
         let (folder, manifest, stored) = RunFolder::existing::<E, VC>(path)?;
-        // The plan of another program would be refused, but that is not what is wrong.
-        let plan = &stored.fusion().plan;
-        let key =
-            self.vm.setup_fused(program.exe().clone(), plan.clone()).or_else(|_| self.vm.setup(program.exe().clone()));
-        let key = key.map_err(SdkError::Setup)?;
-        if stored.digest() != key.verifying_key().digest() {
-            let source = Box::new(RunFolderError::OtherRun { what: "the program, machine or security level" });
-            return Err(SdkError::RunFolder { path: path.to_owned(), source });
-        }
+        let key = self.vm.setup_fused(program.exe().clone(), stored.fusion().plan.clone());
+        let key = match key {
+            Ok(key) if key.verifying_key().digest() == stored.digest() => key,
+            Ok(_) | Err(SetupError::Plan(_)) => {
+                let source = Box::new(RunFolderError::OtherRun { what: OTHER_KEY });
+                return Err(SdkError::RunFolder { path: path.to_owned(), source });
+            }
+            Err(error) => return Err(SdkError::Setup(error)),
+        };
         let state = folder.read_state(segment, &manifest, self.vm.config())?;
         let total = manifest.segments().len();
         progress.phase(&format!("proving segment {segment} of {total}"));
@@ -476,94 +479,6 @@ fn default_jobs(plan: &RunPlan) -> usize {
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let fitting = available_memory_bytes().map_or(1, |bytes| bytes as usize / plan.memory.max(1));
     (processors / 8).min(fitting).max(1)
-}
-
-/// Receives the proofs of segments: writes them to the folder of the run, if there is one, and keeps them.
-struct Store<'a, E: StarkEngine> {
-    folder: Option<RunFolder>,
-    manifest: &'a RunManifest,
-    segments: Vec<Option<StoredSegment<E>>>,
-    seconds: PhaseSeconds,
-    progress: &'a dyn Progress,
-    start: Instant,
-    /// Number of segments proven since `start`.
-    proven_segments: usize,
-    /// Instructions of the segments that have been proven since `start`, and of those that have not been proven.
-    proven: u64,
-    left: u64,
-}
-
-enum StoreError {
-    Prove(VmProveError),
-    Sdk(SdkError),
-}
-
-impl From<VmProveError> for StoreError {
-    fn from(error: VmProveError) -> Self {
-        Self::Prove(error)
-    }
-}
-
-impl<'a, E: StarkEngine> Store<'a, E> {
-    fn new<VC: VmConfig>(
-        folder: Option<RunFolder>,
-        manifest: &'a RunManifest,
-        key: &VmVerifyingKey<E, VC>,
-        progress: &'a dyn Progress,
-    ) -> Result<Self, SdkError> {
-        let segments = match &folder {
-            Some(folder) => folder.read_proofs(manifest, key)?,
-            None => manifest.segments().iter().map(|_| None).collect(),
-        };
-        let planned = manifest.segments().iter().zip(&segments);
-        let left = planned.filter(|(_, proof)| proof.is_none()).map(|(plan, _)| plan.instructions).sum();
-        let (seconds, start) = (PhaseSeconds::default(), Instant::now());
-        Ok(Self { folder, manifest, segments, seconds, progress, start, proven_segments: 0, proven: 0, left })
-    }
-}
-
-impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
-    type Error = StoreError;
-
-    fn has(&self, segment: usize) -> bool {
-        self.segments.get(segment).is_some_and(Option::is_some)
-    }
-
-    fn begin(&mut self, segment: usize) {
-        let mut text = format!("proving segment {} of {}", segment + 1, self.segments.len());
-        if self.proven > 0 {
-            let seconds = self.start.elapsed().as_secs_f64() * self.left as f64 / self.proven as f64;
-            text.push_str(&format!(", about {} left", duration(seconds)));
-        }
-        self.progress.phase(&text);
-    }
-
-    fn accept(&mut self, segment: usize, proven: ProvenSegment<E>) -> Result<(), StoreError> {
-        self.seconds.preflight += proven.seconds.preflight;
-        self.seconds.trace_generation += proven.seconds.trace_generation;
-        self.seconds.prove += proven.seconds.prove;
-        let instructions = self.manifest.segments().get(segment).map_or(0, |plan| plan.instructions);
-        self.proven_segments += 1;
-        self.proven += instructions;
-        self.left = self.left.saturating_sub(instructions);
-        let proof = StoredSegment::from(proven);
-        if let Some(folder) = &self.folder {
-            folder.write_proof(segment, &proof).map_err(StoreError::Sdk)?;
-        }
-        if let Some(slot) = self.segments.get_mut(segment) {
-            *slot = Some(proof);
-        }
-        Ok(())
-    }
-}
-
-/// Formats a duration for people.
-fn duration(seconds: f64) -> String {
-    match seconds.round() as u64 {
-        seconds @ 0..=99 => format!("{seconds} s"),
-        seconds @ 100..=5999 => format!("{} min", seconds.div_ceil(60)),
-        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
 }
 
 fn encode_proof<E: StarkEngine, VC: VmConfig>(

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use vm_core::arch::{Digest, HexDigest, VmConfig};
 use vm_core::machine::fusion::FusionPlan;
 use vm_core::machine::{ContinuationProof, MAX_SEGMENTS, VmChipComplex, VmVerifyingKey};
-use vm_core::stark::codec::{self, CodecError, FileHeader, FileKind, MAX_FILE_LEN};
+use vm_core::stark::codec::{self, FileHeader, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{AirSet, StarkEngine};
 use vm_core::system::program::ProgramAir;
 
@@ -88,20 +88,6 @@ impl<E: StarkEngine> ProofFile<E> {
     /// [`SdkError::Plan`] if the proof does not show a plan.
     pub fn plan(&self) -> Result<FusionPlan, SdkError> {
         FusionPlan::decode(&self.proof.plan).map_err(|source| SdkError::Plan { path: self.path.clone(), source })
-    }
-
-    /// Checks that the file is not longer than any proof of as many segments that the key allows.
-    ///
-    /// # Errors
-    ///
-    /// [`SdkError::Codec`] if it is.
-    pub fn check_len<VC: VmConfig>(&self, key: &VmVerifyingKey<E, VC>) -> Result<(), SdkError> {
-        let max = key.max_run_len(self.proof.segments.len().min(MAX_SEGMENTS)).saturating_add(1024);
-        if self.len <= max {
-            return Ok(());
-        }
-        let source = CodecError::TooLong { max, got: self.len };
-        Err(SdkError::Codec { path: self.path.clone(), source })
     }
 
     fn decode_within(path: &Path, bytes: &[u8], max_body: impl FnOnce(usize) -> usize) -> Result<Self, SdkError> {

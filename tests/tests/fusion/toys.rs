@@ -586,6 +586,28 @@ fn queries_of_constants_are_decided_at_once() {
     }
 }
 
+/// Circuits are made before key generation checks the AIRs of a machine.
+#[test]
+fn airs_that_key_generation_refuses_are_not_fused() {
+    let arity = toy(|builder, x| {
+        begin(builder, x);
+        RANGE_BUS.query(builder, [x("x")], x("valid"));
+    });
+    let unknown = toy(|builder, x| {
+        begin(builder, x);
+        Bus::lookup("unknown", 1).query(builder, [x("x")], x("valid"));
+    });
+    let degree = toy(|builder, x| {
+        begin(builder, x);
+        let square = x("x") * x("x");
+        builder.assert_zero(square.clone() * square - x("y"));
+    });
+    for (toy, why) in [(arity, "do not fit"), (unknown, "do not fit"), (degree, "degree is too high")] {
+        let error = Toys::of(&[toy, toy]).circuit().map(drop).unwrap_err();
+        assert!(matches!(error, FusionError::NotFusable { reason, .. } if reason.contains(why)), "{error}");
+    }
+}
+
 #[test]
 fn instructions_whose_rows_do_more_than_a_step_are_not_fused() {
     type Eval = fn(&mut SymbolicBuilder, Columns<'_>);

@@ -10,9 +10,10 @@ use vm_core::arch::{
     VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError,
 };
 use vm_core::instructions::{Instruction, Program, ProgramError, SystemOpcode, VmOpcode};
+use vm_core::machine::fusion::FusionError;
 use vm_core::machine::{
-    AccessPart, MachineError, SetupError, StoredVmVerifyingKey, VirtualMachine, VmExecutionError, VmKeyError,
-    VmVerifyingKey,
+    AccessPart, MachineError, SetupError, StoredVmVerifyingKey, VirtualMachine, VmChipComplex, VmExecutionError,
+    VmKeyError, VmVerifyingKey,
 };
 use vm_core::stark::{Bus, F, MachineAir, SecurityPreset, StarkEngine, VmAirBuilder};
 use vm_core::system::memory::{MemoryAddress, MemoryBridge};
@@ -420,6 +421,17 @@ fn of_variant(variant: Variant) -> ToyVm {
     // Nothing else is declared, so the bus of the toys is their own.
     let declares = if variant == Variant::OnMessage { Declares::Toy } else { Declares::Nothing };
     of_toy(Toy { variant, declares, ..Toy::default() })
+}
+
+/// Nothing else is in the way of fusing these instructions, but their records could not become rows of a block.
+#[test]
+fn system_instructions_of_chips_that_cannot_set_records_aside_are_not_fused() {
+    let machine = VmChipComplex::new(&of_variant(Variant::Number)).unwrap();
+    let (opcode, _) = machine.inventory.opcodes().next().unwrap();
+    let instruction = Instruction::from_parts(opcode, [0; 7]);
+    let error = machine.fuser().fuse(&[(0, instruction), (4, instruction)]).map(drop).unwrap_err();
+    let reason = "its chip cannot set records aside";
+    assert_eq!(error, FusionError::NotFusable { air: "Toy".to_owned(), reason });
 }
 
 #[track_caller]

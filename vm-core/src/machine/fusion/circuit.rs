@@ -1,4 +1,4 @@
-//! Step 4 and 5: what a block no longer needs is removed, and the rest becomes an AIR.
+//! What a block no longer needs is removed, and the rest becomes an AIR.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -51,7 +51,8 @@ impl FusedCircuit {
     /// Makes the circuit of a path.
     ///
     /// # Errors
-    /// [`FusionError::Impossible`] if no run follows the path.
+    /// - [`FusionError::Impossible`] if no run follows the path.
+    /// - [`FusionError::Limit`] if the path takes too many ticks, or has too many columns or messages.
     pub(super) fn new(steps: &[Step<'_>]) -> Result<Self, FusionError> {
         let mut ticks = 0u32;
         let mut times = Vec::with_capacity(steps.len());
@@ -152,14 +153,15 @@ impl Block {
     /// check of the same expression remains. A row that satisfies what remains satisfies what was removed.
     fn drop_queries(&mut self) -> Result<(), FusionError> {
         let mut ranges: HashMap<Sum, u32> = HashMap::new();
-        let constant_range = |message: &Message| {
-            let bits = message.fields[1].as_constant()?.as_canonical_u32();
-            (message.bus == RANGE_BUS.name && bits <= 16).then_some(bits)
+        // The bits of a range check, if they are a constant for which the table has entries.
+        let constant_range = |message: &Message| match &message.fields[..] {
+            [_, bits] if message.bus == RANGE_BUS.name => {
+                bits.as_constant().map(|bits| bits.as_canonical_u32()).filter(|bits| *bits <= 16)
+            }
+            _ => None,
         };
         for message in self.messages.iter().flatten() {
-            if message.bus == RANGE_BUS.name
-                && let Some(bits) = constant_range(message)
-            {
+            if let Some(bits) = constant_range(message) {
                 let least = ranges.entry(message.fields[0].clone()).or_insert(bits);
                 *least = bits.min(*least);
             }
@@ -186,7 +188,7 @@ impl Block {
                 Some(true) => self.messages[index] = None,
                 None => {
                     let is_lookup = message.bus != EXECUTION_BUS.name && message.bus != MEMORY_BUS.name;
-                    let is_implied = is_range && constant_range(message).is_some_and(is_narrower);
+                    let is_implied = constant_range(message).is_some_and(is_narrower);
                     if is_lookup && (is_implied || !seen.insert(message.clone())) {
                         self.messages[index] = None;
                     }

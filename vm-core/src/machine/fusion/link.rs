@@ -1,4 +1,4 @@
-//! Step 2 and 3: equations between neighbouring instructions, and the messages that cancel because of them.
+//! Equations between neighbouring instructions, and the messages that cancel because of them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,15 @@
 //! Fused blocks: circuits for sequences of instructions, made from the circuits of the instructions and the program.
+//!
+//! The circuit of a path is made in these steps:
+//!
+//! 1. The AIRs of its instructions are recorded (`template`) and put side by side, with the operands of the instructions as
+//!    constants (`block`).
+//! 2. Equations are added: between the state, the words and the parts of words that neighbouring instructions have in common
+//!    (`link`, `splits`). Messages that they make equal are removed in pairs.
+//! 3. Linear equations eliminate columns (`block`).
+//! 4. Queries and columns that nothing depends on any more are dropped, and the rest is an AIR (`circuit`).
+//!
+//! The arguments for their soundness are next to the code, and `docs/fusion-soundness.md` has them together.
 
 mod block;
 #[cfg(feature = "prover")]

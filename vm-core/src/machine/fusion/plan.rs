@@ -20,7 +20,7 @@ use super::template::Template;
 
 /// Greatest number of paths of a plan.
 pub const MAX_PATHS: usize = 1024;
-/// Greatest number of instructions of a path. A path takes fewer than 2^16 ticks, so no word is refreshed within it.
+/// Greatest number of instructions of a path.
 pub const MAX_PATH_LENGTH: usize = 1024;
 /// Greatest number of instructions of all paths of a plan.
 pub const MAX_INSTRUCTIONS: usize = 16_384;

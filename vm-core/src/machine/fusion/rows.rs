@@ -7,8 +7,9 @@ use std::ops::Range;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::arch::{Chip, split_heights};
-use crate::arch::{ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, TraceContext};
+use crate::arch::{
+    Chip, ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, TraceContext, split_heights,
+};
 use crate::parallel::*;
 use crate::stark::{F, MachineAir};
 
@@ -70,7 +71,7 @@ impl FusedRows {
     ///
     /// # Errors
     /// [`GenerationError`] as [`Chip::generate_traces`].
-    pub(in crate::machine) fn fill<E: Chip + ChipUsageGetter>(
+    pub(in crate::machine) fn fill<E: Chip>(
         &self,
         path: usize,
         fusion: &Fusion,

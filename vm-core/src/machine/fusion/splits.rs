@@ -1,4 +1,4 @@
-//! Part of step 2: cells that several instructions split into bytes, or into high and low bits, are split once.
+//! Equations between the parts of cells that several instructions split into bytes, or into high and low bits.
 
 use std::collections::HashMap;
 

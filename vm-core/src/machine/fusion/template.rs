@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use crate::arch::{EXECUTION_BUS, MEMORY_BUS, PROGRAM_BUS};
-use crate::stark::{AirRef, Bus, BusKind, F, SymbolicAir, Widths};
+use crate::stark::{AirRef, Bus, BusKind, F, MAX_DEGREE, SymbolicAir, SymbolicMessage, Widths};
 
 use super::error::FusionError;
 use super::expr::{Linear, Sum, Var};
@@ -72,6 +72,17 @@ impl Template {
         let widths = Widths::of(&**air);
         if widths.preprocessed > 0 || widths.public_values > 0 || symbolic.reads_position() {
             return Err(refuse("its rows are not independent"));
+        }
+        // Fusion comes before the checks of key generation, and relies on these.
+        let fits = |message: &SymbolicMessage| {
+            buses.get(message.bus.as_str()).is_some_and(|bus| bus.arity == message.fields.len())
+        };
+        if !symbolic.messages.iter().all(fits) {
+            return Err(refuse("its messages do not fit their buses"));
+        }
+        let exprs = symbolic.messages.iter().flat_map(SymbolicMessage::exprs);
+        if symbolic.constraints.iter().chain(exprs).any(|expr| expr.degree_multiple() > MAX_DEGREE) {
+            return Err(refuse("its degree is too high"));
         }
         let mut seen = HashMap::new();
         let mut convert = |expr| Sum::from_expr(expr, &mut seen).ok_or_else(|| refuse("its rows are not independent"));

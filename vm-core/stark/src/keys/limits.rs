@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Largest constraint degree that a blowup of 2 supports.
-pub(crate) const MAX_DEGREE: usize = 3;
+pub const MAX_DEGREE: usize = 3;
 
 /// log2 of the height that traces should have at least. The multilinear backend opens 2^5 neighbouring cells together,
 /// so it cannot commit to lower ones. It pads them if it can.

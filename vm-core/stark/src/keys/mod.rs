@@ -14,7 +14,7 @@ pub(super) use checks::{check_air, check_names, check_padding_row, repeatable};
 pub(super) use descriptor::committed_columns;
 pub use descriptor::{AirDescriptor, BusDescriptor};
 pub use error::{KeyLoadError, KeygenError};
-pub(super) use limits::MAX_DEGREE;
+pub use limits::MAX_DEGREE;
 pub use limits::{KeygenLimits, MIN_LOG_HEIGHT};
 pub use params::{SecurityParams, SecurityPreset};
 pub use report::{SecurityReport, SecurityTerm};

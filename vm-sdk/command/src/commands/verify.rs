@@ -49,17 +49,17 @@ fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, Rv32imV
 
 fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
     let program = GuestProgram::read(&built(path, &args.package)?)?;
-    let proof = ProofFile::<E>::decode(&args.proof, proof)?;
+    // Soundness: the plan is the prover's advice. Whatever it is, the key is derived from it and from the program.
+    let plan = ProofFile::<E>::decode(&args.proof, proof)?.plan()?;
     let spinner = Spinner::showing("committing to the program");
     let watch = Stopwatch::start();
     let sdk = Sdk::<E>::new(VmExecutor::new(machine()), args.security.unwrap_or_default().preset());
-    // Soundness: the plan is the prover's advice. Whatever it is, the key is derived from it and from the program.
-    let key = sdk.setup_fused(&program, proof.plan()?)?;
+    let key = sdk.setup_fused(&program, plan)?;
     let seconds = watch.cost().seconds;
     spinner.phase("verifying");
     let key = key.verifying_key();
     // Soundness (M38): the key bounds what is verified.
-    proof.check_len(key)?;
+    let proof = ProofFile::decode_for(key, &args.proof, proof)?;
     let mut report = sdk::verify(key, &commitment(args, key), &proof)?;
     report.setup_seconds = Some(seconds);
     Ok(report)

@@ -55,8 +55,10 @@ fn a_plan_makes_proofs_of_the_same_statement() {
 #[test]
 fn long_runs_are_fused_unless_that_is_switched_off() {
     let scratch = Scratch::new();
-    let proof = scratch.arg("proof");
-    let long = vm(["prove", &guest("fibonacci"), "--input", "u32:60000", ENGINE, "-o", &proof, "--json"]);
+    let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
+    let files = ["-o", &proof, "--vk-out", &key];
+    let long = ["prove", &guest("fibonacci"), "--input", "u32:60000", ENGINE, "--json"];
+    let long = vm(long.iter().chain(&files));
     let long = long.assert_success().json();
     assert!(long["fused_instructions"].as_u64().unwrap() > 250_000, "{long}");
     let short = vm(["prove", &guest("fibonacci"), "--input", "u32:10", ENGINE, "--json"]).assert_success().json();
@@ -74,10 +76,14 @@ fn long_runs_are_fused_unless_that_is_switched_off() {
         vm(["verify", &scratch.write("altered", &bytes), "--elf", &guest("fibonacci")])
     };
     alter(&altered).assert_success();
+    let with_key = || vm(["verify", &scratch.arg("altered"), "--vk", &key]);
+    with_key().assert_success();
     let mut plan = FusionPlan::decode(&altered.plan).unwrap();
     plan.paths.truncate(1);
     altered.plan = plan.encode();
     alter(&altered).assert_failure(1, "was proven for another program or machine");
+    // The key that proved it refuses another plan, too, so that no byte of a proof is free.
+    with_key().assert_failure(1, "the proof shows another plan of fused blocks");
     altered.plan = Vec::new();
     alter(&altered).assert_failure(1, "was proven for another program or machine");
     altered.plan = vec![1, 2, 3];

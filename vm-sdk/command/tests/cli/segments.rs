@@ -198,9 +198,12 @@ fn folders_of_other_runs_are_refused_and_left_alone() {
         (run(&elf, "u32:99999", "256", "blake3", "conjectured100"), "(the input differs)"),
         (
             run(&tiny, "u32:100000", "256", "blake3", "conjectured100"),
-            "(the program, machine or security level differs)",
+            "(the program, machine, security level or fused blocks differs)",
         ),
-        (run(&elf, "u32:100000", "256", "blake3", "provable100"), "(the program, machine or security level differs)"),
+        (
+            run(&elf, "u32:100000", "256", "blake3", "provable100"),
+            "(the program, machine, security level or fused blocks differs)",
+        ),
         (run(&elf, "u32:100000", "300", "blake3", "conjectured100"), "(the segmentation differs)"),
         (run(&elf, "u32:100000", "256", "keccak", "conjectured100"), "made by engine `baby-bear-blake3`"),
     ] {
@@ -213,11 +216,13 @@ fn folders_of_other_runs_are_refused_and_left_alone() {
     let beyond = format!("there is no segment {}: the run has segments 0 to {last}", cut.segments);
     vm(one_segment(&elf, &folder, &cut.segments.to_string())).assert_failure(2, &beyond);
     vm(one_segment(&elf, &folder, &u64::MAX.to_string())).assert_failure(2, "there is no segment");
-    vm(one_segment(&tiny, &folder, "0")).assert_failure(2, "(the program, machine or security level differs)");
+    vm(one_segment(&tiny, &folder, "0"))
+        .assert_failure(2, "(the program, machine, security level or fused blocks differs)");
     let outcome = vm(&one_segment(&elf, &folder, "0")[..6]);
     outcome.assert_failure(2, "made by engine `baby-bear-blake3`");
     assert!(!outcome.stderr.contains("remove the file"), "the option is wrong, not the file: {}", outcome.stderr);
-    vm(&one_segment(&elf, &folder, "0")[..8]).assert_failure(2, "(the program, machine or security level differs)");
+    vm(&one_segment(&elf, &folder, "0")[..8])
+        .assert_failure(2, "(the program, machine, security level or fused blocks differs)");
     assert_eq!(snapshot(&cut.scratch.path("run")), before);
 }
 
