@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vm_core::arch::{Chip, Streams, VmConfig};
 use vm_core::instructions::Instruction;
-use vm_core::machine::fusion::{ChosenPlan, Fusion, FusionBudget, FusionError, FusionPlan};
+use vm_core::machine::fusion::{ChosenPlan, FusionBudget, FusionError, FusionPlan};
 use vm_core::machine::{VmChipComplex, VmExecutor};
 use vm_core::stark::codec::{self, FileKind, MAX_FILE_LEN};
 use vm_core::stark::{AirRef, EngineConfig, ProverMemory, SecurityPreset, StarkEngine, SymbolicAir, Widths};
@@ -101,15 +100,9 @@ impl PlanFile {
         streams: impl Into<Streams>,
         budget: FusionBudget,
     ) -> Result<Self, SdkError> {
-        let streams = streams.into();
-        let explain = |error| execution_error(program, error);
-        let ChosenPlan { plan, instructions } =
-            executor.choose_plan(program.exe(), streams.clone(), budget).map_err(explain)?;
-        let complex = VmChipComplex::new(executor.config())?;
-        let fusion = Fusion::new(plan.clone(), &mut complex.fuser()).map_err(|error| SdkError::Setup(error.into()))?;
-        let executor = executor.clone().with_fusion(Arc::new(fusion));
-        let executions = executor.count_paths(program.exe(), streams).map_err(explain)?;
-        Ok(Self { plan, executions: executions.into_iter().map(|count| count as u64).collect(), instructions })
+        let chosen = executor.choose_plan(program.exe(), streams, budget);
+        let ChosenPlan { plan, executions, instructions } = chosen.map_err(|error| execution_error(program, error))?;
+        Ok(Self { plan, executions, instructions })
     }
 
     /// Returns the contents of the file.

@@ -11,7 +11,9 @@ use vm_core::machine::{
     VmExecutor, VmProof, VmProvingKey,
 };
 use vm_core::stark::debug::{DebugReport, check};
-use vm_core::stark::{AirProofInput, AirSet, BabyBearBlake3Engine, F, LookupPlan, SecurityPreset, StarkEngine};
+use vm_core::stark::{
+    AirProofInput, AirSet, BabyBearBlake3Engine, F, LookupPlan, ProverMemory, SecurityPreset, StarkEngine,
+};
 use vm_core::system::program::{ProgramAir, ProgramChip};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeField32;
@@ -172,11 +174,7 @@ impl Forge {
                 }
             }
         }
-        let ctx = TraceContext {
-            program: &program,
-            max_log_height: self.config.system.max_log_height,
-            max_instances: self.config.system.max_instances,
-        };
+        let ctx = TraceContext { program: &program, split: self.config.system.split_rule(ProverMemory::default()) };
         let mut refill = |chip: &mut dyn Chip| {
             let index = self.set.airs.iter().position(|air| air.name() == chip.air_name()).unwrap();
             self.inputs[index].traces = chip.generate_traces(&ctx).unwrap().traces;

@@ -32,6 +32,14 @@ pub enum GenerationError {
         /// Instances allowed.
         limit: usize,
     },
+    /// The AIRs of one segment have more columns, those of all instances together, than a proof may have.
+    #[error("the segment needs {columns} columns, the limit is {limit}: choose fewer blocks")]
+    TooManyColumns {
+        /// Columns needed.
+        columns: usize,
+        /// Columns allowed.
+        limit: usize,
+    },
     /// The run has more segments than a proof may have.
     #[error("the run has more than {max} segments, the limit of a proof: choose longer segments")]
     TooManySegments {
@@ -103,10 +111,8 @@ fn mebibytes(bytes: usize) -> usize {
 pub struct TraceContext<'a> {
     /// The program.
     pub program: &'a LoadedProgram,
-    /// Limit of the log2 height of one instance.
-    pub max_log_height: usize,
-    /// Limit of the number of instances of one AIR.
-    pub max_instances: usize,
+    /// How rows are spread over instances.
+    pub split: SplitRule,
 }
 
 impl<'a> TraceContext<'a> {
@@ -135,7 +141,7 @@ pub struct ChipTraces {
 const CELLS_PER_TASK: usize = 1 << 12;
 
 impl ChipTraces {
-    /// Fills the traces of a repeatable AIR in parallel: one row per record, spread over instances by [`split_heights`].
+    /// Fills the traces of a repeatable AIR in parallel: one row per record, spread over instances by [`SplitRule::heights`].
     ///
     /// `fill_row` gets a record and its row, `width` zeros. Padding rows stay zero.
     ///
@@ -149,7 +155,7 @@ impl ChipTraces {
         records: &[R],
         fill_row: impl Fn(&R, &mut [F]) -> Result<(), GenerationError> + Sync,
     ) -> Result<Self, GenerationError> {
-        let heights = split_heights(records.len(), ctx.max_log_height, ctx.max_instances);
+        let heights = ctx.split.heights(records.len());
         Self::by_instance(ctx, air, records, heights, |records, height| {
             let mut values = F::zero_vec(height * width);
             let rows = values.par_chunks_exact_mut(width).with_min_len(CELLS_PER_TASK.div_ceil(width));
@@ -184,7 +190,7 @@ impl ChipTraces {
             return Err(GenerationError::TraceHeightsLimitExceeded {
                 air: air.to_owned(),
                 height: records.len(),
-                limit: ctx.max_instances << ctx.max_log_height,
+                limit: ctx.split.max_instances << ctx.split.max_log_height,
             });
         }
         Ok(Self { traces, public_values: Vec::new() })
@@ -270,10 +276,6 @@ pub fn no_record(air: &str, index: usize) -> GenerationError {
     GenerationError::Internal(format!("AIR {air} has set aside no record {index}"))
 }
 
-/// Rows of padding that another instance must save to be worth its openings. Openings cost proof size and verification
-/// time; committing is linear in the padded rows.
-const INSTANCE_COST_ROWS: usize = 1 << 12;
-
 /// Sizes of the instances into which the rows of an AIR are split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SplitSize {
@@ -285,78 +287,107 @@ pub struct SplitSize {
     pub tallest: usize,
 }
 
-/// Returns the sizes of the cheapest split of `rows` rows of a repeatable AIR into at most `max_instances` instances. If
-/// the rows do not fit, the heights add up to fewer rows.
-pub fn split_size(rows: usize, max_log_height: usize, max_instances: usize) -> SplitSize {
-    if rows == 0 || max_instances == 0 {
-        return SplitSize::default();
-    }
-    let max = 1usize << max_log_height;
-    let height = rows.next_power_of_two().max(1 << MIN_LOG_HEIGHT);
-    let whole = SplitSize { instances: 1, total: height, tallest: height };
-    if rows <= 1 << MIN_LOG_HEIGHT || height == rows && height <= max {
-        return whole;
-    }
-    // One full instance, and the best split of the remaining rows.
-    let floor = (height / 2).min(max);
-    let rest = split_size(rows - floor, max_log_height, max_instances - 1);
-    let split = SplitSize { instances: 1 + rest.instances, total: floor + rest.total, tallest: floor };
-    let cost = |size: &SplitSize| size.total + size.instances * INSTANCE_COST_ROWS;
-    if height <= max && (split.total < rows || cost(&whole) <= cost(&split)) { whole } else { split }
+/// How the rows of a repeatable AIR are split into instances, whose heights are powers of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitRule {
+    /// Limit of the log2 height of one instance.
+    pub max_log_height: usize,
+    /// Limit of the number of instances of one AIR.
+    pub max_instances: usize,
+    /// Rows of padding that another instance must save ([`ProverMemory::rows_per_instance`]).
+    pub rows_per_instance: usize,
 }
 
-/// Returns the heights of the instances that [`split_size`] describes: powers of two in descending order.
-pub fn split_heights(rows: usize, max_log_height: usize, max_instances: usize) -> Vec<usize> {
-    let (mut heights, mut left) = (Vec::new(), rows);
-    // The rows after the tallest instance are split in the same way.
-    while left > 0 && heights.len() < max_instances {
-        let tallest = split_size(left, max_log_height, max_instances - heights.len()).tallest;
-        heights.push(tallest);
-        left = left.saturating_sub(tallest);
+impl SplitRule {
+    /// Returns the rule with another limit of instances.
+    pub fn with_max_instances(self, max_instances: usize) -> Self {
+        Self { max_instances, ..self }
     }
-    heights
+
+    /// Returns the sizes of the cheapest split of `rows` rows. If the rows do not fit, the heights add up to fewer rows.
+    pub fn size(self, rows: usize) -> SplitSize {
+        if rows == 0 || self.max_instances == 0 {
+            return SplitSize::default();
+        }
+        let max = 1usize << self.max_log_height;
+        let height = rows.next_power_of_two().max(1 << MIN_LOG_HEIGHT);
+        let whole = SplitSize { instances: 1, total: height, tallest: height };
+        if rows <= 1 << MIN_LOG_HEIGHT || height == rows && height <= max {
+            return whole;
+        }
+        // One full instance, and the best split of the remaining rows.
+        let floor = (height / 2).min(max);
+        let rest = self.with_max_instances(self.max_instances - 1).size(rows - floor);
+        let split = SplitSize { instances: 1 + rest.instances, total: floor + rest.total, tallest: floor };
+        let cost = |size: &SplitSize| size.total + size.instances * self.rows_per_instance;
+        if height <= max && (split.total < rows || cost(&whole) <= cost(&split)) { whole } else { split }
+    }
+
+    /// Returns the heights of the instances that [`Self::size`] describes, in descending order.
+    pub fn heights(self, rows: usize) -> Vec<usize> {
+        let (mut heights, mut left) = (Vec::new(), rows);
+        // The rows after the tallest instance are split in the same way.
+        while left > 0 && heights.len() < self.max_instances {
+            let tallest = self.with_max_instances(self.max_instances - heights.len()).size(left).tallest;
+            heights.push(tallest);
+            left = left.saturating_sub(tallest);
+        }
+        heights
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stark::ProverMemory;
+
+    fn rule(max_log_height: usize, max_instances: usize) -> SplitRule {
+        let rows_per_instance = ProverMemory::Committed { log_blowup: 1 }.rows_per_instance();
+        SplitRule { max_log_height, max_instances, rows_per_instance }
+    }
 
     #[test]
     fn sizes_are_those_of_the_split() {
         for rows in (0..1 << 22).step_by(997).chain(0..10_000) {
             for (max_log_height, max_instances) in [(22, 8), (22, 1), (16, 8), (12, 3)] {
-                let split = split_heights(rows, max_log_height, max_instances);
+                let split = rule(max_log_height, max_instances).heights(rows);
                 let size = SplitSize {
                     instances: split.len(),
                     total: split.iter().sum(),
                     tallest: split.iter().copied().max().unwrap_or(0),
                 };
-                assert_eq!(split_size(rows, max_log_height, max_instances), size, "{rows}");
+                assert_eq!(rule(max_log_height, max_instances).size(rows), size, "{rows}");
             }
         }
     }
 
     #[test]
     fn small_chips_are_one_instance() {
-        assert_eq!(split_heights(0, 22, 8), Vec::<usize>::new());
-        assert_eq!(split_heights(1, 22, 8), [1 << MIN_LOG_HEIGHT]);
-        assert_eq!(split_heights(3000, 22, 8), [4096]);
+        assert_eq!(rule(22, 8).heights(0), Vec::<usize>::new());
+        assert_eq!(rule(22, 8).heights(1), [1 << MIN_LOG_HEIGHT]);
+        assert_eq!(rule(22, 8).heights(3000), [4096]);
     }
 
     #[test]
     fn large_chips_are_split_where_padding_would_cost_more() {
-        assert_eq!(split_heights(577_000, 22, 8), [1 << 19, 1 << 15, 1 << 14, 1 << 12]);
-        assert_eq!(split_heights((1 << 20) - 100, 22, 8), [1 << 20]);
-        assert_eq!(split_heights(113_643, 22, 8), [1 << 16, 1 << 15, 1 << 14]);
-        assert_eq!(split_heights(113_643, 22, 1), [1 << 17]);
+        assert_eq!(rule(22, 8).heights(577_000), [1 << 19, 1 << 15, 1 << 14, 1 << 12]);
+        assert_eq!(rule(22, 8).heights((1 << 20) - 100), [1 << 20]);
+        assert_eq!(rule(22, 8).heights(113_643), [1 << 16, 1 << 15, 1 << 14]);
+        assert_eq!(rule(22, 1).heights(113_643), [1 << 17]);
+        // Where openings cost less, smaller instances pay.
+        let stacked =
+            SplitRule { rows_per_instance: ProverMemory::Stacked { log_blowup: 1 }.rows_per_instance(), ..rule(22, 8) };
+        assert_eq!(stacked.heights(2160), [1 << 11, 1 << 7]);
+        assert_eq!(stacked.heights(3000), [1 << 11, 1 << 10]);
+        assert_eq!(stacked.heights(3840), [1 << 12]);
     }
 
     #[test]
     fn rows_always_fit_unless_the_limits_forbid_it() {
         for rows in (1..5000).chain([1 << 14, 99_999, 262_143]) {
-            let heights = split_heights(rows, 12, 100);
+            let heights = rule(12, 100).heights(rows);
             assert!(heights.iter().sum::<usize>() >= rows && heights.iter().all(|h| h.is_power_of_two() && *h <= 4096));
         }
-        assert!(split_heights(3 * 4096 + 1, 12, 3).iter().sum::<usize>() < 3 * 4096 + 1);
+        assert!(rule(12, 3).heights(3 * 4096 + 1).iter().sum::<usize>() < 3 * 4096 + 1);
     }
 }

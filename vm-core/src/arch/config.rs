@@ -10,10 +10,11 @@ pub use vm_verifier::{LEAF_BYTES, LOG_LEAF_BYTES};
 
 use super::bridges::SystemPort;
 use super::buses::{MAX_ACCESS_WORDS, is_access_width};
-use super::chip::Chip;
+use super::chip::{Chip, SplitRule};
 use super::execution::{InstructionExecutor, PUBLIC_VALUES_SPACE};
 use super::extensions::{AnyEnum, VmInventory, VmInventoryError};
 use super::segment::{DefaultSegmentationStrategy, SegmentationStrategy};
+use crate::stark::ProverMemory;
 
 /// Number of registers in address space 1: 32 of the guest, and 32 for the transpiler.
 pub const NUM_REGISTERS: usize = 64;
@@ -196,9 +197,19 @@ impl SystemConfig {
         self
     }
 
-    /// Returns the largest number of instances in one proof, for a machine with this number of AIRs.
-    pub fn max_total_instances(&self, airs: usize) -> usize {
-        airs + 4 * self.max_instances
+    /// Returns the largest number of instances in one proof, for a machine with this number of AIRs, of which `blocks` are
+    /// circuits of fused blocks. Each of these may have two.
+    pub fn max_total_instances(&self, airs: usize, blocks: usize) -> usize {
+        airs + blocks + 4 * self.max_instances
+    }
+
+    /// Returns how the rows of an AIR are split into instances for a prover.
+    pub fn split_rule(&self, prover: ProverMemory) -> SplitRule {
+        SplitRule {
+            max_log_height: self.max_log_height,
+            max_instances: self.max_instances,
+            rows_per_instance: prover.rows_per_instance(),
+        }
     }
 
     /// Checks that all parameters are in range. Called before a machine is built.

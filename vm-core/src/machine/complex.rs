@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arch::{
-    Chip, ExecutorId, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SystemConfig, SystemPort,
-    VmConfig, VmInventory, VmInventoryError, wide_bus,
+    Chip, ExecutorId, InstructionExecutor, LoadedProgram, PhantomExecutor, SYSTEM_BUSES, SplitRule, SystemConfig,
+    SystemPort, VmConfig, VmInventory, VmInventoryError, wide_bus,
 };
 use crate::instructions::{Instruction, LocalOpcode, Program, SystemOpcode, VmOpcode, system_opcode_name};
 use crate::primitives::RangeTable;
-use crate::stark::{AirRef, AirSet, Bus};
+use crate::stark::{AirRef, AirSet, Bus, ProverMemory};
 use crate::system::connector::VmConnectorChip;
 use crate::system::memory::{AccessAdapterAir, LeafAir, NodeAir, RefreshAir};
 use crate::system::phantom::PhantomChip;
@@ -44,6 +44,7 @@ pub struct VmChipComplex<E, P> {
     /// The extensions' chips.
     pub inventory: VmInventory<E, P>,
     pub(super) fusion: Arc<Fusion>,
+    pub(super) split: SplitRule,
 }
 
 impl<E, P> VmChipComplex<E, P>
@@ -75,7 +76,8 @@ where
             leaf: LeafAir::new(memory, system.num_public_values, system.continuation_enabled),
             refresh: RefreshAir::new(memory),
         };
-        let complex = Self { config: system, base, inventory, fusion: Arc::default() };
+        let split = system.split_rule(ProverMemory::default());
+        let complex = Self { config: system, base, inventory, fusion: Arc::default(), split };
         complex.check_tables()?;
         Ok(complex)
     }
@@ -105,9 +107,11 @@ where
         &self.config
     }
 
-    /// Lowers the number of instances over which an AIR may be spread. Has no effect if the configuration allows fewer.
-    pub fn limit_instances(&mut self, max_instances: usize) {
-        self.config.max_instances = self.config.max_instances.min(max_instances);
+    /// Sets how rows are spread over instances: as for this prover, and over at most this number of instances per AIR. Has no
+    /// effect on the latter if the configuration allows fewer.
+    pub fn split_for(&mut self, prover: ProverMemory, max_instances: usize) {
+        let rule = self.config.split_rule(prover);
+        self.split = rule.with_max_instances(rule.max_instances.min(max_instances));
     }
 
     /// Resolves the opcodes of a program to this machine's executors.

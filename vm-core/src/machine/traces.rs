@@ -108,11 +108,7 @@ where
         run: SegmentRun,
     ) -> Result<ProofInput, GenerationError> {
         let SegmentRun { initial_pc, outcome, mut memory, executions } = run;
-        let ctx = TraceContext {
-            program: &program,
-            max_log_height: self.config.max_log_height,
-            max_instances: self.config.max_instances,
-        };
+        let ctx = TraceContext { program: &program, split: self.split };
         self.check_access_widths(&memory.wide)?;
         let connector = ConnectorPublicValues::new(
             initial_pc,

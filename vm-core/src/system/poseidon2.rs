@@ -15,9 +15,7 @@ use p3_poseidon2_air::{Poseidon2Air as Permutation, RoundConstants, generate_tra
 use p3_uni_stark::SubAirBuilder;
 use rustc_hash::FxHashMap;
 
-use crate::arch::{
-    COMPRESS_BUS, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext, split_heights,
-};
+use crate::arch::{COMPRESS_BUS, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext};
 use crate::stark::{AirRef, Bus, F, MachineAir, VmAirBuilder};
 
 const WIDTH: usize = 16;
@@ -148,7 +146,7 @@ impl Chip for Poseidon2Chip {
         counts.sort_unstable();
         let width = self.trace_width();
         // The AIR is required, so it has at least one row.
-        let heights = split_heights(counts.len().max(1), ctx.max_log_height, ctx.max_instances);
+        let heights = ctx.split.heights(counts.len().max(1));
         ChipTraces::by_instance(ctx, &self.air_name(), &counts, heights, |rows, height| {
             let mut inputs: Vec<[F; WIDTH]> = rows.iter().map(|(input, _)| *input).collect();
             inputs.resize(height, [F::ZERO; WIDTH]);

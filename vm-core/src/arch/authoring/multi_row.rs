@@ -211,7 +211,7 @@ where
         if entries.is_empty() {
             return Ok(ChipTraces::default());
         }
-        let (height, limit) = (rows.next_power_of_two().max(1 << MIN_LOG_HEIGHT), 1 << ctx.max_log_height);
+        let (height, limit) = (rows.next_power_of_two().max(1 << MIN_LOG_HEIGHT), 1 << ctx.split.max_log_height);
         if height > limit {
             return Err(GenerationError::TraceHeightsLimitExceeded { air: self.name.to_owned(), height: rows, limit });
         }

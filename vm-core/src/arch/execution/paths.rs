@@ -14,6 +14,8 @@ pub struct JumpProfile {
     /// Number of executions of each slot.
     pub counts: Vec<u64>,
     jumps: Vec<Jumps>,
+    /// Numbers of jumps to other targets than the first one, by slot and target.
+    others: FxHashMap<usize, FxHashMap<u32, u64>>,
     /// Program counter and slot of the last instruction.
     last: Option<(u32, usize)>,
 }
@@ -21,28 +23,27 @@ pub struct JumpProfile {
 /// Jumps from one slot.
 #[derive(Clone, Copy, Debug, Default)]
 struct Jumps {
-    /// Target of more than half of the jumps, if there is one.
-    target: u32,
-    /// Lead of the target over all others (the majority vote of Boyer and Moore).
-    lead: u64,
-    /// Number of jumps.
+    /// Number of all jumps.
     count: u64,
+    /// Target of the first jump, and number of jumps there. Branches and calls have no other target.
+    first: (u32, u64),
 }
 
 impl JumpProfile {
     /// Creates an empty profile of a program.
     pub fn new(program: &LoadedProgram) -> Self {
         let slots = program.num_slots();
-        Self { counts: vec![0; slots], jumps: vec![Jumps::default(); slots], last: None }
+        let jumps = vec![Jumps::default(); slots];
+        Self { counts: vec![0; slots], jumps, others: FxHashMap::default(), last: None }
     }
 
-    /// Returns where a run mostly goes from an instruction: the target and how often at most, if it is executed at all.
+    /// Returns where a run goes most often from an instruction, and how often, if it goes on at all.
     pub fn successor(&self, program: &LoadedProgram, pc: u32) -> Option<(u32, u64)> {
         let slot = program.slot_index(pc)?;
         let (count, jumps) = (*self.counts.get(slot)?, self.jumps.get(slot)?);
-        let straight = count - jumps.count;
-        (count > 0)
-            .then(|| if straight >= jumps.count { (pc + PC_STEP, straight) } else { (jumps.target, jumps.count) })
+        let others = self.others.get(&slot).into_iter().flatten().map(|(pc, count)| (*pc, *count));
+        let targets = others.chain([jumps.first, (pc + PC_STEP, count - jumps.count)]);
+        targets.filter(|(_, count)| *count > 0).max_by_key(|&(pc, count)| (count, Reverse(pc)))
     }
 
     #[inline]
@@ -51,11 +52,15 @@ impl JumpProfile {
             && last.wrapping_add(PC_STEP) != pc
         {
             let jumps = &mut self.jumps[slot];
-            jumps.count += 1;
-            if jumps.lead == 0 {
-                jumps.target = pc;
+            if jumps.count == 0 {
+                jumps.first.0 = pc;
             }
-            jumps.lead = if jumps.target == pc { jumps.lead + 1 } else { jumps.lead - 1 };
+            jumps.count += 1;
+            if jumps.first.0 == pc {
+                jumps.first.1 += 1;
+            } else {
+                *self.others.entry(slot).or_default().entry(pc).or_default() += 1;
+            }
         }
         self.last = program.slot_index(pc).map(|slot| {
             self.counts[slot] += 1;

@@ -1,12 +1,12 @@
 //! The choice of paths from the profile of a run.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::arch::{JumpProfile, LoadedProgram};
-use crate::instructions::Instruction;
+use crate::instructions::{Instruction, PC_STEP};
 
-use super::plan::{FusedPath, Fuser, FusionPlan, MAX_INSTRUCTIONS, MAX_PATHS};
+use super::plan::{FusedPath, Fuser, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS, MAX_TOTAL_COLUMNS};
 
 /// What a plan may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,114 +36,243 @@ const COLUMN: u64 = 1024;
 const LEAST_PERCENT: u64 = 70;
 /// Greatest number of instructions of a path that is not a repeated loop.
 const LONGEST: usize = 256;
+/// Number of instructions in the circuits that are tried for longer paths: at least this many,
+const LEAST_EFFORT: u64 = 2000;
+/// and one for this many instructions of the run.
+const PER_EFFORT: u64 = 500;
 
 /// A plan for a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChosenPlan {
     /// The plan.
     pub plan: FusionPlan,
+    /// Number of executions of each path.
+    pub executions: Vec<u64>,
     /// Number of instructions of the run.
     pub instructions: u64,
 }
 
 /// A path with the cost of its circuit.
+#[derive(Clone, Debug)]
 struct Candidate {
     steps: Vec<(u32, Instruction)>,
+    /// Number of executions. An estimate, except for short paths.
+    executions: u64,
     columns: usize,
-    /// Cells that the run saves.
-    gain: u64,
+    messages: usize,
+    /// Cost of a row.
+    row: u64,
+    /// Cost of the rows of its instructions.
+    plain: u64,
+    /// Program counter after it, if that is always the same.
+    next: Option<u32>,
+    is_loop: bool,
 }
 
-impl ChosenPlan {
+impl Candidate {
+    fn start(&self) -> u32 {
+        self.steps[0].0
+    }
+
+    /// Returns the cost of its columns.
+    fn fixed(&self) -> i64 {
+        (COLUMN * self.columns as u64) as i64
+    }
+
+    /// Returns the cells that the run saves, if its instructions are not fused otherwise.
+    fn gain(&self) -> i64 {
+        (self.executions * self.plain.saturating_sub(self.row)) as i64 - self.fixed()
+    }
+}
+
+/// A change of a plan.
+struct Change {
+    /// The candidate that starts at the same instruction, and whether the new one replaces it.
+    shorter: Option<(usize, bool)>,
+    candidate: Candidate,
+    gain: i64,
+    columns: usize,
+}
+
+/// Paths that are chosen from a profile, before their executions are counted.
+pub(in crate::machine) struct Estimate {
+    paths: Vec<Candidate>,
+}
+
+impl Estimate {
     /// Chooses the paths that save most of a run within a budget.
     ///
     /// A path begins at an instruction that no hotter path contains, and follows the most frequent jumps. A path that leads
-    /// back to its start is a loop; it is repeated, if the run mostly stays in it for several iterations. Paths that save most
-    /// per column are taken first.
-    pub fn choose(program: &LoadedProgram, run: &JumpProfile, fuser: &mut Fuser<'_>, budget: FusionBudget) -> Self {
+    /// back to its start is a loop; it is repeated, if the run mostly stays in it for several iterations. Other paths go on in
+    /// the paths that follow them, as calls do in functions that are called from several places. Paths that save most per
+    /// column are taken first.
+    pub(in crate::machine) fn new(
+        program: &LoadedProgram,
+        run: &JumpProfile,
+        fuser: &mut Fuser<'_>,
+        budget: FusionBudget,
+    ) -> Self {
         let counts = program.slots().zip(&run.counts).map(|((pc, _), count)| (pc, *count));
         let mut starts: Vec<(u32, u64)> = counts.filter(|(_, count)| *count > 0).collect();
-        starts.sort_by_key(|&(pc, count)| (Reverse(count), pc));
-        let chooser = Chooser { program, run, budget };
+        let mut chooser = Chooser { program, run, budget, fuser };
         let entered = chooser.entered(&starts);
         // Of instructions that are executed equally often, a path starts at one that others jump to.
         starts.sort_by_key(|&(pc, count)| (Reverse(count), !entered.contains(&pc), pc));
         let mut visited = BTreeSet::new();
-        let mut candidates = Vec::new();
+        let mut short = Vec::new();
         for &(start, count) in &starts {
             if !visited.contains(&start) {
-                candidates.extend(chooser.candidates(start, count, &mut visited, fuser));
+                short.extend(chooser.candidates(start, count, &mut visited));
             }
         }
-        candidates.sort_by_key(|candidate| Reverse(candidate.gain / candidate.columns as u64));
-        let instructions = run.counts.iter().sum();
-        let (mut columns, mut steps, mut gain) = (0, 0, 0);
-        let mut chosen = Self { instructions, ..Self::default() };
-        for candidate in candidates {
-            let fits = columns + candidate.columns <= budget.columns
-                && steps + candidate.steps.len() <= MAX_INSTRUCTIONS
-                && chosen.plan.paths.len() < MAX_PATHS;
-            if fits {
-                columns += candidate.columns;
-                steps += candidate.steps.len();
-                gain += candidate.gain;
-                chosen.plan.paths.push(FusedPath { steps: candidate.steps });
-            }
+        short.sort_by_key(|candidate| Reverse(candidate.gain()));
+        let mut changes = chooser.longer(&Cover::new(&short), run.counts.iter().sum());
+        changes.extend(short.iter().map(|candidate| Change {
+            shorter: None,
+            gain: candidate.gain(),
+            columns: candidate.columns,
+            candidate: candidate.clone(),
+        }));
+        changes.sort_by_key(|change| Reverse(change.gain / change.columns.max(1) as i64));
+        Self { paths: within(budget, changes, &short) }
+    }
+
+    /// Returns the plan.
+    pub(in crate::machine) fn plan(&self) -> FusionPlan {
+        FusionPlan { paths: self.paths.iter().map(|path| FusedPath { steps: path.steps.clone() }).collect() }
+    }
+
+    /// Sets the numbers of executions, and removes paths that save nothing. Returns whether there were any.
+    pub(in crate::machine) fn count(&mut self, executions: &[usize]) -> bool {
+        for (path, executions) in self.paths.iter_mut().zip(executions) {
+            path.executions = *executions as u64;
         }
-        if gain < budget.least_gain { Self { instructions, ..Self::default() } } else { chosen }
+        let before = self.paths.len();
+        self.paths.retain(|path| path.gain() > 0);
+        self.paths.len() < before
+    }
+
+    /// Returns the plan with its numbers of executions; an empty one if it saves less than the budget says.
+    pub(in crate::machine) fn finish(&self, instructions: u64, budget: FusionBudget) -> ChosenPlan {
+        let gain: i64 = self.paths.iter().map(Candidate::gain).sum();
+        if gain < budget.least_gain as i64 {
+            return ChosenPlan { instructions, ..ChosenPlan::default() };
+        }
+        let executions = self.paths.iter().map(|path| path.executions).collect();
+        ChosenPlan { plan: self.plan(), executions, instructions }
     }
 }
 
-struct Chooser<'a> {
+/// Returns the changes that fit a budget, the first ones first.
+fn within(budget: FusionBudget, changes: Vec<Change>, short: &[Candidate]) -> Vec<Candidate> {
+    let mut chosen: Vec<Candidate> = Vec::new();
+    let key = |candidate: &Candidate| (candidate.start(), candidate.steps.len());
+    let size = |candidate: &Candidate| [candidate.columns, candidate.messages, candidate.steps.len()];
+    let most = [budget.columns.min(MAX_TOTAL_COLUMNS), MAX_TOTAL_COLUMNS, MAX_INSTRUCTIONS];
+    let mut total = [0; 3];
+    // Short paths for which a longer one was taken.
+    let mut replaced = BTreeSet::new();
+    for Change { shorter, candidate, .. } in changes {
+        let replaces = shorter.filter(|(_, replaces)| *replaces).map(|(index, _)| key(&short[index]));
+        let present = replaces.and_then(|key_of| chosen.iter().position(|chosen| key(chosen) == key_of));
+        let freed = present.map_or([0; 3], |index| size(&chosen[index]));
+        let added = size(&candidate);
+        let after: [usize; 3] = std::array::from_fn(|i| total[i] + added[i] - freed[i]);
+        let fits = after.iter().zip(most).all(|(after, most)| *after <= most) && chosen.len() < MAX_PATHS;
+        if !fits || replaced.contains(&key(&candidate)) {
+            continue;
+        }
+        total = after;
+        replaced.extend(replaces);
+        match present {
+            Some(index) => chosen[index] = candidate,
+            None => chosen.push(candidate),
+        }
+    }
+    chosen
+}
+
+/// Short paths, by their starts.
+struct Cover<'a> {
+    paths: &'a [Candidate],
+    /// Those that start at a program counter, the longest first. Loops are not among them.
+    starting: BTreeMap<u32, Vec<usize>>,
+}
+
+impl<'a> Cover<'a> {
+    fn new(paths: &'a [Candidate]) -> Self {
+        let mut starting: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (index, path) in paths.iter().enumerate() {
+            starting.entry(path.start()).or_default().push(index);
+        }
+        starting.values_mut().for_each(|list| list.sort_by_key(|index| Reverse(paths[*index].steps.len())));
+        Self { paths, starting }
+    }
+
+    fn starting_at(&self, pc: u32) -> impl Iterator<Item = &'a Candidate> {
+        self.starting.get(&pc).into_iter().flatten().map(|index| &self.paths[*index])
+    }
+}
+
+struct Chooser<'a, 'b> {
     program: &'a LoadedProgram,
     run: &'a JumpProfile,
     budget: FusionBudget,
+    fuser: &'a mut Fuser<'b>,
 }
 
-impl Chooser<'_> {
+/// Returns the cost of a row.
+fn cost(columns: usize, messages: usize) -> u64 {
+    columns as u64 + MESSAGE * messages as u64
+}
+
+impl Chooser<'_, '_> {
     /// Returns the instructions to which the run mostly jumps from somewhere.
     fn entered(&self, executed: &[(u32, u64)]) -> BTreeSet<u32> {
         let successor =
-            |(pc, _): &(u32, u64)| self.run.successor(self.program, *pc).filter(|(next, _)| *next != pc + 4);
+            |(pc, _): &(u32, u64)| self.run.successor(self.program, *pc).filter(|(next, _)| *next != pc + PC_STEP);
         executed.iter().filter_map(successor).map(|(next, _)| next).collect()
     }
 
+    fn count(&self, pc: u32) -> u64 {
+        self.program.slot_index(pc).map_or(0, |slot| self.run.counts[slot])
+    }
+
     /// Returns the paths from a start that save something: the path itself, and repetitions if it is a loop.
-    fn candidates(&self, start: u32, count: u64, visited: &mut BTreeSet<u32>, fuser: &mut Fuser<'_>) -> Vec<Candidate> {
+    fn candidates(&mut self, start: u32, count: u64, visited: &mut BTreeSet<u32>) -> Vec<Candidate> {
         let mut steps: Vec<(u32, Instruction)> = Vec::new();
-        let (mut pc, mut on_path) = (start, count);
-        let mut is_loop = false;
+        let (mut pc, mut on_path, mut repeated) = (start, count, 0);
         while let Some(&instruction) = self.program.instruction(pc) {
-            if fuser.template(pc, &instruction).is_err() {
+            if self.fuser.template(pc, &instruction).is_err() {
                 break;
             }
             visited.insert(pc);
             steps.push((pc, instruction));
             let Some((next, taken)) = self.run.successor(self.program, pc) else { break };
-            on_path = on_path.min(taken);
-            if on_path * 100 < count * LEAST_PERCENT {
+            let going_on = on_path.min(taken);
+            if going_on * 100 < count * LEAST_PERCENT {
                 break;
             }
-            is_loop = next == start;
-            if is_loop || visited.contains(&next) || steps.len() == LONGEST {
+            if next == start {
+                repeated = going_on;
+            }
+            if repeated > 0 || visited.contains(&next) || steps.len() == LONGEST {
                 break;
             }
-            pc = next;
+            (pc, on_path) = (next, going_on);
         }
-        let on_path = on_path.max(count * LEAST_PERCENT / 100);
-        let Some(once) = self.cost(&steps, on_path, fuser) else { return Vec::new() };
+        let Some(once) = self.candidate(steps.clone(), on_path, repeated > 0) else { return Vec::new() };
         let mut candidates = vec![once];
         // How often the loop is entered, and how many iterations an execution has.
-        let entries = if is_loop { count.saturating_sub(on_path).max(1) } else { count };
-        let iterations = count / entries.max(1);
+        let entries = count.saturating_sub(repeated).max(1);
+        let iterations = count / entries;
         let mut repeats = 2;
-        while is_loop && steps.len() * repeats <= self.budget.unrolled && iterations >= 2 * repeats as u64 {
-            let repeated: Vec<_> = steps.iter().copied().cycle().take(steps.len() * repeats).collect();
+        let unrolled = self.budget.unrolled.min(MAX_PATH_LENGTH);
+        while repeated > 0 && steps.len() * repeats <= unrolled && iterations >= 2 * repeats as u64 {
+            let path: Vec<_> = steps.iter().copied().cycle().take(steps.len() * repeats).collect();
             let executions = (count - entries) / repeats as u64;
-            let Some(candidate) = self.cost(&repeated, executions, fuser) else { break };
-            if let Some(best) = candidates.last()
-                && candidate.gain > best.gain
-            {
+            let Some(candidate) = self.candidate(path, executions, true) else { break };
+            if candidates.last().is_some_and(|best| candidate.gain() > best.gain()) {
                 candidates.truncate(1);
                 candidates.push(candidate);
             }
@@ -152,21 +281,112 @@ impl Chooser<'_> {
         candidates
     }
 
-    /// Returns a path with what it saves if it is executed `count` times. Returns `None` if it saves nothing or is impossible.
-    fn cost(&self, steps: &[(u32, Instruction)], count: u64, fuser: &mut Fuser<'_>) -> Option<Candidate> {
+    /// Returns the longer paths that begin with short ones and save more than these.
+    fn longer(&mut self, cover: &Cover<'_>, instructions: u64) -> Vec<Change> {
+        let mut effort = LEAST_EFFORT.max(instructions / PER_EFFORT);
+        let mut changes = Vec::new();
+        for (index, short) in cover.paths.iter().enumerate().filter(|(_, short)| !short.is_loop) {
+            let mut best: Option<Change> = None;
+            let (mut steps, mut on_path, mut next) = (short.steps.clone(), short.executions, short.next);
+            loop {
+                let Some(executions) = self.go_on(cover, short, &mut steps, on_path, next) else { break };
+                let Some(left) = effort.checked_sub(steps.len() as u64) else { break };
+                (on_path, effort) = (executions, left);
+                let Some(candidate) = self.candidate(steps.clone(), on_path, false) else { break };
+                next = candidate.next;
+                let otherwise = self.covered(cover, &candidate.steps);
+                let saved = (candidate.executions * otherwise.saturating_sub(candidate.row)) as i64 - candidate.fixed();
+                let lost = (short.executions.saturating_sub(on_path) * (short.plain - short.row)) as i64;
+                let if_replaced = saved + short.fixed() - lost;
+                let replaces = if_replaced > saved;
+                let gain = saved.max(if_replaced);
+                if gain > best.as_ref().map_or(0, |best| best.gain) {
+                    let columns = candidate.columns.saturating_sub(if replaces { short.columns } else { 0 });
+                    best = Some(Change { shorter: Some((index, replaces)), candidate, gain, columns });
+                }
+            }
+            changes.extend(best);
+        }
+        changes
+    }
+
+    /// Extends a path by the short path that follows it, or by instructions up to the next one. Returns how often it is
+    /// executed then, or `None` if it ends.
+    fn go_on(
+        &mut self,
+        cover: &Cover<'_>,
+        short: &Candidate,
+        steps: &mut Vec<(u32, Instruction)>,
+        executions: u64,
+        next: Option<u32>,
+    ) -> Option<u64> {
+        let least = short.executions * LEAST_PERCENT / 100;
+        let share = |executions: u64, taken: u64, of: u64| executions * taken / of.max(1);
+        let (last, _) = *steps.last()?;
+        let (mut pc, mut executions) = match next {
+            Some(next) => (next, executions),
+            None => {
+                let (next, taken) = self.run.successor(self.program, last)?;
+                (next, share(executions, taken, self.count(last)))
+            }
+        };
+        if let Some(following) = cover.starting_at(pc).next() {
+            steps.extend_from_slice(&following.steps);
+            executions = share(executions, following.executions, self.count(pc));
+            let fits = !following.is_loop && pc != short.start() && steps.len() <= LONGEST;
+            return (fits && executions >= least.max(1)).then_some(executions);
+        }
+        loop {
+            let &instruction = self.program.instruction(pc)?;
+            if self.fuser.template(pc, &instruction).is_err() {
+                break;
+            }
+            steps.push((pc, instruction));
+            let (following, taken) = self.run.successor(self.program, pc)?;
+            if following != pc + PC_STEP || cover.starting.contains_key(&following) {
+                break;
+            }
+            executions = share(executions, taken, self.count(pc));
+            pc = following;
+        }
+        let is_longer = steps.last().is_some_and(|(pc, _)| *pc != last);
+        (is_longer && steps.len() <= LONGEST && executions >= least.max(1)).then_some(executions)
+    }
+
+    /// Returns the cost of instructions if short paths prove what they can of them.
+    fn covered(&mut self, cover: &Cover<'_>, steps: &[(u32, Instruction)]) -> u64 {
+        let (mut position, mut total) = (0, 0);
+        while let Some(&(pc, instruction)) = steps.get(position) {
+            match cover.starting_at(pc).find(|path| steps[position..].starts_with(&path.steps)) {
+                Some(path) => {
+                    position += path.steps.len();
+                    total += path.row;
+                }
+                None => {
+                    position += 1;
+                    total += self.plain(pc, &instruction).unwrap_or(0);
+                }
+            }
+        }
+        total
+    }
+
+    fn plain(&mut self, pc: u32, instruction: &Instruction) -> Option<u64> {
+        let (_, template) = self.fuser.template(pc, instruction).ok()?;
+        Some(cost(template.columns.len(), template.messages.len()))
+    }
+
+    /// Returns a path with its cost. Returns `None` if it saves nothing or is impossible.
+    fn candidate(&mut self, steps: Vec<(u32, Instruction)>, executions: u64, is_loop: bool) -> Option<Candidate> {
         if steps.len() < 2 {
             return None;
         }
-        let (circuit, _) = fuser.fuse(steps).ok()?;
-        let cost = |columns: usize, messages: usize| columns as u64 + MESSAGE * messages as u64;
-        let mut before = 0;
-        for (pc, instruction) in steps {
-            let (_, template) = fuser.template(*pc, instruction).ok()?;
-            before += cost(template.columns.len(), template.messages.len());
-        }
-        let columns = circuit.num_columns();
-        let saved = before.checked_sub(cost(columns, circuit.num_messages()))?;
-        let gain = (count * saved).checked_sub(COLUMN * columns as u64)?;
-        (gain > 0).then(|| Candidate { steps: steps.to_vec(), columns, gain })
+        let (circuit, _) = self.fuser.fuse(&steps).ok()?;
+        let plain = steps.iter().map(|(pc, instruction)| self.plain(*pc, instruction)).sum::<Option<u64>>()?;
+        let (columns, messages) = (circuit.num_columns(), circuit.num_messages());
+        let row = cost(columns, messages);
+        let candidate =
+            Candidate { steps, executions, columns, messages, row, plain, next: circuit.next_pc(), is_loop };
+        (candidate.gain() > 0).then_some(candidate)
     }
 }

@@ -6,7 +6,7 @@ use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, PrimeField64};
 use p3_lookup::{Count, InteractionBuilder};
 
-use crate::arch::{ACCESS_GAP_BITS, BITWISE_BUS, EXECUTION_BUS, MEMORY_BUS, RANGE_BUS};
+use crate::arch::{ACCESS_GAP_BITS, EXECUTION_BUS};
 use crate::stark::{Expr, F, MachineAir, SymbolicBuilder};
 
 use super::block::{Block, Step};
@@ -134,6 +134,15 @@ impl FusedCircuit {
         self.columns.len() + 1
     }
 
+    /// Returns the program counter after the path, if it is the same on every row.
+    #[cfg(feature = "prover")]
+    pub(super) fn next_pc(&self) -> Option<u32> {
+        let is_send =
+            |message: &&Message| message.bus == EXECUTION_BUS.name && message.count.as_constant() == Some(F::ONE);
+        let pc = self.messages.iter().find(is_send)?.fields[0].as_constant()?;
+        Some(pc.as_canonical_u32())
+    }
+
     /// Returns the number of messages of a row.
     pub fn num_messages(&self) -> usize {
         self.messages.len()
@@ -147,57 +156,6 @@ fn name(steps: &[Step<'_>]) -> String {
 }
 
 impl Block {
-    /// Removes queries that follow from others.
-    ///
-    /// Soundness: a query is removed if it is a constant that its table has, if the same one remains, or if a narrower range
-    /// check of the same expression remains. A row that satisfies what remains satisfies what was removed.
-    fn drop_queries(&mut self) -> Result<(), FusionError> {
-        let mut ranges: HashMap<Sum, u32> = HashMap::new();
-        // The bits of a range check, if they are a constant for which the table has entries.
-        let constant_range = |message: &Message| match &message.fields[..] {
-            [_, bits] if message.bus == RANGE_BUS.name => {
-                bits.as_constant().map(|bits| bits.as_canonical_u32()).filter(|bits| *bits <= 16)
-            }
-            _ => None,
-        };
-        for message in self.messages.iter().flatten() {
-            if let Some(bits) = constant_range(message) {
-                let least = ranges.entry(message.fields[0].clone()).or_insert(bits);
-                *least = bits.min(*least);
-            }
-        }
-        let mut seen = HashSet::new();
-        for index in 0..self.messages.len() {
-            let Some(message) = &self.messages[index] else { continue };
-            let constants: Vec<Option<F>> = message.fields.iter().map(Sum::as_constant).collect();
-            let is_range = message.bus == RANGE_BUS.name;
-            let holds = match constants[..] {
-                [Some(value), Some(bits)] if is_range => Some(
-                    bits.as_canonical_u32() <= 16
-                        && u64::from(value.as_canonical_u32()) < 1u64 << bits.as_canonical_u32(),
-                ),
-                [Some(x), Some(y), Some(xor)] if message.bus == BITWISE_BUS.name => {
-                    let [x, y, xor] = [x, y, xor].map(|byte| byte.as_canonical_u32());
-                    Some(x < 256 && y < 256 && x ^ y == xor)
-                }
-                _ => None,
-            };
-            let is_narrower = |bits: u32| ranges.get(&message.fields[0]).is_some_and(|least| *least < bits);
-            match holds {
-                Some(false) => return Err(self.impossible("a query of constants is not in its table")),
-                Some(true) => self.messages[index] = None,
-                None => {
-                    let is_lookup = message.bus != EXECUTION_BUS.name && message.bus != MEMORY_BUS.name;
-                    let is_implied = constant_range(message).is_some_and(is_narrower);
-                    if is_lookup && (is_implied || !seen.insert(message.clone())) {
-                        self.messages[index] = None;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Removes constraints that only say what a column is that nothing else reads.
     ///
     /// Soundness: let the constraint be c·v + P = 0, with c ≠ 0, and let v occur in no message and no other constraint. Then v

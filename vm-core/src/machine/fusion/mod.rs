@@ -20,11 +20,14 @@ mod expr;
 mod instructions;
 mod link;
 mod plan;
+mod queries;
 #[cfg(feature = "prover")]
 mod rows;
 mod splits;
 mod template;
 
+#[cfg(feature = "prover")]
+pub(in crate::machine) use choose::Estimate;
 #[cfg(feature = "prover")]
 pub use choose::{ChosenPlan, FusionBudget};
 pub use circuit::FusedCircuit;

@@ -8,7 +8,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::arch::{
-    Chip, ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, TraceContext, split_heights,
+    Chip, ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, SplitRule, TraceContext,
 };
 use crate::parallel::*;
 use crate::stark::{F, MachineAir};
@@ -83,8 +83,9 @@ impl FusedRows {
         let widest = steps.iter().map(|step| step.width).max().unwrap_or(0);
         let executions: Vec<&[u32]> = self.records[path].chunks_exact(of_steps.len()).collect();
         let width = circuit.num_columns();
-        let max_log_height = circuit.max_log_height().map_or(ctx.max_log_height, |max| max.min(ctx.max_log_height));
-        let heights = split_heights(executions.len(), max_log_height, ctx.max_instances);
+        let max_log_height =
+            circuit.max_log_height().map_or(ctx.split.max_log_height, |max| max.min(ctx.split.max_log_height));
+        let heights = SplitRule { max_log_height, ..ctx.split }.heights(executions.len());
         ChipTraces::by_instance(ctx, &circuit.name(), &executions, heights, |executions, height| {
             let mut values = F::zero_vec(height * width);
             values.par_chunks_exact_mut(width).zip(executions).try_for_each(|(row, records)| {

@@ -14,7 +14,7 @@ use crate::machine::{
     CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor, VmProof,
     VmVerifyingKey, keygen_limits,
 };
-use crate::stark::{EngineConfig, Proof, SecurityReport, StarkEngine};
+use crate::stark::{EngineConfig, Proof, ProverMemory, SecurityReport, StarkEngine};
 use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramAir;
 
@@ -99,7 +99,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         .map_err(VmExecutionError::from)?;
         let program_air = ProgramAir::new(&program);
         let set = complex.air_set(program_air.clone());
-        let limits = keygen_limits(system, &set);
+        let limits = keygen_limits(system, &set, &fusion);
         check_machine(&complex, &set)?;
         let stark = self.engine.keygen(&set, limits)?;
         let commitment = ExeCommitment { pc_start: exe.pc_start, initial_root: initial_tree.root() };
@@ -113,6 +113,10 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             initial_tree,
             cached: CachedProgram { airs, program_air },
         })
+    }
+
+    pub(super) fn prover_memory(&self) -> ProverMemory {
+        E::SC::prover_memory(self.engine.preset())
     }
 
     /// Returns the executor, which follows the fused blocks of a key.
@@ -131,7 +135,8 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let limits = RowLimits {
             per_air: stark.airs().iter().map(|air| (air.name.clone(), air.max_log_height, air.max_instances)).collect(),
             total_instances: stark.body().limits.max_total_instances,
-            prover_memory: <E::SC as EngineConfig>::prover_memory(self.engine.preset()),
+            total_columns: E::SC::max_columns(stark.params()),
+            prover_memory: self.prover_memory(),
         };
         let plan = self.executor_of(key).plan(key.exe(), streams, &limits).map_err(|error| match error {
             VmExecutionError::Segmentation(error) => VmProveError::Generation(error),
@@ -161,7 +166,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             timed(&mut seconds.preflight, || runner.record(plan.report.instructions).map_err(VmProveError::from))?;
         let report = segment.report.clone();
         let max_instances = plan.segments.first().map_or(1, |segment| segment.max_instances);
-        let segment = segment.with_max_instances(max_instances);
+        let segment = segment.split_for(self.prover_memory(), max_instances);
         let mut tree = key.initial_tree().clone();
         let input = timed(&mut seconds.trace_generation, || segment.generate_proof_input(key.cached(), &mut tree))?;
         Ok((input, report, seconds))

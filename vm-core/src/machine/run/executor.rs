@@ -14,7 +14,7 @@ use crate::arch::{
 };
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
-use crate::machine::fusion::{ChosenPlan, Fusion, FusionBudget};
+use crate::machine::fusion::{ChosenPlan, Estimate, Fusion, FusionBudget};
 
 /// Reason for which a program was not executed to its end.
 #[derive(Debug, Error)]
@@ -219,7 +219,8 @@ impl<VC: VmConfig> VmExecutor<VC> {
         Ok(self.run_in(exe, streams, |_| Pure)?.state)
     }
 
-    /// Runs a program in the pure mode and chooses the paths whose circuits save most of proving this run.
+    /// Runs a program in the pure mode and chooses the paths whose circuits save most of proving this run. Runs it again to
+    /// count their executions.
     ///
     /// # Errors
     /// As [`Self::execute`].
@@ -229,12 +230,22 @@ impl<VC: VmConfig> VmExecutor<VC> {
         streams: impl Into<Streams>,
         budget: FusionBudget,
     ) -> Result<ChosenPlan, VmExecutionError> {
+        let streams = streams.into();
         let complex = VmChipComplex::new(&self.config)?;
         let program = complex.load_program(&exe.program);
         let mut jumps = JumpProfile::new(&program);
         let observer = Observer { jumps: Some(&mut jumps), ..Observer::default() };
-        let FinishedRun { complex, .. } = self.run_observed(complex, &program, exe, streams, |_| Pure, observer)?;
-        Ok(ChosenPlan::choose(&program, &jumps, &mut complex.fuser(), budget))
+        let run = self.run_observed(complex, &program, exe, streams.clone(), |_| Pure, observer)?;
+        let mut fuser = run.complex.fuser();
+        let mut estimate = Estimate::new(&program, &jumps, &mut fuser, budget);
+        loop {
+            let fusion =
+                Fusion::new(estimate.plan(), &mut fuser).expect("these circuits were made before, within the limits");
+            let executor = self.clone().with_fusion(Arc::new(fusion));
+            if !estimate.count(&executor.count_paths(exe, streams.clone())?) {
+                return Ok(estimate.finish(jumps.counts.iter().sum(), budget));
+            }
+        }
     }
 
     /// Runs a program in the pure mode and returns how often each fused path is executed (see [`Self::with_fusion`]).

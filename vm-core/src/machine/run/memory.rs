@@ -1,7 +1,7 @@
 //! Estimate of the memory that proving a segment takes.
 
 use super::metering::MeteredAirs;
-use crate::arch::{GuestMemory, Metered, SplitSize, SystemConfig, split_size};
+use crate::arch::{GuestMemory, Metered, SplitRule, SplitSize, SystemConfig};
 use crate::instructions::VmExe;
 use crate::stark::{InstanceShape, ProverMemory};
 
@@ -53,8 +53,7 @@ pub(super) struct MemoryModel {
     tallest: usize,
     /// Sizes of the instances of the metered AIRs.
     shapes: Vec<InstanceShape>,
-    max_log_height: usize,
-    max_instances: usize,
+    rule: SplitRule,
     /// Largest number of instances of all metered AIRs together.
     total_instances: usize,
 }
@@ -145,16 +144,15 @@ impl MemoryModel {
             fixed_stack: stack,
             tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
             shapes: airs.shapes().to_vec(),
-            max_log_height: system.max_log_height,
-            max_instances: system.max_instances,
-            total_instances: system.max_total_instances(airs.shapes().len()),
+            rule: system.split_rule(prover),
+            total_instances: system.max_total_instances(airs.shapes().len(), airs.num_blocks()),
         }
     }
 
     /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR.
     pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize]) -> usize {
         // Fewer instances have more padding, so their number matters.
-        let mut max_instances = self.max_instances;
+        let mut max_instances = self.rule.max_instances;
         while max_instances > 1 && self.instances(rows, max_instances) > self.total_instances {
             max_instances -= 1;
         }
@@ -185,7 +183,7 @@ impl MemoryModel {
     }
 
     fn split(&self, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
-        split_size(rows, self.max_log_height, if shape.repeatable { max_instances } else { 1 })
+        self.rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
     }
 
     fn instances(&self, rows: &[usize], max_instances: usize) -> usize {

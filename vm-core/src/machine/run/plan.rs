@@ -9,7 +9,7 @@ use super::report::{ExecutionReport, profile_of, report};
 use super::state::RunState;
 use crate::arch::{
     ExecutionError, ExitStatus, GenerationError, LoadedProgram, MemoryController, Metered, Observer, PathFollower,
-    PathTable, RunLimits, RunOutcome, SegmentationStrategy, Streams, VmConfig, VmState, WrittenNodes, split_size,
+    PathTable, RunLimits, RunOutcome, SegmentationStrategy, SplitRule, Streams, VmConfig, VmState, WrittenNodes,
 };
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;
@@ -58,6 +58,8 @@ pub struct RowLimits {
     pub per_air: Vec<(String, usize, usize)>,
     /// Largest number of instances of all AIRs together.
     pub total_instances: usize,
+    /// Largest number of columns of all instances together.
+    pub total_columns: usize,
     /// What the prover holds in memory.
     pub prover_memory: ProverMemory,
 }
@@ -65,7 +67,12 @@ pub struct RowLimits {
 impl Default for RowLimits {
     /// No limits, and the prover of the default engine.
     fn default() -> Self {
-        Self { per_air: Vec::new(), total_instances: usize::MAX, prover_memory: ProverMemory::default() }
+        Self {
+            per_air: Vec::new(),
+            total_instances: usize::MAX,
+            total_columns: usize::MAX,
+            prover_memory: ProverMemory::default(),
+        }
     }
 }
 
@@ -85,32 +92,40 @@ impl RowLimits {
         Ok(())
     }
 
-    /// Returns the largest number of instances per AIR that keeps the total within the limit. More instances mean less
+    /// Returns the largest number of instances per AIR that keeps the totals within the limits. More instances mean less
     /// padding.
     fn instances(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<usize, GenerationError> {
         // Fixed tables and the connector have one instance each.
         let fixed = self.per_air.len().saturating_sub(airs.names().len());
+        let fixed_columns: usize = airs.fixed().iter().map(|(shape, _)| shape.main).sum();
+        let rows_per_instance = self.prover_memory.rows_per_instance();
+        // Numbers of instances and of columns; `None` if the rows do not fit.
         let total = |max: usize| {
-            let counted = airs.names().iter().zip(heights).enumerate().filter_map(|(index, (air, &rows))| {
-                let (log_height, instances) = self.of(air)?;
-                let instances = instances.min(max);
-                let fits = rows <= instances << log_height;
+            let of_airs = airs.names().iter().zip(airs.shapes()).zip(heights).enumerate();
+            let mut counted = of_airs.filter_map(|(index, ((air, shape), &rows))| {
+                let (max_log_height, instances) = self.of(air)?;
+                let rule = SplitRule { max_log_height, max_instances: instances.min(max), rows_per_instance };
+                let fits = rows <= rule.max_instances << max_log_height;
                 // The rows of some AIRs are upper bounds. Fewer rows may be split into more instances (a power of two
                 // needs only one), so these AIRs count with the largest number.
-                let needed = if airs.is_exact(index) || rows == 0 {
-                    split_size(rows, log_height, instances).instances
-                } else {
-                    instances
-                };
-                Some(fits.then_some(needed))
+                let needed =
+                    if airs.is_exact(index) || rows == 0 { rule.size(rows).instances } else { rule.max_instances };
+                Some(fits.then_some((needed, needed * shape.main)))
             });
-            counted.sum::<Option<usize>>().map(|needed| needed + fixed)
+            counted.try_fold((fixed, fixed_columns), |(instances, columns), needed: Option<(usize, usize)>| {
+                needed.map(|(more, more_columns)| (instances + more, columns + more_columns))
+            })
         };
         let most = self.per_air.iter().map(|(.., instances)| *instances).max().unwrap_or(usize::MAX);
-        let fitting = (1..=most).rev().find(|max| total(*max).is_some_and(|total| total <= self.total_instances));
-        fitting.ok_or_else(|| GenerationError::TooManyInstances {
-            instances: (1..=most).find_map(total).unwrap_or(0),
-            limit: self.total_instances,
+        let is_allowed = |(instances, columns)| instances <= self.total_instances && columns <= self.total_columns;
+        let fitting = (1..=most).rev().find(|max| total(*max).is_some_and(is_allowed));
+        fitting.ok_or_else(|| {
+            let (instances, columns) = (1..=most).find_map(total).unwrap_or_default();
+            if instances > self.total_instances {
+                GenerationError::TooManyInstances { instances, limit: self.total_instances }
+            } else {
+                GenerationError::TooManyColumns { columns, limit: self.total_columns }
+            }
         })
     }
 }

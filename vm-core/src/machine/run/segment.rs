@@ -10,6 +10,7 @@ use crate::arch::{
 };
 use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{ProofInput, RunMemory, SegmentRun};
+use crate::stark::ProverMemory;
 use crate::system::memory::MerkleTree;
 
 /// Executed segment of a machine with configuration `VC`.
@@ -46,10 +47,10 @@ where
     E: InstructionExecutor + Chip,
     P: Chip,
 {
-    /// Limits the number of instances of every AIR (see
+    /// Sets how rows are spread over instances: as for this prover, and over at most this number of instances per AIR (see
     /// [`SegmentPlan::max_instances`](super::SegmentPlan::max_instances)).
-    pub fn with_max_instances(mut self, max_instances: usize) -> Self {
-        self.complex.limit_instances(max_instances);
+    pub fn split_for(mut self, prover: ProverMemory, max_instances: usize) -> Self {
+        self.complex.split_for(prover, max_instances);
         self
     }
 

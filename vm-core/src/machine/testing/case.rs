@@ -15,7 +15,7 @@ use crate::arch::authoring::{Core, CoreAdapter, CoreChip, DefaultInstruction, In
 use crate::arch::{
     ALLOCATED_OPCODES, Chip, ChipUsageGetter, EXECUTION_BUS, ExecutionMode, ExecutionResult, ExecutionState,
     GuestMemory, HostRng, InstructionExecutor, LoadedProgram, LookupTable, MEMORY_BUS, MemoryController, PROGRAM_BUS,
-    REGISTER_SPACE, Streams, SystemConfig, SystemPort, TraceContext, VmAdapterChip, VmState, cells_of,
+    REGISTER_SPACE, SplitRule, Streams, SystemConfig, SystemPort, TraceContext, VmAdapterChip, VmState, cells_of,
 };
 use crate::instructions::{Instruction, MemoryImage, Program};
 use crate::stark::{AirRef, F};
@@ -154,7 +154,10 @@ impl Case {
 
         let program = Program::from_instructions(self.pc, &[self.instruction]).expect("a program of one instruction");
         let program = LoadedProgram::new(&program, |_| Some(0));
-        let ctx = TraceContext { program: &program, max_log_height: 10, max_instances: 1 };
+        let ctx = TraceContext {
+            program: &program,
+            split: SplitRule { max_log_height: 10, max_instances: 1, rows_per_instance: 1 },
+        };
         assert_eq!(chip.current_trace_height(), 1, "a case needs a chip with one row per instruction");
         let mut traces = chip.generate_traces(&ctx).expect("the chip fills one row").traces;
         let mut row = traces.pop().expect("the chip fills one row").values;

@@ -17,7 +17,7 @@ use crate::machine::{
     user_public_values,
 };
 use crate::stark::debug::{DebugReport, check};
-use crate::stark::{AirProofInput, AirRef, AirSet, AnyAir, F, ProveError, StarkEngine};
+use crate::stark::{AirProofInput, AirRef, AirSet, AnyAir, F, ProveError, ProverMemory, StarkEngine};
 use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramChip;
 
@@ -276,11 +276,7 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
             recount(&self.set.airs, &self.inputs, &tables)
         };
         let system = complex.config().clone();
-        let ctx = TraceContext {
-            program: &program,
-            max_log_height: system.max_log_height,
-            max_instances: system.max_instances,
-        };
+        let ctx = TraceContext { program: &program, split: system.split_rule(ProverMemory::default()) };
         let mut refill = |chip: &mut dyn Chip| -> Result<(), TestError> {
             let traces = chip.generate_traces(&ctx)?;
             self.input_mut(&chip.air_name())?.traces = traces.traces;

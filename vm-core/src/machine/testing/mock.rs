@@ -20,8 +20,8 @@ use crate::instructions::{Instruction, MemoryImage, Program, Region};
 use crate::machine::VmExecutionError;
 use crate::stark::debug::{DebugReport, check};
 use crate::stark::{
-    AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, RowEvaluator, RowResult, RowValues, SecurityPreset,
-    StarkEngine, SymbolicAir,
+    AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, ProverMemory, RowEvaluator, RowResult, RowValues,
+    SecurityPreset, StarkEngine, SymbolicAir,
 };
 
 /// A mock execution environment: memory, host streams and time in the preflight mode. It has no program and does not
@@ -93,11 +93,7 @@ impl MockVm {
     pub fn generate_traces<C: Chip>(&self, chip: &mut C) -> Result<ChipTraces, TestError> {
         let regions = self.instructions.iter().map(|(pc, i)| Region { base: *pc, instructions: vec![Some(*i)] });
         let program = LoadedProgram::new(&Program::new(regions.collect())?, |_| Some(0));
-        let ctx = TraceContext {
-            program: &program,
-            max_log_height: self.config.max_log_height,
-            max_instances: self.config.max_instances,
-        };
+        let ctx = TraceContext { program: &program, split: self.config.split_rule(ProverMemory::default()) };
         Ok(chip.generate_traces(&ctx)?)
     }
 }
@@ -209,7 +205,8 @@ impl MockEnvironment {
             recount(&self.set.airs, &self.inputs, &tables)
         };
         let program = LoadedProgram::new(&Program::default(), |_| None);
-        let ctx = TraceContext { program: &program, max_log_height: 22, max_instances: 8 };
+        let ctx =
+            TraceContext { program: &program, split: SystemConfig::default().split_rule(ProverMemory::default()) };
         let first = self.inputs.len() - self.tables.len();
         for (index, table) in self.tables.iter_mut().enumerate() {
             self.inputs[first + index].traces = table.generate_traces(&ctx)?.traces;

@@ -83,11 +83,11 @@ pub enum VmKeyError {
 }
 
 /// Returns the limits that key generation enforces for a configuration.
-pub(in crate::machine) fn keygen_limits(system: &SystemConfig, airs: &AirSet) -> KeygenLimits {
+pub(in crate::machine) fn keygen_limits(system: &SystemConfig, airs: &AirSet, fusion: &Fusion) -> KeygenLimits {
     KeygenLimits {
         max_log_height: system.max_log_height,
         max_instances_per_air: system.max_instances,
-        max_total_instances: system.max_total_instances(airs.airs.len()),
+        max_total_instances: system.max_total_instances(airs.airs.len(), fusion.circuits.len()),
     }
 }
 
@@ -103,7 +103,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         let mut run = RunVerifyingKey::new(config.system().run_layout(), Arc::clone(&stark), exe);
         if !fusion.plan.is_empty() {
             set.airs.truncate(set.airs.len() - fusion.num_airs());
-            let plain = stark.digest_of_first(&set, keygen_limits(config.system(), &set))?;
+            let plain = stark.digest_of_first(&set, keygen_limits(config.system(), &set, &Fusion::default()))?;
             run = run.with_plan(fusion.plan.encode(), plain);
         }
         Ok(Self { config, run, fusion })
@@ -148,7 +148,7 @@ impl<E: StarkEngine, VC: VmConfig> VmVerifyingKey<E, VC> {
         check_machine(&complex, &set)?;
         let stark = VerifyingKey::load(&set, stored.stark)?;
         // Soundness (M18): the commitment to the executable is that of a key with the limits of setup.
-        if stark.body().limits != keygen_limits(config.system(), &set) {
+        if stark.body().limits != keygen_limits(config.system(), &set, &fusion) {
             return Err(VmKeyError::Limits);
         }
         if stored.exe.pc_start >= PC_LIMIT {

@@ -152,6 +152,8 @@ pub trait EngineConfig: BackendConfig + ProverConfig {
 
     /// Returns what the prover holds in memory. Plans of runs cut them so that it fits.
     fn prover_memory(preset: SecurityPreset) -> ProverMemory;
+    /// Returns the largest number of columns of all instances together. Plans of runs split AIRs into fewer instances.
+    fn max_columns(params: &Self::Params) -> usize;
     /// Makes a transcript that has not observed anything yet.
     #[doc(hidden)]
     fn transcript() -> Self::Transcript;

@@ -19,6 +19,19 @@ pub enum ProverMemory {
     },
 }
 
+impl ProverMemory {
+    /// Returns how many rows of padding another instance must save to be worth its openings, which cost proof size and
+    /// time of the verifier.
+    pub fn rows_per_instance(self) -> usize {
+        match self {
+            // Each column is opened at each query.
+            Self::Committed { .. } => 1 << 12,
+            // Each column is one element in the proof.
+            Self::Stacked { .. } => 1 << 9,
+        }
+    }
+}
+
 impl Default for ProverMemory {
     fn default() -> Self {
         Self::Committed { log_blowup: 1 }

@@ -147,6 +147,14 @@ pub enum ShapeError {
         /// Number of cells.
         cells: u128,
     },
+    /// The traces have too many columns together.
+    #[error("the traces have {columns} columns together; at most {max} are allowed")]
+    TooManyColumns {
+        /// Maximum number of columns.
+        max: usize,
+        /// Number of columns.
+        columns: u128,
+    },
     /// A trace of an AIR with a fixed height has another height.
     #[error("AIR `{air}` has 2^{got} rows; its height is fixed to 2^{expected}")]
     FixedHeight {

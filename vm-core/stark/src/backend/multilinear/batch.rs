@@ -309,6 +309,9 @@ macro_rules! engines {
                 fn prover_memory(preset: SecurityPreset) -> ProverMemory {
                     ProverMemory::Stacked { log_blowup: preset.log_blowup() }
                 }
+                fn max_columns(params: &MultilinearParams) -> usize {
+                    params.max_columns
+                }
                 fn transcript() -> Self::Transcript {
                     <$hashes>::challenger()
                 }

@@ -23,6 +23,9 @@ pub struct MultilinearParams {
     pub lookup_pow_bits: usize,
     /// log2 of the maximum number of cells of a batch, rounded up to a power of two.
     pub max_log_cells: usize,
+    /// Maximum number of columns of all instances of a batch together. Each is opened, and combining the openings costs
+    /// security.
+    pub max_columns: usize,
 }
 
 /// How commitments are opened: the folds and rates of the rounds of WHIR (Arnon, Chiesa, Fenzi, Yogev,

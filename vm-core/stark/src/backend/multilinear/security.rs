@@ -30,13 +30,16 @@ const LOOKUP_POW_BITS: core::ops::RangeInclusive<usize> = 12..=20;
 /// 2^30 with a code of the lowest rate that a preset has.
 const MAX_LOG_CELLS: usize = 30;
 
+/// Number of columns of a batch that a key allows at least.
+const LEAST_MAX_COLUMNS: usize = 1 << 15;
+
 /// Returns the schedule of main traces of most machines.
 #[cfg(feature = "prover")]
 pub(super) fn usual_schedule(preset: SecurityPreset) -> Schedule {
     Schedule::main(*LEVELS.start(), preset)
 }
 
-/// Checks the number of cells of a batch.
+/// Checks the number of cells and columns of a batch.
 pub(super) fn check_shape(
     params: &MultilinearParams,
     airs: &[AirDescriptor],
@@ -47,6 +50,10 @@ pub(super) fn check_shape(
     let cells: u128 = widths.zip(log_heights).map(|(width, &height)| (width as u128) << height).sum();
     if cells > 1 << params.max_log_cells {
         return Err(ShapeError::TooManyCells { max: params.max_log_cells, cells });
+    }
+    let columns: u128 = airs.iter().zip(counts).map(|(air, &count)| air.width as u128 * u128::from(count)).sum();
+    if columns > params.max_columns as u128 {
+        return Err(ShapeError::TooManyColumns { max: params.max_columns, columns });
     }
     Ok(())
 }
@@ -59,6 +66,8 @@ struct Worst {
     /// log2 of the largest number of stacked cells, for main and preprocessed traces.
     log_cells: usize,
     log_preprocessed: Option<usize>,
+    /// Largest number of columns.
+    columns: usize,
     /// Numbers of opened values.
     claims: usize,
     preprocessed_claims: usize,
@@ -95,7 +104,11 @@ impl Worst {
             .iter()
             .filter_map(|air| Some((air.preprocessed_width as u128) << air.preprocessed_log_height?))
             .sum();
-        let claims = largest(&|_, cost| (cost.main_width + cost.main_next) as u128);
+        // Every AIR may occur at least once, whatever the limit of columns.
+        let one_of_each: usize = machine.costs.iter().map(|cost| cost.main_width).sum();
+        let columns = largest(&|_, cost| cost.main_width as u128).min(one_of_each.max(LEAST_MAX_COLUMNS) as u128);
+        // Columns are opened on the next row, too, if constraints read them there.
+        let claims = columns + largest(&|_, cost| cost.main_next as u128).min(columns);
         let preprocessed_claims =
             machine.costs.iter().map(|cost| cost.preprocessed_width + cost.preprocessed_next).sum();
         let all = largest(&|air, cost| (cost.denominators as u128) << air.max_log_height);
@@ -109,6 +122,7 @@ impl Worst {
             log_height: machine.descriptors.iter().map(|air| air.max_log_height).max().unwrap_or(0),
             log_cells: log2_ceil(cells).clamp(FIRST_FOLD, MAX_LOG_CELLS),
             log_preprocessed: (preprocessed > 0).then(|| log2_ceil(preprocessed).max(FIRST_FOLD)),
+            columns: usize::try_from(columns).unwrap_or(usize::MAX),
             claims: usize::try_from(claims).unwrap_or(usize::MAX),
             preprocessed_claims,
             denominators: usize::try_from(denominators).unwrap_or(usize::MAX),
@@ -226,7 +240,7 @@ pub(super) fn report(
 /// Soundness (M31): the smallest with which the sum of all errors of the worst allowed batch reaches the target.
 pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<MultilinearParams, KeygenError> {
     let preset = machine.preset;
-    let max_log_cells = Worst::of(machine).log_cells;
+    let Worst { log_cells: max_log_cells, columns: max_columns, .. } = Worst::of(machine);
     let mut best: Option<SecurityReport> = None;
     for (level, lookup_pow_bits) in LEVELS.flat_map(|level| LOOKUP_POW_BITS.map(move |bits| (level, bits))) {
         let params = MultilinearParams {
@@ -234,6 +248,7 @@ pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<Mul
             preprocessed: Schedule::preprocessed(level, preset),
             lookup_pow_bits,
             max_log_cells,
+            max_columns,
         };
         let report = worst_case::<H>(machine, &params);
         if report.reaches_target() {

@@ -211,6 +211,9 @@ macro_rules! engines {
                 fn prover_memory(preset: SecurityPreset) -> ProverMemory {
                     ProverMemory::Committed { log_blowup: preset.log_blowup() }
                 }
+                fn max_columns(_params: &SecurityParams) -> usize {
+                    usize::MAX
+                }
                 fn transcript() -> Self::Transcript {
                     <$hashes>::challenger()
                 }

@@ -2,9 +2,10 @@
 
 use vm_keccak256::block::BLOCK_AIR;
 use vm_keccak256::rounds::{ROUND_AIR, Request, Requests, RoundChip};
-use vm_sdk::arch::{Chip, ChipTraces, GenerationError, LoadedProgram, TraceContext};
+use vm_sdk::arch::{Chip, ChipTraces, GenerationError, LoadedProgram, SplitRule, SystemConfig, TraceContext};
 use vm_sdk::instructions::{Instruction, Program, SystemOpcode};
 use vm_sdk::p3::matrix::Matrix;
+use vm_sdk::stark::ProverMemory;
 
 use crate::support::{Call, Test, digest, memory_at, program};
 
@@ -75,7 +76,11 @@ fn rounds_are_split_into_instances() {
     (0..31).for_each(|time| requests.push(Request { time, state: [u64::from(time); 25] }));
     let program = Program::from_instructions(0, &[Instruction::new(SystemOpcode::TERMINATE, [0])]).unwrap();
     let program = LoadedProgram::new(&program, |_| None);
-    let ctx = |max_log_height, max_instances| TraceContext { program: &program, max_log_height, max_instances };
+    let split = SystemConfig::default().split_rule(ProverMemory::default());
+    let ctx = |max_log_height, max_instances| TraceContext {
+        program: &program,
+        split: SplitRule { max_log_height, max_instances, ..split },
+    };
     let heights = |traces: ChipTraces| traces.traces.iter().map(|trace| trace.height()).collect::<Vec<_>>();
     let mut chip = RoundChip::new(requests.clone());
     let error = chip.generate_traces(&ctx(9, 1)).unwrap_err();

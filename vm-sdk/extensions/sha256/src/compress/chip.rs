@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use vm_sdk::arch::{
-    BuildChip, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext, VmInventoryBuilder,
-    VmInventoryError, split_heights,
+    BuildChip, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, SplitRule, TraceContext,
+    VmInventoryBuilder, VmInventoryError,
 };
 use vm_sdk::p3::field::{PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::p3::matrix::dense::RowMajorMatrix;
@@ -100,7 +100,8 @@ impl Chip for CompressChip {
         }
         let rows: Vec<_> = counts.into_iter().collect();
         let width = self.trace_width();
-        let heights = split_heights(rows.len() << LOG_ROW_COST, ctx.max_log_height + LOG_ROW_COST, ctx.max_instances);
+        let split = SplitRule { max_log_height: ctx.split.max_log_height + LOG_ROW_COST, ..ctx.split };
+        let heights = split.heights(rows.len() << LOG_ROW_COST);
         let heights = heights.into_iter().map(|height| (height >> LOG_ROW_COST).max(1 << MIN_LOG_HEIGHT));
         ChipTraces::by_instance(ctx, &self.air_name(), &rows, heights, |rows, height| {
             let mut values = F::zero_vec(height * width);
