@@ -233,6 +233,7 @@ fn stark_whir_weaker_keys_do_not_load() {
     let cases: Vec<(&str, Alter)> = vec![
         ("proof of work", Box::new(|p| p.lookup_pow_bits -= 1)),
         ("cells", Box::new(|p| p.max_log_cells += 1)),
+        ("columns", Box::new(|p| p.max_columns += 1)),
         ("security of main openings", Box::new(|p| p.main.security_level -= 1)),
         ("security of preprocessed openings", Box::new(|p| p.preprocessed.security_level -= 1)),
         ("rate", Box::new(|p| p.main.log_inv_rate += 1)),
@@ -255,11 +256,11 @@ fn stark_whir_weaker_keys_do_not_load() {
     }
 }
 
-/// An AIR with so many columns that an opening of all its instances is not secure.
-struct Vast;
+/// An AIR with this number of columns.
+struct Vast(usize);
 impl BaseAir<F> for Vast {
     fn width(&self) -> usize {
-        20_000
+        self.0
     }
 }
 impl MachineAir for Vast {
@@ -267,7 +268,7 @@ impl MachineAir for Vast {
         "vast".into()
     }
     fn column_names(&self) -> Vec<String> {
-        (0..20_000).map(|i| format!("x[{i}]")).collect()
+        (0..self.0).map(|i| format!("x[{i}]")).collect()
     }
 }
 impl<AB: VmAirBuilder> Air<AB> for Vast {
@@ -279,13 +280,31 @@ impl<AB: VmAirBuilder> Air<AB> for Vast {
 
 #[test]
 fn stark_whir_keygen_refuses_what_is_not_secure() {
-    // 80 million claims. Key generation does not make a list of them.
-    let limits = KeygenLimits { max_instances_per_air: 4096, max_total_instances: 4096, ..KeygenLimits::default() };
-    let error = ENGINE.keygen(&AirSet::new(vec![Arc::new(Vast)], vec![]), limits).unwrap_err();
+    let keygen = |width| ENGINE.keygen(&AirSet::new(vec![Arc::new(Vast(width))], vec![]), KeygenLimits::default());
+    let error = keygen(1 << 18).map(drop).unwrap_err();
     assert!(matches!(error, KeygenError::Security { binding: "main-opening", .. }), "{error}");
-    // With fewer instances it is.
-    let limits = KeygenLimits { max_instances_per_air: 4, ..limits };
-    ENGINE.keygen(&AirSet::new(vec![Arc::new(Vast)], vec![]), limits).unwrap();
+    keygen(1 << 15).unwrap();
+}
+
+/// Opening a column costs security, so keys limit the number of those of all instances together, and no proof has more.
+#[test]
+fn stark_whir_batches_with_too_many_columns_are_refused() {
+    // 80 million columns, without the limit.
+    let limits = KeygenLimits { max_instances_per_air: 4096, max_total_instances: 4096, ..KeygenLimits::default() };
+    let mut key = ENGINE.keygen(&AirSet::new(vec![Arc::new(Vast(10_000))], vec![]), limits).unwrap();
+    assert!(key.verifying_key().worst_case_security().bits >= 100.0);
+    let instances = |count| {
+        let traces = vec![RowMajorMatrix::new(F::zero_vec(32 * 10_000), 10_000); count];
+        vec![AirProofInput { air: 0, traces, public_values: vec![] }]
+    };
+    let expected = ShapeError::TooManyColumns { max: 1 << 15, columns: 40_000 };
+    assert!(matches!(ENGINE.prove(&key, instances(4)), Err(ProveError::Shape(error)) if error == expected));
+    let proof = ENGINE.prove(&key, instances(3)).unwrap();
+    assert_eq!(ENGINE.verify(key.verifying_key(), &proof), Ok(()));
+    // A key with a lower limit.
+    Arc::get_mut(&mut key.vk).unwrap().body.params.max_columns = 29_999;
+    let expected = ShapeError::TooManyColumns { max: 29_999, columns: 30_000 };
+    assert_eq!(ENGINE.verify(key.verifying_key(), &proof), Err(expected.into()));
 }
 
 /// An AIR whose constraint has a high degree in a row selector, which the limit of degrees does not count.

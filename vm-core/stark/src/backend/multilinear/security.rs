@@ -153,57 +153,84 @@ fn opening<H: Hashes>(schedule: &Schedule, log_cells: usize, claims: usize) -> O
     Some((ErrorBits::sum(&[evidence.error(), all]), evidence.candidates()?))
 }
 
+/// Error terms of the largest batches with one choice of schedules.
+struct WorstTerms<'a> {
+    worst: &'a Worst,
+    preset: SecurityPreset,
+    collision: ErrorBits,
+    reductions: Vec<p3_security::SecurityTerm>,
+    openings: Vec<(&'static str, ErrorBits)>,
+}
+
+impl<'a> WorstTerms<'a> {
+    fn of<H: Hashes>(worst: &'a Worst, preset: SecurityPreset, params: &MultilinearParams) -> Self {
+        let lookup = (worst.denominators > 0).then(|| MultilinearLookupParams {
+            num_variables: log2_ceil(worst.denominators as u128),
+            num_fractions: worst.denominators,
+            max_message_width: worst.message_width,
+        });
+        let field_bits = EF::bits() - 1;
+        let terms = reduction_terms(
+            &MultilinearAirParams {
+                num_instances: worst.instances,
+                max_num_constraints: worst.constraints,
+                num_variables: worst.log_height.max(lookup.map_or(0, |lookup| lookup.num_variables)),
+                constraint_degree: worst.degree,
+                lookup,
+                skip: None,
+                logup_star: None,
+            },
+            field_bits,
+            field_bits,
+        );
+        let mut candidates = CandidateSet::UNIQUE;
+        let mut openings = Vec::new();
+        let mut open =
+            |name: &'static str, schedule: &Schedule, sizes: &mut dyn Iterator<Item = usize>, claims: usize| {
+                // Soundness (M31): every size that occurs, because fewer cells can give fewer bits.
+                let mut least: Option<ErrorBits> = None;
+                for log_cells in sizes {
+                    let (error, set) = opening::<H>(schedule, log_cells, claims)
+                        .unwrap_or((ErrorBits::from_log2(0.0), CandidateSet::UNIQUE));
+                    least = Some(match least {
+                        Some(least) if least.bits() <= error.bits() => least,
+                        _ => error,
+                    });
+                    if set.log2_size() > candidates.log2_size() {
+                        candidates = set;
+                    }
+                }
+                openings.push((name, least.unwrap_or(ErrorBits::from_log2(0.0))));
+            };
+        open("main-opening", &params.main, &mut (FIRST_FOLD..=params.max_log_cells), worst.claims);
+        if let Some(log_cells) = worst.log_preprocessed {
+            open(
+                "preprocessed-opening",
+                &params.preprocessed,
+                &mut core::iter::once(log_cells),
+                worst.preprocessed_claims,
+            );
+        }
+        // Draws before an opening are charged once for every candidate of both commitments.
+        let both = candidates.product(candidates);
+        let reductions = terms.into_iter().map(|term| term.over_candidates(both)).collect();
+        let collision = ErrorBits::from_log2(H::COLLISION_BITS as f64);
+        Self { worst, preset, collision, reductions, openings }
+    }
+
+    /// Returns the report, with the proof of work before the challenges that fingerprint messages.
+    fn report(&self, params: &MultilinearParams) -> SecurityReport {
+        let reductions = self.reductions.iter().map(|term| with_pow(params, term.label, term.bits));
+        let openings = self.openings.iter().copied();
+        let list: Vec<_> = reductions.chain(openings).chain([("collision", self.collision)]).collect();
+        let Worst { log_height, instances, denominators, .. } = *self.worst;
+        report(self.preset, &list, log_height, instances, denominators as f64)
+    }
+}
+
 /// Returns the security of the least secure batch within the limits.
 pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &MultilinearParams) -> SecurityReport {
-    let worst = Worst::of(machine);
-    let lookup = (worst.denominators > 0).then(|| MultilinearLookupParams {
-        num_variables: log2_ceil(worst.denominators as u128),
-        num_fractions: worst.denominators,
-        max_message_width: worst.message_width,
-    });
-    let field_bits = EF::bits() - 1;
-    let mut terms = reduction_terms(
-        &MultilinearAirParams {
-            num_instances: worst.instances,
-            max_num_constraints: worst.constraints,
-            num_variables: worst.log_height.max(lookup.map_or(0, |lookup| lookup.num_variables)),
-            constraint_degree: worst.degree,
-            lookup,
-            skip: None,
-            logup_star: None,
-        },
-        field_bits,
-        field_bits,
-    );
-    let mut candidates = CandidateSet::UNIQUE;
-    let mut openings = Vec::new();
-    let mut open = |name: &'static str, schedule: &Schedule, sizes: &mut dyn Iterator<Item = usize>, claims: usize| {
-        // Soundness (M31): every size that occurs, because fewer cells can give fewer bits.
-        let mut least: Option<ErrorBits> = None;
-        for log_cells in sizes {
-            let (error, set) =
-                opening::<H>(schedule, log_cells, claims).unwrap_or((ErrorBits::from_log2(0.0), CandidateSet::UNIQUE));
-            least = Some(match least {
-                Some(least) if least.bits() <= error.bits() => least,
-                _ => error,
-            });
-            if set.log2_size() > candidates.log2_size() {
-                candidates = set;
-            }
-        }
-        openings.push((name, least.unwrap_or(ErrorBits::from_log2(0.0))));
-    };
-    open("main-opening", &params.main, &mut (FIRST_FOLD..=params.max_log_cells), worst.claims);
-    if let Some(log_cells) = worst.log_preprocessed {
-        open("preprocessed-opening", &params.preprocessed, &mut core::iter::once(log_cells), worst.preprocessed_claims);
-    }
-    // Draws before an opening are charged once for every candidate of both commitments.
-    let both = candidates.product(candidates);
-    terms = terms.into_iter().map(|term| term.over_candidates(both)).collect();
-    let mut list: Vec<_> = terms.iter().map(|term| with_pow(params, term.label, term.bits)).collect();
-    list.extend(openings);
-    list.push(("collision", ErrorBits::from_log2(H::COLLISION_BITS as f64)));
-    report(machine.preset, &list, worst.log_height, worst.instances, worst.denominators as f64)
+    WorstTerms::of::<H>(&Worst::of(machine), machine.preset, params).report(params)
 }
 
 /// Adds the bits of the proof of work before the challenges that fingerprint messages to their error term.
@@ -240,22 +267,26 @@ pub(super) fn report(
 /// Soundness (M31): the smallest with which the sum of all errors of the worst allowed batch reaches the target.
 pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<MultilinearParams, KeygenError> {
     let preset = machine.preset;
-    let Worst { log_cells: max_log_cells, columns: max_columns, .. } = Worst::of(machine);
+    let worst = Worst::of(machine);
     let mut best: Option<SecurityReport> = None;
-    for (level, lookup_pow_bits) in LEVELS.flat_map(|level| LOOKUP_POW_BITS.map(move |bits| (level, bits))) {
-        let params = MultilinearParams {
+    for level in LEVELS {
+        let mut params = MultilinearParams {
             main: Schedule::main(level, preset),
             preprocessed: Schedule::preprocessed(level, preset),
-            lookup_pow_bits,
-            max_log_cells,
-            max_columns,
+            lookup_pow_bits: 0,
+            max_log_cells: worst.log_cells,
+            max_columns: worst.columns,
         };
-        let report = worst_case::<H>(machine, &params);
-        if report.reaches_target() {
-            return Ok(params);
-        }
-        if best.as_ref().is_none_or(|best| best.bits < report.bits) {
-            best = Some(report);
+        let terms = WorstTerms::of::<H>(&worst, preset, &params);
+        for bits in LOOKUP_POW_BITS {
+            params.lookup_pow_bits = bits;
+            let report = terms.report(&params);
+            if report.reaches_target() {
+                return Ok(params);
+            }
+            if best.as_ref().is_none_or(|best| best.bits < report.bits) {
+                best = Some(report);
+            }
         }
     }
     let report = best.expect("there are levels to try");
