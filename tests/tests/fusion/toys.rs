@@ -502,6 +502,146 @@ fn range_checks_beyond_the_table_imply_nothing() {
 }
 
 #[test]
+fn range_checks_of_parts_imply_that_of_the_whole() {
+    let low_variable = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("low"), 16);
+        range(builder, x, x("x"), 3);
+        range(builder, x, (x("low") - x("x")) * F::from_u32(8).inverse(), 13);
+    });
+    let high_variable = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("low"), 16);
+        range(builder, x, x("low") - x("x") * F::from_u32(8), 3);
+        range(builder, x, x("x"), 13);
+    });
+    for (toy, part) in [(low_variable, 5), (high_variable, 0xfffd / 8)] {
+        let toys = Toys::of(&[toy]);
+        // Four messages of the step and the read, and the two parts.
+        assert_eq!(toys.circuit().unwrap().num_messages(), 6);
+        let word = |low, x| {
+            move |column: &str, _: usize| match column {
+                "low" => low,
+                "x" => x,
+                _ => 0,
+            }
+        };
+        toys.accepts(word(0xfffd, part));
+        for (low, x) in [(0x1_0000, 0), (0x1_0000, 0x2000), (0x1_0001, 1), (0xfffd, part - 1), (0xfffd, part + 1)] {
+            toys.refuses(word(low, x));
+        }
+    }
+    let bytes = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("low"), 16);
+        range(builder, x, x("x"), 8);
+        BITWISE_BUS.query(builder, [x("x"), (x("low") - x("x")) * F::from_u32(256).inverse(), x("y")], x("valid"));
+    });
+    let toys = Toys::of(&[bytes]);
+    assert_eq!(toys.circuit().unwrap().num_messages(), 5);
+    let honest = |column: &str| match column {
+        "low" => 0x1234,
+        "x" => 0x34,
+        "y" => 0x12 ^ 0x34,
+        _ => 0,
+    };
+    toys.accepts(|column, _| honest(column));
+    toys.refuses(|column, _| if column == "low" { 0x1_1234 } else { honest(column) });
+}
+
+#[test]
+fn range_checks_of_other_parts_imply_nothing() {
+    // The row is refused because of the range check of `low` alone, so that has to remain.
+    let cases: [(&str, Toy, usize, [u32; 3]); 7] = [
+        (
+            "the low part is too wide",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 16);
+                range(builder, x, x("low") - x("x") * F::from_u32(8), 4);
+                range(builder, x, x("x"), 13);
+            }),
+            7,
+            [0x1_0007, 0x1fff, 0],
+        ),
+        (
+            "the high part is too wide",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 16);
+                range(builder, x, x("low") - x("x") * F::from_u32(8), 3);
+                range(builder, x, x("x"), 14);
+            }),
+            7,
+            [0x1_0000, 0x2000, 0],
+        ),
+        (
+            "the low part has no range check",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 16);
+                range(builder, x, x("x"), 13);
+            }),
+            6,
+            [0x1_0000, 0x1fff, 0],
+        ),
+        (
+            "the high part has no range check",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 16);
+                range(builder, x, x("low") - x("x") * F::from_u32(8), 3);
+            }),
+            6,
+            [0x1_0000, 0x2000, 0],
+        ),
+        (
+            "another multiple",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 16);
+                range(builder, x, x("low") - x("x") * F::from_u32(9), 3);
+                range(builder, x, x("x"), 13);
+            }),
+            7,
+            [0x1_1ff7, 0x1fff, 0],
+        ),
+        (
+            "the parts are wholes themselves",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 16);
+                range(builder, x, x("x"), 16);
+                range(builder, x, x("low") - x("x"), 0);
+                range(builder, x, x("x") - x("low"), 0);
+            }),
+            8,
+            [0x1_0000, 0x1_0000, 0],
+        ),
+        (
+            "a byte has eight bits",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 7);
+                BITWISE_BUS.query(builder, [x("low"), x("x"), x("y")], x("valid"));
+            }),
+            6,
+            [0x80, 0, 0x80],
+        ),
+    ];
+    for (what, toy, messages, [low, x, y]) in cases {
+        let toys = Toys::of(&[toy]);
+        assert_eq!(toys.circuit().unwrap().num_messages(), messages, "{what}");
+        toys.refuses(|column, _| match column {
+            "low" => low,
+            "x" => x,
+            "y" => y,
+            _ => 0,
+        });
+    }
+}
+
+#[test]
 fn constraints_are_dropped_only_with_a_column_that_nothing_else_reads() {
     // One after another: y depends on x.
     let computed = toy(|builder, x| {
