@@ -552,7 +552,7 @@ fn range_checks_of_parts_imply_that_of_the_whole() {
 #[test]
 fn range_checks_of_other_parts_imply_nothing() {
     // The row is refused because of the range check of `low` alone, so that has to remain.
-    let cases: [(&str, Toy, usize, [u32; 3]); 7] = [
+    let cases: [(&str, Toy, usize, [u32; 3]); 8] = [
         (
             "the low part is too wide",
             toy(|builder, x| {
@@ -563,6 +563,17 @@ fn range_checks_of_other_parts_imply_nothing() {
             }),
             7,
             [0x1_0007, 0x1fff, 0],
+        ),
+        (
+            "the low part is a column and too wide",
+            toy(|builder, x| {
+                begin(builder, x);
+                range(builder, x, x("low"), 16);
+                range(builder, x, x("x"), 4);
+                range(builder, x, (x("low") - x("x")) * F::from_u32(8).inverse(), 13);
+            }),
+            7,
+            [0x1_0007, 15, 0],
         ),
         (
             "the high part is too wide",
