@@ -1,5 +1,6 @@
 //! Tests of fused blocks: runs with and without them, the theorem on which they rest, forged rows, and plans.
 
+mod choice;
 mod equivalence;
 mod forgeries;
 mod judge;

@@ -71,8 +71,9 @@ impl Block {
         let mut links = Links::default();
         for (index, step) in steps.iter().enumerate() {
             block.pc = step.pc;
+            let constraints = block.constraints.len();
             let messages = block.instantiate(index, step)?;
-            links.add(&mut block, step.template, messages)?;
+            links.add(&mut block, step.template, constraints, messages)?;
         }
         Ok(block)
     }

@@ -10,6 +10,7 @@ use crate::stark::F;
 use super::block::Block;
 use super::error::FusionError;
 use super::expr::{Linear, Sum, Var};
+use super::ranges::Ranges;
 use super::splits::Splits;
 use super::template::{Message, Template};
 
@@ -30,13 +31,21 @@ pub(super) struct Links {
     accesses: Vec<LastAccess>,
     /// Booleans that range checks determine: value without the boolean, bits, coefficient of the boolean.
     determined: HashMap<(Linear, F, F), Var>,
+    /// Ranges of variables.
+    ranges: Ranges,
     /// Parts of cells.
     splits: Splits,
 }
 
 impl Links {
-    /// Links an instruction to those before it. `first` is the index of its first message.
-    pub(super) fn add(&mut self, block: &mut Block, template: &Template, first: usize) -> Result<(), FusionError> {
+    /// Links an instruction to those before it. `constraints` and `first` are the indices of its first constraint and message.
+    pub(super) fn add(
+        &mut self,
+        block: &mut Block,
+        template: &Template,
+        constraints: usize,
+        first: usize,
+    ) -> Result<(), FusionError> {
         let (receive, send) = (first + template.step.0, first + template.step.1);
         if let Some(state) = self.state.replace(send) {
             cancel(block, state, receive)?;
@@ -53,13 +62,13 @@ impl Links {
         }
         // Cores query parts of words before adapters read the words to which they belong.
         self.splits.begin_instruction();
-        block.messages[messages.clone()].iter().flatten().for_each(|message| self.splits.bound(message));
-        for index in messages {
+        block.messages[messages.clone()].iter().flatten().for_each(|message| self.ranges.bound(message));
+        for index in messages.clone() {
             if let Some(message) = block.messages[index].clone() {
-                self.splits.add(block, &message)?;
+                self.splits.add(block, &self.ranges, &message)?;
             }
         }
-        Ok(())
+        self.ranges.determine(block, constraints..block.constraints.len(), messages)
     }
 
     /// Links an access to the last one to the same word.

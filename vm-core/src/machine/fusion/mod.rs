@@ -21,6 +21,7 @@ mod instructions;
 mod link;
 mod plan;
 mod queries;
+mod ranges;
 #[cfg(feature = "prover")]
 mod rows;
 mod splits;

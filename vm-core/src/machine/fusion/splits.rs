@@ -10,6 +10,7 @@ use crate::stark::F;
 use super::block::Block;
 use super::error::FusionError;
 use super::expr::{Linear, Sum, Var};
+use super::ranges::Ranges;
 use super::template::Message;
 
 /// Parts of cells that queries prove.
@@ -19,8 +20,6 @@ pub(super) struct Splits {
     low_bytes: HashMap<Linear, Linear>,
     /// For a cell X = low + 2^k·high with range checks of both, by X and k: the high bits.
     high_bits: HashMap<(Linear, u32), Var>,
-    /// Variables that queries prove to be below 2^bits, with these bits.
-    bits: HashMap<Var, u32>,
     /// The last query of the table of bitwise operations in this instruction.
     last: Option<[Linear; 3]>,
 }
@@ -31,32 +30,10 @@ impl Splits {
         self.last = None;
     }
 
-    /// Learns which variables a query bounds.
-    pub(super) fn bound(&mut self, message: &Message) {
-        let var = |field: &Sum| field.as_linear().and_then(Linear::as_var);
-        let (fields, bits) = if message.bus == BITWISE_BUS.name {
-            (&message.fields[..], 8)
-        } else if message.bus == RANGE_BUS.name
-            && let Some(bits) = message.fields[1].as_constant()
-        {
-            (&message.fields[..1], bits.as_canonical_u32())
-        } else {
-            return;
-        };
-        for var in fields.iter().filter_map(var) {
-            let least = self.bits.entry(var).or_insert(bits);
-            *least = bits.min(*least);
-        }
-    }
-
-    fn is_below(&self, var: Var, bits: u32) -> bool {
-        self.bits.get(&var).is_some_and(|least| *least <= bits)
-    }
-
     /// Learns which parts of a cell a query proves. If the same parts are known already, those are used.
     ///
     /// Completeness of bytes: if l + 2^8·h = l' + 2^8·h' modulo p for four bytes, then both sides are integers below 2^16, so l = l'.
-    pub(super) fn add(&mut self, block: &mut Block, message: &Message) -> Result<(), FusionError> {
+    pub(super) fn add(&mut self, block: &mut Block, ranges: &Ranges, message: &Message) -> Result<(), FusionError> {
         let fields: Vec<Sum> = message.fields.iter().map(|field| block.resolve(field)).collect();
         let linear: Option<Vec<Linear>> = fields.iter().map(|field| field.as_linear().cloned()).collect();
         let Some(linear) = linear else { return Ok(()) };
@@ -64,15 +41,15 @@ impl Splits {
             && let [value, bits] = &linear[..]
             && let Some(bits) = bits.as_constant()
         {
-            self.split_bits(block, value, bits.as_canonical_u32())?;
-            return if bits == F::from_u8(8) { self.split(block, value) } else { Ok(()) };
+            self.split_bits(block, ranges, value, bits.as_canonical_u32())?;
+            return if bits == F::from_u8(8) { self.split(block, ranges, value) } else { Ok(()) };
         }
         if message.bus != BITWISE_BUS.name {
             return Ok(());
         }
         let Ok([x, y, xor]) = <[Linear; 3]>::try_from(linear) else { return Ok(()) };
         for byte in [&x, &y] {
-            self.split(block, byte)?;
+            self.split(block, ranges, byte)?;
         }
         let resolve = |block: &mut Block, byte: &Linear| block.resolve(&byte.clone().into()).linear;
         let query = [resolve(block, &x), resolve(block, &y), resolve(block, &xor)];
@@ -93,14 +70,14 @@ impl Splits {
     ///
     /// Completeness: let h and h' be below 2^m, with k + m ≤ 29. If X − 2^k·h and X − 2^k·h' are below 2^k modulo p, then X is the
     /// integers low + 2^k·h and low' + 2^k·h' modulo p, both below 2^29. So they are equal, and so are their high bits.
-    fn split_bits(&mut self, block: &mut Block, low: &Linear, bits: u32) -> Result<(), FusionError> {
+    fn split_bits(&mut self, block: &mut Block, ranges: &Ranges, low: &Linear, bits: u32) -> Result<(), FusionError> {
         if !(1..=16).contains(&bits) {
             return Ok(());
         }
         let power = F::from_u32(1 << bits);
         let high: Vec<Var> = low.terms.iter().filter(|(_, c)| *c == -power).map(|(var, _)| *var).collect();
         for high in high {
-            if !self.is_below(high, 29 - bits) {
+            if !ranges.is_below(block, high, 29 - bits) {
                 continue;
             }
             let cell = low.plus(power, &Linear::var(high));
@@ -113,11 +90,11 @@ impl Splits {
     }
 
     /// Uses a byte h = (X − l)·2^-8 whose l is a variable: l is the low byte of X, if l is a byte as well.
-    fn split(&mut self, block: &mut Block, high: &Linear) -> Result<(), FusionError> {
+    fn split(&mut self, block: &mut Block, ranges: &Ranges, high: &Linear) -> Result<(), FusionError> {
         let minus_2_8 = -F::from_u16(256).inverse();
         let low: Vec<Var> = high.terms.iter().filter(|(_, c)| *c == minus_2_8).map(|(var, _)| *var).collect();
         for low in low {
-            if !self.is_below(low, 8) {
+            if !ranges.is_below(block, low, 8) {
                 continue;
             }
             let cell = high.times(F::from_u16(256)).plus(F::ONE, &Linear::var(low));
