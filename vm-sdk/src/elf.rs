@@ -1,15 +1,17 @@
 //! Loads ELF executables: the contents of memory, the code, and the symbols.
 //!
 //! Executables must be little-endian 32-bit RISC-V files (`ET_EXEC`) that are linked statically for addresses below 2^29. Only
-//! the program headers are needed. Sections and symbols are optional and used for reports only.
+//! the program headers are needed. Sections with symbols and source lines are optional and used for reports only.
 
 mod error;
 mod headers;
+mod lines;
 mod symbols;
 
 use std::collections::BTreeMap;
 
 pub use error::ElfError;
+pub use lines::SourceLines;
 pub use symbols::{Symbol, SymbolTable};
 
 use headers::{Header, LoadSegment};
@@ -56,6 +58,8 @@ pub struct ElfImage {
     pub code: Vec<CodeRange>,
     /// Function symbols, for reports.
     pub symbols: SymbolTable,
+    /// Source lines, for reports.
+    pub lines: SourceLines,
 }
 
 impl ElfImage {
@@ -89,6 +93,7 @@ impl ElfImage {
             memory,
             code,
             symbols: SymbolTable::parse(bytes),
+            lines: SourceLines::parse(bytes),
         })
     }
 
@@ -98,10 +103,13 @@ impl ElfImage {
         self.code.iter().find_map(|range| range.words.get(offset(range.base)? as usize).copied())
     }
 
-    /// Returns the function that contains `pc`, in the form `name+0x1c`; `None` outside of executable segments.
+    /// Returns the function that contains `pc` and the source line, in the form `name+0x1c, src/main.rs:12`, or what the file
+    /// has of both; `None` outside of executable segments.
     pub fn locate(&self, pc: u32) -> Option<String> {
         self.word(pc & !3)?;
-        self.symbols.locate(pc)
+        let line = self.lines.find(pc).map(|(file, line)| format!("{file}:{line}"));
+        let parts: Vec<String> = self.symbols.locate(pc).into_iter().chain(line).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// Returns the number of bytes that the segments occupy in memory.

@@ -652,6 +652,137 @@ fn range_checks_of_other_parts_imply_nothing() {
     }
 }
 
+/// Returns a row of toys of one instruction, with these values of low, high, x and y.
+fn values([low, high, x, y]: [u32; 4]) -> impl Fn(&str, usize) -> u32 {
+    move |column, _| match column {
+        "low" => low,
+        "high" => high,
+        "x" => x,
+        "y" => y,
+        _ => 0,
+    }
+}
+
+#[test]
+fn products_are_replaced_by_the_only_factor_that_can_be_zero() {
+    // A copy, written as an addition of 0 with a carry that the ranges of cells exclude.
+    let copy = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 16);
+        builder.assert_zero((x("low") - x("x")) * (x("low") - x("x") - constant(1 << 16)));
+    });
+    let toys = Toys::of(&[copy]);
+    // Without x: the selector, the time, the two cells, and the time of the access before.
+    assert_eq!(toys.circuit().unwrap().num_columns(), 5, "{:?}", toys.lifter().names);
+    toys.accepts(values([0xffff, 0, 0xffff, 0]));
+    // The same with the factors exchanged and with multiples.
+    let other = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 16);
+        let difference = x("low") - x("x");
+        builder.assert_zero((difference.clone() + constant(1 << 16)) * F::from_u32(5) * (difference * F::from_u32(7)));
+    });
+    assert_eq!(Toys::of(&[other]).circuit().unwrap().num_columns(), 5);
+}
+
+#[test]
+fn products_of_which_either_factor_can_be_zero_remain() {
+    let carry = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 16);
+        builder.assert_zero((x("low") - x("x")) * (x("low") - x("x") - constant(0xffff)));
+    });
+    let wide = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("low") - x("x"), 16);
+        builder.assert_zero((x("low") - x("x")) * (x("low") - x("x") - constant(1 << 15)));
+    });
+    // x has no range, so the second factor is 0 where x is −2^16.
+    let unbounded = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_zero((x("low") - x("x")) * (x("low") - x("x") - constant(1 << 16)));
+    });
+    // The factor is p on some row: 2^15·low reaches beyond the field's order.
+    let order = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 16);
+        let sum = x("low") * F::from_u32(1 << 15) + x("x") - constant(1);
+        builder.assert_zero((x("low") - x("x")) * sum);
+    });
+    // A sum of a product and something else.
+    let sum = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 16);
+        builder.assert_zero((x("low") - x("x")) * (x("low") - x("x") - constant(1 << 16)) - x("high"));
+    });
+    let p = F::ORDER_U64 as u32;
+    for (what, toy, row) in [
+        ("carry", carry, [0xffff, 0, 0, 0]),
+        ("wide", wide, [0x8001, 0, 1, 0]),
+        ("unbounded", unbounded, [0, 0, p - (1 << 16), 0]),
+        ("order", order, [0xf000, 0, p - (0xf000 << 15) + 1, 0]),
+        ("sum", sum, [1, p - 0xffff, 0, 0]),
+    ] {
+        let toys = Toys::of(&[toy]);
+        assert_eq!(toys.circuit().unwrap().num_columns(), 6, "{what}: {:?}", toys.lifter().names);
+        toys.accepts(values(row));
+    }
+}
+
+#[test]
+fn booleans_have_the_only_value_that_passes_a_range_check() {
+    // 7 − x is even for x = 1 only, and 8 − x for x = 0 only.
+    let odd = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_bool(x("x"));
+        range(builder, x, (constant(7) - x("x")) * F::TWO.inverse(), 15);
+    });
+    let even = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_bool(x("x"));
+        range(builder, x, (constant(8) - x("x")) * F::TWO.inverse(), 15);
+    });
+    for (toy, x) in [(odd, 1), (even, 0)] {
+        let toys = Toys::of(&[toy]);
+        assert_eq!(toys.circuit().unwrap().num_columns(), 5, "{:?}", toys.lifter().names);
+        assert_eq!(toys.circuit().unwrap().num_messages(), 4);
+        toys.accepts(values([1, 2, x, 0]));
+    }
+    // Both pass.
+    let free = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_bool(x("x"));
+        range(builder, x, constant(7) - x("x"), 15);
+    });
+    // Another variable decides.
+    let two = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_bool(x("x"));
+        range(builder, x, (x("low") - x("x")) * F::TWO.inverse(), 15);
+    });
+    // x is 0 or 3: not a boolean.
+    let three = toy(|builder, x| {
+        begin(builder, x);
+        builder.assert_zero(x("x") * (x("x") - constant(3)));
+        range(builder, x, constant(7) - x("x") * F::from_u32(8), 4);
+        range(builder, x, x("x"), 2);
+    });
+    for (toy, x) in [(free, 0), (free, 1), (two, 1)] {
+        let toys = Toys::of(&[toy]);
+        assert_eq!(toys.circuit().unwrap().num_columns(), 6, "{:?}", toys.lifter().names);
+        toys.accepts(values([1, 2, x, 0]));
+    }
+    assert_eq!(Toys::of(&[three]).circuit().unwrap().num_columns(), 6);
+    // Neither passes: no run follows the path.
+    let neither = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 16);
+        builder.assert_zero((x("x") + constant(1)) * (x("x") + constant(2)));
+    });
+    let error = Toys::of(&[neither]).circuit().unwrap_err();
+    assert!(matches!(&error, FusionError::Impossible { reason, .. } if reason.contains("no factor")), "{error}");
+}
+
 #[test]
 fn constraints_are_dropped_only_with_a_column_that_nothing_else_reads() {
     // One after another: y depends on x.

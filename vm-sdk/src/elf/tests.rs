@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::testing::{R, TestSegment, W, X, elf, with_functions};
+use super::testing::{R, TestSegment, W, X, elf, line_unit, with_functions, with_lines};
 use super::*;
 
 const NOP: u32 = 0x0000_0013;
@@ -160,6 +160,56 @@ fn symbols_name_places() {
     assert_eq!(image.symbols.locate(BASE + 8), None);
     assert_eq!(image.symbols.locate(0), None);
     assert!(ElfImage::parse(&valid()).unwrap().symbols.is_empty());
+}
+
+#[test]
+fn source_lines_name_places() {
+    let code = TestSegment::code(BASE, &[NOP; 16]);
+    let first = line_unit(
+        "main.rs",
+        &[
+            (&[(BASE, 7), (BASE + 8, 7), (BASE + 12, 9), (BASE + 16, 0)], BASE + 20),
+            // A function that the linker has removed.
+            (&[(0, 70), (BASE + 24, 71)], BASE + 28),
+        ],
+    );
+    let second = line_unit("lib.rs", &[(&[(BASE + 20, 300_000)], BASE + 24)]);
+    let image = ElfImage::parse(&with_lines(elf(BASE, &[code]), &[first, second].concat())).unwrap();
+    let lines: Vec<_> = (0..8).map(|word| image.lines.find(BASE + 4 * word)).collect();
+    let main = |line| Some(("src/main.rs", line));
+    let lib = Some(("src/lib.rs", 300_000));
+    // Line 0 is code that belongs to no line.
+    assert_eq!(lines, [main(7), main(7), main(7), main(9), None, lib, None, None]);
+    assert_eq!(image.locate(BASE + 4).as_deref(), Some("src/main.rs:7"));
+    assert_eq!(image.locate(BASE + 16), None);
+    assert_eq!(image.lines.find(0), None);
+    assert_eq!(image.clone(), image);
+}
+
+#[test]
+fn damaged_source_lines_are_no_lines() {
+    let code = || elf(BASE, &[TestSegment::code(BASE, &[NOP; 16])]);
+    let unit = line_unit("main.rs", &[(&[(BASE, 7), (BASE + 8, 9)], BASE + 12)]);
+    let find = |lines: &[u8]| {
+        let image = ElfImage::parse(&with_lines(code(), lines)).unwrap();
+        image.lines.find(BASE).map(|(file, line)| (file.to_owned(), line))
+    };
+    assert_eq!(find(&unit), Some(("src/main.rs".to_owned(), 7)));
+    // Cut off, nothing is left of the unit.
+    for length in 0..unit.len() {
+        assert_eq!(find(&unit[..length]), None, "{length}");
+    }
+    // With any byte changed, whatever is found, nothing panics.
+    for position in 0..unit.len() {
+        for value in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut changed = unit.clone();
+            changed[position] = value;
+            find(&changed);
+        }
+    }
+    // Names that would change a terminal.
+    assert_eq!(find(&line_unit("\x1b[31m.rs", &[(&[(BASE, 7)], BASE + 4)])), None);
+    assert_eq!(find(&line_unit(&"a".repeat(5000), &[(&[(BASE, 7)], BASE + 4)])), None);
 }
 
 #[test]

@@ -5,9 +5,11 @@
 //! 1. The AIRs of its instructions are recorded (`template`) and put side by side, with the operands of the instructions as
 //!    constants (`block`).
 //! 2. Equations are added: between the state, the words and the parts of words that neighbouring instructions have in common
-//!    (`link`, `splits`). Messages that they make equal are removed in pairs.
+//!    (`link`, `splits`), and those that follow from the ranges of cells (`ranges`). Messages that they make equal are removed in
+//!    pairs.
 //! 3. Linear equations eliminate columns (`block`).
-//! 4. Queries and columns that nothing depends on any more are dropped, and the rest is an AIR (`circuit`).
+//! 4. Queries that follow from others (`queries`) and columns that nothing depends on are dropped, and the rest is an AIR
+//!    (`circuit`).
 //!
 //! The arguments for their soundness are next to the code, and `docs/fusion-soundness.md` has them together.
 

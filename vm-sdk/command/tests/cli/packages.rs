@@ -82,6 +82,29 @@ fn a_package_needs_nothing_but_the_guest_library() {
     assert_eq!(shown["entry"], 0x0020_0800);
 }
 
+/// Counts, and then loads the word at the address in the input.
+const LOADS: &str = "#![no_std]\n#![no_main]\nvm_guest::entry!(main);\nfn main() {\n    \
+    let address: u32 = vm_guest::io::read();\n    let mut sum = 0u32;\n    for i in 0..5000 {\n        \
+    sum = core::hint::black_box(sum ^ i);\n    }\n    let word: u32;\n    unsafe {\n        \
+    core::arch::asm!(\"lw {}, 0({})\", out(reg) word, in(reg) address)\n    };\n    \
+    vm_guest::io::commit(&(sum ^ word));\n}\n";
+
+#[test]
+fn errors_and_listings_name_the_source_line() {
+    if !can_build("errors_and_listings_name_the_source_line") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let package = package(&scratch, "[profile.release]\ndebug = \"line-tables-only\"", LOADS);
+    let failed = build_and_run(["run", &package, "--input", "02"]);
+    failed.assert_failure(1, "src/main.rs:12");
+    let plan = scratch.arg("plan");
+    let listed = build_and_run(["plan", &package, "--input", "04", "-o", &plan]).assert_success().stdout.clone();
+    assert!(listed.contains("src/main.rs:8"), "{listed}");
+    let same = build_and_run(["inspect", &package, "--plan", &plan]).assert_success().stdout.clone();
+    assert_eq!(same, listed);
+}
+
 #[test]
 fn plain_cargo_builds_the_same_layout() {
     let test = "plain_cargo_builds_the_same_layout";
