@@ -53,6 +53,8 @@ pub(super) struct MemoryModel {
     tallest: usize,
     /// Sizes of the instances of the metered AIRs.
     shapes: Vec<InstanceShape>,
+    /// Whether the rows of each of them are exact.
+    exact: Vec<bool>,
     rule: SplitRule,
     /// Largest number of instances of all metered AIRs together.
     total_instances: usize,
@@ -144,6 +146,7 @@ impl MemoryModel {
             fixed_stack: stack,
             tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
             shapes: airs.shapes().to_vec(),
+            exact: (0..airs.shapes().len()).map(|index| airs.is_exact(index)).collect(),
             rule: system.split_rule(prover),
             total_instances: system.max_total_instances(airs.shapes().len(), airs.num_blocks()),
         }
@@ -186,7 +189,13 @@ impl MemoryModel {
         self.rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
     }
 
+    /// Returns the number of instances. As in [`RowLimits`](super::plan::RowLimits), AIRs whose rows are upper bounds count with
+    /// the largest number.
     fn instances(&self, rows: &[usize], max_instances: usize) -> usize {
-        rows.iter().zip(&self.shapes).map(|(rows, shape)| self.split(*rows, shape, max_instances).instances).sum()
+        let of_air = |((rows, shape), is_exact): ((&usize, &InstanceShape), &bool)| {
+            let is_bound = !is_exact && *rows > 0 && shape.repeatable;
+            if is_bound { max_instances } else { self.split(*rows, shape, max_instances).instances }
+        };
+        rows.iter().zip(&self.shapes).zip(&self.exact).map(of_air).sum()
     }
 }
