@@ -36,9 +36,9 @@ const COLUMN: u64 = 1024;
 const LEAST_PERCENT: u64 = 70;
 /// Greatest number of instructions of a path that is not a repeated loop.
 const LONGEST: usize = 256;
-/// Number of instructions in the circuits that are tried for longer paths: at least this many,
+/// Number of instructions in the circuits that are tried for longer paths, together, for any run.
 const LEAST_EFFORT: u64 = 2000;
-/// and one for this many instructions of the run.
+/// Longer runs are worth more circuits: one of their instructions for as many instructions of the run.
 const PER_EFFORT: u64 = 500;
 
 /// A plan for a run.
@@ -74,6 +74,11 @@ impl Candidate {
         self.steps[0].0
     }
 
+    /// Returns what no two paths of a plan have in common: start and length.
+    fn key(&self) -> (u32, usize) {
+        (self.start(), self.steps.len())
+    }
+
     /// Returns the cost of its columns.
     fn fixed(&self) -> i64 {
         (COLUMN * self.columns as u64) as i64
@@ -85,11 +90,12 @@ impl Candidate {
     }
 }
 
-/// A change of a plan.
+/// A path that may be added to a plan.
 struct Change {
-    /// The candidate that starts at the same instruction, and whether the new one replaces it.
-    shorter: Option<(usize, bool)>,
     candidate: Candidate,
+    /// The path that it replaces, by its key.
+    replaces: Option<(u32, usize)>,
+    /// Cells that it saves, and columns that it takes, if it replaces that path.
     gain: i64,
     columns: usize,
 }
@@ -128,13 +134,13 @@ impl Estimate {
         short.sort_by_key(|candidate| Reverse(candidate.gain()));
         let mut changes = chooser.longer(&Cover::new(&short), run.counts.iter().sum());
         changes.extend(short.iter().map(|candidate| Change {
-            shorter: None,
+            candidate: candidate.clone(),
+            replaces: None,
             gain: candidate.gain(),
             columns: candidate.columns,
-            candidate: candidate.clone(),
         }));
         changes.sort_by_key(|change| Reverse(change.gain / change.columns.max(1) as i64));
-        Self { paths: within(budget, changes, &short) }
+        Self { paths: within(budget, changes) }
     }
 
     /// Returns the plan.
@@ -164,22 +170,20 @@ impl Estimate {
 }
 
 /// Returns the changes that fit a budget, the first ones first.
-fn within(budget: FusionBudget, changes: Vec<Change>, short: &[Candidate]) -> Vec<Candidate> {
+fn within(budget: FusionBudget, changes: Vec<Change>) -> Vec<Candidate> {
     let mut chosen: Vec<Candidate> = Vec::new();
-    let key = |candidate: &Candidate| (candidate.start(), candidate.steps.len());
     let size = |candidate: &Candidate| [candidate.columns, candidate.messages, candidate.steps.len()];
     let most = [budget.columns.min(MAX_TOTAL_COLUMNS), MAX_TOTAL_COLUMNS, MAX_INSTRUCTIONS];
     let mut total = [0; 3];
     // Short paths for which a longer one was taken.
     let mut replaced = BTreeSet::new();
-    for Change { shorter, candidate, .. } in changes {
-        let replaces = shorter.filter(|(_, replaces)| *replaces).map(|(index, _)| key(&short[index]));
-        let present = replaces.and_then(|key_of| chosen.iter().position(|chosen| key(chosen) == key_of));
+    for Change { candidate, replaces, .. } in changes {
+        let present = replaces.and_then(|key| chosen.iter().position(|chosen| chosen.key() == key));
         let freed = present.map_or([0; 3], |index| size(&chosen[index]));
         let added = size(&candidate);
         let after: [usize; 3] = std::array::from_fn(|i| total[i] + added[i] - freed[i]);
         let fits = after.iter().zip(most).all(|(after, most)| *after <= most) && chosen.len() < MAX_PATHS;
-        if !fits || replaced.contains(&key(&candidate)) {
+        if !fits || replaced.contains(&candidate.key()) {
             continue;
         }
         total = after;
@@ -195,7 +199,7 @@ fn within(budget: FusionBudget, changes: Vec<Change>, short: &[Candidate]) -> Ve
 /// Short paths, by their starts.
 struct Cover<'a> {
     paths: &'a [Candidate],
-    /// Those that start at a program counter, the longest first. Loops are not among them.
+    /// Those that start at a program counter, the longest first.
     starting: BTreeMap<u32, Vec<usize>>,
 }
 
@@ -285,11 +289,10 @@ impl Chooser<'_, '_> {
     fn longer(&mut self, cover: &Cover<'_>, instructions: u64) -> Vec<Change> {
         let mut effort = LEAST_EFFORT.max(instructions / PER_EFFORT);
         let mut changes = Vec::new();
-        for (index, short) in cover.paths.iter().enumerate().filter(|(_, short)| !short.is_loop) {
+        for short in cover.paths.iter().filter(|short| !short.is_loop) {
             let mut best: Option<Change> = None;
             let (mut steps, mut on_path, mut next) = (short.steps.clone(), short.executions, short.next);
-            loop {
-                let Some(executions) = self.go_on(cover, short, &mut steps, on_path, next) else { break };
+            while let Some(executions) = self.go_on(cover, short, &mut steps, on_path, next) {
                 let Some(left) = effort.checked_sub(steps.len() as u64) else { break };
                 (on_path, effort) = (executions, left);
                 let Some(candidate) = self.candidate(steps.clone(), on_path, false) else { break };
@@ -302,7 +305,7 @@ impl Chooser<'_, '_> {
                 let gain = saved.max(if_replaced);
                 if gain > best.as_ref().map_or(0, |best| best.gain) {
                     let columns = candidate.columns.saturating_sub(if replaces { short.columns } else { 0 });
-                    best = Some(Change { shorter: Some((index, replaces)), candidate, gain, columns });
+                    best = Some(Change { candidate, replaces: replaces.then(|| short.key()), gain, columns });
                 }
             }
             changes.extend(best);
