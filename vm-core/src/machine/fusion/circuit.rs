@@ -135,8 +135,7 @@ impl FusedCircuit {
     }
 
     /// Returns the program counter after the path, if it is the same on every row.
-    #[cfg(feature = "prover")]
-    pub(super) fn next_pc(&self) -> Option<u32> {
+    pub fn next_pc(&self) -> Option<u32> {
         let is_send =
             |message: &&Message| message.bus == EXECUTION_BUS.name && message.count.as_constant() == Some(F::ONE);
         let pc = self.messages.iter().find(is_send)?.fields[0].as_constant()?;
