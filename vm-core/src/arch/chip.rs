@@ -294,7 +294,7 @@ pub struct SplitRule {
     pub max_log_height: usize,
     /// Limit of the number of instances of one AIR.
     pub max_instances: usize,
-    /// Rows of padding that another instance must save ([`ProverMemory::rows_per_instance`]).
+    /// Rows of padding that another instance must save ([`rows_per_instance`](crate::stark::ProverMemory::rows_per_instance)).
     pub rows_per_instance: usize,
 }
 
