@@ -33,7 +33,7 @@ pub enum GenerationError {
         limit: usize,
     },
     /// The AIRs of one segment have more columns, those of all instances together, than a proof may have.
-    #[error("the segment needs {columns} columns, the limit is {limit}: choose fewer blocks")]
+    #[error("the segment needs {columns} columns, the limit is {limit}: choose a smaller plan of fused blocks")]
     TooManyColumns {
         /// Columns needed.
         columns: usize,

@@ -220,7 +220,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
     }
 
     /// Runs a program in the pure mode and chooses the paths whose circuits save most of proving this run. Runs it again to
-    /// count their executions.
+    /// count their executions, until every path saves something.
     ///
     /// # Errors
     /// As [`Self::execute`].

@@ -65,7 +65,7 @@ pub struct RowLimits {
 }
 
 impl Default for RowLimits {
-    /// No limits, and the prover of the default engine.
+    /// No limits, and the prover of the univariate engines.
     fn default() -> Self {
         Self {
             per_air: Vec::new(),
