@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vm_core::arch::{DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SystemConfig, VmConfig};
 use vm_core::instructions::VmExe;
 use vm_core::machine::{RowLimits, RunPlan, VirtualMachine, VmExecutionError, VmExecutor, VmProveError};
-use vm_core::stark::{SecurityPreset, StarkEngine};
+use vm_core::stark::{ProverMemory, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::{Transpiler, load_elf};
 use vm_tests::fixtures::{self, Expected};
@@ -197,6 +197,27 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
         panic!("{error}")
     };
     assert!(limit == fixed + used && instances > limit, "{instances} of {limit}");
+}
+
+/// Fewer instances have more padding, so a segment takes more memory if a key allows fewer.
+#[test]
+fn the_estimate_of_memory_depends_on_the_instances_that_the_plan_allows() {
+    let vm = machine(Every(25_000));
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
+    let inputs = fixtures::fibonacci(10_000).inputs;
+    let names: Vec<String> = key.stark().verifying_key().airs().iter().map(|air| air.name.clone()).collect();
+    let per_air: Vec<_> = names.into_iter().map(|name| (name, 16, 8)).collect();
+    for prover_memory in [ProverMemory::Committed { log_blowup: 1 }, ProverMemory::Stacked { log_blowup: 1 }] {
+        let many = RowLimits { per_air: per_air.clone(), prover_memory, ..RowLimits::default() };
+        let unlimited = vm.executor.plan(key.exe(), inputs.clone(), &many).unwrap();
+        let used = unlimited.segments[0].rows.iter().filter(|rows| **rows > 0).count();
+        let fixed = per_air.len() - unlimited.airs.len();
+        let few = RowLimits { total_instances: fixed + used, ..many };
+        let limited = vm.executor.plan(key.exe(), inputs.clone(), &few).unwrap();
+        assert_eq!((unlimited.segments[0].max_instances, limited.segments[0].max_instances), (8, 1));
+        assert_eq!(unlimited.segments[0].rows, limited.segments[0].rows);
+        assert!(limited.memory > unlimited.memory, "{} and {}", limited.memory, unlimited.memory);
+    }
 }
 
 /// A strategy that does not become stricter leads to an error, not to an endless loop.

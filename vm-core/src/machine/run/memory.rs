@@ -53,11 +53,7 @@ pub(super) struct MemoryModel {
     tallest: usize,
     /// Sizes of the instances of the metered AIRs.
     shapes: Vec<InstanceShape>,
-    /// Whether the rows of each of them are exact.
-    exact: Vec<bool>,
     rule: SplitRule,
-    /// Largest number of instances of all metered AIRs together.
-    total_instances: usize,
 }
 
 /// Memory of the guest on the host.
@@ -146,19 +142,14 @@ impl MemoryModel {
             fixed_stack: stack,
             tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
             shapes: airs.shapes().to_vec(),
-            exact: (0..airs.shapes().len()).map(|index| airs.is_exact(index)).collect(),
             rule: system.split_rule(prover),
-            total_instances: system.max_total_instances(airs.shapes().len(), airs.num_blocks()),
         }
     }
 
-    /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR.
-    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize]) -> usize {
-        // Fewer instances have more padding, so their number matters.
-        let mut max_instances = self.rule.max_instances;
-        while max_instances > 1 && self.instances(rows, max_instances) > self.total_instances {
-            max_instances -= 1;
-        }
+    /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR, spread over at most
+    /// this number of instances each. Fewer instances have more padding.
+    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize], max_instances: usize) -> usize {
+        let max_instances = max_instances.min(self.rule.max_instances);
         if let ProverMemory::Stacked { .. } = self.prover {
             return self.fixed + guest.bytes() + self.stacked(rows, max_instances);
         }
@@ -187,15 +178,5 @@ impl MemoryModel {
 
     fn split(&self, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
         self.rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
-    }
-
-    /// Returns the number of instances. As in [`RowLimits`](super::plan::RowLimits), AIRs whose rows are upper bounds count with
-    /// the largest number.
-    fn instances(&self, rows: &[usize], max_instances: usize) -> usize {
-        let of_air = |((rows, shape), is_exact): ((&usize, &InstanceShape), &bool)| {
-            let is_bound = !is_exact && *rows > 0 && shape.repeatable;
-            if is_bound { max_instances } else { self.split(*rows, shape, max_instances).instances }
-        };
-        rows.iter().zip(&self.shapes).zip(&self.exact).map(of_air).sum()
     }
 }

@@ -89,11 +89,6 @@ impl MeteredAirs {
         &self.fixed
     }
 
-    /// Number of circuits of fused blocks.
-    pub(super) fn num_blocks(&self) -> usize {
-        self.fusion.circuits.len()
-    }
-
     /// Whether the rows of the AIR with this index are exact. Otherwise they are an upper bound.
     pub fn is_exact(&self, index: usize) -> bool {
         !matches!(self.slots.get(index), Some(AirSlot::System(SystemAir::Poseidon2) | AirSlot::Periphery(_)))

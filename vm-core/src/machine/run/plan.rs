@@ -81,6 +81,11 @@ impl RowLimits {
         self.per_air.iter().find(|(name, ..)| name == air).map(|(_, log_height, instances)| (*log_height, *instances))
     }
 
+    /// Returns the largest log2 height and number of instances of each AIR whose rows depend on the run.
+    fn of_airs(&self, airs: &MeteredAirs) -> Vec<Option<(usize, usize)>> {
+        airs.names().iter().map(|air| self.of(air)).collect()
+    }
+
     /// Returns an error if an AIR has more rows than its instances can hold.
     fn check_rows(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<(), GenerationError> {
         for (air, &height) in airs.names().iter().zip(heights) {
@@ -94,16 +99,23 @@ impl RowLimits {
 
     /// Returns the largest number of instances per AIR that keeps the totals within the limits. More instances mean less
     /// padding.
-    fn instances(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<usize, GenerationError> {
+    ///
+    /// `of_airs` has the limits of the AIRs, from [`Self::of_airs`].
+    fn instances(
+        &self,
+        airs: &MeteredAirs,
+        of_airs: &[Option<(usize, usize)>],
+        heights: &[usize],
+    ) -> Result<usize, GenerationError> {
         // Fixed tables and the connector have one instance each.
         let fixed = self.per_air.len().saturating_sub(airs.names().len());
         let fixed_columns: usize = airs.fixed().iter().map(|(shape, _)| shape.main).sum();
         let rows_per_instance = self.prover_memory.rows_per_instance();
         // Numbers of instances and of columns; `None` if the rows do not fit.
         let total = |max: usize| {
-            let of_airs = airs.names().iter().zip(airs.shapes()).zip(heights).enumerate();
-            let mut counted = of_airs.filter_map(|(index, ((air, shape), &rows))| {
-                let (max_log_height, instances) = self.of(air)?;
+            let limited = of_airs.iter().zip(airs.shapes()).zip(heights).enumerate();
+            let mut counted = limited.filter_map(|(index, ((limits, shape), &rows))| {
+                let (max_log_height, instances) = (*limits)?;
                 let rule = SplitRule { max_log_height, max_instances: instances.min(max), rows_per_instance };
                 let fits = rows <= rule.max_instances << max_log_height;
                 // The rows of some AIRs are upper bounds. Fewer rows may be split into more instances (a power of two
@@ -141,6 +153,8 @@ struct Planner<'a, VC: VmConfig> {
     paths: Arc<PathTable>,
     airs: MeteredAirs,
     limits: &'a RowLimits,
+    /// Limits of each AIR ([`RowLimits::of_airs`]).
+    air_limits: Vec<Option<(usize, usize)>>,
     model: MemoryModel,
     profile: Option<Vec<u64>>,
     /// Nodes of the memory tree that may differ from those of zeroed memory at the start of the next segment.
@@ -269,7 +283,20 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes, limits.prover_memory);
         let profile = system.profiling.then(|| vec![0; program.num_slots()]);
         let written = WrittenNodes::of_image(&system.memory_config, &exe.init_memory);
-        Ok(Self { executor, complex, program, paths, airs, limits, model, profile, written, cautious: false })
+        let air_limits = limits.of_airs(&airs);
+        Ok(Self {
+            executor,
+            complex,
+            program,
+            paths,
+            airs,
+            limits,
+            air_limits,
+            model,
+            profile,
+            written,
+            cautious: false,
+        })
     }
 
     /// Runs the program from `state` to its end and cuts the run into segments.
@@ -331,9 +358,16 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         self.executor.metered_mode(self.complex.inventory.executors().len(), written)
     }
 
+    /// Returns the estimated memory of a segment, in bytes, with as many instances as the plan will allow.
+    fn estimate(&self, guest: GuestUsage, heights: &[usize]) -> usize {
+        // Rows that do not fit at all are refused elsewhere.
+        let max_instances = self.limits.instances(&self.airs, &self.air_limits, heights).unwrap_or(1);
+        self.model.estimate(guest, heights, max_instances)
+    }
+
     /// Returns the memory that a short segment needs, or an error if the limit of memory leaves no room for it.
     fn check_room(&self, guest: GuestUsage, heights: &[usize], limit: Option<usize>) -> Result<usize, GenerationError> {
-        let needed = self.model.estimate(guest, heights) + LEAST_ROOM;
+        let needed = self.estimate(guest, heights) + LEAST_ROOM;
         match limit {
             Some(limit) if needed > limit => Err(GenerationError::ProgramTooLarge {
                 instructions: self.program.num_slots(),
@@ -426,7 +460,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             ended.end(&self.program);
             let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode, ended.counts()));
             let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
-            let needed = self.model.estimate(guest, &heights);
+            let needed = self.estimate(guest, &heights);
             if let Some(limit) = max_memory.filter(|limit| needed > limit.saturating_add(limit / TOLERANCE))
                 && !repeats
             {
@@ -450,7 +484,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 longest = longest.max(vm.memory.timestamp() - time);
                 let exceeds = |interval: u64, limit: usize| {
                     let ahead = rows_ahead(&last_heights, &heights, step.instructions, interval);
-                    self.model.estimate(guest, &ahead) > limit
+                    self.estimate(guest, &ahead) > limit
                 };
                 let exceeds_memory = max_memory.is_some_and(|limit| {
                     if needed < limit - limit / NEARLY_FULL {
@@ -470,7 +504,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             if suspended && !cut {
                 continue;
             }
-            return Ok(match self.limits.instances(&self.airs, &heights) {
+            return Ok(match self.limits.instances(&self.airs, &self.air_limits, &heights) {
                 Ok(max_instances) => {
                     self.written = vm.memory.mode.take_written();
                     Counted::Segment { vm, outcome, rows: heights, max_instances, memory: needed }
