@@ -94,6 +94,20 @@ fn paths_end_where_a_jump_has_several_targets() {
 }
 
 #[test]
+fn paths_that_the_run_never_completes_are_left_out() {
+    // A loop that is worth a block.
+    let mut code = vec![asm::addi(5, 0, 2000), asm::addi(6, 6, 1), asm::addi(5, 5, -1), asm::bne(5, 0, -8)];
+    // Each of four branches is not taken in three of four iterations, but one of them is taken in every iteration.
+    code.extend([asm::addi(5, 0, 2000), asm::andi(11, 5, 3)]);
+    for (index, register) in (6..10).enumerate() {
+        code.extend([asm::addi(12, 11, -(index as i32)), asm::beq(12, 0, 8), asm::addi(register, register, 1)]);
+    }
+    code.extend([asm::addi(5, 5, -1), asm::bne(5, 0, -4 * 14), asm::terminate(0)]);
+    let (paths, _) = chosen(&code);
+    assert!(!paths.is_empty() && paths.iter().all(|path| path.iter().all(|index| *index < 5)), "{paths:?}");
+}
+
+#[test]
 fn executions_are_those_of_the_run_and_budgets_are_kept() {
     let fixture = quicksort(&pseudo_random_words(4, 500));
     let config = Rv32imVm::default();

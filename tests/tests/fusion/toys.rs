@@ -686,6 +686,45 @@ fn products_are_replaced_by_the_only_factor_that_can_be_zero() {
 }
 
 #[test]
+fn ranges_are_those_of_the_narrowest_query() {
+    // x is below 2^8, so x − 2^8 is not 0.
+    let byte = toy(|builder, x| {
+        begin(builder, x);
+        BITWISE_BUS.query(builder, [x("x"), x("low"), x("high")], x("valid"));
+        builder.assert_zero(x("x") * (x("x") - constant(256)));
+    });
+    let narrow_first = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 8);
+        range(builder, x, x("x"), 9);
+        builder.assert_zero(x("x") * (x("x") - constant(256)));
+    });
+    let narrow_last = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 9);
+        range(builder, x, x("x"), 8);
+        builder.assert_zero(x("x") * (x("x") - constant(256)));
+    });
+    let wide = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 9);
+        builder.assert_zero(x("x") * (x("x") - constant(256)));
+    });
+    for (toy, columns) in [(byte, 5), (narrow_first, 5), (narrow_last, 5), (wide, 6)] {
+        let toys = Toys::of(&[toy]);
+        assert_eq!(toys.circuit().unwrap().num_columns(), columns, "{:?}", toys.lifter().names);
+        toys.accepts(values([7, 7, 0, 0]));
+    }
+    // No table has as many bits, so no row exists.
+    let beyond = toy(|builder, x| {
+        begin(builder, x);
+        range(builder, x, x("x"), 2000);
+        builder.assert_zero(x("x") * (x("x") - constant(256)));
+    });
+    Toys::of(&[beyond]).refuses(values([7, 7, 0, 0]));
+}
+
+#[test]
 fn products_of_which_either_factor_can_be_zero_remain() {
     let carry = toy(|builder, x| {
         begin(builder, x);

@@ -207,6 +207,10 @@ fn damaged_source_lines_are_no_lines() {
             find(&changed);
         }
     }
+    // Without the mark that ends them, the last lines would have no end.
+    let mut endless = unit[..unit.len() - 3].to_vec();
+    endless[0] -= 3;
+    assert_eq!(find(&endless), None);
     // Names that would change a terminal.
     assert_eq!(find(&line_unit("\x1b[31m.rs", &[(&[(BASE, 7)], BASE + 4)])), None);
     assert_eq!(find(&line_unit(&"a".repeat(5000), &[(&[(BASE, 7)], BASE + 4)])), None);
