@@ -236,11 +236,13 @@ fn stark_whir_weaker_keys_do_not_load() {
         ("columns", Box::new(|p| p.max_columns += 1)),
         ("security of main openings", Box::new(|p| p.main.security_level -= 1)),
         ("security of preprocessed openings", Box::new(|p| p.preprocessed.security_level -= 1)),
-        ("rate", Box::new(|p| p.main.log_inv_rate += 1)),
-        ("rates of rounds", Box::new(|p| p.main.round_log_inv_rates[0] += 1)),
-        ("folds", Box::new(|p| p.preprocessed.fold -= 1)),
-        ("first fold", Box::new(|p| p.main.first_fold -= 1)),
-        ("work in openings", Box::new(|p| p.main.max_pow_bits += 1)),
+        ("rate", Box::new(|p| p.main.openings[0].rounds[0].log_inv_rate += 1)),
+        ("rates of rounds", Box::new(|p| p.main.openings.last_mut().unwrap().rounds[1].log_inv_rate += 1)),
+        ("folds", Box::new(|p| p.preprocessed.openings[0].rounds[0].fold -= 1)),
+        ("first fold", Box::new(|p| p.main.openings[0].rounds[0].fold -= 1)),
+        ("work in openings", Box::new(|p| p.main.openings[0].pow_bits += 1)),
+        ("sizes", Box::new(|p| p.main.least_log_cells += 1)),
+        ("number of sizes", Box::new(|p| drop(p.main.openings.pop()))),
     ];
     let load = |stored: StoredVerifyingKey<WhirPoseidon2Config>| VerifyingKey::load(&toy(), stored);
     assert_eq!(load(KEY.vk.to_stored()).unwrap().digest(), KEY.vk.digest());
@@ -335,7 +337,7 @@ fn stark_whir_security_and_lengths_count_row_selectors() {
     let vk = key.verifying_key();
     let sumcheck =
         |report: &SecurityReport| report.terms.iter().find(|term| term.name == "constraint-sumcheck").unwrap().bits;
-    let actual = vk.security(&[vec![22; 8]]);
+    let actual = vk.security(&[vec![22]]);
     assert!((sumcheck(&vk.worst_case_security()) - sumcheck(&actual)).abs() < 1e-9);
     let proof = ENGINE.prove(&key, vec![AirProofInput::single(0, matrix(&[[0]; 32]))]).unwrap();
     assert_eq!(ENGINE.verify(vk, &proof), Ok(()));

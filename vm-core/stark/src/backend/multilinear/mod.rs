@@ -8,6 +8,7 @@ mod air;
 mod batch;
 mod params;
 mod proof_len;
+mod schedule;
 mod scheme;
 mod security;
 
@@ -15,5 +16,5 @@ pub use batch::{
     BabyBearWhirBlake3Engine, BabyBearWhirKeccakEngine, BabyBearWhirPoseidon2Engine, Multilinear, MultilinearProof,
     WhirBlake3Config, WhirKeccakConfig, WhirPoseidon2Config,
 };
-pub use params::{MultilinearParams, Schedule};
+pub use params::{MultilinearParams, Opening, Round, Schedule};
 pub use scheme::StackCommitment;

@@ -49,10 +49,11 @@ pub(super) fn max_proof_len<H: Hashes>(machine: &MachineShape<'_>, params: &Mult
 /// Returns an upper bound on the length of an opening of 2^`log_cells` stacked cells, without the opened values.
 fn opening_len<H: Hashes>(schedule: &Schedule, log_cells: usize) -> usize {
     let Ok(config) = whir_config::<H>(schedule, log_cells) else { return 0 };
-    let path = (log_cells + 2) * DIGEST + 2 * INTEGER;
-    let leaf = (CHALLENGE << schedule.first_fold.max(schedule.fold)) + 2 * INTEGER;
+    let path = (log_cells + config.starting_log_inv_rate) * DIGEST + 2 * INTEGER;
+    let fold = config.folding_schedule().iter().copied().max().unwrap_or(0);
+    let leaf = (CHALLENGE << fold) + 2 * INTEGER;
     let query = path + leaf;
-    let sumcheck = schedule.first_fold.max(schedule.fold) * ROUND;
+    let sumcheck = fold * ROUND;
     let rounds: usize = config
         .round_parameters()
         .iter()

@@ -23,12 +23,12 @@ use super::params::{FIRST_FOLD, MultilinearParams, Schedule};
 use super::scheme::{Dft, Scheme};
 
 /// Security bits of each error term of an opening: more than the target, because the terms are added up.
-const LEVELS: core::ops::RangeInclusive<usize> = 103..=108;
+pub(super) const LEVELS: core::ops::RangeInclusive<usize> = 103..=108;
 /// Bits of the proof of work before the challenges that fingerprint messages. 20 bits take about a tenth of a second.
 const LOOKUP_POW_BITS: core::ops::RangeInclusive<usize> = 12..=20;
 /// log2 of the largest number of cells that a key allows: a trace of 4 GiB. The field's roots of unity allow to commit
 /// 2^30 with a code of the lowest rate that a preset has.
-const MAX_LOG_CELLS: usize = 30;
+pub(super) const MAX_LOG_CELLS: usize = 30;
 
 /// Number of columns of a batch that a key allows at least.
 const LEAST_MAX_COLUMNS: usize = 1 << 15;
@@ -36,7 +36,7 @@ const LEAST_MAX_COLUMNS: usize = 1 << 15;
 /// Returns the schedule of main traces of most machines.
 #[cfg(feature = "prover")]
 pub(super) fn usual_schedule(preset: SecurityPreset) -> Schedule {
-    Schedule::main(*LEVELS.start(), preset)
+    Schedule::choose(*LEVELS.start(), preset, FIRST_FOLD..=MAX_LOG_CELLS)
 }
 
 /// Checks the number of cells and columns of a batch.
@@ -271,8 +271,11 @@ pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<Mul
     let mut best: Option<SecurityReport> = None;
     for level in LEVELS {
         let mut params = MultilinearParams {
-            main: Schedule::main(level, preset),
-            preprocessed: Schedule::preprocessed(level, preset),
+            main: Schedule::choose(level, preset, FIRST_FOLD..=worst.log_cells),
+            preprocessed: match worst.log_preprocessed {
+                Some(log_cells) => Schedule::choose(level, preset, log_cells..=log_cells),
+                None => Schedule { security_level: level, least_log_cells: 0, openings: vec![] },
+            },
             lookup_pow_bits: 0,
             max_log_cells: worst.log_cells,
             max_columns: worst.columns,
