@@ -6,7 +6,7 @@ use crate::arch::{Chip, ChipUsageGetter, InstructionExecutor, Metered};
 use crate::machine::complex::VmChipComplex;
 use crate::machine::fusion::Fusion;
 use crate::machine::slots::{AirSlot, SystemAir};
-use crate::stark::{InstanceShape, instance_shape};
+use crate::stark::{InstanceShape, ProverMemory, instance_shape};
 use crate::system::program::ProgramAir;
 
 /// The AIRs of a machine whose rows depend on the run, in key order, with the rows that a metered run has counted.
@@ -23,7 +23,7 @@ pub struct MeteredAirs {
 
 impl MeteredAirs {
     /// The AIRs of a machine. `program_slots` is the number of rows of the program table.
-    pub fn new<E, P>(complex: &VmChipComplex<E, P>, program_slots: usize) -> Self
+    pub fn new<E, P>(complex: &VmChipComplex<E, P>, program_slots: usize, prover: ProverMemory) -> Self
     where
         E: InstructionExecutor + Chip,
         P: Chip,
@@ -56,7 +56,7 @@ impl MeteredAirs {
             fusion: Arc::clone(&complex.fusion),
         };
         for (air, slot) in airs.iter().zip(complex.slots()) {
-            let shape = instance_shape(air);
+            let shape = instance_shape(air, prover);
             if let Some(rows) = fixed_rows(slot) {
                 metered.fixed.push((shape, rows.next_power_of_two()));
                 continue;
@@ -74,7 +74,7 @@ impl MeteredAirs {
         &self.names
     }
 
-    /// Committed base-field columns: main columns, and four per lookup column and for the accumulator.
+    /// Committed base-field columns ([`InstanceShape::committed`]).
     pub fn columns(&self) -> &[usize] {
         &self.columns
     }

@@ -278,7 +278,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         let complex = executor.complex()?;
         let program = complex.load_program(&exe.program);
         let paths = Arc::new(executor.path_table(&program));
-        let airs = MeteredAirs::new(&complex, program.num_slots());
+        let airs = MeteredAirs::new(&complex, program.num_slots(), limits.prover_memory);
         let input_bytes = state.streams.input_stream.iter().map(Vec::len).sum();
         let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes, limits.prover_memory);
         let profile = system.profiling.then(|| vec![0; program.num_slots()]);

@@ -15,6 +15,9 @@ use super::field::F;
 use super::symbolic::{Expr, SymbolicMessage};
 use super::tape::Input;
 
+/// Degree that stands for all larger ones. No AIR has it, but the file of a key may claim one.
+const MAX_COUNTED_DEGREE: usize = 64;
+
 /// A node of a graph of expressions. Operands are indices of nodes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Node {
@@ -91,6 +94,27 @@ impl ExprGraph {
             built.push(Arc::new(expr));
         }
         self.outputs.iter().map(|&output| (*built[output as usize]).clone()).collect()
+    }
+
+    /// Returns the degree of each expression in one variable of a multilinear sumcheck, at most [`MAX_COUNTED_DEGREE`]. Row
+    /// selectors count, too.
+    ///
+    /// # Panics
+    ///
+    /// May panic unless the graph [is well-formed](Circuit::is_well_formed).
+    pub(crate) fn degrees(&self) -> Vec<usize> {
+        let mut degrees: Vec<usize> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let of = |index: u32| degrees[index as usize];
+            degrees.push(match *node {
+                Node::Constant(_) | Node::Input(Input::Public(_)) => 0,
+                Node::Input(_) => 1,
+                Node::Add(x, y) | Node::Sub(x, y) => of(x).max(of(y)),
+                Node::Mul(x, y) => (of(x) + of(y)).min(MAX_COUNTED_DEGREE),
+                Node::Neg(x) => of(x),
+            });
+        }
+        self.outputs.iter().map(|&output| degrees[output as usize]).collect()
     }
 
     /// Returns whether every node refers to nodes before it, and reads what the AIR has.
@@ -272,6 +296,26 @@ mod tests {
     use p3_field::PrimeCharacteristicRing;
 
     use super::*;
+
+    #[test]
+    fn degrees_are_those_of_the_expressions() {
+        let inputs =
+            [Input::Main(0), Input::MainNext(1), Input::Preprocessed(0), Input::PreprocessedNext(0), Input::Public(0)];
+        let selectors = [Input::IsFirstRow, Input::IsLastRow, Input::IsTransition];
+        let mut nodes: Vec<Node> = inputs.into_iter().chain(selectors).map(Node::Input).collect();
+        nodes.push(Node::Constant(F::TWO));
+        let products = [(0, 1), (4, 2), (9, 7), (8, 3), (11, 11)];
+        nodes.extend(products.map(|(x, y)| Node::Mul(x, y)));
+        nodes.extend([Node::Add(0, 11), Node::Sub(13, 4), Node::Neg(13)]);
+        let graph = ExprGraph { outputs: (0..nodes.len() as u32).collect(), nodes };
+        let expected: Vec<usize> = graph.exprs().iter().map(|expr| expr.poly_degree(2, &[])).collect();
+        assert_eq!(expected, [1, 1, 1, 1, 0, 1, 1, 1, 0, 2, 1, 3, 1, 6, 3, 6, 6]);
+        assert_eq!(graph.degrees(), expected);
+        // A chain of squares.
+        let nodes = [Node::Input(Input::Main(0))].into_iter().chain((0..70).map(|index| Node::Mul(index, index)));
+        let graph = ExprGraph { nodes: nodes.collect(), outputs: vec![70] };
+        assert_eq!(graph.degrees(), [MAX_COUNTED_DEGREE]);
+    }
 
     /// Digests of malformed circuits are not in any key that was made honestly. Without them, loading would panic.
     #[test]

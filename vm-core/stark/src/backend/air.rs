@@ -58,6 +58,10 @@ pub struct BackendAir {
     pub(super) constraints: Arc<Tape>,
     /// The multiplicity and the fields of each message as code.
     pub(super) messages: Arc<Tape>,
+    /// Degrees of the constraints in one variable of a sumcheck.
+    pub(super) constraint_degrees: Arc<[usize]>,
+    /// Same for the multiplicity and the fields of each message.
+    pub(super) message_degrees: Arc<[usize]>,
     widths: Widths,
     /// Indices of the main columns that the constraints and messages read on the next row.
     main_next: Arc<[usize]>,
@@ -78,11 +82,15 @@ impl BackendAir {
         let preprocessed_next = symbolic.reads.preprocessed_next.iter().copied().collect();
         let constraints = Arc::new(Tape::of(&circuit.constraints));
         let messages = Arc::new(Tape::of(&circuit.messages));
+        let constraint_degrees = circuit.constraints.degrees().into();
+        let message_degrees = circuit.messages.degrees().into();
         Self {
             circuit,
             symbolic,
             constraints,
             messages,
+            constraint_degrees,
+            message_degrees,
             widths,
             main_next,
             preprocessed_next,

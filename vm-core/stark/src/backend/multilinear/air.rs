@@ -2,14 +2,18 @@
 
 use alloc::vec::Vec;
 
-use p3_air::{Air, AirBuilder, RowWindow, WindowAccess};
+use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicVariable};
+use p3_air::{Air, AirBuilder, BaseAir, RowWindow, WindowAccess};
 use p3_bus::BusSymbolicBuilder;
-use p3_field::{Algebra, ExtensionField};
-use p3_lookup::{Count, InteractionBuilder};
+use p3_field::{Algebra, ExtensionField, PrimeCharacteristicRing};
+use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
+use p3_matrix::dense::RowMajorMatrix;
 use p3_multi_stark::folder::{InteractionMultilinearFolder, MultilinearFolder};
 
-use crate::air::{F, RowValues};
+use crate::air::{EF, Expr, F, RowValues};
 use crate::backend::air::{BackendAir, with_buffer};
+
+use super::params::FIRST_FOLD;
 
 /// Values of a row in a form in which a builder can still be changed.
 struct Row<'a, V> {
@@ -106,5 +110,78 @@ where
                 );
             });
         });
+    }
+}
+
+/// An AIR as the backend's key generation and verifier see it.
+///
+/// The backend evaluates AIRs symbolically for every proof. Of the expressions, only its prover uses more than the degrees:
+/// key generation derives the lengths of the sumcheck's polynomials, and the verifier the layout of the messages. So the
+/// expressions here are powers of one column, with the degrees of those of the AIR, which takes a fraction of the time.
+///
+/// Soundness (M24): the backend compares the columns that expressions read on the next row with those that are declared, and
+/// these expressions read none. The declarations are derived from the AIR's own expressions instead ([`BackendAir`]). Values of
+/// constraints and messages are computed by the AIR itself.
+pub(super) struct Outline<'a>(pub(super) &'a BackendAir);
+
+impl BaseAir<F> for Outline<'_> {
+    fn width(&self) -> usize {
+        self.0.width()
+    }
+    fn preprocessed_width(&self) -> usize {
+        self.0.preprocessed_width()
+    }
+    /// Some trace: the commitment comes from our key (see [`Scheme`](super::scheme::Scheme)).
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        Some(RowMajorMatrix::new_col(F::zero_vec(1 << FIRST_FOLD)))
+    }
+    fn main_next_row_columns(&self) -> Vec<usize> {
+        self.0.main_next_row_columns()
+    }
+    fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+        self.0.preprocessed_next_row_columns()
+    }
+    fn num_public_values(&self) -> usize {
+        self.0.num_public_values()
+    }
+}
+
+impl Air<InteractionSymbolicBuilder<F, EF>> for Outline<'_> {
+    fn eval(&self, builder: &mut InteractionSymbolicBuilder<F, EF>) {
+        let air = self.0;
+        let column = Expr::Leaf(BaseLeaf::Variable(SymbolicVariable::new(BaseEntry::Main { offset: 0 }, 0)));
+        let degrees = air.constraint_degrees.iter().chain(&*air.message_degrees);
+        let mut powers = alloc::vec![Expr::ONE];
+        for degree in 0..degrees.max().copied().unwrap_or(0) {
+            powers.push(powers[degree].clone() * column.clone());
+        }
+        for &degree in &*air.constraint_degrees {
+            builder.assert_zero(powers[degree].clone());
+        }
+        let mut degrees = air.message_degrees.iter();
+        let mut next = || powers[*degrees.next().expect("every expression has a degree")].clone();
+        for message in &air.symbolic.messages {
+            let count = Count::bounded(next(), message.weight);
+            let fields: Vec<Expr> = message.fields.iter().map(|_| next()).collect();
+            builder.push_interaction(&message.bus, fields, count);
+        }
+    }
+}
+
+impl<E: ExtensionField<F>> Air<BusSymbolicBuilder<F, E>> for Outline<'_> {
+    fn eval(&self, builder: &mut BusSymbolicBuilder<F, E>) {
+        self.0.eval(builder);
+    }
+}
+
+impl<'a> Air<MultilinearFolder<'a, F, EF, EF>> for Outline<'_> {
+    fn eval(&self, folder: &mut MultilinearFolder<'a, F, EF, EF>) {
+        self.0.eval(folder);
+    }
+}
+
+impl<'a> Air<InteractionMultilinearFolder<'a, F, EF, EF>> for Outline<'_> {
+    fn eval(&self, folder: &mut InteractionMultilinearFolder<'a, F, EF, EF>) {
+        self.0.eval(folder);
     }
 }

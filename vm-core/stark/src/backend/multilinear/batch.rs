@@ -6,10 +6,8 @@ use alloc::vec::Vec;
 use core::iter::zip;
 use core::marker::PhantomData;
 
-use p3_air::{Air, BaseAir};
+use p3_air::BaseAir;
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::InteractionSymbolicBuilder;
-use p3_matrix::dense::RowMajorMatrix;
 use p3_multi_stark::fractional_gkr::FractionGkrError;
 use p3_multi_stark::lookup::LookupError;
 use p3_multi_stark::{
@@ -29,11 +27,12 @@ use {
     crate::backend::key::ProvingKey,
     p3_commit::MultilinearPcs,
     p3_matrix::Matrix,
+    p3_matrix::dense::RowMajorMatrix,
     p3_multi_stark::{ProverInstance, ProverInstances, prove as prove_batch},
     p3_sumcheck::layout::Table,
 };
 
-use crate::air::{EF, F};
+use crate::air::F;
 use crate::backend::air::BackendAir;
 use crate::backend::config::{BackendConfig, EngineConfig, MachineShape, VerifierInput};
 use crate::backend::cost::{Packing, ProverMemory};
@@ -44,6 +43,7 @@ use crate::backend::key::VerifyingKey;
 use crate::backend::transcript::instances;
 use crate::keys::{AirDescriptor, KeygenError, SecurityPreset, SecurityReport};
 
+use super::air::Outline;
 use super::params::{FIRST_FOLD, MultilinearParams};
 use super::scheme::{Commitment, Committed, Dft, ProofConfig, Scheme};
 use super::{proof_len, security};
@@ -77,37 +77,6 @@ pub struct MultilinearProof<H: Hashes> {
     pub log_heights: Vec<usize>,
     /// Proof of the backend.
     pub proof: MultiStarkProof<ProofConfig<H>>,
-}
-
-/// An AIR as the backend's key generation sees it: with some preprocessed trace, because it gets the commitment from
-/// our key (see [`Scheme`]).
-struct KeyAir<'a>(&'a BackendAir);
-
-impl BaseAir<F> for KeyAir<'_> {
-    fn width(&self) -> usize {
-        self.0.width()
-    }
-    fn preprocessed_width(&self) -> usize {
-        self.0.preprocessed_width()
-    }
-    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
-        Some(RowMajorMatrix::new_col(F::zero_vec(1 << FIRST_FOLD)))
-    }
-    fn main_next_row_columns(&self) -> Vec<usize> {
-        self.0.main_next_row_columns()
-    }
-    fn preprocessed_next_row_columns(&self) -> Vec<usize> {
-        self.0.preprocessed_next_row_columns()
-    }
-    fn num_public_values(&self) -> usize {
-        self.0.num_public_values()
-    }
-}
-
-impl Air<InteractionSymbolicBuilder<F, EF>> for KeyAir<'_> {
-    fn eval(&self, builder: &mut InteractionSymbolicBuilder<F, EF>) {
-        self.0.eval(builder);
-    }
 }
 
 /// Returns log2 of the number of cells into which traces are stacked.
@@ -154,8 +123,8 @@ where
     if let (Some(scheme), Some(commitment)) = (config.preprocessed.take(), key.preprocessed_commitment()) {
         config.preprocessed = Some(scheme.with_commitment(commitment.clone(), data));
     }
-    let key_airs: Vec<KeyAir<'_>> = airs.iter().map(|air| KeyAir(air)).collect();
-    let keys = setup(&config, &key_airs.iter().collect::<Vec<_>>(), &mut H::challenger())
+    let outlines: Vec<Outline<'_>> = airs.iter().map(|air| Outline(air)).collect();
+    let keys = setup(&config, &outlines.iter().collect::<Vec<_>>(), &mut H::challenger())
         .map_err(|error| error.to_string())?;
     Ok(f(&config, &keys))
 }
@@ -189,10 +158,11 @@ fn backend_terms<H: Hashes>(
 ) -> Option<Vec<(&'static str, ErrorBits)>> {
     let config = proof_config::<H>(&Dft::default(), params, airs, log_heights).ok()?;
     // The assessment does not read the backend's key, but wants one: that of no AIRs.
-    let (_, keys) = setup(&config, &[] as &[&KeyAir<'_>], &mut H::challenger()).ok()?;
+    let (_, keys) = setup(&config, &[] as &[&Outline<'_>], &mut H::challenger()).ok()?;
     let values: Vec<Vec<F>> = airs.iter().map(|air| F::zero_vec(air.num_public_values())).collect();
-    let batch = zip(zip(airs, log_heights), &values)
-        .map(|((air, &height), values)| VerifierInstance::new(*air, &keys, height, values))
+    let outlines: Vec<Outline<'_>> = airs.iter().map(|air| Outline(air)).collect();
+    let batch = zip(zip(&outlines, log_heights), &values)
+        .map(|((air, &height), values)| VerifierInstance::new(air, &keys, height, values))
         .collect();
     let report = security_report(&config, &VerifierInstances::new(batch)).ok()?;
     report.security_bits()?;
@@ -212,8 +182,9 @@ where
     let MultilinearProof { log_heights, proof } = input.batch;
     let (airs, values): (Vec<&BackendAir>, Vec<&Vec<F>>) = instances(key, input.counts, input.public_values).unzip();
     let verdict = with_keys::<H, _>(dft, key, &airs, log_heights, None, |config, (_, backend_key)| {
-        let batch = zip(zip(&airs, log_heights), values)
-            .map(|((air, &height), values)| VerifierInstance::new(*air, backend_key, height, values))
+        let outlines: Vec<Outline<'_>> = airs.iter().map(|air| Outline(air)).collect();
+        let batch = zip(zip(&outlines, log_heights), values)
+            .map(|((air, &height), values)| VerifierInstance::new(air, backend_key, height, values))
             .collect();
         // Soundness (M31): every shape that the key allows reaches the target.
         verify_batch(config, VerifierInstances::new(batch), proof, SUMCHECK_POW_BITS, &mut challenger)

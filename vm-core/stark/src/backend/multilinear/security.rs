@@ -11,7 +11,7 @@ use p3_security::multilinear::{MultilinearAirParams, MultilinearLookupParams, re
 use p3_security::{CandidateSet, ErrorBits};
 use p3_sumcheck::{OpeningBatch, OpeningProtocol, PrescribedPointPcs, TableShape, TableSpec};
 
-use crate::air::{EF, F, SymbolicMessage};
+use crate::air::{EF, F};
 use crate::backend::air::BackendAir;
 use crate::backend::config::MachineShape;
 use crate::backend::cost::AirCost;
@@ -78,11 +78,8 @@ struct Worst {
 
 /// Returns the largest degree of the constraints and messages in one variable of the sumcheck. Row selectors count, too.
 pub(super) fn max_degree(machine: &MachineShape<'_>) -> usize {
-    let degree = |air: &BackendAir| {
-        let messages = air.symbolic.messages.iter().flat_map(SymbolicMessage::exprs);
-        air.symbolic.constraints.iter().chain(messages).map(|expr| expr.poly_degree(2, &[])).max()
-    };
-    machine.airs.iter().filter_map(degree).max().unwrap_or(0).max(1)
+    let degrees = |air: &'_ BackendAir| air.constraint_degrees.iter().chain(&*air.message_degrees).copied().max();
+    machine.airs.iter().filter_map(degrees).max().unwrap_or(0).max(1)
 }
 
 impl Worst {

@@ -7,6 +7,8 @@ use p3_lookup::{LookupProtocol, Lookups};
 
 use crate::air::{EF, F};
 use crate::backend::air::BackendAir;
+#[cfg(feature = "prover")]
+use crate::backend::cost::ProverMemory;
 use crate::keys::MAX_DEGREE;
 #[cfg(feature = "std")]
 use {
@@ -44,8 +46,8 @@ pub(super) fn pack_lookups(air: &BackendAir) -> Lookups<F> {
 pub struct InstanceShape {
     /// Main columns.
     pub main: usize,
-    /// Committed columns of base field elements: the main columns, and four for each lookup column and for their
-    /// accumulator.
+    /// Committed columns of base field elements: the main columns, and with a univariate engine four for each lookup
+    /// column and for their accumulator.
     pub committed: usize,
     /// Preprocessed columns.
     pub preprocessed: usize,
@@ -55,14 +57,18 @@ pub struct InstanceShape {
     pub repeatable: bool,
 }
 
-/// Returns the size of an AIR's instances, as in its key.
+/// Returns the size of an AIR's instances, as in a key of an engine with this prover.
 #[cfg(feature = "prover")]
-pub fn instance_shape(air: &AirRef) -> InstanceShape {
+pub fn instance_shape(air: &AirRef, prover: ProverMemory) -> InstanceShape {
     use crate::keys::{committed_columns, repeatable};
     let symbolic = Arc::new(SymbolicAir::record(&**air));
+    let lookup_columns = match prover {
+        ProverMemory::Committed { .. } => packed_columns(air, &symbolic),
+        ProverMemory::Stacked { .. } => 0,
+    };
     InstanceShape {
         main: air.width(),
-        committed: committed_columns(air.width(), packed_columns(air, &symbolic)),
+        committed: committed_columns(air.width(), lookup_columns),
         preprocessed: air.preprocessed_width(),
         messages: symbolic.messages.len(),
         repeatable: repeatable(&**air, &symbolic),
