@@ -16,6 +16,7 @@ use p3_symmetric::{CompressionFunctionFromHasher, PaddingFreeSponge, Serializing
 
 use crate::air::{F, PackedF};
 
+use super::labels::LabelDigests;
 use super::multilinear::StackCommitment;
 
 /// Hash functions of an engine.
@@ -43,7 +44,7 @@ pub trait Hashes: Send + Sync + 'static {
     fn challenger() -> Self::Challenger;
 }
 
-/// Poseidon2 of width 16: digests of 8 field elements, and a duplex sponge as transcript.
+/// Poseidon2 of width 16: digests of 8 field elements, and a duplex sponge as transcript, with BLAKE3 for its labels.
 #[derive(Clone, Copy, Debug)]
 pub struct Poseidon2Hashes;
 
@@ -62,7 +63,7 @@ pub(super) type Poseidon2Mmcs = MerkleTreeMmcs<PackedF, PackedF, Poseidon2Sponge
 
 impl Hashes for Poseidon2Hashes {
     type Mmcs = Poseidon2Mmcs;
-    type Challenger = DuplexChallenger<F, Perm, 16, 8>;
+    type Challenger = LabelDigests<DuplexChallenger<F, Perm, 16, 8>>;
     // Half of the 247.2 bits of a digest: eight elements of 30.9 bits each.
     const COLLISION_BITS: usize = 123;
 
@@ -71,7 +72,7 @@ impl Hashes for Poseidon2Hashes {
         MerkleTreeMmcs::new(Poseidon2Sponge::new(perm.clone()), Poseidon2Compress::new(perm), 0)
     }
     fn challenger() -> Self::Challenger {
-        DuplexChallenger::new(default_babybear_poseidon2_16())
+        LabelDigests(DuplexChallenger::new(default_babybear_poseidon2_16()))
     }
 }
 

@@ -9,6 +9,7 @@ mod hashes;
 mod key;
 #[cfg(feature = "std")]
 mod keygen;
+mod labels;
 mod multilinear;
 mod proof;
 #[cfg(feature = "prover")]

@@ -12,7 +12,7 @@ use super::config::EngineConfig;
 use super::key::VerifyingKey;
 
 /// First element of every transcript. It changes if the transcript observes other things.
-const TRANSCRIPT_TAG: u32 = 0x564d_0002;
+const TRANSCRIPT_TAG: u32 = 0x564d_0003;
 
 /// Returns a transcript that has observed everything that the backend does not observe itself.
 pub(crate) fn start<SC: EngineConfig>(
