@@ -5,7 +5,7 @@ use vm_core::arch::{ExitStatus, HexDigest, Poseidon2Hasher};
 use vm_core::machine::{
     MAX_SEGMENTS, ProvenSegment, RunState, SegmentPlan, VirtualMachine, VmProof, VmVerificationError as Refused,
 };
-use vm_core::stark::{SecurityPreset, StarkEngine, VerifyError};
+use vm_core::stark::{EF, SecurityPreset, StarkEngine, VerifyError};
 use vm_core::system::memory::{MAIN_SPACE, PUBLIC_VALUES_SPACE, REGISTER_SPACE};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
@@ -61,11 +61,11 @@ fn no_segments() {
 }
 
 /// The verifier counts the segments before it reads any of them, so they need not be proofs. Here, a segment is decoded
-/// from zeros, except for the lengths of the two commitments, which cannot be empty.
+/// from zeros, except for the length of the commitment, which cannot be empty.
 #[test]
 fn more_segments_than_are_looked_at() {
     let mut bytes = [0; 1024];
-    (bytes[34], bytes[68]) = (1, 1);
+    bytes[35] = 1;
     let empty = || postcard::take_from_bytes::<VmProof<Engine>>(&bytes).unwrap().0;
     let with = |number: usize| refused(|proof| proof.segments = (0..number).map(|_| empty()).collect());
     let error = with(MAX_SEGMENTS + 1);
@@ -323,14 +323,14 @@ fn a_seam_that_was_changed_on_both_sides_is_not_proven() {
     }
 }
 
-/// The STARK of one segment is damaged: two lookup terminals are swapped. The verifier refuses it in every segment, the
+/// The STARK of one segment is damaged: the messages have another sum. The verifier refuses it in every segment, the
 /// last one included.
 #[test]
 fn the_stark_of_every_segment_is_verified() {
     for segment in 0..3 {
         let error = refused(|proof| {
-            let terminals = &mut proof.segments[segment].stark.batch.lookup_terminals;
-            terminals.swap(0, 1);
+            let messages = proof.segments[segment].stark.batch.proof.lookup.as_mut().unwrap();
+            messages.root_denominator += EF::ONE;
         });
         assert!(matches!(error, Refused::Stark { segment: s, .. } if s == segment), "{error}");
     }
@@ -444,7 +444,7 @@ fn required_airs_and_numbers_of_public_values() {
 
 #[test]
 fn the_backend_s_reason_is_told() {
-    let error = refused(|proof| proof.segments[0].stark.batch.lookup_terminals.clear());
+    let error = refused(|proof| proof.segments[0].stark.batch.proof.lookup = None);
     let Refused::Stark { segment: 0, source: VerifyError::Malformed(reason) } = &error else { panic!("{error}") };
     assert!(error.to_string().contains(reason) && error.to_string().starts_with("segment 0"), "{error}");
 }

@@ -109,10 +109,10 @@ fn limits_cut_runs() {
     let interval = 4096;
     let plan = plan_of(DefaultSegmentationStrategy { max_height: 50_000, ..roomy.clone() }, 100_000);
     assert!(plan.segments.len() >= 4 && heights(&plan) <= 50_000 + interval, "{}", heights(&plan));
-    let plan = plan_of(DefaultSegmentationStrategy { max_cells: 7_000_000, ..roomy.clone() }, 100_000);
-    assert!(plan.segments.len() >= 3 && cells(&plan) <= 7_000_000 + 60 * interval, "{}", cells(&plan));
-    let plan = plan_of(DefaultSegmentationStrategy { max_cells_per_chip: 2_000_000, ..roomy.clone() }, 100_000);
-    assert!(plan.segments.len() >= 4 && chips(&plan) <= 2_000_000 + 60 * interval, "{}", chips(&plan));
+    let plan = plan_of(DefaultSegmentationStrategy { max_cells: 3_000_000, ..roomy.clone() }, 100_000);
+    assert!(plan.segments.len() >= 3 && cells(&plan) <= 3_000_000 + 60 * interval, "{}", cells(&plan));
+    let plan = plan_of(DefaultSegmentationStrategy { max_cells_per_chip: 500_000, ..roomy.clone() }, 100_000);
+    assert!(plan.segments.len() >= 4 && chips(&plan) <= 500_000 + 60 * interval, "{}", chips(&plan));
     // Memory that suffices for about half of the run.
     let limit = plan_of(roomy.clone(), 1000).memory.midpoint(plan_of(roomy.clone(), 100_000).memory);
     let plan = plan_of(DefaultSegmentationStrategy { max_memory: limit, ..roomy }, 100_000);

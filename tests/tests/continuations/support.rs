@@ -8,12 +8,12 @@ use vm_core::arch::{SegmentationStrategy, SystemConfig};
 use vm_core::machine::{
     ContinuationProof, ProvenContinuation, VerifiedRun, VirtualMachine, VmProvingKey, VmVerificationError,
 };
-use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};
+use vm_core::stark::{BabyBearWhirBlake3Engine, SecurityPreset, StarkEngine};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::load_elf;
 use vm_tests::fixtures;
 
-pub(crate) type Engine = BabyBearBlake3Engine;
+pub(crate) type Engine = BabyBearWhirBlake3Engine;
 pub(crate) type Machine = VirtualMachine<Engine, Rv32imVm>;
 pub(crate) type Key = VmProvingKey<Engine, Rv32imVm>;
 pub(crate) type RunProof = ContinuationProof<Engine>;

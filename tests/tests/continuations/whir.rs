@@ -5,15 +5,14 @@ use std::sync::Arc;
 use vm_core::arch::SystemConfig;
 use vm_core::instructions::VmExe;
 use vm_core::machine::{ContinuationProof, VerifiedRun, VirtualMachine, VmProvingKey, VmVerificationError};
-use vm_core::stark::{BabyBearWhirBlake3Engine, F, SecurityPreset, StarkEngine, VerifyError};
+use vm_core::stark::{BabyBearBlake3Engine, F, SecurityPreset, StarkEngine, VerifyError};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::transpiler::load_elf;
 use vm_tests::fixtures;
 
-use super::support::Every;
+use super::support::{Engine, Every};
 
-type Engine = BabyBearWhirBlake3Engine;
 type Key = VmProvingKey<Engine, Rv32imVm>;
 type Proof = ContinuationProof<Engine>;
 
@@ -80,13 +79,13 @@ fn planned<E: StarkEngine>(preset: SecurityPreset, exe: &VmExe, inputs: &[Vec<u8
     plan.memory
 }
 
-/// Plans count what the prover of this engine holds, which is more than for the default engine.
+/// Plans count what the prover of this engine holds, which is more than for the univariate ones.
 #[test]
 fn plans_count_the_memory_of_the_engine() {
     let fixture = fixtures::fibonacci(100_000);
     let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
     let whir = planned::<Engine>(SecurityPreset::Provable100, &exe, &fixture.inputs);
-    let fri = planned::<super::support::Engine>(SecurityPreset::Provable100, &exe, &fixture.inputs);
+    let fri = planned::<BabyBearBlake3Engine>(SecurityPreset::Provable100, &exe, &fixture.inputs);
     println!("{} and {} MiB", whir >> 20, fri >> 20);
     assert!(whir > fri + fri / 4, "{whir} and {fri}");
 }
@@ -98,7 +97,7 @@ fn plans_count_the_memory_of_the_preset() {
     let exe = load_elf(fixture.elf, &Rv32imVm::default()).unwrap();
     let (usual, small) = (SecurityPreset::Provable100, SecurityPreset::Small100);
     let whir = [usual, small].map(|preset| planned::<Engine>(preset, &exe, &fixture.inputs));
-    let fri = [usual, small].map(|preset| planned::<super::support::Engine>(preset, &exe, &fixture.inputs));
+    let fri = [usual, small].map(|preset| planned::<BabyBearBlake3Engine>(preset, &exe, &fixture.inputs));
     for [usual, small] in [whir, fri] {
         println!("{} and {} MiB", usual >> 20, small >> 20);
         assert!(small > usual + usual / 8 && small < 2 * usual, "{usual} and {small}");

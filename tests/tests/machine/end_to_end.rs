@@ -304,13 +304,13 @@ fn no_field_of_a_proof_can_be_changed() {
     }
     refused("one AIR more", &|proof| proof.stark.instance_counts.push(0));
     refused("one AIR fewer", &|proof| proof.stark.instance_counts.truncate(airs - 1));
-    for i in 0..proof().stark.batch.degree_bits.len() {
-        refused("a taller trace", &|proof| proof.stark.batch.degree_bits[i] += 1);
+    for i in 0..proof().stark.batch.log_heights.len() {
+        refused("a taller trace", &|proof| proof.stark.batch.log_heights[i] += 1);
         refused("a shorter trace", &|proof| {
-            let bits = &mut proof.stark.batch.degree_bits[i];
+            let bits = &mut proof.stark.batch.log_heights[i];
             *bits = bits.checked_sub(1).unwrap_or(63);
         });
-        refused("a trace of absurd height", &|proof| proof.stark.batch.degree_bits[i] = usize::MAX);
+        refused("a trace of absurd height", &|proof| proof.stark.batch.log_heights[i] = usize::MAX);
     }
 }
 

@@ -8,7 +8,7 @@ use vm_core::arch::{
 };
 use vm_core::instructions::{MemoryImage, VmExe};
 use vm_core::machine::{CachedProgram, ProofInput, VirtualMachine, VmChipComplex, VmExecutor};
-use vm_core::stark::{BabyBearBlake3Engine, SecurityPreset, StarkEngine};
+use vm_core::stark::{BabyBearWhirBlake3Engine, SecurityPreset, StarkEngine};
 use vm_core::system::memory::{
     GuestMemory, MAIN_SPACE, MemoryController, MerkleTree, PUBLIC_VALUES_SPACE, REGISTER_SPACE,
 };
@@ -18,8 +18,8 @@ use vm_sdk::transpiler::load_elf;
 use vm_tests::fixtures::NUM_PUBLIC_VALUES;
 use vm_tests::model::{Exit, Model, Outcome, Trap};
 
-/// Engine of all tests that do not compare engines: the fastest one.
-pub(crate) type Engine = BabyBearBlake3Engine;
+/// Engine of all tests that do not compare engines: the default backend with the fastest hash function.
+pub(crate) type Engine = BabyBearWhirBlake3Engine;
 
 /// Address at which the programs of these tests are linked.
 pub(crate) const BASE: u32 = 0x0020_0800;

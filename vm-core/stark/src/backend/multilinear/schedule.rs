@@ -118,8 +118,8 @@ impl CostModel {
                 continue;
             }
             // A code may not be longer than the one before it.
-            for rate in 1..=MAX_LOG_INV_RATE.min(log_inv_rate + fold) {
-                let next = &later[left][rate];
+            let highest = MAX_LOG_INV_RATE.min(log_inv_rate + fold);
+            for (rate, next) in later[left].iter().enumerate().take(highest + 1).skip(1) {
                 let cost = here + self.encoding(left + rate, DEGREE) + next.cost;
                 if cost < best.cost {
                     best = Choice { cost, rounds: [&[round], next.rounds.as_slice()].concat() };
