@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use vm_core::arch::Chip;
+use vm_core::stark::{AirRef, ProverMemory, instance_shape};
 use vm_sdk::config::Rv32imVm;
 use vm_tests::model::Exit;
 
@@ -30,6 +31,10 @@ fn accepted_rows_of_blocks_are_rows_of_their_instructions() {
         let fusion = Arc::new(program.random_plan(&mut fuser, &mut StdRng::seed_from_u64(seed)));
         let traces = traces(&config, &program, &fusion).unwrap();
         for (path, circuit) in fusion.circuits.iter().enumerate() {
+            // The planner of runs does not record the circuit.
+            let air: AirRef = circuit.clone();
+            let recorded = instance_shape(&air, ProverMemory::Stacked { log_blowup: 1 });
+            assert_eq!(circuit.stacked_shape(), recorded, "program {seed}, path {path}");
             let airs: Vec<_> =
                 fusion.executors[path].iter().map(|id| machine.inventory.executors()[*id].air()).collect();
             let lifter = Lifter::new(circuit, &fusion.plan.paths[path].steps, &airs);

@@ -7,6 +7,8 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, PrimeField64};
 use p3_lookup::{Count, InteractionBuilder};
 
 use crate::arch::{ACCESS_GAP_BITS, EXECUTION_BUS};
+#[cfg(feature = "prover")]
+use crate::stark::InstanceShape;
 use crate::stark::{Expr, F, MachineAir, SymbolicBuilder};
 
 use super::block::{Block, Step};
@@ -145,6 +147,14 @@ impl FusedCircuit {
     /// Returns the number of messages of a row.
     pub fn num_messages(&self) -> usize {
         self.messages.len()
+    }
+
+    /// Returns the size of the AIR's instances for a prover that commits to no lookup columns. It is what
+    /// [`instance_shape`](crate::stark::instance_shape) returns after recording the AIR.
+    #[cfg(feature = "prover")]
+    pub fn stacked_shape(&self) -> InstanceShape {
+        let main = self.num_columns();
+        InstanceShape { main, committed: main, preprocessed: 0, messages: self.num_messages(), repeatable: true }
     }
 }
 

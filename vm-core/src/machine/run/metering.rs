@@ -56,7 +56,11 @@ impl MeteredAirs {
             fusion: Arc::clone(&complex.fusion),
         };
         for (air, slot) in airs.iter().zip(complex.slots()) {
-            let shape = instance_shape(air, prover);
+            let shape = match (slot, prover) {
+                // Plans may have thousands of circuits.
+                (AirSlot::Fused(path), ProverMemory::Stacked { .. }) => complex.fusion.circuits[path].stacked_shape(),
+                _ => instance_shape(air, prover),
+            };
             if let Some(rows) = fixed_rows(slot) {
                 metered.fixed.push((shape, rows.next_power_of_two()));
                 continue;

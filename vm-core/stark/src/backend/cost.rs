@@ -14,7 +14,8 @@ pub enum ProverMemory {
     },
     /// The stacked traces with their code, and the fractions of all messages.
     Stacked {
-        /// log2 of how many times as long the code is as the traces.
+        /// log2 of how many times as long the code is as the traces. Codes of up to 2^20 cells may be longer, which takes
+        /// less than 20 MB.
         log_blowup: usize,
     },
 }

@@ -38,9 +38,10 @@ struct CostModel {
     worth: f64,
     security_level: usize,
     pow_bits: usize,
-    /// Expected numbers of different nodes on the paths of a round's queries, by the rate of the code and the level.
+    /// Expected numbers of different nodes on the paths of a round's queries, by the rate of the code and the level. Level 0
+    /// is the root.
     nodes: Vec<Vec<f64>>,
-    /// Same for all levels above one.
+    /// Same, added up over the levels above this one.
     nodes_above: Vec<Vec<f64>>,
 }
 
@@ -238,8 +239,9 @@ mod tests {
             };
             folds.iter().map(of_fold).fold(f64::INFINITY, f64::min)
         }
-        for variables in [5, 6, 12, 16] {
-            let model = CostModel::new(4096.0, 103, 14, variables);
+        // To a prover whose time costs nothing, no rate is too low.
+        for (variables, worth) in [(5, 4096.0), (6, 4096.0), (12, 4096.0), (16, 4096.0), (16, 1e12)] {
+            let model = CostModel::new(worth, 103, 14, variables);
             let chosen = model.openings(variables..=variables, 1);
             let start = |rate: usize| {
                 model.encoding(variables + rate, 1.0) + least(&model, variables, rate, &[FIRST_FOLD], 1.0)
@@ -269,6 +271,7 @@ mod tests {
         assert_eq!(rounds(SecurityPreset::Provable100, 16), [(3, 5), (3, 3), (1, 7)]);
         assert_eq!(rounds(SecurityPreset::Provable100, 20), [(2, 5), (3, 4), (3, 3), (1, 7)]);
         assert_eq!(rounds(SecurityPreset::Provable100, 24), [(1, 5), (2, 4), (3, 4), (3, 3), (1, 7)]);
+        assert_eq!(rounds(SecurityPreset::Small100, 10), [(1, 5)]);
         assert_eq!(rounds(SecurityPreset::Small100, 24), [(2, 5), (2, 4), (3, 4), (3, 3), (1, 7)]);
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn pack_lookups(air: &BackendAir) -> Lookups<F> {
 
 /// Size of the instances of an AIR.
 #[cfg(feature = "prover")]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceShape {
     /// Main columns.
     pub main: usize,
