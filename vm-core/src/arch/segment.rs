@@ -9,8 +9,8 @@ pub trait SegmentationStrategy: fmt::Debug + Send + Sync {
     ///
     /// `trace_heights[i]` and `trace_cells[i]` are the numbers of rows and cells of the AIR `air_names[i]`, without
     /// padding. The AIRs are those whose rows depend on the run, in the order of the machine's key. The cells are those
-    /// that a proof commits to: each row has one per main column, four per lookup column, and four for the accumulator
-    /// of the lookup columns.
+    /// that a proof commits to: each row has one per main column. With a univariate engine, it also has four per lookup
+    /// column, and four for the accumulator of the lookup columns.
     fn should_segment(&self, air_names: &[String], trace_heights: &[usize], trace_cells: &[usize]) -> bool;
 
     /// Returns a strategy that ends segments earlier. It is used when a segment turns out to exceed the key's limits.

@@ -24,7 +24,7 @@ use {
 };
 
 /// Version of the encoding of keys and of their digest.
-pub const KEY_VERSION: u32 = 3;
+pub const KEY_VERSION: u32 = 4;
 /// Tag that separates the digests of keys from other digests.
 const DIGEST_TAG: &[u8] = b"vm-core stark verifying key";
 

@@ -9,14 +9,34 @@ use super::toys::{CHANNEL, COUNTER_AIR, RANGE, Range, Receiver, SENDER_AIR, Send
 use crate::codec::{FileKind, MAX_FILE_LEN, decode, encode};
 use crate::{
     AirSet, BabyBearBlake3Engine, BabyBearPoseidon2Engine, BabyBearWhirPoseidon2Engine, Bus, BusKind, Circuit, Expr, F,
-    KeyLoadError, KeygenLimits, Poseidon2Config, SecurityPreset, StarkEngine, StoredVerifyingKey, SymbolicAir,
-    VerifyError, VerifyingKey,
+    InstanceShape, KeyLoadError, KeygenLimits, Poseidon2Config, ProverMemory, SecurityPreset, StarkEngine,
+    StoredVerifyingKey, SymbolicAir, VerifyError, VerifyingKey, instance_shape,
 };
 
 type Stored = StoredVerifyingKey<Poseidon2Config>;
 
 fn load(set: &AirSet, stored: Stored) -> Result<VerifyingKey<Poseidon2Config>, KeyLoadError> {
     VerifyingKey::load(set, stored)
+}
+
+/// Planners take the sizes of instances from the AIRs, without a key.
+#[test]
+fn stark_instance_shapes_are_those_of_keys() {
+    fn check<E: StarkEngine>(prover: ProverMemory) {
+        let key = E::new(SecurityPreset::default()).keygen(&toy(), KeygenLimits::default()).unwrap();
+        for (air, descriptor) in toy().airs.iter().zip(key.verifying_key().airs()) {
+            let expected = InstanceShape {
+                main: descriptor.width,
+                committed: descriptor.committed_columns(),
+                preprocessed: descriptor.preprocessed_width,
+                messages: descriptor.messages,
+                repeatable: descriptor.max_instances > 1,
+            };
+            assert_eq!(instance_shape(air, prover), expected, "{}, {}", E::name(), descriptor.name);
+        }
+    }
+    check::<BabyBearPoseidon2Engine>(ProverMemory::Committed { log_blowup: 1 });
+    check::<BabyBearWhirPoseidon2Engine>(ProverMemory::Stacked { log_blowup: 1 });
 }
 
 #[test]

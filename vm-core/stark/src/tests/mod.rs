@@ -8,5 +8,5 @@ mod refusals;
 mod reports;
 mod roundtrip;
 mod security;
-mod toys;
+pub(crate) mod toys;
 mod transcript;

@@ -191,7 +191,7 @@ pub(super) fn toy_with(offset: u32) -> AirSet {
     )
 }
 
-pub(super) fn toy() -> AirSet {
+pub(crate) fn toy() -> AirSet {
     toy_with(0)
 }
 

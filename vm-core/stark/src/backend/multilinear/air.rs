@@ -185,3 +185,44 @@ impl<'a> Air<InteractionMultilinearFolder<'a, F, EF, EF>> for Outline<'_> {
         self.0.eval(folder);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_air::symbolic::AirLayout;
+    use p3_lookup::Lookups;
+
+    use super::*;
+    use crate::backend::{BabyBearWhirPoseidon2Engine, StarkEngine};
+    use crate::keys::{KeygenLimits, SecurityPreset};
+    use crate::tests::toys::toy;
+
+    /// What the backend's key generation and verifier use of an AIR.
+    #[derive(Debug, PartialEq)]
+    struct Shape {
+        constraint_degrees: Vec<usize>,
+        /// Bus, degrees of the multiplicity and the fields, and weight.
+        messages: Vec<(String, Vec<usize>, u32)>,
+    }
+
+    fn shape<A: BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>>(air: &A) -> Shape {
+        let builder = InteractionSymbolicBuilder::<F, EF>::from_air(air, AirLayout::from_air::<F>(air));
+        let degree = |expr: &Expr| expr.poly_degree(2, &[]);
+        let message = |lookup: &p3_lookup::Lookup<F>| {
+            let exprs = lookup.multiplicities.iter().chain(lookup.elements.iter().flatten());
+            (format!("{:?}", lookup.kind), exprs.map(degree).collect(), lookup.count_weight)
+        };
+        Shape {
+            constraint_degrees: builder.base_constraints().iter().map(degree).collect(),
+            messages: Lookups::from_air::<EF, _>(air).iter().map(message).collect(),
+        }
+    }
+
+    #[test]
+    fn outlines_have_the_shapes_of_their_airs() {
+        let engine = BabyBearWhirPoseidon2Engine::new(SecurityPreset::default());
+        let key = engine.keygen(&toy(), KeygenLimits::default()).unwrap();
+        for air in &key.verifying_key().airs {
+            assert_eq!(shape(&Outline(air)), shape(air));
+        }
+    }
+}

@@ -104,6 +104,11 @@ fn proof_config<H: Hashes>(
     Ok(ProofConfig { main, preprocessed })
 }
 
+/// Returns the AIRs as the backend's key generation and verifier see them.
+fn outlines<'a>(airs: &[&'a BackendAir]) -> Vec<Outline<'a>> {
+    airs.iter().copied().map(Outline).collect()
+}
+
 /// Runs `f` with the configuration and the backend's keys for one batch. `data` are the prover's committed preprocessed
 /// traces.
 fn with_keys<H: Hashes, R>(
@@ -123,7 +128,7 @@ where
     if let (Some(scheme), Some(commitment)) = (config.preprocessed.take(), key.preprocessed_commitment()) {
         config.preprocessed = Some(scheme.with_commitment(commitment.clone(), data));
     }
-    let outlines: Vec<Outline<'_>> = airs.iter().map(|air| Outline(air)).collect();
+    let outlines = outlines(airs);
     let keys = setup(&config, &outlines.iter().collect::<Vec<_>>(), &mut H::challenger())
         .map_err(|error| error.to_string())?;
     Ok(f(&config, &keys))
@@ -160,7 +165,7 @@ fn backend_terms<H: Hashes>(
     // The assessment does not read the backend's key, but wants one: that of no AIRs.
     let (_, keys) = setup(&config, &[] as &[&Outline<'_>], &mut H::challenger()).ok()?;
     let values: Vec<Vec<F>> = airs.iter().map(|air| F::zero_vec(air.num_public_values())).collect();
-    let outlines: Vec<Outline<'_>> = airs.iter().map(|air| Outline(air)).collect();
+    let outlines = outlines(airs);
     let batch = zip(zip(&outlines, log_heights), &values)
         .map(|((air, &height), values)| VerifierInstance::new(air, &keys, height, values))
         .collect();
@@ -182,7 +187,7 @@ where
     let MultilinearProof { log_heights, proof } = input.batch;
     let (airs, values): (Vec<&BackendAir>, Vec<&Vec<F>>) = instances(key, input.counts, input.public_values).unzip();
     let verdict = with_keys::<H, _>(dft, key, &airs, log_heights, None, |config, (_, backend_key)| {
-        let outlines: Vec<Outline<'_>> = airs.iter().map(|air| Outline(air)).collect();
+        let outlines = outlines(&airs);
         let batch = zip(zip(&outlines, log_heights), values)
             .map(|((air, &height), values)| VerifierInstance::new(air, backend_key, height, values))
             .collect();

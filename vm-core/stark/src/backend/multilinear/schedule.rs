@@ -130,15 +130,21 @@ impl CostModel {
         best
     }
 
-    /// Returns the cheapest opening for each number of variables in `sizes`.
-    fn openings(&self, sizes: core::ops::RangeInclusive<usize>, least_log_inv_rate: usize) -> Vec<(f64, Opening)> {
+    /// Returns the cheapest rounds after the first for each number of variables up to `variables`, and each rate.
+    fn later(&self, variables: usize) -> Vec<Vec<Choice>> {
         let folds: Vec<usize> = (1..=MAX_FOLD).collect();
         let mut later: Vec<Vec<Choice>> = Vec::new();
-        for variables in 0..=*sizes.end() {
+        for variables in 0..=variables {
             let rates =
                 (0..=MAX_LOG_INV_RATE).map(|rate| self.cheapest(&later, variables, rate.max(1), &folds, DEGREE));
             later.push(rates.collect());
         }
+        later
+    }
+
+    /// Returns the cheapest opening for each number of variables in `sizes`.
+    fn openings(&self, sizes: core::ops::RangeInclusive<usize>, least_log_inv_rate: usize) -> Vec<(f64, Opening)> {
+        let later = self.later(*sizes.end());
         let first = |variables: usize| {
             let least_log_inv_rate = if variables < FEW_CELLS { 1 } else { least_log_inv_rate };
             let rates = least_log_inv_rate..=MAX_LOG_INV_RATE;
@@ -248,6 +254,17 @@ mod tests {
             };
             let expected = (1..=MAX_LOG_INV_RATE).map(start).fold(f64::INFINITY, f64::min);
             assert!((chosen[0].0 - expected).abs() < 1e-9, "2^{variables} cells: {} and {expected}", chosen[0].0);
+        }
+    }
+
+    /// Not even if the prover's time costs nothing: the backend refuses it.
+    #[test]
+    fn no_code_is_longer_than_the_one_before() {
+        let model = CostModel::new(1e12, 103, 14, 16);
+        let later = model.later(16);
+        for fold in 1..=3 {
+            let rounds = model.cheapest(&later, 16, 1, &[fold], DEGREE).rounds;
+            assert_eq!((rounds[0].fold, rounds[1].log_inv_rate), (fold, 1 + fold));
         }
     }
 
