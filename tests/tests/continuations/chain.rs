@@ -1,11 +1,11 @@
 //! Lists of segments that do not form a run. The verifier that users call refuses each of them, for the expected
 //! reason.
 
-use vm_core::arch::{ExitStatus, HexDigest, Poseidon2Hasher};
+use vm_core::arch::{ExitStatus, HexDigest, Poseidon2Hasher, SplitRule};
 use vm_core::machine::{
     MAX_SEGMENTS, ProvenSegment, RunState, SegmentPlan, VirtualMachine, VmProof, VmVerificationError as Refused,
 };
-use vm_core::stark::{EF, SecurityPreset, StarkEngine, VerifyError};
+use vm_core::stark::{EF, ProverMemory, SecurityPreset, StarkEngine, VerifyError};
 use vm_core::system::memory::{MAIN_SPACE, PUBLIC_VALUES_SPACE, REGISTER_SPACE};
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
@@ -177,8 +177,9 @@ fn segments_that_begin_at_the_entry_point_are_told_apart_by_their_memory() {
 fn prove_from(vm: &Machine, key: &Key, mut state: RunState, at_most: u64) -> ProvenSegment<Engine> {
     let instructions = vm.segments_from(key, state.snapshot()).unwrap().skip(at_most).unwrap().instructions;
     let (initial_pc, first_instruction) = (state.pc, state.instructions);
-    let max_instances = vm.config().system.max_instances;
-    let plan = SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows: Vec::new() };
+    let SplitRule { max_instances, rows_per_instance, .. } = vm.config().system.split_rule(ProverMemory::default());
+    let rows = Vec::new();
+    let plan = SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows_per_instance, rows };
     let ready = vm.execute_segment(&mut vm.segments_from(key, state).unwrap(), &plan).unwrap();
     vm.prove_segment(key, ready).unwrap()
 }

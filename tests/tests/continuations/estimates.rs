@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use vm_core::arch::{DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SystemConfig, VmConfig};
+use vm_core::arch::{
+    DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SplitRule, SystemConfig, VmConfig,
+};
 use vm_core::instructions::VmExe;
 use vm_core::machine::{RowLimits, RunPlan, VirtualMachine, VmExecutionError, VmExecutor, VmProveError};
 use vm_core::stark::{ProverMemory, SecurityPreset, StarkEngine};
@@ -245,4 +247,40 @@ fn segments_end_before_the_clock() {
     let proven = vm.prove_continuation(&key, fixtures::fibonacci(30_000).inputs).unwrap();
     assert!(proven.plan.segments.len() >= 3, "{}", proven.plan.segments.len());
     assert_eq!(verify(&key, &proven.proof).unwrap().public_values, proven.plan.report.public_values);
+}
+
+/// Multilinear proofs pad all cells and all messages to powers of two. Within these, plans spread rows over few instances.
+#[test]
+fn plans_have_no_more_instances_than_save_padding() {
+    let vm = machine(Never);
+    let key = vm.setup(load_elf(fixtures::quicksort(&[]).elf, &Rv32imVm::default()).unwrap()).unwrap();
+    let inputs = fixtures::quicksort(&fixtures::pseudo_random_words(1, 2000)).inputs;
+    let plan_for = |prover_memory| {
+        let plan = vm.executor.plan(key.exe(), inputs.clone(), &RowLimits { prover_memory, ..RowLimits::default() });
+        (vm.config().system.split_rule(prover_memory), plan.unwrap())
+    };
+    let (rule, plan) = plan_for(ProverMemory::Committed { log_blowup: 1 });
+    assert_eq!(plan.segments[0].rows_per_instance, rule.rows_per_instance);
+    let (rule, plan) = plan_for(ProverMemory::Stacked { log_blowup: 1 });
+    let segment = &plan.segments[0];
+    // Instances, cells and messages.
+    let sizes = |rows_per_instance| {
+        let rule = SplitRule { rows_per_instance, ..rule };
+        key.stark().verifying_key().airs().iter().fold((0, 0, 0), |(instances, cells, messages), air| {
+            let rows = plan.airs.iter().zip(&segment.rows).find(|((name, _), _)| air.name == *name);
+            let (of_air, height) = match (rows, air.preprocessed_log_height.or(air.fixed_log_height)) {
+                (_, Some(log_height)) => (1, 1 << log_height),
+                (rows, None) => {
+                    let size = rule.size(rows.map_or(0, |(_, rows)| *rows));
+                    (size.instances, size.total)
+                }
+            };
+            (instances + of_air, cells + height * air.width, messages + height * air.messages)
+        })
+    };
+    let (least, planned) = (sizes(rule.rows_per_instance), sizes(segment.rows_per_instance));
+    assert!(planned.0 < least.0, "{} and {} instances", planned.0, least.0);
+    assert_eq!(planned.1.next_power_of_two(), least.1.next_power_of_two());
+    assert_eq!(planned.2.next_power_of_two(), least.2.next_power_of_two());
+    assert!(planned.1 <= least.1 + least.1 / 8, "{} and {} cells", planned.1, least.1);
 }

@@ -319,7 +319,7 @@ impl SplitRule {
         let floor = (height / 2).min(max);
         let rest = self.with_max_instances(self.max_instances - 1).size(rows - floor);
         let split = SplitSize { instances: 1 + rest.instances, total: floor + rest.total, tallest: floor };
-        let cost = |size: &SplitSize| size.total + size.instances * self.rows_per_instance;
+        let cost = |size: &SplitSize| size.total.saturating_add(size.instances.saturating_mul(self.rows_per_instance));
         if height <= max && (split.total < rows || cost(&whole) <= cost(&split)) { whole } else { split }
     }
 

@@ -107,11 +107,11 @@ where
         &self.config
     }
 
-    /// Sets how rows are spread over instances: as for this prover, and over at most this number of instances per AIR. Has no
-    /// effect on the latter if the configuration allows fewer.
-    pub fn split_for(&mut self, prover: ProverMemory, max_instances: usize) {
-        let rule = self.config.split_rule(prover);
-        self.split = rule.with_max_instances(rule.max_instances.min(max_instances));
+    /// Sets how rows are spread over instances: over at most this number of instances per AIR, or fewer if the configuration
+    /// says so, of which each saves this number of rows ([`SplitRule::rows_per_instance`]).
+    pub fn split_for(&mut self, max_instances: usize, rows_per_instance: usize) {
+        let max_instances = max_instances.min(self.config.max_instances);
+        self.split = SplitRule { max_instances, rows_per_instance, ..self.split };
     }
 
     /// Resolves the opcodes of a program to this machine's executors.

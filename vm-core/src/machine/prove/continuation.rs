@@ -125,7 +125,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let (closed, report, tree) = timed(&mut preflight, || {
             let (segment, _) = runner.record(plan.instructions)?;
             let report = segment.report.clone();
-            let (closed, tree) = runner.close(segment.split_for(self.prover_memory(), plan.max_instances))?;
+            let (closed, tree) = runner.close(segment.split_for(plan))?;
             Ok::<_, VmProveError>((closed, report, tree))
         })?;
         if report.instructions != plan.instructions {

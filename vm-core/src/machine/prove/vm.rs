@@ -165,8 +165,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let (segment, _) =
             timed(&mut seconds.preflight, || runner.record(plan.report.instructions).map_err(VmProveError::from))?;
         let report = segment.report.clone();
-        let max_instances = plan.segments.first().map_or(1, |segment| segment.max_instances);
-        let segment = segment.split_for(self.prover_memory(), max_instances);
+        let segment = segment.split_for(&plan.segments[0]);
         let mut tree = key.initial_tree().clone();
         let input = timed(&mut seconds.trace_generation, || segment.generate_proof_input(key.cached(), &mut tree))?;
         Ok((input, report, seconds))

@@ -36,6 +36,9 @@ const PER_TREE_BLOCK: usize = 384;
 /// Number of copies of the input: the caller's, the planner's and the one of the run.
 const INPUT_COPIES: usize = 3;
 
+/// Greatest number of rows of padding that an instance may have instead of being split.
+const MOST_PADDING: usize = 1 << 12;
+
 /// Estimates the memory for proving segments of one program.
 ///
 /// The constants above follow from what the prover holds when it opens its commitments, which is when it needs most.
@@ -155,7 +158,7 @@ impl MemoryModel {
         }
         let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
         for (&rows, shape) in rows.iter().zip(&self.shapes) {
-            let size = self.split(rows, shape, max_instances);
+            let size = split(self.rule, rows, shape, max_instances);
             sum += size.total.max(rows) * row_bytes(shape, self.blowup);
             tallest = tallest.max(size.tallest);
             largest = largest.max(size.tallest * largest_row_bytes(shape));
@@ -163,20 +166,52 @@ impl MemoryModel {
         self.fixed + guest.bytes() + sum + tallest * tallest_row_bytes(self.blowup) + largest
     }
 
-    /// Returns the bytes of stacked traces and of their messages.
-    fn stacked(&self, rows: &[usize], max_instances: usize) -> usize {
+    /// Returns how many rows of padding another instance should save: as many as possible, so that there are few instances,
+    /// without more stacked cells and messages than now after rounding, and with at most an eighth more cells before it.
+    ///
+    /// The prover's work mostly depends on the rounded numbers. The verifier's depends on the number of instances, and so
+    /// does the length of the proof.
+    pub(super) fn rows_per_instance(&self, rows: &[usize], max_instances: usize) -> usize {
+        let least = self.rule.rows_per_instance;
+        if let ProverMemory::Committed { .. } = self.prover {
+            return least;
+        }
+        let max_instances = max_instances.min(self.rule.max_instances);
+        let stack = |rows_per_instance| {
+            let rule = SplitRule { rows_per_instance, ..self.rule };
+            self.stack(rule, rows, max_instances)
+        };
+        let (cells, messages) = stack(least);
+        let is_as_large = |&rows_per_instance: &usize| {
+            let (more_cells, more_messages) = stack(rows_per_instance);
+            more_cells <= cells.next_power_of_two().min(cells + cells / 8)
+                && more_messages <= messages.next_power_of_two()
+        };
+        let doubled =
+            std::iter::successors(Some(least), |rows| Some(2 * rows)).take_while(|rows| *rows <= MOST_PADDING);
+        doubled.take_while(is_as_large).last().unwrap_or(least)
+    }
+
+    /// Returns the numbers of cells and messages of all instances.
+    fn stack(&self, rule: SplitRule, rows: &[usize], max_instances: usize) -> (usize, usize) {
         let (mut cells, mut messages) = self.fixed_stack;
         for (&rows, shape) in rows.iter().zip(&self.shapes) {
-            let height = self.split(rows, shape, max_instances).total.max(rows);
+            let height = split(rule, rows, shape, max_instances).total.max(rows);
             cells += height * shape.main;
             messages += height * shape.messages;
         }
+        (cells, messages)
+    }
+
+    /// Returns the bytes of stacked traces and of their messages.
+    fn stacked(&self, rows: &[usize], max_instances: usize) -> usize {
+        let (cells, messages) = self.stack(self.rule, rows, max_instances);
         cells * ELEMENT
             + cells.next_power_of_two() * coded_cell_bytes(self.blowup)
             + messages.next_power_of_two() * PER_MESSAGE
     }
+}
 
-    fn split(&self, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
-        self.rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
-    }
+fn split(rule: SplitRule, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
+    rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
 }

@@ -26,6 +26,8 @@ pub struct SegmentPlan {
     pub instructions: u64,
     /// Largest number of instances per AIR with which the segment's proof stays within [`RowLimits::total_instances`].
     pub max_instances: usize,
+    /// Rows of padding that another instance must save ([`SplitRule::rows_per_instance`]).
+    pub rows_per_instance: usize,
     /// Rows of each AIR in [`RunPlan::airs`], without padding. Exact for most AIRs. For tables with one row per
     /// distinct query, such as Poseidon2, an upper bound.
     pub rows: Vec<usize>,
@@ -209,6 +211,7 @@ enum Counted {
         outcome: RunOutcome,
         rows: Vec<usize>,
         max_instances: usize,
+        rows_per_instance: usize,
         memory: usize,
     },
     /// The segment exceeds the limits of the key.
@@ -327,14 +330,21 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 Counted::Segment { .. } if segments.len() == MAX_SEGMENTS => {
                     return Err(GenerationError::TooManySegments { max: MAX_SEGMENTS }.into());
                 }
-                Counted::Segment { vm, outcome, rows, max_instances, memory: of_segment } => {
+                Counted::Segment { vm, outcome, rows, max_instances, rows_per_instance, memory: of_segment } => {
                     // Later segments keep the stricter strategy, but start with full intervals again.
                     self.cautious = attempt.interval.is_some()
                         || (self.cautious && outcome.instructions < strategy.check_interval());
                     attempt = Attempt::default();
                     memory = memory.max(of_segment);
                     let instructions = outcome.instructions;
-                    segments.push(SegmentPlan { initial_pc, first_instruction, instructions, max_instances, rows });
+                    segments.push(SegmentPlan {
+                        initial_pc,
+                        first_instruction,
+                        instructions,
+                        max_instances,
+                        rows_per_instance,
+                        rows,
+                    });
                     if let ExitStatus::Terminated(_) = outcome.exit {
                         let total = RunOutcome { instructions: first_instruction + instructions, ..outcome };
                         let counts = self.profile.take();
@@ -507,7 +517,8 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             return Ok(match self.limits.instances(&self.airs, &self.air_limits, &heights) {
                 Ok(max_instances) => {
                     self.written = vm.memory.mode.take_written();
-                    Counted::Segment { vm, outcome, rows: heights, max_instances, memory: needed }
+                    let rows_per_instance = self.model.rows_per_instance(&heights, max_instances);
+                    Counted::Segment { vm, outcome, rows: heights, max_instances, rows_per_instance, memory: needed }
                 }
                 Err(error) => {
                     self.written = vm.memory.mode.take_written_before();

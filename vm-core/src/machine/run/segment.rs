@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::plan::SegmentPlan;
 use super::program::CachedProgram;
 use super::report::ExecutionReport;
 use crate::arch::{
@@ -10,7 +11,6 @@ use crate::arch::{
 };
 use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{ProofInput, RunMemory, SegmentRun};
-use crate::stark::ProverMemory;
 use crate::system::memory::MerkleTree;
 
 /// Executed segment of a machine with configuration `VC`.
@@ -47,10 +47,9 @@ where
     E: InstructionExecutor + Chip,
     P: Chip,
 {
-    /// Sets how rows are spread over instances: as for this prover, and over at most this number of instances per AIR (see
-    /// [`SegmentPlan::max_instances`](super::SegmentPlan::max_instances)).
-    pub fn split_for(mut self, prover: ProverMemory, max_instances: usize) -> Self {
-        self.complex.split_for(prover, max_instances);
+    /// Sets how rows are spread over instances: as the plan of the segment says.
+    pub fn split_for(mut self, plan: &SegmentPlan) -> Self {
+        self.complex.split_for(plan.max_instances, plan.rows_per_instance);
         self
     }
 

@@ -1,20 +1,17 @@
 //! The engines of the multilinear backend, by hash function.
 
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 use core::iter::zip;
 use core::marker::PhantomData;
 
 use p3_air::BaseAir;
-use p3_field::PrimeCharacteristicRing;
 use p3_multi_stark::fractional_gkr::FractionGkrError;
 use p3_multi_stark::lookup::LookupError;
 use p3_multi_stark::{
     MultiStarkProof, ProvingKey as BackendProvingKey, VerificationError, VerifierInstance, VerifierInstances,
-    VerifyingKey as BackendVerifyingKey, security_report, setup, verify as verify_batch,
+    VerifyingKey as BackendVerifyingKey, setup, verify as verify_batch,
 };
-use p3_security::ErrorBits;
 use p3_sumcheck::TableShape;
 use p3_sumcheck::layout::plan_stacked_layout;
 use p3_whir::WhirConfigError;
@@ -136,43 +133,6 @@ where
 
 /// The backend's keys for one list of instances.
 type BackendKeys<H> = (BackendProvingKey<ProofConfig<H>>, BackendVerifyingKey<ProofConfig<H>>);
-
-/// Returns the security of one batch, as the backend computes it. `log_heights` has one list per AIR.
-fn of_batch<H: Hashes>(
-    machine: &MachineShape<'_>,
-    params: &MultilinearParams,
-    log_heights: &[Vec<usize>],
-) -> SecurityReport {
-    let airs: Vec<&BackendAir> =
-        zip(machine.airs, log_heights).flat_map(|(air, heights)| core::iter::repeat_n(air, heights.len())).collect();
-    let heights: Vec<usize> = log_heights.iter().flatten().map(|&height| height.max(FIRST_FOLD)).collect();
-    let denominators: f64 =
-        zip(&airs, &heights).map(|(air, &height)| libm::ldexp(air.symbolic.messages.len() as f64, height as i32)).sum();
-    let tallest = heights.iter().copied().max().unwrap_or(0);
-    // A batch that the backend does not support has no security.
-    let terms = backend_terms::<H>(params, &airs, &heights)
-        .unwrap_or_else(|| vec![("unsupported-shape", ErrorBits::from_log2(0.0))]);
-    security::report(machine.preset, &terms, tallest, airs.len(), denominators)
-}
-
-/// Returns the backend's error terms of a batch. Returns `None` if it cannot assess one.
-fn backend_terms<H: Hashes>(
-    params: &MultilinearParams,
-    airs: &[&BackendAir],
-    log_heights: &[usize],
-) -> Option<Vec<(&'static str, ErrorBits)>> {
-    let config = proof_config::<H>(&Dft::default(), params, airs, log_heights).ok()?;
-    // The assessment does not read the backend's key, but wants one: that of no AIRs.
-    let (_, keys) = setup(&config, &[] as &[&Outline<'_>], &mut H::challenger()).ok()?;
-    let values: Vec<Vec<F>> = airs.iter().map(|air| F::zero_vec(air.num_public_values())).collect();
-    let outlines = outlines(airs);
-    let batch = zip(zip(&outlines, log_heights), &values)
-        .map(|((air, &height), values)| VerifierInstance::new(air, &keys, height, values))
-        .collect();
-    let report = security_report(&config, &VerifierInstances::new(batch)).ok()?;
-    report.security_bits()?;
-    Some(report.terms().iter().map(|term| security::with_pow(params, term.label, term.bits)).collect())
-}
 
 fn verify<H: Hashes>(
     dft: &Dft,
@@ -305,7 +265,7 @@ macro_rules! engines {
                     params: &MultilinearParams,
                     log_heights: &[Vec<usize>],
                 ) -> SecurityReport {
-                    of_batch::<$hashes>(machine, params, log_heights)
+                    security::of_batch::<$hashes>(machine, params, log_heights)
                 }
                 fn max_proof_len(machine: &MachineShape<'_>, params: &MultilinearParams) -> usize {
                     proof_len::max_proof_len::<$hashes>(machine, params)
@@ -384,4 +344,62 @@ engines! {
     Poseidon2Hashes, "baby-bear-whir-poseidon2";
     KeccakHashes, "baby-bear-whir-keccak";
     Blake3Hashes, "baby-bear-whir-blake3";
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeCharacteristicRing;
+    use p3_multi_stark::security_report;
+
+    use super::*;
+    use crate::backend::StarkEngine;
+    use crate::keys::KeygenLimits;
+    use crate::tests::toys::toy;
+
+    /// Returns the error terms of a batch as the backend computes them.
+    fn backend_terms<H: Hashes>(
+        params: &MultilinearParams,
+        airs: &[&BackendAir],
+        log_heights: &[usize],
+    ) -> Vec<(&'static str, f64)> {
+        let config = proof_config::<H>(&Dft::default(), params, airs, log_heights).unwrap();
+        // The assessment does not read the backend's key, but wants one: that of no AIRs.
+        let (_, keys) = setup(&config, &[] as &[&Outline<'_>], &mut H::challenger()).unwrap();
+        let values: Vec<Vec<F>> = airs.iter().map(|air| F::zero_vec(air.num_public_values())).collect();
+        let outlines = outlines(airs);
+        let batch = zip(zip(&outlines, log_heights), &values)
+            .map(|((air, &height), values)| VerifierInstance::new(air, &keys, height, values))
+            .collect();
+        let report = security_report(&config, &VerifierInstances::new(batch)).unwrap();
+        report.terms().iter().map(|term| (term.label, term.bits.bits())).collect()
+    }
+
+    /// The security of a batch is what the backend's own assessment says. Only openings have fewer bits: one claim counts
+    /// twice.
+    #[test]
+    fn the_backend_assesses_batches_in_the_same_way() {
+        for preset in SecurityPreset::ALL {
+            let key = BabyBearWhirPoseidon2Engine::new(preset).keygen(&toy(), KeygenLimits::default()).unwrap();
+            let vk = key.verifying_key();
+            for log_heights in [
+                [vec![10], vec![5, 5], vec![5], vec![12]],
+                [vec![10], vec![22, 13, 6], vec![20; 8], vec![22]],
+                [vec![10], vec![], vec![], vec![5]],
+            ] {
+                let report = vk.security(&log_heights);
+                let airs = zip(&vk.airs, &log_heights);
+                let airs: Vec<&BackendAir> =
+                    airs.flat_map(|(air, heights)| core::iter::repeat_n(air, heights.len())).collect();
+                let expected = backend_terms::<Poseidon2Hashes>(vk.params(), &airs, &log_heights.concat());
+                assert_eq!(report.terms.len(), expected.len(), "{report} {expected:?}");
+                for (term, (label, bits)) in zip(&report.terms, expected) {
+                    let pow = if term.name == "logup-fingerprint" { vk.params().lookup_pow_bits as f64 } else { 0.0 };
+                    let (ours, slack) =
+                        if label == "whir-opening" { (term.bits, 0.01) } else { (term.bits - pow, 1e-9) };
+                    assert!(ours <= bits + 1e-9 && bits - ours <= slack, "{label}: {} and {bits}", term.bits);
+                    assert!(label == "whir-opening" || label == term.name || term.name == "collision", "{label}");
+                }
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::iter::zip;
+use core::ops::RangeInclusive;
 
 use p3_field::{Field, PrimeField64};
 use p3_security::multilinear::{MultilinearAirParams, MultilinearLookupParams, reduction_terms};
@@ -23,9 +25,9 @@ use super::params::{FIRST_FOLD, MultilinearParams, Schedule};
 use super::scheme::{Dft, Scheme};
 
 /// Security bits of each error term of an opening: more than the target, because the terms are added up.
-pub(super) const LEVELS: core::ops::RangeInclusive<usize> = 103..=108;
+pub(super) const LEVELS: RangeInclusive<usize> = 103..=108;
 /// Bits of the proof of work before the challenges that fingerprint messages. 20 bits take about a tenth of a second.
-const LOOKUP_POW_BITS: core::ops::RangeInclusive<usize> = 12..=20;
+const LOOKUP_POW_BITS: RangeInclusive<usize> = 12..=20;
 /// log2 of the largest number of cells that a key allows: a trace of 4 GiB. The field's roots of unity allow to commit
 /// 2^30 with a code of the lowest rate that a preset has.
 pub(super) const MAX_LOG_CELLS: usize = 30;
@@ -58,15 +60,15 @@ pub(super) fn check_shape(
     Ok(())
 }
 
-/// The largest batches that the limits of a machine allow. Each number is a maximum of its own.
-struct Worst {
+/// What the errors of a batch depend on.
+struct Batch {
     instances: usize,
+    /// Largest number of constraints of an AIR.
     constraints: usize,
     log_height: usize,
-    /// log2 of the largest number of stacked cells, for main and preprocessed traces.
+    /// log2 of the number of stacked cells, for main and preprocessed traces.
     log_cells: usize,
     log_preprocessed: Option<usize>,
-    /// Largest number of columns.
     columns: usize,
     /// Numbers of opened values.
     claims: usize,
@@ -76,14 +78,19 @@ struct Worst {
     degree: usize,
 }
 
-/// Returns the largest degree of the constraints and messages in one variable of the sumcheck. Row selectors count, too.
-pub(super) fn max_degree(machine: &MachineShape<'_>) -> usize {
-    let degrees = |air: &'_ BackendAir| air.constraint_degrees.iter().chain(&*air.message_degrees).copied().max();
-    machine.airs.iter().filter_map(degrees).max().unwrap_or(0).max(1)
+/// Returns the largest degree of an AIR's constraints and messages in one variable of the sumcheck. Row selectors count, too.
+fn degree_of(air: &BackendAir) -> usize {
+    air.constraint_degrees.iter().chain(&*air.message_degrees).copied().max().unwrap_or(0)
 }
 
-impl Worst {
-    fn of(machine: &MachineShape<'_>) -> Self {
+/// Returns the largest degree of all AIRs.
+pub(super) fn max_degree(machine: &MachineShape<'_>) -> usize {
+    machine.airs.iter().map(|air| degree_of(air)).max().unwrap_or(0).max(1)
+}
+
+impl Batch {
+    /// Returns the maxima over the batches that a machine allows. Each is a maximum of its own.
+    fn largest(machine: &MachineShape<'_>) -> Self {
         let limit = machine.limits.max_total_instances;
         // Soundness (M31): as many instances as allowed, those with the largest contribution first.
         let largest = |contribution: &dyn Fn(&AirDescriptor, &AirCost) -> u128| -> u128 {
@@ -117,16 +124,52 @@ impl Worst {
             instances: machine.descriptors.iter().map(|air| air.max_instances).sum::<usize>().min(limit),
             constraints: machine.costs.iter().map(|cost| cost.constraints).max().unwrap_or(0),
             log_height: machine.descriptors.iter().map(|air| air.max_log_height).max().unwrap_or(0),
-            log_cells: log2_ceil(cells).clamp(FIRST_FOLD, MAX_LOG_CELLS),
-            log_preprocessed: (preprocessed > 0).then(|| log2_ceil(preprocessed).max(FIRST_FOLD)),
-            columns: usize::try_from(columns).unwrap_or(usize::MAX),
-            claims: usize::try_from(claims).unwrap_or(usize::MAX),
+            log_cells: log_stacked(cells).min(MAX_LOG_CELLS),
+            log_preprocessed: (preprocessed > 0).then(|| log_stacked(preprocessed)),
+            columns: saturated(columns),
+            claims: saturated(claims),
             preprocessed_claims,
-            denominators: usize::try_from(denominators).unwrap_or(usize::MAX),
+            denominators: saturated(denominators),
             message_width: machine.costs.iter().map(|cost| cost.max_message_width).max().unwrap_or(0),
             degree: max_degree(machine),
         }
     }
+
+    /// Returns the numbers of a batch with these heights: one list per AIR, with log2 of the height of each instance.
+    fn of(machine: &MachineShape<'_>, log_heights: &[Vec<usize>]) -> Self {
+        let airs = zip(zip(machine.airs, machine.costs), log_heights);
+        let instances: Vec<(&BackendAir, &AirCost, usize)> = airs
+            .flat_map(|((air, cost), heights)| heights.iter().map(move |&height| (air, cost, height.max(FIRST_FOLD))))
+            .collect();
+        let sum = |of: &dyn Fn(&AirCost) -> usize| instances.iter().map(|(_, cost, _)| of(cost)).sum::<usize>();
+        let max = |of: &dyn Fn(&AirCost) -> usize| instances.iter().map(|(_, cost, _)| of(cost)).max().unwrap_or(0);
+        let rows = |of: &dyn Fn(&AirCost) -> usize| -> u128 {
+            instances.iter().map(|(_, cost, height)| (of(cost) as u128) << height).sum()
+        };
+        let preprocessed = rows(&|cost| cost.preprocessed_width);
+        Self {
+            instances: instances.len(),
+            constraints: max(&|cost| cost.constraints),
+            log_height: instances.iter().map(|(.., height)| *height).max().unwrap_or(0),
+            log_cells: log_stacked(rows(&|cost| cost.main_width)),
+            log_preprocessed: (preprocessed > 0).then(|| log_stacked(preprocessed)),
+            columns: sum(&|cost| cost.main_width),
+            claims: sum(&|cost| cost.main_width + cost.main_next),
+            preprocessed_claims: sum(&|cost| cost.preprocessed_width + cost.preprocessed_next),
+            denominators: saturated(rows(&|cost| cost.denominators)),
+            message_width: max(&|cost| cost.max_message_width),
+            degree: instances.iter().map(|(air, ..)| degree_of(air)).max().unwrap_or(0),
+        }
+    }
+}
+
+fn saturated(x: u128) -> usize {
+    usize::try_from(x).unwrap_or(usize::MAX)
+}
+
+/// Returns log2 of the number of cells into which traces with this number of cells are stacked.
+fn log_stacked(cells: u128) -> usize {
+    log2_ceil(cells).max(FIRST_FOLD)
 }
 
 fn log2_ceil(x: u128) -> usize {
@@ -150,29 +193,35 @@ fn opening<H: Hashes>(schedule: &Schedule, log_cells: usize, claims: usize) -> O
     Some((ErrorBits::sum(&[evidence.error(), all]), evidence.candidates()?))
 }
 
-/// Error terms of the largest batches with one choice of schedules.
-struct WorstTerms<'a> {
-    worst: &'a Worst,
+/// Error terms of a batch with one choice of schedules.
+struct Terms<'a> {
+    batch: &'a Batch,
     preset: SecurityPreset,
     collision: ErrorBits,
     reductions: Vec<p3_security::SecurityTerm>,
     openings: Vec<(&'static str, ErrorBits)>,
 }
 
-impl<'a> WorstTerms<'a> {
-    fn of<H: Hashes>(worst: &'a Worst, preset: SecurityPreset, params: &MultilinearParams) -> Self {
-        let lookup = (worst.denominators > 0).then(|| MultilinearLookupParams {
-            num_variables: log2_ceil(worst.denominators as u128),
-            num_fractions: worst.denominators,
-            max_message_width: worst.message_width,
+impl<'a> Terms<'a> {
+    /// Returns the terms for the worst of these numbers of stacked cells, of which `sizes` are the log2.
+    fn of<H: Hashes>(
+        batch: &'a Batch,
+        preset: SecurityPreset,
+        params: &MultilinearParams,
+        sizes: RangeInclusive<usize>,
+    ) -> Self {
+        let lookup = (batch.denominators > 0).then(|| MultilinearLookupParams {
+            num_variables: log2_ceil(batch.denominators as u128),
+            num_fractions: batch.denominators,
+            max_message_width: batch.message_width,
         });
         let field_bits = EF::bits() - 1;
         let terms = reduction_terms(
             &MultilinearAirParams {
-                num_instances: worst.instances,
-                max_num_constraints: worst.constraints,
-                num_variables: worst.log_height.max(lookup.map_or(0, |lookup| lookup.num_variables)),
-                constraint_degree: worst.degree,
+                num_instances: batch.instances,
+                max_num_constraints: batch.constraints,
+                num_variables: batch.log_height.max(lookup.map_or(0, |lookup| lookup.num_variables)),
+                constraint_degree: batch.degree,
                 lookup,
                 skip: None,
                 logup_star: None,
@@ -182,37 +231,31 @@ impl<'a> WorstTerms<'a> {
         );
         let mut candidates = CandidateSet::UNIQUE;
         let mut openings = Vec::new();
-        let mut open =
-            |name: &'static str, schedule: &Schedule, sizes: &mut dyn Iterator<Item = usize>, claims: usize| {
-                // Soundness (M31): every size that occurs, because fewer cells can give fewer bits.
-                let mut least: Option<ErrorBits> = None;
-                for log_cells in sizes {
-                    let (error, set) = opening::<H>(schedule, log_cells, claims)
-                        .unwrap_or((ErrorBits::from_log2(0.0), CandidateSet::UNIQUE));
-                    least = Some(match least {
-                        Some(least) if least.bits() <= error.bits() => least,
-                        _ => error,
-                    });
-                    if set.log2_size() > candidates.log2_size() {
-                        candidates = set;
-                    }
+        let mut open = |name: &'static str, schedule: &Schedule, sizes: RangeInclusive<usize>, claims: usize| {
+            // Soundness (M31): every size that occurs, because fewer cells can give fewer bits.
+            let mut least: Option<ErrorBits> = None;
+            for log_cells in sizes {
+                let (error, set) = opening::<H>(schedule, log_cells, claims)
+                    .unwrap_or((ErrorBits::from_log2(0.0), CandidateSet::UNIQUE));
+                least = Some(match least {
+                    Some(least) if least.bits() <= error.bits() => least,
+                    _ => error,
+                });
+                if set.log2_size() > candidates.log2_size() {
+                    candidates = set;
                 }
-                openings.push((name, least.unwrap_or(ErrorBits::from_log2(0.0))));
-            };
-        open("main-opening", &params.main, &mut (FIRST_FOLD..=params.max_log_cells), worst.claims);
-        if let Some(log_cells) = worst.log_preprocessed {
-            open(
-                "preprocessed-opening",
-                &params.preprocessed,
-                &mut core::iter::once(log_cells),
-                worst.preprocessed_claims,
-            );
+            }
+            openings.push((name, least.unwrap_or(ErrorBits::from_log2(0.0))));
+        };
+        open("main-opening", &params.main, sizes, batch.claims);
+        if let Some(log_cells) = batch.log_preprocessed {
+            open("preprocessed-opening", &params.preprocessed, log_cells..=log_cells, batch.preprocessed_claims);
         }
         // Draws before an opening are charged once for every candidate of both commitments.
         let both = candidates.product(candidates);
         let reductions = terms.into_iter().map(|term| term.over_candidates(both)).collect();
         let collision = ErrorBits::from_log2(H::COLLISION_BITS as f64);
-        Self { worst, preset, collision, reductions, openings }
+        Self { batch, preset, collision, reductions, openings }
     }
 
     /// Returns the report, with the proof of work before the challenges that fingerprint messages.
@@ -220,24 +263,37 @@ impl<'a> WorstTerms<'a> {
         let reductions = self.reductions.iter().map(|term| with_pow(params, term.label, term.bits));
         let openings = self.openings.iter().copied();
         let list: Vec<_> = reductions.chain(openings).chain([("collision", self.collision)]).collect();
-        let Worst { log_height, instances, denominators, .. } = *self.worst;
+        let Batch { log_height, instances, denominators, .. } = *self.batch;
         report(self.preset, &list, log_height, instances, denominators as f64)
     }
 }
 
 /// Returns the security of the least secure batch within the limits.
 pub(super) fn worst_case<H: Hashes>(machine: &MachineShape<'_>, params: &MultilinearParams) -> SecurityReport {
-    WorstTerms::of::<H>(&Worst::of(machine), machine.preset, params).report(params)
+    let sizes = FIRST_FOLD..=params.max_log_cells;
+    Terms::of::<H>(&Batch::largest(machine), machine.preset, params, sizes).report(params)
+}
+
+/// Returns the security of the batch with these heights: one list per AIR, with log2 of the height of each instance.
+///
+/// The backend assesses batches as well, but evaluates all their AIRs symbolically for it. A test compares the terms.
+pub(super) fn of_batch<H: Hashes>(
+    machine: &MachineShape<'_>,
+    params: &MultilinearParams,
+    log_heights: &[Vec<usize>],
+) -> SecurityReport {
+    let batch = Batch::of(machine, log_heights);
+    Terms::of::<H>(&batch, machine.preset, params, batch.log_cells..=batch.log_cells).report(params)
 }
 
 /// Adds the bits of the proof of work before the challenges that fingerprint messages to their error term.
-pub(super) fn with_pow(params: &MultilinearParams, label: &'static str, bits: ErrorBits) -> (&'static str, ErrorBits) {
+fn with_pow(params: &MultilinearParams, label: &'static str, bits: ErrorBits) -> (&'static str, ErrorBits) {
     let pow = if label == "logup-fingerprint" { params.lookup_pow_bits } else { 0 };
     (label, ErrorBits::from_log2(bits.bits() + pow as f64))
 }
 
 /// Makes a report of error terms.
-pub(super) fn report(
+fn report(
     preset: SecurityPreset,
     terms: &[(&'static str, ErrorBits)],
     log_height: usize,
@@ -264,7 +320,7 @@ pub(super) fn report(
 /// Soundness (M31): the smallest with which the sum of all errors of the worst allowed batch reaches the target.
 pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<MultilinearParams, KeygenError> {
     let preset = machine.preset;
-    let worst = Worst::of(machine);
+    let worst = Batch::largest(machine);
     let mut best: Option<SecurityReport> = None;
     for level in LEVELS {
         let mut params = MultilinearParams {
@@ -277,7 +333,7 @@ pub(super) fn choose_params<H: Hashes>(machine: &MachineShape<'_>) -> Result<Mul
             max_log_cells: worst.log_cells,
             max_columns: worst.columns,
         };
-        let terms = WorstTerms::of::<H>(&worst, preset, &params);
+        let terms = Terms::of::<H>(&worst, preset, &params, FIRST_FOLD..=worst.log_cells);
         for bits in LOOKUP_POW_BITS {
             params.lookup_pow_bits = bits;
             let report = terms.report(&params);
