@@ -124,6 +124,14 @@ fn executions_are_those_of_the_run_and_budgets_are_kept() {
         assert_eq!(chosen.executions, counted.iter().map(|count| *count as u64).collect::<Vec<_>>());
         assert!(counted.iter().all(|count| *count > 100), "{counted:?}");
     }
+    // Long runs may have more columns.
+    let columns = |cells_per_column| {
+        let budget = FusionBudget { columns: 60, cells_per_column, ..FusionBudget::SMALL };
+        let chosen = executor().choose_plan(&exe, fixture.inputs.clone(), budget).unwrap();
+        let fusion = Fusion::new(chosen.plan, &mut complex(&config).fuser()).unwrap();
+        fusion.circuits.iter().map(|circuit| circuit.num_columns()).sum::<usize>()
+    };
+    assert!(columns(1 << 40) <= 60 && columns(1 << 10) > 60);
     // A plan that saves too little is not worth its keys.
     let budget = FusionBudget { least_gain: 1 << 40, ..FusionBudget::DEFAULT };
     let none = executor().choose_plan(&exe, fixture.inputs.clone(), budget).unwrap();

@@ -13,6 +13,9 @@ use super::plan::{FusedPath, Fuser, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGT
 pub struct FusionBudget {
     /// Greatest number of columns of all circuits together. Each column makes proofs longer.
     pub columns: usize,
+    /// Long runs may have more columns, since they need several proofs, and columns make these fewer: one for each of this
+    /// number of cells that remain with the plan.
+    pub cells_per_column: u64,
     /// Greatest number of instructions of a path that repeats a loop.
     pub unrolled: usize,
     /// Number of cells that the whole plan saves at least. Otherwise nothing is fused.
@@ -21,11 +24,17 @@ pub struct FusionBudget {
 
 impl FusionBudget {
     /// For proofs that are verified often.
-    pub const SMALL: Self = Self { columns: 1000, unrolled: 24, least_gain: 0 };
-    /// For most runs.
-    pub const DEFAULT: Self = Self { columns: 4000, unrolled: 40, least_gain: 0 };
+    pub const SMALL: Self = Self { columns: 1000, cells_per_column: u64::MAX, unrolled: 24, least_gain: 0 };
+    /// For most runs. A proof has room for about 2^27 cells.
+    pub const DEFAULT: Self = Self { columns: 4000, cells_per_column: 1 << 14, unrolled: 40, least_gain: 0 };
     /// For long runs.
-    pub const WIDE: Self = Self { columns: 16_000, unrolled: 80, least_gain: 0 };
+    pub const WIDE: Self = Self { columns: 16_000, cells_per_column: u64::MAX, unrolled: 80, least_gain: 0 };
+
+    /// Returns the greatest number of columns if this number of cells remains.
+    fn columns(&self, cells: u64) -> usize {
+        let of_long_run = usize::try_from(cells / self.cells_per_column).unwrap_or(usize::MAX);
+        self.columns.max(of_long_run.min(Self::WIDE.columns)).min(MAX_TOTAL_COLUMNS)
+    }
 }
 
 /// Cost of a message, in cells.
@@ -140,7 +149,8 @@ impl Estimate {
             columns: candidate.columns,
         }));
         changes.sort_by_key(|change| Reverse(change.gain / change.columns.max(1) as i64));
-        Self { paths: within(budget, changes) }
+        let cells = starts.iter().map(|(pc, count)| count * chooser.plain_at(*pc)).sum();
+        Self { paths: within(budget, cells, changes) }
     }
 
     /// Returns the plan.
@@ -169,24 +179,25 @@ impl Estimate {
     }
 }
 
-/// Returns the changes that fit a budget, the first ones first.
-fn within(budget: FusionBudget, changes: Vec<Change>) -> Vec<Candidate> {
+/// Returns the changes that fit a budget, the first ones first. `cells` is the cost of the run without a plan.
+fn within(budget: FusionBudget, cells: u64, changes: Vec<Change>) -> Vec<Candidate> {
     let mut chosen: Vec<Candidate> = Vec::new();
     let size = |candidate: &Candidate| [candidate.columns, candidate.messages, candidate.steps.len()];
-    let most = [budget.columns.min(MAX_TOTAL_COLUMNS), MAX_TOTAL_COLUMNS, MAX_INSTRUCTIONS];
-    let mut total = [0; 3];
+    let (mut total, mut saved) = ([0; 3], 0);
     // Short paths for which a longer one was taken.
     let mut replaced = BTreeSet::new();
-    for Change { candidate, replaces, .. } in changes {
+    for Change { candidate, replaces, gain, .. } in changes {
         let present = replaces.and_then(|key| chosen.iter().position(|chosen| chosen.key() == key));
         let freed = present.map_or([0; 3], |index| size(&chosen[index]));
         let added = size(&candidate);
         let after: [usize; 3] = std::array::from_fn(|i| total[i] + added[i] - freed[i]);
+        let left = cells.saturating_sub((saved + gain).max(0) as u64);
+        let most = [budget.columns(left), MAX_TOTAL_COLUMNS, MAX_INSTRUCTIONS];
         let fits = after.iter().zip(most).all(|(after, most)| *after <= most) && chosen.len() < MAX_PATHS;
         if !fits || replaced.contains(&candidate.key()) {
             continue;
         }
-        total = after;
+        (total, saved) = (after, saved + gain);
         replaced.extend(replaces);
         match present {
             Some(index) => chosen[index] = candidate,
@@ -372,6 +383,11 @@ impl Chooser<'_, '_> {
             }
         }
         total
+    }
+
+    /// Returns the cost of the instruction at a program counter without a plan; 0 if it cannot be fused.
+    fn plain_at(&mut self, pc: u32) -> u64 {
+        self.program.instruction(pc).and_then(|instruction| self.plain(pc, instruction)).unwrap_or(0)
     }
 
     fn plain(&mut self, pc: u32, instruction: &Instruction) -> Option<u64> {
