@@ -85,7 +85,7 @@ fn degree_of(air: &BackendAir) -> usize {
 
 /// Returns the largest degree of all AIRs.
 pub(super) fn max_degree(machine: &MachineShape<'_>) -> usize {
-    machine.airs.iter().map(|air| degree_of(air)).max().unwrap_or(0).max(1)
+    machine.airs.iter().map(degree_of).max().unwrap_or(0).max(1)
 }
 
 impl Batch {
