@@ -14,7 +14,7 @@ pub struct FusionBudget {
     /// Greatest number of columns of all circuits together. Each column makes proofs longer.
     pub columns: usize,
     /// Long runs may have more columns, since they need several proofs, and columns make these fewer: one for each of this
-    /// number of cells that remain with the plan.
+    /// number of cells that remain with the plan. At most as many as [`Self::WIDE`] has.
     pub cells_per_column: u64,
     /// Greatest number of instructions of a path that repeats a loop.
     pub unrolled: usize,
@@ -32,7 +32,7 @@ impl FusionBudget {
 
     /// Returns the greatest number of columns if this number of cells remains.
     fn columns(&self, cells: u64) -> usize {
-        let of_long_run = usize::try_from(cells / self.cells_per_column).unwrap_or(usize::MAX);
+        let of_long_run = cells.checked_div(self.cells_per_column).map_or(usize::MAX, |columns| columns as usize);
         self.columns.max(of_long_run.min(Self::WIDE.columns)).min(MAX_TOTAL_COLUMNS)
     }
 }
