@@ -138,9 +138,8 @@ impl Batch {
     /// Returns the numbers of a batch with these heights: one list per AIR, with log2 of the height of each instance.
     fn of(machine: &MachineShape<'_>, log_heights: &[Vec<usize>]) -> Self {
         let airs = zip(zip(machine.airs, machine.costs), log_heights);
-        let instances: Vec<(&BackendAir, &AirCost, usize)> = airs
-            .flat_map(|((air, cost), heights)| heights.iter().map(move |&height| (air, cost, height.max(FIRST_FOLD))))
-            .collect();
+        let instances: Vec<(&BackendAir, &AirCost, usize)> =
+            airs.flat_map(|((air, cost), heights)| heights.iter().map(move |&height| (air, cost, height))).collect();
         let sum = |of: &dyn Fn(&AirCost) -> usize| instances.iter().map(|(_, cost, _)| of(cost)).sum::<usize>();
         let max = |of: &dyn Fn(&AirCost) -> usize| instances.iter().map(|(_, cost, _)| of(cost)).max().unwrap_or(0);
         let rows = |of: &dyn Fn(&AirCost) -> usize| -> u128 {
