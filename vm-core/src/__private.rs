@@ -5,7 +5,7 @@
 
 pub use crate::arch::authoring::{
     ColumnRoles, CoreChip, CoreSpec, DecodeOperands, DefaultInstruction, Encoding, InstructionInfo, InstructionSpec,
-    MultiRowChip, MultiRowCore, Roles, RowContext, Span, Value, call, check_columns, core_chip, free_cell,
+    MultiRowChip, MultiRowCore, Roles, RowContext, Samples, Span, Value, call, check_columns, core_chip, free_cell,
     free_columns,
 };
 pub use crate::arch::{
@@ -15,7 +15,7 @@ pub use crate::arch::{
 };
 pub use crate::instructions::{Instruction, LocalOpcode, VmOpcode};
 #[cfg(feature = "prover")]
-pub use crate::machine::testing::{check_instruction, check_specialised};
+pub use crate::machine::testing::{check_instruction, check_instruction_on, check_specialised, check_specialised_on};
 pub use crate::primitives::{ColumnLayout, names_of};
 pub use crate::stark::{AirRef, F};
 

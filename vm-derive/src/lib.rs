@@ -392,6 +392,7 @@ pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `buses(BUS, …)` | buses besides the system's |
 /// | `words(DECODERS, …)` | iterables of `WordDecoder`s, for instruction words without a declaration |
 /// | `tests = value`, `tests = false` | value of the extension that the tests use, or no tests |
+/// | `machine = value` | machine on which the tests run; by default, it has only this extension |
 /// | `executor = Name`, `periphery = Name` | names of the enums |
 /// | `crate = "path"` | path of the SDK in the generated code |
 ///

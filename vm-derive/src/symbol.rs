@@ -96,6 +96,7 @@ pub(crate) const EXECUTOR: &str = "executor";
 pub(crate) const PERIPHERY: &str = "periphery";
 pub(crate) const INSTRUCTIONS: &str = "instructions";
 pub(crate) const TESTS: &str = "tests";
+pub(crate) const MACHINE: &str = "machine";
 pub(crate) const EXECUTORS: &str = "executors";
 pub(crate) const SPECIALISED: &str = "specialised";
 pub(crate) const LOOKUPS: &str = "lookups";
@@ -118,6 +119,7 @@ pub(crate) const VM_EXTENSION: Keys = list(
         Key::value(EXECUTOR, "MyExecutor"),
         Key::value(PERIPHERY, "MyPeriphery"),
         Key::value(TESTS, "MyExtension::default()"),
+        Key::value(MACHINE, "MyVm::default()"),
         Key::value(CRATE, "\"::my_sdk\""),
     ],
 );

@@ -40,6 +40,16 @@ pub enum GenerationError {
         /// Columns allowed.
         limit: usize,
     },
+    /// The rows of one segment, those of all AIRs together, could have more messages on buses than a proof may have.
+    #[error(
+        "the segment could have {messages} messages on buses, and a proof has fewer than {limit}: choose shorter segments"
+    )]
+    TooManyMessages {
+        /// Messages of all rows, padding included.
+        messages: u64,
+        /// Characteristic of the field.
+        limit: u64,
+    },
     /// The run has more segments than a proof may have.
     #[error("the run has more than {max} segments, the limit of a proof: choose longer segments")]
     TooManySegments {
@@ -116,6 +126,11 @@ pub struct TraceContext<'a> {
 }
 
 impl<'a> TraceContext<'a> {
+    /// Returns the context of an AIR whose instances have at most `2^max_log_height` rows.
+    pub fn with_max_log_height(self, max_log_height: usize) -> Self {
+        Self { split: self.split.with_max_log_height(max_log_height), ..self }
+    }
+
     /// Returns the instruction at the program counter of a record.
     ///
     /// # Errors
@@ -302,6 +317,11 @@ impl SplitRule {
     /// Returns the rule with another limit of instances.
     pub fn with_max_instances(self, max_instances: usize) -> Self {
         Self { max_instances, ..self }
+    }
+
+    /// Returns the rule with another limit of heights, if that is lower.
+    pub fn with_max_log_height(self, max_log_height: usize) -> Self {
+        Self { max_log_height: max_log_height.min(self.max_log_height), ..self }
     }
 
     /// Returns the sizes of the cheapest split of `rows` rows. If the rows do not fit, the heights add up to fewer rows.

@@ -16,6 +16,7 @@ use crate::stark::{F, VmAirBuilder};
 
 use super::encoding::DecodeOperands;
 use super::roles::Roles;
+use super::sample::Samples;
 use super::spec::InstructionSpec;
 
 /// Interface between the adapter and the core of an annotated instruction. Each value consists of words, or is a single
@@ -147,6 +148,14 @@ pub trait Core: CoreSpec {
     /// [`InstructionExecutor::accepts`](crate::arch::InstructionExecutor::accepts)).
     fn accepts(&self, _instruction: &Instruction) -> bool {
         true
+    }
+
+    /// Returns random values to read in the generated test, for an instruction with which random words rarely do anything
+    /// of interest: numbers below a modulus, points on a curve. With `None`, the adapter chooses them.
+    ///
+    /// The test chooses again if the execution traps.
+    fn sample(&self, _samples: &mut Samples) -> Option<Reads<Self>> {
+        None
     }
 
     /// Fills the columns that the framework leaves zero: those without a role, and those with the role `#[bool]`,

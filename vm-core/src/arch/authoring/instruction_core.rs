@@ -13,6 +13,7 @@ use crate::stark::{F, VmAirBuilder, origin_scope};
 
 use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 use super::roles::{Form, Roles, Value, find};
+use super::sample::Samples;
 
 /// Executor and chip of an annotated instruction, with its own adapter or with an adapter for special cases.
 pub type CoreChip<I, A = <I as CoreSpec>::Adapter> = VmChipWrapper<A, InstructionCore<I>>;
@@ -428,6 +429,14 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
 
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {
         I::INSTRUCTIONS.get(self.index(opcode)).map_or_else(|| opcode.to_string(), |info| info.name.to_owned())
+    }
+
+    fn sample_reads(&self, opcode: VmOpcode, samples: &mut Samples) -> Option<Vec<Vec<u32>>> {
+        let reads = self.core.select(self.index(opcode))?.sample(samples)?;
+        let words = |(value, words): (usize, &usize)| {
+            (0..(*words).max(1)).map(|word| Interface::<I>::read_word(&reads, value, word)).collect()
+        };
+        Some(Self::READS.iter().enumerate().map(words).collect())
     }
 
     #[inline(always)]

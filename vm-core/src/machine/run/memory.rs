@@ -56,6 +56,8 @@ pub(super) struct MemoryModel {
     tallest: usize,
     /// Sizes of the instances of the metered AIRs.
     shapes: Vec<InstanceShape>,
+    /// log2 of the greatest height of the metered AIRs.
+    max_log_heights: Vec<usize>,
     rule: SplitRule,
 }
 
@@ -145,8 +147,32 @@ impl MemoryModel {
             fixed_stack: stack,
             tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
             shapes: airs.shapes().to_vec(),
+            max_log_heights: vec![system.max_log_height; airs.shapes().len()],
             rule: system.split_rule(prover),
         }
+    }
+
+    /// Limits the heights of the metered AIRs, where a key does.
+    pub(super) fn limit_heights(&mut self, limits: impl IntoIterator<Item = Option<usize>>) {
+        for (max_log_height, limit) in self.max_log_heights.iter_mut().zip(limits) {
+            *max_log_height = limit.unwrap_or(*max_log_height);
+        }
+    }
+
+    /// Returns how the rows of each metered AIR are split.
+    fn sizes(
+        &self,
+        rule: SplitRule,
+        rows: &[usize],
+        max_instances: usize,
+    ) -> impl Iterator<Item = (&InstanceShape, SplitSize)> {
+        let airs = self.shapes.iter().zip(&self.max_log_heights).zip(rows);
+        airs.map(move |((shape, max_log_height), &rows)| {
+            let rule = rule.with_max_log_height(*max_log_height);
+            let size = rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows);
+            // What does not fit counts as well.
+            (shape, SplitSize { total: size.total.max(rows), ..size })
+        })
     }
 
     /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR, spread over at most
@@ -157,9 +183,8 @@ impl MemoryModel {
             return self.fixed + guest.bytes() + self.stacked(rows, max_instances);
         }
         let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
-        for (&rows, shape) in rows.iter().zip(&self.shapes) {
-            let size = split(self.rule, rows, shape, max_instances);
-            sum += size.total.max(rows) * row_bytes(shape, self.blowup);
+        for (shape, size) in self.sizes(self.rule, rows, max_instances) {
+            sum += size.total * row_bytes(shape, self.blowup);
             tallest = tallest.max(size.tallest);
             largest = largest.max(size.tallest * largest_row_bytes(shape));
         }
@@ -195,10 +220,9 @@ impl MemoryModel {
     /// Returns the numbers of cells and messages of all instances.
     fn stack(&self, rule: SplitRule, rows: &[usize], max_instances: usize) -> (usize, usize) {
         let (mut cells, mut messages) = self.fixed_stack;
-        for (&rows, shape) in rows.iter().zip(&self.shapes) {
-            let height = split(rule, rows, shape, max_instances).total.max(rows);
-            cells += height * shape.main;
-            messages += height * shape.messages;
+        for (shape, size) in self.sizes(rule, rows, max_instances) {
+            cells += size.total * shape.main;
+            messages += size.total * shape.messages;
         }
         (cells, messages)
     }
@@ -210,8 +234,4 @@ impl MemoryModel {
             + cells.next_power_of_two() * coded_cell_bytes(self.blowup)
             + messages.next_power_of_two() * PER_MESSAGE
     }
-}
-
-fn split(rule: SplitRule, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
-    rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
 }

@@ -67,11 +67,6 @@ pub trait MachineAir: BaseAir<F> + Send + Sync + 'static {
         None
     }
 
-    /// Returns log2 of the greatest height that a proof may have, if it is lower than the machine's limit.
-    fn max_log_height(&self) -> Option<usize> {
-        None
-    }
-
     /// Returns what a row weighs at least. It weighs as much as its messages if that is more.
     ///
     /// The weights of all rows of a proof add up to less than p. So a row that stands for more than its messages, such as for

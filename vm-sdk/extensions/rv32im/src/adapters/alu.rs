@@ -10,7 +10,7 @@ use vm_core::arch::{
 };
 use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecord};
+use vm_core::system::memory::{MemoryController, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells, write_cells, write_register};
@@ -113,6 +113,10 @@ impl SampleOperands for Rv32Alu {
     fn sample(samples: &mut Samples) -> Sample {
         let [rd, rs1, rs2] = [(); 3].map(|()| samples.register());
         Sample::new([rd, rs1, rs2, 0, 0, 0, 0]).register(rs1, samples.word()).register(rs2, samples.word())
+    }
+
+    fn source(sample: &Sample, value: usize, _word: usize) -> Option<(u32, u32)> {
+        Some((REGISTER_SPACE, sample.operands[1 + value]))
     }
 }
 

@@ -10,7 +10,7 @@ use vm_core::arch::{
 };
 use vm_core::instructions::{Instruction, PC_LIMIT, PC_STEP};
 use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::{MemoryController, ReadRecord};
+use vm_core::system::memory::{MemoryController, REGISTER_SPACE, ReadRecord};
 use vm_derive::AlignedBorrow;
 
 use super::{access_time, read_register, register_address, state_cells};
@@ -129,6 +129,10 @@ impl SampleOperands for Rv32Branch {
         // Half of the pairs are equal, unless earlier samples have set the registers.
         let c = if samples.below(2) == 0 { x } else { samples.word() };
         Sample::new([rs1, rs2, samples.target(), 0, 0, 0, 0]).register(rs1, x).register(rs2, c)
+    }
+
+    fn source(sample: &Sample, value: usize, _word: usize) -> Option<(u32, u32)> {
+        Some((REGISTER_SPACE, sample.operands[value]))
     }
 }
 

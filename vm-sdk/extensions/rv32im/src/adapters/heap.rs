@@ -10,7 +10,7 @@ use vm_core::arch::{
 };
 use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, MemoryController, ReadRecord};
+use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, MemoryController, REGISTER_SPACE, ReadRecord};
 use vm_derive::AlignedBorrow;
 
 use super::address::HIGH_BITS;
@@ -135,6 +135,11 @@ impl<const READS: usize, const READ_WORDS: usize, const WRITE_WORDS: usize> Samp
             }
         }
         sample
+    }
+
+    fn source(sample: &Sample, value: usize, word: usize) -> Option<(u32, u32)> {
+        let pointer = sample.word_at(REGISTER_SPACE, sample.operands[1 + value])?;
+        Some((MAIN_SPACE, pointer + 4 * word as u32))
     }
 }
 
