@@ -231,7 +231,10 @@ where
 
 fn fill_chip(chip: &mut impl Chip, ctx: &TraceContext<'_>) -> Result<Filled, GenerationError> {
     let rows = chip.current_trace_height();
-    Ok((chip.generate_traces(ctx)?, rows))
+    let traces = chip.generate_traces(ctx)?;
+    // A table that no row queries may be absent.
+    let rows = if traces.traces.is_empty() { 0 } else { rows };
+    Ok((traces, rows))
 }
 
 /// Counts the queries of one trace in the tables that answer them.

@@ -4,6 +4,7 @@
 // Generated code refers to the crate `vm_sdk`, on which users depend.
 extern crate vm_core as vm_sdk;
 
+mod byte_pairs;
 mod samples;
 
 use std::marker::PhantomData;

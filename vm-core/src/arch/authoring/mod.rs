@@ -10,17 +10,22 @@ mod core;
 mod encoding;
 mod host_call;
 mod instruction_core;
+mod limbs;
 mod multi_row;
 mod roles;
 mod sample;
 mod spec;
 
-pub use self::core::{Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
+pub use self::core::{
+    Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes,
+    mark_highest_difference,
+};
 pub use self::encoding::{DecodeOperands, Encoding, WordDecoder};
 pub use self::host_call::{FromWords, IntoWord, call};
 pub use self::instruction_core::{
     CoreChip, HostRecord, InstructionCore, check_columns, core_chip, free_cell, free_columns,
 };
+pub use self::limbs::Limbs;
 pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
 pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
 pub use self::sample::{Sample, SampleOperands, Samples};

@@ -79,7 +79,7 @@ impl<VC: VmConfig> VmConfig for ChipVm<VC> {
         let mut inventory = VmInventory::new();
         inventory.append_with(tested, ChipVmExecutor::Tested, |chip| chip)?;
         inventory
-            .add_executor(ChipVmExecutor::SetWord(SetWordChip::default()), [SetWordOpcode::SET.global_opcode()])?;
+            .add_executor(ChipVmExecutor::SetWord(SetWordChip::default()), [SetWordOpcode::Set.global_opcode()])?;
         Ok(inventory)
     }
 }

@@ -21,13 +21,13 @@ use crate::system::memory::{MemoryAddress, MemoryBridge, WriteAux, WriteRecord, 
 #[opcode_offset = 0x0E57_1000]
 pub(super) enum SetWordOpcode {
     /// Operands: address space, byte pointer, and the cells of the word.
-    SET,
+    Set,
 }
 
 /// Returns the instruction that sets a word.
 pub(super) fn set_word(space: u32, pointer: u32, value: u32) -> Instruction {
     let operands = [space, pointer, value & 0xFFFF, value >> 16, 0, 0, 0];
-    Instruction::from_parts(SetWordOpcode::SET.global_opcode(), operands)
+    Instruction::from_parts(SetWordOpcode::Set.global_opcode(), operands)
 }
 
 /// Columns of [`SetWordChip`].
@@ -73,7 +73,7 @@ impl<AB: VmAirBuilder> Air<AB> for SetWordAir {
         let WriteAux { prev_timestamp, prev_data } = cols.write;
         let (address, prev_data) = (MemoryAddress::new(space, pointer), prev_data.map(Into::into));
         MemoryBridge.write(builder, address, data, prev_data, cols.from.timestamp, prev_timestamp, cols.is_valid);
-        let opcode = AB::Expr::from_u32(SetWordOpcode::SET.global_opcode().as_u32());
+        let opcode = AB::Expr::from_u32(SetWordOpcode::Set.global_opcode().as_u32());
         let operands = cols.operands.map(Into::into);
         ExecutionBridge::default().execute(builder, opcode, operands, cols.from, None, 1, cols.is_valid.into());
     }
@@ -100,7 +100,7 @@ impl InstructionExecutor for SetWordChip {
     }
 
     fn get_opcode_name(&self, _opcode: VmOpcode) -> String {
-        SetWordOpcode::SET.name().to_owned()
+        SetWordOpcode::Set.name().to_owned()
     }
 }
 
