@@ -1,6 +1,6 @@
 //! Estimate of the memory that proving a segment takes.
 
-use super::metering::MeteredAirs;
+use super::metering::{AirRows, MeteredAirs};
 use crate::arch::{GuestMemory, Metered, SplitRule, SplitSize, SystemConfig};
 use crate::instructions::VmExe;
 use crate::stark::{InstanceShape, ProverMemory};
@@ -151,7 +151,7 @@ impl MemoryModel {
 
     /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR, spread over at most
     /// this number of instances each. Fewer instances have more padding.
-    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize], max_instances: usize) -> usize {
+    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[AirRows], max_instances: usize) -> usize {
         let max_instances = max_instances.min(self.rule.max_instances);
         if let ProverMemory::Stacked { .. } = self.prover {
             return self.fixed + guest.bytes() + self.stacked(rows, max_instances);
@@ -159,7 +159,7 @@ impl MemoryModel {
         let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
         for (&rows, shape) in rows.iter().zip(&self.shapes) {
             let size = split(self.rule, rows, shape, max_instances);
-            sum += size.total.max(rows) * row_bytes(shape, self.blowup);
+            sum += size.total.max(rows.rows) * row_bytes(shape, self.blowup);
             tallest = tallest.max(size.tallest);
             largest = largest.max(size.tallest * largest_row_bytes(shape));
         }
@@ -171,7 +171,7 @@ impl MemoryModel {
     ///
     /// The prover's work mostly depends on the rounded numbers. The verifier's depends on the number of instances, and so
     /// does the length of the proof.
-    pub(super) fn rows_per_instance(&self, rows: &[usize], max_instances: usize) -> usize {
+    pub(super) fn rows_per_instance(&self, rows: &[AirRows], max_instances: usize) -> usize {
         let least = self.rule.rows_per_instance;
         if let ProverMemory::Committed { .. } = self.prover {
             return least;
@@ -193,10 +193,10 @@ impl MemoryModel {
     }
 
     /// Returns the numbers of cells and messages of all instances.
-    fn stack(&self, rule: SplitRule, rows: &[usize], max_instances: usize) -> (usize, usize) {
+    fn stack(&self, rule: SplitRule, rows: &[AirRows], max_instances: usize) -> (usize, usize) {
         let (mut cells, mut messages) = self.fixed_stack;
         for (&rows, shape) in rows.iter().zip(&self.shapes) {
-            let height = split(rule, rows, shape, max_instances).total.max(rows);
+            let height = split(rule, rows, shape, max_instances).total.max(rows.rows);
             cells += height * shape.main;
             messages += height * shape.messages;
         }
@@ -204,7 +204,7 @@ impl MemoryModel {
     }
 
     /// Returns the bytes of stacked traces and of their messages.
-    fn stacked(&self, rows: &[usize], max_instances: usize) -> usize {
+    fn stacked(&self, rows: &[AirRows], max_instances: usize) -> usize {
         let (cells, messages) = self.stack(self.rule, rows, max_instances);
         cells * ELEMENT
             + cells.next_power_of_two() * coded_cell_bytes(self.blowup)
@@ -212,6 +212,7 @@ impl MemoryModel {
     }
 }
 
-fn split(rule: SplitRule, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
-    rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
+fn split(rule: SplitRule, rows: AirRows, shape: &InstanceShape, max_instances: usize) -> SplitSize {
+    let rule = rule.with_max_instances(if shape.repeatable { max_instances } else { 1 });
+    rule.size_of_groups(rows.rows, rows.longest).unwrap_or_else(|| rule.size(rows.rows))
 }
