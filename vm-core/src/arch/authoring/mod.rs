@@ -12,6 +12,7 @@ mod host_call;
 mod instruction_core;
 mod multi_row;
 mod roles;
+mod rows;
 mod sample;
 mod spec;
 
@@ -22,6 +23,10 @@ pub use self::instruction_core::{
     CoreChip, HostRecord, InstructionCore, check_columns, core_chip, free_cell, free_columns,
 };
 pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
-pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
+pub use self::roles::{Bits, Bytes, Carried, ColumnRoles, Form, Register, Roles, Span, Value, Word};
+pub use self::rows::{
+    Access, Row, RowBuilder, RowCore, RowFlags, RowFrame, RowSpec, RowsChip, RowsCore, When, check_rows,
+    free_row_columns, rows_chip,
+};
 pub use self::sample::{Sample, SampleOperands, Samples};
 pub use self::spec::{DefaultInstruction, InstructionInfo, InstructionSpec, instruction_table};
