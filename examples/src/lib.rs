@@ -18,6 +18,7 @@ mod book {
         getting_started: "getting-started.md",
         extensions: "extensions.md",
         big_numbers: "big-numbers.md",
+        multi_row: "multi-row.md",
         layers: "layers.md",
         macros: "macros.md",
         attributes: "attributes.md",

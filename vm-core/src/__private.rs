@@ -4,9 +4,9 @@
 //! crate, so that they do not depend on where an item lives.
 
 pub use crate::arch::authoring::{
-    ColumnRoles, CoreChip, CoreSpec, DecodeOperands, DefaultInstruction, Encoding, InstructionInfo, InstructionSpec,
-    MultiRowChip, MultiRowCore, Roles, RowContext, Samples, Span, Value, call, check_columns, core_chip, free_cell,
-    free_columns,
+    Carried, ColumnRoles, CoreChip, CoreSpec, DecodeOperands, DefaultInstruction, Encoding, InstructionInfo,
+    InstructionSpec, MultiRowChip, MultiRowCore, Register, Roles, RowContext, RowSpec, RowsChip, RowsCore, Samples,
+    Span, Value, call, check_columns, check_rows, core_chip, free_cell, free_columns, free_row_columns, rows_chip,
 };
 pub use crate::arch::{
     AnyEnum, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState,

@@ -1,6 +1,6 @@
-//! Three instructions as an author of an extension writes them, and the forgeries that one missing constraint allows.
+//! Instructions as an author of an extension writes them, and the forgeries that one missing constraint allows.
 //!
-//! Each extension has two parameters. `dropped` names a constraint that a careless author forgot. With `cheats`, the
+//! Each extension, except for that of `memcpy`, has two parameters. `dropped` names a constraint that a careless author forgot. With `cheats`, the
 //! host computes a false result and fills the rows accordingly; the circuit stays the same. The tests show for each
 //! dropped constraint:
 //!
@@ -8,9 +8,10 @@
 //! - A cheating prover makes a proof of the false result, which the verifier of the careless chip accepts. The verifier
 //!   of the complete chip rejects it, and the dropped constraint is the only check that fails.
 
-mod copy;
 mod crc;
+mod memcpy;
 mod modmul;
+mod sum;
 
 use std::panic::{UnwindSafe, catch_unwind};
 

@@ -4,14 +4,17 @@
 use std::sync::Arc;
 
 use vm_core::arch::{
-    DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SplitRule, SystemConfig, VmConfig,
+    ALLOCATED_OPCODES, DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SplitRule, SystemConfig,
+    VmConfig,
 };
-use vm_core::instructions::VmExe;
+use vm_core::instructions::{Instruction, VmExe, VmOpcode};
+use vm_core::machine::testing::{ExtensionVm, VmChipTestBuilder};
 use vm_core::machine::{
     AirLimits, AirUsage, CachedProgram, RowLimits, RunPlan, SegmentPlan, VirtualMachine, VmExecutionError, VmExecutor,
     VmProveError,
 };
 use vm_core::stark::{ProverMemory, SecurityPreset, StarkEngine};
+use vm_memcpy::CopyMemory;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::{Transpiler, load_elf};
 use vm_tests::fixtures::{self, Expected};
@@ -91,6 +94,37 @@ fn estimates_hold_for_hash_instructions() {
         let worst = compare(HashVm::default(), &exe, &[message], what);
         println!("{what}: at most {worst:.3} times the rows");
         assert!(worst <= 1.1, "{what}: {worst}");
+    }
+}
+
+/// All rows of a copy are in one instance, so plans have to count the rows that are lost at the ends of instances.
+#[test]
+fn estimates_hold_for_instructions_with_many_rows() {
+    let config = ExtensionVm { system: SystemConfig::default(), extension: CopyMemory };
+    // From many short copies to a few long ones.
+    for (copies, words) in [(9000, 1), (60, 150), (30, 300), (9, 1000), (3, 3000), (2, 8192)] {
+        let opcode = VmOpcode::from_u32(ALLOCATED_OPCODES);
+        let copy = Instruction::from_parts(opcode, [4 * 5, 4 * 6, 4 * 7, 0, 0, 0, 0]);
+        let program = VmChipTestBuilder::new(config.clone()).instructions(0x1000, std::iter::repeat_n(copy, copies));
+        let exe = program.register(5, 0x2000).register(6, 0x1000).register(7, words as u32).exe().unwrap();
+        for max_instances in [8, 2] {
+            let mut config = config.clone();
+            config.system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(Never));
+            config.system.max_instances = max_instances;
+            let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
+            let key = vm.setup(exe.clone()).unwrap();
+            let plan = vm.plan(&key, Vec::new()).unwrap();
+            let segment = &plan.segments[0];
+            let ready = vm.execute_segment(&mut vm.segments(&key, Vec::new()).unwrap(), segment).unwrap();
+            let usage = ready.generate_proof_input(key.cached()).unwrap().usage;
+            let usage = usage.iter().find(|usage| usage.air == "Memcpy").unwrap();
+            let rule = vm.config().system.split_rule(ProverMemory::default());
+            let rule = SplitRule { rows_per_instance: segment.rows_per_instance, ..rule }
+                .with_max_instances(segment.max_instances.min(max_instances));
+            let size = rule.size_of_groups(copies * words, words).unwrap();
+            assert_eq!(usage.rows, copies * words);
+            assert_eq!((usage.instances, usage.padded_rows), (size.instances, size.total), "{copies} × {words}");
+        }
     }
 }
 

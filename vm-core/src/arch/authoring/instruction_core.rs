@@ -107,6 +107,11 @@ pub const fn check_columns<I: Core>() {
     let roles = I::ROLES;
     check_values(roles.reads, <Interface<I> as CoreInterface>::READS, I::COMPUTED_READS, true);
     check_values(roles.writes, <Interface<I> as CoreInterface>::WRITES, I::COMPUTED_WRITES, false);
+    assert!(
+        roles.registers.is_empty() && roles.carried.is_empty(),
+        "`#[register(…)]` and `#[carried]` columns belong to multi-row instructions: the adapter reads the registers of this \
+         one, and it has a single row"
+    );
     assert!(!I::INSTRUCTIONS.is_empty(), "an enum of instructions has at least one variant");
     let bits = roles.opcode_bits;
     assert!(
@@ -265,10 +270,6 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
         let roles = const { &Self::ROLES };
         let (framework, cells) = local.split_at(Self::FLAGS);
         let at = |column: usize| -> AB::Expr { cells[column].into() };
-        let sum = |terms: &mut dyn Iterator<Item = AB::Expr>| -> AB::Expr {
-            let first = terms.next().unwrap_or(AB::Expr::ZERO);
-            terms.fold(first, |sum, term| sum + term)
-        };
 
         // Soundness: the flags and their sum are boolean, and the opcode that they encode is looked up in the program
         // table. So a row executes at most one instruction, and it is the program's instruction at the row's pc.
@@ -287,12 +288,12 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
             Some(column) => {
                 builder.assert_bool(cells[column]);
                 if !roles.opcodes.is_empty() {
-                    builder.assert_eq(sum(&mut opcode_flags), cells[column]);
+                    builder.assert_eq(sum::<AB>(&mut opcode_flags), cells[column]);
                 }
                 at(column)
             }
             None => {
-                let is_valid = sum(&mut framework.iter().map(|flag| (*flag).into()).chain(&mut opcode_flags));
+                let is_valid = sum::<AB>(&mut framework.iter().map(|flag| (*flag).into()).chain(&mut opcode_flags));
                 if framework.len() + roles.opcodes.len() > 1 {
                     builder.assert_bool(is_valid.clone());
                 }
@@ -309,25 +310,7 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
                 opcode + flag * AB::Expr::from_usize(index)
             });
 
-        for span in roles.booleans {
-            let _origin = origin_scope::<AB>("#[bool]");
-            for cell in span.of(cells) {
-                builder.assert_bool(*cell);
-            }
-        }
-        for span in roles.one_hot {
-            let _origin = origin_scope::<AB>("#[one_hot]");
-            for cell in span.of(cells) {
-                builder.assert_bool(*cell);
-            }
-            builder.assert_eq(sum(&mut span.of(cells).iter().map(|cell| (*cell).into())), is_valid.clone());
-        }
-        for (span, bits) in roles.ranges {
-            let _origin = origin_scope::<AB>("#[range]");
-            for cell in span.of(cells) {
-                RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(*bits)], is_valid.clone());
-            }
-        }
+        check_witness(builder, roles, cells, &is_valid);
         check_parts(builder, roles.reads, Self::READS, cells, &is_valid, false);
         check_parts(builder, roles.writes, Self::WRITES, cells, &is_valid, true);
 
@@ -353,9 +336,42 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
     }
 }
 
+fn sum<AB: VmAirBuilder>(terms: &mut dyn Iterator<Item = AB::Expr>) -> AB::Expr {
+    let first = terms.next().unwrap_or(AB::Expr::ZERO);
+    terms.fold(first, |sum, term| sum + term)
+}
+
+/// Constrains the columns with the roles `#[bool]`, `#[one_hot]` and `#[range]`.
+pub(super) fn check_witness<AB: VmAirBuilder>(builder: &mut AB, roles: &Roles, cells: &[AB::Var], is_valid: &AB::Expr) {
+    for span in roles.booleans {
+        let _origin = origin_scope::<AB>("#[bool]");
+        for cell in span.of(cells) {
+            builder.assert_bool(*cell);
+        }
+    }
+    for span in roles.one_hot {
+        let _origin = origin_scope::<AB>("#[one_hot]");
+        for cell in span.of(cells) {
+            builder.assert_bool(*cell);
+        }
+        builder.assert_eq(sum::<AB>(&mut span.of(cells).iter().map(|cell| (*cell).into())), is_valid.clone());
+    }
+    for (span, bits) in roles.ranges {
+        let _origin = origin_scope::<AB>("#[range]");
+        for cell in span.of(cells) {
+            RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(*bits)], is_valid.clone());
+        }
+    }
+}
+
 /// Returns the two cells of one word of a value, as expressions of its columns.
 #[inline(always)]
-fn cells_of_word<AB: VmAirBuilder>(value: Value, words: &[usize], cells: &[AB::Var], word: usize) -> [AB::Expr; 2] {
+pub(super) fn cells_of_word<AB: VmAirBuilder>(
+    value: Value,
+    words: &[usize],
+    cells: &[AB::Var],
+    word: usize,
+) -> [AB::Expr; 2] {
     // `InstructionCore::CHECK` has checked that every value has a form.
     let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
     form.cells(&value.span.of(cells)[word * form.columns_per_word()..][..form.columns_per_word()])
@@ -365,7 +381,7 @@ fn cells_of_word<AB: VmAirBuilder>(value: Value, words: &[usize], cells: &[AB::V
 ///
 /// Soundness: bits and bytes are checked so that their cells have only one decomposition. Cells of written values are
 /// checked because readers rely on 16 bits. Cells that are read were checked when they were written.
-fn check_parts<AB: VmAirBuilder>(
+pub(super) fn check_parts<AB: VmAirBuilder>(
     builder: &mut AB,
     values: &[Value],
     words: &[usize],
@@ -470,7 +486,7 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
 }
 
 #[inline(always)]
-fn fill(cells: &mut [F], values: &[Value], words: &[usize], of: impl Fn(usize, usize) -> u32) {
+pub(super) fn fill(cells: &mut [F], values: &[Value], words: &[usize], of: impl Fn(usize, usize) -> u32) {
     for value in values {
         let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
         let columns = &mut cells[value.span.offset..][..value.span.columns];

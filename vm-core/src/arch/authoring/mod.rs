@@ -13,6 +13,7 @@ mod instruction_core;
 mod limbs;
 mod multi_row;
 mod roles;
+mod rows;
 mod sample;
 mod spec;
 
@@ -27,6 +28,10 @@ pub use self::instruction_core::{
 };
 pub use self::limbs::Limbs;
 pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
-pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
+pub use self::roles::{Bits, Bytes, Carried, ColumnRoles, Form, Register, Roles, Span, Value, Word};
+pub use self::rows::{
+    Access, Row, RowBuilder, RowCore, RowFlags, RowFrame, RowSpec, RowsChip, RowsCore, When, check_rows,
+    free_row_columns, rows_chip,
+};
 pub use self::sample::{Sample, SampleOperands, Samples};
 pub use self::spec::{DefaultInstruction, InstructionInfo, InstructionSpec, instruction_table};

@@ -1,6 +1,6 @@
 //! Estimate of the memory that proving a segment takes.
 
-use super::metering::MeteredAirs;
+use super::metering::{AirRows, MeteredAirs};
 use crate::arch::{GuestMemory, Metered, SplitRule, SplitSize, SystemConfig};
 use crate::instructions::VmExe;
 use crate::stark::{InstanceShape, ProverMemory};
@@ -163,13 +163,14 @@ impl MemoryModel {
     fn sizes(
         &self,
         rule: SplitRule,
-        rows: &[usize],
+        rows: &[AirRows],
         max_instances: usize,
     ) -> impl Iterator<Item = (&InstanceShape, SplitSize)> {
         let airs = self.shapes.iter().zip(&self.max_log_heights).zip(rows);
-        airs.map(move |((shape, max_log_height), &rows)| {
+        airs.map(move |((shape, max_log_height), &AirRows { rows, longest })| {
             let rule = rule.with_max_log_height(*max_log_height);
-            let size = rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows);
+            let rule = rule.with_max_instances(if shape.repeatable { max_instances } else { 1 });
+            let size = rule.size_of_groups(rows, longest).unwrap_or_else(|| rule.size(rows));
             // What does not fit counts as well.
             (shape, SplitSize { total: size.total.max(rows), ..size })
         })
@@ -177,7 +178,7 @@ impl MemoryModel {
 
     /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR, spread over at most
     /// this number of instances each. Fewer instances have more padding.
-    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize], max_instances: usize) -> usize {
+    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[AirRows], max_instances: usize) -> usize {
         let max_instances = max_instances.min(self.rule.max_instances);
         if let ProverMemory::Stacked { .. } = self.prover {
             return self.fixed + guest.bytes() + self.stacked(rows, max_instances);
@@ -196,7 +197,7 @@ impl MemoryModel {
     ///
     /// The prover's work mostly depends on the rounded numbers. The verifier's depends on the number of instances, and so
     /// does the length of the proof.
-    pub(super) fn rows_per_instance(&self, rows: &[usize], max_instances: usize) -> usize {
+    pub(super) fn rows_per_instance(&self, rows: &[AirRows], max_instances: usize) -> usize {
         let least = self.rule.rows_per_instance;
         if let ProverMemory::Committed { .. } = self.prover {
             return least;
@@ -218,7 +219,7 @@ impl MemoryModel {
     }
 
     /// Returns the numbers of cells and messages of all instances.
-    fn stack(&self, rule: SplitRule, rows: &[usize], max_instances: usize) -> (usize, usize) {
+    fn stack(&self, rule: SplitRule, rows: &[AirRows], max_instances: usize) -> (usize, usize) {
         let (mut cells, mut messages) = self.fixed_stack;
         for (shape, size) in self.sizes(rule, rows, max_instances) {
             cells += size.total * shape.main;
@@ -228,7 +229,7 @@ impl MemoryModel {
     }
 
     /// Returns the bytes of stacked traces and of their messages.
-    fn stacked(&self, rows: &[usize], max_instances: usize) -> usize {
+    fn stacked(&self, rows: &[AirRows], max_instances: usize) -> usize {
         let (cells, messages) = self.stack(self.rule, rows, max_instances);
         cells * ELEMENT
             + cells.next_power_of_two() * coded_cell_bytes(self.blowup)

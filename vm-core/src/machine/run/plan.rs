@@ -7,7 +7,7 @@ use p3_field::PrimeField64;
 
 use super::executor::{ComplexOf, VmExecutionError, VmExecutor, run_chips};
 use super::memory::{GuestUsage, MemoryModel};
-use super::metering::MeteredAirs;
+use super::metering::{AirRows, MeteredAirs};
 use super::report::{ExecutionReport, profile_of, report};
 use super::state::RunState;
 use crate::arch::{
@@ -123,7 +123,7 @@ impl RowLimits {
         &self,
         airs: &MeteredAirs,
         of_airs: &[Option<AirLimits>],
-        heights: &[usize],
+        heights: &[AirRows],
     ) -> Result<usize, GenerationError> {
         // Fixed tables and the connector have one instance each.
         let fixed = self.per_air.len().saturating_sub(airs.names().len());
@@ -132,14 +132,15 @@ impl RowLimits {
         // Numbers of instances and of columns; `None` if the rows do not fit.
         let total = |max: usize| {
             let limited = of_airs.iter().zip(airs.shapes()).zip(heights).enumerate();
-            let mut counted = limited.filter_map(|(index, ((limits, shape), &rows))| {
+            let mut counted = limited.filter_map(|(index, ((limits, shape), &AirRows { rows, longest }))| {
                 let rule = limits.as_ref()?.rule(max, rows_per_instance);
-                let fits = rows <= rule.max_instances << rule.max_log_height;
                 // The rows of some AIRs are upper bounds. Fewer rows may be split into more instances (a power of two
                 // needs only one), so these AIRs count with the largest number.
-                let needed =
-                    if airs.is_exact(index) || rows == 0 { rule.size(rows).instances } else { rule.max_instances };
-                Some(fits.then_some((needed, needed * shape.main)))
+                let needed = rule.size_of_groups(rows, longest).map(|size| {
+                    let needed = if airs.is_exact(index) || rows == 0 { size.instances } else { rule.max_instances };
+                    (needed, needed * shape.main)
+                });
+                Some(needed)
             });
             counted.try_fold((fixed, fixed_columns), |(instances, columns), needed: Option<(usize, usize)>| {
                 needed.map(|(more, more_columns)| (instances + more, columns + more_columns))
@@ -163,26 +164,26 @@ impl RowLimits {
 fn check_messages(
     fixed: u64,
     of_airs: &[Option<AirLimits>],
-    heights: &[usize],
+    heights: &[AirRows],
     max_instances: usize,
     rows_per_instance: usize,
 ) -> Result<(), GenerationError> {
-    let sizes = of_airs.iter().zip(heights).filter_map(|(limits, &rows)| {
+    let sizes = of_airs.iter().zip(heights).filter_map(|(limits, &AirRows { rows, longest })| {
         let limits = limits.as_ref()?;
-        let height = limits.rule(max_instances, rows_per_instance).size(rows).total;
-        Some(limits.weight.saturating_mul(height as u64))
+        let size = limits.rule(max_instances, rows_per_instance).size_of_groups(rows, longest)?;
+        Some(limits.weight.saturating_mul(size.total as u64))
     });
     let (messages, limit) = (sizes.fold(fixed, u64::saturating_add), F::ORDER_U64);
     if messages < limit { Ok(()) } else { Err(GenerationError::TooManyMessages { messages, limit }) }
 }
 
 /// Returns an error if an AIR has more rows than its instances can hold.
-fn check_rows(of_airs: &[Option<AirLimits>], heights: &[usize]) -> Result<(), GenerationError> {
-    for (limits, &height) in of_airs.iter().zip(heights) {
-        let Some(AirLimits { name, max_log_height, max_instances, .. }) = limits else { continue };
-        let limit = max_instances << max_log_height;
-        if height > limit {
-            return Err(GenerationError::TraceHeightsLimitExceeded { air: name.clone(), height, limit });
+fn check_rows(of_airs: &[Option<AirLimits>], heights: &[AirRows]) -> Result<(), GenerationError> {
+    for (limits, &AirRows { rows, longest }) in of_airs.iter().zip(heights) {
+        let Some(limits) = limits else { continue };
+        if limits.rule(usize::MAX, 0).size_of_groups(rows, longest).is_none() {
+            let limit = limits.max_instances << limits.max_log_height;
+            return Err(GenerationError::TraceHeightsLimitExceeded { air: limits.name.clone(), height: rows, limit });
         }
     }
     Ok(())
@@ -237,9 +238,12 @@ const TOLERANCE: usize = 64;
 const NEARLY_FULL: usize = 8;
 
 /// Returns the rows after another `next` instructions, if they add as many rows as the last `instructions` instructions.
-fn rows_ahead(before: &[usize], now: &[usize], instructions: u64, next: u64) -> Vec<usize> {
+fn rows_ahead(before: &[AirRows], now: &[AirRows], instructions: u64, next: u64) -> Vec<AirRows> {
     let added = |rows: usize| (rows as u64).saturating_mul(next).div_ceil(instructions.max(1)) as usize;
-    now.iter().zip(before).map(|(now, before)| now + added(now.saturating_sub(*before))).collect()
+    let pairs = now.iter().zip(before);
+    pairs
+        .map(|(now, before)| AirRows { rows: now.rows + added(now.rows.saturating_sub(before.rows)), ..*now })
+        .collect()
 }
 
 /// Memory for which a segment must have room besides what every segment takes, in bytes: that of some thousand ordinary
@@ -420,14 +424,19 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
     }
 
     /// Returns the estimated memory of a segment, in bytes, with as many instances as the plan will allow.
-    fn estimate(&self, guest: GuestUsage, heights: &[usize]) -> usize {
+    fn estimate(&self, guest: GuestUsage, heights: &[AirRows]) -> usize {
         // Rows that do not fit at all are refused elsewhere.
         let max_instances = self.limits.instances(&self.airs, &self.air_limits, heights).unwrap_or(1);
         self.model.estimate(guest, heights, max_instances)
     }
 
     /// Returns the memory that a short segment needs, or an error if the limit of memory leaves no room for it.
-    fn check_room(&self, guest: GuestUsage, heights: &[usize], limit: Option<usize>) -> Result<usize, GenerationError> {
+    fn check_room(
+        &self,
+        guest: GuestUsage,
+        heights: &[AirRows],
+        limit: Option<usize>,
+    ) -> Result<usize, GenerationError> {
         let needed = self.estimate(guest, heights) + LEAST_ROOM;
         match limit {
             Some(limit) if needed > limit => Err(GenerationError::ProgramTooLarge {
@@ -520,6 +529,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             let mut ended = follower.clone();
             ended.end(&self.program);
             let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode, ended.counts()));
+            let rows: Vec<usize> = heights.iter().map(|air| air.rows).collect();
             let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
             let needed = self.estimate(guest, &heights);
             if let Some(limit) = max_memory.filter(|limit| needed > limit.saturating_add(limit / TOLERANCE))
@@ -559,7 +569,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 });
                 // The segment ends if the clock would overflow in an interval as long as the longest one so far.
                 vm.memory.timestamp().saturating_add(longest) >= clock_end
-                    || strategy.should_segment(self.airs.names(), &heights, &self.airs.cells(&heights))
+                    || strategy.should_segment(self.airs.names(), &rows, &self.airs.cells(&rows))
                     || exceeds_memory
             };
             if suspended && !cut {
@@ -573,7 +583,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             return Ok(match spread {
                 Ok((max_instances, rows_per_instance)) => {
                     self.written = vm.memory.mode.take_written();
-                    Counted::Segment { vm, outcome, rows: heights, max_instances, rows_per_instance, memory: needed }
+                    Counted::Segment { vm, outcome, rows, max_instances, rows_per_instance, memory: needed }
                 }
                 Err(error) => {
                     self.written = vm.memory.mode.take_written_before();

@@ -278,6 +278,32 @@ air!(
     }
 );
 
+air!(
+    DeclaredClosed,
+    1,
+    next next,
+    |b, row| {
+        b.when_first_row().assert_zero(row[0]);
+        b.when_transition().assert_bool(row[0] - next[0]);
+    },
+    fn instances(&self) -> Instances {
+        Instances::Closed
+    }
+);
+
+air!(
+    ClosedWithPublicValue,
+    1,
+    public 1,
+    |b, row| {
+        let public = b.public_values()[0];
+        b.assert_zero(row[0] * (row[0] - public.into()));
+    },
+    fn instances(&self) -> Instances {
+        Instances::Closed
+    }
+);
+
 #[test]
 fn stark_keygen_refuses_what_depends_on_the_row_after_the_last() {
     refused!(NextRowAtTheEnd, KeygenError::ReadsPastTheEnd { ref what, .. } if what == "constraint 2");
@@ -291,9 +317,10 @@ fn stark_repeatability_is_derived_from_the_constraints() {
     for key in [keygen(FirstRow), keygen(LastRow), keygen(Transition), keygen(FirstRowInMessage)] {
         assert_eq!(max(&key.unwrap(), 1), 1);
     }
-    for key in [keygen(NextRow), keygen(PublicValue), keygen(DeclaredSingle)] {
+    for key in [keygen(NextRow), keygen(PublicValue), keygen(DeclaredSingle), keygen(ClosedWithPublicValue)] {
         assert_eq!(max(&key.unwrap(), 1), 1);
     }
+    assert_eq!(max(&keygen(DeclaredClosed).unwrap(), 1), 8);
 
     let key = BabyBearPoseidon2Engine::default().keygen(&toy(), KeygenLimits::default()).unwrap();
     // A table with a preprocessed column, two AIRs of independent rows, and one with transitions and public values.
