@@ -449,8 +449,8 @@ mod tests {
         let rule = rule(12, 3);
         assert_eq!(rule.heights_of_groups(4096, 100), Some(vec![4096]));
         assert_eq!(rule.heights_of_groups(2 * 4096 - 99, 100), Some(vec![4096, 4096]));
-        assert_eq!(rule.heights_of_groups(2 * 4096, 100), Some(vec![4096, 4096, 128]));
-        // Two instances waste up to 2 · 99 rows.
+        // The first two instances waste up to 99 rows each.
+        assert_eq!(rule.heights_of_groups(2 * 4096, 100), Some(vec![4096, 4096, 256]));
         assert_eq!(rule.heights_of_groups(3 * 4096 - 198, 100), Some(vec![4096; 3]));
         assert_eq!(rule.heights_of_groups(3 * 4096 - 197, 100), None);
         // A group is as tall as an instance at most.
