@@ -632,7 +632,7 @@ fn stark_keygen_limits_heights_by_the_messages_of_a_row() {
     };
     let free = Talkative { min_weight: 0, fixed: None };
     assert_eq!(highest(free), 20);
-    assert!(1024 << 20 < F::ORDER_U64 && 1024 << 21 >= F::ORDER_U64);
+    const { assert!(1024 << 20 < F::ORDER_U64 && 1024 << 21 >= F::ORDER_U64) };
     assert_eq!(highest(Talkative { fixed: Some(20), ..free }), 20);
     refused!(Talkative { fixed: Some(21), ..free }, KeygenError::WeightOverflow { weight: 1024, log_height: 21, .. });
     // The largest weight with which 2^5 rows stay below p.
