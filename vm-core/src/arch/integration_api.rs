@@ -13,11 +13,11 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::{AirRef, F, MachineAir, VmAirBuilder, origin_scope};
 
-use super::authoring::Samples;
 use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, no_record};
 use super::execution::{
     ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, MemoryController, VmState,
 };
+use super::samples::Samples;
 
 /// Types of the values that an adapter and a core exchange, on the host and in the AIR.
 pub trait VmAdapterInterface: 'static {

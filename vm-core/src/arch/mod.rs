@@ -5,17 +5,20 @@ pub mod authoring;
 mod bridges;
 mod buses;
 mod chip;
+mod columns;
 mod config;
 mod execution;
 mod extensions;
 mod integration_api;
 mod no_chip;
+mod samples;
 mod segment;
 
 pub(crate) use bridges::wide_request;
 pub use bridges::*;
 pub use buses::*;
 pub use chip::*;
+pub use columns::{ColumnLayout, names_of, width_of};
 pub use config::*;
 #[cfg(feature = "prover")]
 pub(crate) use execution::WideRecord;

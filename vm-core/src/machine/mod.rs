@@ -3,6 +3,8 @@
 //! Modules import only from those further right: `testing` → `prove` → `run` and `verify` → `complex`.
 
 mod audit;
+#[cfg(feature = "prover")]
+mod cached;
 mod complex;
 pub mod fusion;
 #[cfg(feature = "prover")]
@@ -17,6 +19,8 @@ mod traces;
 mod verify;
 
 pub use audit::{AccessPart, MachineError};
+#[cfg(feature = "prover")]
+pub use cached::CachedProgram;
 pub use complex::{SystemBase, VmChipComplex};
 #[cfg(feature = "prover")]
 pub use prove::*;

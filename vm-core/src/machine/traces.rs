@@ -16,9 +16,9 @@ use crate::system::connector::ConnectorPublicValues;
 use crate::system::memory::{MemoryBoundary, MerkleTree, finalize_memory};
 use crate::system::program::ProgramChip;
 
+use super::cached::CachedProgram;
 use super::complex::VmChipComplex;
 use super::fusion::FusedRows;
-use super::run::CachedProgram;
 use super::slots::{AirSlot, SystemAir};
 
 /// Memory of a segment after its preflight run, from which the traces of the memory AIRs are filled.

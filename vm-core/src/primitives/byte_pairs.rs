@@ -13,12 +13,10 @@ use vm_derive::AlignedBorrow;
 
 use crate::arch::{
     BYTE_PAIRS_BUS, BuildChip, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext,
-    VmInventoryBuilder, VmInventoryError,
+    VmInventoryBuilder, VmInventoryError, names_of, width_of,
 };
 use crate::parallel::*;
 use crate::stark::{AirRef, Bus, F, Instances, MachineAir, VmAirBuilder};
-
-use super::columns::{names_of, width_of};
 
 const NAME: &str = "BytePairs";
 const LOG_HEIGHT: usize = 16;

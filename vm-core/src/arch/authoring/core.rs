@@ -7,6 +7,7 @@ use p3_air::{AirBuilder, FilteredAirBuilder};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
+use crate::arch::samples::Samples;
 use crate::arch::{
     AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, BYTE_PAIRS_BUS, ExecutionResult, RANGE_BUS, SystemPort,
     VmAdapterChip, VmAdapterInterface,
@@ -17,7 +18,6 @@ use crate::stark::{F, VmAirBuilder};
 use super::encoding::DecodeOperands;
 use super::limbs::Limbs;
 use super::roles::Roles;
-use super::sample::Samples;
 use super::spec::InstructionSpec;
 
 /// Interface between the adapter and the core of an annotated instruction. Each value consists of words, or is a single

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use p3_field::PrimeCharacteristicRing;
 
+use crate::arch::samples::Samples;
 use crate::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, ExecutionError, ExecutionResult, RANGE_BUS, SystemPort,
     VmAdapterChip, VmChipWrapper, VmCoreAir, VmCoreChip,
@@ -13,7 +14,6 @@ use crate::stark::{F, VmAirBuilder, origin_scope};
 
 use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 use super::roles::{Form, Roles, Value, find};
-use super::sample::Samples;
 
 /// Executor and chip of an annotated instruction, with its own adapter or with an adapter for special cases.
 pub type CoreChip<I, A = <I as CoreSpec>::Adapter> = VmChipWrapper<A, InstructionCore<I>>;

@@ -17,6 +17,8 @@ mod rows;
 mod sample;
 mod spec;
 
+pub use super::samples::Samples;
+
 pub use self::core::{
     Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes,
     mark_highest_difference,
@@ -33,5 +35,5 @@ pub use self::rows::{
     Access, Row, RowBuilder, RowCore, RowFlags, RowFrame, RowSpec, RowsChip, RowsCore, When, check_rows,
     free_row_columns, rows_chip,
 };
-pub use self::sample::{Sample, SampleOperands, Samples};
+pub use self::sample::{Sample, SampleOperands};
 pub use self::spec::{DefaultInstruction, InstructionInfo, InstructionSpec, instruction_table};

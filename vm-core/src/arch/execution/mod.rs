@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_derive::AlignedBorrow;
 
-use crate::arch::authoring::Samples;
+use crate::arch::samples::Samples;
 use crate::instructions::{Instruction, PC_STEP, VmOpcode};
 
 mod interpreter;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::plan::SegmentPlan;
-use super::program::CachedProgram;
 use super::report::ExecutionReport;
 use crate::arch::{
     Chip, GenerationError, GuestMemory, InstructionExecutor, LoadedProgram, OfflineMemory, PathExecution,
     Poseidon2Hasher, RunOutcome, VmConfig,
 };
+use crate::machine::cached::CachedProgram;
 use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{ProofInput, RunMemory, SegmentRun};
 use crate::system::memory::MerkleTree;

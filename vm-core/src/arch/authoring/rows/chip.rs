@@ -10,10 +10,9 @@ use crate::arch::authoring::instruction_core::fill;
 use crate::arch::authoring::roles::{Carried, Form, Register};
 use crate::arch::{
     AirPart, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, MAIN_SPACE, MemoryController,
-    NUM_REGISTERS, REGISTER_SPACE, WriteAux, cells_of,
+    NUM_REGISTERS, REGISTER_SPACE, WriteAux, cells_of, names_of, width_of,
 };
 use crate::instructions::{Instruction, PC_STEP};
-use crate::primitives::{names_of, width_of};
 use crate::stark::{F, Instances};
 
 use super::air::Parts;
