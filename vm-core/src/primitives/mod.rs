@@ -1,4 +1,4 @@
-//! Lookup tables that chips share, and column structs.
+//! Lookup tables that chips share.
 
 mod bitwise;
 mod byte_pairs;
