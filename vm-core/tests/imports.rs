@@ -24,7 +24,7 @@ const STOREYS: [Storeys; 4] = [
     Storeys {
         folder: &["machine"],
         storeys: &[
-            &["slots"],
+            &["cached", "slots"],
             &["fusion"],
             &["complex"],
             &["audit", "traces"],
