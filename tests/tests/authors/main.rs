@@ -9,6 +9,7 @@
 //!   of the complete chip rejects it, and the dropped constraint is the only check that fails.
 
 mod crc;
+mod immediate;
 mod memcpy;
 mod modmul;
 mod sum;

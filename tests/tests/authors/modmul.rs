@@ -50,7 +50,6 @@ pub(crate) struct ModMulCols<T> {
     /// Operands need not be reduced, so the quotient may be 2^256 or more.
     quotient: [T; 33],
     carry: [T; 31],
-    #[one_hot]
     differs: [T; 16],
 }
 

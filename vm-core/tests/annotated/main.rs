@@ -5,6 +5,7 @@
 extern crate vm_core as vm_sdk;
 
 mod byte_pairs;
+mod limbs;
 mod samples;
 
 use std::marker::PhantomData;

@@ -8,29 +8,19 @@ use vm_core::machine::testing::{ExtensionVm, TestAdapter, VmChipTestBuilder, che
 use vm_core::stark::{BabyBearBlake3Engine, F};
 use vm_derive::{columns, instruction, vm_extension};
 
-use super::failure;
+use super::{LooseCols, SumCols, failure};
 
 /// A bound that random words hardly ever keep.
 const BOUND: u32 = 97;
 
 /// Adds two words below [`BOUND`]; traps for other words.
-#[instruction(adapter = TestAdapter, columns = SmallSumCols)]
+#[instruction(adapter = TestAdapter, columns = SumCols)]
 #[derive(Clone, Copy, Debug)]
 pub struct SmallSum {
     /// Whether the instruction chooses its samples.
     samples: bool,
     /// Whether the circuit accepts all sums modulo 4.
     careless: bool,
-}
-
-#[columns]
-pub struct SmallSumCols<T> {
-    #[read(0)]
-    x: Word<T>,
-    #[read(1)]
-    c: Word<T>,
-    #[write(0)]
-    y: Word<T>,
 }
 
 #[instruction]
@@ -50,7 +40,7 @@ impl Core for SmallSum {
         self.samples.then(|| [samples.below(BOUND), samples.below(BOUND)])
     }
 
-    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &SmallSumCols<B::Var>) {
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &SumCols<B::Var>) {
         for word in [cols.x, cols.c] {
             // Soundness: both numbers are below 2^7 and add up to less than 127 + 31, so both are below 97.
             b.range(word[0], 7);
@@ -134,7 +124,7 @@ pub struct Halving;
 const CHECKS: usize = 700;
 
 /// Copies the first operand, with many messages per row.
-#[instruction(adapter = TestAdapter, columns = super::LooseCols)]
+#[instruction(adapter = TestAdapter, columns = LooseCols)]
 pub struct Talkative;
 
 #[instruction]
@@ -143,7 +133,7 @@ impl Core for Talkative {
         x
     }
 
-    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &super::LooseCols<B::Var>) {
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &LooseCols<B::Var>) {
         for i in 0..2 {
             b.assert_eq(cols.y[i], cols.x[i]);
         }

@@ -277,20 +277,33 @@ pub trait CoreBuilder: VmAirBuilder {
     }
 
     /// Proves on rows that are instructions that an integer is below a bound. The integer consists of 16-bit cells and the
-    /// bound of words, lowest first; the caller proves that the cells are below 2^16. `differs` are `#[one_hot]` columns, one
-    /// per cell, that mark the highest cell in which both differ ([`mark_highest_difference`]).
+    /// bound of words, lowest first; the caller proves that the cells are below 2^16. `differs` are columns without a role, one
+    /// per cell, of which [`mark_highest_difference`] sets one.
+    ///
+    /// # Panics
+    /// If the numbers of cells, of bits of the bound and of columns do not agree. Called when the chip is built.
     fn assert_below<C: Copy + Into<Self::Expr>>(&mut self, cells: &[C], bound: &[u32], differs: &[Self::Var]) {
-        // Soundness: exactly one cell is marked. Above it, both are equal. There, the integer's cell is smaller: the difference
-        // minus one is not negative, since both are below 2^16.
-        let mut equal = self.is_valid();
-        let mut difference = -self.is_valid();
         let bound: Vec<u32> = bound.iter().flat_map(|word| [word & 0xFFFF, word >> 16]).collect();
+        assert!(
+            cells.len() == bound.len() && differs.len() == bound.len(),
+            "`assert_below` compares {} cells with {} cells and has {} columns: it needs as many of each",
+            cells.len(),
+            bound.len(),
+            differs.len()
+        );
+        // Soundness: the first marked cell from above is where both differ first. Above it, both are equal. There, the
+        // integer's cell is smaller: the difference minus one is not negative, since both are below 2^16. Without a mark, it
+        // is −1. More marks would be harmless; that there is one keeps the columns determined.
+        let mut unmarked = self.is_valid();
+        let mut difference = -self.is_valid();
         for ((cell, bound), marked) in cells.iter().zip(bound).zip(differs).rev() {
+            self.assert_bool(*marked);
             let distance = Self::Expr::from_u32(bound) - (*cell).into();
-            equal -= (*marked).into();
-            self.assert_zero(equal.clone() * distance.clone());
+            unmarked -= (*marked).into();
+            self.assert_zero(unmarked.clone() * distance.clone());
             difference += distance * *marked;
         }
+        self.assert_zero(unmarked);
         self.range(difference, 16);
     }
 }

@@ -22,7 +22,7 @@ const RANGE_BITS: u32 = 16;
 const ORDER: i64 = F::ORDER_U32 as i64;
 
 /// An integer `Σ limb[i]·256^i`. Limbs are expressions whose values are integers within bounds, so far below the field's
-/// characteristic that sums do not overflow.
+/// characteristic that sums do not overflow. Sums and products panic if a bound does not fit into 64 bits.
 #[derive(Clone, Debug)]
 pub struct Limbs<E>(Vec<Limb<E>>);
 
@@ -56,7 +56,7 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
     /// Constraints must hold on padding rows, where all columns are zero. So multiply a constant that is a summand by a flag
     /// of the row ([`Self::single`]).
     pub fn constant(bytes: &[u8]) -> Self {
-        let limb = |byte: &u8| Limb { value: E::from_u8(*byte), min: i64::from(*byte), max: i64::from(*byte) };
+        let limb = |byte: &u8| Limb { value: E::from_u8(*byte), min: (*byte).into(), max: (*byte).into() };
         Self(bytes.iter().map(limb).collect())
     }
 
@@ -115,6 +115,9 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
                 min = min.checked_add(limb.min.checked_mul(1 << (LIMB_BITS * i))?)?;
                 max = max.checked_add(limb.max.checked_mul(1 << (LIMB_BITS * i))?)?;
                 sum += limb.value.clone() * E::from_u64(1 << (LIMB_BITS * i));
+            }
+            if min <= -ORDER || max >= ORDER {
+                return None;
             }
             let (in_min, in_max) = proven;
             let (mut offset, mut bits) = (0, 0);
@@ -182,11 +185,24 @@ impl Limbs<F> {
     }
 }
 
+/// Returns a bound of a limb.
+///
+/// # Panics
+/// If it is beyond 64 bits. Soundness: bounds that wrap around would justify equations that overflow the field.
+fn bound(exact: i128) -> i64 {
+    i64::try_from(exact)
+        .unwrap_or_else(|_| panic!("a limb of a relation between integers can be {exact}: it is too large"))
+}
+
 impl<E: PrimeCharacteristicRing> Add for Limbs<E> {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        self.zip(other, |x, y| Limb { value: x.value + y.value, min: x.min + y.min, max: x.max + y.max })
+        self.zip(other, |x, y| Limb {
+            value: x.value + y.value,
+            min: bound(i128::from(x.min) + i128::from(y.min)),
+            max: bound(i128::from(x.max) + i128::from(y.max)),
+        })
     }
 }
 
@@ -194,7 +210,12 @@ impl<E: PrimeCharacteristicRing> Neg for Limbs<E> {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self(self.0.into_iter().map(|limb| Limb { value: -limb.value, min: -limb.max, max: -limb.min }).collect())
+        let negated = |limb: Limb<E>| Limb {
+            value: -limb.value,
+            min: bound(-i128::from(limb.max)),
+            max: bound(-i128::from(limb.min)),
+        };
+        Self(self.0.into_iter().map(negated).collect())
     }
 }
 
@@ -220,11 +241,12 @@ impl<E: PrimeCharacteristicRing> Mul for Limbs<E> {
                 if [x, y].iter().any(|limb| limb.min == 0 && limb.max == 0) {
                     continue;
                 }
-                let corners = [x.min * y.min, x.min * y.max, x.max * y.min, x.max * y.max];
+                let corners = [(x.min, y.min), (x.min, y.max), (x.max, y.min), (x.max, y.max)];
+                let corners = corners.map(|(x, y)| i128::from(x) * i128::from(y));
                 let limb = &mut product[i + j];
                 limb.value += x.value.clone() * y.value.clone();
-                limb.min += corners.into_iter().min().unwrap_or(0);
-                limb.max += corners.into_iter().max().unwrap_or(0);
+                limb.min = bound(i128::from(limb.min) + corners.into_iter().min().unwrap_or(0));
+                limb.max = bound(i128::from(limb.max) + corners.into_iter().max().unwrap_or(0));
             }
         }
         Self(product)
@@ -286,6 +308,13 @@ mod tests {
     fn the_number_of_carries_is_checked() {
         let x = Limbs::<F>::bytes(&[F::ZERO; 8]);
         (x.clone() * x - Limbs::bytes(&[F::ZERO; 16])).fill_carries(&mut [F::ZERO; 9]);
+    }
+
+    #[test]
+    #[should_panic(expected = "it is too large")]
+    fn bounds_do_not_wrap_around() {
+        let large = Limbs::<F>::single(F::ZERO, 0, 1 << 40);
+        let _ = large.clone() * large;
     }
 
     #[test]

@@ -106,22 +106,17 @@ pub enum TestError {
         /// Name of the bus.
         bus: String,
     },
-    /// The operands of an instruction do not say from where a value is read that the instruction has chosen.
+    /// The operands of an instruction do not say from where a value is read that the instruction has chosen, or two values are
+    /// always read from the same place.
     #[error(
-        "word {word} of read({value}) is chosen by `Core::sample`, but it is not in memory, or the adapter does not say where: \
-         implement `SampleOperands::source`"
+        "word {word} of read({value}) is chosen by `Core::sample`, but the adapter does not read it from a place of its own in \
+         memory, or does not say where: implement `SampleOperands::source`"
     )]
     NoSource {
         /// Index of the value.
         value: usize,
         /// Index of the word.
         word: usize,
-    },
-    /// No operands were drawn with which an instruction can read the values that it has chosen.
-    #[error("{draws} times, the operands drawn read two different words of `Core::sample` from the same place")]
-    SamplesCollide {
-        /// Number of draws.
-        draws: usize,
     },
     /// An instruction traps with all of many samples.
     #[error(

@@ -316,6 +316,18 @@ struct SampledProgram {
 /// Number of times that a sample is drawn again if its execution traps.
 const REDRAWS: usize = 64;
 
+/// Returns where the values to read are in an execution of a sample.
+fn place<O: SampleOperands>(sample: &Sample, reads: &[Vec<u32>]) -> Result<Words, TestError> {
+    let mut words = Words::new();
+    for (value, content) in reads.iter().enumerate() {
+        for (index, &word) in content.iter().enumerate() {
+            let source = O::source(sample, value, index).filter(|source| *words.entry(*source).or_insert(word) == word);
+            source.ok_or(TestError::NoSource { value, word: index })?;
+        }
+    }
+    Ok(words)
+}
+
 impl SampledProgram {
     /// Draws a sample for each opcode. A sample with which the instruction traps is drawn again.
     fn draw<VC: VmConfig, O: SampleOperands>(
@@ -358,30 +370,26 @@ impl SampledProgram {
         if count > 0 {
             pc += PC_STEP * (count as u32 + 1);
         }
-        for _ in 0..REDRAWS {
+        let mut draw = || {
             let sample = O::sample(samples.at(pc, opcode));
-            let mut words = Words::new();
-            let mut fits = true;
-            for (value, content) in reads.iter().enumerate() {
-                for (index, &word) in content.iter().enumerate() {
-                    let (space, pointer) =
-                        O::source(&sample, value, index).ok_or(TestError::NoSource { value, word: index })?;
-                    fits &= *words.entry((space, pointer)).or_insert(word) == word;
-                }
-            }
-            if fits {
-                // The instruction before may skip the first one, and several words may be at the same place.
-                let sets: Vec<_> =
-                    words.iter().map(|(&(space, pointer), &word)| set_word(space, pointer, word)).collect();
-                let padding = sets.first().into_iter().cycle().take(if count > 0 { count + 1 - sets.len() } else { 0 });
-                let mut instructions: Vec<_> = padding.chain(&sets).chain(&sample.before).copied().collect();
-                instructions.push(Instruction::from_parts(opcode, sample.operands));
-                self.instructions.push(instructions);
-                self.samples.push(sample);
-                return Ok(());
+            place::<O>(&sample, &reads).map(|words| (sample, words))
+        };
+        // Different words cannot be at the same place, so other operands are drawn then.
+        let mut drawn = draw();
+        for _ in 0..REDRAWS {
+            if drawn.is_err() {
+                drawn = draw();
             }
         }
-        Err(TestError::SamplesCollide { draws: REDRAWS })
+        let (sample, words) = drawn?;
+        // The instruction before may skip the first one, and equal words may be at the same place.
+        let sets: Vec<_> = words.iter().map(|(&(space, pointer), &word)| set_word(space, pointer, word)).collect();
+        let padding = sets.first().into_iter().cycle().take(if count > 0 { count + 1 - sets.len() } else { 0 });
+        let mut instructions: Vec<_> = padding.chain(&sets).chain(&sample.before).copied().collect();
+        instructions.push(Instruction::from_parts(opcode, sample.operands));
+        self.instructions.push(instructions);
+        self.samples.push(sample);
+        Ok(())
     }
 
     /// Returns the program counter after the last instruction.
