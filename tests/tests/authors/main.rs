@@ -1,4 +1,5 @@
-//! Three instructions as an author of an extension writes them, and the forgeries that one missing constraint allows.
+//! Three instructions as an author of an extension writes them, and the forgeries that one missing constraint allows. The
+//! module `shapes` has instructions on adapters that the author declares.
 //!
 //! Each extension has two parameters. `dropped` names a constraint that a careless author forgot. With `cheats`, the
 //! host computes a false result and fills the rows accordingly; the circuit stays the same. The tests show for each
@@ -11,6 +12,7 @@
 mod copy;
 mod crc;
 mod modmul;
+mod shapes;
 
 use std::panic::{UnwindSafe, catch_unwind};
 

@@ -171,17 +171,27 @@ fn core_spec(private: &Private, item: &DeriveInput, core: &Core<'_>, select: &To
     }
 }
 
-/// Returns a check of the columns against the adapter at the declaration of the instruction. If the instruction has
+/// Returns checks of the columns, against the adapter and by themselves, at the declaration of the instruction. If the instruction has
 /// parameters, both are known only where it is used.
-fn check_columns(private: &Private, item: &DeriveInput, Core { columns, .. }: &Core<'_>) -> Option<TokenStream> {
+fn check_columns(
+    private: &Private,
+    item: &DeriveInput,
+    Core { adapter, columns, .. }: &Core<'_>,
+) -> Option<TokenStream> {
     if !item.generics.params.is_empty() {
         return None;
     }
     let ident = &item.ident;
     let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
     let condition = at(quote!(!<#bytes as #private::ColumnRoles>::REJECTED), columns);
+    let values = at(quote!(#private::check_adapter::<#ident>()), adapter);
     let check = at(quote!(#private::check_columns::<#ident>()), columns);
-    Some(quote!(const _: () = if #condition { #check };))
+    Some(quote! {
+        const _: () = if #condition {
+            #values;
+            #check
+        };
+    })
 }
 
 /// Returns the column struct with `cell` as its first argument.

@@ -6,6 +6,7 @@
 //!
 //! [`InstructionCore`] turns these declarations into a core of the chip framework. All annotated instructions share it.
 
+mod adapter;
 mod core;
 mod encoding;
 mod host_call;
@@ -15,11 +16,16 @@ mod roles;
 mod sample;
 mod spec;
 
+pub use self::adapter::{
+    AdapterInterface, Block, Branch, DeclaredAdapter, Destination, DestinationKind, Immediate, MAX_BLOCK_WORDS,
+    POINTER_HIGH_BITS, Pair, Register, RegisterField, Source, SourceKind, Sources, Triple, WordFormat, are_limbs,
+    are_registers, check_block, check_immediate, check_target, sample_fixed, sample_pointer, sample_register,
+};
 pub use self::core::{Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 pub use self::encoding::{DecodeOperands, Encoding, WordDecoder};
 pub use self::host_call::{FromWords, IntoWord, call};
 pub use self::instruction_core::{
-    CoreChip, HostRecord, InstructionCore, check_columns, core_chip, free_cell, free_columns,
+    CoreChip, HostRecord, InstructionCore, check_adapter, check_columns, core_chip, free_cell, free_columns,
 };
 pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
 pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
