@@ -34,7 +34,7 @@ pub trait WordFormat: 'static {
 }
 
 impl<A: DeclaredAdapter> DecodeOperands for A {
-    const ACCESS_WIDTHS: &'static [usize] = (&Constants::<A>::WIDTHS).as_slice();
+    const ACCESS_WIDTHS: &'static [usize] = Constants::<A>::WIDTHS.as_slice();
 
     fn operands(word: u32, pc: u32) -> [u32; 7] {
         let mut operands = [0; 7];
