@@ -17,6 +17,8 @@ mod book {
     chapters! {
         getting_started: "getting-started.md",
         extensions: "extensions.md",
+        big_numbers: "big-numbers.md",
+        multi_row: "multi-row.md",
         layers: "layers.md",
         macros: "macros.md",
         attributes: "attributes.md",

@@ -5,10 +5,11 @@
 
 use crate::arch::authoring::WordFormat;
 pub use crate::arch::authoring::{
-    Block, Branch, ColumnRoles, CoreChip, CoreSpec, DeclaredAdapter, DecodeOperands, DefaultInstruction, Encoding,
-    Immediate, InstructionInfo, InstructionSpec, MultiRowChip, MultiRowCore, Pair, Register, RegisterField, Roles,
-    RowContext, Span, Triple, Value, call, check_adapter, check_block, check_columns, check_immediate, check_target,
-    core_chip, free_cell, free_columns,
+    Block, Branch, Carried, ColumnRoles, CoreChip, CoreSpec, DeclaredAdapter, DecodeOperands, DefaultInstruction,
+    Encoding, Immediate, InstructionInfo, InstructionSpec, MultiRowChip, MultiRowCore, Pair, Register, RegisterField,
+    RegisterRole, Roles, RowContext, RowSpec, RowsChip, RowsCore, Samples, Span, Triple, Value, call, check_adapter,
+    check_block, check_columns, check_immediate, check_rows, check_target, core_chip, free_cell, free_columns,
+    free_row_columns, rows_chip,
 };
 pub use crate::arch::{
     AnyEnum, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState,
@@ -17,7 +18,7 @@ pub use crate::arch::{
 };
 pub use crate::instructions::{Instruction, LocalOpcode, VmOpcode};
 #[cfg(feature = "prover")]
-pub use crate::machine::testing::{check_instruction, check_specialised};
+pub use crate::machine::testing::{check_instruction, check_instruction_on, check_specialised, check_specialised_on};
 pub use crate::primitives::{ColumnLayout, names_of};
 pub use crate::stark::{AirRef, F};
 

@@ -68,6 +68,11 @@ fn instruction_executor(private: &Private) -> ItemTrait {
             ) -> #private::ExecutionResult<#private::ExecutionState<::core::primitive::u32>>;
             fn accepts(&self, __instruction: &#private::Instruction) -> ::core::primitive::bool;
             fn get_opcode_name(&self, __opcode: #private::VmOpcode) -> ::std::string::String;
+            fn sample_reads(
+                &self,
+                __opcode: #private::VmOpcode,
+                __samples: &mut #private::Samples,
+            ) -> ::core::option::Option<::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>>;
         }
     }
 }

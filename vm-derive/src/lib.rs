@@ -277,6 +277,9 @@ pub fn instruction_executor(input: TokenStream) -> TokenStream {
 /// | `#[one_hot]` | array of booleans, exactly one of which is set |
 /// | `#[range(bits)]` | below 2^`bits`, with 1 to 16 bits |
 /// | `#[free("reason")]` | the prover may choose the value, and the generated tests accept that |
+/// | `#[register(i, bits = b, step = s)]` | of a multi-row instruction: a number that starts as the content, below 2^`b`, of the register of operand `i`, and that each row increases by `s` |
+/// | `#[register(i, bits = b, count)]` | the same, for the number of rows that are left |
+/// | `#[carried]`, `#[carried(field)]` | of a multi-row instruction: equal to the same columns, or to those of `field`, in the row before |
 ///
 /// Without `#[valid]`, `#[opcode]` and `#[opcode_bit]` columns, the framework adds flags of its own.
 ///
@@ -294,7 +297,7 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Declares an instruction (on a struct), or several that share a chip (on an enum); also belongs on the impl of
-/// `Core`.
+/// `Core` or `RowCore`.
 ///
 /// ```ignore
 /// /// Rotates `x` left by the low five bits of `y`.
@@ -326,7 +329,7 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Generated code
 ///
-/// - `InstructionSpec` and `CoreSpec`: name, instructions, encodings, chip, adapter and columns;
+/// - `InstructionSpec` and `CoreSpec` (`RowSpec`): name, instructions, encodings, chip, adapter and columns;
 /// - `DefaultInstruction` for a declaration without fields, and `LocalOpcode` if the opcode is pinned;
 /// - the guest functions. In guest programs, a function executes the instruction word. On the host, it calls
 ///   `Core::execute`;
@@ -345,8 +348,8 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `guest(fn …, host = path)` | a guest function that calls `path` on the host. Required if it takes pointers or returns nothing, or if the instruction has parameters |
 /// | `name = "…"` | name of the AIR; the name of the type by default |
 /// | `opcode = n` | pins the (first) opcode; otherwise every machine allocates its own |
-/// | `computed(read(i), write(i))` | values that `Core::read` and `Core::write` compute from columns |
-/// | `multi_row, operands = Type` | an instruction with several rows, which implements `MultiRowCore` and has no adapter and no columns |
+/// | `computed(read(i), write(i))` | values that `Core::read` and `Core::write` (`RowCore::write`) compute from columns |
+/// | `multi_row, operands = Type` | an instruction with several rows and without an adapter. With `columns = Type`, it implements `RowCore`; without, `MultiRowCore` and `MultiRowAir` |
 /// | `crate = "path"` | path of the SDK in the generated code |
 ///
 /// # Errors
@@ -449,6 +452,7 @@ pub fn adapter(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `buses(BUS, …)` | buses besides the system's |
 /// | `words(DECODERS, …)` | iterables of `WordDecoder`s, for instruction words without a declaration |
 /// | `tests = value`, `tests = false` | value of the extension that the tests use, or no tests |
+/// | `machine = value` | machine on which the tests run; by default, it has only this extension |
 /// | `executor = Name`, `periphery = Name` | names of the enums |
 /// | `crate = "path"` | path of the SDK in the generated code |
 ///

@@ -332,6 +332,7 @@ fn instruction_survives_mutations() {
              host = x::y)",
             "#[derive(Clone)] struct Fold<const N: usize, C> where C: Copy { c: C }",
         ),
+        ("multi_row, operands = A, columns = Cols<3>, computed(write(1))", "struct Scan;"),
     ];
     check_all(&cases, instruction::attribute);
 }

@@ -33,6 +33,8 @@ pub(crate) const BOOL: &str = "bool";
 pub(crate) const ONE_HOT: &str = "one_hot";
 pub(crate) const RANGE: &str = "range";
 pub(crate) const FREE: &str = "free";
+pub(crate) const REGISTER: &str = "register";
+pub(crate) const CARRIED: &str = "carried";
 /// Roles of columns.
 pub(crate) const ROLES: Keys = Keys {
     kind: "column role",
@@ -48,11 +50,18 @@ pub(crate) const ROLES: Keys = Keys {
         Key::list(RANGE, "8").meaning(" for columns below 2^8"),
         Key::list(FREE, "\"witnesses that a difference is not zero\"")
             .meaning(", the reason why the prover's choice is harmless"),
+        Key::list(REGISTER, "0, bits = 29, step = 4").meaning(" for a pointer in the register of the first operand"),
+        Key::either(CARRIED, "sum").meaning(" for columns that are equal to the columns `sum` of the row before"),
     ],
     inert: &["doc", "allow", "expect", "deprecated"],
 };
 /// Options of `#[read(…)]` and `#[write(…)]`.
 pub(crate) const VALUE: Keys = list("option", &[Key::flag("proven")]);
+pub(crate) const BITS: &str = "bits";
+pub(crate) const STEP: &str = "step";
+pub(crate) const COUNT: &str = "count";
+/// Options of `#[register(…)]`.
+pub(crate) const NUMBER: Keys = list("option", &[Key::value(BITS, "29"), Key::value(STEP, "4"), Key::flag(COUNT)]);
 
 pub(crate) const ADAPTER: &str = "adapter";
 pub(crate) const OPERANDS: &str = "operands";
@@ -109,6 +118,7 @@ pub(crate) const EXECUTOR: &str = "executor";
 pub(crate) const PERIPHERY: &str = "periphery";
 pub(crate) const INSTRUCTIONS: &str = "instructions";
 pub(crate) const TESTS: &str = "tests";
+pub(crate) const MACHINE: &str = "machine";
 pub(crate) const EXECUTORS: &str = "executors";
 pub(crate) const SPECIALISED: &str = "specialised";
 pub(crate) const LOOKUPS: &str = "lookups";
@@ -131,6 +141,7 @@ pub(crate) const VM_EXTENSION: Keys = list(
         Key::value(EXECUTOR, "MyExecutor"),
         Key::value(PERIPHERY, "MyPeriphery"),
         Key::value(TESTS, "MyExtension::default()"),
+        Key::value(MACHINE, "MyVm::default()"),
         Key::value(CRATE, "\"::my_sdk\""),
     ],
 );

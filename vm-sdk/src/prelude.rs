@@ -3,6 +3,7 @@
 //! - declarations: `instruction`, `columns`, `adapter`, `vm_extension` and the derive macro `VmConfig`;
 //! - columns and constraints: `Word`, `Bytes`, `Bits`, `Core`, `CoreBuilder`, `Io`, the field `F`, and the traits with
 //!   the methods of builders and field elements;
+//! - instructions with several rows: `RowCore`, `RowBuilder`, `Row`, `Access`, `When`;
 //! - adapters of instructions on registers: `Rv32Alu`, `Rv32AluImm`, `Rv32Unary`;
 //! - machines: `SystemConfig`, `Rv32im`, `VirtualMachine`, `BabyBearWhirPoseidon2Engine`, `StarkEngine`, `SecurityPreset`,
 //!   `GuestProgram`, `Inputs`, `PublicValues`.
@@ -20,7 +21,9 @@ pub use host::*;
 mod host {
     pub use p3_air::AirBuilder;
     pub use p3_field::{Field, PrimeCharacteristicRing};
-    pub use vm_core::arch::authoring::{Bits, Bytes, Core, CoreBuilder, Io, Word};
+    pub use vm_core::arch::authoring::{
+        Access, Bits, Bytes, Core, CoreBuilder, Io, Row, RowBuilder, RowCore, When, Word,
+    };
     pub use vm_core::arch::{SystemConfig, VmConfig};
     #[cfg(feature = "prover")]
     pub use vm_core::machine::VirtualMachine;

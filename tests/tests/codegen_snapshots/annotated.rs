@@ -51,6 +51,7 @@ mod every_role {
             one_hot: &[Span::new(44, 4)],
             ranges: &[(Span::new(48, 3), 12)],
             free: &[(Span::new(51, 1), "nothing depends on it")],
+            ..super::Roles::NONE
         };
         assert_eq!(<RoleCols<u8> as ColumnRoles>::ROLES, EXPECTED);
         assert_eq!(<PlainCols<u8> as ColumnRoles>::ROLES, super::Roles::NONE);
@@ -418,6 +419,81 @@ mod multi_row {
         assert_eq!((Fold::OPCODE, Fold.global_opcode().as_u32()), (Some(0x7FF), 0x7FF));
         let guest = Fold::INSTRUCTIONS[0].guest;
         assert_eq!(guest, Some("unsafe fn fold(state: *mut u8, input: *const u8, len: usize)"));
+    }
+}
+
+mod rows {
+    use vm_core::arch::authoring::{Access, Carried, Register, Row, RowBuilder, RowCore, RowSpec, When};
+    use vm_core::arch::{ChipUsageGetter, InstructionExecutor, NUM_REGISTERS};
+    use vm_core::instructions::{Instruction, VmOpcode};
+    use vm_core::stark::Instances;
+
+    use super::*;
+
+    include!("../../../vm-derive/src/snapshots/columns_rows.snap.rs");
+    include!("../../../vm-derive/src/snapshots/instruction_rows.snap.rs");
+
+    #[instruction]
+    impl RowCore for Scan {
+        type State = u32;
+        const READS: &'static [Access] = &[Access::at(1)];
+        const WRITES: &'static [Access] = &[Access::register(0).when(When::Last), Access::at(1).plus(4)];
+
+        fn execute(&self, _: &Row, sum: &mut u32, reads: &[u32], writes: &mut [u32]) {
+            *sum = sum.wrapping_add(reads[0]);
+            writes.fill(*sum);
+        }
+
+        fn write<B: RowBuilder>(&self, cols: &ScanCols<B::Var>, _: usize) -> [B::Expr; 2] {
+            cols.sum.map(Into::into)
+        }
+    }
+
+    #[test]
+    fn numbers_and_carried_columns_are_spans_of_the_columns() {
+        let number = |index, bits, step, counts| Register { index, span: Span::new(2 * index, 2), bits, step, counts };
+        let roles = <ScanCols<u8> as ColumnRoles>::ROLES;
+        assert_eq!(roles.registers, [number(0, 32, 0, false), number(1, 29, -4, false), number(2, 27, 0, true)]);
+        let carried = [
+            Carried { to: Span::new(10, 2), from: Span::new(8, 2) },
+            Carried { to: Span::new(12, 1), from: Span::new(12, 1) },
+        ];
+        assert_eq!((roles.carried, Scan::COMPUTED_WRITES), (&carried[..], &[1][..]));
+    }
+
+    #[test]
+    fn the_chip_has_columns_for_the_rows_and_for_all_accesses() {
+        let chip = Scan.into_chip(SystemPort::default(), 0x700);
+        // The frame, the flag of active rows, operands, registers, a read and two writes.
+        assert_eq!((chip.air_name(), chip.trace_width()), ("Sums".to_owned(), 5 + 1 + 3 + 3 + 1 + 6 + 13));
+        let air = chip.air();
+        assert_eq!((air.instances(), air.selectors()), (Instances::Closed, vec![2, 3, 4, 5]));
+        let names = air.column_names();
+        assert_eq!(
+            names[..7].join(" "),
+            "from_state.pc from_state.timestamp is_valid is_first is_last is_active operands[0]"
+        );
+        assert_eq!(
+            names[12..16],
+            [
+                "reads_prev[0]",
+                "writes_prev[0].prev_timestamp",
+                "writes_prev[0].prev_data[0]",
+                "writes_prev[0].prev_data[1]"
+            ]
+        );
+        assert_eq!(names[19], "core.to[0]");
+    }
+
+    #[test]
+    fn operands_are_registers_as_far_as_they_are_used() {
+        let accepts = |operands: [u32; 7]| {
+            let instruction = Instruction::from_parts(VmOpcode::from_u32(0x700), operands);
+            Scan.into_chip(SystemPort::default(), 0x700).accepts(&instruction)
+        };
+        assert!(accepts([4, 8, 12, 0, 0, 0, 0]));
+        assert!(!accepts([4, 8, 13, 0, 0, 0, 0]) && !accepts([4, 8, 4 * NUM_REGISTERS as u32, 0, 0, 0, 0]));
+        assert!(!accepts([4, 8, 12, 4, 0, 0, 0]) && !accepts([4, 8, 12, 0, 0, 0, 4]));
     }
 }
 

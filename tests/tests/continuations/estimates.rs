@@ -4,17 +4,26 @@
 use std::sync::Arc;
 
 use vm_core::arch::{
-    DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SplitRule, SystemConfig, VmConfig,
+    ALLOCATED_OPCODES, DefaultSegmentationStrategy, GenerationError, SegmentationStrategy, SplitRule, SystemConfig,
+    VmConfig,
 };
-use vm_core::instructions::VmExe;
-use vm_core::machine::{RowLimits, RunPlan, VirtualMachine, VmExecutionError, VmExecutor, VmProveError};
+use vm_core::instructions::{Instruction, VmExe, VmOpcode};
+use vm_core::machine::testing::{ExtensionVm, VmChipTestBuilder};
+use vm_core::machine::{
+    AirLimits, AirUsage, CachedProgram, RowLimits, RunPlan, SegmentPlan, VirtualMachine, VmExecutionError, VmExecutor,
+    VmProveError,
+};
 use vm_core::stark::{ProverMemory, SecurityPreset, StarkEngine};
+use vm_memcpy::CopyMemory;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::transpiler::{Transpiler, load_elf};
 use vm_tests::fixtures::{self, Expected};
 
 use super::boundaries::HashVm;
 use super::support::{Engine, Every, Never, machine, verify};
+
+/// Characteristic of the field.
+const CHARACTERISTIC: u64 = (1 << 31) - (1 << 27) + 1;
 
 /// AIRs that have one row for all equal requests. Plans count each request, so they are an upper bound for these AIRs.
 const ANSWERING: [&str; 3] = ["Poseidon2", "KeccakRound", "Sha256Compress"];
@@ -88,6 +97,37 @@ fn estimates_hold_for_hash_instructions() {
     }
 }
 
+/// All rows of a copy are in one instance, so plans have to count the rows that are lost at the ends of instances.
+#[test]
+fn estimates_hold_for_instructions_with_many_rows() {
+    let config = ExtensionVm { system: SystemConfig::default(), extension: CopyMemory };
+    // From many short copies to a few long ones.
+    for (copies, words) in [(9000, 1), (60, 150), (30, 300), (9, 1000), (3, 3000), (2, 8192)] {
+        let opcode = VmOpcode::from_u32(ALLOCATED_OPCODES);
+        let copy = Instruction::from_parts(opcode, [4 * 5, 4 * 6, 4 * 7, 0, 0, 0, 0]);
+        let program = VmChipTestBuilder::new(config.clone()).instructions(0x1000, std::iter::repeat_n(copy, copies));
+        let exe = program.register(5, 0x2000).register(6, 0x1000).register(7, words as u32).exe().unwrap();
+        for max_instances in [8, 2] {
+            let mut config = config.clone();
+            config.system = SystemConfig::default().with_continuations().with_segmentation_strategy(Arc::new(Never));
+            config.system.max_instances = max_instances;
+            let vm = VirtualMachine::new(Engine::new(SecurityPreset::Conjectured100), config);
+            let key = vm.setup(exe.clone()).unwrap();
+            let plan = vm.plan(&key, Vec::new()).unwrap();
+            let segment = &plan.segments[0];
+            let ready = vm.execute_segment(&mut vm.segments(&key, Vec::new()).unwrap(), segment).unwrap();
+            let usage = ready.generate_proof_input(key.cached()).unwrap().usage;
+            let usage = usage.iter().find(|usage| usage.air == "Memcpy").unwrap();
+            let rule = vm.config().system.split_rule(ProverMemory::default());
+            let rule = SplitRule { rows_per_instance: segment.rows_per_instance, ..rule }
+                .with_max_instances(segment.max_instances.min(max_instances));
+            let size = rule.size_of_groups(copies * words, words).unwrap();
+            assert_eq!(usage.rows, copies * words);
+            assert_eq!((usage.instances, usage.padded_rows), (size.instances, size.total), "{copies} × {words}");
+        }
+    }
+}
+
 fn plan_of(strategy: impl SegmentationStrategy + 'static, iterations: u32) -> RunPlan {
     let vm = machine(strategy);
     let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
@@ -158,7 +198,7 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     let used = unlimited.segments[0].rows.iter().filter(|rows| **rows > 0).count();
     let fixed = names.len() - unlimited.airs.len();
     // An instance has at most 4,096 rows, and the limit only allows one instance of each AIR that is used.
-    let per_air: Vec<_> = names.into_iter().map(|name| (name, 12, 8)).collect();
+    let per_air = limits_of(names, 12);
     let limits = RowLimits { per_air, total_instances: fixed + used, ..RowLimits::default() };
     let plan = vm.executor.plan(key.exe(), inputs.clone(), &limits).unwrap();
     assert_eq!(unlimited.segments.len(), 3);
@@ -191,6 +231,20 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
         matches!(&error, VmExecutionError::Segmentation(GenerationError::TooManyColumns { columns: 100.., limit: 1 })),
         "{error}"
     );
+    // The same for messages: an instance of 4,096 rows has an eighth of those that a proof may have.
+    let mut heavy = limits_of(limits.per_air.iter().map(|limits| limits.name.clone()).collect(), 12);
+    heavy.iter_mut().for_each(|limits| limits.weight = 1 << (31 - 3 - 12));
+    let heavy = RowLimits { per_air: heavy, total_instances: usize::MAX, ..limits.clone() };
+    let messages = |segment: &SegmentPlan| segment.rows.iter().map(|rows| rows << (31 - 3 - 12)).sum::<usize>();
+    let plan = vm.executor.plan(key.exe(), inputs.clone(), &heavy).unwrap();
+    assert!(plan.segments.len() > 4 && plan.segments.iter().all(|segment| (messages(segment) as u64) < CHARACTERISTIC));
+    let impossible = heavy.per_air.iter().map(|limits| AirLimits { weight: 1 << 26, ..limits.clone() }).collect();
+    let error = vm.executor.plan(key.exe(), inputs.clone(), &RowLimits { per_air: impossible, ..heavy }).unwrap_err();
+    assert!(
+        matches!(&error, VmExecutionError::Segmentation(GenerationError::TooManyMessages { messages, limit })
+            if messages >= limit && *limit == CHARACTERISTIC),
+        "{error}"
+    );
     // A run that fits in several segments need not fit in one. Without continuations, it cannot be cut.
     let single = VmExecutor::new(Rv32imVm::default());
     let limits = RowLimits { total_instances: fixed + used, ..limits };
@@ -201,6 +255,11 @@ fn segments_with_too_many_instances_are_counted_again_with_the_stricter_strategy
     assert!(limit == fixed + used && instances > limit, "{instances} of {limit}");
 }
 
+/// Limits that are the same for all AIRs.
+fn limits_of(names: Vec<String>, max_log_height: usize) -> Vec<AirLimits> {
+    names.into_iter().map(|name| AirLimits { name, max_log_height, max_instances: 8, weight: 1 }).collect()
+}
+
 /// Fewer instances have more padding, so a segment takes more memory if a key allows fewer.
 #[test]
 fn the_estimate_of_memory_depends_on_the_instances_that_the_plan_allows() {
@@ -208,7 +267,7 @@ fn the_estimate_of_memory_depends_on_the_instances_that_the_plan_allows() {
     let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
     let inputs = fixtures::fibonacci(10_000).inputs;
     let names: Vec<String> = key.stark().verifying_key().airs().iter().map(|air| air.name.clone()).collect();
-    let per_air: Vec<_> = names.into_iter().map(|name| (name, 16, 8)).collect();
+    let per_air = limits_of(names, 16);
     for prover_memory in [ProverMemory::Committed { log_blowup: 1 }, ProverMemory::Stacked { log_blowup: 1 }] {
         let many = RowLimits { per_air: per_air.clone(), prover_memory, ..RowLimits::default() };
         let unlimited = vm.executor.plan(key.exe(), inputs.clone(), &many).unwrap();
@@ -299,4 +358,29 @@ fn plans_have_no_more_instances_than_save_padding() {
         }
     }
     assert!(saved > 0);
+}
+
+/// A key allows lower traces for AIRs with many messages per row.
+#[test]
+fn traces_are_at_most_as_tall_as_the_key_allows() {
+    let vm = machine(Never);
+    let key = vm.setup(load_elf(fixtures::fibonacci(0).elf, &Rv32imVm::default()).unwrap()).unwrap();
+    let inputs = fixtures::fibonacci(300).inputs;
+    let plan = vm.plan(&key, inputs.clone()).unwrap();
+    let usage = |max_log_height: usize| {
+        let CachedProgram { airs, program_air, .. } = key.cached();
+        let max_log_heights = vec![max_log_height; airs.len()];
+        let cached = CachedProgram { airs: airs.clone(), max_log_heights, program_air: program_air.clone() };
+        let mut runner = vm.segments(&key, inputs.clone()).unwrap();
+        let ready = vm.execute_segment(&mut runner, &plan.segments[0]).unwrap();
+        Ok::<_, GenerationError>(ready.generate_proof_input(&cached)?.usage)
+    };
+    let add_imm = |usage: Vec<AirUsage>| usage.into_iter().find(|usage| usage.air == "AddImm").unwrap();
+    let (high, low) = (add_imm(usage(22).unwrap()), add_imm(usage(8).unwrap()));
+    assert!(high.rows > 512 && high.rows == low.rows, "{high:?}");
+    assert!(low.padded_rows <= low.instances << 8 && low.instances > high.instances, "{low:?}");
+    match usage(6) {
+        Err(GenerationError::TraceHeightsLimitExceeded { limit, .. }) => assert_eq!(limit, 8 << 6),
+        other => panic!("unexpected: {other:?}"),
+    }
 }

@@ -56,7 +56,8 @@ pub(crate) fn traces(config: &Rv32imVm, program: &Program, fusion: &Arc<Fusion>)
     let complex = complex(config).with_fusion(Arc::clone(fusion));
     let program_air = ProgramAir::new(&complex.load_program(&program.exe.program));
     let set = complex.air_set(program_air.clone());
-    let cached = CachedProgram { airs: set.airs.clone(), program_air };
+    let max_log_heights = vec![config.system.max_log_height; set.airs.len()];
+    let cached = CachedProgram { airs: set.airs.clone(), max_log_heights, program_air };
     let executor = VmExecutor::new(config.clone()).with_fusion(Arc::clone(fusion));
     let plan = executor.plan(&program.exe, program.inputs.clone(), &RowLimits::default())?;
     let state = executor.initial_state(&program.exe, program.inputs.clone())?;

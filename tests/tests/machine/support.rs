@@ -176,7 +176,9 @@ fn traces(
     assert_eq!(system.num_public_values % LEAF_BYTES, 0);
     let complex = VmChipComplex::new(config).expect("the configuration is valid");
     let program_air = ProgramAir::new(&complex.load_program(&exe.program));
-    let cached = CachedProgram { airs: complex.air_set(program_air.clone()).airs, program_air };
+    let airs = complex.air_set(program_air.clone()).airs;
+    let max_log_heights = vec![system.max_log_height; airs.len()];
+    let cached = CachedProgram { airs, max_log_heights, program_air };
     let segments = VmExecutor::new(config.clone()).execute_segments(exe, inputs.to_vec()).expect("the run succeeds");
     let [segment] = <[_; 1]>::try_from(segments).unwrap_or_else(|s| panic!("expected one segment, got {}", s.len()));
     let input = segment.generate_proof_input(&cached, &mut tree(&exe.init_memory)).expect("traces");

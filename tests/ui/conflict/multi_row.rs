@@ -5,7 +5,7 @@ use vm_core::arch::authoring::{Core, Word};
 use vm_core::machine::testing::TestAdapter;
 use vm_derive::{columns, instruction};
 
-#[instruction(multi_row, adapter = TestAdapter, columns = Cols)]
+#[instruction(multi_row, adapter = TestAdapter, operands = TestAdapter, columns = Cols)]
 struct Hash;
 
 #[instruction(multi_row, operands = TestAdapter, computed(read(0), write(1)))]

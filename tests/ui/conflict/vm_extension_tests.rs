@@ -17,4 +17,10 @@ struct Parameters {
     by: u32,
 }
 
+#[vm_extension(machine = Machine)]
+struct Idle;
+
+#[vm_extension(instructions(Rotate), tests = Twice, machine = Machine { twice: Twice })]
+struct Twice;
+
 fn main() {}

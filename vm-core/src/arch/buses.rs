@@ -13,6 +13,8 @@ pub const MEMORY_BUS: Bus = Bus::permutation("memory", 5);
 pub const RANGE_BUS: Bus = Bus::lookup("range", 2);
 /// Exclusive or of bytes: (x, y, x ^ y).
 pub const BITWISE_BUS: Bus = Bus::lookup("bitwise", 3);
+/// Pairs of bytes: (x, y).
+pub const BYTE_PAIRS_BUS: Bus = Bus::lookup("byte_pairs", 2);
 /// Nodes of the memory tree: (height, label, hash at the start, hash at the end).
 pub const MERKLE_BUS: Bus = Bus::permutation("merkle", 18);
 /// Compression function: (left, right, output).
@@ -49,5 +51,14 @@ pub fn adapter_name(words: usize, is_write: bool) -> String {
 }
 
 /// All buses of the system, except those of wide accesses.
-pub const SYSTEM_BUSES: [Bus; 8] =
-    [EXECUTION_BUS, PROGRAM_BUS, MEMORY_BUS, RANGE_BUS, BITWISE_BUS, MERKLE_BUS, COMPRESS_BUS, PUBLIC_VALUES_BUS];
+pub const SYSTEM_BUSES: [Bus; 9] = [
+    EXECUTION_BUS,
+    PROGRAM_BUS,
+    MEMORY_BUS,
+    RANGE_BUS,
+    BITWISE_BUS,
+    BYTE_PAIRS_BUS,
+    MERKLE_BUS,
+    COMPRESS_BUS,
+    PUBLIC_VALUES_BUS,
+];

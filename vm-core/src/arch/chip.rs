@@ -40,6 +40,16 @@ pub enum GenerationError {
         /// Columns allowed.
         limit: usize,
     },
+    /// The rows of one segment, those of all AIRs together, could have more messages on buses than a proof may have.
+    #[error(
+        "the segment could have {messages} messages on buses, and a proof has fewer than {limit}: choose shorter segments"
+    )]
+    TooManyMessages {
+        /// Messages of all rows, padding included.
+        messages: u64,
+        /// Characteristic of the field.
+        limit: u64,
+    },
     /// The run has more segments than a proof may have.
     #[error("the run has more than {max} segments, the limit of a proof: choose longer segments")]
     TooManySegments {
@@ -116,6 +126,11 @@ pub struct TraceContext<'a> {
 }
 
 impl<'a> TraceContext<'a> {
+    /// Returns the context of an AIR whose instances have at most `2^max_log_height` rows.
+    pub fn with_max_log_height(self, max_log_height: usize) -> Self {
+        Self { split: self.split.with_max_log_height(max_log_height), ..self }
+    }
+
     /// Returns the instruction at the program counter of a record.
     ///
     /// # Errors
@@ -304,6 +319,11 @@ impl SplitRule {
         Self { max_instances, ..self }
     }
 
+    /// Returns the rule with another limit of heights, if that is lower.
+    pub fn with_max_log_height(self, max_log_height: usize) -> Self {
+        Self { max_log_height: max_log_height.min(self.max_log_height), ..self }
+    }
+
     /// Returns the sizes of the cheapest split of `rows` rows. If the rows do not fit, the heights add up to fewer rows.
     pub fn size(self, rows: usize) -> SplitSize {
         if rows == 0 || self.max_instances == 0 {
@@ -333,6 +353,37 @@ impl SplitRule {
             left = left.saturating_sub(tallest);
         }
         heights
+    }
+
+    /// Returns the sizes of the cheapest split of `rows` rows in groups that are not split themselves, of which the
+    /// longest has `longest` rows. Returns `None` if they need not fit.
+    ///
+    /// Every group fits if each is put into the first instance that has room for it. Otherwise, each of the k instances
+    /// would have fewer than `longest` rows left, and the heights would add up to less than
+    /// `rows + (k − 1)·(longest − 1)`.
+    pub fn size_of_groups(self, rows: usize, longest: usize) -> Option<SplitSize> {
+        self.groups(rows, longest).map(|(_, size)| size)
+    }
+
+    /// Returns the heights of the instances that [`Self::size_of_groups`] describes, in descending order.
+    pub fn heights_of_groups(self, rows: usize, longest: usize) -> Option<Vec<usize>> {
+        self.groups(rows, longest).map(|((rule, room), _)| rule.heights(room))
+    }
+
+    /// Returns the cheapest split of groups: the rule and the number of rows to split.
+    fn groups(self, rows: usize, longest: usize) -> Option<((Self, usize), SplitSize)> {
+        if longest <= 1 {
+            let size = self.size(rows);
+            return (size.total >= rows).then_some(((self, rows), size));
+        }
+        let cost = |size: &SplitSize| size.total.saturating_add(size.instances.saturating_mul(self.rows_per_instance));
+        let splits = (1..=self.max_instances).filter_map(|instances| {
+            let lost = (instances - 1).saturating_mul(longest - 1);
+            let (rule, room) = (self.with_max_instances(instances), rows.checked_add(lost)?);
+            let size = rule.size(room);
+            (size.total >= room).then_some(((rule, room), size))
+        });
+        splits.min_by_key(|(_, size)| cost(size))
     }
 }
 
@@ -380,6 +431,30 @@ mod tests {
         assert_eq!(stacked.heights(2160), [1 << 11, 1 << 7]);
         assert_eq!(stacked.heights(3000), [1 << 11, 1 << 10]);
         assert_eq!(stacked.heights(3840), [1 << 12]);
+    }
+
+    #[test]
+    fn groups_of_one_row_are_split_like_rows() {
+        for rows in (1..1 << 20).step_by(1009) {
+            for rule in [rule(22, 8), rule(22, 1), rule(16, 20)] {
+                assert_eq!(rule.size_of_groups(rows, 1), Some(rule.size(rows)), "{rows}");
+                assert_eq!(rule.heights_of_groups(rows, 1), Some(rule.heights(rows)), "{rows}");
+            }
+        }
+        assert_eq!(rule(12, 3).size_of_groups(3 * 4096 + 1, 1), None);
+    }
+
+    #[test]
+    fn groups_need_room_at_every_boundary() {
+        let rule = rule(12, 3);
+        assert_eq!(rule.heights_of_groups(4096, 100), Some(vec![4096]));
+        assert_eq!(rule.heights_of_groups(2 * 4096 - 99, 100), Some(vec![4096, 4096]));
+        // The first two instances waste up to 99 rows each.
+        assert_eq!(rule.heights_of_groups(2 * 4096, 100), Some(vec![4096, 4096, 256]));
+        assert_eq!(rule.heights_of_groups(3 * 4096 - 198, 100), Some(vec![4096; 3]));
+        assert_eq!(rule.heights_of_groups(3 * 4096 - 197, 100), None);
+        // A group is as tall as an instance at most.
+        assert_eq!(rule.heights_of_groups(4097, 4097), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::{AirRef, F, MachineAir, VmAirBuilder, origin_scope};
 
+use super::authoring::Samples;
 use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, no_record};
 use super::execution::{
     ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, MemoryController, VmState,
@@ -152,6 +153,11 @@ pub trait VmCoreChip<I: VmAdapterInterface>: Send + Sync + 'static {
 
     /// Returns the name of an opcode, for reports.
     fn get_opcode_name(&self, opcode: VmOpcode) -> String;
+
+    /// Returns random values to read in generated tests (see [`InstructionExecutor::sample_reads`]).
+    fn sample_reads(&self, _opcode: VmOpcode, _samples: &mut Samples) -> Option<Vec<Vec<u32>>> {
+        None
+    }
 
     /// Fills the core's columns of one row; all cells are zero before.
     fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, from_pc: u32, record: &Self::Record);
@@ -333,6 +339,10 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmCh
 
     fn get_opcode_name(&self, opcode: VmOpcode) -> String {
         self.core.get_opcode_name(opcode)
+    }
+
+    fn sample_reads(&self, opcode: VmOpcode, samples: &mut Samples) -> Option<Vec<Vec<u32>>> {
+        self.core.sample_reads(opcode, samples)
     }
 }
 

@@ -14,10 +14,11 @@ use crate::arch::{
 use crate::stark::{AirProofInput, AirRef, F, count_lookups};
 use crate::system::connector::ConnectorPublicValues;
 use crate::system::memory::{MemoryBoundary, MerkleTree, finalize_memory};
-use crate::system::program::{ProgramAir, ProgramChip};
+use crate::system::program::ProgramChip;
 
 use super::complex::VmChipComplex;
 use super::fusion::FusedRows;
+use super::run::CachedProgram;
 use super::slots::{AirSlot, SystemAir};
 
 /// Memory of a segment after its preflight run, from which the traces of the memory AIRs are filled.
@@ -94,7 +95,7 @@ where
         }
     }
 
-    /// Fills all traces of a segment. `airs` are the AIRs of the key, in order.
+    /// Fills all traces of a segment.
     ///
     /// Lookup tables come last: their multiplicities are counted from the messages of all other traces.
     ///
@@ -102,11 +103,11 @@ where
     /// [`GenerationError`] if an AIR has more rows than the configuration allows, or if a row and its AIR disagree.
     pub fn generate_proof_input(
         mut self,
-        airs: &[AirRef],
+        cached: &CachedProgram,
         program: Arc<LoadedProgram>,
-        program_air: ProgramAir,
         run: SegmentRun,
     ) -> Result<ProofInput, GenerationError> {
+        let CachedProgram { airs, max_log_heights, program_air } = cached;
         let SegmentRun { initial_pc, outcome, mut memory, executions } = run;
         let ctx = TraceContext { program: &program, split: self.split };
         self.check_access_widths(&memory.wide)?;
@@ -122,13 +123,14 @@ where
         if let Some(chip) = &mut self.base.public_values {
             chip.set_words(&memory.public_values);
         }
-        let mut program_chip = ProgramChip::new(program_air, Arc::clone(&program));
+        let mut program_chip = ProgramChip::new(program_air.clone(), Arc::clone(&program));
 
         let fused = FusedRows::take(&self.fusion, self.inventory.executors_mut(), &executions)?;
 
         let slots = self.slots();
         let mut filled: Vec<Option<Filled>> = Vec::with_capacity(slots.len());
-        for &slot in &slots {
+        for (&slot, &max_log_height) in slots.iter().zip(max_log_heights) {
+            let ctx = ctx.with_max_log_height(max_log_height);
             let traces = match self.table(slot, &program_chip) {
                 Some(_) => None,
                 None => Some(self.fill(slot, &ctx, &mut program_chip, &mut memory, &fused)?),
@@ -148,7 +150,10 @@ where
         for (index, (&slot, traces)) in slots.iter().zip(filled).enumerate() {
             let (ChipTraces { traces, public_values }, rows) = match traces {
                 Some(traces) => traces,
-                None => self.fill(slot, &ctx, &mut program_chip, &mut memory, &fused)?,
+                None => {
+                    let ctx = ctx.with_max_log_height(max_log_heights[index]);
+                    self.fill(slot, &ctx, &mut program_chip, &mut memory, &fused)?
+                }
             };
             usage.push(AirUsage {
                 air: airs[index].name(),
@@ -226,7 +231,10 @@ where
 
 fn fill_chip(chip: &mut impl Chip, ctx: &TraceContext<'_>) -> Result<Filled, GenerationError> {
     let rows = chip.current_trace_height();
-    Ok((chip.generate_traces(ctx)?, rows))
+    let traces = chip.generate_traces(ctx)?;
+    // A table that no row queries may be absent.
+    let rows = if traces.traces.is_empty() { 0 } else { rows };
+    Ok((traces, rows))
 }
 
 /// Counts the queries of one trace in the tables that answer them.

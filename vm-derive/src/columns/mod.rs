@@ -4,7 +4,7 @@ mod roles;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Data, DeriveInput, GenericParam, Item, Path, parse_quote};
+use syn::{Data, DeriveInput, GenericParam, Ident, Item, Path, parse_quote};
 
 use crate::aligned_borrow;
 use crate::ctxt::Ctxt;
@@ -54,7 +54,11 @@ impl Macro for Columns {
 
     fn validate<'a>(&self, cx: &Ctxt, private: &'a Private, item: &'a mut DeriveInput) -> Option<Model<'a>> {
         let columns = roles::take(cx, item);
-        roles::check(cx, &columns);
+        let fields: Vec<Ident> = match &item.data {
+            Data::Struct(data) => data.fields.iter().filter_map(|field| field.ident.clone()).collect(),
+            _ => Vec::new(),
+        };
+        roles::check(cx, &columns, &fields);
         take_repetitions(cx, &mut item.attrs, COLUMNS);
         check_derives(cx, item);
         check_parameters(cx, item);
@@ -134,10 +138,12 @@ fn expand_roles(Model { private, layout, columns }: &Model<'_>) -> TokenStream {
     let (parameters, clause, bytes) = layout.byte_instance();
     let [mut reads, mut writes, mut opcodes, mut opcode_bits] = [const { Vec::new() }; 4];
     let [mut booleans, mut one_hot, mut ranges, mut free] = [const { Vec::new() }; 4];
+    let [mut registers, mut carried] = [const { Vec::new() }; 2];
     let mut valid = quote!(::core::option::Option::None);
+    let offset_of = |field: &Ident| quote!(::core::mem::offset_of!(#name #bytes, #field));
+    let size_of = |field: &Ident| layout.byte_type(field).map(|ty| quote!(::core::mem::size_of::<#ty>()));
     for Column { name: field, ty, role, .. } in columns {
-        let offset = quote!(::core::mem::offset_of!(#name #bytes, #field));
-        let size = layout.byte_type(field).map(|ty| quote!(::core::mem::size_of::<#ty>()));
+        let (offset, size) = (offset_of(field), size_of(field));
         let span = quote_spanned!(located(ty)=> #private::Span::new(#offset, #size));
         let value = |index, proven| quote!(#private::Value { index: #index, proven: #proven, span: #span });
         match role {
@@ -150,6 +156,14 @@ fn expand_roles(Model { private, layout, columns }: &Model<'_>) -> TokenStream {
             Role::OneHot => one_hot.push(span),
             Role::Range(bits) => ranges.push(quote!((#span, #bits))),
             Role::Free(reason) => free.push(quote!((#span, #reason))),
+            Role::Register { index, bits, step, counts } => registers.push(quote! {
+                #private::RegisterRole { index: #index, span: #span, bits: #bits, step: #step, counts: #counts }
+            }),
+            Role::Carried(from) => {
+                let from = from.as_ref().unwrap_or(field);
+                let (offset, size) = (offset_of(from), size_of(from));
+                carried.push(quote!(#private::Carried { to: #span, from: #private::Span::new(#offset, #size) }));
+            }
         }
     }
     // Soundness: roles are read from the struct that the instruction names. Roles of a field's own struct would be
@@ -180,6 +194,8 @@ fn expand_roles(Model { private, layout, columns }: &Model<'_>) -> TokenStream {
                         one_hot: &[#(#one_hot),*],
                         ranges: &[#(#ranges),*],
                         free: &[#(#free),*],
+                        registers: &[#(#registers),*],
+                        carried: &[#(#carried),*],
                     }
                 };
             }

@@ -1,14 +1,26 @@
 //! Roles of columns, as attributes of fields.
 
+use proc_macro2::Span;
 use syn::parse::ParseStream;
-use syn::{Data, DeriveInput, Ident, LitInt, LitStr, Path, Token, Type};
+use syn::{Data, DeriveInput, Ident, LitInt, LitStr, Path, Token, Type, parenthesized, token};
 
 use crate::attr::Key;
 use crate::ctxt::Ctxt;
-use crate::symbol::{BOOL, FREE, ONE_HOT, OPCODE, OPCODE_BIT, READ, ROLES, VALID, VALUE, WRITE};
+use crate::symbol::{
+    BITS, BOOL, CARRIED, FREE, NUMBER, ONE_HOT, OPCODE, OPCODE_BIT, READ, REGISTER, ROLES, STEP, VALID, VALUE, WRITE,
+    unknown,
+};
 
 /// Largest number of bits that the range table checks.
 const MAX_RANGE_BITS: u32 = 16;
+/// Number of operands of an instruction.
+const OPERANDS: u32 = 7;
+/// Bits of a word.
+const WORD_BITS: u32 = 32;
+/// Bits of a cell.
+const CELL_BITS: u32 = 16;
+/// Bits of a number that changes at most.
+const NUMBER_BITS: u32 = 30;
 
 /// A field of a column struct, with a role.
 pub(super) struct Column {
@@ -21,8 +33,14 @@ pub(super) struct Column {
 
 /// What a column is for.
 pub(super) enum Role {
-    Read { index: LitInt, proven: bool },
-    Write { index: LitInt, proven: bool },
+    Read {
+        index: LitInt,
+        proven: bool,
+    },
+    Write {
+        index: LitInt,
+        proven: bool,
+    },
     Valid,
     Opcode(Path),
     OpcodeBit(LitInt),
@@ -30,6 +48,14 @@ pub(super) enum Role {
     OneHot,
     Range(LitInt),
     Free(LitStr),
+    Register {
+        index: LitInt,
+        bits: LitInt,
+        step: LitInt,
+        counts: bool,
+    },
+    /// Columns that continue other columns, or themselves.
+    Carried(Option<Ident>),
 }
 
 impl Role {
@@ -59,9 +85,62 @@ impl Role {
             BOOL => Self::Bool,
             ONE_HOT => Self::OneHot,
             FREE => Self::Free(reason(input)?),
+            REGISTER => register(input)?,
+            CARRIED => Self::Carried(carried(input)?),
             _ => Self::Range(number(input, 1, MAX_RANGE_BITS, "a number of bits from 1 to 16")?),
         })
     }
+}
+
+/// Parses `0`, `1, bits = 29, step = 4` or `2, bits = 27, count`.
+fn register(input: ParseStream<'_>) -> syn::Result<Role> {
+    let index = number(input, 0, OPERANDS - 1, "the number of an operand from 0 to 6")?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        return Err(input.error("expected `,` and options, such as `bits = 29, step = 4`"));
+    }
+    input.parse::<Option<Token![,]>>()?;
+    let literal = |value: u32| LitInt::new(&value.to_string(), Span::call_site());
+    let (mut bits, mut step, mut counts) = (literal(WORD_BITS), None, None);
+    NUMBER.options(input, |key, ident, input| {
+        match key.name {
+            BITS => bits = number(input, CELL_BITS, WORD_BITS, "a number of bits from 16 to 32")?,
+            STEP => step = Some(difference(input)?),
+            _ => counts = Some(ident.clone()),
+        }
+        Ok(())
+    })?;
+    if let (Some(_), Some(counts)) = (&step, &counts) {
+        return Err(syn::Error::new_spanned(counts, "`count` decreases the number by one in every row: remove `step`"));
+    }
+    let largest = bits.base10_parse::<u32>()?;
+    if (step.is_some() || counts.is_some()) && largest > NUMBER_BITS {
+        let changing = counts.map_or_else(|| step.as_ref().map(LitInt::span), |counts| Some(counts.span()));
+        let message = "a number that changes from row to row is below the order of the field: add `bits = 30` or less";
+        return Err(syn::Error::new(changing.unwrap_or_else(Span::call_site), message));
+    }
+    Ok(Role::Register { index, bits, step: step.unwrap_or_else(|| literal(0)), counts: counts.is_some() })
+}
+
+/// Parses what a row adds to a number.
+fn difference(input: ParseStream<'_>) -> syn::Result<LitInt> {
+    const EXPECTED: &str = "expected what a row adds to the number, such as `4` or `-1`";
+    let literal: LitInt = input.parse().map_err(|error| syn::Error::new(error.span(), EXPECTED))?;
+    match literal.base10_parse::<i32>() {
+        Ok(value) if value != 0 && literal.suffix().is_empty() => Ok(literal),
+        _ => Err(syn::Error::new_spanned(&literal, EXPECTED)),
+    }
+}
+
+/// Parses nothing, or the name of a field in parentheses.
+fn carried(input: ParseStream<'_>) -> syn::Result<Option<Ident>> {
+    const EXPECTED: &str = "expected the name of the field that the column continues in the next row";
+    if !input.peek(token::Paren) {
+        return Ok(None);
+    }
+    let content;
+    parenthesized!(content in input);
+    let field = content.parse::<Ident>().map_err(|error| syn::Error::new(error.span(), EXPECTED))?;
+    if content.is_empty() { Ok(Some(field)) } else { Err(content.error(EXPECTED)) }
 }
 
 /// Takes the role attributes off the fields; returns the fields that have one.
@@ -115,7 +194,7 @@ fn number(input: ParseStream<'_>, least: u32, most: u32, what: &str) -> syn::Res
 }
 
 /// Checks the rules that the roles of a struct satisfy together.
-pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
+pub(super) fn check(cx: &Ctxt, columns: &[Column], fields: &[Ident]) {
     let mut seen: Vec<(String, &Column)> = Vec::new();
     for column in columns {
         let role = &column.role;
@@ -123,6 +202,7 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
             Role::Read { index, .. } => Some(format!("read({})", index.base10_digits())),
             Role::Write { index, .. } => Some(format!("write({})", index.base10_digits())),
             Role::Valid => Some("valid".to_owned()),
+            Role::Register { index, .. } => Some(format!("register({})", index.base10_digits())),
             _ => None,
         };
         if let Some(key) = unique {
@@ -132,6 +212,13 @@ pub(super) fn check(cx: &Ctxt, columns: &[Column]) {
                 }
                 None => seen.push((key, column)),
             }
+        }
+        if let Role::Carried(Some(from)) = role
+            && !fields.contains(from)
+        {
+            let legal: Vec<String> = fields.iter().map(Ident::to_string).collect();
+            let legal: Vec<&str> = legal.iter().map(String::as_str).collect();
+            cx.error(from, unknown("field", &from.to_string(), &legal));
         }
         if let Role::OpcodeBit(weight) = role {
             check_weight(cx, columns, column, weight);

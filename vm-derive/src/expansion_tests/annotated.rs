@@ -117,6 +117,32 @@ pub struct RoleCols<T> {
 }
 
 #[test]
+fn expansion_of_columns_of_rows() {
+    assert_columns(
+        "columns_rows",
+        "",
+        "
+/// Roles of multi-row instructions.
+pub struct ScanCols<T> {
+    #[register(0)]
+    to: Word<T>,
+    #[register(1, bits = 29, step = -4)]
+    from: Word<T>,
+    #[register(2, bits = 27, count)]
+    left: Word<T>,
+    #[read(0)]
+    word: Word<T>,
+    #[write(0)]
+    sum: Word<T>,
+    #[carried(sum)]
+    before: Word<T>,
+    #[carried]
+    key: T,
+}",
+    );
+}
+
+#[test]
 fn expansion_of_columns_without_roles() {
     assert_columns(
         "columns_plain",
@@ -248,6 +274,17 @@ fn expansion_of_multi_row_instruction() {
 /// Folds bytes into a state.
 #[derive(Clone)]
 pub struct Fold;",
+    );
+}
+
+#[test]
+fn expansion_of_multi_row_instruction_with_columns() {
+    assert_instruction(
+        "instruction_rows",
+        "multi_row, operands = TestAdapter, columns = ScanCols, computed(write(1)), name = \"Sums\"",
+        "
+/// Sums of words.
+pub struct Scan;",
     );
 }
 

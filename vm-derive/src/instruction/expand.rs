@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Data, DeriveInput, GenericArgument, Path, PathArguments, parse_quote};
+use syn::{Data, DeriveInput, GenericArgument, LitInt, Path, PathArguments, parse_quote};
 
 use crate::item::{host_only, is_unit};
 use crate::opcode_class::{self, OpcodeClass};
@@ -10,7 +10,7 @@ use crate::private::Private;
 use crate::span::{at, located};
 
 use super::parse::Arguments;
-use super::validate::{Core, InstructionModel, Kind, Model};
+use super::validate::{Core, InstructionModel, Kind, Model, MultiRow};
 
 pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let Model { private, item, instructions, kind, .. } = model;
@@ -20,10 +20,16 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let core = match kind {
         Kind::Core(core) => {
             let implementation = core_spec(private, item, core, &select(model));
-            let check = check_columns(private, item, core);
+            let functions = [("check_adapter", core.adapter), ("check_columns", core.columns)];
+            let check = checks(private, item, core.columns, &functions);
             Some(quote!(#implementation #check))
         }
-        Kind::MultiRow { .. } => None,
+        Kind::MultiRow(MultiRow { columns: Some(columns), computed_writes, .. }) => {
+            let implementation = row_spec(private, item, columns, computed_writes);
+            let check = checks(private, item, columns, &[("check_rows", columns)]);
+            Some(quote!(#implementation #check))
+        }
+        Kind::MultiRow(_) => None,
     };
     let class = opcode_class(model);
     let default = default_instruction(model);
@@ -61,10 +67,14 @@ fn spec(model: &Model<'_>) -> TokenStream {
     });
     let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
     let text = quote!(::core::primitive::str);
-    let free_columns = matches!(kind, Kind::Core(_)).then(|| {
+    let free_columns = match kind {
+        Kind::Core(_) => Some(quote!(free_columns)),
+        Kind::MultiRow(MultiRow { columns, .. }) => columns.map(|_| quote!(free_row_columns)),
+    };
+    let free_columns = free_columns.map(|function| {
         quote! {
             fn free_columns() -> ::std::vec::Vec<(::std::string::String, &'static #text)> {
-                #private::free_columns::<Self>()
+                #private::#function::<Self>()
             }
         }
     });
@@ -75,7 +85,13 @@ fn spec(model: &Model<'_>) -> TokenStream {
             quote!(#private::free_cell::<Self>),
             at(quote!(#private::core_chip::<Self, #adapter>(self, __port, __opcode)), adapter),
         ),
-        Kind::MultiRow { operands } => (
+        Kind::MultiRow(MultiRow { operands, columns: Some(columns), .. }) => (
+            operands,
+            at(quote!(#private::RowsChip<Self>), columns),
+            quote!(<#private::RowsCore<Self> as #private::MultiRowCore>::free_cell),
+            at(quote!(#private::rows_chip::<Self>(self, __port, __opcode)), columns),
+        ),
+        Kind::MultiRow(MultiRow { operands, .. }) => (
             operands,
             quote!(#private::MultiRowChip<Self>),
             quote!(<Self as #private::MultiRowCore>::free_cell),
@@ -136,32 +152,16 @@ fn core_spec(private: &Private, item: &DeriveInput, core: &Core<'_>, select: &To
     let Core { adapter, columns, computed_reads, computed_writes } = core;
     let ident = &item.ident;
     let (parameters, own_arguments, clause) = item.generics.split_for_impl();
-    let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
-    let cells = with_cell(columns, &parse_quote!(__Cell));
-    let roles = at(quote!(<#bytes as #private::ColumnRoles>::ROLES), columns);
+    let (layout, access) = column_items(private, columns);
     quote_spanned! {located(columns)=>
         #[automatically_derived]
         impl #parameters #private::CoreSpec for #ident #own_arguments #clause {
             type Adapter = #adapter;
-            type Cols<__Cell> = #cells;
-            const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<#bytes>();
-            const ROLES: #private::Roles = #roles;
+            #layout
             const COMPUTED_READS: &'static [::core::primitive::usize] = &[#(#computed_reads),*];
             const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[#(#computed_writes),*];
 
-            fn column_names() -> ::std::vec::Vec<::std::string::String> {
-                #private::names_of::<#bytes>()
-            }
-
-            #[inline(always)]
-            fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
-                ::core::borrow::Borrow::borrow(__cells)
-            }
-
-            #[inline(always)]
-            fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
-                ::core::borrow::BorrowMut::borrow_mut(__cells)
-            }
+            #access
 
             #[inline(always)]
             fn select(&self, __index: ::core::primitive::usize) -> ::core::option::Option<&Self> {
@@ -171,25 +171,66 @@ fn core_spec(private: &Private, item: &DeriveInput, core: &Core<'_>, select: &To
     }
 }
 
-/// Returns checks of the columns, against the adapter and by themselves, at the declaration of the instruction. If the instruction has
-/// parameters, both are known only where it is used.
-fn check_columns(
-    private: &Private,
-    item: &DeriveInput,
-    Core { adapter, columns, .. }: &Core<'_>,
-) -> Option<TokenStream> {
+/// Returns the impl of `RowSpec`: columns.
+fn row_spec(private: &Private, item: &DeriveInput, columns: &Path, computed_writes: &[LitInt]) -> TokenStream {
+    let ident = &item.ident;
+    let (parameters, own_arguments, clause) = item.generics.split_for_impl();
+    let (layout, access) = column_items(private, columns);
+    quote_spanned! {located(columns)=>
+        #[automatically_derived]
+        impl #parameters #private::RowSpec for #ident #own_arguments #clause {
+            #layout
+            const COMPUTED_WRITES: &'static [::core::primitive::usize] = &[#(#computed_writes),*];
+
+            #access
+        }
+    }
+}
+
+/// Returns the items that describe a column struct: its type, size and roles, and its names and views.
+fn column_items(private: &Private, columns: &Path) -> (TokenStream, TokenStream) {
+    let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
+    let cells = with_cell(columns, &parse_quote!(__Cell));
+    let roles = at(quote!(<#bytes as #private::ColumnRoles>::ROLES), columns);
+    let layout = quote_spanned! {located(columns)=>
+        type Cols<__Cell> = #cells;
+        const WIDTH: ::core::primitive::usize = ::core::mem::size_of::<#bytes>();
+        const ROLES: #private::Roles = #roles;
+    };
+    let access = quote_spanned! {located(columns)=>
+        fn column_names() -> ::std::vec::Vec<::std::string::String> {
+            #private::names_of::<#bytes>()
+        }
+
+        #[inline(always)]
+        fn cols<__Cell>(__cells: &[__Cell]) -> &Self::Cols<__Cell> {
+            ::core::borrow::Borrow::borrow(__cells)
+        }
+
+        #[inline(always)]
+        fn cols_mut<__Cell>(__cells: &mut [__Cell]) -> &mut Self::Cols<__Cell> {
+            ::core::borrow::BorrowMut::borrow_mut(__cells)
+        }
+    };
+    (layout, access)
+}
+
+/// Returns checks at the declaration of the instruction: calls of functions, each at the tokens that it is about. If the
+/// instruction has parameters, its columns and its adapter are known only where it is used.
+fn checks(private: &Private, item: &DeriveInput, columns: &Path, functions: &[(&str, &Path)]) -> Option<TokenStream> {
     if !item.generics.params.is_empty() {
         return None;
     }
     let ident = &item.ident;
     let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
     let condition = at(quote!(!<#bytes as #private::ColumnRoles>::REJECTED), columns);
-    let values = at(quote!(#private::check_adapter::<#ident>()), adapter);
-    let check = at(quote!(#private::check_columns::<#ident>()), columns);
+    let checks = functions.iter().map(|(function, tokens)| {
+        let function = format_ident!("{function}");
+        at(quote!(#private::#function::<#ident>()), tokens)
+    });
     Some(quote! {
         const _: () = if #condition {
-            #values;
-            #check
+            #(#checks;)*
         };
     })
 }
@@ -254,6 +295,8 @@ pub(super) fn stub(arguments: &Arguments, item: &DeriveInput) -> TokenStream {
     }
     let core = Core::of(arguments).filter(|_| arguments.multi_row.is_none());
     let core = core.map(|core| core_spec(private, item, &core, &quote!(::core::option::Option::None)));
+    let columns = arguments.columns.as_ref().filter(|_| arguments.multi_row.is_some());
+    let rows = columns.map(|columns| row_spec(private, item, columns, &arguments.computed_writes));
     // Uses the imports of the arguments, so that the compiler does not report them as unused.
     let types = [&arguments.adapter, &arguments.operands].into_iter().flatten();
     let mentions = types
@@ -282,6 +325,7 @@ pub(super) fn stub(arguments: &Arguments, item: &DeriveInput) -> TokenStream {
                 }
             }
             #core
+            #rows
             #default
             #class
         };

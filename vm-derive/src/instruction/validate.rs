@@ -34,7 +34,24 @@ pub(super) struct Model<'a> {
 /// What the chip is made of.
 pub(super) enum Kind<'a> {
     Core(Core<'a>),
-    MultiRow { operands: &'a Type },
+    MultiRow(MultiRow<'a>),
+}
+
+/// Several rows per instruction.
+pub(super) struct MultiRow<'a> {
+    pub(super) operands: &'a Type,
+    /// The columns; without them, the instruction implements the lower layer.
+    pub(super) columns: Option<&'a Path>,
+    /// Words that the core computes, by number.
+    pub(super) computed_writes: &'a [LitInt],
+}
+
+impl<'a> MultiRow<'a> {
+    /// Returns the operands and the columns, if the arguments have operands.
+    pub(super) fn of(arguments: &'a Arguments) -> Option<Self> {
+        let Arguments { operands, columns, computed_writes, .. } = arguments;
+        Some(Self { operands: operands.as_ref()?, columns: columns.as_ref(), computed_writes })
+    }
 }
 
 /// An adapter and a core.
@@ -115,18 +132,21 @@ fn take_misplaced(cx: &Ctxt, item: &mut DeriveInput) {
 
 fn multi_row<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &DeriveInput, span: Span) -> Option<Kind<'a>> {
     let error = |message| cx.push(syn::Error::new(span, message));
-    if arguments.adapter.is_some() || arguments.columns.is_some() {
+    if arguments.adapter.is_some() {
         error(
-            "a multi-row instruction makes its own accesses and names its own columns: remove `adapter` and `columns`, and \
-             give the encoding of its operands with `operands = …`",
+            "a multi-row instruction has no adapter: remove `adapter`, and give the encoding of its operands with \
+             `operands = …`",
         );
         return None;
     }
     if let Data::Enum(data) = &item.data {
         cx.error(data.enum_token, "a multi-row chip executes one instruction: use a struct");
     }
-    for number in arguments.computed_reads.iter().chain(&arguments.computed_writes) {
-        cx.error(number, "a multi-row instruction has no adapter that reads or writes values: remove `computed(…)`");
+    for number in &arguments.computed_reads {
+        cx.error(number, "words that a multi-row instruction reads have columns: remove `read(…)`");
+    }
+    for number in arguments.computed_writes.iter().filter(|_| arguments.key(COLUMNS).is_none()) {
+        cx.error(number, "`computed(…)` is for instructions with columns: add `columns = MyCols`, or remove it");
     }
     if arguments.key(OPERANDS).is_none() {
         error(
@@ -134,7 +154,7 @@ fn multi_row<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &DeriveInput, span: 
              registers) or another type",
         );
     }
-    Some(Kind::MultiRow { operands: arguments.operands.as_ref()? })
+    MultiRow::of(arguments).map(Kind::MultiRow)
 }
 
 fn core<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &DeriveInput) -> Option<Kind<'a>> {

@@ -171,6 +171,8 @@ const _: () = {
                     ),
                 ],
                 free: &[],
+                registers: &[],
+                carried: &[],
             }
         };
     }

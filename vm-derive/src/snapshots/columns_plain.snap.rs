@@ -97,6 +97,8 @@ const _: () = {
                 one_hot: &[],
                 ranges: &[],
                 free: &[],
+                registers: &[],
+                carried: &[],
             }
         };
     }

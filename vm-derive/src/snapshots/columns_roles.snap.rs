@@ -302,6 +302,8 @@ const _: () = {
                         "nothing depends on it",
                     ),
                 ],
+                registers: &[],
+                carried: &[],
             }
         };
     }

@@ -115,5 +115,18 @@ const _: () = {
                 __opcode,
             )
         }
+        fn sample_reads(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+            __samples: &mut ::vm_sdk::__private::Samples,
+        ) -> ::core::option::Option<
+            ::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>,
+        > {
+            <C as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                &self.chip,
+                __opcode,
+                __samples,
+            )
+        }
     }
 };

@@ -75,6 +75,23 @@ const _: () = {
                 }
             }
         }
+        fn sample_reads(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+            __samples: &mut ::vm_sdk::__private::Samples,
+        ) -> ::core::option::Option<
+            ::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>,
+        > {
+            match self {
+                Self::Chosen(__value) => {
+                    <<X as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+            }
+        }
     }
 };
 const _: () = {

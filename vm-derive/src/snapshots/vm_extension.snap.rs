@@ -147,6 +147,44 @@ const _: () = {
                 }
             }
         }
+        fn sample_reads(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+            __samples: &mut ::vm_sdk::__private::Samples,
+        ) -> ::core::option::Option<
+            ::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>,
+        > {
+            match self {
+                Self::Alu(__value) => {
+                    <AluChip as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+                Self::Left(__value) => {
+                    <LeftChip as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+                Self::Right(__value) => {
+                    <RightChip as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+                Self::Mul(__value) => {
+                    <MulChip as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+            }
+        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]

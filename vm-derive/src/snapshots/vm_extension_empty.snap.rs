@@ -34,6 +34,15 @@ const _: () = {
         ) -> ::std::string::String {
             match *self {}
         }
+        fn sample_reads(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+            __samples: &mut ::vm_sdk::__private::Samples,
+        ) -> ::core::option::Option<
+            ::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>,
+        > {
+            match *self {}
+        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]

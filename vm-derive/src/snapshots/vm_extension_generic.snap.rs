@@ -100,6 +100,26 @@ const _: () = {
                 }
             }
         }
+        fn sample_reads(
+            &self,
+            __opcode: crate::renamed::core::__private::VmOpcode,
+            __samples: &mut crate::renamed::core::__private::Samples,
+        ) -> ::core::option::Option<
+            ::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>,
+        > {
+            match self {
+                Self::Mod(__value) => {
+                    <ModChip<
+                        C,
+                        N,
+                    > as crate::renamed::core::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+            }
+        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]

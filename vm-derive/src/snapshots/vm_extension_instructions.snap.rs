@@ -149,6 +149,47 @@ const _: () = {
                 }
             }
         }
+        fn sample_reads(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+            __samples: &mut ::vm_sdk::__private::Samples,
+        ) -> ::core::option::Option<
+            ::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>,
+        > {
+            match self {
+                Self::Sum(__value) => {
+                    <<Sum as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+                Self::Equal(__value) => {
+                    <<Equal as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+                Self::EqualSameRegister(__value) => {
+                    <::vm_sdk::__private::CoreChip<
+                        Equal,
+                        SameRegister,
+                    > as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+                Self::Scaled(__value) => {
+                    <<Scaled as ::vm_sdk::__private::InstructionSpec>::Chip as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+            }
+        }
     }
 };
 #[cfg(not(target_arch = "riscv32"))]

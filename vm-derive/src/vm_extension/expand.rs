@@ -13,7 +13,7 @@ use crate::span::located;
 use crate::text::{SnakeCase, text};
 
 use super::parse::{Entry, Executor, Opcodes, is_annotated};
-use super::{Extension, Instruction, Names, PeripheryChip};
+use super::{Extension, Instruction, Names, PeripheryChip, Tested};
 
 pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
     let Extension { names, item, instructions, executors, periphery, .. } = model;
@@ -66,7 +66,11 @@ fn table(model: &Extension<'_>) -> Option<TokenStream> {
 /// Returns one soundness test per chip of the annotated instructions.
 fn tests(model: &Extension<'_>) -> Vec<TokenStream> {
     let private = model.names.private;
-    let Some(value) = &model.tests else { return Vec::new() };
+    let (value, [check, check_specialised]) = match &model.tests {
+        Some(Tested::Extension(value)) => (value, ["check_instruction", "check_specialised"]),
+        Some(Tested::Machine(value)) => (value, ["check_instruction_on", "check_specialised_on"]),
+        None => return Vec::new(),
+    };
     let prefix = model.item.ident.unraw().to_string().to_snake();
     let test = |entry: &Entry, check: TokenStream| {
         let name = format_ident!("{prefix}_{}_is_sound", entry.variant.unraw().to_string().to_snake());
@@ -80,9 +84,11 @@ fn tests(model: &Extension<'_>) -> Vec<TokenStream> {
     };
     let instructions = model.instructions.iter().flat_map(|Instruction { annotated, entry, specialised }| {
         let ty = &annotated.ty;
-        let general = test(entry, quote_spanned!(located(ty)=> check_instruction::<_, #ty>));
+        let check = Ident::new(check, located(ty));
+        let general = test(entry, quote_spanned!(located(ty)=> #check::<_, #ty>));
         let specialised = annotated.specialised.as_ref().zip(specialised.as_ref()).map(|(adapter, entry)| {
-            test(entry, quote_spanned!(located(adapter)=> check_specialised::<_, #ty, #adapter>))
+            let check = Ident::new(check_specialised, located(adapter));
+            test(entry, quote_spanned!(located(adapter)=> #check::<_, #ty, #adapter>))
         });
         std::iter::once(general).chain(specialised)
     });

@@ -74,12 +74,20 @@ pub(crate) struct Extension<'a> {
     item: &'a ItemStruct,
     instructions: Vec<Instruction<'a>>,
     executors: Vec<&'a parse::Executor>,
-    /// Value of the extension that generated tests use.
-    tests: Option<TokenStream>,
+    /// What generated tests check.
+    tests: Option<Tested>,
     periphery: Vec<PeripheryChip<'a>>,
     phantoms: &'a [parse::Phantom],
     buses: &'a [Expr],
     words: &'a [Expr],
+}
+
+/// What generated tests check.
+enum Tested {
+    /// The machine that has only the extension with this value.
+    Extension(TokenStream),
+    /// A machine with the extension.
+    Machine(TokenStream),
 }
 
 /// A validated entry of `instructions`.

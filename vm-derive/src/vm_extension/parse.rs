@@ -9,8 +9,8 @@ use crate::attr::entries;
 use crate::ctxt::Ctxt;
 use crate::private::Private;
 use crate::symbol::{
-    BUSES, CHIPS, EXECUTOR, EXECUTORS, INSTRUCTIONS, LOOKUPS, PERIPHERY, PHANTOMS, SPECIALISED, TESTS, VM_EXTENSION,
-    WORDS,
+    BUSES, CHIPS, EXECUTOR, EXECUTORS, INSTRUCTIONS, LOOKUPS, MACHINE, PERIPHERY, PHANTOMS, SPECIALISED, TESTS,
+    VM_EXTENSION, WORDS,
 };
 use crate::text::text;
 
@@ -22,6 +22,8 @@ pub(crate) struct Arguments {
     pub(super) periphery: Option<Ident>,
     /// The extension that generated tests use, or `false` for no tests.
     pub(super) tests: Option<Expr>,
+    /// The machine on which generated tests run.
+    pub(super) machine: Option<Expr>,
     pub(super) instructions: Vec<Annotated>,
     pub(super) executors: Vec<Executor>,
     /// Executors that execute only the instructions that they accept.
@@ -88,6 +90,7 @@ impl Arguments {
                 EXECUTOR => parsed.executor = Some(key.parse(input)?),
                 PERIPHERY => parsed.periphery = Some(key.parse(input)?),
                 TESTS => parsed.tests = Some(input.parse()?),
+                MACHINE => parsed.machine = Some(input.parse()?),
                 INSTRUCTIONS => parsed.instructions = entries(cx, input),
                 EXECUTORS => parsed.executors = entries(cx, input),
                 SPECIALISED => {

@@ -1,6 +1,5 @@
 //! Rules that the arguments of `#[vm_extension(…)]` must satisfy together.
 
-use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, Fields, Ident, ItemStruct, Lit, Path, Type, TypePath, parse_quote};
@@ -12,7 +11,7 @@ use crate::span::located;
 use crate::text::text;
 
 use super::parse::{Annotated, Arguments, Entry, Executor, Opcodes, Phantom, is_annotated};
-use super::{Extension, Instruction, Names, PeripheryChip};
+use super::{Extension, Instruction, Names, PeripheryChip, Tested};
 
 pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut ItemStruct) -> Extension<'a> {
     refuse_lifetimes(cx, &item.generics, "an extension");
@@ -32,8 +31,13 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut It
     check_opcodes(cx, &arguments.executors);
     check_phantoms(cx, &arguments.phantoms);
     check_buses(cx, &arguments.buses);
-    if let (Some(tests), true) = (&arguments.tests, instructions.is_empty() && cx.is_clean()) {
-        cx.error(tests, "tests are generated for annotated instructions: remove `tests`, or add `instructions(…)`");
+    for (argument, value) in [("tests", &arguments.tests), ("machine", &arguments.machine)] {
+        if let (Some(value), true) = (value, instructions.is_empty() && cx.is_clean()) {
+            let message = format!(
+                "tests are generated for annotated instructions: remove `{argument}`, or add `instructions(…)`"
+            );
+            cx.error(value, message);
+        }
     }
     let tests = if instructions.is_empty() { None } else { tests(cx, arguments, item) };
     let Arguments { phantoms, buses, words, .. } = arguments;
@@ -60,10 +64,16 @@ fn instruction<'a>(annotated: &'a Annotated, private: &Private) -> Instruction<'
     Instruction { annotated, entry: Entry { docs, variant, ty: Type::Verbatim(chip) }, specialised }
 }
 
-/// Returns the value of the extension that generated tests use, or `None` for no tests.
-fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStream> {
+/// Returns what generated tests check, or `None` for no tests.
+fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<Tested> {
     let ident = &item.ident;
-    if let Some(value) = &arguments.tests {
+    if let (Some(value), Some(_)) = (&arguments.tests, &arguments.machine) {
+        cx.error(
+            value,
+            "the tests run on the machine of `machine`, which has a value of the extension: remove one of them",
+        );
+    }
+    if let Some(value) = arguments.tests.as_ref().or(arguments.machine.as_ref()) {
         let off = matches!(value, Expr::Lit(ExprLit { lit: Lit::Bool(off), .. }) if !off.value());
         if !off && !item.generics.params.is_empty() {
             cx.error(
@@ -72,7 +82,8 @@ fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStr
                  tests of your own, with concrete types",
             );
         }
-        return (!off).then(|| value.to_token_stream());
+        let tested = if arguments.machine.is_some() { Tested::Machine } else { Tested::Extension };
+        return (!off).then(|| tested(value.to_token_stream()));
     }
     if !item.generics.params.is_empty() {
         cx.error(
@@ -83,10 +94,10 @@ fn tests(cx: &Ctxt, arguments: &Arguments, item: &ItemStruct) -> Option<TokenStr
         return None;
     }
     if matches!(item.fields, Fields::Unit) {
-        return Some(ident.to_token_stream());
+        return Some(Tested::Extension(ident.to_token_stream()));
     }
     if item.attrs.iter().flat_map(derives).any(|path| path.is_ident("Default")) {
-        return Some(quote!(<#ident as ::core::default::Default>::default()));
+        return Some(Tested::Extension(quote!(<#ident as ::core::default::Default>::default())));
     }
     cx.error(
         ident,

@@ -8,14 +8,16 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
 use crate::arch::{
-    AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, ExecutionResult, RANGE_BUS, SystemPort, VmAdapterChip,
-    VmAdapterInterface,
+    AdapterAirContext, AdapterRuntimeContext, BITWISE_BUS, BYTE_PAIRS_BUS, ExecutionResult, RANGE_BUS, SystemPort,
+    VmAdapterChip, VmAdapterInterface,
 };
 use crate::instructions::Instruction;
 use crate::stark::{F, VmAirBuilder};
 
 use super::encoding::DecodeOperands;
+use super::limbs::Limbs;
 use super::roles::Roles;
+use super::sample::Samples;
 use super::spec::InstructionSpec;
 
 /// Interface between the adapter and the core of an annotated instruction. Each value consists of words, or is a single
@@ -155,6 +157,14 @@ pub trait Core: CoreSpec {
         true
     }
 
+    /// Returns random values to read in the generated test, for an instruction with which random words rarely do anything
+    /// of interest: numbers below a modulus, points on a curve. With `None`, the adapter chooses them.
+    ///
+    /// The test chooses again if the execution traps.
+    fn sample(&self, _samples: &mut Samples) -> Option<Reads<Self>> {
+        None
+    }
+
     /// Fills the columns that the framework leaves zero: those without a role, and those with the role `#[bool]`,
     /// `#[one_hot]`, `#[range]` or `#[free]`.
     ///
@@ -233,6 +243,73 @@ pub trait CoreBuilder: VmAirBuilder {
     fn xor(&mut self, x: impl Into<Self::Expr>, y: impl Into<Self::Expr>, xor: impl Into<Self::Expr>) {
         let is_valid = self.is_valid();
         BITWISE_BUS.query(self, [x.into(), y.into(), xor.into()], is_valid);
+    }
+
+    /// Proves on rows that are instructions that all cells are bytes, two with each query. The extension must declare the
+    /// table: `lookups(BytePairs: BytePairsTable)`.
+    fn byte_pairs<C: Copy + Into<Self::Expr>>(&mut self, cells: &[C]) {
+        for pair in cells.chunks(2) {
+            let is_valid = self.is_valid();
+            let cell = |i: usize| pair.get(i).map_or(Self::Expr::ZERO, |cell| (*cell).into());
+            BYTE_PAIRS_BUS.query(self, [cell(0), cell(1)], is_valid);
+        }
+    }
+
+    /// Proves that an integer is zero, with one equation for several limbs and one column for the carry out of each equation
+    /// but the last. The number of columns decides how many limbs an equation adds up: fewer columns, longer equations. The
+    /// carries are range-checked.
+    ///
+    /// [`Limbs::fill_carries`] fills the columns. On padding rows all limbs must be zero, so a constant that is a summand is
+    /// multiplied by a flag.
+    ///
+    /// # Panics
+    /// If no grouping of the limbs has this number of carries, or if the integers of an equation could overflow the field. The
+    /// message has the numbers that are possible. Called when the chip is built.
+    fn assert_limbs_zero<C: Copy + Into<Self::Expr>>(&mut self, integer: &Limbs<Self::Expr>, carries: &[C]) {
+        let mut carry_in = Self::Expr::ZERO;
+        for (index, equation) in integer.equations(carries.len()).into_iter().enumerate() {
+            let carry_out = match carries.get(index) {
+                Some(column) => {
+                    self.range(*column, equation.bits as usize);
+                    (*column).into() - self.is_valid() * F::from_i64(equation.offset)
+                }
+                None => Self::Expr::ZERO,
+            };
+            // Soundness: with these range checks, both sides differ by less than p, so they are equal as integers. The sum of
+            // all equations, each times its power of 256, is the integer.
+            self.assert_eq(equation.sum + carry_in, carry_out.clone() * F::from_u64(1 << equation.shift));
+            carry_in = carry_out;
+        }
+    }
+
+    /// Proves on rows that are instructions that an integer is below a bound. The integer consists of 16-bit cells and the
+    /// bound of words, lowest first; the caller proves that the cells are below 2^16. `differs` are `#[one_hot]` columns, one
+    /// per cell, that mark the highest cell in which both differ ([`mark_highest_difference`]).
+    fn assert_below<C: Copy + Into<Self::Expr>>(&mut self, cells: &[C], bound: &[u32], differs: &[Self::Var]) {
+        // Soundness: exactly one cell is marked. Above it, both are equal. There, the integer's cell is smaller: the difference
+        // minus one is not negative, since both are below 2^16.
+        let mut equal = self.is_valid();
+        let mut difference = -self.is_valid();
+        let bound: Vec<u32> = bound.iter().flat_map(|word| [word & 0xFFFF, word >> 16]).collect();
+        for ((cell, bound), marked) in cells.iter().zip(bound).zip(differs).rev() {
+            let distance = Self::Expr::from_u32(bound) - (*cell).into();
+            equal -= (*marked).into();
+            self.assert_zero(equal.clone() * distance.clone());
+            difference += distance * *marked;
+        }
+        self.range(difference, 16);
+    }
+}
+
+/// Marks the highest 16-bit cell in which an integer differs from a bound, for [`CoreBuilder::assert_below`]. Both are words,
+/// lowest first. If none differs, all columns stay zero.
+///
+/// # Panics
+/// If there are fewer columns than cells.
+pub fn mark_highest_difference(integer: &[u32], bound: &[u32], differs: &mut [F]) {
+    let highest = integer.iter().zip(bound).enumerate().rfind(|(_, (word, bound))| word != bound);
+    if let Some((index, (word, bound))) = highest {
+        differs[2 * index + usize::from(word >> 16 != bound >> 16)] = F::ONE;
     }
 }
 

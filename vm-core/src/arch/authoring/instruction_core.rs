@@ -13,6 +13,7 @@ use crate::stark::{F, VmAirBuilder, origin_scope};
 
 use super::core::{Core, CoreAdapter, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
 use super::roles::{Form, Roles, Value, find};
+use super::sample::Samples;
 
 /// Executor and chip of an annotated instruction, with its own adapter or with an adapter for special cases.
 pub type CoreChip<I, A = <I as CoreSpec>::Adapter> = VmChipWrapper<A, InstructionCore<I>>;
@@ -122,6 +123,11 @@ pub const fn check_adapter<I: Core>() {
 #[track_caller]
 pub const fn check_columns<I: Core>() {
     let roles = I::ROLES;
+    assert!(
+        roles.registers.is_empty() && roles.carried.is_empty(),
+        "`#[register(…)]` and `#[carried]` columns belong to multi-row instructions: the adapter reads the registers of this \
+         one, and it has a single row"
+    );
     assert!(!I::INSTRUCTIONS.is_empty(), "an enum of instructions has at least one variant");
     let bits = roles.opcode_bits;
     assert!(
@@ -280,10 +286,6 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
         let roles = const { &Self::ROLES };
         let (framework, cells) = local.split_at(Self::FLAGS);
         let at = |column: usize| -> AB::Expr { cells[column].into() };
-        let sum = |terms: &mut dyn Iterator<Item = AB::Expr>| -> AB::Expr {
-            let first = terms.next().unwrap_or(AB::Expr::ZERO);
-            terms.fold(first, |sum, term| sum + term)
-        };
 
         // Soundness: the flags and their sum are boolean, and the opcode that they encode is looked up in the program
         // table. So a row executes at most one instruction, and it is the program's instruction at the row's pc.
@@ -302,12 +304,12 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
             Some(column) => {
                 builder.assert_bool(cells[column]);
                 if !roles.opcodes.is_empty() {
-                    builder.assert_eq(sum(&mut opcode_flags), cells[column]);
+                    builder.assert_eq(sum::<AB>(&mut opcode_flags), cells[column]);
                 }
                 at(column)
             }
             None => {
-                let is_valid = sum(&mut framework.iter().map(|flag| (*flag).into()).chain(&mut opcode_flags));
+                let is_valid = sum::<AB>(&mut framework.iter().map(|flag| (*flag).into()).chain(&mut opcode_flags));
                 if framework.len() + roles.opcodes.len() > 1 {
                     builder.assert_bool(is_valid.clone());
                 }
@@ -324,25 +326,7 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
                 opcode + flag * AB::Expr::from_usize(index)
             });
 
-        for span in roles.booleans {
-            let _origin = origin_scope::<AB>("#[bool]");
-            for cell in span.of(cells) {
-                builder.assert_bool(*cell);
-            }
-        }
-        for span in roles.one_hot {
-            let _origin = origin_scope::<AB>("#[one_hot]");
-            for cell in span.of(cells) {
-                builder.assert_bool(*cell);
-            }
-            builder.assert_eq(sum(&mut span.of(cells).iter().map(|cell| (*cell).into())), is_valid.clone());
-        }
-        for (span, bits) in roles.ranges {
-            let _origin = origin_scope::<AB>("#[range]");
-            for cell in span.of(cells) {
-                RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(*bits)], is_valid.clone());
-            }
-        }
+        check_witness(builder, roles, cells, &is_valid);
         check_parts(builder, roles.reads, Self::READS, cells, &is_valid, false);
         check_parts(builder, roles.writes, Self::WRITES, cells, &is_valid, true);
 
@@ -368,9 +352,42 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
     }
 }
 
+fn sum<AB: VmAirBuilder>(terms: &mut dyn Iterator<Item = AB::Expr>) -> AB::Expr {
+    let first = terms.next().unwrap_or(AB::Expr::ZERO);
+    terms.fold(first, |sum, term| sum + term)
+}
+
+/// Constrains the columns with the roles `#[bool]`, `#[one_hot]` and `#[range]`.
+pub(super) fn check_witness<AB: VmAirBuilder>(builder: &mut AB, roles: &Roles, cells: &[AB::Var], is_valid: &AB::Expr) {
+    for span in roles.booleans {
+        let _origin = origin_scope::<AB>("#[bool]");
+        for cell in span.of(cells) {
+            builder.assert_bool(*cell);
+        }
+    }
+    for span in roles.one_hot {
+        let _origin = origin_scope::<AB>("#[one_hot]");
+        for cell in span.of(cells) {
+            builder.assert_bool(*cell);
+        }
+        builder.assert_eq(sum::<AB>(&mut span.of(cells).iter().map(|cell| (*cell).into())), is_valid.clone());
+    }
+    for (span, bits) in roles.ranges {
+        let _origin = origin_scope::<AB>("#[range]");
+        for cell in span.of(cells) {
+            RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(*bits)], is_valid.clone());
+        }
+    }
+}
+
 /// Returns the two cells of one word of a value, as expressions of its columns.
 #[inline(always)]
-fn cells_of_word<AB: VmAirBuilder>(value: Value, words: &[usize], cells: &[AB::Var], word: usize) -> [AB::Expr; 2] {
+pub(super) fn cells_of_word<AB: VmAirBuilder>(
+    value: Value,
+    words: &[usize],
+    cells: &[AB::Var],
+    word: usize,
+) -> [AB::Expr; 2] {
     // `InstructionCore::CHECK` has checked that every value has a form.
     let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
     form.cells(&value.span.of(cells)[word * form.columns_per_word()..][..form.columns_per_word()])
@@ -380,7 +397,7 @@ fn cells_of_word<AB: VmAirBuilder>(value: Value, words: &[usize], cells: &[AB::V
 ///
 /// Soundness: bits and bytes are checked so that their cells have only one decomposition. Cells of written values are
 /// checked because readers rely on 16 bits. Cells that are read were checked when they were written.
-fn check_parts<AB: VmAirBuilder>(
+pub(super) fn check_parts<AB: VmAirBuilder>(
     builder: &mut AB,
     values: &[Value],
     words: &[usize],
@@ -446,6 +463,14 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
         I::INSTRUCTIONS.get(self.index(opcode)).map_or_else(|| opcode.to_string(), |info| info.name.to_owned())
     }
 
+    fn sample_reads(&self, opcode: VmOpcode, samples: &mut Samples) -> Option<Vec<Vec<u32>>> {
+        let reads = self.core.select(self.index(opcode))?.sample(samples)?;
+        let words = |(value, words): (usize, &usize)| {
+            (0..(*words).max(1)).map(|word| Interface::<I>::read_word(&reads, value, word)).collect()
+        };
+        Some(Self::READS.iter().enumerate().map(words).collect())
+    }
+
     #[inline(always)]
     fn generate_trace_row(&self, row: &mut [F], instruction: &Instruction, _from_pc: u32, record: &HostRecord<I>) {
         let index = self.index(instruction.opcode);
@@ -477,7 +502,7 @@ impl<I: Core> VmCoreChip<Interface<I>> for InstructionCore<I> {
 }
 
 #[inline(always)]
-fn fill(cells: &mut [F], values: &[Value], words: &[usize], of: impl Fn(usize, usize) -> u32) {
+pub(super) fn fill(cells: &mut [F], values: &[Value], words: &[usize], of: impl Fn(usize, usize) -> u32) {
     for value in values {
         let form = Form::of(value.span.columns, words[value.index]).unwrap_or(Form::Single);
         let columns = &mut cells[value.span.offset..][..value.span.columns];

@@ -11,8 +11,10 @@ mod core;
 mod encoding;
 mod host_call;
 mod instruction_core;
+mod limbs;
 mod multi_row;
 mod roles;
+mod rows;
 mod sample;
 mod spec;
 
@@ -21,13 +23,21 @@ pub use self::adapter::{
     POINTER_HIGH_BITS, Pair, Register, RegisterField, Source, SourceKind, Sources, Triple, WordFormat, are_limbs,
     are_registers, check_block, check_immediate, check_target, sample_fixed, sample_pointer, sample_register,
 };
-pub use self::core::{Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes};
+pub use self::core::{
+    Core, CoreAdapter, CoreBuilder, CoreEval, CoreInterface, CoreSpec, Flags, Io, Reads, Writes,
+    mark_highest_difference,
+};
 pub use self::encoding::{DecodeOperands, Encoding, WordDecoder};
 pub use self::host_call::{FromWords, IntoWord, call};
 pub use self::instruction_core::{
     CoreChip, HostRecord, InstructionCore, check_adapter, check_columns, core_chip, free_cell, free_columns,
 };
+pub use self::limbs::Limbs;
 pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
-pub use self::roles::{Bits, Bytes, ColumnRoles, Form, Roles, Span, Value, Word};
+pub use self::roles::{Bits, Bytes, Carried, ColumnRoles, Form, RegisterRole, Roles, Span, Value, Word};
+pub use self::rows::{
+    Access, Row, RowBuilder, RowCore, RowFlags, RowFrame, RowSpec, RowsChip, RowsCore, When, check_rows,
+    free_row_columns, rows_chip,
+};
 pub use self::sample::{Sample, SampleOperands, Samples};
 pub use self::spec::{DefaultInstruction, InstructionInfo, InstructionSpec, instruction_table};

@@ -1,7 +1,8 @@
 //! Instructions that take several rows, such as the rounds of a hash function.
 //!
-//! The core makes its own memory accesses and emits its own messages. The framework keeps the records, splits the trace
-//! into one block of rows per record, fills the blocks in parallel and pads the trace with zero rows.
+//! This is the lower of two layers. The core makes its own memory accesses and emits its own messages. The framework keeps
+//! the records, spreads the rows over one or several traces without splitting those of a record, fills them in parallel
+//! and pads the traces with zero rows. [`RowCore`](super::RowCore) is built on it.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::arch::{
 };
 use crate::instructions::{Instruction, VmOpcode};
 use crate::parallel::*;
-use crate::stark::{AirRef, AnyAir, F, Instances, MIN_LOG_HEIGHT, MachineAir, VmAirBuilder};
+use crate::stark::{AirRef, AnyAir, F, Instances, MachineAir, VmAirBuilder};
 
 /// Host side of a multi-row instruction.
 #[diagnostic::on_unimplemented(
@@ -33,7 +34,8 @@ pub trait MultiRowCore: AirPart {
     }
 
     /// Returns how many instances the AIR may have in a proof. By default key generation derives it: an AIR that reads
-    /// the next row has a single instance.
+    /// the next row has a single instance. A core whose rows are [closed](Instances::Closed) may have several: the rows of
+    /// an execution are never split.
     fn instances(&self) -> Instances {
         Instances::Derived
     }
@@ -148,12 +150,14 @@ pub struct MultiRowChip<C: MultiRowCore> {
     opcode_name: &'static str,
     entries: Vec<Entry<C::Record>>,
     height: usize,
+    /// Largest number of rows of one execution.
+    longest: usize,
 }
 
 impl<C: MultiRowCore> MultiRowChip<C> {
     /// Creates a chip without records. `name` is the name of its AIR, `opcode_name` that of its instruction.
     pub const fn new(name: &'static str, core: C, context: RowContext, opcode_name: &'static str) -> Self {
-        Self { name, core, context, opcode_name, entries: Vec::new(), height: 0 }
+        Self { name, core, context, opcode_name, entries: Vec::new(), height: 0, longest: 1 }
     }
 }
 
@@ -170,7 +174,9 @@ impl<C: MultiRowCore> InstructionExecutor for MultiRowChip<C> {
             vm.memory.mode.add_more_rows(self.core.rows(&record) - 1);
         }
         if M::RECORD {
-            self.height += self.core.rows(&record);
+            let rows = self.core.rows(&record);
+            self.height += rows;
+            self.longest = self.longest.max(rows);
             self.entries.push(Entry { from, record });
         }
         Ok(ExecutionState::new(to_pc, vm.memory.timestamp()))
@@ -208,26 +214,32 @@ where
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
         let entries = std::mem::take(&mut self.entries);
         let rows = std::mem::take(&mut self.height);
-        if entries.is_empty() {
-            return Ok(ChipTraces::default());
-        }
-        let (height, limit) = (rows.next_power_of_two().max(1 << MIN_LOG_HEIGHT), 1 << ctx.split.max_log_height);
-        if height > limit {
-            return Err(GenerationError::TraceHeightsLimitExceeded { air: self.name.to_owned(), height: rows, limit });
-        }
+        let longest = std::mem::replace(&mut self.longest, 1);
+        let is_closed = self.core.instances() == Instances::Closed;
+        let split = if is_closed { ctx.split } else { ctx.split.with_max_instances(1) };
+        let exceeded = || GenerationError::TraceHeightsLimitExceeded {
+            air: self.name.to_owned(),
+            height: rows,
+            limit: split.max_instances << split.max_log_height,
+        };
+        let heights = split.heights_of_groups(rows, longest).ok_or_else(exceeded)?;
         let width = self.core.width();
-        let mut values = F::zero_vec(height * width);
-        let mut rest = values.as_mut_slice();
-        let mut blocks = Vec::with_capacity(entries.len());
+        let mut traces: Vec<Vec<F>> = heights.iter().map(|height| F::zero_vec(height * width)).collect();
+        // Rows of an execution stay together, in the first instance that has room for them.
+        let mut free: Vec<&mut [F]> = traces.iter_mut().map(Vec::as_mut_slice).collect();
+        let mut groups = Vec::with_capacity(entries.len());
         for entry in &entries {
-            let (block, tail) = std::mem::take(&mut rest).split_at_mut(self.core.rows(&entry.record) * width);
-            blocks.push((block, entry));
-            rest = tail;
+            let cells = self.core.rows(&entry.record) * width;
+            let instance = free.iter_mut().find(|free| free.len() >= cells).ok_or_else(exceeded)?;
+            let (group, rest) = std::mem::take(instance).split_at_mut(cells);
+            *instance = rest;
+            groups.push((group, entry));
         }
-        blocks.into_par_iter().try_for_each(|(block, Entry { from, record })| {
-            self.core.generate_rows(block, ctx.instruction(from.pc)?, *from, record);
+        groups.into_par_iter().try_for_each(|(group, Entry { from, record })| {
+            self.core.generate_rows(group, ctx.instruction(from.pc)?, *from, record);
             Ok::<_, GenerationError>(())
         })?;
-        Ok(ChipTraces { traces: vec![RowMajorMatrix::new(values, width)], public_values: Vec::new() })
+        let traces = traces.into_iter().map(|values| RowMajorMatrix::new(values, width)).collect();
+        Ok(ChipTraces { traces, public_values: Vec::new() })
     }
 }

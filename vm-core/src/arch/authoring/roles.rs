@@ -1,5 +1,5 @@
 //! Roles of a core's columns, as data. `#[columns]` emits them, and [`InstructionCore`](super::InstructionCore)
-//! interprets them.
+//! and [`RowCore`](super::RowCore)'s chips interpret them.
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -39,6 +39,30 @@ pub struct Value {
     pub span: Span,
     /// Whether the core's own constraints prove the columns in range. If so, the framework adds no range checks.
     pub proven: bool,
+}
+
+/// Columns of a number that the rows of an execution count from a register. Only multi-row instructions have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterRole {
+    /// Index of the operand that names the register.
+    pub index: usize,
+    /// Columns of the number: two cells.
+    pub span: Span,
+    /// Bits of the register's content. The machine refuses larger contents; 32 means any.
+    pub bits: usize,
+    /// What a row adds to the number for the next one; 0 if all rows have the register's content.
+    pub step: i32,
+    /// Whether the content is the number of rows that do something.
+    pub counts: bool,
+}
+
+/// Columns that a row passes to the next one of the same execution. Only multi-row instructions have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// Columns of the next row.
+    pub to: Span,
+    /// Columns of the row before that they are equal to.
+    pub from: Span,
 }
 
 /// Representation of a value in columns.
@@ -143,6 +167,10 @@ pub struct Roles {
     pub ranges: &'static [(Span, usize)],
     /// `#[free("reason")]`: columns whose values the prover may choose, and the reason why that is harmless.
     pub free: &'static [(Span, &'static str)],
+    /// `#[register(i, …)]`: numbers that start as the contents of registers.
+    pub registers: &'static [RegisterRole],
+    /// `#[carried]`: columns that the next row continues.
+    pub carried: &'static [Carried],
 }
 
 impl Roles {
@@ -157,6 +185,8 @@ impl Roles {
         one_hot: &[],
         ranges: &[],
         free: &[],
+        registers: &[],
+        carried: &[],
     };
 
     /// Returns whether columns show which rows are instructions. If not, the framework adds flags.

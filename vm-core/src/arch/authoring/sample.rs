@@ -120,6 +120,12 @@ impl Sample {
         self.word(REGISTER_SPACE, pointer, value)
     }
 
+    /// Returns the word at a byte pointer at the start of the program, if this sample sets it.
+    pub fn word_at(&self, space: u32, pointer: u32) -> Option<u32> {
+        let word = self.words.iter().find(|word| (word.0, word.1) == (space, pointer));
+        word.map(|(.., value)| *value)
+    }
+
     /// Sets a word at the start of the program.
     pub fn word(mut self, space: u32, pointer: u32, value: u32) -> Self {
         self.words.push((space, pointer, value));
@@ -152,4 +158,12 @@ pub trait SampleOperands: DecodeOperands {
     /// depends, such as a pointer, belongs in a register that no sample writes. Its content must be the same in every
     /// sample that uses the register ([`Samples::fixed`]).
     fn sample(samples: &mut Samples) -> Sample;
+
+    /// Returns from where an execution of `sample` reads a word of a value: address space and byte pointer. The test sets
+    /// it to what [`Core::sample`](super::Core::sample) returns.
+    ///
+    /// Returns `None` if the word is not in memory, or if the operand type does not support `Core::sample`.
+    fn source(_sample: &Sample, _value: usize, _word: usize) -> Option<(u32, u32)> {
+        None
+    }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vm_derive::AlignedBorrow;
 
+use crate::arch::authoring::Samples;
 use crate::instructions::{Instruction, PC_STEP, VmOpcode};
 
 mod interpreter;
@@ -302,6 +303,12 @@ pub trait InstructionExecutor: Send {
 
     /// Returns the name of an opcode that this executor serves, for reports.
     fn get_opcode_name(&self, opcode: VmOpcode) -> String;
+
+    /// Returns random values that the instruction reads in generated tests: the words of each value, a single cell
+    /// counting as a word. Returns `None` if the instruction has no preference.
+    fn sample_reads(&self, _opcode: VmOpcode, _samples: &mut Samples) -> Option<Vec<Vec<u32>>> {
+        None
+    }
 }
 
 /// Reason for the end of a run or of a segment.

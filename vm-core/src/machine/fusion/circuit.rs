@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, PrimeField64};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_lookup::{Count, InteractionBuilder};
 
 use crate::arch::{ACCESS_GAP_BITS, EXECUTION_BUS};
@@ -220,10 +220,6 @@ impl MachineAir for FusedCircuit {
     /// Soundness (M2): time is bounded by the weight of all rows, so a row weighs at least its ticks.
     fn min_weight(&self) -> u64 {
         self.ticks.into()
-    }
-    fn max_log_height(&self) -> Option<usize> {
-        let weight = self.min_weight().max(self.messages.len() as u64);
-        Some((0..32).rev().find(|log_height| weight << log_height < F::ORDER_U64).unwrap_or(0))
     }
 }
 

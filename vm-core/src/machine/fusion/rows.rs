@@ -7,9 +7,7 @@ use std::ops::Range;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::arch::{
-    Chip, ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, SplitRule, TraceContext,
-};
+use crate::arch::{Chip, ChipTraces, ChipUsageGetter, ExecutorId, GenerationError, PathExecution, TraceContext};
 use crate::parallel::*;
 use crate::stark::{F, MachineAir};
 
@@ -83,9 +81,7 @@ impl FusedRows {
         let widest = steps.iter().map(|step| step.width).max().unwrap_or(0);
         let executions: Vec<&[u32]> = self.records[path].chunks_exact(of_steps.len()).collect();
         let width = circuit.num_columns();
-        let max_log_height =
-            circuit.max_log_height().map_or(ctx.split.max_log_height, |max| max.min(ctx.split.max_log_height));
-        let heights = SplitRule { max_log_height, ..ctx.split }.heights(executions.len());
+        let heights = ctx.split.heights(executions.len());
         ChipTraces::by_instance(ctx, &circuit.name(), &executions, heights, |executions, height| {
             let mut values = F::zero_vec(height * width);
             values.par_chunks_exact_mut(width).zip(executions).try_for_each(|(row, records)| {

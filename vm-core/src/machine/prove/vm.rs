@@ -11,8 +11,8 @@ use crate::machine::complex::VmChipComplex;
 use crate::machine::fusion::{Fusion, FusionPlan};
 use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
-    CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor, VmProof,
-    VmVerifyingKey, keygen_limits,
+    AirLimits, CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor,
+    VmProof, VmVerifyingKey, keygen_limits,
 };
 use crate::stark::{EngineConfig, Proof, ProverMemory, SecurityReport, StarkEngine};
 use crate::system::memory::MerkleTree;
@@ -105,13 +105,14 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         let commitment = ExeCommitment { pc_start: exe.pc_start, initial_root: initial_tree.root() };
         let airs = set.airs.clone();
         let verifying_key = Arc::clone(stark.verifying_key());
+        let max_log_heights = verifying_key.airs().iter().map(|air| air.max_log_height).collect();
         let verifying_key = VmVerifyingKey::new(self.config().clone(), fusion, set, verifying_key, commitment)?;
         Ok(VmProvingKey {
             stark,
             verifying_key,
             exe: Arc::new(exe),
             initial_tree,
-            cached: CachedProgram { airs, program_air },
+            cached: CachedProgram { airs, max_log_heights, program_air },
         })
     }
 
@@ -133,7 +134,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     pub fn plan(&self, key: &VmProvingKey<E, VC>, streams: impl Into<Streams>) -> Result<RunPlan, VmProveError> {
         let stark = key.stark().verifying_key();
         let limits = RowLimits {
-            per_air: stark.airs().iter().map(|air| (air.name.clone(), air.max_log_height, air.max_instances)).collect(),
+            per_air: stark.airs().iter().map(AirLimits::of).collect(),
             total_instances: stark.body().limits.max_total_instances,
             total_columns: E::SC::max_columns(stark.params()),
             prover_memory: self.prover_memory(),

@@ -1,6 +1,6 @@
 //! Estimate of the memory that proving a segment takes.
 
-use super::metering::MeteredAirs;
+use super::metering::{AirRows, MeteredAirs};
 use crate::arch::{GuestMemory, Metered, SplitRule, SplitSize, SystemConfig};
 use crate::instructions::VmExe;
 use crate::stark::{InstanceShape, ProverMemory};
@@ -56,6 +56,8 @@ pub(super) struct MemoryModel {
     tallest: usize,
     /// Sizes of the instances of the metered AIRs.
     shapes: Vec<InstanceShape>,
+    /// log2 of the greatest height of the metered AIRs.
+    max_log_heights: Vec<usize>,
     rule: SplitRule,
 }
 
@@ -145,21 +147,45 @@ impl MemoryModel {
             fixed_stack: stack,
             tallest: airs.fixed().iter().map(|(_, height)| *height).max().unwrap_or(0),
             shapes: airs.shapes().to_vec(),
+            max_log_heights: vec![system.max_log_height; airs.shapes().len()],
             rule: system.split_rule(prover),
         }
     }
 
+    /// Limits the heights of the metered AIRs, where a key does.
+    pub(super) fn limit_heights(&mut self, limits: impl IntoIterator<Item = Option<usize>>) {
+        for (max_log_height, limit) in self.max_log_heights.iter_mut().zip(limits) {
+            *max_log_height = limit.unwrap_or(*max_log_height);
+        }
+    }
+
+    /// Returns how the rows of each metered AIR are split.
+    fn sizes(
+        &self,
+        rule: SplitRule,
+        rows: &[AirRows],
+        max_instances: usize,
+    ) -> impl Iterator<Item = (&InstanceShape, SplitSize)> {
+        let airs = self.shapes.iter().zip(&self.max_log_heights).zip(rows);
+        airs.map(move |((shape, max_log_height), &AirRows { rows, longest })| {
+            let rule = rule.with_max_log_height(*max_log_height);
+            let rule = rule.with_max_instances(if shape.repeatable { max_instances } else { 1 });
+            let size = rule.size_of_groups(rows, longest).unwrap_or_else(|| rule.size(rows));
+            // What does not fit counts as well.
+            (shape, SplitSize { total: size.total.max(rows), ..size })
+        })
+    }
+
     /// Returns the estimated peak memory, in bytes, of proving a segment with these rows per metered AIR, spread over at most
     /// this number of instances each. Fewer instances have more padding.
-    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[usize], max_instances: usize) -> usize {
+    pub(super) fn estimate(&self, guest: GuestUsage, rows: &[AirRows], max_instances: usize) -> usize {
         let max_instances = max_instances.min(self.rule.max_instances);
         if let ProverMemory::Stacked { .. } = self.prover {
             return self.fixed + guest.bytes() + self.stacked(rows, max_instances);
         }
         let (mut sum, mut tallest, mut largest) = (0, self.tallest, 0);
-        for (&rows, shape) in rows.iter().zip(&self.shapes) {
-            let size = split(self.rule, rows, shape, max_instances);
-            sum += size.total.max(rows) * row_bytes(shape, self.blowup);
+        for (shape, size) in self.sizes(self.rule, rows, max_instances) {
+            sum += size.total * row_bytes(shape, self.blowup);
             tallest = tallest.max(size.tallest);
             largest = largest.max(size.tallest * largest_row_bytes(shape));
         }
@@ -171,7 +197,7 @@ impl MemoryModel {
     ///
     /// The prover's work mostly depends on the rounded numbers. The verifier's depends on the number of instances, and so
     /// does the length of the proof.
-    pub(super) fn rows_per_instance(&self, rows: &[usize], max_instances: usize) -> usize {
+    pub(super) fn rows_per_instance(&self, rows: &[AirRows], max_instances: usize) -> usize {
         let least = self.rule.rows_per_instance;
         if let ProverMemory::Committed { .. } = self.prover {
             return least;
@@ -193,25 +219,20 @@ impl MemoryModel {
     }
 
     /// Returns the numbers of cells and messages of all instances.
-    fn stack(&self, rule: SplitRule, rows: &[usize], max_instances: usize) -> (usize, usize) {
+    fn stack(&self, rule: SplitRule, rows: &[AirRows], max_instances: usize) -> (usize, usize) {
         let (mut cells, mut messages) = self.fixed_stack;
-        for (&rows, shape) in rows.iter().zip(&self.shapes) {
-            let height = split(rule, rows, shape, max_instances).total.max(rows);
-            cells += height * shape.main;
-            messages += height * shape.messages;
+        for (shape, size) in self.sizes(rule, rows, max_instances) {
+            cells += size.total * shape.main;
+            messages += size.total * shape.messages;
         }
         (cells, messages)
     }
 
     /// Returns the bytes of stacked traces and of their messages.
-    fn stacked(&self, rows: &[usize], max_instances: usize) -> usize {
+    fn stacked(&self, rows: &[AirRows], max_instances: usize) -> usize {
         let (cells, messages) = self.stack(self.rule, rows, max_instances);
         cells * ELEMENT
             + cells.next_power_of_two() * coded_cell_bytes(self.blowup)
             + messages.next_power_of_two() * PER_MESSAGE
     }
-}
-
-fn split(rule: SplitRule, rows: usize, shape: &InstanceShape, max_instances: usize) -> SplitSize {
-    rule.with_max_instances(if shape.repeatable { max_instances } else { 1 }).size(rows)
 }

@@ -6,8 +6,17 @@ use crate::arch::{Chip, ChipUsageGetter, InstructionExecutor, Metered};
 use crate::machine::complex::VmChipComplex;
 use crate::machine::fusion::Fusion;
 use crate::machine::slots::{AirSlot, SystemAir};
-use crate::stark::{InstanceShape, ProverMemory, instance_shape};
+use crate::stark::{InstanceShape, Instances, ProverMemory, instance_shape};
 use crate::system::program::ProgramAir;
+
+/// Rows of one AIR, without padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AirRows {
+    /// Number of rows.
+    pub rows: usize,
+    /// Largest number of rows that are in one instance: 1 unless the AIR has [groups](Instances::Closed) of rows.
+    pub longest: usize,
+}
 
 /// The AIRs of a machine whose rows depend on the run, in key order, with the rows that a metered run has counted.
 #[derive(Debug)]
@@ -16,6 +25,8 @@ pub struct MeteredAirs {
     columns: Vec<usize>,
     shapes: Vec<InstanceShape>,
     slots: Vec<AirSlot>,
+    /// Whether all rows of an instruction are in one instance, although there may be several.
+    closed: Vec<bool>,
     /// Shapes of the other AIRs, with their numbers of rows, padding included.
     fixed: Vec<(InstanceShape, usize)>,
     fusion: Arc<Fusion>,
@@ -52,6 +63,7 @@ impl MeteredAirs {
             columns: Vec::new(),
             shapes: Vec::new(),
             slots: Vec::new(),
+            closed: Vec::new(),
             fixed: Vec::new(),
             fusion: Arc::clone(&complex.fusion),
         };
@@ -69,6 +81,7 @@ impl MeteredAirs {
             metered.columns.push(shape.committed);
             metered.shapes.push(shape);
             metered.slots.push(slot);
+            metered.closed.push(air.instances() == Instances::Closed);
         }
         metered
     }
@@ -101,7 +114,7 @@ impl MeteredAirs {
     /// Rows so far, without padding. Exact, except for AIRs that answer equal queries once (Poseidon2 among them): for
     /// these it is an upper bound. `executed` has the number of executions of each fused path, whose instructions have no
     /// rows in other AIRs.
-    pub fn heights(&self, metered: &Metered, executed: &[usize]) -> Vec<usize> {
+    pub fn heights(&self, metered: &Metered, executed: &[usize]) -> Vec<AirRows> {
         let memory = metered.memory_rows();
         let mut fused = vec![0; metered.rows().len()];
         for (executors, count) in self.fusion.executors.iter().zip(executed) {
@@ -120,11 +133,16 @@ impl MeteredAirs {
             // Not in the list: their rows do not depend on the run.
             AirSlot::System(_) | AirSlot::PlannedInstructions => 0,
         };
-        self.slots.iter().zip(&self.names).map(rows).collect()
+        let longest = |slot: &AirSlot, closed: bool| match *slot {
+            AirSlot::Executor(id) if closed => metered.longest().get(id).copied().unwrap_or(1),
+            _ => 1,
+        };
+        let airs = self.slots.iter().zip(&self.names).zip(&self.closed);
+        airs.map(|(air, closed)| AirRows { rows: rows(air), longest: longest(air.0, *closed) }).collect()
     }
 
     /// Committed cells of these rows.
-    pub fn cells(&self, heights: &[usize]) -> Vec<usize> {
-        heights.iter().zip(&self.columns).map(|(rows, columns)| rows * columns).collect()
+    pub fn cells(&self, rows: &[usize]) -> Vec<usize> {
+        rows.iter().zip(&self.columns).map(|(rows, columns)| rows * columns).collect()
     }
 }

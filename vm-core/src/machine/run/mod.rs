@@ -13,7 +13,7 @@ mod state;
 
 pub use executor::{VmExecutionError, VmExecutor};
 pub use metering::MeteredAirs;
-pub use plan::{RowLimits, RunPlan, SegmentPlan};
+pub use plan::{AirLimits, RowLimits, RunPlan, SegmentPlan};
 pub use program::CachedProgram;
 pub use report::{ExecutionProfile, ExecutionReport, MeteredReport};
 pub use runner::SegmentRunner;

@@ -1,10 +1,13 @@
 //! Plans of runs: where segments begin and end. A metered run makes the plan before any trace exists.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use p3_field::PrimeField64;
 
 use super::executor::{ComplexOf, VmExecutionError, VmExecutor, run_chips};
 use super::memory::{GuestUsage, MemoryModel};
-use super::metering::MeteredAirs;
+use super::metering::{AirRows, MeteredAirs};
 use super::report::{ExecutionReport, profile_of, report};
 use super::state::RunState;
 use crate::arch::{
@@ -13,7 +16,7 @@ use crate::arch::{
 };
 use crate::instructions::VmExe;
 use crate::machine::MAX_SEGMENTS;
-use crate::stark::ProverMemory;
+use crate::stark::{AirDescriptor, F, ProverMemory};
 
 /// One segment of a planned run.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -53,11 +56,38 @@ impl RunPlan {
     }
 }
 
+/// Limits on the traces of one AIR.
+#[derive(Clone, Debug)]
+pub struct AirLimits {
+    /// Name of the AIR.
+    pub name: String,
+    /// log2 of the greatest height of an instance.
+    pub max_log_height: usize,
+    /// Greatest number of instances.
+    pub max_instances: usize,
+    /// Number of messages of a row, or what else a row weighs.
+    pub weight: u64,
+}
+
+impl AirLimits {
+    /// Returns the limits that a key sets.
+    pub fn of(air: &AirDescriptor) -> Self {
+        let AirDescriptor { name, max_log_height, max_instances, weight, .. } = air;
+        Self { name: name.clone(), max_log_height: *max_log_height, max_instances: *max_instances, weight: *weight }
+    }
+
+    /// Returns how rows are spread over at most `max_instances` instances.
+    fn rule(&self, max_instances: usize, rows_per_instance: usize) -> SplitRule {
+        let max_instances = self.max_instances.min(max_instances);
+        SplitRule { max_log_height: self.max_log_height, max_instances, rows_per_instance }
+    }
+}
+
 /// Limits on the traces of one proof, and what its prover needs.
 #[derive(Clone, Debug)]
 pub struct RowLimits {
-    /// Name, largest log2 height and largest number of instances of each AIR. AIRs that are not listed have no limit.
-    pub per_air: Vec<(String, usize, usize)>,
+    /// Limits of each AIR. AIRs that are not listed have no limit.
+    pub per_air: Vec<AirLimits>,
     /// Largest number of instances of all AIRs together.
     pub total_instances: usize,
     /// Largest number of columns of all instances together.
@@ -79,24 +109,10 @@ impl Default for RowLimits {
 }
 
 impl RowLimits {
-    fn of(&self, air: &str) -> Option<(usize, usize)> {
-        self.per_air.iter().find(|(name, ..)| name == air).map(|(_, log_height, instances)| (*log_height, *instances))
-    }
-
-    /// Returns the largest log2 height and number of instances of each AIR whose rows depend on the run.
-    fn of_airs(&self, airs: &MeteredAirs) -> Vec<Option<(usize, usize)>> {
-        airs.names().iter().map(|air| self.of(air)).collect()
-    }
-
-    /// Returns an error if an AIR has more rows than its instances can hold.
-    fn check_rows(&self, airs: &MeteredAirs, heights: &[usize]) -> Result<(), GenerationError> {
-        for (air, &height) in airs.names().iter().zip(heights) {
-            let limit = self.of(air).map_or(usize::MAX, |(log_height, instances)| instances << log_height);
-            if height > limit {
-                return Err(GenerationError::TraceHeightsLimitExceeded { air: air.clone(), height, limit });
-            }
-        }
-        Ok(())
+    /// Returns the limits of each AIR whose rows depend on the run.
+    fn of_airs(&self, airs: &MeteredAirs) -> Vec<Option<AirLimits>> {
+        let of = |air: &String| self.per_air.iter().find(|limits| limits.name == *air).cloned();
+        airs.names().iter().map(of).collect()
     }
 
     /// Returns the largest number of instances per AIR that keeps the totals within the limits. More instances mean less
@@ -106,8 +122,8 @@ impl RowLimits {
     fn instances(
         &self,
         airs: &MeteredAirs,
-        of_airs: &[Option<(usize, usize)>],
-        heights: &[usize],
+        of_airs: &[Option<AirLimits>],
+        heights: &[AirRows],
     ) -> Result<usize, GenerationError> {
         // Fixed tables and the connector have one instance each.
         let fixed = self.per_air.len().saturating_sub(airs.names().len());
@@ -116,21 +132,21 @@ impl RowLimits {
         // Numbers of instances and of columns; `None` if the rows do not fit.
         let total = |max: usize| {
             let limited = of_airs.iter().zip(airs.shapes()).zip(heights).enumerate();
-            let mut counted = limited.filter_map(|(index, ((limits, shape), &rows))| {
-                let (max_log_height, instances) = (*limits)?;
-                let rule = SplitRule { max_log_height, max_instances: instances.min(max), rows_per_instance };
-                let fits = rows <= rule.max_instances << max_log_height;
+            let mut counted = limited.filter_map(|(index, ((limits, shape), &AirRows { rows, longest }))| {
+                let rule = limits.as_ref()?.rule(max, rows_per_instance);
                 // The rows of some AIRs are upper bounds. Fewer rows may be split into more instances (a power of two
                 // needs only one), so these AIRs count with the largest number.
-                let needed =
-                    if airs.is_exact(index) || rows == 0 { rule.size(rows).instances } else { rule.max_instances };
-                Some(fits.then_some((needed, needed * shape.main)))
+                let needed = rule.size_of_groups(rows, longest).map(|size| {
+                    let needed = if airs.is_exact(index) || rows == 0 { size.instances } else { rule.max_instances };
+                    (needed, needed * shape.main)
+                });
+                Some(needed)
             });
             counted.try_fold((fixed, fixed_columns), |(instances, columns), needed: Option<(usize, usize)>| {
                 needed.map(|(more, more_columns)| (instances + more, columns + more_columns))
             })
         };
-        let most = self.per_air.iter().map(|(.., instances)| *instances).max().unwrap_or(usize::MAX);
+        let most = self.per_air.iter().map(|limits| limits.max_instances).max().unwrap_or(usize::MAX);
         let is_allowed = |(instances, columns)| instances <= self.total_instances && columns <= self.total_columns;
         let fitting = (1..=most).rev().find(|max| total(*max).is_some_and(is_allowed));
         fitting.ok_or_else(|| {
@@ -142,6 +158,35 @@ impl RowLimits {
             }
         })
     }
+}
+
+/// Returns an error if the rows of a segment and `fixed` other messages reach the field's characteristic.
+fn check_messages(
+    fixed: u64,
+    of_airs: &[Option<AirLimits>],
+    heights: &[AirRows],
+    max_instances: usize,
+    rows_per_instance: usize,
+) -> Result<(), GenerationError> {
+    let sizes = of_airs.iter().zip(heights).filter_map(|(limits, &AirRows { rows, longest })| {
+        let limits = limits.as_ref()?;
+        let size = limits.rule(max_instances, rows_per_instance).size_of_groups(rows, longest)?;
+        Some(limits.weight.saturating_mul(size.total as u64))
+    });
+    let (messages, limit) = (sizes.fold(fixed, u64::saturating_add), F::ORDER_U64);
+    if messages < limit { Ok(()) } else { Err(GenerationError::TooManyMessages { messages, limit }) }
+}
+
+/// Returns an error if an AIR has more rows than its instances can hold.
+fn check_rows(of_airs: &[Option<AirLimits>], heights: &[AirRows]) -> Result<(), GenerationError> {
+    for (limits, &AirRows { rows, longest }) in of_airs.iter().zip(heights) {
+        let Some(limits) = limits else { continue };
+        if limits.rule(usize::MAX, 0).size_of_groups(rows, longest).is_none() {
+            let limit = limits.max_instances << limits.max_log_height;
+            return Err(GenerationError::TraceHeightsLimitExceeded { air: limits.name.clone(), height: rows, limit });
+        }
+    }
+    Ok(())
 }
 
 /// Number of attempts, each with a stricter strategy and shorter intervals, before the planner returns an error.
@@ -156,7 +201,9 @@ struct Planner<'a, VC: VmConfig> {
     airs: MeteredAirs,
     limits: &'a RowLimits,
     /// Limits of each AIR ([`RowLimits::of_airs`]).
-    air_limits: Vec<Option<(usize, usize)>>,
+    air_limits: Vec<Option<AirLimits>>,
+    /// Messages of the AIRs that have the same rows in every segment.
+    fixed_messages: u64,
     model: MemoryModel,
     profile: Option<Vec<u64>>,
     /// Nodes of the memory tree that may differ from those of zeroed memory at the start of the next segment.
@@ -191,9 +238,12 @@ const TOLERANCE: usize = 64;
 const NEARLY_FULL: usize = 8;
 
 /// Returns the rows after another `next` instructions, if they add as many rows as the last `instructions` instructions.
-fn rows_ahead(before: &[usize], now: &[usize], instructions: u64, next: u64) -> Vec<usize> {
+fn rows_ahead(before: &[AirRows], now: &[AirRows], instructions: u64, next: u64) -> Vec<AirRows> {
     let added = |rows: usize| (rows as u64).saturating_mul(next).div_ceil(instructions.max(1)) as usize;
-    now.iter().zip(before).map(|(now, before)| now + added(now.saturating_sub(*before))).collect()
+    let pairs = now.iter().zip(before);
+    pairs
+        .map(|(now, before)| AirRows { rows: now.rows + added(now.rows.saturating_sub(before.rows)), ..*now })
+        .collect()
 }
 
 /// Memory for which a segment must have room besides what every segment takes, in bytes: that of some thousand ordinary
@@ -283,10 +333,14 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
         let paths = Arc::new(executor.path_table(&program));
         let airs = MeteredAirs::new(&complex, program.num_slots(), limits.prover_memory);
         let input_bytes = state.streams.input_stream.iter().map(Vec::len).sum();
-        let model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes, limits.prover_memory);
         let profile = system.profiling.then(|| vec![0; program.num_slots()]);
         let written = WrittenNodes::of_image(&system.memory_config, &exe.init_memory);
         let air_limits = limits.of_airs(&airs);
+        let metered: BTreeSet<&String> = airs.names().iter().collect();
+        let fixed = limits.per_air.iter().filter(|limits| !metered.contains(&limits.name));
+        let fixed_messages = fixed.map(|limits| limits.weight << limits.max_log_height).sum();
+        let mut model = MemoryModel::new(&airs, system, exe, program.num_slots(), input_bytes, limits.prover_memory);
+        model.limit_heights(air_limits.iter().map(|limits| limits.as_ref().map(|limits| limits.max_log_height)));
         Ok(Self {
             executor,
             complex,
@@ -295,6 +349,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             airs,
             limits,
             air_limits,
+            fixed_messages,
             model,
             profile,
             written,
@@ -369,14 +424,19 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
     }
 
     /// Returns the estimated memory of a segment, in bytes, with as many instances as the plan will allow.
-    fn estimate(&self, guest: GuestUsage, heights: &[usize]) -> usize {
+    fn estimate(&self, guest: GuestUsage, heights: &[AirRows]) -> usize {
         // Rows that do not fit at all are refused elsewhere.
         let max_instances = self.limits.instances(&self.airs, &self.air_limits, heights).unwrap_or(1);
         self.model.estimate(guest, heights, max_instances)
     }
 
     /// Returns the memory that a short segment needs, or an error if the limit of memory leaves no room for it.
-    fn check_room(&self, guest: GuestUsage, heights: &[usize], limit: Option<usize>) -> Result<usize, GenerationError> {
+    fn check_room(
+        &self,
+        guest: GuestUsage,
+        heights: &[AirRows],
+        limit: Option<usize>,
+    ) -> Result<usize, GenerationError> {
         let needed = self.estimate(guest, heights) + LEAST_ROOM;
         match limit {
             Some(limit) if needed > limit => Err(GenerationError::ProgramTooLarge {
@@ -469,6 +529,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
             let mut ended = follower.clone();
             ended.end(&self.program);
             let last_heights = std::mem::replace(&mut heights, self.airs.heights(&vm.memory.mode, ended.counts()));
+            let rows: Vec<usize> = heights.iter().map(|air| air.rows).collect();
             let guest = GuestUsage::of(vm.memory.memory(), &vm.memory.mode);
             let needed = self.estimate(guest, &heights);
             if let Some(limit) = max_memory.filter(|limit| needed > limit.saturating_add(limit / TOLERANCE))
@@ -484,7 +545,7 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 let (interval, ends) = (Some(shorter(step.instructions)), step.instructions == 1);
                 return Ok(Counted::Overshoot(Attempt { interval, fitting, ends, ..attempt }));
             }
-            if let Err(error) = self.limits.check_rows(&self.airs, &heights) {
+            if let Err(error) = check_rows(&self.air_limits, &heights) {
                 self.written = vm.memory.mode.take_written_before();
                 return Ok(Counted::Infeasible(error));
             }
@@ -508,17 +569,21 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 });
                 // The segment ends if the clock would overflow in an interval as long as the longest one so far.
                 vm.memory.timestamp().saturating_add(longest) >= clock_end
-                    || strategy.should_segment(self.airs.names(), &heights, &self.airs.cells(&heights))
+                    || strategy.should_segment(self.airs.names(), &rows, &self.airs.cells(&rows))
                     || exceeds_memory
             };
             if suspended && !cut {
                 continue;
             }
-            return Ok(match self.limits.instances(&self.airs, &self.air_limits, &heights) {
-                Ok(max_instances) => {
+            let spread = self.limits.instances(&self.airs, &self.air_limits, &heights).and_then(|max_instances| {
+                let rows_per_instance = self.model.rows_per_instance(&heights, max_instances);
+                check_messages(self.fixed_messages, &self.air_limits, &heights, max_instances, rows_per_instance)?;
+                Ok((max_instances, rows_per_instance))
+            });
+            return Ok(match spread {
+                Ok((max_instances, rows_per_instance)) => {
                     self.written = vm.memory.mode.take_written();
-                    let rows_per_instance = self.model.rows_per_instance(&heights, max_instances);
-                    Counted::Segment { vm, outcome, rows: heights, max_instances, rows_per_instance, memory: needed }
+                    Counted::Segment { vm, outcome, rows, max_instances, rows_per_instance, memory: needed }
                 }
                 Err(error) => {
                     self.written = vm.memory.mode.take_written_before();

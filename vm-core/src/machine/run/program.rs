@@ -7,6 +7,8 @@ use crate::system::program::ProgramAir;
 pub struct CachedProgram {
     /// AIRs of the machine, in key order.
     pub airs: Vec<AirRef>,
+    /// log2 of the greatest height of each AIR, as the key limits it.
+    pub max_log_heights: Vec<usize>,
     /// The program AIR with its table.
     pub program_air: ProgramAir,
 }

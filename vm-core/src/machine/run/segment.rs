@@ -89,6 +89,6 @@ where
     pub fn generate_proof_input(self, cached: &CachedProgram) -> Result<ProofInput, GenerationError> {
         let Self { complex, program, initial_pc, outcome, memory, executions } = self;
         let run = SegmentRun { initial_pc, outcome, memory, executions };
-        complex.generate_proof_input(&cached.airs, program, cached.program_air.clone(), run)
+        complex.generate_proof_input(cached, program, run)
     }
 }

@@ -106,6 +106,33 @@ pub enum TestError {
         /// Name of the bus.
         bus: String,
     },
+    /// The operands of an instruction do not say from where a value is read that the instruction has chosen.
+    #[error(
+        "word {word} of read({value}) is chosen by `Core::sample`, but it is not in memory, or the adapter does not say where: \
+         implement `SampleOperands::source`"
+    )]
+    NoSource {
+        /// Index of the value.
+        value: usize,
+        /// Index of the word.
+        word: usize,
+    },
+    /// No operands were drawn with which an instruction can read the values that it has chosen.
+    #[error("{draws} times, the operands drawn read two different words of `Core::sample` from the same place")]
+    SamplesCollide {
+        /// Number of draws.
+        draws: usize,
+    },
+    /// An instruction traps with all of many samples.
+    #[error(
+        "the instruction traps with {redraws} samples; let `Core::sample` choose values with which it does not: {error}"
+    )]
+    SamplesTrap {
+        /// Number of samples.
+        redraws: usize,
+        /// Error of the last run.
+        error: Box<TestError>,
+    },
     /// Mutations survive that are not allowed to, or entries for survivors are not needed.
     #[error(transparent)]
     Survivors(#[from] super::survivors::SurvivorError),

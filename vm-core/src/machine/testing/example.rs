@@ -100,6 +100,10 @@ impl SampleOperands for TestAdapter {
         let (x, y) = (samples.word(), samples.word());
         Sample::new([rd, rs1, rs2, 0, 0, 0, 0]).register(rs1, x).register(rs2, y)
     }
+
+    fn source(sample: &Sample, value: usize, _word: usize) -> Option<(u32, u32)> {
+        Some((REGISTER_SPACE, sample.operands[1 + value]))
+    }
 }
 
 impl AirPart for TestAdapter {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use p3_field::PrimeField32;
-use vm_derive::VmConfig;
+use vm_derive::{AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, VmConfig};
 
 use super::audit::{AUDIT_FOLDER, Audit};
 use super::builder::VmChipTestBuilder;
@@ -11,10 +11,11 @@ use super::chip_test::{ChipTest, ColumnRef};
 use super::error::TestError;
 use super::mock::MockEnvironment;
 use super::search::{Covered, Forgery, SearchReport, Subject, drop_checks, search};
-use crate::arch::authoring::{CoreAdapter, InstructionSpec, SampleOperands, Samples};
+use super::set_word::{SetWordChip, SetWordOpcode, set_word};
+use crate::arch::authoring::{CoreAdapter, InstructionSpec, Sample, SampleOperands, Samples};
 use crate::arch::{
-    Chip, ChipTraces, ChipUsageGetter, ExecutionError, SystemConfig, SystemPort, VmConfig, VmExtension, VmInventory,
-    VmInventoryError,
+    Chip, ChipTraces, ChipUsageGetter, ExecutionError, InstructionExecutor, SystemConfig, SystemPort, VmConfig,
+    VmExtension, VmInventory, VmInventoryError,
 };
 use crate::instructions::{Instruction, LocalOpcode, PC_STEP, SystemOpcode, VmOpcode};
 use crate::machine::VmExecutionError;
@@ -39,23 +40,27 @@ pub struct ExtensionVm<X> {
     pub extension: X,
 }
 
-/// A machine with a single extension, of which only one chip executes instructions: the chip under test and, if it serves
-/// special cases, the general one for its instructions.
-#[derive(Clone, Debug)]
-struct ChipVm<X> {
-    inner: ExtensionVm<X>,
+/// A machine under test that can also set words of memory. If `airs` says so, only one chip executes instructions: the chip
+/// under test and, if it serves special cases, the general one for its instructions.
+#[derive(Clone)]
+struct ChipVm<VC> {
+    inner: VC,
     /// Names of the AIRs whose executors the machine has; `None` for all.
     airs: Option<[String; 2]>,
 }
 
-impl<X> VmConfig for ChipVm<X>
-where
-    X: VmExtension + Clone + Send + Sync + 'static,
-    X::Executor: 'static,
-    X::Periphery: 'static,
-{
-    type Executor = ExtensionVmExecutor<X>;
-    type Periphery = ExtensionVmPeriphery<X>;
+/// Executors of a [`ChipVm`].
+#[derive(AnyEnum, InstructionExecutor, ChipUsageGetter, Chip)]
+#[vm(crate = "crate")]
+enum ChipVmExecutor<E> {
+    #[any_enum]
+    Tested(E),
+    SetWord(SetWordChip),
+}
+
+impl<VC: VmConfig> VmConfig for ChipVm<VC> {
+    type Executor = ChipVmExecutor<VC::Executor>;
+    type Periphery = VC::Periphery;
 
     fn system(&self) -> &SystemConfig {
         self.inner.system()
@@ -67,10 +72,14 @@ where
         &self,
         port: SystemPort,
     ) -> Result<VmInventory<Self::Executor, Self::Periphery>, VmInventoryError> {
-        let mut inventory = self.inner.create_inventory(port)?;
+        let mut tested = self.inner.create_inventory(port)?;
         if let Some(airs) = &self.airs {
-            inventory.retain_executors(|executor| airs.contains(&executor.air_name()));
+            tested.retain_executors(|executor| airs.contains(&executor.air_name()));
         }
+        let mut inventory = VmInventory::new();
+        inventory.append_with(tested, ChipVmExecutor::Tested, |chip| chip)?;
+        inventory
+            .add_executor(ChipVmExecutor::SetWord(SetWordChip::default()), [SetWordOpcode::Set.global_opcode()])?;
         Ok(inventory)
     }
 }
@@ -103,7 +112,19 @@ where
     X::Periphery: 'static,
     I: InstructionSpec<Operands: SampleOperands>,
 {
-    check::<X, I, I::Operands>(extension, I::NAME);
+    check_instruction_on::<_, I>(&machine(extension));
+}
+
+/// As [`check_instruction`], on a machine of your choice.
+///
+/// # Panics
+/// If a check fails.
+pub fn check_instruction_on<VC, I>(machine: &VC)
+where
+    VC: VmConfig,
+    I: InstructionSpec<Operands: SampleOperands>,
+{
+    check::<VC, I, I::Operands>(machine, I::NAME);
 }
 
 /// As [`check_instruction`], for the specialised chip that has adapter `A`.
@@ -118,35 +139,40 @@ where
     I: InstructionSpec,
     A: CoreAdapter + SampleOperands,
 {
-    check::<X, I, A>(extension, &format!("{}{}", I::NAME, A::SUFFIX));
+    check_specialised_on::<_, I, A>(&machine(extension));
 }
 
-fn check<X, I, O>(extension: &X, air: &str)
+/// As [`check_specialised`], on a machine of your choice.
+///
+/// # Panics
+/// If a check fails.
+pub fn check_specialised_on<VC, I, A>(machine: &VC)
 where
-    X: VmExtension + Clone + Send + Sync + 'static,
-    X::Executor: 'static,
-    X::Periphery: 'static,
+    VC: VmConfig,
     I: InstructionSpec,
-    O: SampleOperands,
+    A: CoreAdapter + SampleOperands,
 {
-    if let Err(error) = try_check::<X, I, O>(extension, air) {
+    check::<VC, I, A>(machine, &format!("{}{}", I::NAME, A::SUFFIX));
+}
+
+/// Returns the machine that has only this extension.
+fn machine<X: Clone>(extension: &X) -> ExtensionVm<X> {
+    ExtensionVm { system: SystemConfig::default(), extension: extension.clone() }
+}
+
+fn check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(machine: &VC, air: &str) {
+    if let Err(error) = try_check::<VC, I, O>(machine, air) {
         panic!("instruction `{air}`: {error}");
     }
 }
 
-fn try_check<X, I, O>(extension: &X, air: &str) -> Result<(), TestError>
-where
-    X: VmExtension + Clone + Send + Sync + 'static,
-    X::Executor: 'static,
-    X::Periphery: 'static,
-    I: InstructionSpec,
-    O: SampleOperands,
-{
-    let extension = ExtensionVm { system: SystemConfig::default(), extension: extension.clone() };
-    let mut config = ChipVm { inner: extension, airs: None };
+fn try_check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(machine: &VC, air: &str) -> Result<(), TestError> {
+    let mut config = ChipVm { inner: machine.clone(), airs: None };
     let opcodes = opcodes_of::<_, I>(&config)?;
-    let run = |config: &ChipVm<X>, seed| {
-        let test = program::<_, O>(config.clone(), &opcodes, seed).build::<BabyBearBlake3Engine>()?;
+    let run = |config: &ChipVm<VC>, seed| {
+        let opcodes = (0..EXECUTIONS).map(|execution| opcodes[execution % opcodes.len()]).collect();
+        let program = SampledProgram::draw::<_, O>(config, opcodes, seed)?;
+        let test = program.builder(config).build::<BabyBearBlake3Engine>()?;
         test.prove_and_verify()?;
         Ok((test, Vec::new()))
     };
@@ -202,17 +228,12 @@ where
 
 /// Proves the trace of a forgery, together with AIRs that have the counterparts of its messages and with the real lookup
 /// tables. Returns whether the verifier accepts the proof.
-fn is_accepted<X>(
-    config: &ChipVm<X>,
-    run: &ChipTest<BabyBearBlake3Engine, ChipVm<X>>,
+fn is_accepted<VC: VmConfig>(
+    config: &VC,
+    run: &ChipTest<BabyBearBlake3Engine, VC>,
     air: &str,
     forgery: &Forgery,
-) -> Result<bool, TestError>
-where
-    X: VmExtension + Clone + Send + Sync + 'static,
-    X::Executor: 'static,
-    X::Periphery: 'static,
-{
+) -> Result<bool, TestError> {
     // The few executions of a program fit into one instance.
     let mut trace = run.trace(air, 0)?.clone();
     for cell in &forgery.changes {
@@ -235,10 +256,10 @@ fn refused_words<VC: VmConfig, O: SampleOperands>(
     opcode: VmOpcode,
     seed: u64,
 ) -> Result<Option<(ChipTest<BabyBearBlake3Engine, VC>, Vec<(u32, u32, u32)>)>, TestError> {
-    let mut samples = Samples::new(seed);
-    let (builder, words) = program_of::<_, O>(config.clone(), &mut samples, [opcode]);
+    let program = SampledProgram::draw::<_, O>(config, vec![opcode], seed)?;
+    let builder = program.builder(config);
     let mut refused = Vec::new();
-    for ((space, pointer), word) in words {
+    for ((space, pointer), word) in program.words() {
         let others = [
             word.checked_add(F::ORDER_U32),
             word.checked_sub(F::ORDER_U32),
@@ -249,7 +270,7 @@ fn refused_words<VC: VmConfig, O: SampleOperands>(
             Some(word | 0x8000_0000),
         ];
         for other in others.into_iter().flatten().filter(|other| *other != word) {
-            if builder.clone().word(space, pointer, other).run().is_err_and(|error| must_fail(&error)) {
+            if builder.clone().word(space, pointer, other).run().is_err_and(|error| trap_pc(&error).is_some()) {
                 refused.push((space, pointer, other));
             }
         }
@@ -257,14 +278,13 @@ fn refused_words<VC: VmConfig, O: SampleOperands>(
     if refused.is_empty() { Ok(None) } else { Ok(Some((builder.build::<BabyBearBlake3Engine>()?, refused))) }
 }
 
-/// Returns whether an instruction failed because of its operands. If a jump leads nowhere, or if the host has too little
-/// input, the instruction itself is valid.
-fn must_fail(error: &TestError) -> bool {
-    match error {
-        TestError::Execution(VmExecutionError::Execution(failure)) => {
-            matches!(failure.error, ExecutionError::Memory { .. } | ExecutionError::Fail { .. })
-        }
-        _ => false,
+/// Returns the program counter of the instruction if it failed because of its operands. If a jump leads nowhere, or if the
+/// host has too little input, the instruction itself is valid.
+fn trap_pc(error: &TestError) -> Option<u32> {
+    let TestError::Execution(VmExecutionError::Execution(failure)) = error else { return None };
+    match failure.error {
+        ExecutionError::Memory { pc, .. } | ExecutionError::Fail { pc, .. } => Some(pc),
+        _ => None,
     }
 }
 
@@ -283,37 +303,118 @@ fn opcodes_of<VC: VmConfig, I: InstructionSpec>(config: &VC) -> Result<Vec<VmOpc
     Ok(opcodes)
 }
 
-/// Builds a program that executes all instructions with random operands.
-fn program<VC: VmConfig, O: SampleOperands>(config: VC, opcodes: &[VmOpcode], seed: u64) -> VmChipTestBuilder<VC> {
-    let opcodes = (0..EXECUTIONS).map(|execution| opcodes[execution % opcodes.len()]);
-    program_of::<_, O>(config, &mut Samples::new(seed), opcodes).0
-}
-
 /// Words of memory: address space and pointer, and the content.
 type Words = BTreeMap<(u32, u32), u32>;
 
-/// Builds a program that executes instructions with operands from `samples`. Also returns the words that the samples set.
-fn program_of<VC: VmConfig, O: SampleOperands>(
-    config: VC,
-    samples: &mut Samples,
-    opcodes: impl IntoIterator<Item = VmOpcode>,
-) -> (VmChipTestBuilder<VC>, Words) {
-    let mut builder = VmChipTestBuilder::new(config);
-    let mut words = Words::new();
-    let mut instructions: Vec<Instruction> = Vec::with_capacity(EXECUTIONS);
-    for opcode in opcodes {
-        let sample = O::sample(samples.at(BASE + PC_STEP * instructions.len() as u32, opcode));
-        for (space, pointer, value) in sample.words {
+/// A program that executes instructions with random operands.
+struct SampledProgram {
+    samples: Vec<Sample>,
+    /// The instructions of each sample, in order. The last one is that under test.
+    instructions: Vec<Vec<Instruction>>,
+}
+
+/// Number of times that a sample is drawn again if its execution traps.
+const REDRAWS: usize = 64;
+
+impl SampledProgram {
+    /// Draws a sample for each opcode. A sample with which the instruction traps is drawn again.
+    fn draw<VC: VmConfig, O: SampleOperands>(
+        config: &VC,
+        opcodes: Vec<VmOpcode>,
+        seed: u64,
+    ) -> Result<Self, TestError> {
+        let inventory = config.create_inventory(SystemPort::default())?;
+        let mut samples = Samples::new(seed);
+        let mut program = Self { samples: Vec::new(), instructions: Vec::new() };
+        let (mut redrawn, mut redraws) = (0, 0);
+        loop {
+            for &opcode in &opcodes[program.samples.len()..] {
+                let executor = inventory.executor_id(opcode).map(|id| &inventory.executors()[id]);
+                program.add::<O>(&mut samples, opcode, |samples| executor?.sample_reads(opcode, samples))?;
+            }
+            // Other failures are reported by the test itself.
+            let Err(trap) = program.builder(config).run() else { return Ok(program) };
+            let Some(index) = trap_pc(&trap).and_then(|pc| program.sample_at(pc)) else { return Ok(program) };
+            redraws = if index == redrawn { redraws + 1 } else { 1 };
+            redrawn = index;
+            if redraws > REDRAWS {
+                return Err(TestError::SamplesTrap { redraws: REDRAWS, error: Box::new(trap) });
+            }
+            program.samples.truncate(index);
+            program.instructions.truncate(index);
+        }
+    }
+
+    /// Draws a sample, with the values to read that the instruction prefers.
+    fn add<O: SampleOperands>(
+        &mut self,
+        samples: &mut Samples,
+        opcode: VmOpcode,
+        reads: impl FnOnce(&mut Samples) -> Option<Vec<Vec<u32>>>,
+    ) -> Result<(), TestError> {
+        let mut pc = self.end();
+        let reads = reads(samples.at(pc, opcode)).unwrap_or_default();
+        let count: usize = reads.iter().map(Vec::len).sum();
+        if count > 0 {
+            pc += PC_STEP * (count as u32 + 1);
+        }
+        for _ in 0..REDRAWS {
+            let sample = O::sample(samples.at(pc, opcode));
+            let mut words = Words::new();
+            let mut fits = true;
+            for (value, content) in reads.iter().enumerate() {
+                for (index, &word) in content.iter().enumerate() {
+                    let (space, pointer) =
+                        O::source(&sample, value, index).ok_or(TestError::NoSource { value, word: index })?;
+                    fits &= *words.entry((space, pointer)).or_insert(word) == word;
+                }
+            }
+            if fits {
+                // The instruction before may skip the first one, and several words may be at the same place.
+                let sets: Vec<_> =
+                    words.iter().map(|(&(space, pointer), &word)| set_word(space, pointer, word)).collect();
+                let padding = sets.first().into_iter().cycle().take(if count > 0 { count + 1 - sets.len() } else { 0 });
+                let mut instructions: Vec<_> = padding.chain(&sets).chain(&sample.before).copied().collect();
+                instructions.push(Instruction::from_parts(opcode, sample.operands));
+                self.instructions.push(instructions);
+                self.samples.push(sample);
+                return Ok(());
+            }
+        }
+        Err(TestError::SamplesCollide { draws: REDRAWS })
+    }
+
+    /// Returns the program counter after the last instruction.
+    fn end(&self) -> u32 {
+        BASE + PC_STEP * self.instructions.iter().map(Vec::len).sum::<usize>() as u32
+    }
+
+    /// Returns the index of the sample that has the instruction at a program counter.
+    fn sample_at(&self, pc: u32) -> Option<usize> {
+        let mut end = BASE;
+        self.instructions.iter().position(|instructions| {
+            end += PC_STEP * instructions.len() as u32;
+            pc < end
+        })
+    }
+
+    /// Returns the words at the start of the program.
+    fn words(&self) -> Words {
+        let mut words = Words::new();
+        for &(space, pointer, value) in self.samples.iter().flat_map(|sample| &sample.words) {
             words.entry((space, pointer)).or_insert(value);
         }
-        builder = sample.inputs.into_iter().fold(builder, VmChipTestBuilder::input);
-        instructions.extend(sample.before);
-        instructions.push(Instruction::from_parts(opcode, sample.operands));
+        words
     }
-    for (&(space, pointer), &value) in &words {
-        builder = builder.word(space, pointer, value);
+
+    /// Returns the program for a machine.
+    fn builder<VC: VmConfig>(&self, config: &VC) -> VmChipTestBuilder<VC> {
+        let inputs = self.samples.iter().flat_map(|sample| &sample.inputs);
+        let builder = inputs.cloned().fold(VmChipTestBuilder::new(config.clone()), VmChipTestBuilder::input);
+        let words = self.words().into_iter();
+        let builder = words.fold(builder, |builder, ((space, pointer), value)| builder.word(space, pointer, value));
+        // The last instruction may jump over the next one, so there are two TERMINATE instructions.
+        let terminate = Instruction::from_parts(SystemOpcode::TERMINATE.global_opcode(), [0; 7]);
+        builder.instructions(BASE, self.instructions.iter().flatten().copied().chain([terminate; 2]))
     }
-    // The last instruction may jump over the next one, so there are two TERMINATE instructions.
-    let terminate = Instruction::from_parts(SystemOpcode::TERMINATE.global_opcode(), [0; 7]);
-    (builder.instructions(BASE, instructions.into_iter().chain([terminate; 2])), words)
 }

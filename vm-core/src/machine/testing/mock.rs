@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use p3_field::PrimeCharacteristicRing;
 use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
 
@@ -271,7 +270,8 @@ fn messages(air: &AirRef, input: &AirProofInput) -> BTreeMap<String, BTreeMap<Ve
             evaluator.eval(&RowValues::of_trace(values, trace.width, fixed, &input.public_values, row), &mut result);
             for message in &result.messages {
                 let bus = symbolic.messages[message.interaction as usize].bus.clone();
-                let count = if message.count == -F::ONE { -1 } else { i64::from(message.count.as_canonical_u32()) };
+                let count = i64::from(message.count.as_canonical_u32());
+                let count = if count > i64::from(F::ORDER_U32 / 2) { count - i64::from(F::ORDER_U32) } else { count };
                 *net.entry(bus).or_default().entry(result.fields_of(message).to_vec()).or_insert(0) += count;
             }
         }

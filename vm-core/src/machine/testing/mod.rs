@@ -23,6 +23,7 @@ mod mutation;
 mod recount;
 mod row_sweep;
 mod search;
+mod set_word;
 mod survivors;
 mod trial;
 
@@ -32,7 +33,10 @@ pub use case::{Case, CaseChip, Outcome, Specialised};
 pub use chip_test::{ChipTest, ColumnRef};
 pub use error::{Rejection, TestError};
 pub use example::{TestAdapter, TestAdapterCols, TestChip, TestCore, TestCoreCols, TestInterface, TestOpcode};
-pub use instruction::{ExtensionVm, ExtensionVmExecutor, ExtensionVmPeriphery, check_instruction, check_specialised};
+pub use instruction::{
+    ExtensionVm, ExtensionVmExecutor, ExtensionVmPeriphery, check_instruction, check_instruction_on, check_specialised,
+    check_specialised_on,
+};
 pub use mirror::{EntriesAir, MirrorAir};
 pub use mock::{MockEnvironment, MockVm};
 pub use mutation::{Coverage, Mutation, RowKind, Survivor, Sweep, survivors, sweep};

@@ -20,12 +20,20 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> VmAirBuilder for AB {}
 /// How many instances of an AIR one proof may have.
 ///
 /// Soundness: several instances are sound only if no constraint relates rows that end up in different instances.
-/// [`Self::Derived`] decides that from the constraints.
+/// [`Self::Derived`] decides that from the constraints, and [`Self::Closed`] is a promise of the AIR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instances {
     /// Key generation decides. The AIR is repeatable exactly if it has no public values and no preprocessed columns,
     /// and reads neither the next row nor a first-row, last-row or transition selector.
     Derived,
+    /// As many as for an AIR that reads one row only, although the AIR relates rows to their next ones.
+    ///
+    /// Soundness: the constraints prove that groups of adjacent rows are complete within a trace, so that any number of
+    /// traces means the same as one: the first row of a trace starts a group or is padding, and the last row ends one or
+    /// is padding. Key generation refuses constraints that depend on what comes after the last row, but it cannot see
+    /// whether a group that is cut off violates any. AIRs of annotated multi-row instructions satisfy this
+    /// (`RowFrame::eval` in vm-core). AIRs with public values or preprocessed columns have a single instance anyway.
+    Closed,
     /// Exactly one instance, or at most one if the AIR is optional. The constraints play no role.
     Single,
 }
@@ -64,11 +72,6 @@ pub trait MachineAir: BaseAir<F> + Send + Sync + 'static {
 
     /// Returns log2 of the height that the AIR has in every proof, or `None` if the height may vary.
     fn fixed_log_height(&self) -> Option<usize> {
-        None
-    }
-
-    /// Returns log2 of the greatest height that a proof may have, if it is lower than the machine's limit.
-    fn max_log_height(&self) -> Option<usize> {
         None
     }
 

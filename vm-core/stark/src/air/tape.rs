@@ -249,6 +249,12 @@ impl Tape {
         })
     }
 
+    /// Returns the number of steps of an evaluation.
+    #[cfg(feature = "prover")]
+    pub fn num_ops(&self) -> usize {
+        self.ops.len()
+    }
+
     /// Returns the number of expressions.
     pub fn num_exprs(&self) -> usize {
         self.outputs

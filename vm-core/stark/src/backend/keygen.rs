@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use p3_air::BaseAir;
 use p3_blake3::Blake3;
-use p3_field::{PrimeField64, TwoAdicField};
+use p3_field::TwoAdicField;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::CryptographicHasher;
@@ -14,7 +14,7 @@ use p3_symmetric::CryptographicHasher;
 use crate::air::{AirRef, AirSet, AnyAir, Bus, F, SymbolicAir, Widths};
 use crate::keys::{
     AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MIN_LOG_HEIGHT, SecurityPreset, check_air, check_names,
-    check_padding_row, repeatable,
+    check_padding_row, max_log_height_of, repeatable,
 };
 
 use super::air::{BackendAir, ZeroRows};
@@ -230,25 +230,28 @@ impl<SC: EngineConfig> Builder<SC> {
         let mut backend = BackendAir::recorded(symbolic.clone(), Widths::of(&**air));
         backend.preprocessed = trace;
         backend.zero_rows = zero_rows;
-        let highest = air.max_log_height().map_or(limits.max_log_height, |max| max.min(limits.max_log_height));
-        let max_log_height = fixed_log_height.unwrap_or(highest);
-        if max_log_height > limits.max_log_height {
+        if let Some(log_height) = fixed_log_height.filter(|&fixed| fixed > limits.max_log_height) {
             return Err(KeygenError::FixedHeight {
                 air: name.into(),
-                log_height: max_log_height,
+                log_height,
                 max_log_height: limits.max_log_height,
             });
         }
+        let of_messages: u64 = symbolic.messages.iter().map(|m| u64::from(m.weight)).sum();
+        let weight = of_messages.max(air.min_weight());
+        // Soundness (M19): the messages of one instance do not reach the field's characteristic. Those of all instances are
+        // added up for each proof.
+        let highest = max_log_height_of(weight).min(limits.max_log_height);
+        let least = fixed_log_height.unwrap_or(MIN_LOG_HEIGHT);
+        if highest < least {
+            return Err(KeygenError::WeightOverflow { air: name.into(), weight, log_height: least });
+        }
+        let max_log_height = fixed_log_height.unwrap_or(highest);
         // Soundness (M15): an AIR with a preprocessed trace is required. If it were absent, its part of the commitment
         // would not be opened.
         let required = air.required() || preprocessed_log_height.is_some();
         if let (true, Some(fixed)) = (required, fixed_log_height) {
             self.min_log_height = self.min_log_height.max(fixed);
-        }
-        let of_messages: u64 = symbolic.messages.iter().map(|m| u64::from(m.weight)).sum();
-        let weight = of_messages.max(air.min_weight());
-        if (u128::from(weight) << max_log_height) >= u128::from(F::ORDER_U64) {
-            return Err(KeygenError::WeightOverflow { air: name.into(), weight, log_height: max_log_height });
         }
         let (derived, packing) = SC::derive(&backend);
         self.costs.push(AirCost::new(&backend, packing));

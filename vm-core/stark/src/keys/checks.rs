@@ -156,15 +156,16 @@ fn check_multiplicities(
 /// Returns whether a proof may contain several instances of an AIR.
 ///
 /// Soundness (M15–M17): no AIR with public values or preprocessed columns (two instances would each have their own
-/// public values, and the backend opens a preprocessed matrix for one instance only), and no AIR that reads the next
-/// row or a first-row, last-row or transition selector.
+/// public values, and the backend opens a preprocessed matrix for one instance only). An AIR that reads the next row or a
+/// first-row, last-row or transition selector has to promise that its groups of rows are closed.
 pub(crate) fn repeatable(air: &dyn AnyAir, symbolic: &SymbolicAir) -> bool {
     let reads = &symbolic.reads;
-    air.instances() == Instances::Derived
-        && air.num_public_values() == 0
-        && air.preprocessed_width() == 0
-        && reads.main_next.is_empty()
-        && !reads.row_selectors
+    let is_closed = match air.instances() {
+        Instances::Derived => reads.main_next.is_empty() && !reads.row_selectors,
+        Instances::Closed => true,
+        Instances::Single => false,
+    };
+    is_closed && air.num_public_values() == 0 && air.preprocessed_width() == 0
 }
 
 /// Checks that the all-zero row satisfies the constraints, because traces of repeatable AIRs are padded with it.

@@ -271,16 +271,16 @@ pub enum KeygenError {
         /// The limit and its range.
         what: String,
     },
-    /// The messages of one instance of maximum height could overflow the field.
+    /// The messages of one instance of the least possible height could overflow the field.
     #[error(
-        "AIR `{air}`: {weight} messages per row on 2^{log_height} rows reach the field's characteristic; lower `max_log_height`"
+        "AIR `{air}`: {weight} messages per row on 2^{log_height} rows, the least height, reach the field's characteristic; spread them over several rows"
     )]
     WeightOverflow {
         /// AIR.
         air: String,
         /// Number of queries, sends and receives per row.
         weight: u64,
-        /// log2 of the maximum height.
+        /// log2 of the fixed height, or of the height that traces have at least.
         log_height: usize,
     },
     /// The worst allowed shape does not reach the security of the preset.

@@ -15,6 +15,8 @@ pub(super) use descriptor::committed_columns;
 pub use descriptor::{AirDescriptor, BusDescriptor};
 pub use error::{KeyLoadError, KeygenError};
 pub use limits::MAX_DEGREE;
+#[cfg(feature = "std")]
+pub(super) use limits::max_log_height_of;
 pub use limits::{KeygenLimits, MIN_LOG_HEIGHT};
 pub use params::{SecurityParams, SecurityPreset};
 pub use report::{SecurityReport, SecurityTerm};

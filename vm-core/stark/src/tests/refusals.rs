@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use p3_lookup::Count;
 use p3_matrix::dense::RowMajorMatrix;
 
 use super::toys::{CHANNEL, Counter, RANGE, Range, Receiver, Sender, toy};
 use crate::{
-    AirRef, AirSet, BabyBearPoseidon2Engine, Bus, F, Instances, KeyLoadError, KeygenError, KeygenLimits, MachineAir,
-    Poseidon2Config, ProvingKey, SecurityPreset, StarkEngine, VerifyingKey, VmAirBuilder,
+    AirRef, AirSet, BabyBearPoseidon2Engine, Bus, F, Instances, KeyLoadError, KeygenError, KeygenLimits,
+    MIN_LOG_HEIGHT, MachineAir, Poseidon2Config, ProvingKey, SecurityPreset, StarkEngine, VerifyingKey, VmAirBuilder,
 };
 
 /// Declares an AIR of `$width` columns. The body emits the constraints and messages of a row.
@@ -278,6 +278,32 @@ air!(
     }
 );
 
+air!(
+    DeclaredClosed,
+    1,
+    next next,
+    |b, row| {
+        b.when_first_row().assert_zero(row[0]);
+        b.when_transition().assert_bool(row[0] - next[0]);
+    },
+    fn instances(&self) -> Instances {
+        Instances::Closed
+    }
+);
+
+air!(
+    ClosedWithPublicValue,
+    1,
+    public 1,
+    |b, row| {
+        let public = b.public_values()[0];
+        b.assert_zero(row[0] * (row[0] - public.into()));
+    },
+    fn instances(&self) -> Instances {
+        Instances::Closed
+    }
+);
+
 #[test]
 fn stark_keygen_refuses_what_depends_on_the_row_after_the_last() {
     refused!(NextRowAtTheEnd, KeygenError::ReadsPastTheEnd { ref what, .. } if what == "constraint 2");
@@ -291,9 +317,10 @@ fn stark_repeatability_is_derived_from_the_constraints() {
     for key in [keygen(FirstRow), keygen(LastRow), keygen(Transition), keygen(FirstRowInMessage)] {
         assert_eq!(max(&key.unwrap(), 1), 1);
     }
-    for key in [keygen(NextRow), keygen(PublicValue), keygen(DeclaredSingle)] {
+    for key in [keygen(NextRow), keygen(PublicValue), keygen(DeclaredSingle), keygen(ClosedWithPublicValue)] {
         assert_eq!(max(&key.unwrap(), 1), 1);
     }
+    assert_eq!(max(&keygen(DeclaredClosed).unwrap(), 1), 8);
 
     let key = BabyBearPoseidon2Engine::default().keygen(&toy(), KeygenLimits::default()).unwrap();
     // A table with a preprocessed column, two AIRs of independent rows, and one with transitions and public values.
@@ -561,7 +588,11 @@ fn stark_keygen_enforces_limits_and_the_security_preset() {
 }
 
 /// An AIR with 1024 messages per row.
-struct Talkative;
+#[derive(Clone, Copy)]
+struct Talkative {
+    min_weight: u64,
+    fixed: Option<usize>,
+}
 impl BaseAir<F> for Talkative {
     fn width(&self) -> usize {
         1
@@ -574,6 +605,12 @@ impl MachineAir for Talkative {
     fn column_names(&self) -> Vec<String> {
         vec!["valid".into()]
     }
+    fn min_weight(&self) -> u64 {
+        self.min_weight
+    }
+    fn fixed_log_height(&self) -> Option<usize> {
+        self.fixed
+    }
 }
 impl<AB: VmAirBuilder> Air<AB> for Talkative {
     fn eval(&self, b: &mut AB) {
@@ -585,7 +622,22 @@ impl<AB: VmAirBuilder> Air<AB> for Talkative {
     }
 }
 
+/// The messages of one instance stay below p. An AIR of a greater height is refused, as is a row with too many messages for
+/// the least height.
 #[test]
-fn stark_keygen_refuses_heights_whose_messages_overflow_the_field() {
-    refused!(Talkative, KeygenError::WeightOverflow { weight: 1024, log_height: 22, .. });
+fn stark_keygen_limits_heights_by_the_messages_of_a_row() {
+    let highest = |air: Talkative| {
+        let key = keygen(air).unwrap();
+        key.verifying_key().body().airs.iter().find(|air| air.name == "Talkative").unwrap().max_log_height
+    };
+    let free = Talkative { min_weight: 0, fixed: None };
+    assert_eq!(highest(free), 20);
+    assert!(1024 << 20 < F::ORDER_U64 && 1024 << 21 >= F::ORDER_U64);
+    assert_eq!(highest(Talkative { fixed: Some(20), ..free }), 20);
+    refused!(Talkative { fixed: Some(21), ..free }, KeygenError::WeightOverflow { weight: 1024, log_height: 21, .. });
+    // The largest weight with which 2^5 rows stay below p.
+    let most = (F::ORDER_U64 - 1) >> MIN_LOG_HEIGHT;
+    assert_eq!(highest(Talkative { min_weight: most, ..free }), MIN_LOG_HEIGHT);
+    let above = Talkative { min_weight: most + 1, ..free };
+    refused!(above, KeygenError::WeightOverflow { log_height: MIN_LOG_HEIGHT, .. });
 }

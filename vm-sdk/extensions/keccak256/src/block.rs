@@ -13,11 +13,8 @@
 //! | `absorbed[136]` | | `message ⊕ state`; the permutation's input, together with the capacity | |
 //! | `result` | | the permutation's output; the next row's `state` | first 32 bytes are written |
 //!
-//! Soundness, in addition to the arguments at the constraints. *Structure:* `next.is_valid − next.is_first = is_valid −
-//! is_last` holds on every row, including the last one, whose next row is the first. So a row that is valid and not
-//! last is followed by a row of the same instruction, and only such a row is followed by one that is not first. A cycle
-//! without a first row is impossible, since every such step adds to the time. *Execution:* the next row receives the
-//! state after a row that is not last, (pc, time + ticks); a second receiver would need a second sender. *Length:*
+//! Soundness, in addition to the arguments at the constraints. *Structure, execution, instances:* see [`RowFrame::eval`].
+//! *Length:*
 //! `left` starts below 2^30, decreases by 136 per row, and is `4·word + byte`, below 136, in the last row. Each row has
 //! more than 136 messages of weight one, which keeps 136 times the height below p. So this is an equation of integers,
 //! and each length has exactly one number of blocks and one end.
@@ -28,9 +25,8 @@ use std::array;
 use std::borrow::Borrow;
 use std::mem::offset_of;
 
-use vm_sdk::arch::authoring::{MultiRowAir, RowContext};
+use vm_sdk::arch::authoring::{MultiRowAir, RowContext, RowFrame};
 use vm_sdk::arch::{AirPart, BITWISE_BUS, ExecutionState, RANGE_BUS, SystemPort};
-use vm_sdk::instructions::PC_STEP;
 use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::p3::air::AirBuilder;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
@@ -155,6 +151,14 @@ impl AirPart for Keccak256Core {
     }
 }
 
+impl<T: Copy> BlockCols<T> {
+    /// Returns the columns that tie the row to its execution.
+    fn frame(&self) -> RowFrame<T> {
+        let Self { from_state, is_valid, is_first, is_last, .. } = *self;
+        RowFrame { from_state, is_valid, is_first, is_last }
+    }
+}
+
 /// Returns the number with these two cells.
 fn value<AB: VmAirBuilder>(cells: [AB::Var; 2]) -> AB::Expr {
     recompose(1 << 16, cells.map(Into::into).into_iter())
@@ -173,45 +177,24 @@ fn rate_limbs<AB: VmAirBuilder>(bytes: &[AB::Var]) -> impl Iterator<Item = AB::E
 impl<AB: VmAirBuilder> MultiRowAir<AB> for Keccak256Core {
     fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]) {
         let (cols, next): (&BlockCols<AB::Var>, &BlockCols<AB::Var>) = (local.borrow(), next.borrow());
-        eval_structure(builder, cols, next);
+        eval_flags(builder, cols, next);
         eval_length(builder, cols, next);
         eval_message(builder, cols);
         eval_sponge(builder, cols, next);
         eval_accesses(builder, context.port, cols);
-        let opcode = AB::Expr::from_u32(context.opcode.as_u32());
-        let to_pc = cols.from_state.pc + cols.is_last * F::from_u32(PC_STEP);
-        let operands = cols.operands.map(Into::into);
-        let bridge = context.port.execution_bridge;
-        bridge.execute(builder, opcode, operands, cols.from_state, Some(to_pc), BLOCK_TICKS, cols.is_valid);
-        eval_ends(builder, cols);
+        cols.frame().eval(builder, &next.frame(), context, &cols.operands, BLOCK_TICKS);
     }
 }
 
-/// Constrains which rows belong to the same instruction, and what they have in common.
-fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, next: &BlockCols<AB::Var>) {
-    let BlockCols { is_valid, is_first, is_last, has_data, .. } = *cols;
-    [is_valid, is_first, is_last, has_data].into_iter().for_each(|flag| builder.assert_bool(flag));
+/// Constrains the flag of the first row, and what the rows of an instruction have in common.
+fn eval_flags<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>, next: &BlockCols<AB::Var>) {
+    builder.assert_bool(cols.has_data);
     // Soundness: no flag on padding rows (M28).
-    builder.assert_zero(is_first * (AB::Expr::ONE - is_valid));
-    builder.assert_zero(is_last * (AB::Expr::ONE - is_valid));
-    builder.assert_zero(has_data * (AB::Expr::ONE - is_first));
-    // Soundness: a row goes on exactly if the next one continues it. `eval_ends` constrains the first and the last row.
-    let goes_on = is_valid - is_last;
+    builder.assert_zero(cols.has_data * (AB::Expr::ONE - cols.is_first));
     let mut pairs = builder.when_transition();
-    pairs.assert_eq(next.is_valid - next.is_first, goes_on.clone());
-
-    let mut same = pairs.when(goes_on);
-    same.assert_eq(next.from_state.pc, cols.from_state.pc);
-    let time = cols.from_state.timestamp + AB::Expr::from_usize(BLOCK_TICKS);
-    same.assert_eq(next.from_state.timestamp, time);
+    let mut same = pairs.when(cols.frame().goes_on::<AB::Expr>());
     same.assert_eq(next.dst[0], cols.dst[0]);
     same.assert_eq(next.dst[1], cols.dst[1]);
-}
-
-/// Constrains that the first row of the trace continues nothing and that the last one is not continued.
-fn eval_ends<AB: VmAirBuilder>(builder: &mut AB, cols: &BlockCols<AB::Var>) {
-    builder.when_first_row().assert_eq(cols.is_valid, cols.is_first);
-    builder.when_last_row().assert_eq(cols.is_valid, cols.is_last);
 }
 
 /// Constrains where the message is and where it ends.

@@ -9,7 +9,7 @@ use vm_sdk::instructions::{Instruction, LocalOpcode, PC_STEP, VmOpcode};
 use vm_sdk::macros::LocalOpcode;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
 use vm_sdk::rv32::Rv32Message;
-use vm_sdk::stark::F;
+use vm_sdk::stark::{F, Instances};
 use vm_sdk::system::memory::{
     MAIN_SPACE, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord, cells_of,
 };
@@ -195,6 +195,11 @@ impl MultiRowCore for Keccak256Core {
             *write = memory.write(MAIN_SPACE, pointer, word).map_err(memory_error)?;
         }
         Ok((from.pc.wrapping_add(PC_STEP), record))
+    }
+
+    fn instances(&self) -> Instances {
+        // Soundness: see `RowFrame::eval`. All other constraints on pairs of rows apply only if the first one goes on.
+        Instances::Closed
     }
 
     /// Soundness: apart from `has_data`, these columns occur in messages only, with multiplicity zero on these rows.

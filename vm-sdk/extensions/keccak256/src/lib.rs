@@ -7,7 +7,8 @@
 //!
 //! Three AIRs prove it:
 //!
-//! - [`block`]: one row per block of 136 bytes, for messages of any length; memory accesses, padding, sponge;
+//! - [`block`]: one row per block of 136 bytes, for messages of any length, in one or more instances; memory accesses,
+//!   padding, sponge;
 //! - [`rounds`]: one row per round of the permutation, 24 per block, in one or more instances;
 //! - [`parity`]: a table of 2^10 numbers that the rounds query.
 //!

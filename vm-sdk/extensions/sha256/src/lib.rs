@@ -15,8 +15,8 @@
 //! | `Sha256` | 168 | 64 | 428 |
 //! | `Sha256Compress` | 6756 | 1 | 6764 |
 //!
-//! That is 112 cells per byte; the padding adds 9 to 72 bytes to a message. The first AIR is a single instance, padded
-//! to a power of two; the second one may have several instances.
+//! That is 112 cells per byte; the padding adds 9 to 72 bytes to a message. Both AIRs may have several
+//! instances.
 //!
 //! Wide rows make proofs larger: each query opens a row, so a proof with any hash at all grows by about 3 MB
 //! (conjectured security) or 6.5 MB (provable security), independently of the number of blocks.

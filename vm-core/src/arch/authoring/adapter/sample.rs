@@ -1,7 +1,7 @@
 //! Operands of declared adapters for generated tests.
 
-use crate::arch::MAIN_SPACE;
 use crate::arch::authoring::{Sample, SampleOperands, Samples};
+use crate::arch::{MAIN_SPACE, REGISTER_SPACE};
 
 use super::layout::{DestinationKind, SourceKind};
 use super::{Constants, DeclaredAdapter};
@@ -102,5 +102,16 @@ impl<A: DeclaredAdapter> SampleOperands for A {
             *slot = operand;
         }
         sample
+    }
+
+    fn source(sample: &Sample, value: usize, word: usize) -> Option<(u32, u32)> {
+        let kinds = Constants::<A>::KINDS;
+        let before: usize = kinds[..value].iter().map(|kind| kind.operands()).sum();
+        let register = sample.operands[Constants::<A>::FIRST_OPERAND + before];
+        match kinds[value] {
+            SourceKind::Register => Some((REGISTER_SPACE, register)),
+            SourceKind::Block(_) => Some((MAIN_SPACE, sample.word_at(REGISTER_SPACE, register)? + 4 * word as u32)),
+            SourceKind::Immediate => None,
+        }
     }
 }

@@ -115,6 +115,8 @@ pub struct Metered {
     zero_hashes: u64,
     memory_rows: MemoryRows,
     rows: Vec<usize>,
+    /// Largest number of rows of one instruction, per executor.
+    longest: Vec<usize>,
     /// Index of the current instruction's executor.
     current: usize,
     phantoms: usize,
@@ -144,6 +146,7 @@ impl Metered {
             zero_hashes: 0,
             memory_rows: MemoryRows::default(),
             rows: vec![0; num_executors],
+            longest: vec![1; num_executors],
             current: 0,
             phantoms: 0,
             periphery: Vec::new(),
@@ -164,6 +167,11 @@ impl Metered {
     /// Returns the number of rows per executor, by its index in the inventory.
     pub fn rows(&self) -> &[usize] {
         &self.rows
+    }
+
+    /// Returns the largest number of rows of one instruction, per executor; at least 1.
+    pub fn longest(&self) -> &[usize] {
+        &self.longest
     }
 
     /// Takes the leaves and nodes that were written before the segment.
@@ -295,6 +303,8 @@ impl ExecutionMode for Metered {
     #[inline(always)]
     fn add_more_rows(&mut self, rows: usize) {
         self.rows[self.current] += rows;
+        let longest = &mut self.longest[self.current];
+        *longest = (*longest).max(rows + 1);
     }
 
     #[inline]

@@ -10,12 +10,13 @@ use super::lattice::Lattice;
 use super::model::{GuardIndex, Meaning};
 use super::state::{Cell, Site};
 use super::{DEPTH, Search, State};
-use crate::arch::RANGE_BUS;
+use crate::arch::{BYTE_PAIRS_BUS, RANGE_BUS};
 use crate::stark::{F, Tape};
 
 /// Largest number of columns of AIRs whose rows are examined.
 const WIDTH: usize = 200;
-/// Largest number of range checks of a row.
+/// Largest number of checked values of a row for which short vectors of a lattice are searched. For more values, only the
+/// vectors of a basis are tried.
 const RANGES: usize = 48;
 /// Largest number of vectors that are tried on a row.
 const VECTORS: usize = 24;
@@ -23,7 +24,7 @@ const VECTORS: usize = 24;
 /// What each free cell of a row adds to a value, by the index of the cell.
 type Gradient = Vec<F>;
 
-/// A range check of a row.
+/// A value of a row that is range-checked.
 struct Range {
     guard: GuardIndex,
     gradient: Gradient,
@@ -87,14 +88,17 @@ impl Search<'_, '_, '_> {
                 continue;
             };
             let Some(honest) = self.state.honest(site).cloned() else { continue };
+            let (checked, bits) = match message.meaning {
+                Meaning::Query(_) if message.bus == RANGE_BUS.name => (1, honest.fields[1].as_canonical_u32()),
+                Meaning::Query(_) if message.bus == BYTE_PAIRS_BUS.name => (2, 8),
+                _ => (0, 0),
+            };
+            for (field, &value) in message.fields.iter().zip(&honest.fields).take(checked) {
+                let gradient = self.state.gradient(field, site.0, &jacobian.cells);
+                jacobian.ranges.push(Range { guard: site.1, gradient, value, bits });
+            }
             let fixed = match message.meaning {
-                Meaning::Query(_) if message.bus == RANGE_BUS.name => {
-                    let gradient = self.state.gradient(&message.fields[0], site.0, &jacobian.cells);
-                    let (value, bits) = (honest.fields[0], honest.fields[1].as_canonical_u32());
-                    jacobian.ranges.push(Range { guard: site.1, gradient, value, bits });
-                    1..honest.fields.len()
-                }
-                Meaning::Query(_) => 0..honest.fields.len(),
+                Meaning::Query(_) => checked..honest.fields.len(),
                 _ => model.given(message, &honest),
             };
             fixed.for_each(|field| jacobian.fix(&mut self.state, site, &message.fields[field]));
@@ -120,9 +124,6 @@ impl Jacobian {
     /// that is dropped.
     fn moves(&self, dropped: Option<GuardIndex>) -> Vec<Vec<(Cell, F)>> {
         let ranges: Vec<&Range> = self.ranges.iter().filter(|range| Some(range.guard) != dropped).collect();
-        if ranges.len() > RANGES {
-            return Vec::new();
-        }
         let fixed = self.fixed.iter().filter(|(guard, _)| Some(*guard) != dropped);
         let kernel = kernel(fixed.map(|(_, gradient)| gradient.clone()).collect(), self.cells.len());
         // Each vector with what it adds to the checked values, which come first.
@@ -140,24 +141,35 @@ impl Jacobian {
             steps.filter(|(_, step)| !step.is_zero()).collect()
         };
         let mut moves: Vec<Vec<(Cell, F)>> = unbounded.iter().map(|vector| steps(vector)).take(VECTORS).collect();
+        let order = i128::from(F::ORDER_U32);
         let mut basis: Vec<Vec<i128>> = bounded
             .iter()
             .map(|vector| vector[..ranges.len()].iter().map(|x| i128::from(x.as_canonical_u32())).collect())
             .collect();
-        for range in (0..ranges.len()).filter(|range| !pivots.contains(range)) {
-            let mut multiple = vec![0; ranges.len()];
-            multiple[range] = i128::from(F::ORDER_U32);
-            basis.push(multiple);
-        }
-        let bounds = ranges.iter().map(|range| f64::from(range.bits).exp2()).collect();
-        let mut lattice = Lattice { basis, bounds };
-        lattice.reduce();
         let fits = |steps: &[i128]| {
             ranges.iter().zip(steps).all(|(range, step)| {
                 (0..1 << range.bits.min(64)).contains(&(i128::from(range.value.as_canonical_u32()) + step))
             })
         };
-        for added in lattice.short(fits).into_iter().take(VECTORS) {
+        let short = if ranges.len() > RANGES {
+            let centred = |x: i128| if x > order / 2 { x - order } else { x };
+            let signs = [1, -1];
+            let multiples = basis
+                .iter()
+                .flat_map(|vector| signs.map(|sign| vector.iter().map(|&x| sign * centred(x)).collect::<Vec<i128>>()));
+            multiples.filter(|steps| fits(steps)).collect()
+        } else {
+            for range in (0..ranges.len()).filter(|range| !pivots.contains(range)) {
+                let mut multiple = vec![0; ranges.len()];
+                multiple[range] = order;
+                basis.push(multiple);
+            }
+            let bounds = ranges.iter().map(|range| f64::from(range.bits).exp2()).collect();
+            let mut lattice = Lattice { basis, bounds };
+            lattice.reduce();
+            lattice.short(fits)
+        };
+        for added in short.into_iter().take(VECTORS) {
             let mut sum = F::zero_vec(ranges.len() + self.cells.len());
             for (vector, &pivot) in bounded.iter().zip(&pivots) {
                 let factor = F::from_i128(added[pivot]);

@@ -41,6 +41,9 @@ const ROWS: usize = 24;
 const STARTS: usize = 1_500;
 /// Bound on that number for wide rows, whose repairs take longer: this number divided by the width.
 const WIDE_STARTS: usize = 400_000;
+/// Bound on that number for dense rows, on whose every cell long checks depend: this number divided by the steps that it takes to
+/// evaluate all checks of a cell, on average.
+const DENSE_STARTS: usize = 1_000_000;
 /// Number of repairs after a change.
 const DEPTH: usize = 5;
 /// Number of states that are visited after a change.
@@ -146,7 +149,8 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         let rows = self.rows();
         // Wide rows have more cells than can be tried in all rows.
         let width = self.model.names.len();
-        let step = (rows.len() * width).div_ceil(STARTS.min(WIDE_STARTS / width.max(1)).max(1)).max(1);
+        let starts = STARTS.min(WIDE_STARTS / width.max(1)).min(DENSE_STARTS / self.model.steps_per_cell().max(1));
+        let step = (rows.len() * width).div_ceil(starts.max(1)).max(1);
         let chosen = if step > 1 { self.cover(&rows, covered) } else { BTreeSet::new() };
         for &row in &rows {
             self.note_free_cells(row);

@@ -77,6 +77,14 @@ pub(super) struct Model<'a> {
     pub(super) preprocessed: Option<RowMajorMatrix<F>>,
 }
 
+impl Model<'_> {
+    /// Returns the number of steps that it takes to evaluate all checks that depend on a cell, on average.
+    pub(super) fn steps_per_cell(&self) -> usize {
+        let steps = |&(guard, _): &(GuardIndex, bool)| self.tape(guard).num_ops();
+        self.readers.iter().flatten().map(steps).sum::<usize>() / self.readers.len().max(1)
+    }
+}
+
 impl<'a> Model<'a> {
     pub(super) fn new(air: &'a dyn AnyAir, tables: &[&'a dyn LookupTable]) -> Self {
         let symbolic = SymbolicAir::record(air);

@@ -1,13 +1,13 @@
 //! Changes of honest rows, from which the search starts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::model::{GuardIndex, Meaning, Said};
-use super::state::{Cell, Site};
+use super::state::{Cell, SOLVED, Site};
 use super::{Covered, DEPTH, Forgery, Search};
 use crate::arch::cells_of;
 use crate::stark::F;
@@ -28,10 +28,20 @@ impl Search<'_, '_, '_> {
         let (model, height) = (self.model, self.state.height());
         let real: Vec<usize> = rows.iter().copied().filter(|&row| !self.state.is_padding(row)).collect();
         let mut chosen = BTreeSet::new();
-        for (column, readers) in model.readers.iter().enumerate() {
+        // Of a check with many columns, those that the fewest checks read.
+        let mut columns: Vec<usize> = (0..model.readers.len()).collect();
+        columns.sort_by_key(|column| model.readers[*column].len());
+        let mut covering = BTreeMap::new();
+        for column in columns {
+            let readers = model.readers[column].iter().filter(|(guard, _)| {
+                let count = covering.entry(*guard).or_insert(0);
+                *count += 1;
+                *count <= SOLVED
+            });
+            let readers: Vec<_> = readers.collect();
             for &row in &real {
                 let cell = self.state.cell(row, column);
-                for &(guard, next) in readers {
+                for &&(guard, next) in &readers {
                     let site = (if next { (row + height - 1) % height } else { row }, guard);
                     if !covered.contains(&(guard, column)) && self.state.depends_on(site, cell) {
                         covered.insert((guard, column));

@@ -9,6 +9,9 @@ use super::model::{GuardIndex, Meaning, Model, Said};
 use super::roots::roots;
 use crate::stark::{F, RowValues, Tape};
 
+/// Largest number of cells of a constraint for which it is solved.
+pub(super) const SOLVED: usize = 24;
+
 /// A check on a row.
 pub(super) type Site = (usize, GuardIndex);
 
@@ -339,7 +342,8 @@ impl<'m, 'a> State<'m, 'a> {
         let mut found = Vec::new();
         let Some(message) = model.message(site.1) else {
             let mut linear = Vec::new();
-            for cell in self.cells_of(site).filter(|&cell| allowed(cell)).collect::<BTreeSet<_>>() {
+            let cells: BTreeSet<Cell> = self.cells_of(site).filter(|&cell| allowed(cell)).collect();
+            for cell in self.least_read(cells) {
                 let values = self.probe(cell, |state| state.constraint(site));
                 found.extend(roots(values).map(|t| vec![(cell, self.values[cell] + t)]));
                 let slope = values[1] - values[0];
@@ -405,6 +409,16 @@ impl<'m, 'a> State<'m, 'a> {
             self.values[cell] = old;
         }
         found
+    }
+
+    /// Returns the cells that the fewest checks depend on, if there are many. Changes of them violate the fewest checks.
+    fn least_read(&self, cells: impl IntoIterator<Item = Cell>) -> Vec<Cell> {
+        let mut cells: Vec<Cell> = cells.into_iter().collect();
+        if cells.len() > SOLVED {
+            cells.sort_by_key(|cell| self.model.readers[self.place(*cell).1].len());
+            cells.truncate(SOLVED);
+        }
+        cells
     }
 
     /// Returns changes of two cells that satisfy a constraint with this value, which is linear in the given cells with the

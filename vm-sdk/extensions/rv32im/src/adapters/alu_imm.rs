@@ -11,7 +11,7 @@ use vm_core::arch::{
 };
 use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
-use vm_core::system::memory::{MemoryController, ReadRecord, WriteAux, WriteRecord};
+use vm_core::system::memory::{MemoryController, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
 use super::operands::{AluOperands, Immediate, NoOperands, SampleAluOperands};
@@ -142,6 +142,11 @@ impl<O: SampleAluOperands> SampleOperands for Rv32AluImm<O> {
         };
         let [c, d, e, f] = O::sample(samples, x);
         Sample::new([rd, rs1, c, d, e, f, 0]).register(rs1, x)
+    }
+
+    /// Only rs1 is in memory.
+    fn source(sample: &Sample, value: usize, _word: usize) -> Option<(u32, u32)> {
+        (value == 0).then_some((REGISTER_SPACE, sample.operands[1]))
     }
 }
 

@@ -83,6 +83,10 @@ impl SampleOperands for Rv32AluInPlace {
     fn sample(samples: &mut Samples) -> Sample {
         in_place(Rv32Alu::sample(samples))
     }
+
+    fn source(sample: &Sample, value: usize, word: usize) -> Option<(u32, u32)> {
+        Rv32Alu::source(sample, value, word)
+    }
 }
 
 impl<AB: VmAirBuilder> VmAdapterAir<AB> for Rv32AluInPlace {
@@ -207,6 +211,10 @@ impl<O: AluOperands> DecodeOperands for Rv32AluImmInPlace<O> {
 impl<O: SampleAluOperands> SampleOperands for Rv32AluImmInPlace<O> {
     fn sample(samples: &mut Samples) -> Sample {
         in_place(Rv32AluImm::<O>::sample(samples))
+    }
+
+    fn source(sample: &Sample, value: usize, word: usize) -> Option<(u32, u32)> {
+        Rv32AluImm::<O>::source(sample, value, word)
     }
 }
 

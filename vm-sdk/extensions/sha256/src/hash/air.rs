@@ -4,9 +4,8 @@ use std::array;
 use std::borrow::Borrow;
 use std::mem::offset_of;
 
-use vm_sdk::arch::authoring::{MultiRowAir, RowContext};
+use vm_sdk::arch::authoring::{MultiRowAir, RowContext, RowFrame};
 use vm_sdk::arch::{ExecutionState, RANGE_BUS};
-use vm_sdk::instructions::PC_STEP;
 use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::p3::air::AirBuilder;
 use vm_sdk::p3::field::PrimeCharacteristicRing;
@@ -106,6 +105,12 @@ fn joined<E: PrimeCharacteristicRing>([low, high]: [E; 2], base: E) -> E {
 }
 
 impl<T: Copy> Sha256Cols<T> {
+    /// Returns the columns that tie the row to its execution.
+    fn frame(&self) -> RowFrame<T> {
+        let Self { from_state, is_valid, is_first, is_last, .. } = *self;
+        RowFrame { from_state, is_valid, is_first, is_last }
+    }
+
     /// Returns the limbs of the chaining value after the block.
     fn next_limbs<AB: VmAirBuilder<Var = T>>(&self) -> [[AB::Expr; 2]; STATE_WORDS]
     where
@@ -151,33 +156,20 @@ impl<T: Copy> Sha256Cols<T> {
 impl<AB: VmAirBuilder> MultiRowAir<AB> for SHA256 {
     fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]) {
         let (cols, next): (&Sha256Cols<AB::Var>, &Sha256Cols<AB::Var>) = (local.borrow(), next.borrow());
-        eval_structure(builder, cols, next);
+        eval_links(builder, cols, next);
         eval_start(builder, cols);
         eval_words(builder, cols);
         eval_compression(builder, cols);
         eval_accesses(builder, context, cols);
-        eval_ends(builder, cols);
+        let operands = [cols.rd, cols.rs1, cols.rs2];
+        cols.frame().eval(builder, &next.frame(), context, &operands, STEP_TICKS);
     }
 }
 
-/// Constrains that the blocks of an instruction are adjacent rows, from a first one to a last one, each of which passes
-/// its state to the next.
-fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>, next: &Sha256Cols<AB::Var>) {
-    for flag in [cols.is_valid, cols.is_first, cols.is_last] {
-        builder.assert_bool(flag);
-    }
-    builder.when(cols.is_first).assert_one(cols.is_valid);
-    // Soundness: a block that is not the last one is followed by a continuation, and a continuation is preceded by such
-    // a block. `eval_ends` constrains the first and the last row.
-    let continues = next.is_valid - next.is_first;
+/// Constrains what a block passes to the next one.
+fn eval_links<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>, next: &Sha256Cols<AB::Var>) {
     let mut pairs = builder.when_transition();
-    pairs.assert_eq(cols.is_valid - cols.is_last, continues.clone());
-
-    // Soundness: no other row can receive the state that this row sends. Execution is one path of states, so the only
-    // row that receives (pc, time) is the next row.
-    let mut when = pairs.when(continues);
-    when.assert_eq(next.from_state.pc, cols.from_state.pc);
-    when.assert_eq(next.from_state.timestamp, cols.from_state.timestamp + AB::Expr::from_usize(STEP_TICKS));
+    let mut when = pairs.when(cols.frame().goes_on::<AB::Expr>());
     for (next, cell) in next.length.into_iter().zip(cols.length) {
         when.assert_eq(next, cell);
     }
@@ -191,12 +183,6 @@ fn eval_structure<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>
             when.assert_eq(*next, limb);
         }
     }
-}
-
-/// Constrains that the first row of the trace is no continuation and that the last one is not continued.
-fn eval_ends<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Var>) {
-    builder.when_first_row().assert_eq(cols.is_valid, cols.is_first);
-    builder.when_last_row().assert_eq(cols.is_valid, cols.is_last);
 }
 
 /// Constrains the first block: operands and initial chaining value.
@@ -315,10 +301,9 @@ fn eval_compression<AB: VmAirBuilder>(builder: &mut AB, cols: &Sha256Cols<AB::Va
     SHA256_COMPRESS_BUS.query(builder, statement.collect::<Vec<AB::Expr>>(), cols.is_valid);
 }
 
-/// Sends and receives the messages on the program, execution and memory buses.
+/// Sends and receives the messages on the memory bus.
 fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, context: &RowContext, cols: &Sha256Cols<AB::Var>) {
-    let RowContext { port, opcode } = *context;
-    let memory = port.memory_bridge;
+    let memory = context.port.memory_bridge;
     let time = |tick: usize| cols.from_state.timestamp + AB::Expr::from_usize(tick);
     let register = |number: AB::Var| MemoryAddress::new(AB::Expr::from_u32(REGISTER_SPACE), number.into());
     let word = |pointer: AB::Expr, j: usize| {
@@ -349,9 +334,4 @@ fn eval_accesses<AB: VmAirBuilder>(builder: &mut AB, context: &RowContext, cols:
             cols.is_last,
         );
     }
-    let opcode = AB::Expr::from_u32(opcode.as_u32());
-    let operands = [cols.rd, cols.rs1, cols.rs2].map(Into::into);
-    let to_pc = cols.from_state.pc + cols.is_last * F::from_u32(PC_STEP);
-    let (from, is_valid) = (cols.from_state, cols.is_valid);
-    port.execution_bridge.execute(builder, opcode, operands, from, Some(to_pc), STEP_TICKS, is_valid);
 }

@@ -7,7 +7,7 @@ use vm_sdk::arch::authoring::MultiRowCore;
 use vm_sdk::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, NUM_REGISTERS};
 use vm_sdk::instructions::{Instruction, PC_STEP};
 use vm_sdk::p3::field::PrimeCharacteristicRing;
-use vm_sdk::stark::F;
+use vm_sdk::stark::{F, Instances};
 use vm_sdk::system::memory::{
     MAIN_SPACE, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord, cells_of,
 };
@@ -80,6 +80,11 @@ fn check_digest<M: ExecutionMode>(memory: &MemoryController<M>, destination: u32
 
 impl MultiRowCore for SHA256 {
     type Record = Sha256Record;
+
+    fn instances(&self) -> Instances {
+        // Soundness: see `RowFrame::eval`. All other constraints on pairs of rows apply only if the first one goes on.
+        Instances::Closed
+    }
 
     /// Soundness: the register pointers in memory messages are those of the program table.
     fn accepts(&self, instruction: &Instruction) -> bool {

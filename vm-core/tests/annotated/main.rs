@@ -4,6 +4,9 @@
 // Generated code refers to the crate `vm_sdk`, on which users depend.
 extern crate vm_core as vm_sdk;
 
+mod byte_pairs;
+mod samples;
+
 use std::marker::PhantomData;
 
 use p3_air::AirBuilder;
