@@ -1,7 +1,7 @@
 //! The expansion of a validated declaration.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Data, DeriveInput, GenericArgument, LitInt, Path, PathArguments, parse_quote};
 
 use crate::item::{host_only, is_unit};
@@ -20,7 +20,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let core = match kind {
         Kind::Core(core) => {
             let implementation = core_spec(private, item, core, &select(model));
-            let functions = [("check_adapter", core.adapter), ("check_columns", core.columns)];
+            let functions: [(&str, &dyn ToTokens); 2] = [("check_adapter", core.adapter), ("check_columns", core.columns)];
             let check = checks(private, item, core.columns, &functions);
             Some(quote!(#implementation #check))
         }
@@ -217,7 +217,7 @@ fn column_items(private: &Private, columns: &Path) -> (TokenStream, TokenStream)
 
 /// Returns checks at the declaration of the instruction: calls of functions, each at the tokens that it is about. If the
 /// instruction has parameters, its columns and its adapter are known only where it is used.
-fn checks(private: &Private, item: &DeriveInput, columns: &Path, functions: &[(&str, &Path)]) -> Option<TokenStream> {
+fn checks(private: &Private, item: &DeriveInput, columns: &Path, functions: &[(&str, &dyn ToTokens)]) -> Option<TokenStream> {
     if !item.generics.params.is_empty() {
         return None;
     }
