@@ -76,7 +76,7 @@ impl WordFormat for Rv32Arithmetic {
     fn source(word: u32, field: RegisterField) -> u32 {
         let fields = Fields(word);
         // The specialised chips serve `rd = rs1`, not `rd = rs2`.
-        let is_reversed = is_commutative(word) && fields.rd() == fields.rs2();
+        let is_reversed = is_commutative(word) && destination(fields.rd()) == register(fields.rs2());
         let field = match field {
             RS1 if is_reversed => RS2,
             RS2 if is_reversed => RS1,
