@@ -127,6 +127,12 @@ mod hostile {
         pub r#fn: AddChip,
     }
 
+    #[::vm_derive::adapter(format = ::vm_rv32im::adapters::Rv32R, read(rs1, mem[rs2; 8]), write(mem[rd; 8]))]
+    pub struct r#Adapter;
+
+    #[::vm_derive::adapter(format = ::vm_rv32im::adapters::Rv32B, read([mem[rs1; WORDS], mem[rs2; WORDS]; READS]), branch)]
+    pub struct Blocks<const READS: ::core::primitive::usize, const WORDS: ::core::primitive::usize>;
+
     #[::vm_derive::vm_extension(
         executors(Add: AddChip => Alu, Loop: ManyChip<2> => [Opcode::r#loop, Opcode::Other]),
         lookups(Bytes: ByteTable),

@@ -15,8 +15,8 @@ mod facade {
 }
 
 use vm_derive::{
-    AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig, columns, instruction,
-    vm_extension,
+    AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig, adapter, columns,
+    instruction, vm_extension,
 };
 
 #[repr(C)]
@@ -45,6 +45,9 @@ pub struct Tables;
 #[vm_extension(crate = ::renamed, lookups(Other: renamed::primitives::BitwiseTable))]
 #[derive(Clone)]
 pub struct MoreTables;
+
+#[adapter(crate = ::renamed, format = vm_rv32im::adapters::Rv32R, read(rs1, mem[rs2; 8]), write(rd))]
+pub struct Adapter;
 
 #[columns(crate = "crate::facade::prelude::core")]
 pub struct CopyCols<T> {

@@ -3,10 +3,13 @@
 //! Not part of the public interface: the macros and this module change together. Expansions name nothing else of this
 //! crate, so that they do not depend on where an item lives.
 
+use crate::arch::authoring::WordFormat;
 pub use crate::arch::authoring::{
-    Carried, ColumnRoles, CoreChip, CoreSpec, DecodeOperands, DefaultInstruction, Encoding, InstructionInfo,
-    InstructionSpec, MultiRowChip, MultiRowCore, Register, Roles, RowContext, RowSpec, RowsChip, RowsCore, Samples,
-    Span, Value, call, check_columns, check_rows, core_chip, free_cell, free_columns, free_row_columns, rows_chip,
+    Block, Branch, Carried, ColumnRoles, CoreChip, CoreSpec, DeclaredAdapter, DecodeOperands, DefaultInstruction,
+    Encoding, Immediate, InstructionInfo, InstructionSpec, MultiRowChip, MultiRowCore, Pair, Register, RegisterField,
+    RegisterRole, Roles, RowContext, RowSpec, RowsChip, RowsCore, Samples, Span, Triple, Value, call, check_adapter,
+    check_block, check_columns, check_immediate, check_rows, check_target, core_chip, free_cell, free_columns,
+    free_row_columns, rows_chip,
 };
 pub use crate::arch::{
     AnyEnum, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState,
@@ -47,5 +50,19 @@ pub enum RejectedOperands {}
 impl DecodeOperands for RejectedOperands {
     fn operands(_word: u32, _pc: u32) -> [u32; 7] {
         [0; 7]
+    }
+}
+
+/// Format of an adapter that `#[adapter]` rejected. The program does not compile, so nothing decodes its words.
+#[derive(Debug)]
+pub enum RejectedFormat {}
+
+impl WordFormat for RejectedFormat {
+    fn source(_word: u32, _field: RegisterField) -> u32 {
+        0
+    }
+
+    fn destination(_word: u32, _field: RegisterField) -> u32 {
+        0
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`macro@instruction`] | struct, enum, impl of `Core` | an instruction, or several that share a chip |
 //! | [`macro@columns`] | struct | the columns of an instruction, with their roles |
+//! | [`macro@adapter`] | struct | what instructions read and write, if no adapter of the library fits |
 //! | [`macro@vm_extension`] | struct | a set of instructions with their chips |
 //! | [`derive@VmConfig`] | struct | a machine: the system and its extensions |
 //! | [`derive@AlignedBorrow`] | struct | columns of a hand-written AIR |
@@ -28,6 +29,7 @@
 //! Every macro is *parsed* and *validated* into a model while all errors are accumulated. The model holds valid things
 //! only, so that *expanding* it cannot fail.
 
+mod adapter;
 mod aligned_borrow;
 mod attr;
 mod chip_enum;
@@ -357,6 +359,61 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
     instruction::attribute(arguments.into(), item.into()).into()
+}
+
+/// Declares an adapter: what an instruction reads and writes.
+///
+/// ```ignore
+/// /// `[rd] = f([rs1], [rs2])` on numbers of 384 bits.
+/// #[adapter(format = Rv32R, read(mem[rs1; 12], mem[rs2; 12]), write(mem[rd; 12]))]
+/// pub struct Blocks384;
+///
+/// /// `rd = f([rs1], [rs2])`.
+/// #[adapter(format = Rv32R, read(mem[rs1; 12], mem[rs2; 12]), write(rd))]
+/// pub struct Compare384;
+///
+/// /// Jumps if `f([rs1], [rs2])`.
+/// #[adapter(format = Rv32B, read(mem[rs1; N], mem[rs2; N]), branch)]
+/// pub struct BranchBlocks<const N: usize>;
+/// ```
+///
+/// An instruction on this adapter reads value 0, 1, … in the order of `read(…)`, and writes value 0. On the host, values of
+/// one kind are an array, others a tuple, and a single one is itself: `fn execute(&self, [x, y]: [[u32; 12]; 2]) -> u32`.
+///
+/// | value | on the host | words | |
+/// |---|---|---|---|
+/// | `rs1` | `u32` | 1 | the register. `rd = x0` is not written |
+/// | `mem[rs1; N]` | `[u32; N]` | `N` | words in main memory, at the pointer in the register, a multiple of 4. `N` is 1 to 1024 |
+/// | `imm` | `u32` | 1 | the immediate, sign-extended |
+/// | `branch` | `bool` | 0 (a single cell) | jump to the target that the instruction word encodes |
+///
+/// # Generated code
+///
+/// `DeclaredAdapter`, whose types and constants are the declaration. Code of the SDK makes from them everything that an
+/// adapter consists of: columns, constraints and messages, execution, records and rows, the decoding of operands, and the
+/// operands for generated tests. The struct gets a private field, and derives `Clone`, `Copy` and `Debug`.
+///
+/// Guest programs (`target_arch = "riscv32"`) do not contain the struct.
+///
+/// # Attributes
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `format = Type` | format of the instruction words, such as `Rv32R` |
+/// | `read(value, …)` | one to three values, each with a register of its own |
+/// | `read([value, …; R])` | the first `R` of the values, all of one kind; `R` may be a parameter |
+/// | `write(rd)`, `write(mem[rd; N])` | where the result is written; without it, nothing is |
+/// | `branch` | the result is the decision of a conditional jump |
+/// | `crate = "path"` | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects unknown registers, registers that are named twice, more than one result, blocks without words, and
+/// parameters other than consts. Whether the format has the registers, the immediate or the target is checked when the
+/// expansion is compiled, and whether the values fit the columns where an instruction names the adapter.
+#[proc_macro_attribute]
+pub fn adapter(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    adapter::attribute(arguments.into(), item.into()).into()
 }
 
 /// Makes a struct an extension: a set of instructions with their chips.

@@ -16,7 +16,7 @@ use crate::delegated_traits::{ANY_ENUM, CHIP, CHIP_USAGE_GETTER, INSTRUCTION_EXE
 use crate::local_opcode::LocalOpcode;
 use crate::vm_config::VmConfig;
 use crate::vm_extension::VmExtension;
-use crate::{frame, instruction};
+use crate::{adapter, frame, instruction};
 
 /// Number of cases per macro and valid input.
 const CASES: u32 = 2_000;
@@ -335,6 +335,21 @@ fn instruction_survives_mutations() {
         ("multi_row, operands = A, columns = Cols<3>, computed(write(1))", "struct Scan;"),
     ];
     check_all(&cases, instruction::attribute);
+}
+
+#[test]
+fn adapter_survives_mutations() {
+    let cases = [
+        (
+            "format = Rv32R, read(rs1, mem[rs2; 8], imm), write(mem[rd; N * 2]), crate = x::y",
+            "/// Docs.\n pub struct Mixed;",
+        ),
+        (
+            "format = x::B, read([mem[rs1; N], mem[rs2; N]; R]), branch",
+            "struct Blocks<const R: usize, const N: usize>;",
+        ),
+    ];
+    check_all(&cases, adapter::attribute);
 }
 
 #[test]

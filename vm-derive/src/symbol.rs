@@ -90,6 +90,19 @@ pub(crate) const INSTRUCTION: Keys = list(
         Key::value(CRATE, "\"::my_sdk\""),
     ],
 );
+pub(crate) const FORMAT: &str = "format";
+pub(crate) const BRANCH: &str = "branch";
+/// Arguments of `#[adapter(…)]`, in the order of the documentation.
+pub(crate) const ADAPTER_ARGUMENTS: Keys = list(
+    "argument",
+    &[
+        Key::value(FORMAT, "Rv32R"),
+        Key::list(READ, "rs1, mem[rs2; 8]"),
+        Key::list(WRITE, "rd"),
+        Key::flag(BRANCH),
+        Key::value(CRATE, "\"::my_sdk\""),
+    ],
+);
 /// Attributes of the variants of an enum with `#[instruction]`.
 pub(crate) const VARIANT: Keys = Keys {
     kind: "attribute of an instruction",

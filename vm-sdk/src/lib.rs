@@ -24,7 +24,7 @@ extern crate self as vm_sdk;
 
 /// All macros.
 pub use vm_derive as macros;
-pub use vm_derive::{columns, instruction, vm_extension};
+pub use vm_derive::{adapter, columns, instruction, vm_extension};
 
 #[doc(hidden)]
 #[cfg(not(target_arch = "riscv32"))]

@@ -1,4 +1,5 @@
-//! Instructions as an author of an extension writes them, and the forgeries that one missing constraint allows.
+//! Instructions as an author of an extension writes them, and the forgeries that one missing constraint allows. The module
+//! `shapes` has instructions on adapters that the author declares.
 //!
 //! Each extension, except for that of `memcpy`, has two parameters. `dropped` names a constraint that a careless author forgot. With `cheats`, the
 //! host computes a false result and fills the rows accordingly; the circuit stays the same. The tests show for each
@@ -12,6 +13,7 @@ mod crc;
 mod immediate;
 mod memcpy;
 mod modmul;
+mod shapes;
 mod sum;
 
 use std::panic::{UnwindSafe, catch_unwind};

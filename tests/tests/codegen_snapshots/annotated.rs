@@ -1,4 +1,4 @@
-//! Snapshots of `#[columns]`, `#[instruction]` and extensions of annotated instructions.
+//! Snapshots of `#[columns]`, `#[instruction]`, `#[adapter]` and extensions of annotated instructions.
 
 use vm_core::arch::authoring::{
     Bits, Bytes, ColumnRoles, Core, CoreBuilder, CoreSpec, InstructionSpec, Io, Roles, Sample, SampleOperands, Samples,
@@ -73,6 +73,45 @@ mod every_role {
         assert!(names.contains(&"core.is_real".to_owned()) && names.contains(&"core.plain[1][1]".to_owned()));
         assert!(!names.contains(&"core.is_first".to_owned()));
         assert_eq!(Roles::free_columns(), [("core.inverse".to_owned(), "nothing depends on it")]);
+    }
+}
+
+mod adapters {
+    use vm_core::arch::AirPart;
+    use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
+    use vm_rv32im::adapters::{Rv32B, Rv32R, formats};
+
+    use super::*;
+
+    const WORDS: usize = 3;
+
+    include!("../../../vm-derive/src/snapshots/adapter_registers.snap.rs");
+    include!("../../../vm-derive/src/snapshots/adapter_mixed.snap.rs");
+    include!("../../../vm-derive/src/snapshots/adapter_generic.snap.rs");
+    include!("../../../vm-derive/src/snapshots/adapter_no_result.snap.rs");
+
+    fn columns<A: CoreAdapter + AirPart>() -> Vec<String> {
+        A::new(SystemPort::default()).column_names()
+    }
+
+    #[test]
+    fn columns_are_named_after_registers() {
+        let names = ["from_state.pc", "from_state.timestamp", "rs1", "reads_prev_timestamp[0]"];
+        assert_eq!(columns::<ReadOnly>(), names.map(|name| format!("adapter.{name}")));
+        assert_eq!(columns::<Binary>()[2..5], ["adapter.rd", "adapter.rs1", "adapter.rs2"]);
+        assert_eq!(
+            columns::<Mixed>()[4..8],
+            ["rs1_pointer[0]", "rs1_pointer[1]", "rd_pointer[0]", "rd_pointer[1]"]
+                .map(|name| format!("adapter.{name}"))
+        );
+        assert!(columns::<Mixed>().contains(&"adapter.rs1_last_prev_timestamp".to_owned()));
+        assert_eq!((columns::<Blocks<1, 4>>().len(), columns::<Blocks<2, 4>>().len()), (8, 12));
+    }
+
+    #[test]
+    fn wide_accesses_are_those_of_the_blocks() {
+        assert_eq!((Mixed::ACCESS_WIDTHS, Blocks::<2, 48>::ACCESS_WIDTHS), (&[2, 4][..], &[32, 16][..]));
+        assert!(Binary::ACCESS_WIDTHS.is_empty() && ReadOnly::ACCESS_WIDTHS.is_empty());
     }
 }
 

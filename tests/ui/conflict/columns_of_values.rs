@@ -6,8 +6,8 @@ use vm_core::machine::testing::TestAdapter;
 use vm_derive::{columns, instruction};
 
 macro_rules! instruction {
-    ($name:ident, $cols:ident $(, $computed:ident($kind:ident($value:literal)))?) => {
-        #[instruction(adapter = TestAdapter, columns = $cols $(, $computed($kind($value)))?)]
+    ($adapter:ident, $name:ident, $cols:ident $(, $computed:ident($kind:ident($value:literal)))?) => {
+        #[instruction(adapter = $adapter, columns = $cols $(, $computed($kind($value)))?)]
         struct $name;
 
         #[instruction]
@@ -26,7 +26,7 @@ struct OneOperand<T> {
     #[write(0)]
     z: Word<T>,
 }
-instruction!(NotRead, OneOperand);
+instruction!(TestAdapter, NotRead, OneOperand);
 
 #[columns]
 struct NoResult<T> {
@@ -35,7 +35,7 @@ struct NoResult<T> {
     #[read(1)]
     y: Word<T>,
 }
-instruction!(NotWritten, NoResult);
+instruction!(TestAdapter, NotWritten, NoResult);
 
 #[columns]
 struct ThreeOperands<T> {
@@ -48,7 +48,7 @@ struct ThreeOperands<T> {
     #[write(0)]
     z: Word<T>,
 }
-instruction!(ReadTooMany, ThreeOperands);
+instruction!(TestAdapter, ReadTooMany, ThreeOperands);
 
 #[columns]
 struct TwoResults<T> {
@@ -61,7 +61,7 @@ struct TwoResults<T> {
     #[write(1)]
     more: Word<T>,
 }
-instruction!(WrittenTooMany, TwoResults);
+instruction!(TestAdapter, WrittenTooMany, TwoResults);
 
 #[columns]
 struct OddOperand<T> {
@@ -72,7 +72,7 @@ struct OddOperand<T> {
     #[write(0)]
     z: Word<T>,
 }
-instruction!(ReadDoesNotFit, OddOperand);
+instruction!(TestAdapter, ReadDoesNotFit, OddOperand);
 
 #[columns]
 struct OddResult<T> {
@@ -83,7 +83,7 @@ struct OddResult<T> {
     #[write(0)]
     z: T,
 }
-instruction!(WriteDoesNotFit, OddResult);
+instruction!(TestAdapter, WriteDoesNotFit, OddResult);
 
 #[columns]
 struct Complete<T> {
@@ -94,6 +94,6 @@ struct Complete<T> {
     #[write(0)]
     z: Word<T>,
 }
-instruction!(Both, Complete, computed(write(0)));
+instruction!(TestAdapter, Both, Complete, computed(write(0)));
 
 fn main() {}

@@ -157,7 +157,7 @@ fn expand_roles(Model { private, layout, columns }: &Model<'_>) -> TokenStream {
             Role::Range(bits) => ranges.push(quote!((#span, #bits))),
             Role::Free(reason) => free.push(quote!((#span, #reason))),
             Role::Register { index, bits, step, counts } => registers.push(quote! {
-                #private::Register { index: #index, span: #span, bits: #bits, step: #step, counts: #counts }
+                #private::RegisterRole { index: #index, span: #span, bits: #bits, step: #step, counts: #counts }
             }),
             Role::Carried(from) => {
                 let from = from.as_ref().unwrap_or(field);

@@ -1,8 +1,9 @@
-//! Expansions of the macros for annotated instructions: `#[columns]`, `#[instruction]`, and extensions of them.
+//! Expansions of the macros for annotated instructions: `#[columns]`, `#[instruction]`, `#[adapter]`, and extensions of
+//! them.
 
 use super::{assert_expansion, assert_extension, tokens};
 use crate::columns::Columns;
-use crate::{frame, instruction};
+use crate::{adapter, frame, instruction};
 
 /// Expands several items, each with its attribute and arguments, into one snapshot.
 fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
@@ -13,6 +14,7 @@ fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
         let (open, close) = if arguments.is_empty() { ("", "") } else { ("(", ")") };
         sources.push(format!("#[{attribute}{open}{arguments}{close}]\n{item}"));
         expansion.extend(match *attribute {
+            "adapter" => adapter::attribute(tokens(arguments), tokens(item)),
             "columns" => frame::attribute(&Columns, tokens(arguments), tokens(item)),
             _ => instruction::attribute(tokens(arguments), tokens(item)),
         });
@@ -22,6 +24,56 @@ fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
 
 fn assert_columns(name: &str, arguments: &str, item: &str) {
     assert_items(name, &[("columns", arguments, item)]);
+}
+
+fn assert_adapter(name: &str, arguments: &str, item: &str) {
+    assert_items(name, &[("adapter", arguments, item)]);
+}
+
+#[test]
+fn expansion_of_an_adapter_for_registers() {
+    assert_adapter(
+        "adapter_registers",
+        "format = Rv32R, read(rs1, rs2), write(rd)",
+        "
+/// `rd = f(rs1, rs2)`.
+pub struct Binary;
+",
+    );
+}
+
+#[test]
+fn expansion_of_an_adapter_with_values_of_several_kinds() {
+    assert_adapter(
+        "adapter_mixed",
+        "format = formats::Rv32I, read(mem[rs1; WORDS], imm), write(mem[rd; 2 * WORDS]), crate = crate::renamed::core",
+        "
+#[derive(Debug, Default)]
+struct Mixed;
+",
+    );
+}
+
+#[test]
+fn expansion_of_an_adapter_with_parameters() {
+    assert_adapter(
+        "adapter_generic",
+        "format = Rv32B, read([mem[rs1; N], mem[rs2; N]; R]), branch",
+        "
+pub struct Blocks<const R: usize, const N: usize>;
+",
+    );
+}
+
+#[test]
+fn expansion_of_an_adapter_without_a_result() {
+    assert_adapter(
+        "adapter_no_result",
+        "format = Rv32R, read(rs1)",
+        "
+pub struct ReadOnly;
+",
+    );
 }
 
 fn assert_instruction(name: &str, arguments: &str, item: &str) {

@@ -1,7 +1,7 @@
 //! The expansion of a validated declaration.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Data, DeriveInput, GenericArgument, LitInt, Path, PathArguments, parse_quote};
 
 use crate::item::{host_only, is_unit};
@@ -20,12 +20,14 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let core = match kind {
         Kind::Core(core) => {
             let implementation = core_spec(private, item, core, &select(model));
-            let check = check_columns(private, item, core.columns, &quote!(check_columns));
+            let functions: [(&str, &dyn ToTokens); 2] =
+                [("check_adapter", core.adapter), ("check_columns", core.columns)];
+            let check = checks(private, item, core.columns, &functions);
             Some(quote!(#implementation #check))
         }
         Kind::MultiRow(MultiRow { columns: Some(columns), computed_writes, .. }) => {
             let implementation = row_spec(private, item, columns, computed_writes);
-            let check = check_columns(private, item, columns, &quote!(check_rows));
+            let check = checks(private, item, columns, &[("check_rows", columns)]);
             Some(quote!(#implementation #check))
         }
         Kind::MultiRow(_) => None,
@@ -214,17 +216,29 @@ fn column_items(private: &Private, columns: &Path) -> (TokenStream, TokenStream)
     (layout, access)
 }
 
-/// Returns a check of the columns against the accesses at the declaration of the instruction. If the instruction has
-/// parameters, both are known only where it is used.
-fn check_columns(private: &Private, item: &DeriveInput, columns: &Path, function: &TokenStream) -> Option<TokenStream> {
+/// Returns checks at the declaration of the instruction: calls of functions, each at the tokens that it is about. If the
+/// instruction has parameters, its columns and its adapter are known only where it is used.
+fn checks(
+    private: &Private,
+    item: &DeriveInput,
+    columns: &Path,
+    functions: &[(&str, &dyn ToTokens)],
+) -> Option<TokenStream> {
     if !item.generics.params.is_empty() {
         return None;
     }
     let ident = &item.ident;
     let bytes = with_cell(columns, &parse_quote!(::core::primitive::u8));
     let condition = at(quote!(!<#bytes as #private::ColumnRoles>::REJECTED), columns);
-    let check = at(quote!(#private::#function::<#ident>()), columns);
-    Some(quote!(const _: () = if #condition { #check };))
+    let checks = functions.iter().map(|(function, tokens)| {
+        let function = format_ident!("{function}");
+        at(quote!(#private::#function::<#ident>()), tokens)
+    });
+    Some(quote! {
+        const _: () = if #condition {
+            #(#checks;)*
+        };
+    })
 }
 
 /// Returns the column struct with `cell` as its first argument.

@@ -170,6 +170,7 @@ const _: () = {
     const _: () = if !<SumCols<
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_adapter::<Sum>();
         ::vm_sdk::__private::check_columns::<Sum>()
     };
     #[automatically_derived]

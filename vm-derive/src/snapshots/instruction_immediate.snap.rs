@@ -117,6 +117,7 @@ const _: () = {
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_adapter::<AddConstant>();
         ::vm_sdk::__private::check_columns::<AddConstant>()
     };
     #[automatically_derived]
@@ -227,6 +228,7 @@ const _: () = {
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_adapter::<Mix>();
         ::vm_sdk::__private::check_columns::<Mix>()
     };
     #[automatically_derived]
@@ -329,6 +331,7 @@ const _: () = {
     const _: () = if !<ImmediateCols<
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_adapter::<Masked>();
         ::vm_sdk::__private::check_columns::<Masked>()
     };
     #[automatically_derived]

@@ -109,6 +109,7 @@ const _: () = {
     const _: () = if !<PointerCols<
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_adapter::<Swap>();
         ::vm_sdk::__private::check_columns::<Swap>()
     };
 };

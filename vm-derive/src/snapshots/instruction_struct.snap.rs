@@ -127,6 +127,7 @@ const _: () = {
     const _: () = if !<EqualCols<
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
+        ::vm_sdk::__private::check_adapter::<Equal>();
         ::vm_sdk::__private::check_columns::<Equal>()
     };
     #[automatically_derived]

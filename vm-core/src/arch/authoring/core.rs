@@ -68,6 +68,12 @@ pub trait CoreInterface: VmAdapterInterface {
 pub trait CoreAdapter: VmAdapterChip<Interface: CoreInterface> + DecodeOperands {
     /// Suffix of the AIR's name if the adapter serves special cases of an instruction; empty for a general adapter.
     const SUFFIX: &'static str = "";
+    /// What is wrong with the adapter, if it can only be known where it is used. `#[instruction]` reports it there.
+    #[doc(hidden)]
+    const PROBLEM: Option<&'static str> = None;
+    /// Whether the macro that declares the adapter reported errors. Its interface may then be incomplete.
+    #[doc(hidden)]
+    const REJECTED: bool = false;
 
     /// Creates the adapter on the system's buses.
     fn new(port: SystemPort) -> Self;

@@ -63,7 +63,10 @@ impl<I: Core> InstructionCore<I> {
     const READS: &'static [usize] = <Interface<I> as CoreInterface>::READS;
     const WRITES: &'static [usize] = <Interface<I> as CoreInterface>::WRITES;
     /// Evaluated when the chip is compiled. `#[instruction]` evaluates it earlier where it can.
-    const CHECK: () = check_columns::<I>();
+    const CHECK: () = {
+        check_adapter::<I>();
+        check_columns::<I>();
+    };
 
     const fn new(core: I, opcode: u32) -> Self {
         const { Self::CHECK };
@@ -98,15 +101,28 @@ fn disabled(pc: u32, opcode: VmOpcode) -> Box<ExecutionError> {
     Box::new(ExecutionError::DisabledOperation { pc, opcode })
 }
 
-/// Checks at compile time that the columns of an instruction fit its adapter and distinguish its opcodes.
+/// Checks at compile time that the adapter of an instruction is valid, and that its values fit the columns.
+///
+/// # Panics
+/// With the reason, if they do not: a compile error.
+#[track_caller]
+pub const fn check_adapter<I: Core>() {
+    if let Some(problem) = <I::Adapter as CoreAdapter>::PROBLEM {
+        panic!("{}", problem);
+    }
+    if !<I::Adapter as CoreAdapter>::REJECTED {
+        check_values(I::ROLES.reads, <Interface<I> as CoreInterface>::READS, I::COMPUTED_READS, true);
+        check_values(I::ROLES.writes, <Interface<I> as CoreInterface>::WRITES, I::COMPUTED_WRITES, false);
+    }
+}
+
+/// Checks at compile time that the columns of an instruction distinguish its opcodes.
 ///
 /// # Panics
 /// With the reason, if they do not: a compile error.
 #[track_caller]
 pub const fn check_columns<I: Core>() {
     let roles = I::ROLES;
-    check_values(roles.reads, <Interface<I> as CoreInterface>::READS, I::COMPUTED_READS, true);
-    check_values(roles.writes, <Interface<I> as CoreInterface>::WRITES, I::COMPUTED_WRITES, false);
     assert!(
         roles.registers.is_empty() && roles.carried.is_empty(),
         "`#[register(…)]` and `#[carried]` columns belong to multi-row instructions: the adapter reads the registers of this \

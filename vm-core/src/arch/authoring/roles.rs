@@ -43,7 +43,7 @@ pub struct Value {
 
 /// Columns of a number that the rows of an execution count from a register. Only multi-row instructions have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Register {
+pub struct RegisterRole {
     /// Index of the operand that names the register.
     pub index: usize,
     /// Columns of the number: two cells.
@@ -168,7 +168,7 @@ pub struct Roles {
     /// `#[free("reason")]`: columns whose values the prover may choose, and the reason why that is harmless.
     pub free: &'static [(Span, &'static str)],
     /// `#[register(i, …)]`: numbers that start as the contents of registers.
-    pub registers: &'static [Register],
+    pub registers: &'static [RegisterRole],
     /// `#[carried]`: columns that the next row continues.
     pub carried: &'static [Carried],
 }

@@ -8,9 +8,9 @@
 use p3_field::PrimeCharacteristicRing;
 use vm_derive::AlignedBorrow;
 
-use crate::arch::buses::{MEMORY_BUS, RANGE_BUS, wide_bus};
+use crate::arch::buses::{MEMORY_BUS, RANGE_BUS, is_access_width, wide_bus};
 use crate::arch::execution::ACCESS_GAP_BITS;
-use crate::stark::{Bus, VmAirBuilder, origin_scope};
+use crate::stark::{VmAirBuilder, origin_scope};
 
 /// Auxiliary columns of a write. (A read needs only the previous timestamp.)
 #[repr(C)]
@@ -98,9 +98,8 @@ impl MemoryBridge {
         timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
-        let _origin = origin_scope::<AB>("MemoryBridge::read_wide");
-        let request = wide_request(false, address, timestamp.into(), data.into_iter().flatten());
-        const { bus_of_width(N) }.send(builder, request, enabled.into());
+        const { assert_width(N) };
+        self.read_words(builder, address, data.into_iter().flatten(), timestamp, enabled);
     }
 
     /// Writes `N` consecutive words. Apart from that, it works like [`Self::read_wide`]; no previous values are needed.
@@ -115,9 +114,40 @@ impl MemoryBridge {
         timestamp: impl Into<AB::Expr>,
         enabled: impl Into<AB::Expr>,
     ) {
+        const { assert_width(N) };
+        self.write_words(builder, address, data.into_iter().flatten(), timestamp, enabled);
+    }
+
+    /// Does what [`Self::read_wide`] does, for a number of words that is not known at compile time.
+    ///
+    /// # Panics
+    /// If the number of words is not 2, 4, 8, 16 or 32.
+    pub(crate) fn read_words<AB: VmAirBuilder>(
+        &self,
+        builder: &mut AB,
+        address: MemoryAddress<AB::Expr>,
+        cells: impl IntoIterator<Item = AB::Expr>,
+        timestamp: impl Into<AB::Expr>,
+        enabled: impl Into<AB::Expr>,
+    ) {
+        let _origin = origin_scope::<AB>("MemoryBridge::read_wide");
+        send_request(builder, false, address, timestamp.into(), cells, enabled.into());
+    }
+
+    /// Does what [`Self::write_wide`] does, for a number of words that is not known at compile time.
+    ///
+    /// # Panics
+    /// If the number of words is not 2, 4, 8, 16 or 32.
+    pub(crate) fn write_words<AB: VmAirBuilder>(
+        &self,
+        builder: &mut AB,
+        address: MemoryAddress<AB::Expr>,
+        cells: impl IntoIterator<Item = AB::Expr>,
+        timestamp: impl Into<AB::Expr>,
+        enabled: impl Into<AB::Expr>,
+    ) {
         let _origin = origin_scope::<AB>("MemoryBridge::write_wide");
-        let request = wide_request(true, address, timestamp.into(), data.into_iter().flatten());
-        const { bus_of_width(N) }.send(builder, request, enabled.into());
+        send_request(builder, true, address, timestamp.into(), cells, enabled.into());
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -141,12 +171,23 @@ impl MemoryBridge {
     }
 }
 
-/// Returns the bus of a width. Called in constants only, so an unsupported width is a compile-time error.
-const fn bus_of_width(words: usize) -> Bus {
-    match wide_bus(words) {
-        Some(bus) => bus,
-        None => panic!("wide accesses have 2, 4, 8, 16 or 32 words"),
-    }
+/// Checks the width of an access. Called in constants only, so an unsupported width is a compile-time error.
+const fn assert_width(words: usize) {
+    assert!(is_access_width(words), "wide accesses have 2, 4, 8, 16 or 32 words");
+}
+
+/// Sends the request of a wide access of the given cells, two per word.
+fn send_request<AB: VmAirBuilder>(
+    builder: &mut AB,
+    is_write: bool,
+    address: MemoryAddress<AB::Expr>,
+    timestamp: AB::Expr,
+    cells: impl IntoIterator<Item = AB::Expr>,
+    enabled: AB::Expr,
+) {
+    let cells: Vec<AB::Expr> = cells.into_iter().collect();
+    let Some(bus) = wide_bus(cells.len() / 2) else { panic!("wide accesses have 2, 4, 8, 16 or 32 words") };
+    bus.send(builder, wide_request(is_write, address, timestamp, cells.into_iter()), enabled);
 }
 
 /// Returns the fields of the message that requests a wide access. Soundness: `is_write` is a constant on both sides of

@@ -171,16 +171,18 @@ impl Core for BranchLessThan {
 mod tests {
     use std::borrow::BorrowMut;
 
-    use vm_core::primitives::width_of;
-
     use super::*;
-    use crate::adapters::Rv32BranchCols;
     use crate::opcodes::register;
     use crate::test_util::pairs;
     use vm_core::instructions::{Instruction, LocalOpcode};
     use vm_core::machine::testing::{Case, Guard, check_with, cost};
 
     const TARGET: u32 = 0x3FFF_FFF0;
+    /// Columns of the adapter: the pc, the target and the next pc, of eight.
+    const FROM_PC: usize = 0;
+    const TO: usize = 4;
+    const NEXT: usize = 5;
+    const ADAPTER: usize = 8;
 
     fn case(opcode: impl LocalOpcode, x: u32, c: u32) -> Case {
         Case::new(Instruction::new(opcode, [register(6), register(7), TARGET]))
@@ -196,9 +198,8 @@ mod tests {
 
     /// Sets the next pc to the one that a decision leads to.
     fn set_next_pc(adapter: &mut [F], taken: F) {
-        let adapter: &mut Rv32BranchCols<F> = adapter.borrow_mut();
-        let next = adapter.from_state.pc + F::from_u32(4);
-        adapter.to_pc = next + taken * (adapter.target - next);
+        let next = adapter[FROM_PC] + F::from_u32(4);
+        adapter[NEXT] = next + taken * (adapter[TO] - next);
     }
 
     #[test]
@@ -234,12 +235,12 @@ mod tests {
         assert_eq!(cost::<BranchEqual>(), (17, 24));
         // Recompute the next pc, with and without the factors, from a changed witness.
         let next_pc = |row: &mut [F]| {
-            let (adapter, core) = row.split_at_mut(width_of::<Rv32BranchCols<u8>>());
+            let (adapter, core) = row.split_at_mut(ADAPTER);
             let core: &mut BranchEqualCols<F> = core.borrow_mut();
             set_next_pc(adapter, core.equal * core.is_beq + (F::ONE - core.equal) * core.is_bne);
         };
         let factors_and_next_pc = |row: &mut [F]| {
-            let core: &mut BranchEqualCols<F> = row[width_of::<Rv32BranchCols<u8>>()..].borrow_mut();
+            let core: &mut BranchEqualCols<F> = row[ADAPTER..].borrow_mut();
             let factor = |i: usize| (F::ONE - core.equal) * (core.x[i] - core.c[i]).try_inverse().unwrap_or(F::ZERO);
             core.inverse = if core.x[0] == core.c[0] { [F::ZERO, factor(1)] } else { [factor(0), F::ZERO] };
             next_pc(row);
@@ -263,7 +264,7 @@ mod tests {
             .collect();
         // Recompute the next pc from a changed witness.
         let next_pc = |row: &mut [F]| {
-            let (adapter, core) = row.split_at_mut(width_of::<Rv32BranchCols<u8>>());
+            let (adapter, core) = row.split_at_mut(ADAPTER);
             let core: &mut BranchLessThanCols<F> = core.borrow_mut();
             set_next_pc(adapter, core.less + core.is_ge - core.less * core.is_ge.double());
         };

@@ -1,7 +1,7 @@
 //! Helpers that the extension's chips share: limbs, constants, opcodes.
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::NUM_REGISTERS;
+pub(crate) use vm_core::arch::authoring::{are_limbs, are_registers};
 use vm_core::instructions::{LocalOpcode, VmOpcode};
 use vm_core::stark::F;
 pub(crate) use vm_core::system::memory::{CELL, CELL_BITS, CELL_INV, cells_of as cells, inv_pow2};
@@ -27,19 +27,6 @@ pub(crate) fn low_bytes(word: u32) -> [F; 2] {
 #[inline(always)]
 pub(crate) fn xor_bytes(x: u32, c: u32) -> [F; 4] {
     (x ^ c).to_le_bytes().map(F::from_u8)
-}
-
-/// Returns whether all operands are byte pointers of registers.
-pub(crate) fn are_registers(operands: &[u32]) -> bool {
-    operands.iter().all(|pointer| pointer.is_multiple_of(4) && (*pointer as usize) < 4 * NUM_REGISTERS)
-}
-
-/// Returns whether all operands are 16-bit limbs.
-///
-/// Soundness: circuits take limbs from the program table without a range check, so instructions with other operands are
-/// not accepted into the table.
-pub(crate) fn are_limbs(operands: &[u32]) -> bool {
-    operands.iter().all(|limb| *limb < 1 << CELL_BITS)
 }
 
 /// Returns the word whose limbs are two operands of an instruction; both are below 2^16 in a transpiled program.

@@ -7,7 +7,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use crate::arch::authoring::core::CoreEval;
 use crate::arch::authoring::instruction_core::{cells_of_word, check_parts, check_witness};
-use crate::arch::authoring::roles::{Register, Roles, find};
+use crate::arch::authoring::roles::{RegisterRole, Roles, find};
 use crate::arch::authoring::{MultiRowAir, RowContext};
 use crate::arch::{CELL_BITS, MAIN_SPACE, MemoryAddress, RANGE_BUS, REGISTER_SPACE, WriteAux};
 use crate::stark::{F, VmAirBuilder, origin_scope};
@@ -50,7 +50,7 @@ impl<'a, T: Copy> Parts<'a, T> {
     }
 
     /// Returns the cells of a number, low cell first.
-    fn number(&self, register: &Register) -> [T; 2] {
+    fn number(&self, register: &RegisterRole) -> [T; 2] {
         let cells = register.span.of(self.cells);
         [cells[0], cells[1]]
     }

@@ -2,7 +2,7 @@
 
 use p3_field::PrimeField32;
 
-use crate::arch::authoring::roles::{Form, Register, Roles, Value, find};
+use crate::arch::authoring::roles::{Form, RegisterRole, Roles, Value, find};
 use crate::stark::F;
 
 use super::chip::Layout;
@@ -90,10 +90,10 @@ pub const fn check_rows<I: RowCore>() {
 }
 
 #[track_caller]
-const fn check_registers(registers: &[Register]) {
+const fn check_registers(registers: &[RegisterRole]) {
     let (mut i, mut counts) = (0, 0);
     while i < registers.len() {
-        let Register { index, span, bits, step, counts: is_count } = registers[i];
+        let RegisterRole { index, span, bits, step, counts: is_count } = registers[i];
         assert!(
             index < OPERANDS,
             "a `#[register(…)]` column names an operand that no instruction has: they are 0 to 6"
@@ -112,7 +112,7 @@ const fn check_registers(registers: &[Register]) {
 }
 
 #[track_caller]
-const fn check_accesses(accesses: &[Access], registers: &[Register], ticks: usize) {
+const fn check_accesses(accesses: &[Access], registers: &[RegisterRole], ticks: usize) {
     let mut i = 0;
     while i < accesses.len() {
         assert!(
@@ -120,7 +120,7 @@ const fn check_accesses(accesses: &[Access], registers: &[Register], ticks: usiz
             "an access names an operand that no instruction has: they are 0 to 6"
         );
         if let Place::Memory { operand, offset } = accesses[i].place {
-            let Some(Register { bits, step, .. }) = register(registers, operand) else {
+            let Some(RegisterRole { bits, step, .. }) = register(registers, operand) else {
                 panic!("an access of memory is at a pointer that has no columns: add `#[register(…, bits = 29)]`")
             };
             // Soundness (M1).
@@ -137,7 +137,7 @@ const fn check_accesses(accesses: &[Access], registers: &[Register], ticks: usiz
 }
 
 /// Returns the number that starts in the register of an operand.
-pub(super) const fn register(registers: &[Register], operand: usize) -> Option<Register> {
+pub(super) const fn register(registers: &[RegisterRole], operand: usize) -> Option<RegisterRole> {
     let mut i = 0;
     while i < registers.len() {
         if registers[i].index == operand {

@@ -7,7 +7,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use crate::arch::authoring::MultiRowCore;
 use crate::arch::authoring::instruction_core::fill;
-use crate::arch::authoring::roles::{Carried, Form, Register};
+use crate::arch::authoring::roles::{Carried, Form, RegisterRole};
 use crate::arch::{
     AirPart, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, MAIN_SPACE, MemoryController,
     NUM_REGISTERS, REGISTER_SPACE, WriteAux, cells_of, names_of, width_of,
@@ -71,7 +71,7 @@ const fn operands(accesses: &[Access]) -> usize {
     end
 }
 
-impl Register {
+impl RegisterRole {
     /// Returns what a row adds to the number.
     pub(super) const fn change(&self) -> i32 {
         if self.counts { -1 } else { self.step }
@@ -357,8 +357,8 @@ fn operands_of(instruction: &Instruction) -> [u32; OPERANDS] {
 }
 
 #[cold]
-fn too_large(name: &str, register: &Register, word: u32, pc: u32) -> Box<ExecutionError> {
-    let Register { index, bits, .. } = register;
+fn too_large(name: &str, register: &RegisterRole, word: u32, pc: u32) -> Box<ExecutionError> {
+    let RegisterRole { index, bits, .. } = register;
     let message = format!("{name}: the register of operand {index} holds {word:#x}, and the limit is 2^{bits}");
     Box::new(ExecutionError::Fail { pc, message })
 }

@@ -6,7 +6,7 @@
 //! counter, with the same number of ticks; the last one goes on to the next instruction. A declaration consists of
 //! three kinds of data, and everything else is derived from them, on the host and in the circuit:
 //!
-//! - *Numbers* ([`Register`]): columns that start as the content of a register and change by a constant per row. They are
+//! - *Numbers* ([`RegisterRole`]): columns that start as the content of a register and change by a constant per row. They are
 //!   pointers, or count the rows. The first row reads the registers.
 //! - *Accesses* ([`Access`]): what a row reads and writes, at a number or in a register, and on which rows. Each access has
 //!   its tick, in this order: registers, reads, writes. A row lets the ticks of accesses pass that it does not make.
@@ -34,7 +34,7 @@
 //! it is for [`RowCore::execute`]. Written cells are range-checked, or [`RowCore::write`] vouches for them (M12).
 //! *Padding:* all multiplicities are boolean columns that imply `is_valid` (M28, M29).
 //!
-//! [`Register`]: super::Register
+//! [`RegisterRole`]: super::RegisterRole
 //! [`Carried`]: super::Carried
 
 mod air;

@@ -13,7 +13,7 @@ use vm_derive::AlignedBorrow;
 use crate::support::{CELL, limbs, word};
 
 /// Bits of a pointer's high cell, which give the window: 2^14 · 2^16 = 2^30 < p.
-pub(crate) const HIGH_BITS: usize = 14;
+pub(crate) use vm_core::arch::authoring::POINTER_HIGH_BITS as HIGH_BITS;
 
 /// Columns of a pointer.
 #[repr(C)]

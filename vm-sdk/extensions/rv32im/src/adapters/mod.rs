@@ -12,44 +12,48 @@
 //! | [`Rv32Branch`] | B | rs1, rs2 | the branch is taken | 8 | 2 |
 //! | [`Rv32Load`]`<A>` | I | word of memory; with [`Subwords`], two bits of the pointer | rd | 14 | 3 |
 //! | [`Rv32Store`]`<A>` | S | rs2, old word; with [`Subwords`], two bits of the pointer | new word | 12 | 3 |
-//! | [`Rv32Heap`]`<R, N, M>` | R, registers are pointers | `R` blocks of `N` words | a block of `M` words | 6 + 4·R | R
-//! + 1, and wide ones |
+//! | [`Rv32Heap`]`<R, N, M>` | R, pointers | `R` blocks of `N` words | a block of `M` words | 6 + 4·R | R + 1, and blocks |
+//!
+//! Blocks of an odd number of words take further columns: one to read a block, three to write one.
+//!
+//! [`Rv32Alu`], [`Rv32Branch`] and [`Rv32Heap`] are declarations, as are adapters of other extensions for other shapes. The
+//! others are written by hand, because they do what a declaration cannot say: in-place adapters read and write a register
+//! in one access; loads and stores add an immediate to a pointer, and reach parts of words and other address spaces;
+//! [`Rv32AluImm`] has constants of many forms, which it shares with its in-place adapter, and the next pc of an indirect
+//! jump; the next pc of [`Rv32Constant`] is an operand.
 //!
 //! Every access of a row happens at `from.timestamp + i`, where `i` counts the accesses in the order in which the host
 //! performs them. Register pointers are operands in the program table, which the verifying key fixes, so they need no
 //! range check.
 
 pub(crate) mod address;
-mod alu;
 mod alu_imm;
-mod branch;
 mod constant;
-mod heap;
+mod declared;
+pub mod formats;
 mod in_place;
 mod load;
 pub mod operands;
 mod registers;
 mod store;
 
-pub use alu::{AluInterface, Rv32Alu, Rv32AluCols};
 pub use alu_imm::{AluImmInterface, OperandsInstruction, Rv32AluImm, Rv32AluImmCols, Rv32Unary};
-pub use branch::{BranchInstruction, BranchInterface, Rv32Branch, Rv32BranchCols};
 pub use constant::{ConstantInterface, Rv32Constant, Rv32ConstantCols};
-pub use heap::{HeapInterface, Rv32Heap, Rv32HeapCols};
+pub use declared::{AluInterface, BranchInterface, HeapInterface, Rv32Alu, Rv32Branch, Rv32Heap};
+pub use formats::{Rv32B, Rv32I, Rv32R, Rv32R4};
 pub use in_place::{Rv32AluImmInPlace, Rv32AluImmInPlaceCols, Rv32AluInPlace, Rv32AluInPlaceCols, Rv32UnaryInPlace};
 pub use load::{Access, LoadInstruction, LoadInterface, LoadedWord, Rv32Load, Rv32LoadCols, Subwords, Words};
 pub use registers::{Rv32Message, Rv32Registers};
 pub use store::{Rv32Store, Rv32StoreCols, StoreInstruction, StoreInterface, StoreOperands, StoreReads, Target};
 
 use p3_field::PrimeCharacteristicRing;
-use vm_core::arch::authoring::Samples;
+pub(crate) use vm_core::arch::authoring::{sample_fixed, sample_pointer, sample_register};
 use vm_core::arch::{ExecutionError, ExecutionMode, ExecutionResult, ExecutionState};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{
     MemoryAddress, MemoryController, MemoryError, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord,
 };
 
-use crate::opcodes::register;
 use crate::support::cells;
 
 /// Reads the register at a byte pointer.
@@ -111,22 +115,4 @@ pub(crate) fn state_cells(from: ExecutionState<u32>) -> ExecutionState<F> {
 #[inline(always)]
 pub(crate) fn write_cells(record: &WriteRecord) -> WriteAux<F> {
     WriteAux { prev_timestamp: F::from_u32(record.prev_timestamp), prev_data: cells(record.prev_data) }
-}
-
-/// Samples a register for data of generated tests; never one of [`sample_pointer`] or [`sample_fixed`].
-pub(crate) fn sample_register(samples: &mut Samples) -> u32 {
-    4 * (1 + samples.below(31))
-}
-
-/// Samples a register for pointers of generated tests, and its content. The content of a register is always the same,
-/// since other samples may use it, too.
-pub(crate) fn sample_pointer(samples: &mut Samples) -> (u32, u32) {
-    let number = 40 + samples.below(8);
-    (register(number as u8), 0xFF80 + (number << 12))
-}
-
-/// Samples a register that no sample writes, and its content, any word; never one of [`sample_pointer`].
-pub(crate) fn sample_fixed(samples: &mut Samples) -> (u32, u32) {
-    let register = register(48 + samples.below(16) as u8);
-    (register, samples.fixed(register))
 }

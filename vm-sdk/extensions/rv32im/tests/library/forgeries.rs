@@ -30,7 +30,7 @@ fn a_pointer_beyond_the_field_is_not_a_small_one() {
     // rs1 = p + 0x1000 has the same field element as 0x1000, but its high cell is out of range.
     let pointer = F::ORDER_U32 + 0x1000;
     let [low, high] = [pointer & 0xFFFF, pointer >> 16].map(F::from_u32);
-    let changes = [("adapter.from[0][0]", low), ("adapter.from[0][1]", high)];
+    let changes = [("adapter.rs1_pointer[0]", low), ("adapter.rs1_pointer[1]", high)];
     let mut test = forged(&changes);
     let unanswered = test.recount_lookups().unwrap();
     assert!(unanswered.iter().any(|query| query.bus == "range"), "{unanswered:?}");
@@ -40,8 +40,8 @@ fn a_pointer_beyond_the_field_is_not_a_small_one() {
 #[test]
 fn pointers_are_those_in_the_registers() {
     // The pointer of the first operand becomes that of the second one, or the destination is changed.
-    assert_refused(forged(&[("adapter.from[0][0]", F::from_u32(0x1010))]));
-    assert_refused(forged(&[("adapter.to[0]", F::from_u32(0xFFDC))]));
+    assert_refused(forged(&[("adapter.rs1_pointer[0]", F::from_u32(0x1010))]));
+    assert_refused(forged(&[("adapter.rd_pointer[0]", F::from_u32(0xFFDC))]));
 }
 
 #[test]
