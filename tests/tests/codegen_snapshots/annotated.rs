@@ -423,7 +423,7 @@ mod multi_row {
 }
 
 mod rows {
-    use vm_core::arch::authoring::{Access, Carried, Register, Row, RowBuilder, RowCore, RowSpec, When};
+    use vm_core::arch::authoring::{Access, Carried, RegisterRole, Row, RowBuilder, RowCore, RowSpec, When};
     use vm_core::arch::{ChipUsageGetter, InstructionExecutor, NUM_REGISTERS};
     use vm_core::instructions::{Instruction, VmOpcode};
     use vm_core::stark::Instances;
@@ -451,7 +451,8 @@ mod rows {
 
     #[test]
     fn numbers_and_carried_columns_are_spans_of_the_columns() {
-        let number = |index, bits, step, counts| Register { index, span: Span::new(2 * index, 2), bits, step, counts };
+        let number =
+            |index, bits, step, counts| RegisterRole { index, span: Span::new(2 * index, 2), bits, step, counts };
         let roles = <ScanCols<u8> as ColumnRoles>::ROLES;
         assert_eq!(roles.registers, [number(0, 32, 0, false), number(1, 29, -4, false), number(2, 27, 0, true)]);
         let carried = [

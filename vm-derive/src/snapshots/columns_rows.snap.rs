@@ -210,7 +210,7 @@ const _: () = {
                 ranges: &[],
                 free: &[],
                 registers: &[
-                    ::vm_sdk::__private::Register {
+                    ::vm_sdk::__private::RegisterRole {
                         index: 0,
                         span: ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(
@@ -222,7 +222,7 @@ const _: () = {
                         step: 0,
                         counts: false,
                     },
-                    ::vm_sdk::__private::Register {
+                    ::vm_sdk::__private::RegisterRole {
                         index: 1,
                         span: ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(
@@ -234,7 +234,7 @@ const _: () = {
                         step: -4,
                         counts: false,
                     },
-                    ::vm_sdk::__private::Register {
+                    ::vm_sdk::__private::RegisterRole {
                         index: 2,
                         span: ::vm_sdk::__private::Span::new(
                             ::core::mem::offset_of!(

@@ -171,7 +171,7 @@ const _: () = {
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
         ::vm_sdk::__private::check_adapter::<Sum>();
-        ::vm_sdk::__private::check_columns::<Sum>()
+        ::vm_sdk::__private::check_columns::<Sum>();
     };
     #[automatically_derived]
     impl ::vm_sdk::__private::LocalOpcode for Sum {

@@ -118,7 +118,7 @@ const _: () = {
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
         ::vm_sdk::__private::check_adapter::<AddConstant>();
-        ::vm_sdk::__private::check_columns::<AddConstant>()
+        ::vm_sdk::__private::check_columns::<AddConstant>();
     };
     #[automatically_derived]
     impl ::vm_sdk::__private::DefaultInstruction for AddConstant {
@@ -229,7 +229,7 @@ const _: () = {
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
         ::vm_sdk::__private::check_adapter::<Mix>();
-        ::vm_sdk::__private::check_columns::<Mix>()
+        ::vm_sdk::__private::check_columns::<Mix>();
     };
     #[automatically_derived]
     impl ::vm_sdk::__private::DefaultInstruction for Mix {
@@ -332,7 +332,7 @@ const _: () = {
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
         ::vm_sdk::__private::check_adapter::<Masked>();
-        ::vm_sdk::__private::check_columns::<Masked>()
+        ::vm_sdk::__private::check_columns::<Masked>();
     };
     #[automatically_derived]
     impl ::vm_sdk::__private::DefaultInstruction for Masked {

@@ -110,6 +110,6 @@ const _: () = {
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
         ::vm_sdk::__private::check_adapter::<Swap>();
-        ::vm_sdk::__private::check_columns::<Swap>()
+        ::vm_sdk::__private::check_columns::<Swap>();
     };
 };

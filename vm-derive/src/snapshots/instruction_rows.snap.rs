@@ -67,7 +67,7 @@ const _: () = {
     const _: () = if !<ScanCols<
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
-        ::vm_sdk::__private::check_rows::<Scan>()
+        ::vm_sdk::__private::check_rows::<Scan>();
     };
     #[automatically_derived]
     impl ::vm_sdk::__private::DefaultInstruction for Scan {

@@ -128,7 +128,7 @@ const _: () = {
         ::core::primitive::u8,
     > as ::vm_sdk::__private::ColumnRoles>::REJECTED {
         ::vm_sdk::__private::check_adapter::<Equal>();
-        ::vm_sdk::__private::check_columns::<Equal>()
+        ::vm_sdk::__private::check_columns::<Equal>();
     };
     #[automatically_derived]
     impl ::vm_sdk::__private::DefaultInstruction for Equal {
