@@ -35,6 +35,33 @@ pub fn column_name(prefix: &str, field: &str) -> String {
     if prefix.is_empty() { field.to_owned() } else { format!("{prefix}.{field}") }
 }
 
+/// Returns an encoding with another field fixed, if the value fits.
+///
+/// # Errors
+/// [`VmInventoryError::EncodingField`] if it does not.
+pub fn with_field(
+    encoding: Encoding,
+    instruction: &'static str,
+    (field, low, bits): (&'static str, u32, u32),
+    value: u32,
+) -> Result<Encoding, VmInventoryError> {
+    let error = VmInventoryError::EncodingField { instruction, field, value, bits };
+    encoding.with_field(low, bits, value).ok_or(error)
+}
+
+/// Returns an encoding with another field fixed, in constants.
+///
+/// # Panics
+/// If the value does not fit: a compile error.
+pub const fn with_constant_field(encoding: Encoding, low: u32, bits: u32, value: u32) -> Encoding {
+    match encoding.with_field(low, bits, value) {
+        Some(encoding) => encoding,
+        None => panic!(
+            "the value of a field of an encoding is too large: `funct3` has 3 bits, `funct7` 7, registers 5, `imm` 12"
+        ),
+    }
+}
+
 /// Checks that no opcode belongs to both classes.
 pub const fn are_disjoint<A: LocalOpcode, B: LocalOpcode>() -> bool {
     const fn end<C: LocalOpcode>() -> usize {

@@ -343,10 +343,10 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `adapter = Type` | adapter that reads the operands and writes the results |
 /// | `columns = Type` | a struct with [`macro@columns`] |
-/// | `encode(opcode, field = n, …)` | encoding of the instruction in guest programs; on an enum `#[encode(…)]` on each variant |
+/// | `encode(opcode, field = n, …)` | encoding of the instruction in guest programs; on an enum `#[encode(…)]` on each variant. A field is a number, a constant, or an expression with `self` |
 /// | `guest = name`, `guest(fn name(…) -> u32)` | name or signature of the guest function; on an enum `#[guest…]` on each variant |
 /// | `guest(fn …, host = path)` | a guest function that calls `path` on the host. Required if it takes pointers or returns nothing, or if the instruction has parameters |
-/// | `name = "…"` | name of the AIR; the name of the type by default |
+/// | `name = "…"` | name of the AIR, or an expression with `self`; the name of the type by default |
 /// | `opcode = n` | pins the (first) opcode; otherwise every machine allocates its own |
 /// | `computed(read(i), write(i))` | values that `Core::read` and `Core::write` (`RowCore::write`) compute from columns |
 /// | `multi_row, operands = Type` | an instruction with several rows and without an adapter. With `columns = Type`, it implements `RowCore`; without, `MultiRowCore` and `MultiRowAir` |

@@ -13,6 +13,7 @@ mod crc;
 mod immediate;
 mod memcpy;
 mod modmul;
+mod parameters;
 mod shapes;
 mod sum;
 

@@ -135,6 +135,7 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     ///   or if no opcodes are left to allocate.
     /// - [`VmInventoryError::OpcodeCollision`] if another executor has one of the opcodes.
     /// - [`VmInventoryError::EncodingCollision`] if another instruction has one of the encodings.
+    /// - [`VmInventoryError::EncodingField`] if a field of an encoding is too large.
     /// - [`VmInventoryError::AccessWidth`] if the instruction requests a width for which there is no access adapter.
     pub fn add_instruction<I: InstructionSpec>(
         &mut self,
@@ -144,9 +145,9 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
     ) -> Result<u32, VmInventoryError> {
         let first = builder.opcodes(I::OPCODE, I::INSTRUCTIONS.len())?;
         self.add_access_widths::<I::Operands>()?;
-        for (info, opcode) in I::INSTRUCTIONS.iter().zip(first..) {
+        for ((index, info), opcode) in I::INSTRUCTIONS.iter().enumerate().zip(first..) {
             let opcode = VmOpcode::from_u32(opcode);
-            if let Some(encoding) = info.encoding {
+            if let Some(encoding) = instruction.encoding(index)? {
                 let operands = <I::Operands as DecodeOperands>::operands;
                 self.add_decoder(WordDecoder { name: info.name, encoding, opcode: Some(opcode), operands })?;
             }

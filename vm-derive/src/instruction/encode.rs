@@ -1,11 +1,15 @@
 //! `encode(…)`: the words of guest programs that encode an instruction.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Ident, Lit, LitInt, Token};
+use syn::{Expr, ExprLit, Ident, Lit, LitInt, Token};
 
 use crate::attr::each_entry;
 use crate::ctxt::Ctxt;
+use crate::private::Private;
+use crate::span::located;
 use crate::symbol::{OPCODE, unknown};
 
 /// Major opcodes that have a name.
@@ -35,13 +39,43 @@ pub(super) struct Encode {
     /// Major opcode.
     pub(super) opcode: u32,
     /// Values of the fields that are fixed, in the order of [`FIELDS`].
-    fields: [Option<u32>; FIELDS.len()],
+    fields: [Option<FieldValue>; FIELDS.len()],
+}
+
+/// Value of a field of an instruction word.
+#[derive(Clone)]
+pub(super) enum FieldValue {
+    /// A number that the macro knows.
+    Number(u32),
+    /// A constant that the compiler knows.
+    Constant(Expr),
+    /// An expression that mentions `self`, so each value of the instruction has its own.
+    Parameter(Expr),
+}
+
+impl FieldValue {
+    fn of(expression: Expr) -> Self {
+        if mentions_self(expression.to_token_stream()) {
+            Self::Parameter(expression)
+        } else {
+            Self::Constant(expression)
+        }
+    }
+}
+
+/// Whether some token is `self`.
+fn mentions_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "self",
+        TokenTree::Group(group) => mentions_self(group.stream()),
+        _ => false,
+    })
 }
 
 impl Encode {
     /// Parses `custom0, funct3 = 5, funct7 = 0`.
     pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
-        let (cx, mut opcode, mut fields) = (Ctxt::new(), None, [None; FIELDS.len()]);
+        let (cx, mut opcode, mut fields) = (Ctxt::new(), None, [const { None }; FIELDS.len()]);
         each_entry(&cx, input, |input| entry(input, &mut opcode, &mut fields));
         if opcode.is_none() && cx.is_clean() {
             cx.error(
@@ -61,26 +95,60 @@ impl Encode {
     }
 
     /// Returns the value of a field, if the encoding fixes it.
-    pub(super) fn field(&self, name: &str) -> Option<u32> {
-        FIELDS.iter().zip(&self.fields).find(|((field, ..), _)| *field == name).and_then(|(_, value)| *value)
+    pub(super) fn field(&self, name: &str) -> Option<&FieldValue> {
+        FIELDS.iter().zip(&self.fields).find(|((field, ..), _)| *field == name).and_then(|(_, value)| value.as_ref())
     }
 
-    /// Returns mask and value of the words.
-    pub(super) fn words(&self) -> (u32, u32) {
-        FIELDS.iter().zip(&self.fields).fold((0x7F, self.opcode), |(mask, word), ((_, low, bits), value)| match value {
-            Some(value) => (mask | ((1 << bits) - 1) << low, word | value << low),
-            None => (mask, word),
+    /// Returns an expression that depends on the instruction's parameters, if there is one.
+    pub(super) fn parameter(&self) -> Option<&Expr> {
+        self.fields.iter().flatten().find_map(|value| match value {
+            FieldValue::Parameter(expression) => Some(expression),
+            _ => None,
         })
     }
 
-    /// Whether some word has both encodings.
+    /// Returns mask and value of the words, as far as the macro knows them.
+    fn words(&self) -> (u32, u32) {
+        FIELDS.iter().zip(&self.fields).fold((0x7F, self.opcode), |(mask, word), ((_, low, bits), value)| match value {
+            Some(FieldValue::Number(value)) => (mask | ((1 << bits) - 1) << low, word | value << low),
+            _ => (mask, word),
+        })
+    }
+
+    /// Returns the encoding as a constant, without the fields that depend on parameters.
+    pub(super) fn constant(&self, private: &Private) -> TokenStream {
+        let (mask, value) = self.words();
+        let known = quote!(#private::Encoding::new(#mask, #value));
+        FIELDS.iter().zip(&self.fields).fold(known, |encoding, ((_, low, bits), value)| match value {
+            Some(FieldValue::Constant(constant)) => {
+                quote_spanned!(located(constant)=> #private::with_constant_field(#encoding, #low, #bits, #constant))
+            }
+            _ => encoding,
+        })
+    }
+
+    /// Returns the encoding of a value of the instruction, with the fields that depend on parameters: an expression with
+    /// `self` and `?`.
+    pub(super) fn of_value(&self, private: &Private, instruction: &str) -> TokenStream {
+        let constant = self.constant(private);
+        FIELDS.iter().zip(&self.fields).fold(constant, |encoding, ((name, low, bits), value)| match value {
+            Some(FieldValue::Parameter(parameter)) => quote_spanned! {located(parameter)=>
+                #private::with_field(#encoding, #instruction, (#name, #low, #bits), #parameter)?
+            },
+            _ => encoding,
+        })
+    }
+
+    /// Whether some word has both encodings, as far as the macro knows them. Building the machine finds the others.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
+        let is_known =
+            |encode: &Self| encode.fields.iter().flatten().all(|value| matches!(value, FieldValue::Number(_)));
         let ((mask, value), (other_mask, other_value)) = (self.words(), other.words());
-        (value ^ other_value) & mask & other_mask == 0
+        is_known(self) && is_known(other) && (value ^ other_value) & mask & other_mask == 0
     }
 }
 
-fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<u32>]) -> syn::Result<()> {
+fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<FieldValue>]) -> syn::Result<()> {
     let Ok(key) = input.call(Ident::parse_any) else {
         return Err(input.error("expected a major opcode such as `custom0`, or a field such as `funct3 = 5`"));
     };
@@ -109,8 +177,17 @@ fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<
             }
         };
     }
-    let literal: LitInt =
-        input.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a number for `{name}`")))?;
+    let expected = |error: syn::Error| syn::Error::new(error.span(), format!("expected a number for `{name}`"));
+    let expression: Expr = input.parse().map_err(expected)?;
+    let literal: LitInt = match (expression, field) {
+        (Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }), _) => literal,
+        (expression @ Expr::Lit(_), _) | (expression, None) => {
+            return Err(expected(syn::Error::new_spanned(expression, "")));
+        }
+        (expression, Some(index)) => {
+            return set(&mut fields[index], FieldValue::of(expression), &key, &format!("`{name}`"));
+        }
+    };
     let value = literal.base10_parse::<u32>()?;
     let Some((index, (_, _, bits))) = field.map(|index| (index, FIELDS[index])) else {
         if value > 0x7F || value & 3 != 3 {
@@ -127,10 +204,10 @@ fn entry(input: ParseStream<'_>, opcode: &mut Option<u32>, fields: &mut [Option<
             format!("`{name}` has {bits} bits: at most {}", (1u32 << bits) - 1),
         ));
     }
-    set(&mut fields[index], value, &key, &format!("`{name}`"))
+    set(&mut fields[index], FieldValue::Number(value), &key, &format!("`{name}`"))
 }
 
-fn set(slot: &mut Option<u32>, value: u32, key: &Ident, what: &str) -> syn::Result<()> {
+fn set<V>(slot: &mut Option<V>, value: V, key: &Ident, what: &str) -> syn::Result<()> {
     if slot.is_some() {
         return Err(syn::Error::new(key.span(), format!("{what} is given twice")));
     }

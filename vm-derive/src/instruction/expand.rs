@@ -55,18 +55,16 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 
 /// Returns the impl of `InstructionSpec`: name, opcodes, encodings and chip.
 fn spec(model: &Model<'_>) -> TokenStream {
-    let Model { private, item, name, opcode, kind, instructions } = model;
+    let Model { private, item, name, opcode, kind, instructions, .. } = model;
     let ident = &item.ident;
     let (parameters, arguments, clause) = item.generics.split_for_impl();
     let infos = instructions.iter().map(|InstructionModel { name, summary, encode, guest, .. }| {
-        let encoding = optional(encode.as_ref().map(|encode| {
-            let (mask, value) = encode.words();
-            quote!(#private::Encoding::new(#mask, #value))
-        }));
+        let encoding = optional(encode.as_ref().map(|encode| encode.constant(private)));
         let guest = optional(guest.as_ref().map(|guest| guest.text().to_token_stream()));
         quote!(#private::InstructionInfo { name: #name, summary: #summary, encoding: #encoding, guest: #guest })
     });
     let opcode = optional(opcode.map(|opcode| quote!(#opcode)));
+    let (own_name, own_encodings) = (own_name(model), own_encodings(model));
     let text = quote!(::core::primitive::str);
     let free_columns = match kind {
         Kind::Core(_) => Some(quote!(free_columns)),
@@ -98,7 +96,7 @@ fn spec(model: &Model<'_>) -> TokenStream {
             quote!(<Self as #private::MultiRowCore>::free_cell),
             quote! {
                 #private::MultiRowChip::new(
-                    Self::NAME,
+                    #private::InstructionSpec::name(&self),
                     self,
                     #private::RowContext { port: __port, opcode: #private::VmOpcode::from_u32(__opcode) },
                     Self::INSTRUCTIONS[0].name,
@@ -115,6 +113,8 @@ fn spec(model: &Model<'_>) -> TokenStream {
             const INSTRUCTIONS: &'static [#private::InstructionInfo] = &[#(#infos),*];
             const OPCODE: ::core::option::Option<::core::primitive::u32> = #opcode;
 
+            #own_name
+            #own_encodings
             #free_columns
 
             fn free_cell(__column: &#text, __row: &[#private::F]) -> ::core::option::Option<&'static #text> {
@@ -126,6 +126,38 @@ fn spec(model: &Model<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// Returns the function for the name of the AIR, if it depends on the instruction's parameters.
+fn own_name(model: &Model<'_>) -> Option<TokenStream> {
+    let name = model.own_name?;
+    let text = quote!(::std::borrow::Cow<'static, ::core::primitive::str>);
+    Some(quote_spanned! {located(name)=>
+        fn name(&self) -> #text {
+            ::core::convert::Into::<#text>::into(#name)
+        }
+    })
+}
+
+/// Returns the function for the encodings, if one depends on the instruction's parameters.
+fn own_encodings(model: &Model<'_>) -> Option<TokenStream> {
+    let Model { private, instructions, .. } = model;
+    instructions.iter().find_map(|instruction| instruction.encode.as_ref()?.parameter())?;
+    let encodings = instructions.iter().enumerate().filter_map(|(index, InstructionModel { name, encode, .. })| {
+        let encoding = encode.as_ref()?.of_value(private, name);
+        Some(quote!(#index => ::core::result::Result::Ok(::core::option::Option::Some(#encoding)),))
+    });
+    Some(quote! {
+        fn encoding(
+            &self,
+            __index: ::core::primitive::usize,
+        ) -> ::core::result::Result<::core::option::Option<#private::Encoding>, #private::VmInventoryError> {
+            match __index {
+                #(#encodings)*
+                _ => ::core::result::Result::Ok(::core::option::Option::None),
+            }
+        }
+    })
 }
 
 fn optional(value: Option<TokenStream>) -> TokenStream {

@@ -15,7 +15,7 @@ use crate::span::at;
 use crate::symbol::GUEST_FUNCTION;
 use crate::text::signature_text;
 
-use super::encode::Encode;
+use super::encode::{Encode, FieldValue};
 
 /// A guest function as it is written.
 #[derive(Clone)]
@@ -102,6 +102,14 @@ impl Guest {
             cx.error(&self.key, "a guest function needs an instruction word: add `encode(…)`");
             return None;
         };
+        if let Some(parameter) = encode.parameter() {
+            cx.error(
+                parameter,
+                "the word of a guest function is fixed when the guest is compiled, but this field depends on the \
+                 instruction's parameters: remove the guest function, or use a constant",
+            );
+            return None;
+        }
         let has_immediate =
             encode.field("imm").is_none() && encode.field("funct7").is_none() && encode.field("rs2").is_none();
         let signature = match &self.form {
@@ -256,6 +264,35 @@ fn slots(encode: &Encode, has_immediate: bool, returns: bool) -> usize {
     destination + open("rs1") + second
 }
 
+/// Arguments of `asm!`, by number.
+#[derive(Default)]
+struct Arguments(Vec<TokenStream>);
+
+impl Arguments {
+    /// Adds an argument, and returns its placeholder.
+    fn add(&mut self, argument: TokenStream) -> String {
+        self.0.push(argument);
+        format!("{{{}}}", self.0.len() - 1)
+    }
+
+    /// Returns the text of a field: zero if the encoding does not fix it.
+    fn number(&mut self, value: Option<&FieldValue>) -> String {
+        match value {
+            None => "0".to_owned(),
+            Some(FieldValue::Number(number)) => number.to_string(),
+            Some(FieldValue::Constant(number) | FieldValue::Parameter(number)) => self.add(quote!(const #number)),
+        }
+    }
+
+    /// Returns the text of a register: that of the encoding, the next parameter, or `x0`.
+    fn register(&mut self, value: Option<&FieldValue>, inputs: &mut dyn Iterator<Item = TokenStream>) -> String {
+        match (value, value.is_none().then(|| inputs.next()).flatten()) {
+            (None, Some(input)) => self.add(input),
+            (fixed, _) => format!("x{}", self.number(fixed)),
+        }
+    }
+}
+
 impl GuestFn {
     /// Returns the text of the signature.
     pub(super) fn text(&self) -> String {
@@ -333,39 +370,35 @@ impl GuestFn {
     }
 
     fn assembly(&self, encode: &Encode) -> TokenStream {
-        let mut arguments: Vec<TokenStream> = Vec::new();
         // No parameter can have a name with this hygiene.
         let result = Ident::new("__result", Span::mixed_site());
-        let mut template = |register: Option<u32>, argument: &mut dyn FnMut() -> Option<TokenStream>| match register {
-            Some(number) => format!("x{number}"),
-            None => match argument() {
-                Some(argument) => {
-                    arguments.push(argument);
-                    format!("{{{}}}", arguments.len() - 1)
-                }
-                None => "x0".to_owned(),
-            },
+        let mut arguments = Arguments::default();
+        let mut inputs = self.parameters.iter().map(|parameter| quote!(in(reg) #parameter));
+        let rd = match encode.field("rd") {
+            None if self.returns => arguments.add(quote!(lateout(reg) #result)),
+            rd => arguments.register(rd, &mut inputs),
         };
-        let mut inputs = self.parameters.iter();
-        let mut input = || inputs.next().map(|parameter| quote!(in(reg) #parameter));
-        let rd = if self.returns {
-            template(encode.field("rd"), &mut || Some(quote!(lateout(reg) #result)))
-        } else {
-            template(encode.field("rd"), &mut input)
-        };
-        let rs1 = template(encode.field("rs1"), &mut input);
-        let (opcode, funct3) = (encode.opcode, encode.field("funct3").unwrap_or(0));
+        let rs1 = arguments.register(encode.field("rs1"), &mut inputs);
+        let (opcode, funct3) = (encode.opcode, arguments.number(encode.field("funct3")));
         let line = if let Some(constant) = &self.immediate {
-            let immediate = template(None, &mut || Some(quote!(const #constant)));
+            let immediate = arguments.add(quote!(const #constant));
             format!(".insn i {opcode:#x}, {funct3}, {rd}, {rs1}, {immediate}")
         } else if let Some(immediate) = encode.field("imm") {
-            let immediate = if immediate < 0x800 { immediate as i32 } else { immediate as i32 - 0x1000 };
+            // The assembler takes the twelve bits as a signed number.
+            let immediate = match immediate {
+                FieldValue::Number(bits) if *bits < 0x800 => bits.to_string(),
+                FieldValue::Number(bits) => (i64::from(*bits) - 0x1000).to_string(),
+                FieldValue::Constant(bits) | FieldValue::Parameter(bits) => {
+                    arguments.add(quote!(const ((#bits) as ::core::primitive::i32) << 20 >> 20))
+                }
+            };
             format!(".insn i {opcode:#x}, {funct3}, {rd}, {rs1}, {immediate}")
         } else {
-            let rs2 = template(encode.field("rs2"), &mut input);
-            let funct7 = encode.field("funct7").unwrap_or(0);
+            let rs2 = arguments.register(encode.field("rs2"), &mut inputs);
+            let funct7 = arguments.number(encode.field("funct7"));
             format!(".insn r {opcode:#x}, {funct3}, {funct7}, {rd}, {rs1}, {rs2}")
         };
+        let arguments = arguments.0;
         let options =
             if self.pure && self.returns { quote!(options(pure, nomem, nostack)) } else { quote!(options(nostack)) };
         // SAFETY: the instruction is defined for all values of its operands. For pointers, the caller of the `unsafe

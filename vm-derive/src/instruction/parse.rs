@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitInt, LitStr, Path, Type, parenthesized, token};
+use syn::{Expr, Ident, LitInt, Path, Type, parenthesized, token};
 
 use crate::attr::entries;
 use crate::ctxt::Ctxt;
@@ -22,7 +22,8 @@ pub(super) struct Arguments {
     /// Type that decodes the operands of a multi-row instruction.
     pub(super) operands: Option<Type>,
     pub(super) columns: Option<Path>,
-    pub(super) name: Option<LitStr>,
+    /// A string, or an expression with `self`.
+    pub(super) name: Option<Expr>,
     pub(super) opcode: Option<LitInt>,
     pub(super) multi_row: Option<Span>,
     pub(super) encode: Option<Encode>,

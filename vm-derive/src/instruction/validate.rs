@@ -4,8 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{
-    Attribute, Data, DataEnum, DeriveInput, Expr, ExprLit, Fields, Generics, Ident, Lit, LitInt, LitStr, Meta, Path,
-    Type,
+    Attribute, Data, DataEnum, DeriveInput, Expr, ExprLit, Fields, Generics, Ident, Lit, LitInt, Meta, Path, Type,
 };
 
 use crate::ctxt::Ctxt;
@@ -23,8 +22,10 @@ pub(super) struct Model<'a> {
     pub(super) private: &'a Private,
     /// A struct or an enum.
     pub(super) item: &'a DeriveInput,
-    /// Name of the AIR.
+    /// Name of the AIR, unless there is another one for each value.
     pub(super) name: String,
+    /// Name of the AIR of one value: an expression with `self`.
+    pub(super) own_name: Option<&'a Expr>,
     /// Pinned number of the first opcode.
     pub(super) opcode: Option<u32>,
     pub(super) kind: Kind<'a>,
@@ -107,16 +108,22 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut De
         _ => vec![struct_instruction(cx, arguments, item, docs)],
     };
     check_encodings(cx, &instructions);
-    if let Some(name) = arguments.name.as_ref().filter(|name| name.value().trim().is_empty()) {
-        cx.error(name, "the name of an AIR must not be empty: it appears in reports and errors");
-    }
+    let (name, own_name) = match &arguments.name {
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(name), .. })) => {
+            if name.value().trim().is_empty() {
+                cx.error(name, "the name of an AIR must not be empty: it appears in reports and errors");
+            }
+            (Some(name.value()), None)
+        }
+        other => (None, other.as_ref()),
+    };
     let opcode = arguments.opcode.as_ref().and_then(|literal| cx.ok(first_opcode(literal, instructions.len())));
     let kind = match arguments.multi_row {
         Some(span) => multi_row(cx, arguments, item, span),
         None => core(cx, arguments, item),
     };
-    let name = arguments.name.as_ref().map_or_else(|| item.ident.unraw().to_string(), LitStr::value);
-    Some(Model { private: &arguments.private, item, name, opcode, kind: kind?, instructions })
+    let name = name.unwrap_or_else(|| item.ident.unraw().to_string());
+    Some(Model { private: &arguments.private, item, name, own_name, opcode, kind: kind?, instructions })
 }
 
 /// Reports `#[encode(…)]` and `#[guest(…)]` on the item itself, and takes them off.

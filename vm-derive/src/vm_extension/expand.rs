@@ -12,7 +12,7 @@ use crate::private::Private;
 use crate::span::located;
 use crate::text::{SnakeCase, text};
 
-use super::parse::{Entry, Executor, Opcodes, is_annotated};
+use super::parse::{Entry, Executor, Opcodes, Values, is_annotated};
 use super::{Extension, Instruction, Names, PeripheryChip, Tested};
 
 pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
@@ -208,14 +208,11 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
         });
     let instructions = model.instructions.iter().map(|Instruction { annotated, entry, specialised }| {
         let (ty, variant) = (&annotated.ty, &entry.variant);
-        let value = match &annotated.value {
-            Some(value) => value.to_token_stream(),
-            None => quote_spanned!(located(ty)=> <#ty as #private::DefaultInstruction>::VALUE),
-        };
         let register = |value: TokenStream| {
             quote_spanned!(located(ty)=> #inventory.add_instruction::<#ty>(builder, #value, #executor::#variant)?)
         };
-        match (specialised, &annotated.specialised) {
+        // Registers the chip or the chips of a value.
+        let register = |value: TokenStream| match (specialised, &annotated.specialised) {
             (Some(Entry { variant, .. }), Some(adapter)) => {
                 let register = register(quote!(::core::clone::Clone::clone(&__instruction)));
                 quote_spanned! {located(adapter)=> {
@@ -230,6 +227,18 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
                 let register = register(value);
                 quote!(#register;)
             }
+        };
+        match &annotated.value {
+            Some(Values::One(value)) => register(value.to_token_stream()),
+            Some(Values::Each(values)) => {
+                let register = register(quote!(__value));
+                quote_spanned! {located(values)=>
+                    for __value in #values {
+                        #register
+                    }
+                }
+            }
+            None => register(quote_spanned!(located(ty)=> <#ty as #private::DefaultInstruction>::VALUE)),
         }
     });
     let periphery_chips = model.periphery.iter().map(|PeripheryChip { entry: Entry { variant, ty, .. }, shared }| {

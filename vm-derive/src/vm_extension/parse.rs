@@ -56,7 +56,7 @@ pub(super) struct Executor {
     pub(super) specialised: bool,
 }
 
-/// `Instruction`, `Instruction with Adapter` or `Instruction = value`.
+/// `Instruction`, `Instruction with Adapter`, `Instruction = value` or `Instruction in values`.
 pub(super) struct Annotated {
     pub(super) docs: Vec<Attribute>,
     /// Type with `#[instruction]`.
@@ -64,7 +64,15 @@ pub(super) struct Annotated {
     /// Adapter of a second chip, for special cases.
     pub(super) specialised: Option<TypePath>,
     /// Value of the instruction, if it has parameters.
-    pub(super) value: Option<Expr>,
+    pub(super) value: Option<Values>,
+}
+
+/// Values of an instruction with parameters.
+pub(super) enum Values {
+    /// The only one.
+    One(Expr),
+    /// An iterable of any number. Each value has a chip of its own.
+    Each(Expr),
 }
 
 /// The opcodes of an executor.
@@ -142,7 +150,7 @@ impl Parse for Annotated {
             if with != "with" {
                 return Err(syn::Error::new(
                     with.span(),
-                    format!("expected `,`, `= value` or `with Adapter`, not `{with}`"),
+                    format!("expected `,`, `= value`, `in values` or `with Adapter`, not `{with}`"),
                 ));
             }
             Some(input.parse().map_err(|error| syn::Error::new(error.span(), "expected an adapter after `with`"))?)
@@ -151,7 +159,10 @@ impl Parse for Annotated {
         };
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Some(input.parse()?)
+            Some(Values::One(input.parse()?))
+        } else if input.peek(Token![in]) {
+            input.parse::<Token![in]>()?;
+            Some(Values::Each(input.parse()?))
         } else {
             None
         };

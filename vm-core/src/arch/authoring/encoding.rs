@@ -19,6 +19,14 @@ impl Encoding {
         Self { mask, value: value & mask }
     }
 
+    /// Returns this encoding with another field fixed, of `bits` bits from bit `low` on. `None` if the value is too large.
+    pub const fn with_field(self, low: u32, bits: u32, value: u32) -> Option<Self> {
+        if value >> bits != 0 {
+            return None;
+        }
+        Some(Self::new(self.mask | ((1 << bits) - 1) << low, self.value | value << low))
+    }
+
     /// Returns whether `word` has this encoding.
     #[inline]
     pub const fn matches(self, word: u32) -> bool {
@@ -77,6 +85,14 @@ impl WordDecoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_are_fixed_one_by_one() {
+        let custom1 = Encoding::new(0x7F, 0x2B);
+        let funct7 = custom1.with_field(12, 3, 5).and_then(|encoding| encoding.with_field(25, 7, 0x7F));
+        assert_eq!(funct7, Some(Encoding::new(0xFE00_707F, 0xFE00_502B)));
+        assert_eq!(custom1.with_field(12, 3, 8), None);
+    }
 
     #[test]
     fn encodings_overlap_exactly_when_a_word_has_both() {

@@ -24,7 +24,7 @@ where
     I: Core,
     A: CoreAdapter<Interface = Interface<I>>,
 {
-    let name = if A::SUFFIX.is_empty() { I::NAME.into() } else { Cow::from(format!("{}{}", I::NAME, A::SUFFIX)) };
+    let name = if A::SUFFIX.is_empty() { core.name() } else { Cow::from(format!("{}{}", core.name(), A::SUFFIX)) };
     VmChipWrapper::new(name, A::new(port), InstructionCore::new(core, opcode))
 }
 

@@ -4,6 +4,7 @@
 //! the records, spreads the rows over one or several traces without splitting those of a record, fills them in parallel
 //! and pads the traces with zero rows. [`RowCore`](super::RowCore) is built on it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use p3_air::{Air, BaseAir, WindowAccess};
@@ -103,7 +104,7 @@ pub trait MultiRowAir<AB: VmAirBuilder>: AirPart {
 /// AIR of a [`MultiRowCore`].
 #[derive(Clone, Debug)]
 pub struct MultiRowAirWrapper<C> {
-    name: &'static str,
+    name: Cow<'static, str>,
     core: C,
     context: RowContext,
 }
@@ -116,7 +117,7 @@ impl<C: AirPart> BaseAir<F> for MultiRowAirWrapper<C> {
 
 impl<C: MultiRowCore> MachineAir for MultiRowAirWrapper<C> {
     fn name(&self) -> String {
-        self.name.to_owned()
+        self.name.to_string()
     }
     fn column_names(&self) -> Vec<String> {
         self.core.column_names()
@@ -144,7 +145,7 @@ struct Entry<R> {
 
 /// Executor and chip of a [`MultiRowCore`].
 pub struct MultiRowChip<C: MultiRowCore> {
-    name: &'static str,
+    name: Cow<'static, str>,
     core: C,
     context: RowContext,
     opcode_name: &'static str,
@@ -156,8 +157,8 @@ pub struct MultiRowChip<C: MultiRowCore> {
 
 impl<C: MultiRowCore> MultiRowChip<C> {
     /// Creates a chip without records. `name` is the name of its AIR, `opcode_name` that of its instruction.
-    pub const fn new(name: &'static str, core: C, context: RowContext, opcode_name: &'static str) -> Self {
-        Self { name, core, context, opcode_name, entries: Vec::new(), height: 0, longest: 1 }
+    pub fn new(name: impl Into<Cow<'static, str>>, core: C, context: RowContext, opcode_name: &'static str) -> Self {
+        Self { name: name.into(), core, context, opcode_name, entries: Vec::new(), height: 0, longest: 1 }
     }
 }
 
@@ -193,7 +194,7 @@ impl<C: MultiRowCore> InstructionExecutor for MultiRowChip<C> {
 
 impl<C: MultiRowCore> ChipUsageGetter for MultiRowChip<C> {
     fn air_name(&self) -> String {
-        self.name.to_owned()
+        self.name.to_string()
     }
     fn current_trace_height(&self) -> usize {
         self.height
@@ -208,7 +209,7 @@ where
     MultiRowAirWrapper<C>: AnyAir,
 {
     fn air(&self) -> AirRef {
-        Arc::new(MultiRowAirWrapper { name: self.name, core: self.core.clone(), context: self.context })
+        Arc::new(MultiRowAirWrapper { name: self.name.clone(), core: self.core.clone(), context: self.context })
     }
 
     fn generate_traces(&mut self, ctx: &TraceContext<'_>) -> Result<ChipTraces, GenerationError> {
@@ -218,7 +219,7 @@ where
         let is_closed = self.core.instances() == Instances::Closed;
         let split = if is_closed { ctx.split } else { ctx.split.with_max_instances(1) };
         let exceeded = || GenerationError::TraceHeightsLimitExceeded {
-            air: self.name.to_owned(),
+            air: self.name.to_string(),
             height: rows,
             limit: split.max_instances << split.max_log_height,
         };

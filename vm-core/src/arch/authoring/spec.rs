@@ -1,8 +1,9 @@
 //! Declaration of an instruction, or of several that share a chip, as emitted by `#[instruction]`.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::arch::{Chip, InstructionExecutor, SystemPort};
+use crate::arch::{Chip, InstructionExecutor, SystemPort, VmInventoryError};
 use crate::stark::F;
 
 use super::encoding::{DecodeOperands, Encoding};
@@ -14,7 +15,8 @@ pub struct InstructionInfo {
     pub name: &'static str,
     /// First paragraph of the instruction's documentation.
     pub summary: &'static str,
-    /// Encoding in guest programs, if the instruction has one.
+    /// Encoding in guest programs, if the instruction has one. Fields that depend on the instruction's parameters are not
+    /// fixed here: see [`InstructionSpec::encoding`].
     pub encoding: Option<Encoding>,
     /// Signature of the guest function, if the instruction has one.
     pub guest: Option<&'static str>,
@@ -31,12 +33,23 @@ pub trait InstructionSpec: Sized + Send + Sync + 'static {
     type Operands: DecodeOperands;
     /// Type of the chip, which is also the executor.
     type Chip: InstructionExecutor + Chip + 'static;
-    /// Name of the chip's AIR.
+    /// Name of the chip's AIR, unless it depends on the instruction's parameters ([`Self::name`]).
     const NAME: &'static str;
     /// The instructions in the order of their opcodes.
     const INSTRUCTIONS: &'static [InstructionInfo];
     /// First opcode, if the declaration pins it. Otherwise every machine allocates opcodes.
     const OPCODE: Option<u32>;
+    /// Returns the name of the chip's AIR.
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::NAME)
+    }
+    /// Returns the encoding of the instruction with an index in [`Self::INSTRUCTIONS`], if it has one.
+    ///
+    /// # Errors
+    /// [`VmInventoryError::EncodingField`] if the parameters give a field a value that is too large.
+    fn encoding(&self, index: usize) -> Result<Option<Encoding>, VmInventoryError> {
+        Ok(Self::INSTRUCTIONS.get(index).and_then(|info| info.encoding))
+    }
     /// Returns the names of the AIR's columns whose values the prover may choose on every row, each with the reason why
     /// that is harmless.
     fn free_columns() -> Vec<(String, &'static str)> {

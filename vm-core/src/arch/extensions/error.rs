@@ -67,6 +67,18 @@ pub enum VmInventoryError {
         /// An instruction word that has both encodings.
         word: u32,
     },
+    /// The parameters of an instruction give a field of its encoding a value that is too large.
+    #[error("instruction `{instruction}` has {field} = {value}, but this field has {bits} bits: at most {}", (1u32 << bits) - 1)]
+    EncodingField {
+        /// Name of the instruction.
+        instruction: &'static str,
+        /// Name of the field.
+        field: &'static str,
+        /// Its value.
+        value: u32,
+        /// Number of bits of the field.
+        bits: u32,
+    },
     /// Two phantom sub-executors claim the same discriminant.
     #[error("phantom discriminant {discriminant:#x} is claimed twice (second: {second})")]
     PhantomCollision {

@@ -14,8 +14,8 @@ use super::search::{Covered, Forgery, SearchReport, Subject, drop_checks, search
 use super::set_word::{SetWordChip, SetWordOpcode, set_word};
 use crate::arch::authoring::{CoreAdapter, InstructionSpec, Sample, SampleOperands, Samples};
 use crate::arch::{
-    Chip, ChipTraces, ChipUsageGetter, ExecutionError, InstructionExecutor, SystemConfig, SystemPort, VmConfig,
-    VmExtension, VmInventory, VmInventoryError,
+    AnyEnum, Chip, ChipTraces, ChipUsageGetter, ExecutionError, InstructionExecutor, SystemConfig, SystemPort,
+    VmConfig, VmExtension, VmInventory, VmInventoryError,
 };
 use crate::instructions::{Instruction, LocalOpcode, PC_STEP, SystemOpcode, VmOpcode};
 use crate::machine::VmExecutionError;
@@ -124,7 +124,7 @@ where
     VC: VmConfig,
     I: InstructionSpec<Operands: SampleOperands>,
 {
-    check::<VC, I, I::Operands>(machine, I::NAME);
+    check::<VC, I, I::Operands>(machine, "");
 }
 
 /// As [`check_instruction`], for the specialised chip that has adapter `A`.
@@ -152,7 +152,7 @@ where
     I: InstructionSpec,
     A: CoreAdapter + SampleOperands,
 {
-    check::<VC, I, A>(machine, &format!("{}{}", I::NAME, A::SUFFIX));
+    check::<VC, I, A>(machine, A::SUFFIX);
 }
 
 /// Returns the machine that has only this extension.
@@ -160,15 +160,28 @@ fn machine<X: Clone>(extension: &X) -> ExtensionVm<X> {
     ExtensionVm { system: SystemConfig::default(), extension: extension.clone() }
 }
 
-fn check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(machine: &VC, air: &str) {
-    if let Err(error) = try_check::<VC, I, O>(machine, air) {
-        panic!("instruction `{air}`: {error}");
+/// Checks the chips of a declaration: one per value that the extension gives it.
+fn check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(machine: &VC, suffix: &str) {
+    let chips = match chips_of::<_, I>(machine) {
+        Ok(chips) => chips,
+        Err(error) => panic!("instruction `{}`: {error}", I::NAME),
+    };
+    for (name, opcodes) in chips {
+        let air = format!("{name}{suffix}");
+        if let Err(error) = try_check::<VC, I, O>(machine, &name, &air, &opcodes) {
+            panic!("instruction `{air}`: {error}");
+        }
     }
 }
 
-fn try_check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(machine: &VC, air: &str) -> Result<(), TestError> {
+/// Checks the AIR `air` of instructions whose general chip has the AIR `general`.
+fn try_check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(
+    machine: &VC,
+    general: &str,
+    air: &str,
+    opcodes: &[VmOpcode],
+) -> Result<(), TestError> {
     let mut config = ChipVm { inner: machine.clone(), airs: None };
-    let opcodes = opcodes_of::<_, I>(&config)?;
     let run = |config: &ChipVm<VC>, seed| {
         let opcodes = (0..EXECUTIONS).map(|execution| opcodes[execution % opcodes.len()]).collect();
         let program = SampledProgram::draw::<_, O>(config, opcodes, seed)?;
@@ -179,7 +192,7 @@ fn try_check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(machine: &VC, 
     let first = match run(&config, 0) {
         // Another chip of the extension may prevent set-up. Its own test reports that.
         Err(TestError::Setup(_)) => {
-            config.airs = Some([I::NAME.to_owned(), air.to_owned()]);
+            config.airs = Some([general.to_owned(), air.to_owned()]);
             run(&config, 0)
         }
         other => other,
@@ -193,7 +206,7 @@ fn try_check<VC: VmConfig, I: InstructionSpec, O: SampleOperands>(machine: &VC, 
         let always = declared.iter().find(|(name, _)| name == column).map(|(_, reason)| *reason);
         always.or_else(|| I::free_cell(column, row))
     };
-    for (seed, &opcode) in (PROGRAMS..).zip(&opcodes) {
+    for (seed, &opcode) in (PROGRAMS..).zip(opcodes) {
         runs.extend(refused_words::<_, O>(&config, opcode, seed)?);
     }
     let mut report = SearchReport::default();
@@ -288,19 +301,19 @@ fn trap_pc(error: &TestError) -> Option<u32> {
     }
 }
 
-/// Returns the opcodes of the instructions on the machine, in ascending order.
-fn opcodes_of<VC: VmConfig, I: InstructionSpec>(config: &VC) -> Result<Vec<VmOpcode>, TestError> {
+/// Returns the chips of a declaration on the machine: the name of the AIR, and its opcodes in ascending order.
+fn chips_of<VC: VmConfig, I: InstructionSpec>(config: &VC) -> Result<Vec<(String, Vec<VmOpcode>)>, TestError> {
     let inventory = config.create_inventory(SystemPort::default())?;
-    let opcodes: Vec<VmOpcode> = inventory
-        .opcodes()
-        .filter(|(_, executor)| inventory.executors()[*executor].air_name() == I::NAME)
-        .map(|(opcode, _)| opcode)
-        .collect();
-    if opcodes.is_empty() {
-        let known = inventory.executors().iter().map(ChipUsageGetter::air_name).collect();
+    let executors = inventory.executors();
+    let mut chips: BTreeMap<usize, Vec<VmOpcode>> = BTreeMap::new();
+    for (opcode, executor) in inventory.opcodes().filter(|(_, id)| executors[*id].as_any_kind().is::<I::Chip>()) {
+        chips.entry(executor).or_default().push(opcode);
+    }
+    if chips.is_empty() {
+        let known = executors.iter().map(ChipUsageGetter::air_name).collect();
         return Err(TestError::NoSuchAir { air: I::NAME.to_owned(), known });
     }
-    Ok(opcodes)
+    Ok(chips.into_iter().map(|(executor, opcodes)| (executors[executor].air_name(), opcodes)).collect())
 }
 
 /// Words of memory: address space and pointer, and the content.

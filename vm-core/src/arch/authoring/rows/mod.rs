@@ -72,7 +72,7 @@ pub type RowsChip<I> = MultiRowChip<RowsCore<I>>;
 /// Returns the chip of an annotated multi-row instruction.
 pub fn rows_chip<I: RowCore>(core: I, port: SystemPort, opcode: u32) -> RowsChip<I> {
     let context = RowContext { port, opcode: VmOpcode::from_u32(opcode) };
-    MultiRowChip::new(I::NAME, RowsCore::new(core), context, I::INSTRUCTIONS[0].name)
+    MultiRowChip::new(core.name(), RowsCore::new(core), context, I::INSTRUCTIONS[0].name)
 }
 
 /// Returns the columns with `#[free("reason")]`: their names in the AIR, and the reasons.
