@@ -282,13 +282,36 @@ pub trait CoreBuilder: VmAirBuilder {
         }
     }
 
+    /// Proves that an integer is a multiple of an odd modulus, whose words are lowest first: `integer = quotient·modulus`. The
+    /// columns of the quotient are bytes, which are range-checked; the extension must declare their table,
+    /// `lookups(BytePairs: BytePairsTable)`. The highest byte has a sign, so quotients may be negative. The columns of the carries
+    /// are those of [`Self::assert_limbs_zero`].
+    ///
+    /// [`Limbs::fill_multiple`] fills the columns. On padding rows all limbs must be zero.
+    ///
+    /// # Panics
+    /// As [`Self::assert_limbs_zero`], and if the quotient has too few bytes for the bounds of the integer, or if the modulus is
+    /// even. Called when the chip is built.
+    fn assert_multiple(
+        &mut self,
+        integer: Limbs<Self::Expr>,
+        modulus: &[u32],
+        quotient: &[Self::Var],
+        carries: &[Self::Var],
+    ) {
+        // Soundness: the bounds of the relation's limbs count on bytes.
+        self.byte_pairs(quotient);
+        let zero = integer.minus_multiple(modulus, quotient, self.is_valid());
+        self.assert_limbs_zero(&zero, carries);
+    }
+
     /// Proves on rows that are instructions that an integer is below a bound. The integer consists of 16-bit cells and the
     /// bound of words, lowest first; the caller proves that the cells are below 2^16. `differs` are columns without a role, one
     /// per cell, of which [`mark_highest_difference`] sets one.
     ///
     /// # Panics
     /// If the numbers of cells, of bits of the bound and of columns do not agree. Called when the chip is built.
-    fn assert_below<C: Copy + Into<Self::Expr>>(&mut self, cells: &[C], bound: &[u32], differs: &[Self::Var]) {
+    fn assert_below<C: Clone + Into<Self::Expr>>(&mut self, cells: &[C], bound: &[u32], differs: &[Self::Var]) {
         let bound: Vec<u32> = bound.iter().flat_map(|word| [word & 0xFFFF, word >> 16]).collect();
         assert!(
             cells.len() == bound.len() && differs.len() == bound.len(),
@@ -304,7 +327,7 @@ pub trait CoreBuilder: VmAirBuilder {
         let mut difference = -self.is_valid();
         for ((cell, bound), marked) in cells.iter().zip(bound).zip(differs).rev() {
             self.assert_bool(*marked);
-            let distance = Self::Expr::from_u32(bound) - (*cell).into();
+            let distance = Self::Expr::from_u32(bound) - cell.clone().into();
             unmarked -= (*marked).into();
             self.assert_zero(unmarked.clone() * distance.clone());
             difference += distance * *marked;

@@ -16,6 +16,9 @@ use crate::stark::F;
 
 /// Bits of the weight of a limb relative to the limb below it.
 const LIMB_BITS: usize = 8;
+/// What the column of the highest byte of a quotient has in addition to the byte, so that it is not negative.
+const SIGN: u8 = 0x80;
+const SIGN_BIT: i64 = SIGN as i64;
 /// Largest number of bits of a range check.
 const RANGE_BITS: u32 = 16;
 /// Characteristic of the field.
@@ -67,6 +70,35 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
             let (min, max) = (x.min.min(y.min), x.max.max(y.max));
             Limb { value: flag.clone() * (x.value - y.value.clone()) + y.value, min, max }
         })
+    }
+
+    /// Returns `self − quotient·modulus`. The quotient consists of bytes, of which the highest stands for itself minus 128, so
+    /// that a quotient may be negative. `one` is 1 on rows that are instructions, else 0.
+    ///
+    /// # Panics
+    /// If the integer has multiples of the modulus within its bounds for which the quotient has too few bytes, or if the
+    /// modulus is even. Called when the chip is built.
+    pub(super) fn minus_multiple<C: Copy + Into<E>>(self, modulus: &[u32], quotient: &[C], one: E) -> Self {
+        let modulus: Vec<u8> = modulus.iter().flat_map(|word| word.to_le_bytes()).collect();
+        assert!(modulus.first().is_some_and(|byte| byte % 2 == 1), "the modulus of a relation between integers is odd");
+        let Some((highest, bytes)) = quotient.split_last() else {
+            panic!("the quotient of a relation between integers has at least one column")
+        };
+        // Floating-point numbers are exact enough for a check of completeness.
+        let weighted =
+            |digits: &mut dyn DoubleEndedIterator<Item = f64>| digits.rev().fold(0.0, |sum, digit| sum * 256.0 + digit);
+        let largest =
+            weighted(&mut self.0.iter().map(|limb| limb.min.unsigned_abs().max(limb.max.unsigned_abs()) as f64));
+        let needed = (largest / weighted(&mut modulus.iter().map(|byte| f64::from(*byte)))).log2();
+        let bits = 8 * quotient.len() - 1;
+        assert!(
+            needed < bits as f64,
+            "the quotient of a relation between integers can have {} bits besides the sign, but its columns have {bits}",
+            needed.ceil()
+        );
+        let mut limbs = Self::bytes(bytes);
+        limbs.0.push(Limb { value: (*highest).into() - one * E::from_u8(SIGN), min: -SIGN_BIT, max: 0xFF - SIGN_BIT });
+        self - limbs * Self::constant(&modulus)
     }
 
     /// Combines limbs of the same weight.
@@ -176,13 +208,51 @@ impl Limbs<F> {
         let mut carry = 0;
         for (Equation { sum, min, max, shift, offset, .. }, column) in self.equations(carries.len()).iter().zip(carries)
         {
-            let value = i64::from(sum.as_canonical_u32());
-            // The sum as an integer within its bounds.
-            let value = if value > *max && value - ORDER >= *min { value - ORDER } else { value };
-            carry = (value + carry) >> shift;
+            carry = (integer(*sum, *min, *max) + carry) >> shift;
             *column = F::from_i64(carry + offset);
         }
     }
+
+    /// Fills the columns of the quotient and of the carries with which the integer is `quotient·modulus`.
+    ///
+    /// If it is no multiple of the modulus, no columns satisfy the constraints, and they hold any numbers.
+    ///
+    /// # Panics
+    /// As [`CoreBuilder::assert_multiple`](super::CoreBuilder::assert_multiple).
+    pub fn fill_multiple(self, modulus: &[u32], quotient: &mut [F], carries: &mut [F]) {
+        let bytes: Vec<i64> = modulus.iter().flat_map(|word| word.to_le_bytes()).map(i64::from).collect();
+        // Division of a multiple, from the lowest byte up: each byte of the quotient makes the lowest byte that is left zero
+        // (Jebelean, "An algorithm for exact division", 1993).
+        let inverse = modulus.first().map_or(0, |word| inverse_of_byte(*word as u8));
+        let mut rest: Vec<i64> = self.0.iter().map(|limb| integer(limb.value, limb.min, limb.max)).collect();
+        rest.resize(rest.len().max(quotient.len() + bytes.len()), 0);
+        for (i, column) in quotient.iter_mut().enumerate() {
+            let digit = (rest[i] as u8).wrapping_mul(inverse);
+            for (rest, byte) in rest[i..].iter_mut().zip(&bytes) {
+                *rest -= i64::from(digit) * byte;
+            }
+            rest[i + 1] += rest[i] >> LIMB_BITS;
+            *column = F::from_u8(digit);
+        }
+        // The quotient modulo a power of 256, which stands for a signed number.
+        if let Some(highest) = quotient.last_mut() {
+            *highest = F::from_u8((highest.as_canonical_u32() as u8).wrapping_add(SIGN));
+        }
+        self.minus_multiple(modulus, quotient, F::ONE).fill_carries(carries);
+    }
+}
+
+/// Returns the integer within bounds that a field element stands for.
+fn integer(value: F, min: i64, max: i64) -> i64 {
+    let value = i64::from(value.as_canonical_u32());
+    if value > max && value - ORDER >= min { value - ORDER } else { value }
+}
+
+/// Returns the inverse of an odd number modulo 256: each of Newton's steps doubles the number of bits, of which the number
+/// itself has three right.
+fn inverse_of_byte(odd: u8) -> u8 {
+    let step = |inverse: u8| inverse.wrapping_mul(2u8.wrapping_sub(odd.wrapping_mul(inverse)));
+    step(step(odd))
 }
 
 /// Returns a bound of a limb.
@@ -308,6 +378,41 @@ mod tests {
     fn the_number_of_carries_is_checked() {
         let x = Limbs::<F>::bytes(&[F::ZERO; 8]);
         (x.clone() * x - Limbs::bytes(&[F::ZERO; 16])).fill_carries(&mut [F::ZERO; 9]);
+    }
+
+    #[test]
+    fn quotients_are_found_with_both_signs() {
+        const M: u64 = 0xFFFF_FFFF_FFFF_FFC5;
+        for (x, y) in [(0, 5), (u64::MAX, u64::MAX), (M - 1, 2), (0x0123_4567_89AB_CDEF, 0xFEDC_BA98), (3, 1)] {
+            for negative in [false, true] {
+                let product = u128::from(x) * u128::from(y);
+                let rest = Limbs::<F>::bytes(&cells::<8>(product % u128::from(M)));
+                let [x, y] = [x, y].map(|x| Limbs::<F>::bytes(&cells::<8>(x.into())));
+                let multiple = x * y - rest;
+                let multiple = if negative { -multiple } else { multiple };
+                let (words, mut quotient, mut carries) = ([M as u32, (M >> 32) as u32], [F::ZERO; 9], [F::ZERO; 8]);
+                multiple.clone().fill_multiple(&words, &mut quotient, &mut carries);
+                assert!(quotient.iter().all(|byte| byte.as_canonical_u32() < 256));
+                assert!(holds(&multiple.clone().minus_multiple(&words, &quotient, F::ONE), 8));
+                let wrong = multiple + Limbs::single(F::ONE, 0, 1);
+                assert!(!holds(&wrong.minus_multiple(&words, &quotient, F::ONE), 8));
+            }
+        }
+        // No number is its own inverse times another one.
+        assert!((1..=255u8).step_by(2).all(|odd| odd.wrapping_mul(inverse_of_byte(odd)) == 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "can have 65 bits besides the sign, but its columns have 63")]
+    fn quotients_have_enough_bytes() {
+        let x = Limbs::<F>::bytes(&[F::ZERO; 8]);
+        let _ = (x.clone() * x).minus_multiple(&[1, 1 << 31], &[F::ZERO; 8], F::ONE);
+    }
+
+    #[test]
+    #[should_panic(expected = "the modulus of a relation between integers is odd")]
+    fn moduli_are_odd() {
+        let _ = Limbs::<F>::bytes(&[F::ZERO; 4]).minus_multiple(&[10], &[F::ZERO; 4], F::ONE);
     }
 
     #[test]

@@ -32,3 +32,9 @@ pub struct Rv32Heap<const READS: usize, const READ_WORDS: usize, const WRITE_WOR
 /// READ_WORDS]; 2]) -> [u32; WRITE_WORDS]`.
 pub type HeapInterface<const READS: usize, const READ_WORDS: usize, const WRITE_WORDS: usize> =
     AdapterInterface<[Block<READ_WORDS>; READS], Block<WRITE_WORDS>>;
+
+/// Adapter for blocks in main memory with a result in a register, `rd = f([rs1], [rs2])`; for one source, without rs2.
+/// Registers rs1 and rs2 hold pointers, which are multiples of 4. Reads `READS` blocks of `WORDS` words. Operands `a` to `c`:
+/// rd, rs1, rs2.
+#[adapter(format = Rv32R, read([mem[rs1; WORDS], mem[rs2; WORDS]; READS]), write(rd))]
+pub struct Rv32HeapToRegister<const READS: usize, const WORDS: usize>;

@@ -13,10 +13,11 @@
 //! | [`Rv32Load`]`<A>` | I | word of memory; with [`Subwords`], two bits of the pointer | rd | 14 | 3 |
 //! | [`Rv32Store`]`<A>` | S | rs2, old word; with [`Subwords`], two bits of the pointer | new word | 12 | 3 |
 //! | [`Rv32Heap`]`<R, N, M>` | R, pointers | `R` blocks of `N` words | a block of `M` words | 6 + 4·R | R + 1, and blocks |
+//! | [`Rv32HeapToRegister`]`<R, N>` | R, pointers | `R` blocks of `N` words | rd | 6 + 4·R | R + 1, and blocks |
 //!
 //! Blocks of an odd number of words take further columns: one to read a block, three to write one.
 //!
-//! [`Rv32Alu`], [`Rv32Branch`] and [`Rv32Heap`] are declarations, as are adapters of other extensions for other shapes. The
+//! [`Rv32Alu`], [`Rv32Branch`], [`Rv32Heap`] and [`Rv32HeapToRegister`] are declarations, as are adapters of other extensions for other shapes. The
 //! others are written by hand, because they do what a declaration cannot say: in-place adapters read and write a register
 //! in one access; loads and stores add an immediate to a pointer, and reach parts of words and other address spaces;
 //! [`Rv32AluImm`] has constants of many forms, which it shares with its in-place adapter, and the next pc of an indirect
@@ -39,7 +40,7 @@ mod store;
 
 pub use alu_imm::{AluImmInterface, OperandsInstruction, Rv32AluImm, Rv32AluImmCols, Rv32Unary};
 pub use constant::{ConstantInterface, Rv32Constant, Rv32ConstantCols};
-pub use declared::{AluInterface, BranchInterface, HeapInterface, Rv32Alu, Rv32Branch, Rv32Heap};
+pub use declared::{AluInterface, BranchInterface, HeapInterface, Rv32Alu, Rv32Branch, Rv32Heap, Rv32HeapToRegister};
 pub use formats::{Rv32B, Rv32I, Rv32R, Rv32R4};
 pub use in_place::{Rv32AluImmInPlace, Rv32AluImmInPlaceCols, Rv32AluInPlace, Rv32AluInPlaceCols, Rv32UnaryInPlace};
 pub use load::{Access, LoadInstruction, LoadInterface, LoadedWord, Rv32Load, Rv32LoadCols, Subwords, Words};

@@ -1,0 +1,147 @@
+//! Arithmetic modulo numbers of 256 or 384 bits as an extension of the machine.
+//!
+//! A machine has a list of up to sixteen [moduli](modulus::Modulus), and each has its own circuits. The registers of an
+//! instruction hold pointers to numbers of 8 or 12 words, lowest first. Modulus number `i` of the list has these
+//! instructions, with opcode 0x2b (custom-1), R format and funct3 = 0:
+//!
+//! | instruction | funct7 | | columns | messages |
+//! |---|---|---|---|---|
+//! | `addmod`, `submod` | 8·i, 8·i + 1 | `[rd] = [rs1] ± [rs2]` | | |
+//! | `mulmod` | 8·i + 2 | `[rd] = [rs1]·[rs2]` | | |
+//! | `divmod` | 8·i + 3 | `[rd] = [rs1] / [rs2]`; fails if `[rs2]` has no inverse | | |
+//! | `iseqmod` | 8·i + 4 | `rd = 1` if `[rs1] = [rs2]`, else 0; fails if one is not below the modulus | | |
+//! | `setup` | 8·i + 5 | fails unless `[rs1]` is the modulus; writes zeros to `[rd]`, or to rd if rs2 is x2 | | |
+//! | `hint_non_qr` | 8·i + 6 | the hint stream becomes a number that is not a square | 0 | 0 |
+//! | `hint_sqrt` | 8·i + 7 | the hint stream becomes 1 and a root of `[rs1]`, or 0 and one of `[rs1]` times that number | 0 | 0 |
+//!
+//! Results are below the modulus; operands of arithmetic need not be. The destination may overlap the operands.
+#![cfg_attr(target_arch = "riscv32", no_std)]
+
+#[cfg(not(target_arch = "riscv32"))]
+pub mod arithmetic;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod compare;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod hint;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod modulus;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod number;
+
+#[cfg(not(target_arch = "riscv32"))]
+pub use extension::{Listed, Modular};
+
+#[cfg(not(target_arch = "riscv32"))]
+mod extension {
+    use serde::{Deserialize, Serialize};
+    use vm_sdk::arch::authoring::Samples;
+    use vm_sdk::primitives::BytePairsTable;
+    use vm_sdk::vm_extension;
+
+    use crate::arithmetic::{DivMod, MulMod, Sum, SumMod};
+    use crate::compare::{IsEqualMod, SetupIsEqualMod, SetupMod};
+    use crate::hint::{self, HintNonResidue, HintSquareRoot};
+    use crate::modulus::Modulus;
+    use crate::number::{Number, number, words};
+
+    type SumMod256 = SumMod<8, 15>;
+    type SumMod384 = SumMod<12, 23>;
+    type MulMod256 = MulMod<8, 33, 31>;
+    type MulMod384 = MulMod<12, 49, 47>;
+    type DivMod256 = DivMod<8, 33, 31>;
+    type DivMod384 = DivMod<12, 49, 47>;
+    type IsEqualMod256 = IsEqualMod<8>;
+    type IsEqualMod384 = IsEqualMod<12>;
+    type SetupMod256 = SetupMod<8>;
+    type SetupMod384 = SetupMod<12>;
+    type SetupIsEqualMod256 = SetupIsEqualMod<8>;
+    type SetupIsEqualMod384 = SetupIsEqualMod<12>;
+
+    /// The instructions of a list of moduli.
+    #[vm_extension(
+        instructions(
+            SumMod256 in self.sums(8),
+            SumMod384 in self.sums(12),
+            MulMod256 in self.of_len(8).map(MulMod),
+            MulMod384 in self.of_len(12).map(MulMod),
+            DivMod256 in self.of_len(8).map(DivMod),
+            DivMod384 in self.of_len(12).map(DivMod),
+            IsEqualMod256 in self.of_len(8).map(IsEqualMod),
+            IsEqualMod384 in self.of_len(12).map(IsEqualMod),
+            SetupMod256 in self.setups(8),
+            SetupMod384 in self.setups(12),
+            SetupIsEqualMod256 in self.of_len(8).map(SetupIsEqualMod),
+            SetupIsEqualMod384 in self.of_len(12).map(SetupIsEqualMod),
+        ),
+        lookups(BytePairs: BytePairsTable),
+        phantoms(
+            hint::phantom::HINT_NON_QR => HintNonResidue(self.moduli.clone()),
+            hint::phantom::HINT_SQRT => HintSquareRoot(self.moduli.clone()),
+        ),
+        words(hint::decoders()),
+        tests = crate::tests::extension(),
+    )]
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Modular {
+        /// The moduli: at most sixteen.
+        pub moduli: Vec<Modulus>,
+    }
+
+    /// A modulus with its number in the list.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Listed {
+        /// Number in the list, from 0.
+        pub number: u32,
+        /// The modulus.
+        pub value: Modulus,
+    }
+
+    impl Modular {
+        /// Returns the moduli of so many words.
+        fn of_len(&self, words: usize) -> impl Iterator<Item = Listed> + '_ {
+            let listed = (0..).zip(&self.moduli).map(|(number, value)| Listed { number, value: *value });
+            listed.filter(move |listed| listed.value.len() == words)
+        }
+
+        fn sums<const W: usize, const K: usize>(&self, words: usize) -> impl Iterator<Item = SumMod<W, K>> + '_ {
+            let operations = [Sum::Add, Sum::Sub];
+            self.of_len(words).flat_map(move |modulus| operations.map(|operation| SumMod { modulus, operation }))
+        }
+
+        fn setups<const W: usize>(&self, words: usize) -> impl Iterator<Item = SetupMod<W>> + '_ {
+            self.of_len(words).flat_map(|modulus| [0, 1].map(|chip| SetupMod { modulus, chip }))
+        }
+    }
+
+    impl Listed {
+        /// Returns the name of an AIR for this modulus.
+        pub(crate) fn air_name(&self, operation: &str) -> String {
+            format!("{operation}[{}]", self.number)
+        }
+
+        /// Returns the field funct7 of an operation on this modulus.
+        pub(crate) fn funct7(&self, operation: u32) -> u32 {
+            8 * self.number + operation
+        }
+
+        /// Samples an operand. Some are not reduced, and some are close to multiples of the modulus.
+        pub(crate) fn sample<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
+            let (modulus, small) = (self.value.value(), Number::from(samples.below(3)));
+            words(match samples.below(6) {
+                0 => small,
+                1 => modulus - small,
+                2 => modulus.wrapping_add(small),
+                3 => return [u32::MAX; N],
+                _ => return std::array::from_fn(|_| samples.word()),
+            })
+        }
+
+        /// Samples an operand below the modulus.
+        pub(crate) fn sample_reduced<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
+            words(number(&self.sample::<N>(samples)).reduce_mod(self.value.value()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
