@@ -59,7 +59,7 @@ const _: () = {
             __opcode: ::core::primitive::u32,
         ) -> Self::Chip {
             ::vm_sdk::__private::MultiRowChip::new(
-                Self::NAME,
+                ::vm_sdk::__private::InstructionSpec::name(&self),
                 self,
                 ::vm_sdk::__private::RowContext {
                     port: __port,
