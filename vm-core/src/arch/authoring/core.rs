@@ -256,8 +256,8 @@ pub trait CoreBuilder: VmAirBuilder {
     }
 
     /// Proves that an integer is zero, with one equation for several limbs and one column for the carry out of each equation
-    /// but the last. The number of columns decides how many limbs an equation adds up: fewer columns, longer equations. The
-    /// carries are range-checked.
+    /// but the last, or two if the carry has more than 16 bits. The number of columns decides how many limbs an equation adds
+    /// up: fewer columns, longer equations. The carries are range-checked.
     ///
     /// [`Limbs::fill_carries`] fills the columns. On padding rows all limbs must be zero, so a constant that is a summand is
     /// multiplied by a flag.
@@ -267,14 +267,13 @@ pub trait CoreBuilder: VmAirBuilder {
     /// message has the numbers that are possible. Called when the chip is built.
     fn assert_limbs_zero<C: Copy + Into<Self::Expr>>(&mut self, integer: &Limbs<Self::Expr>, carries: &[C]) {
         let mut carry_in = Self::Expr::ZERO;
-        for (index, equation) in integer.equations(carries.len()).into_iter().enumerate() {
-            let carry_out = match carries.get(index) {
-                Some(column) => {
-                    self.range(*column, equation.bits as usize);
-                    (*column).into() - self.is_valid() * F::from_i64(equation.offset)
-                }
-                None => Self::Expr::ZERO,
-            };
+        let mut columns = carries.iter();
+        for equation in integer.equations(carries.len()) {
+            let mut carry_out = -self.is_valid() * F::from_i64(equation.offset);
+            for ((bits, column), weight) in equation.column_bits().zip(&mut columns).zip([1, 1 << 16]) {
+                self.range(*column, bits);
+                carry_out += (*column).into() * F::from_u32(weight);
+            }
             // Soundness: with these range checks, both sides differ by less than p, so they are equal as integers. The sum of
             // all equations, each times its power of 256, is the integer.
             self.assert_eq(equation.sum + carry_in, carry_out.clone() * F::from_u64(1 << equation.shift));

@@ -115,17 +115,16 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
     /// If no grouping of the limbs has this number of carries, or if the integers of an equation could overflow the field. The
     /// message says which numbers are possible.
     pub(super) fn equations(&self, carries: usize) -> Vec<Equation<E>> {
-        let count = |group: usize| self.0.len().div_ceil(group).saturating_sub(1);
-        let groupings = || (1..=self.0.len().max(1)).map(|group| (group, count(group)));
-        if let Some(equations) =
-            groupings().find(|(_, count)| *count == carries).and_then(|(group, _)| self.grouped(group))
-        {
-            return equations;
+        let columns = |equations: &[Equation<E>]| -> usize { equations.iter().map(Equation::columns).sum() };
+        let mut possible: Vec<String> = Vec::new();
+        for group in 1..=self.0.len().max(1) {
+            let Some(equations) = self.grouped(group) else { continue };
+            let columns = columns(&equations);
+            if columns == carries {
+                return equations;
+            }
+            possible.push(columns.to_string());
         }
-        let mut possible: Vec<String> = groupings()
-            .filter(|(group, _)| self.grouped(*group).is_some())
-            .map(|(_, count)| count.to_string())
-            .collect();
         possible.dedup();
         let possible = if possible.is_empty() { "none".to_owned() } else { possible.join(", ") };
         panic!(
@@ -159,7 +158,7 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
                 let span = honest.1 - honest.0;
                 // The least number of bits for `span`.
                 bits = 64 - span.leading_zeros();
-                if bits > RANGE_BITS {
+                if bits > 2 * RANGE_BITS {
                     return None;
                 }
                 // The range that is proven is wider than needed; its middle is that of the range needed.
@@ -193,8 +192,21 @@ pub(super) struct Equation<E> {
     pub(super) shift: u32,
     /// What the column of the outgoing carry has in addition to the carry, so that it is not negative.
     pub(super) offset: i64,
-    /// Bits of that column. Unused in the last equation, which has no carry.
-    pub(super) bits: u32,
+    /// Bits of that column, or of its two columns if they are more than 16. Zero in the last equation, which has no carry.
+    bits: u32,
+}
+
+impl<E> Equation<E> {
+    /// Returns the number of columns of the outgoing carry.
+    fn columns(&self) -> usize {
+        self.bits.div_ceil(RANGE_BITS) as usize
+    }
+
+    /// Returns the numbers of bits of the columns of the outgoing carry, lowest first.
+    pub(super) fn column_bits(&self) -> impl Iterator<Item = usize> + use<E> {
+        let bits = self.bits;
+        (0..bits).step_by(RANGE_BITS as usize).map(move |low| (bits - low).min(RANGE_BITS) as usize)
+    }
 }
 
 impl Limbs<F> {
@@ -205,11 +217,15 @@ impl Limbs<F> {
     /// # Panics
     /// As [`CoreBuilder::assert_limbs_zero`](super::CoreBuilder::assert_limbs_zero).
     pub fn fill_carries(&self, carries: &mut [F]) {
-        let mut carry = 0;
-        for (Equation { sum, min, max, shift, offset, .. }, column) in self.equations(carries.len()).iter().zip(carries)
-        {
+        let (mut carry, mut columns) = (0, carries.iter_mut());
+        for equation in self.equations(columns.len()) {
+            let Equation { sum, min, max, shift, offset, .. } = &equation;
             carry = (integer(*sum, *min, *max) + carry) >> shift;
-            *column = F::from_i64(carry + offset);
+            let mut rest = carry + offset;
+            for (column, bits) in columns.by_ref().zip(equation.column_bits()) {
+                *column = F::from_i64(rest & ((1 << bits) - 1));
+                rest >>= bits;
+            }
         }
     }
 
@@ -336,15 +352,22 @@ mod tests {
     fn holds(zero: &Limbs<F>, carries: usize) -> bool {
         let mut columns = vec![F::ZERO; carries];
         zero.fill_carries(&mut columns);
-        let mut carry = F::ZERO;
-        zero.equations(carries).iter().enumerate().all(|(i, equation)| {
-            let out = columns.get(i).map_or(F::ZERO, |column| *column - F::from_i64(equation.offset));
-            let in_range =
-                columns.get(i).is_none_or(|column| u64::from(column.as_canonical_u32()) < 1 << equation.bits);
-            let is_zero = equation.sum + carry == out * F::from_u64(1 << equation.shift);
+        let (mut carry, mut columns, mut in_range) = (F::ZERO, columns.into_iter(), true);
+        let mut is_zero = true;
+        for equation in zero.equations(carries) {
+            let mut out = F::ZERO;
+            for (i, bits) in equation.column_bits().enumerate() {
+                let column = columns.next().unwrap();
+                in_range &= column.as_canonical_u32() >> bits == 0;
+                out += column * F::from_u64(1 << (16 * i));
+            }
+            if equation.bits > 0 {
+                out -= F::from_i64(equation.offset);
+            }
+            is_zero &= equation.sum + carry == out * F::from_u64(1 << equation.shift);
             carry = out;
-            in_range && is_zero
-        })
+        }
+        in_range && is_zero && columns.next().is_none()
     }
 
     #[test]
@@ -378,6 +401,18 @@ mod tests {
     fn the_number_of_carries_is_checked() {
         let x = Limbs::<F>::bytes(&[F::ZERO; 8]);
         (x.clone() * x - Limbs::bytes(&[F::ZERO; 16])).fill_carries(&mut [F::ZERO; 9]);
+    }
+
+    #[test]
+    fn carries_of_more_than_16_bits_have_two_columns() {
+        // 3·x² − 2·x·y with x and y of 48 bytes: sums of limbs have up to 25 bits.
+        let number = |byte: u8| Limbs::<F>::bytes(&[F::from_u8(byte); 48]);
+        let (two, three) = (Limbs::constant(&[2]), Limbs::constant(&[3]));
+        let zero = |x: u8, y: u8| three.clone() * number(x) * number(x) - two.clone() * number(x) * number(y);
+        let columns: usize = zero(0, 0).grouped(1).unwrap().iter().map(Equation::columns).sum();
+        assert!(columns > 94, "{columns}");
+        assert!(holds(&zero(0, 255), columns) && holds(&zero(170, 255), columns));
+        assert!(!holds(&zero(170, 254), columns) && !holds(&zero(255, 255), columns));
     }
 
     #[test]

@@ -77,4 +77,10 @@ pub trait SampleOperands: DecodeOperands {
     fn source(_sample: &Sample, _value: usize, _word: usize) -> Option<(u32, u32)> {
         None
     }
+
+    /// Puts a word of a value that is part of the instruction into the operands, and returns whether there is such a word. The
+    /// test calls it with what [`Core::sample`](super::Core::sample) returns.
+    fn set_operand(_sample: &mut Sample, _value: usize, _word: u32) -> bool {
+        false
+    }
 }

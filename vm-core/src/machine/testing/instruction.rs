@@ -329,11 +329,14 @@ struct SampledProgram {
 /// Number of times that a sample is drawn again if its execution traps.
 const REDRAWS: usize = 64;
 
-/// Returns where the values to read are in an execution of a sample.
-fn place<O: SampleOperands>(sample: &Sample, reads: &[Vec<u32>]) -> Result<Words, TestError> {
+/// Returns where the values to read are in memory in an execution of a sample. Puts the others into its operands.
+fn place<O: SampleOperands>(sample: &mut Sample, reads: &[Vec<u32>]) -> Result<Words, TestError> {
     let mut words = Words::new();
     for (value, content) in reads.iter().enumerate() {
         for (index, &word) in content.iter().enumerate() {
+            if O::set_operand(sample, value, word) {
+                continue;
+            }
             let source = O::source(sample, value, index).filter(|source| *words.entry(*source).or_insert(word) == word);
             source.ok_or(TestError::NoSource { value, word: index })?;
         }
@@ -384,8 +387,8 @@ impl SampledProgram {
             pc += PC_STEP * (count as u32 + 1);
         }
         let mut draw = || {
-            let sample = O::sample(samples.at(pc, opcode));
-            place::<O>(&sample, &reads).map(|words| (sample, words))
+            let mut sample = O::sample(samples.at(pc, opcode));
+            place::<O>(&mut sample, &reads).map(|words| (sample, words))
         };
         // Different words cannot be at the same place, so other operands are drawn then.
         let mut drawn = draw();

@@ -3,6 +3,7 @@
 use vm_modular::number::number;
 use vm_sdk::arch::authoring::{Reads, RegisterField, Samples, WordFormat};
 use vm_sdk::arch::{ExecutionError, ExecutionResult};
+use vm_sdk::instructions::Instruction;
 use vm_sdk::prelude::*;
 use vm_sdk::rv32::Rv32R;
 
@@ -90,9 +91,17 @@ impl<const WORDS: usize, const POINT: usize> Core for SetupCurve<WORDS, POINT> {
         [0; POINT]
     }
 
+    fn accepts(&self, instruction: &Instruction) -> bool {
+        // Soundness: the circuit counts on a flag. Operands are rd, rs1 and the two limbs of the immediate.
+        matches!((instruction.c, instruction.d), (0 | 1, 0))
+    }
+
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
-        let _ = samples;
-        Some((self.expected(), 0))
+        let (mut block, adds) = (self.expected(), samples.below(2));
+        if adds == 1 {
+            block[WORDS..].fill_with(|| samples.word());
+        }
+        Some((block, adds))
     }
 
     fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &SetupCols<B::Var, POINT>) {

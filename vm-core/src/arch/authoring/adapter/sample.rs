@@ -105,13 +105,24 @@ impl<A: DeclaredAdapter> SampleOperands for A {
     }
 
     fn source(sample: &Sample, value: usize, word: usize) -> Option<(u32, u32)> {
-        let kinds = Constants::<A>::KINDS;
-        let before: usize = kinds[..value].iter().map(|kind| kind.operands()).sum();
-        let register = sample.operands[Constants::<A>::FIRST_OPERAND + before];
-        match kinds[value] {
+        let register = sample.operands[operand::<A>(value)];
+        match Constants::<A>::KINDS[value] {
             SourceKind::Register => Some((REGISTER_SPACE, register)),
             SourceKind::Block(_) => Some((MAIN_SPACE, sample.word_at(REGISTER_SPACE, register)? + 4 * word as u32)),
             SourceKind::Immediate => None,
         }
     }
+
+    fn set_operand(sample: &mut Sample, value: usize, word: u32) -> bool {
+        let is_immediate = Constants::<A>::KINDS[value] == SourceKind::Immediate;
+        if is_immediate {
+            sample.operands[operand::<A>(value)..][..2].copy_from_slice(&[word & 0xFFFF, word >> 16]);
+        }
+        is_immediate
+    }
+}
+
+/// Returns the number of the first operand of a source.
+fn operand<A: DeclaredAdapter>(value: usize) -> usize {
+    Constants::<A>::FIRST_OPERAND + Constants::<A>::KINDS[..value].iter().map(|kind| kind.operands()).sum::<usize>()
 }
