@@ -1,0 +1,6 @@
+//! The instructions on real machines: encodings, results, proofs, forgeries, a guest program.
+
+mod guest;
+mod runs;
+mod support;
+mod words;
