@@ -93,14 +93,14 @@ pub(crate) fn sample_pair(samples: &mut Samples) -> [Number; 2] {
     let x = sample(samples);
     let y = match samples.below(8) {
         0 | 1 => x,
-        2 => {
+        2..5 => {
             let mut y = x;
             y[samples.below(8) as usize] ^= 1 << samples.below(32);
             y
         }
-        3 => x.map(|word| !word),
+        5 => x.map(|word| !word),
         // A carry out of every cell above the lowest one that is not zero.
-        4 => sub([0; 8], x),
+        6 => sub([0; 8], x),
         _ => sample(samples),
     };
     [x, y]

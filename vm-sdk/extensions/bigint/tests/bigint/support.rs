@@ -4,7 +4,7 @@ use ruint::aliases::U256;
 use vm_bigint::Bigint;
 use vm_rv32im::Rv32im;
 use vm_sdk::arch::testing::{ModesReport, VmChipTestBuilder};
-use vm_sdk::arch::{InitFileGenerator, SystemConfig, SystemPort, VmConfig as _};
+use vm_sdk::arch::{InitFileGenerator, SystemConfig, SystemPort, VmConfig};
 use vm_sdk::instructions::Instruction;
 use vm_sdk::macros::VmConfig;
 use vm_sdk::stark::BabyBearBlake3Engine;
@@ -77,10 +77,11 @@ pub(crate) const fn b_word([rs1, rs2]: [u32; 2], offset: i32) -> u32 {
     upper | rs2 << 20 | rs1 << 15 | 6 << 12 | (imm >> 1 & 0xF) << 8 | (imm >> 11 & 1) << 7 | 0x0B
 }
 
-/// Returns the name of the instruction that a word is decoded to, and the instruction.
-pub(crate) fn decode(word: u32, pc: u32) -> Option<(&'static str, Instruction)> {
+/// Returns the name, in lower case, of the instruction that a word is decoded to, and the instruction.
+pub(crate) fn decode(word: u32, pc: u32) -> Option<(String, Instruction)> {
     let inventory = Machine::default().create_inventory(SystemPort::default()).unwrap();
-    let decoded = inventory.decoders().iter().find_map(|decoder| Some((decoder.name, decoder.decode(word, pc)?)));
+    let decoded =
+        inventory.decoders().iter().find_map(|decoder| Some((decoder.name.to_lowercase(), decoder.decode(word, pc)?)));
     decoded
 }
 
@@ -88,7 +89,7 @@ pub(crate) fn decode(word: u32, pc: u32) -> Option<(&'static str, Instruction)> 
 pub(crate) const POINTERS: [u32; 3] = [0x1000, 0x1020, 0x2000];
 
 /// Places a number in memory.
-pub(crate) fn place(builder: VmChipTestBuilder<Machine>, pointer: u32, number: U256) -> VmChipTestBuilder<Machine> {
+pub(crate) fn place<VC: VmConfig>(builder: VmChipTestBuilder<VC>, pointer: u32, number: U256) -> VmChipTestBuilder<VC> {
     let words = (0..8).map(|i| (pointer + 4 * i, (number >> (32 * i)).wrapping_to()));
     words.fold(builder, |builder, (pointer, word)| builder.word(MAIN_SPACE, pointer, word))
 }
