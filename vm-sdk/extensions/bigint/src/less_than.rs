@@ -50,12 +50,6 @@ pub struct LessThan256Cols<T> {
     /// Bit 255 of the second operand in a signed comparison, else 0; like `x_sign`.
     #[bool]
     pub y_sign: T,
-    /// Selector of slt256 rows: boolean, and part of the opcode that the program lookup fixes.
-    #[opcode(LessThan256::Slt256)]
-    pub is_slt: T,
-    /// Selector of sltu256 rows; like `is_slt`.
-    #[opcode(LessThan256::Sltu256)]
-    pub is_sltu: T,
 }
 
 /// 2^16.
@@ -89,14 +83,14 @@ impl Core for LessThan256 {
     }
 
     fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &LessThan256Cols<B::Var>) {
-        let mut cells =
-            [&cols.x, &cols.y].map(|number| number.as_flattened().iter().map(|cell| (*cell).into()).collect());
+        let is_signed = b.flag(Self::Slt256 as usize);
+        let mut cells = [&cols.x, &cols.y]
+            .map(|number| number.as_flattened().iter().map(|cell| (*cell).into()).collect::<Vec<B::Expr>>());
         for (cells, sign) in cells.iter_mut().zip([cols.x_sign, cols.y_sign]) {
-            let cells: &mut Vec<B::Expr> = cells;
             // Soundness: in a signed comparison, the cell plus 2^15 minus 2^16·sign is in range only if the sign is the
             // cell's top bit. In an unsigned one, the cell minus 2^16·sign is in range only if the sign is 0.
             cells[15] -= sign * B::Expr::from_u32(CELL);
-            b.range(cells[15].clone() + cols.is_slt * B::Expr::from_u32(CELL / 2), 16);
+            b.range(cells[15].clone() + is_signed.clone() * B::Expr::from_u32(CELL / 2), 16);
         }
         let sum = |marks: &[B::Var; 4]| marks.iter().fold(B::Expr::ZERO, |sum, mark| sum + *mark);
         // Soundness: marks are boolean. So there is one in `row` and one in `column`, which mark one cell, or there is none.
