@@ -66,6 +66,11 @@ impl U256 {
     }
 
     #[inline(always)]
+    fn less_than(self, other: Self) -> bool {
+        self.apply(other, sltu256).0[0] != 0
+    }
+
+    #[inline(always)]
     #[allow(unsafe_code)]
     fn apply(self, other: Self, function: Function) -> Self {
         let mut result = MaybeUninit::<[u32; 8]>::uninit();
@@ -119,25 +124,25 @@ impl PartialOrd for U256 {
         Some(self.cmp(other))
     }
 
-    // One instruction instead of two.
+    // One instruction each, where `cmp` takes two.
     #[inline(always)]
     fn lt(&self, other: &Self) -> bool {
-        self.apply(*other, sltu256).0[0] != 0
+        self.less_than(*other)
     }
 
     #[inline(always)]
     fn le(&self, other: &Self) -> bool {
-        !(other < self)
+        !other.less_than(*self)
     }
 
     #[inline(always)]
     fn gt(&self, other: &Self) -> bool {
-        other < self
+        other.less_than(*self)
     }
 
     #[inline(always)]
     fn ge(&self, other: &Self) -> bool {
-        !(self < other)
+        !self.less_than(*other)
     }
 }
 

@@ -80,9 +80,7 @@ pub(crate) const fn b_word([rs1, rs2]: [u32; 2], offset: i32) -> u32 {
 /// Returns the name, in lower case, of the instruction that a word is decoded to, and the instruction.
 pub(crate) fn decode(word: u32, pc: u32) -> Option<(String, Instruction)> {
     let inventory = Machine::default().create_inventory(SystemPort::default()).unwrap();
-    let decoded =
-        inventory.decoders().iter().find_map(|decoder| Some((decoder.name.to_lowercase(), decoder.decode(word, pc)?)));
-    decoded
+    inventory.decoders().iter().find_map(|decoder| Some((decoder.name.to_lowercase(), decoder.decode(word, pc)?)))
 }
 
 /// Pointers of the numbers in the tests. Registers 1 to 3 point to them.
