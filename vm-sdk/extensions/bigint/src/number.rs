@@ -16,9 +16,9 @@ use crate::{add256, and256, mul256, or256, sll256, slt256, sltu256, sra256, srl2
 /// ```
 /// use vm_bigint::U256;
 ///
-/// let x = U256::from(3) - U256::from(5);
-/// assert_eq!(x, U256::MAX - U256::from(1));
-/// assert!(x > U256::from(7) && x.signed_lt(U256::from(7)));
+/// let x = U256::from(3_u32) - U256::from(5_u32);
+/// assert_eq!(x, U256::MAX - U256::from(1_u32));
+/// assert!(x > U256::from(7_u32) && x.signed_lt(U256::from(7_u32)));
 /// assert_eq!(x.arithmetic_shr(1), U256::MAX);
 /// assert_eq!((x * x) << 254, U256::ZERO);
 /// ```
