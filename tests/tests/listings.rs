@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use vm_bigint::Bigint;
 use vm_bitmanip::Bitmanip;
 use vm_derive::VmConfig;
 use vm_keccak256::Keccak256;
@@ -38,6 +39,8 @@ struct AllExtensions {
     rv32im: Rv32im,
     #[extension]
     bitmanip: Bitmanip,
+    #[extension]
+    bigint: Bigint,
     #[extension]
     keccak256: Keccak256,
     #[extension]
@@ -124,8 +127,8 @@ fn fused_blocks_say_what_they_are_known_to_say() {
 fn every_declared_instruction_is_wired_in() {
     let inventory = inventory();
     let hashes = [Sha256Extension::instructions(), Keccak256Core::INSTRUCTIONS.to_vec()].concat();
-    let declared = [Rv32im::instructions(), Bitmanip::instructions(), hashes].concat();
-    assert!(declared.len() > 45, "{}", declared.len());
+    let declared = [Rv32im::instructions(), Bitmanip::instructions(), Bigint::instructions(), hashes].concat();
+    assert!(declared.len() > 57, "{}", declared.len());
     for info in declared {
         let executors = inventory.opcodes().map(|(opcode, id)| inventory.executors()[id].get_opcode_name(opcode));
         assert!(executors.into_iter().any(|name| name == info.name), "{} has no executor", info.name);

@@ -59,7 +59,9 @@ fn dependencies_among<'a>(names: &[&'a str], package: &str, features: &[&str]) -
 #[test]
 fn guests_depend_on_nothing_of_the_proving_stack() {
     let macros = dependencies("chipwright-derive", &[]);
-    for package in ["chipwright-bitmanip", "chipwright-memcpy", "chipwright-keccak256", "chipwright-sha256"] {
+    for package in
+        ["chipwright-bitmanip", "chipwright-memcpy", "chipwright-bigint", "chipwright-keccak256", "chipwright-sha256"]
+    {
         assert!(dependencies(package, &[]).contains("chipwright-core"), "missing on the host");
         let guest = dependencies(package, &["--target", "riscv32im-unknown-none-elf"]);
         let others: BTreeSet<&str> = guest.difference(&macros).map(String::as_str).collect();
@@ -68,10 +70,11 @@ fn guests_depend_on_nothing_of_the_proving_stack() {
 }
 
 /// Packages that verifiers and extensions depend on.
-const LIBRARIES: [&str; 7] = [
+const LIBRARIES: [&str; 8] = [
     "chipwright-core",
     "chipwright-sdk",
     "chipwright-rv32im",
+    "chipwright-bigint",
     "chipwright-keccak256",
     "chipwright-sha256",
     "chipwright-bitmanip",

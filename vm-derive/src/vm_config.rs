@@ -217,7 +217,7 @@ fn option_argument(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Returns the name of a field as a variant: `BigInt` for `big_int`.
+/// Returns the name of a field as a variant: `Bigint` for `big_int`.
 fn variant_name(field: &Ident) -> Option<Ident> {
     let mut name = String::new();
     for word in field.unraw().to_string().split('_') {

@@ -2,7 +2,7 @@
 
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use vm_core::arch::authoring::{Bytes, Core, CoreBuilder, Io, Limbs, Word, mark_highest_difference};
-use vm_core::arch::{ALLOCATED_OPCODES, SystemConfig};
+use vm_core::arch::{ALLOCATED_OPCODES, SystemConfig, VmConfig};
 use vm_core::instructions::{Instruction, LocalOpcode, SystemOpcode, VmOpcode};
 use vm_core::machine::testing::{ChipTest, ExtensionVm, Rejection, TestAdapter, VmChipTestBuilder};
 use vm_core::primitives::BytePairsTable;
@@ -130,8 +130,15 @@ pub struct Multiplying {
 type Test = ChipTest<BabyBearBlake3Engine, ExtensionVm<Multiplying>>;
 
 /// Multiplies two numbers on a host that cheats.
-fn run([x, c]: [u32; 2], cheat: Option<Cheat>) -> Test {
-    let extension = Multiplying { cheat };
+fn run(operands: [u32; 2], cheat: Option<Cheat>) -> Test {
+    run_on(Multiplying { cheat }, operands)
+}
+
+/// Runs the only instruction of an extension on two numbers.
+fn run_on<X>(extension: X, [x, c]: [u32; 2]) -> ChipTest<BabyBearBlake3Engine, ExtensionVm<X>>
+where
+    ExtensionVm<X>: VmConfig,
+{
     let program = VmChipTestBuilder::new(ExtensionVm { system: SystemConfig::default(), extension });
     let multiply = Instruction::from_parts(VmOpcode::from_u32(ALLOCATED_OPCODES), [24, 20, 28, 0, 0, 0, 0]);
     let terminate = Instruction::from_parts(SystemOpcode::TERMINATE.global_opcode(), [0; 7]);
@@ -141,20 +148,29 @@ fn run([x, c]: [u32; 2], cheat: Option<Cheat>) -> Test {
 /// Returns the constraints of the chip that fail, as their indices and texts, and the messages of failing range checks.
 fn failures(operands: [u32; 2], cheat: Cheat) -> (Vec<(usize, String)>, Vec<Vec<u32>>) {
     let complete = run(operands, None);
-    let mut test = run(operands, Some(cheat)).under(complete.vm(), complete.key()).unwrap();
+    let test = run(operands, Some(cheat)).under(complete.vm(), complete.key()).unwrap();
+    failures_of(test, "MulMod", &format!("{cheat:?}"))
+}
+
+/// As [`failures`], for a forged trace of the chip `chip`.
+fn failures_of<VC: VmConfig>(
+    mut test: ChipTest<BabyBearBlake3Engine, VC>,
+    chip: &str,
+    cheat: &str,
+) -> (Vec<(usize, String)>, Vec<Vec<u32>>) {
     test.recount_lookups().unwrap();
     let report = test.debug();
-    assert!(report.problems.is_empty(), "{cheat:?}: {report}");
+    assert!(report.problems.is_empty(), "{cheat}: {report}");
     let constraints = report.labels.iter().map(|((air, index), text)| {
-        assert_eq!(report.airs[*air], "MulMod", "{cheat:?}: {report}");
+        assert_eq!(report.airs[*air], chip, "{cheat}: {report}");
         (*index, text.clone())
     });
     let ranges = report.imbalances.iter().map(|imbalance| {
-        assert_eq!(imbalance.bus, "range", "{cheat:?}: {report}");
+        assert_eq!(imbalance.bus, "range", "{cheat}: {report}");
         imbalance.fields.iter().map(PrimeField32::as_canonical_u32).collect()
     });
     let found = (constraints.collect(), ranges.collect());
-    assert!(matches!(test.attempt(), Err(Rejection::Verifier(_))), "{cheat:?}");
+    assert!(matches!(test.attempt(), Err(Rejection::Verifier(_))), "{cheat}");
     found
 }
 
@@ -264,4 +280,96 @@ pub struct TooFew;
 fn a_bound_needs_as_many_marks_as_cells() {
     let message = super::failure(|| vm_core::machine::testing::check_instruction::<_, TooFewMarks>(&TooFew));
     assert_eq!(message, "`assert_below` compares 2 cells with 2 cells and has 1 columns: it needs as many of each");
+}
+
+/// `x·c` modulo 2^32: an integer that is truncated.
+#[instruction(adapter = TestAdapter, columns = MulLowCols)]
+#[derive(Clone, Copy, Debug)]
+pub struct MulLow {
+    /// What a cheating host adds to the result, and whether it chooses field elements as carries, so that all equations hold.
+    cheat: Option<(u32, bool)>,
+}
+
+#[columns]
+pub struct MulLowCols<T> {
+    #[read(0, proven)]
+    x: Bytes<T>,
+    #[read(1, proven)]
+    c: Bytes<T>,
+    #[write(0)]
+    y: Word<T>,
+    carry: [T; 2],
+}
+
+fn low_difference<E: PrimeCharacteristicRing, C: Copy + Into<E>>(cols: &MulLowCols<C>) -> Limbs<E> {
+    (Limbs::bytes(&cols.x) * Limbs::bytes(&cols.c) - Limbs::cells(&cols.y)).truncated(4)
+}
+
+#[instruction]
+impl Core for MulLow {
+    fn execute(&self, [x, c]: [u32; 2]) -> u32 {
+        x.wrapping_mul(c).wrapping_add(self.cheat.map_or(0, |(wrong, _)| wrong))
+    }
+
+    fn witness(&self, _: &Io<Self>, cols: &mut MulLowCols<F>) {
+        low_difference(cols).fill_carries(&mut cols.carry);
+        if let Some((_, true)) = self.cheat {
+            // The sums of two neighbouring limbs each.
+            let limb = |k: usize| (0..=k).map(|i| cols.x[i] * cols.c[k - i]).sum::<F>();
+            let sum = |i: usize| limb(2 * i) + limb(2 * i + 1) * F::from_u32(256) - cols.y[i];
+            // What the columns have in addition to the carries, from a row without any.
+            let mut zero = MulLowCols { x: [F::ZERO; 4], c: [F::ZERO; 4], y: [F::ZERO; 2], ..*cols };
+            low_difference(&zero).fill_carries(&mut zero.carry);
+            let mut carry = F::ZERO;
+            for i in 0..2 {
+                carry = (sum(i) + carry) * F::from_u32(1 << 16).inverse();
+                cols.carry[i] = zero.carry[i] + carry;
+            }
+        }
+    }
+
+    fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &MulLowCols<B::Var>) {
+        if self.cheat.is_none() {
+            b.byte_pairs(&cols.x);
+            b.byte_pairs(&cols.c);
+            b.assert_limbs_zero(&low_difference(cols), &cols.carry);
+        }
+    }
+}
+
+#[vm_extension(instructions(MulLow = MulLow { cheat: self.cheat }), lookups(BytePairs: BytePairsTable))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MultiplyingLow {
+    cheat: Option<(u32, bool)>,
+}
+
+#[test]
+fn every_equation_and_carry_of_a_truncated_product_is_needed() {
+    let operands = [0xFFFF_0123, 0x89AB_FFFF];
+    let complete = run_on(MultiplyingLow { cheat: None }, operands);
+    complete.prove_and_verify().unwrap();
+    let failures = |wrong: u32, in_field: bool| {
+        let test = run_on(MultiplyingLow { cheat: Some((wrong, in_field)) }, operands);
+        let test = test.under(complete.vm(), complete.key()).unwrap();
+        let trace = test.trace("MulLow", 0).unwrap();
+        let carries: Vec<u32> =
+            trace.values[trace.width - 2..trace.width].iter().map(PrimeField32::as_canonical_u32).collect();
+        (failures_of(test, "MulLow", &format!("{wrong:#x}, {in_field}")), carries)
+    };
+    // Carries are rounded down, so a smaller cell violates its own equation only.
+    let equations = [1_u32, 0x1_0000].map(|wrong| {
+        let ((constraints, ranges), _) = failures(wrong.wrapping_neg(), false);
+        assert!(ranges.is_empty(), "{ranges:?}");
+        let [(index, _)] = constraints[..] else { panic!("one equation fails: {constraints:?}") };
+        index
+    });
+    assert_eq!(equations[1], equations[0] + 1);
+    // The last carry belongs to no other equation, so only its range makes the high cell what it is.
+    let ((constraints, ranges), carries) = failures(0x1_0000_u32.wrapping_neg(), true);
+    let [range] = &ranges[..] else { panic!("one range check fails: {ranges:?}") };
+    assert_eq!((constraints.len(), range[0]), (0, carries[1]), "{constraints:?}");
+    // A lower carry that is no integer makes a higher one that is none, too.
+    let ((constraints, ranges), carries) = failures(1_u32.wrapping_neg(), true);
+    let failed: Vec<u32> = ranges.iter().map(|range| range[0]).collect();
+    assert!(constraints.is_empty() && failed.contains(&carries[0]), "{constraints:?} {failed:?} {carries:?}");
 }

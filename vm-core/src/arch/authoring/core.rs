@@ -256,8 +256,9 @@ pub trait CoreBuilder: VmAirBuilder {
     }
 
     /// Proves that an integer is zero, with one equation for several limbs and one column for the carry out of each equation
-    /// but the last, or two if the carry has more than 16 bits. The number of columns decides how many limbs an equation adds
-    /// up: fewer columns, longer equations. The carries are range-checked.
+    /// but the last, or two if the carry has more than 16 bits. If the integer is [truncated](Limbs::truncated), proves that it
+    /// is zero modulo the power of 256; then there is also a carry out of the last equation. The number of columns decides how
+    /// many limbs an equation adds up: fewer columns, longer equations. The carries are range-checked.
     ///
     /// [`Limbs::fill_carries`] fills the columns. On padding rows all limbs must be zero, so a constant that is a summand is
     /// multiplied by a flag.
@@ -275,7 +276,8 @@ pub trait CoreBuilder: VmAirBuilder {
                 carry_out += (*column).into() * F::from_u32(weight);
             }
             // Soundness: with these range checks, both sides differ by less than p, so they are equal as integers. The sum of
-            // all equations, each times its power of 256, is the integer.
+            // all equations, each times its power of 256, is the integer, or a multiple of 256^n away from it if there is a carry
+            // out of the last one.
             self.assert_eq(equation.sum + carry_in, carry_out.clone() * F::from_u64(1 << equation.shift));
             carry_in = carry_out;
         }

@@ -26,8 +26,15 @@ const ORDER: i64 = F::ORDER_U32 as i64;
 
 /// An integer `Σ limb[i]·256^i`. Limbs are expressions whose values are integers within bounds, so far below the field's
 /// characteristic that sums do not overflow. Sums and products panic if a bound does not fit into 64 bits.
+///
+/// After [`Self::truncated`], it stands for all integers that are congruent modulo a power of 256. So do sums and products in
+/// which it occurs.
 #[derive(Clone, Debug)]
-pub struct Limbs<E>(Vec<Limb<E>>);
+pub struct Limbs<E> {
+    limbs: Vec<Limb<E>>,
+    /// If only the residue modulo 256^n is known: n, which is the number of limbs.
+    modulus: Option<usize>,
+}
 
 /// A limb: an expression, and the least and greatest integer that it stands for.
 #[derive(Clone, Debug)]
@@ -40,18 +47,18 @@ struct Limb<E> {
 impl<E: PrimeCharacteristicRing> Limbs<E> {
     /// An integer of bytes, lowest first. Soundness: the caller proves that each cell is below 2^8.
     pub fn bytes<C: Copy + Into<E>>(cells: &[C]) -> Self {
-        Self(cells.iter().map(|cell| Limb { value: (*cell).into(), min: 0, max: 0xFF }).collect())
+        Self::exact(cells.iter().map(|cell| Limb { value: (*cell).into(), min: 0, max: 0xFF }).collect())
     }
 
     /// An integer of 16-bit cells, lowest first. Soundness: the caller proves that each cell is below 2^16.
     pub fn cells<C: Copy + Into<E>>(cells: &[C]) -> Self {
         let limb = |cell: &C| [Limb { value: (*cell).into(), min: 0, max: 0xFFFF }, Limb::zero()];
-        Self(cells.iter().flat_map(limb).collect())
+        Self::exact(cells.iter().flat_map(limb).collect())
     }
 
     /// An integer that is a single limb. Soundness: the caller proves that it is within the bounds.
     pub fn single(value: impl Into<E>, min: i64, max: i64) -> Self {
-        Self(vec![Limb { value: value.into(), min, max }])
+        Self::exact(vec![Limb { value: value.into(), min, max }])
     }
 
     /// A constant of bytes, lowest first.
@@ -60,7 +67,38 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
     /// of the row ([`Self::single`]).
     pub fn constant(bytes: &[u8]) -> Self {
         let limb = |byte: &u8| Limb { value: E::from_u8(*byte), min: (*byte).into(), max: (*byte).into() };
-        Self(bytes.iter().map(limb).collect())
+        Self::exact(bytes.iter().map(limb).collect())
+    }
+
+    /// A constant of bytes, lowest first, that is a parameter of the instruction: as [`Self::constant`], but the bounds are those
+    /// of any bytes, so that all values of the instruction have as many columns for carries.
+    pub fn parameter(bytes: &[u8]) -> Self {
+        Self::exact(bytes.iter().map(|byte| Limb { value: E::from_u8(*byte), min: 0, max: 0xFF }).collect())
+    }
+
+    /// Drops the limbs from number `limbs` on: the integer modulo 256^`limbs`.
+    #[must_use]
+    pub fn truncated(self, limbs: usize) -> Self {
+        let limbs = self.modulus.map_or(limbs, |modulus| modulus.min(limbs));
+        Self::modulo(self.limbs, Some(limbs))
+    }
+
+    fn exact(limbs: Vec<Limb<E>>) -> Self {
+        Self { limbs, modulus: None }
+    }
+
+    /// Soundness: limbs that are dropped are multiples of 256^`modulus`, and limbs that are missing are zero.
+    fn modulo(mut limbs: Vec<Limb<E>>, modulus: Option<usize>) -> Self {
+        if let Some(modulus) = modulus {
+            limbs.resize_with(modulus, Limb::zero);
+        }
+        Self { limbs, modulus }
+    }
+
+    /// Returns modulo which power of 256 a sum or a product of both is known. Soundness: operands that are congruent modulo 256^n
+    /// have sums and products that are, so the smaller power holds for the result.
+    fn common_modulus(&self, other: &Self) -> Option<usize> {
+        self.modulus.into_iter().chain(other.modulus).min()
     }
 
     /// Returns `self` if the flag is 1 and `other` if it is 0. Soundness: the caller proves that the flag is boolean.
@@ -88,7 +126,7 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
         let weighted =
             |digits: &mut dyn DoubleEndedIterator<Item = f64>| digits.rev().fold(0.0, |sum, digit| sum * 256.0 + digit);
         let largest =
-            weighted(&mut self.0.iter().map(|limb| limb.min.unsigned_abs().max(limb.max.unsigned_abs()) as f64));
+            weighted(&mut self.limbs.iter().map(|limb| limb.min.unsigned_abs().max(limb.max.unsigned_abs()) as f64));
         let needed = (largest / weighted(&mut modulus.iter().map(|byte| f64::from(*byte)))).log2();
         let bits = 8 * quotient.len() - 1;
         assert!(
@@ -97,19 +135,25 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
             needed.ceil()
         );
         let mut limbs = Self::bytes(bytes);
-        limbs.0.push(Limb { value: (*highest).into() - one * E::from_u8(SIGN), min: -SIGN_BIT, max: 0xFF - SIGN_BIT });
-        self - limbs * Self::constant(&modulus)
+        limbs.limbs.push(Limb {
+            value: (*highest).into() - one * E::from_u8(SIGN),
+            min: -SIGN_BIT,
+            max: 0xFF - SIGN_BIT,
+        });
+        self - limbs * Self::parameter(&modulus)
     }
 
     /// Combines limbs of the same weight.
     fn zip(self, other: Self, combine: impl Fn(Limb<E>, Limb<E>) -> Limb<E>) -> Self {
-        let (mut x, mut y) = (self.0.into_iter(), other.0.into_iter());
+        let modulus = self.common_modulus(&other);
+        let (mut x, mut y) = (self.limbs.into_iter(), other.limbs.into_iter());
         let length = x.len().max(y.len());
         let next = |limbs: &mut std::vec::IntoIter<Limb<E>>| limbs.next().unwrap_or_else(Limb::zero);
-        Self((0..length).map(|_| combine(next(&mut x), next(&mut y))).collect())
+        Self::modulo((0..length).map(|_| combine(next(&mut x), next(&mut y))).collect(), modulus)
     }
 
-    /// Returns the equations that make the integer zero if there are `carries` carries between them.
+    /// Returns the equations that make the integer zero if there are `carries` carries: one out of each equation but the last,
+    /// and, if the integer is truncated, one out of the last.
     ///
     /// # Panics
     /// If no grouping of the limbs has this number of carries, or if the integers of an equation could overflow the field. The
@@ -117,7 +161,7 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
     pub(super) fn equations(&self, carries: usize) -> Vec<Equation<E>> {
         let columns = |equations: &[Equation<E>]| -> usize { equations.iter().map(Equation::columns).sum() };
         let mut possible: Vec<String> = Vec::new();
-        for group in 1..=self.0.len().max(1) {
+        for group in 1..=self.limbs.len().max(1) {
             let Some(equations) = self.grouped(group) else { continue };
             let columns = columns(&equations);
             if columns == carries {
@@ -129,18 +173,22 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
         let possible = if possible.is_empty() { "none".to_owned() } else { possible.join(", ") };
         panic!(
             "a relation between integers of {} limbs has {carries} columns for carries; possible numbers: {possible}",
-            self.0.len()
+            self.limbs.len()
         )
     }
 
     /// Returns the equations if each adds up `group` limbs, or `None` if one could overflow the field.
     fn grouped(&self, group: usize) -> Option<Vec<Equation<E>>> {
-        let shift = u32::try_from(LIMB_BITS * group).ok().filter(|shift| *shift < 40)?;
+        if LIMB_BITS * group >= 40 {
+            return None;
+        }
         let mut equations: Vec<Equation<E>> = Vec::new();
         // Bounds of the carry into an equation: those of honest provers, and those that the range check proves.
         let (mut honest, mut proven) = ((0i64, 0i64), (0i64, 0i64));
-        let last = self.0.len().div_ceil(group).saturating_sub(1);
-        for (index, limbs) in self.0.chunks(group).enumerate() {
+        let last = self.limbs.len().div_ceil(group).saturating_sub(1);
+        for (index, limbs) in self.limbs.chunks(group).enumerate() {
+            // The last equation may have fewer limbs.
+            let shift = (LIMB_BITS * limbs.len()) as u32;
             let (mut min, mut max, mut sum) = (0i64, 0i64, E::ZERO);
             for (i, limb) in limbs.iter().enumerate() {
                 min = min.checked_add(limb.min.checked_mul(1 << (LIMB_BITS * i))?)?;
@@ -153,7 +201,9 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
             let (in_min, in_max) = proven;
             let (mut offset, mut bits) = (0, 0);
             proven = (0, 0);
-            if index < last {
+            // Soundness: without a carry out of it, the last equation makes the integer zero. With one, it is the carry's multiple
+            // of 256^n, n being the number of limbs: a carry that is in range is an integer.
+            if index < last || self.modulus.is_some() {
                 honest = ((min + honest.0) >> shift, (max + honest.1) >> shift);
                 let span = honest.1 - honest.0;
                 // The least number of bits for `span`.
@@ -192,7 +242,7 @@ pub(super) struct Equation<E> {
     pub(super) shift: u32,
     /// What the column of the outgoing carry has in addition to the carry, so that it is not negative.
     pub(super) offset: i64,
-    /// Bits of that column, or of its two columns if they are more than 16. Zero in the last equation, which has no carry.
+    /// Bits of that column, or of its two columns if they are more than 16. Zero in an equation without a carry.
     bits: u32,
 }
 
@@ -222,7 +272,7 @@ impl Limbs<F> {
             let Equation { sum, min, max, shift, offset, .. } = &equation;
             carry = (integer(*sum, *min, *max) + carry) >> shift;
             let mut rest = carry + offset;
-            for (column, bits) in columns.by_ref().zip(equation.column_bits()) {
+            for (bits, column) in equation.column_bits().zip(columns.by_ref()) {
                 *column = F::from_i64(rest & ((1 << bits) - 1));
                 rest >>= bits;
             }
@@ -240,7 +290,7 @@ impl Limbs<F> {
         // Division of a multiple, from the lowest byte up: each byte of the quotient makes the lowest byte that is left zero
         // (Jebelean, "An algorithm for exact division", 1993).
         let inverse = modulus.first().map_or(0, |word| inverse_of_byte(*word as u8));
-        let mut rest: Vec<i64> = self.0.iter().map(|limb| integer(limb.value, limb.min, limb.max)).collect();
+        let mut rest: Vec<i64> = self.limbs.iter().map(|limb| integer(limb.value, limb.min, limb.max)).collect();
         rest.resize(rest.len().max(quotient.len() + bytes.len()), 0);
         for (i, column) in quotient.iter_mut().enumerate() {
             let digit = (rest[i] as u8).wrapping_mul(inverse);
@@ -301,7 +351,7 @@ impl<E: PrimeCharacteristicRing> Neg for Limbs<E> {
             min: bound(-i128::from(limb.max)),
             max: bound(-i128::from(limb.min)),
         };
-        Self(self.0.into_iter().map(negated).collect())
+        Self { limbs: self.limbs.into_iter().map(negated).collect(), modulus: self.modulus }
     }
 }
 
@@ -317,14 +367,16 @@ impl<E: PrimeCharacteristicRing> Mul for Limbs<E> {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
-        if self.0.is_empty() || other.0.is_empty() {
-            return Self(Vec::new());
+        let modulus = self.common_modulus(&other);
+        if self.limbs.is_empty() || other.limbs.is_empty() {
+            return Self::modulo(Vec::new(), modulus);
         }
-        let mut product = vec![Limb::zero(); self.0.len() + other.0.len() - 1];
-        for (i, x) in self.0.iter().enumerate() {
-            for (j, y) in other.0.iter().enumerate() {
+        let mut product = vec![Limb::zero(); self.limbs.len() + other.limbs.len() - 1];
+        for (i, x) in self.limbs.iter().enumerate() {
+            for (j, y) in other.limbs.iter().enumerate() {
+                let is_dropped = modulus.is_some_and(|modulus| i + j >= modulus);
                 // Empty limbs of 16-bit cells, and zero bytes of constants.
-                if [x, y].iter().any(|limb| limb.min == 0 && limb.max == 0) {
+                if is_dropped || [x, y].iter().any(|limb| limb.min == 0 && limb.max == 0) {
                     continue;
                 }
                 let corners = [(x.min, y.min), (x.min, y.max), (x.max, y.min), (x.max, y.max)];
@@ -335,7 +387,7 @@ impl<E: PrimeCharacteristicRing> Mul for Limbs<E> {
                 limb.max = bound(i128::from(limb.max) + corners.into_iter().max().unwrap_or(0));
             }
         }
-        Self(product)
+        Self::modulo(product, modulus)
     }
 }
 
@@ -394,6 +446,42 @@ mod tests {
         assert!(!holds(&(number(5) - number(7) + borrow - number(0xFFFF)), 1));
         let chosen = number(5).select(F::ONE, number(7)) - number(9).select(F::ZERO, number(5));
         assert!(holds(&chosen, 0));
+    }
+
+    #[test]
+    fn truncated_products_are_products_modulo_a_power() {
+        for (x, y) in [(0, 0), (u64::MAX, u64::MAX), (0x0123_4567_89AB_CDEF, 0xFEDC_BA98), (1, u64::MAX - 1)] {
+            // Seven limbs are two to an equation and one in the last.
+            for (limbs, carries) in [(8, [8, 4]), (7, [7, 4])] {
+                let modulus = 1 << (8 * limbs);
+                let product = u128::from(x) * u128::from(y) % modulus;
+                for wrong in [0, 1, 1 << 40, modulus >> 1] {
+                    let [x, y] = [x, y].map(|x| Limbs::<F>::bytes(&cells::<8>(x.into())));
+                    let result = Limbs::bytes(&cells::<8>(product ^ wrong));
+                    let before = x.clone().truncated(limbs) * y.clone() - result.clone();
+                    let after = (x * y - result).truncated(limbs);
+                    for difference in [before, after] {
+                        for carries in carries {
+                            assert_eq!(holds(&difference, carries), wrong == 0, "{product:#x} with {carries} carries");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_modulo_a_power_is_known_modulo_smaller_ones() {
+        let number = |value: u128, limbs| Limbs::<F>::bytes(&cells::<8>(value)).truncated(limbs);
+        // Both sides are equal modulo 256^3 and differ in the next limb.
+        for (x, y) in [(3, 8), (8, 3), (3, 3)] {
+            assert!(holds(&(number(0x0100_0001, x) - number(0x0200_0001, y)), 3));
+            assert!(!holds(&(number(0x0100_0001, x) - number(0x0200_0002, y)), 3));
+        }
+        assert!(holds(&number(1 << 40, 8).truncated(5), 5) && !holds(&number(1 << 40, 8).truncated(6), 6));
+        // Missing limbs are zero.
+        assert!(holds(&Limbs::single(F::ZERO, 0, 1).truncated(2), 2));
+        assert!(!holds(&Limbs::single(F::ONE, 0, 1).truncated(2), 2));
     }
 
     #[test]

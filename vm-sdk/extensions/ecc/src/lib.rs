@@ -35,11 +35,12 @@ mod extension {
     use crate::point::{AddPoints, DoublePoint};
     use crate::setup::SetupCurve;
 
-    // Equations of two limbs where their sums stay below the characteristic of the field, else of one.
+    // Equations of two limbs where their sums stay below the characteristic of the field, else of one; then some carries have
+    // two columns.
     type AddPoints256 = AddPoints<8, 16, 33, 31>;
     type AddPoints384 = AddPoints<12, 24, 49, 95>;
     type DoublePoint256 = DoublePoint<8, 16, 33, 31, 63>;
-    type DoublePoint384 = DoublePoint<12, 24, 49, 95, 95>;
+    type DoublePoint384 = DoublePoint<12, 24, 49, 95, 106>;
     type SetupCurve256 = SetupCurve<8, 16>;
     type SetupCurve384 = SetupCurve<12, 24>;
 

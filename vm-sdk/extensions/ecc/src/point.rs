@@ -282,7 +282,7 @@ impl<const W: usize, const P: usize, const Q: usize, const K: usize, const T: us
     ) -> Limbs<E> {
         let (x, y): (Limbs<E>, Limbs<E>) = (bytes(&cols.x), bytes(&cols.y));
         let a: Vec<u8> = words::<W>(self.0.value.a()).iter().flat_map(|word| word.to_le_bytes()).collect();
-        let a = Limbs::single(one, 0, 1) * Limbs::constant(&a);
+        let a = Limbs::single(one, 0, 1) * Limbs::parameter(&a);
         Limbs::constant(&[2]) * y * bytes(&cols.line.slope) - Limbs::constant(&[3]) * x.clone() * x - a
     }
 }
