@@ -11,8 +11,11 @@ use sha2::{Digest, Sha256};
 use vm_bigint::Bigint;
 use vm_bitmanip::Bitmanip;
 use vm_derive::VmConfig;
+use vm_ecc::Ecc;
+use vm_ecc::curve::Curve;
 use vm_keccak256::Keccak256;
 use vm_keccak256::block::Keccak256Core;
+use vm_modular::Modular;
 use vm_rv32im::Rv32im;
 use vm_sdk::arch::authoring::InstructionSpec;
 use vm_sdk::arch::fusion::{Fusion, FusionBudget};
@@ -42,6 +45,10 @@ struct AllExtensions {
     #[extension]
     bigint: Bigint,
     #[extension]
+    modular: Modular,
+    #[extension]
+    ecc: Ecc,
+    #[extension]
     keccak256: Keccak256,
     #[extension]
     sha256: Sha256Extension,
@@ -50,7 +57,11 @@ struct AllExtensions {
 type Inventory = VmInventory<AllExtensionsExecutor, AllExtensionsPeriphery>;
 
 fn inventory() -> Inventory {
-    AllExtensions::default().create_inventory(SystemPort::default()).unwrap()
+    // The field of secp256k1, and its curve.
+    let modulus = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f".parse().unwrap();
+    let (modular, curve) = (Modular { moduli: vec![modulus] }, Curve::new(modulus, Default::default()).unwrap());
+    let all = AllExtensions { modular, ecc: Ecc { curves: vec![curve] }, ..AllExtensions::default() };
+    all.create_inventory(SystemPort::default()).unwrap()
 }
 
 /// Returns the AIRs of the executors and then of the periphery chips, in the order of the inventory.

@@ -276,7 +276,7 @@ impl Core for Spread {
     }
 
     fn write<B: CoreBuilder>(&self, cols: &SpreadCols<B::Var>, _: usize, word: usize) -> [B::Expr; 2] {
-        if word % 4 == 0 { cols.x } else { cols.block[word - 1] }.map(Into::into)
+        if word.is_multiple_of(4) { cols.x } else { cols.block[word - 1] }.map(Into::into)
     }
 }
 
@@ -354,9 +354,12 @@ fn operands_are_decoded_from_instruction_words() {
     assert_eq!(Branch256::operands(0xFE52_0EE3, 0x1000), [16, 20, 0xFFC, 0, 0, 0, 0]);
 }
 
+/// Change of a column.
+type Change<'a> = (&'a str, fn(F) -> F);
+
 /// Changes cells of the first row of an AIR, and checks that the verifier rejects the traces for exactly these reasons:
 /// names of buses, and `constraint`.
-fn assert_refused<X>(program: &Builder<X>, air: &str, changes: &[(&str, fn(F) -> F)], reasons: &[&str])
+fn assert_refused<X>(program: &Builder<X>, air: &str, changes: &[Change<'_>], reasons: &[&str])
 where
     X: VmExtension + Clone + Send + Sync + 'static,
     X::Executor: 'static,

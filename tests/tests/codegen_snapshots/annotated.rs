@@ -562,3 +562,54 @@ mod generic {
         assert_eq!(rotate_left(1, 3), 8);
     }
 }
+
+/// Instructions whose words and names depend on their parameters.
+mod parameters {
+    use super::*;
+
+    include!("../../../vm-derive/src/snapshots/instruction_parameters.snap.rs");
+    // The generated test of this extension proves and mutates the chips of both values.
+    include!("../../../vm-derive/src/snapshots/vm_extension_values.snap.rs");
+
+    const FUNCT3: u32 = 5;
+
+    #[columns]
+    pub struct AddedCols<T> {
+        #[read(0)]
+        x: Word<T>,
+        #[read(1)]
+        c: Word<T>,
+        #[write(0)]
+        y: Word<T>,
+    }
+
+    impl Adding {
+        fn added(&self) -> impl Iterator<Item = Added> + '_ {
+            self.0.iter().zip(0..).map(|(summand, number)| Added { number, summand: *summand })
+        }
+    }
+
+    #[instruction]
+    impl Core for Added {
+        fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+            x.wrapping_add(self.summand)
+        }
+
+        fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &AddedCols<B::Var>) {
+            let mut carry = B::Expr::ZERO;
+            for (i, cell) in [self.summand & 0xFFFF, self.summand >> 16].into_iter().enumerate() {
+                carry = (carry + cols.x[i] + B::Expr::from_u32(cell) - cols.y[i]) * F::from_u32(1 << 16).inverse();
+                b.when_valid().assert_bool(carry.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn each_value_has_a_name_and_a_word() {
+        let builder = VmInventoryBuilder::new(SystemPort::default(), Vec::new());
+        let inventory = Adding(vec![3, 5, 7]).build(&builder).unwrap();
+        assert_eq!(names(inventory.executors()), ["Added[0]", "Added[1]", "Added[2]"]);
+        let values: Vec<u32> = inventory.decoders().iter().map(|decoder| decoder.encoding.value).collect();
+        assert_eq!(values, [0x0200_505B, 0x1200_505B, 0x2200_505B]);
+    }
+}

@@ -25,7 +25,7 @@ struct F;
 #[instruction(adapter = TestAdapter, columns = Cols, encode(custom0, imm = 4096))]
 struct G;
 
-#[instruction(adapter = TestAdapter, columns = Cols, encode(custom0, funct3 = first))]
+#[instruction(adapter = TestAdapter, columns = Cols, encode(custom0, funct3 = "5"))]
 struct H;
 
 #[instruction(adapter = TestAdapter, columns = Cols, encode(opcode = 0x80))]

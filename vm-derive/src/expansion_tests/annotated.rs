@@ -197,6 +197,36 @@ pub struct Equal;",
 }
 
 #[test]
+fn expansion_of_instruction_with_parameters() {
+    assert_instruction(
+        "instruction_parameters",
+        "
+    adapter = TestAdapter,
+    columns = AddedCols,
+    name = format!(\"Added[{}]\", self.number),
+    encode(custom2, funct3 = FUNCT3, funct7 = 8 * self.number + 1),
+",
+        "
+/// Adds a summand of a list to `x`.
+pub struct Added {
+    number: u32,
+    summand: u32,
+}",
+    );
+}
+
+#[test]
+fn expansion_of_extension_with_values_of_an_instruction() {
+    assert_extension(
+        "vm_extension_values",
+        "instructions(Added in self.added()), tests = Adding(vec![1, u32::MAX])",
+        "
+#[derive(Clone)]
+pub struct Adding(pub Vec<u32>);",
+    );
+}
+
+#[test]
 fn expansion_of_instruction_enum() {
     assert_instruction(
         "instruction_enum",

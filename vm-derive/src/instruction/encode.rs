@@ -64,7 +64,7 @@ impl FieldValue {
 }
 
 /// Whether some token is `self`.
-fn mentions_self(tokens: TokenStream) -> bool {
+pub(super) fn mentions_self(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == "self",
         TokenTree::Group(group) => mentions_self(group.stream()),

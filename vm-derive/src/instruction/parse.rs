@@ -1,8 +1,9 @@
 //! The arguments of `#[instruction(…)]` as they are written.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, Ident, LitInt, Path, Type, parenthesized, token};
+use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Type, parenthesized, token};
 
 use crate::attr::entries;
 use crate::ctxt::Ctxt;
@@ -11,7 +12,7 @@ use crate::symbol::{
     ADAPTER, COLUMNS, COMPUTED, ENCODE, GUEST, INSTRUCTION, MULTI_ROW, NAME, OPCODE, OPERANDS, READ, WRITE, unknown,
 };
 
-use super::encode::Encode;
+use super::encode::{Encode, mentions_self};
 use super::guest::Guest;
 
 /// Everything between the parentheses of the attribute.
@@ -43,7 +44,11 @@ impl Arguments {
                 ADAPTER => parsed.adapter = Some(key.parse(input)?),
                 OPERANDS => parsed.operands = Some(key.parse(input)?),
                 COLUMNS => parsed.columns = Some(key.parse(input)?),
-                NAME => parsed.name = Some(key.parse(input)?),
+                NAME => {
+                    let expression = input.fork().parse::<Expr>().ok();
+                    let depends = expression.is_some_and(|expression| mentions_self(expression.to_token_stream()));
+                    parsed.name = Some(if depends { input.parse()? } else { literal(key.parse::<LitStr>(input)?) });
+                }
                 OPCODE => parsed.opcode = Some(key.parse(input)?),
                 MULTI_ROW => parsed.multi_row = Some(ident.span()),
                 ENCODE => parsed.encode = Some(Encode::parse(ident, input)?),
@@ -73,6 +78,10 @@ impl Arguments {
         }
         list.push(number);
     }
+}
+
+fn literal(text: LitStr) -> Expr {
+    Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(text) })
 }
 
 /// `read(0)` or `write(1)` in `computed(…)`.

@@ -6,15 +6,16 @@
 //!
 //! | instruction | funct7 | | columns | messages |
 //! |---|---|---|---|---|
-//! | `addmod`, `submod` | 8·i, 8·i + 1 | `[rd] = [rs1] ± [rs2]` | | |
-//! | `mulmod` | 8·i + 2 | `[rd] = [rs1]·[rs2]` | | |
-//! | `divmod` | 8·i + 3 | `[rd] = [rs1] / [rs2]`; fails if `[rs2]` has no inverse | | |
-//! | `iseqmod` | 8·i + 4 | `rd = 1` if `[rs1] = [rs2]`, else 0; fails if one is not below the modulus | | |
-//! | `setup` | 8·i + 5 | fails unless `[rs1]` is the modulus; writes zeros to `[rd]`, or to rd if rs2 is x2 | | |
+//! | `addmod`, `submod` | 8·i, 8·i + 1 | `[rd] = [rs1] ± [rs2]` | 95 | 51 |
+//! | `mulmod` | 8·i + 2 | `[rd] = [rs1]·[rs2]` | 175 | 115 |
+//! | `divmod` | 8·i + 3 | `[rd] = [rs1] / [rs2]`; fails if `[rs2]` has no inverse | 271 | 163 |
+//! | `iseqmod` | 8·i + 4 | `rd = 1` if `[rs1] = [rs2]`, else 0; fails if one is not below the modulus | 96 | 18 |
+//! | `setup` | 8·i + 5 | fails unless `[rs1]` is the modulus; writes zeros to `[rd]`, or to rd if rs2 is x2 | 27 | 13, 11 |
 //! | `hint_non_qr` | 8·i + 6 | the hint stream becomes a number that is not a square | 0 | 0 |
 //! | `hint_sqrt` | 8·i + 7 | the hint stream becomes 1 and a root of `[rs1]`, or 0 and one of `[rs1]` times that number | 0 | 0 |
 //!
-//! Results are below the modulus; operands of arithmetic need not be. The destination may overlap the operands.
+//! Columns and messages are those of 256 bits; each execution is one row. Results are below the modulus; operands of arithmetic
+//! need not be. The destination may overlap the operands.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
 #[cfg(not(target_arch = "riscv32"))]

@@ -43,7 +43,7 @@ const STARTS: usize = 1_500;
 const WIDE_STARTS: usize = 400_000;
 /// Bound on that number for dense rows, on whose every cell long checks depend: this number divided by the steps that it takes to
 /// evaluate all checks of a cell, on average.
-const DENSE_STARTS: usize = 1_000_000;
+const DENSE_STARTS: usize = 300_000;
 /// Number of repairs after a change.
 const DEPTH: usize = 5;
 /// Number of states that are visited after a change.
