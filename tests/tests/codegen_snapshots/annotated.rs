@@ -565,6 +565,8 @@ mod generic {
 
 /// Instructions whose words and names depend on their parameters.
 mod parameters {
+    use vm_sdk::prelude::{Field, PrimeCharacteristicRing};
+
     use super::*;
 
     include!("../../../vm-derive/src/snapshots/instruction_parameters.snap.rs");

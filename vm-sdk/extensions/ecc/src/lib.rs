@@ -76,7 +76,7 @@ mod extension {
         /// Returns the curves whose coordinates have so many words.
         fn of_len(&self, words: usize) -> impl Iterator<Item = Listed> + '_ {
             let listed = (0..).zip(&self.curves).map(|(number, value)| Listed { number, value: *value });
-            listed.filter(move |listed| listed.value.modulus().len() == words)
+            listed.filter(move |listed| listed.value.modulus().num_words() == words)
         }
     }
 

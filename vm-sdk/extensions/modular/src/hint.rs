@@ -57,7 +57,7 @@ fn modulus(moduli: &[Modulus], instruction: &Instruction, pc: u32) -> ExecutionR
 
 fn extend(streams: &mut Streams, number: Number, modulus: Modulus) {
     let bytes: [u8; 48] = number.to_le_bytes();
-    streams.hint_stream.extend(bytes.iter().take(4 * modulus.len()));
+    streams.hint_stream.extend(bytes.iter().take(4 * modulus.num_words()));
 }
 
 impl PhantomSubExecutor for HintNonResidue {
@@ -97,7 +97,7 @@ impl PhantomSubExecutor for HintSquareRoot {
         let peek = |space, pointer| memory.peek(space, pointer).map_err(|source| ExecutionError::memory(pc, source));
         let pointer = peek(REGISTER_SPACE, instruction.a)?;
         let mut words = [0; 12];
-        for (word, offset) in words.iter_mut().take(modulus.len()).zip((0..).step_by(4)) {
+        for (word, offset) in words.iter_mut().take(modulus.num_words()).zip((0..).step_by(4)) {
             *word = peek(MAIN_SPACE, pointer.wrapping_add(offset))?;
         }
         let square = number(&words);

@@ -101,7 +101,7 @@ mod extension {
         /// Returns the moduli of so many words.
         fn of_len(&self, words: usize) -> impl Iterator<Item = Listed> + '_ {
             let listed = (0..).zip(&self.moduli).map(|(number, value)| Listed { number, value: *value });
-            listed.filter(move |listed| listed.value.len() == words)
+            listed.filter(move |listed| listed.value.num_words() == words)
         }
 
         fn sums<const W: usize, const K: usize>(&self, words: usize) -> impl Iterator<Item = SumMod<W, K>> + '_ {

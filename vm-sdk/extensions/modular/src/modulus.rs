@@ -65,7 +65,7 @@ impl Modulus {
     }
 
     /// Returns the number of words that a number takes in memory: 8 or 12.
-    pub fn len(self) -> usize {
+    pub fn num_words(self) -> usize {
         if self.0.bit_len() <= 256 { 8 } else { 12 }
     }
 

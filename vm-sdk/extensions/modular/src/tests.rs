@@ -73,8 +73,8 @@ fn moduli_are_checked() {
     let even = SECP256K1.replace("c2f", "c2e");
     assert!(error(&even).ends_with("is even"), "{}", error(&even));
     let modulus: Modulus = SECP256K1.parse().unwrap();
-    assert_eq!((modulus.to_string().as_str(), modulus.len()), (SECP256K1, 8));
-    assert_eq!(BLS12_381.parse::<Modulus>().unwrap().len(), 12);
+    assert_eq!((modulus.to_string().as_str(), modulus.num_words()), (SECP256K1, 8));
+    assert_eq!(BLS12_381.parse::<Modulus>().unwrap().num_words(), 12);
 }
 
 #[test]
