@@ -142,7 +142,10 @@ pub struct SetupCols<T, const WORDS: usize> {
 
 impl Listed {
     /// Fails unless words are the modulus.
-    fn check_setup(&self, read: &[u32], pc: u32) -> ExecutionResult<()> {
+    ///
+    /// # Errors
+    /// [`ExecutionError::Fail`] with both numbers.
+    pub fn check_setup(&self, read: &[u32], pc: u32) -> ExecutionResult<()> {
         let (given, modulus) = (number(read), self.value);
         if given == modulus.value() {
             return Ok(());
@@ -155,8 +158,9 @@ impl Listed {
         Err(Box::new(ExecutionError::Fail { pc, message }))
     }
 
-    fn eval_setup<B: CoreBuilder, const WORDS: usize>(&self, b: &mut B, cols: &SetupCols<B::Var, WORDS>) {
-        for (cells, word) in cols.x.iter().zip(self.value.words::<WORDS>()) {
+    /// Proves on rows that are instructions that words are the modulus.
+    pub fn eval_setup<B: CoreBuilder>(&self, b: &mut B, words: &[Word<B::Var>]) {
+        for (cells, word) in words.iter().zip(self.value.words::<12>()) {
             for (cell, expected) in cells.iter().zip([word & 0xFFFF, word >> 16]) {
                 b.when_valid().assert_eq(*cell, B::Expr::from_u32(expected));
             }
@@ -179,7 +183,7 @@ impl<const WORDS: usize> Core for SetupMod<WORDS> {
     }
 
     fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &SetupCols<B::Var, WORDS>) {
-        self.modulus.eval_setup(b, cols);
+        self.modulus.eval_setup(b, &cols.x);
     }
 
     fn write<B: CoreBuilder>(&self, _: &SetupCols<B::Var, WORDS>, _value: usize, _word: usize) -> [B::Expr; 2] {
@@ -202,7 +206,7 @@ impl<const WORDS: usize> Core for SetupIsEqualMod<WORDS> {
     }
 
     fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &SetupCols<B::Var, WORDS>) {
-        self.0.eval_setup(b, cols);
+        self.0.eval_setup(b, &cols.x);
     }
 
     fn write<B: CoreBuilder>(&self, _: &SetupCols<B::Var, WORDS>, _value: usize, _word: usize) -> [B::Expr; 2] {

@@ -30,7 +30,7 @@ pub mod modulus;
 pub mod number;
 
 #[cfg(not(target_arch = "riscv32"))]
-pub use extension::{Listed, Modular};
+pub use extension::{Listed, Modular, listed};
 
 #[cfg(not(target_arch = "riscv32"))]
 mod extension {
@@ -63,16 +63,16 @@ mod extension {
         instructions(
             SumMod256 in self.sums(8),
             SumMod384 in self.sums(12),
-            MulMod256 in self.of_len(8).map(MulMod),
-            MulMod384 in self.of_len(12).map(MulMod),
-            DivMod256 in self.of_len(8).map(DivMod),
-            DivMod384 in self.of_len(12).map(DivMod),
-            IsEqualMod256 in self.of_len(8).map(IsEqualMod),
-            IsEqualMod384 in self.of_len(12).map(IsEqualMod),
+            MulMod256 in self.listed(8).map(MulMod),
+            MulMod384 in self.listed(12).map(MulMod),
+            DivMod256 in self.listed(8).map(DivMod),
+            DivMod384 in self.listed(12).map(DivMod),
+            IsEqualMod256 in self.listed(8).map(IsEqualMod),
+            IsEqualMod384 in self.listed(12).map(IsEqualMod),
             SetupMod256 in self.setups(8),
             SetupMod384 in self.setups(12),
-            SetupIsEqualMod256 in self.of_len(8).map(SetupIsEqualMod),
-            SetupIsEqualMod384 in self.of_len(12).map(SetupIsEqualMod),
+            SetupIsEqualMod256 in self.listed(8).map(SetupIsEqualMod),
+            SetupIsEqualMod384 in self.listed(12).map(SetupIsEqualMod),
         ),
         lookups(BytePairs: BytePairsTable),
         phantoms(
@@ -97,36 +97,40 @@ mod extension {
         pub value: Modulus,
     }
 
+    /// Returns the moduli of a list whose numbers have so many words.
+    pub fn listed(moduli: &[Modulus], words: usize) -> impl Iterator<Item = Listed> + '_ {
+        let all = (0..).zip(moduli).map(|(number, value)| Listed { number, value: *value });
+        all.filter(move |listed| listed.value.num_words() == words)
+    }
+
     impl Modular {
-        /// Returns the moduli of so many words.
-        fn of_len(&self, words: usize) -> impl Iterator<Item = Listed> + '_ {
-            let listed = (0..).zip(&self.moduli).map(|(number, value)| Listed { number, value: *value });
-            listed.filter(move |listed| listed.value.num_words() == words)
+        fn listed(&self, words: usize) -> impl Iterator<Item = Listed> + '_ {
+            listed(&self.moduli, words)
         }
 
         fn sums<const W: usize, const K: usize>(&self, words: usize) -> impl Iterator<Item = SumMod<W, K>> + '_ {
             let operations = [Sum::Add, Sum::Sub];
-            self.of_len(words).flat_map(move |modulus| operations.map(|operation| SumMod { modulus, operation }))
+            self.listed(words).flat_map(move |modulus| operations.map(|operation| SumMod { modulus, operation }))
         }
 
         fn setups<const W: usize>(&self, words: usize) -> impl Iterator<Item = SetupMod<W>> + '_ {
-            self.of_len(words).flat_map(|modulus| [0, 1].map(|chip| SetupMod { modulus, chip }))
+            self.listed(words).flat_map(|modulus| [0, 1].map(|chip| SetupMod { modulus, chip }))
         }
     }
 
     impl Listed {
         /// Returns the name of an AIR for this modulus.
-        pub(crate) fn air_name(&self, operation: &str) -> String {
+        pub fn air_name(&self, operation: &str) -> String {
             format!("{operation}[{}]", self.number)
         }
 
         /// Returns the field funct7 of an operation on this modulus.
-        pub(crate) fn funct7(&self, operation: u32) -> u32 {
+        pub fn funct7(&self, operation: u32) -> u32 {
             8 * self.number + operation
         }
 
         /// Samples an operand. Some are not reduced, and some are close to multiples of the modulus.
-        pub(crate) fn sample<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
+        pub fn sample<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
             let (modulus, small) = (self.value.value(), Number::from(samples.below(3)));
             words(match samples.below(6) {
                 0 => small,
@@ -138,7 +142,7 @@ mod extension {
         }
 
         /// Samples an operand below the modulus.
-        pub(crate) fn sample_reduced<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
+        pub fn sample_reduced<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
             words(number(&self.sample::<N>(samples)).reduce_mod(self.value.value()))
         }
     }
