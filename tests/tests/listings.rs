@@ -13,9 +13,11 @@ use vm_bitmanip::Bitmanip;
 use vm_derive::VmConfig;
 use vm_ecc::Ecc;
 use vm_ecc::curve::Curve;
+use vm_fp2::Fp2;
 use vm_keccak256::Keccak256;
 use vm_keccak256::block::Keccak256Core;
 use vm_modular::Modular;
+use vm_modular::modulus::Modulus;
 use vm_rv32im::Rv32im;
 use vm_sdk::arch::authoring::InstructionSpec;
 use vm_sdk::arch::fusion::{Fusion, FusionBudget};
@@ -47,6 +49,8 @@ struct AllExtensions {
     #[extension]
     modular: Modular,
     #[extension]
+    fp2: Fp2,
+    #[extension]
     ecc: Ecc,
     #[extension]
     keccak256: Keccak256,
@@ -57,10 +61,11 @@ struct AllExtensions {
 type Inventory = VmInventory<AllExtensionsExecutor, AllExtensionsPeriphery>;
 
 fn inventory() -> Inventory {
-    // The field of secp256k1, and its curve.
-    let modulus = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f".parse().unwrap();
+    // The field of secp256k1, which is 3 modulo 4, and its curve.
+    let modulus: Modulus = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f".parse().unwrap();
     let (modular, curve) = (Modular { moduli: vec![modulus] }, Curve::new(modulus, Default::default()).unwrap());
-    let all = AllExtensions { modular, ecc: Ecc { curves: vec![curve] }, ..AllExtensions::default() };
+    let fp2 = Fp2::new(vec![modulus]).unwrap();
+    let all = AllExtensions { modular, fp2, ecc: Ecc { curves: vec![curve] }, ..AllExtensions::default() };
     all.create_inventory(SystemPort::default()).unwrap()
 }
 

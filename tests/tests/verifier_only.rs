@@ -70,12 +70,13 @@ fn guests_depend_on_nothing_of_the_proving_stack() {
 }
 
 /// Packages that verifiers and extensions depend on.
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 11] = [
     "chipwright-core",
     "chipwright-sdk",
     "chipwright-rv32im",
     "chipwright-bigint",
     "chipwright-modular",
+    "chipwright-fp2",
     "chipwright-ecc",
     "chipwright-keccak256",
     "chipwright-sha256",

@@ -243,7 +243,7 @@ pub struct DivCols<
     quotient: [[T; QUOTIENT]; 2],
     carry: [[T; CARRIES]; 2],
     /// The coefficient of y that is not zero: that of 1, or that of u if the flag is set.
-    #[bool]
+    #[free("if neither is zero, the inverse of either shows that y is not zero")]
     is_imaginary: T,
     /// The inverse of this coefficient, not necessarily below the modulus.
     inverse: [Bytes<T>; WORDS],
@@ -311,6 +311,8 @@ impl<const WORDS: usize, const PAIR: usize, const QUOTIENT: usize, const CARRIES
 
     fn eval<B: CoreBuilder>(&self, b: &mut B, cols: &DivCols<B::Var, WORDS, PAIR, QUOTIENT, CARRIES, INVERSE>) {
         let modulus = self.0.value.words::<WORDS>();
+        // Soundness: the relation counts on a flag.
+        b.assert_bool(cols.is_imaginary);
         b.byte_pairs(cols.y.as_flattened());
         b.byte_pairs(cols.r.as_flattened());
         b.byte_pairs(cols.inverse.as_flattened());

@@ -6,10 +6,10 @@
 //!
 //! | instruction | funct7 | | columns | messages |
 //! |---|---|---|---|---|
-//! | `addcomplex`, `subcomplex` | 8·i, 8·i + 1 | `[rd] = [rs1] ± [rs2]` | 183 | 99 |
-//! | `mulcomplex` | 8·i + 2 | `[rd] = [rs1]·[rs2]` | 339 | 221 |
-//! | `divcomplex` | 8·i + 3 | `[rd] = [rs1] / [rs2]`; fails if `[rs2]` is zero | 0 | 0 |
-//! | `setup` | 8·i + 4 | fails unless the first coefficient of `[rs1]` is the prime; writes zeros to `[rd]` | 0 | 0 |
+//! | `addcomplex`, `subcomplex` | 8·i, 8·i + 1 | `[rd] = [rs1] ± [rs2]` | 175 | 84 |
+//! | `mulcomplex` | 8·i + 2 | `[rd] = [rs1]·[rs2]` | 335 | 212 |
+//! | `divcomplex` | 8·i + 3 | `[rd] = [rs1] / [rs2]`; fails if `[rs2]` is zero | 432 | 244 |
+//! | `setup` | 8·i + 4 | fails unless the first coefficient of `[rs1]` is the prime; writes zeros to `[rd]` | 43 | 13 |
 //!
 //! Columns and messages are those of 256 bits; each execution is one row. Coefficients of results are below the prime; those of
 //! operands need not be. The destination may overlap the operands.
