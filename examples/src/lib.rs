@@ -16,6 +16,7 @@ mod book {
 
     chapters! {
         getting_started: "getting-started.md",
+        arithmetic: "arithmetic.md",
         extensions: "extensions.md",
         big_numbers: "big-numbers.md",
         multi_row: "multi-row.md",

@@ -11,9 +11,10 @@
 //! | `setup` | 8·c + 2 | fails unless `[rs1]` is the modulus and, if rs2 is x0, the coefficient `a` after it; writes zeros | 45 | 13 |
 //!
 //! Columns and messages are those of 256 bits; each execution is one row. Coordinates of results are below the modulus. The instructions do not check that a point is on the curve, and have no point at
-//! infinity: that is for programs.
+//! infinity: that is for programs, and [`Point`] does it. Its sums are complete, and [`curves!`] names the curves.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
+mod affine;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod curve;
 #[cfg(not(target_arch = "riscv32"))]
@@ -21,8 +22,10 @@ pub mod point;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod setup;
 
+pub use affine::{CurveConst, Point, setup};
 #[cfg(not(target_arch = "riscv32"))]
 pub use extension::{Ecc, Listed};
+pub use vm_modular::{Residue, words_of_hex};
 
 #[cfg(not(target_arch = "riscv32"))]
 mod extension {

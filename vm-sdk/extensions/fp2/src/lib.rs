@@ -1,4 +1,4 @@
-//! Arithmetic in the quadratic extensions Fp[u]/(u² + 1) of prime fields as an extension of the machine.
+//! Arithmetic in the quadratic extensions `Fp[u]/(u² + 1)` of prime fields as an extension of the machine.
 //!
 //! A machine has a list of up to sixteen primes, with 3 modulo 4 so that −1 is not a square, and each has its own circuits. The
 //! registers of an instruction hold pointers to elements: the coefficients of 1 and u, with 8 or 12 words each, lowest first.

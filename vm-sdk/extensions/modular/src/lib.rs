@@ -14,6 +14,9 @@
 //! | `hint_non_qr` | 8·i + 6 | the hint stream becomes a number that is not a square | 0 | 0 |
 //! | `hint_sqrt` | 8·i + 7 | the hint stream becomes 1 and a root of `[rs1]`, or 0 and one of `[rs1]` times that number | 0 | 0 |
 //!
+//! Programs need not call the instructions themselves: the operators of [`Residue`] are these instructions, and [`moduli!`] names
+//! the moduli.
+//!
 //! Columns and messages are those of 256 bits; each execution is one row. Results are below the modulus; operands of arithmetic
 //! need not be. The destination may overlap the operands.
 #![cfg_attr(target_arch = "riscv32", no_std)]
@@ -29,8 +32,11 @@ pub mod modulus;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod number;
 
+mod residue;
+
 #[cfg(not(target_arch = "riscv32"))]
 pub use extension::{Listed, Modular, listed};
+pub use residue::{ModulusConst, Residue, setup, words_of_hex};
 
 #[cfg(not(target_arch = "riscv32"))]
 mod extension {

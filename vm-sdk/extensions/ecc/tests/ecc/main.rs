@@ -1,5 +1,7 @@
 //! Execution and proofs of additions and doublings, compared with multiples of generators that others have computed.
 
+mod guest;
+
 use vm_ecc::Ecc;
 use vm_ecc::curve::Curve;
 use vm_modular::number::{Number, parse, words};
