@@ -59,9 +59,14 @@ fn dependencies_among<'a>(names: &[&'a str], package: &str, features: &[&str]) -
 #[test]
 fn guests_depend_on_nothing_of_the_proving_stack() {
     let macros = dependencies("chipwright-derive", &[]);
-    for package in
-        ["chipwright-bitmanip", "chipwright-memcpy", "chipwright-bigint", "chipwright-keccak256", "chipwright-sha256"]
-    {
+    for package in [
+        "chipwright-bitmanip",
+        "chipwright-memcpy",
+        "chipwright-bigint",
+        "chipwright-modular",
+        "chipwright-keccak256",
+        "chipwright-sha256",
+    ] {
         assert!(dependencies(package, &[]).contains("chipwright-core"), "missing on the host");
         let guest = dependencies(package, &["--target", "riscv32im-unknown-none-elf"]);
         let others: BTreeSet<&str> = guest.difference(&macros).map(String::as_str).collect();
