@@ -291,8 +291,8 @@ pub trait CoreBuilder: VmAirBuilder {
     /// [`Limbs::fill_multiple`] fills the columns. On padding rows all limbs must be zero.
     ///
     /// # Panics
-    /// As [`Self::assert_limbs_zero`], and if the quotient has too few bytes for the bounds of the integer, or if the modulus is
-    /// even. Called when the chip is built.
+    /// As [`Self::assert_limbs_zero`], and if the quotient has too few bytes for the bounds of the integer, if the modulus is
+    /// even, or if the integer is truncated. Called when the chip is built.
     fn assert_multiple(
         &mut self,
         integer: Limbs<Self::Expr>,

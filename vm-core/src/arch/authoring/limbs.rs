@@ -114,9 +114,11 @@ impl<E: PrimeCharacteristicRing> Limbs<E> {
     /// that a quotient may be negative. `one` is 1 on rows that are instructions, else 0.
     ///
     /// # Panics
-    /// If the integer has multiples of the modulus within its bounds for which the quotient has too few bytes, or if the
-    /// modulus is even. Called when the chip is built.
+    /// If the integer has multiples of the modulus within its bounds for which the quotient has too few bytes, if the modulus is
+    /// even, or if the integer is truncated. Called when the chip is built.
     pub(super) fn minus_multiple<C: Copy + Into<E>>(self, modulus: &[u32], quotient: &[C], one: E) -> Self {
+        // Soundness: every residue modulo a power of 256 has multiples of the modulus in its class.
+        assert!(self.modulus.is_none(), "only an integer that is not truncated can be a multiple of a modulus");
         let modulus: Vec<u8> = modulus.iter().flat_map(|word| word.to_le_bytes()).collect();
         assert!(modulus.first().is_some_and(|byte| byte % 2 == 1), "the modulus of a relation between integers is odd");
         let Some((highest, bytes)) = quotient.split_last() else {
@@ -530,6 +532,12 @@ mod tests {
     fn quotients_have_enough_bytes() {
         let x = Limbs::<F>::bytes(&[F::ZERO; 8]);
         let _ = (x.clone() * x).minus_multiple(&[1, 1 << 31], &[F::ZERO; 8], F::ONE);
+    }
+
+    #[test]
+    #[should_panic(expected = "only an integer that is not truncated can be a multiple of a modulus")]
+    fn truncated_integers_are_no_multiples() {
+        let _ = Limbs::<F>::bytes(&[F::ZERO; 4]).truncated(4).minus_multiple(&[7], &[F::ZERO; 4], F::ONE);
     }
 
     #[test]

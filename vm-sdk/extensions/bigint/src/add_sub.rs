@@ -8,6 +8,7 @@ use vm_sdk::rv32::Rv32Heap;
 #[cfg(not(target_arch = "riscv32"))]
 use vm_sdk::system::memory::CELL_INV;
 
+use crate::FUNCT3;
 #[cfg(not(target_arch = "riscv32"))]
 use crate::{host, words};
 
@@ -16,11 +17,11 @@ use crate::{host, words};
 #[derive(PartialEq, Eq)]
 pub enum AddSub256 {
     /// `[rd] = [rs1] + [rs2]`.
-    #[encode(custom0, funct3 = 5, funct7 = 0x00)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x00)]
     #[guest(unsafe fn add256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::add256)]
     Add256,
     /// `[rd] = [rs1] − [rs2]`.
-    #[encode(custom0, funct3 = 5, funct7 = 0x01)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x01)]
     #[guest(unsafe fn sub256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::sub256)]
     Sub256,
 }

@@ -6,6 +6,7 @@ use vm_sdk::prelude::*;
 #[cfg(not(target_arch = "riscv32"))]
 use vm_sdk::rv32::Rv32Heap;
 
+use crate::FUNCT3;
 #[cfg(not(target_arch = "riscv32"))]
 use crate::{host, words};
 
@@ -14,15 +15,15 @@ use crate::{host, words};
 #[derive(PartialEq, Eq)]
 pub enum Bitwise256 {
     /// `[rd] = [rs1] ^ [rs2]`.
-    #[encode(custom0, funct3 = 5, funct7 = 0x02)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x02)]
     #[guest(unsafe fn xor256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::xor256)]
     Xor256,
     /// `[rd] = [rs1] | [rs2]`.
-    #[encode(custom0, funct3 = 5, funct7 = 0x03)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x03)]
     #[guest(unsafe fn or256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::or256)]
     Or256,
     /// `[rd] = [rs1] & [rs2]`.
-    #[encode(custom0, funct3 = 5, funct7 = 0x04)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x04)]
     #[guest(unsafe fn and256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::and256)]
     And256,
 }

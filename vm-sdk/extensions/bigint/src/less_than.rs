@@ -6,6 +6,7 @@ use vm_sdk::prelude::*;
 #[cfg(not(target_arch = "riscv32"))]
 use vm_sdk::rv32::Rv32Heap;
 
+use crate::FUNCT3;
 #[cfg(not(target_arch = "riscv32"))]
 use crate::{host, words};
 
@@ -14,11 +15,11 @@ use crate::{host, words};
 #[derive(PartialEq, Eq)]
 pub enum LessThan256 {
     /// `[rd] = 1` if `[rs1] < [rs2]` in two's complement, else 0.
-    #[encode(custom0, funct3 = 5, funct7 = 0x08)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x08)]
     #[guest(unsafe fn slt256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::slt256)]
     Slt256,
     /// `[rd] = 1` if `[rs1] < [rs2]`, else 0.
-    #[encode(custom0, funct3 = 5, funct7 = 0x09)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x09)]
     #[guest(unsafe fn sltu256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::sltu256)]
     Sltu256,
 }

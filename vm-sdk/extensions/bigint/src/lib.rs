@@ -74,6 +74,9 @@ pub use mul::*;
 pub use number::U256;
 pub use shift::*;
 
+/// The field funct3 of the instructions of R format.
+const FUNCT3: u32 = 5;
+
 /// The instructions on integers of 256 bits.
 #[vm_extension(
     instructions(AddSub256, Bitwise256, Sll256, ShiftRight256, LessThan256, Mul256, Beq256),

@@ -6,6 +6,7 @@ use vm_sdk::prelude::*;
 #[cfg(not(target_arch = "riscv32"))]
 use vm_sdk::rv32::Rv32Heap;
 
+use crate::FUNCT3;
 #[cfg(not(target_arch = "riscv32"))]
 use crate::{host, words};
 
@@ -13,7 +14,7 @@ use crate::{host, words};
 #[instruction(
     adapter = Rv32Heap<2, 8, 8>,
     columns = Mul256Cols,
-    encode(custom0, funct3 = 5, funct7 = 0x10),
+    encode(custom0, funct3 = FUNCT3, funct7 = 0x10),
     guest(unsafe fn mul256(to: *mut [u32; 8], x: *const [u32; 8], y: *const [u32; 8]), host = host::mul256)
 )]
 #[derive(PartialEq, Eq)]

@@ -10,6 +10,7 @@ use vm_sdk::arch::authoring::{Reads, Samples};
 use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::prelude::*;
 
+use crate::FUNCT3;
 #[cfg(not(target_arch = "riscv32"))]
 use crate::adapters::Shift256Adapter;
 #[cfg(not(target_arch = "riscv32"))]
@@ -20,7 +21,7 @@ use crate::{host, words};
     adapter = Shift256Adapter,
     columns = ShiftLeft256Cols,
     name = "ShiftLeft256",
-    encode(custom0, funct3 = 5, funct7 = 0x05),
+    encode(custom0, funct3 = FUNCT3, funct7 = 0x05),
     guest(unsafe fn sll256(to: *mut [u32; 8], x: *const [u32; 8], amount: *const [u32; 8]), host = host::sll256),
     computed(write(0))
 )]
@@ -32,11 +33,11 @@ pub struct Sll256;
 #[derive(PartialEq, Eq)]
 pub enum ShiftRight256 {
     /// `[rd] = [rs1] >> amount`, where the amount is the low eight bits of `[rs2]`.
-    #[encode(custom0, funct3 = 5, funct7 = 0x06)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x06)]
     #[guest(unsafe fn srl256(to: *mut [u32; 8], x: *const [u32; 8], amount: *const [u32; 8]), host = host::srl256)]
     Srl256,
     /// `[rd] = [rs1] >> amount` in two's complement, where the amount is the low eight bits of `[rs2]`.
-    #[encode(custom0, funct3 = 5, funct7 = 0x07)]
+    #[encode(custom0, funct3 = FUNCT3, funct7 = 0x07)]
     #[guest(unsafe fn sra256(to: *mut [u32; 8], x: *const [u32; 8], amount: *const [u32; 8]), host = host::sra256)]
     Sra256,
 }

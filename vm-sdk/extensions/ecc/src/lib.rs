@@ -24,13 +24,13 @@ pub mod setup;
 
 pub use affine::{CurveConst, Point, setup};
 #[cfg(not(target_arch = "riscv32"))]
-pub use extension::{Ecc, Listed};
+pub use extension::Ecc;
 pub use vm_modular::{Residue, words_of_hex};
 
 #[cfg(not(target_arch = "riscv32"))]
 mod extension {
     use serde::{Deserialize, Serialize};
-    use vm_sdk::arch::authoring::Samples;
+    use vm_modular::{Listed, listed};
     use vm_sdk::primitives::BytePairsTable;
     use vm_sdk::vm_extension;
 
@@ -50,12 +50,12 @@ mod extension {
     /// The instructions of a list of curves.
     #[vm_extension(
         instructions(
-            AddPoints256 in self.of_len(8).map(AddPoints),
-            AddPoints384 in self.of_len(12).map(AddPoints),
-            DoublePoint256 in self.of_len(8).map(DoublePoint),
-            DoublePoint384 in self.of_len(12).map(DoublePoint),
-            SetupCurve256 in self.of_len(8).map(SetupCurve),
-            SetupCurve384 in self.of_len(12).map(SetupCurve),
+            AddPoints256 in self.listed(8).map(AddPoints),
+            AddPoints384 in self.listed(12).map(AddPoints),
+            DoublePoint256 in self.listed(8).map(DoublePoint),
+            DoublePoint384 in self.listed(12).map(DoublePoint),
+            SetupCurve256 in self.listed(8).map(SetupCurve),
+            SetupCurve384 in self.listed(12).map(SetupCurve),
         ),
         lookups(BytePairs: BytePairsTable),
         tests = crate::tests::extension(),
@@ -66,45 +66,10 @@ mod extension {
         pub curves: Vec<Curve>,
     }
 
-    /// A curve with its number in the list.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Listed {
-        /// Number in the list, from 0.
-        pub number: u32,
-        /// The curve.
-        pub value: Curve,
-    }
-
     impl Ecc {
         /// Returns the curves whose coordinates have so many words.
-        fn of_len(&self, words: usize) -> impl Iterator<Item = Listed> + '_ {
-            let listed = (0..).zip(&self.curves).map(|(number, value)| Listed { number, value: *value });
-            listed.filter(move |listed| listed.value.modulus().num_words() == words)
-        }
-    }
-
-    impl Listed {
-        /// Returns the name of an AIR for this curve.
-        pub(crate) fn air_name(&self, operation: &str) -> String {
-            format!("{operation}[{}]", self.number)
-        }
-
-        /// Returns the field funct7 of an operation on this curve.
-        pub(crate) fn funct7(&self, operation: u32) -> u32 {
-            8 * self.number + operation
-        }
-
-        /// Samples the words of a point of the curve, or of another one with the same `a`. Some coordinates are not reduced.
-        pub(crate) fn sample<const W: usize, const P: usize>(&self, samples: &mut Samples) -> [u32; P] {
-            let (modulus, small) = (self.value.modulus().words::<W>(), samples.below(3));
-            let mut point = std::array::from_fn(|_| samples.word());
-            match samples.below(6) {
-                0 => point[..W].copy_from_slice(&modulus),
-                1 => point = [u32::MAX; P],
-                2 => point.iter_mut().enumerate().for_each(|(i, word)| *word = if i % W == 0 { small } else { 0 }),
-                _ => {}
-            }
-            point
+        fn listed(&self, words: usize) -> impl Iterator<Item = Listed<Curve>> + '_ {
+            listed(&self.curves, move |curve| curve.modulus().num_words() == words)
         }
     }
 }

@@ -5,6 +5,8 @@
 //! determined; those of the operands need not be.
 
 use p3_field::PrimeCharacteristicRing;
+use vm_modular::Listed;
+use vm_modular::columns::{byte_cells, cells_of_bytes, word_cells, word_of_bytes};
 use vm_modular::number::{Number, number, words};
 use vm_sdk::arch::authoring::{Io, Limbs, Reads, Samples, mark_highest_difference};
 use vm_sdk::arch::{ExecutionError, ExecutionResult};
@@ -12,8 +14,7 @@ use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::prelude::*;
 use vm_sdk::rv32::Rv32Heap;
 
-use crate::Listed;
-use crate::curve::Sum;
+use crate::curve::{Curve, Sum};
 
 /// `sw_add_ne rd, rs1, rs2`: `[rd] = [rs1] + [rs2]` for points that are not at infinity and whose x-coordinates differ. With
 /// others, execution fails.
@@ -29,7 +30,9 @@ use crate::curve::Sum;
     encode(custom1, funct3 = 1, funct7 = self.0.funct7(0)),
     computed(read(0), read(1), write(0))
 )]
-pub struct AddPoints<const WORDS: usize, const POINT: usize, const QUOTIENT: usize, const CARRIES: usize>(pub Listed);
+pub struct AddPoints<const WORDS: usize, const POINT: usize, const QUOTIENT: usize, const CARRIES: usize>(
+    pub Listed<Curve>,
+);
 
 /// Columns of [`AddPoints`].
 #[columns]
@@ -75,22 +78,6 @@ fn cells<E: PrimeCharacteristicRing, C: Copy + Into<E>, const W: usize>(cols: &[
     Limbs::cells(cols.as_flattened())
 }
 
-/// Returns the bytes of a number as cells.
-fn byte_cells<const W: usize>(number: Number) -> [Bytes<F>; W] {
-    words(number).map(|word: u32| word.to_le_bytes().map(F::from_u8))
-}
-
-/// Returns the words of a number as pairs of cells.
-fn word_cells<const W: usize>(number: Number) -> [Word<F>; W] {
-    words(number).map(|word: u32| [word & 0xFFFF, word >> 16].map(F::from_u32))
-}
-
-/// Returns the two cells of a word of bytes.
-fn word_of_bytes<E: PrimeCharacteristicRing, C: Copy + Into<E>>(bytes: &Bytes<C>) -> [E; 2] {
-    let [b0, b1, b2, b3] = bytes.map(Into::into);
-    [b0 + b1 * E::from_u32(1 << 8), b2 + b3 * E::from_u32(1 << 8)]
-}
-
 impl<C: Copy, const W: usize, const Q: usize, const K: usize> LineCols<C, W, Q, K> {
     /// Returns `λ² − x1 − x2 − x3` and `λ·(x1 − x3) − y1 − y3`.
     fn relations<E: PrimeCharacteristicRing>(&self, [x1, x2, y1]: [Limbs<E>; 3]) -> [Limbs<E>; 2]
@@ -103,7 +90,7 @@ impl<C: Copy, const W: usize, const Q: usize, const K: usize> LineCols<C, W, Q, 
 }
 
 impl<const W: usize, const Q: usize, const K: usize> LineCols<F, W, Q, K> {
-    fn fill(&mut self, curve: &Listed, sum: &Sum, points: [Limbs<F>; 3]) {
+    fn fill(&mut self, curve: &Listed<Curve>, sum: &Sum, points: [Limbs<F>; 3]) {
         let modulus = curve.value.modulus().words::<W>();
         let [x3, y3] = sum.point;
         (self.slope, self.x3, self.y3) = (byte_cells(sum.slope), byte_cells(x3), word_cells(y3));
@@ -119,7 +106,7 @@ impl<const W: usize, const Q: usize, const K: usize> LineCols<F, W, Q, K> {
 fn eval_line<B: CoreBuilder, const W: usize, const Q: usize, const K: usize>(
     b: &mut B,
     line: &LineCols<B::Var, W, Q, K>,
-    curve: &Listed,
+    curve: &Listed<Curve>,
     points: [Limbs<B::Expr>; 3],
 ) {
     let modulus = curve.value.modulus().words::<W>();
@@ -133,7 +120,7 @@ fn eval_line<B: CoreBuilder, const W: usize, const Q: usize, const K: usize>(
     b.assert_multiple(x, &modulus, &line.x_quotient, &line.x_carry);
     b.assert_multiple(y, &modulus, &line.y_quotient, &line.y_carry);
     // Soundness: the relations also hold for coordinates that are greater by the modulus.
-    let x3: Vec<B::Expr> = line.x3.iter().flat_map(word_of_bytes).collect();
+    let x3: Vec<B::Expr> = cells_of_bytes(&line.x3);
     b.assert_below(&x3, &modulus, line.x_differs.as_flattened());
     b.assert_below(line.y3.as_flattened(), &modulus, line.y_differs.as_flattened());
 }
@@ -159,6 +146,19 @@ fn coordinates<const W: usize>(point: &[u32]) -> [Number; 2] {
 fn point_words<const W: usize, const P: usize>(point: [Number; 2]) -> [u32; P] {
     let [x, y] = point.map(words::<W>);
     std::array::from_fn(|i| if i < W { x[i] } else { y[i - W] })
+}
+
+/// Samples the words of a point of the curve, or of another one with the same `a`. Some coordinates are not reduced.
+fn sample<const W: usize, const P: usize>(curve: &Listed<Curve>, samples: &mut Samples) -> [u32; P] {
+    let (modulus, small) = (curve.value.modulus().words::<W>(), samples.below(3));
+    let mut point = std::array::from_fn(|_| samples.word());
+    match samples.below(6) {
+        0 => point[..W].copy_from_slice(&modulus),
+        1 => point = [u32::MAX; P],
+        2 => point.iter_mut().enumerate().for_each(|(i, word)| *word = if i % W == 0 { small } else { 0 }),
+        _ => {}
+    }
+    point
 }
 
 impl<const W: usize, const P: usize, const Q: usize, const K: usize> AddPoints<W, P, Q, K> {
@@ -193,7 +193,7 @@ impl<const WORDS: usize, const POINT: usize, const QUOTIENT: usize, const CARRIE
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
-        Some([self.0.sample::<WORDS, POINT>(samples), self.0.sample::<WORDS, POINT>(samples)])
+        Some([sample::<WORDS, POINT>(&self.0, samples), sample::<WORDS, POINT>(&self.0, samples)])
     }
 
     fn witness(&self, io: &Io<Self>, cols: &mut AddCols<F, WORDS, QUOTIENT, CARRIES>) {
@@ -255,7 +255,7 @@ pub struct DoublePoint<
     const QUOTIENT: usize,
     const CARRIES: usize,
     const TANGENT: usize,
->(pub Listed);
+>(pub Listed<Curve>);
 
 /// Columns of [`DoublePoint`].
 #[columns]
@@ -307,7 +307,7 @@ impl<const WORDS: usize, const POINT: usize, const QUOTIENT: usize, const CARRIE
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
-        Some([self.0.sample::<WORDS, POINT>(samples)])
+        Some([sample::<WORDS, POINT>(&self.0, samples)])
     }
 
     fn witness(&self, io: &Io<Self>, cols: &mut DoubleCols<F, WORDS, QUOTIENT, CARRIES, TANGENT>) {

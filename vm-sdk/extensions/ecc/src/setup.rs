@@ -1,13 +1,14 @@
 //! The instruction that proves which curve a number of the list stands for.
 
-use vm_modular::number::number;
+use vm_modular::Listed;
+use vm_modular::number::{number, words};
 use vm_sdk::arch::authoring::{Reads, RegisterField, Samples, WordFormat};
 use vm_sdk::arch::{ExecutionError, ExecutionResult};
 use vm_sdk::instructions::Instruction;
 use vm_sdk::prelude::*;
 use vm_sdk::rv32::Rv32R;
 
-use crate::Listed;
+use crate::curve::Curve;
 
 /// R format, with the *number* of the register rs2 as the immediate: 0 for x0, else 1.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +46,7 @@ pub struct SetupAdapter<const POINT: usize>;
     encode(custom1, funct3 = 1, funct7 = self.0.funct7(2)),
     computed(write(0))
 )]
-pub struct SetupCurve<const WORDS: usize, const POINT: usize>(pub Listed);
+pub struct SetupCurve<const WORDS: usize, const POINT: usize>(pub Listed<Curve>);
 
 /// Columns of [`SetupCurve`].
 #[columns]
@@ -62,7 +63,7 @@ impl<const W: usize, const P: usize> SetupCurve<W, P> {
     /// Returns the words that a setup reads.
     fn expected(&self) -> [u32; P] {
         let curve = &self.0.value;
-        let (modulus, a) = (curve.modulus().words::<W>(), vm_modular::number::words::<W>(curve.a()));
+        let (modulus, a) = (curve.modulus().words::<W>(), words::<W>(curve.a()));
         std::array::from_fn(|i| if i < W { modulus[i] } else { a[i - W] })
     }
 }

@@ -5,22 +5,15 @@
 
 use p3_field::PrimeCharacteristicRing;
 use vm_modular::Listed;
-use vm_modular::number::words;
+use vm_modular::arithmetic::Sum;
+use vm_modular::columns::{byte_cells, cells_of_bytes};
+use vm_modular::modulus::Modulus;
 use vm_sdk::arch::authoring::{Io, Limbs, Reads, Samples, mark_highest_difference};
 use vm_sdk::arch::{ExecutionError, ExecutionResult};
 use vm_sdk::prelude::*;
 use vm_sdk::rv32::Rv32Heap;
 
 use crate::element::{element, element_words, inverse, product};
-
-/// Operation of a [`SumComplex`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sum {
-    /// `addcomplex`.
-    Add,
-    /// `subcomplex`.
-    Sub,
-}
 
 /// `addcomplex rd, rs1, rs2` and `subcomplex rd, rs1, rs2`: `[rd] = [rs1] ± [rs2]`. `PAIR` is `2·WORDS`, `CARRIES` is
 /// `2·WORDS − 1`.
@@ -32,7 +25,7 @@ pub enum Sum {
 )]
 pub struct SumComplex<const WORDS: usize, const PAIR: usize, const CARRIES: usize> {
     /// The modulus.
-    pub modulus: Listed,
+    pub modulus: Listed<Modulus>,
     /// The operation.
     pub operation: Sum,
 }
@@ -64,10 +57,7 @@ impl<const WORDS: usize, const PAIR: usize, const CARRIES: usize> SumComplex<WOR
     ) -> [Limbs<E>; 2] {
         [0, 1].map(|coefficient| {
             let [x, y, r] = [cols.x, cols.y, cols.r].map(|cells| Limbs::cells(part(&cells, coefficient)));
-            match self.operation {
-                Sum::Add => x + y - r,
-                Sum::Sub => x - y - r,
-            }
+            self.operation.relation(x, y, r)
         })
     }
 }
@@ -81,10 +71,7 @@ fn part<C, const PAIR: usize, const PER_WORD: usize>(words: &[[C; PER_WORD]; PAI
 impl<const WORDS: usize, const PAIR: usize, const CARRIES: usize> Core for SumComplex<WORDS, PAIR, CARRIES> {
     fn execute(&self, reads: [[u32; PAIR]; 2]) -> [u32; PAIR] {
         let ([x, y], modulus) = (reads.map(|words| element(&words)), self.modulus.value);
-        element_words::<WORDS, PAIR>([0, 1].map(|i| match self.operation {
-            Sum::Add => modulus.add(x[i], y[i]),
-            Sum::Sub => modulus.sub(x[i], y[i]),
-        }))
+        element_words::<WORDS, PAIR>([0, 1].map(|i| self.operation.of(modulus, x[i], y[i])))
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
@@ -111,7 +98,7 @@ impl<const WORDS: usize, const PAIR: usize, const CARRIES: usize> Core for SumCo
 }
 
 /// Samples an element.
-fn sample<const WORDS: usize, const PAIR: usize>(modulus: &Listed, samples: &mut Samples) -> [u32; PAIR] {
+fn sample<const WORDS: usize, const PAIR: usize>(modulus: &Listed<Modulus>, samples: &mut Samples) -> [u32; PAIR] {
     let coefficients = [modulus.sample::<WORDS>(samples), modulus.sample::<WORDS>(samples)];
     std::array::from_fn(|i| coefficients[i / WORDS][i % WORDS])
 }
@@ -124,7 +111,9 @@ fn sample<const WORDS: usize, const PAIR: usize>(modulus: &Listed, samples: &mut
     name = self.0.air_name("MulComplex"),
     encode(custom1, funct3 = 2, funct7 = self.0.funct7(2))
 )]
-pub struct MulComplex<const WORDS: usize, const PAIR: usize, const QUOTIENT: usize, const CARRIES: usize>(pub Listed);
+pub struct MulComplex<const WORDS: usize, const PAIR: usize, const QUOTIENT: usize, const CARRIES: usize>(
+    pub Listed<Modulus>,
+);
 
 /// Columns of [`MulComplex`].
 #[columns]
@@ -218,7 +207,7 @@ pub struct DivComplex<
     const QUOTIENT: usize,
     const CARRIES: usize,
     const INVERSE: usize,
->(pub Listed);
+>(pub Listed<Modulus>);
 
 /// Columns of [`DivComplex`].
 #[columns]
@@ -232,32 +221,32 @@ pub struct DivCols<
 > {
     /// First operand; bound by the memory bus.
     #[read(0)]
-    x: [Word<T>; PAIR],
+    pub(crate) x: [Word<T>; PAIR],
     /// Second operand; bound by the memory bus.
     #[read(1, proven)]
-    y: [Bytes<T>; PAIR],
+    pub(crate) y: [Bytes<T>; PAIR],
     /// The result: determined by r·y = x, since y is not zero, and by its bounds.
     #[write(0, proven)]
-    r: [Bytes<T>; PAIR],
+    pub(crate) r: [Bytes<T>; PAIR],
     /// For each coefficient of r·y = x, determined by its relation.
-    quotient: [[T; QUOTIENT]; 2],
-    carry: [[T; CARRIES]; 2],
+    pub(crate) quotient: [[T; QUOTIENT]; 2],
+    pub(crate) carry: [[T; CARRIES]; 2],
     /// The coefficient of y that is not zero: that of 1, or that of u if the flag is set.
     #[free("if neither is zero, the inverse of either shows that y is not zero")]
-    is_imaginary: T,
+    pub(crate) is_imaginary: T,
     /// The inverse of this coefficient, not necessarily below the modulus.
-    inverse: [Bytes<T>; WORDS],
+    pub(crate) inverse: [Bytes<T>; WORDS],
     /// Determined by the relation of the inverse.
-    inverse_quotient: [T; QUOTIENT],
-    inverse_carry: [T; INVERSE],
+    pub(crate) inverse_quotient: [T; QUOTIENT],
+    pub(crate) inverse_carry: [T; INVERSE],
     /// Mark the highest cells in which the coefficients differ from the modulus.
-    differs: [[[T; 2]; WORDS]; 2],
+    pub(crate) differs: [[[T; 2]; WORDS]; 2],
 }
 
 impl<const W: usize, const P: usize, const Q: usize, const K: usize, const I: usize> DivComplex<W, P, Q, K, I> {
     /// Returns `r·y − x` of both coefficients, and `coefficient·inverse − 1`. `one` is 1 on rows that are instructions and 0 on
     /// padding rows.
-    fn relations<E: PrimeCharacteristicRing, C: Copy + Into<E>>(
+    pub(crate) fn relations<E: PrimeCharacteristicRing, C: Copy + Into<E>>(
         cols: &DivCols<C, W, P, Q, K, I>,
         one: E,
     ) -> ([Limbs<E>; 2], Limbs<E>) {
@@ -298,7 +287,7 @@ impl<const WORDS: usize, const PAIR: usize, const QUOTIENT: usize, const CARRIES
         let inverses = element(&io.reads[1]).map(|coefficient| value.inverse(coefficient));
         cols.is_imaginary = F::from_bool(inverses[0].is_none());
         if let Some(inverse) = inverses[0].or(inverses[1]) {
-            cols.inverse = words(inverse).map(|word: u32| word.to_le_bytes().map(F::from_u8));
+            cols.inverse = byte_cells(inverse);
         }
         let (quotients, inverse) = Self::relations(cols, F::ONE);
         for (i, relation) in quotients.into_iter().enumerate() {
@@ -323,8 +312,7 @@ impl<const WORDS: usize, const PAIR: usize, const QUOTIENT: usize, const CARRIES
         for (i, relation) in quotients.into_iter().enumerate() {
             b.assert_multiple(relation, &modulus, &cols.quotient[i], &cols.carry[i]);
             // Soundness: the relation also holds for r + modulus, with another quotient.
-            let pairs = part(&cols.r, i).chunks_exact(2);
-            let cells: Vec<B::Expr> = pairs.map(|pair| pair[1] * F::from_u32(1 << 8) + pair[0]).collect();
+            let cells: Vec<B::Expr> = cells_of_bytes(&cols.r[i * WORDS..][..WORDS]);
             b.assert_below(&cells, &modulus, cols.differs[i].as_flattened());
         }
     }
@@ -342,7 +330,7 @@ impl<const WORDS: usize, const PAIR: usize, const QUOTIENT: usize, const CARRIES
 )]
 pub struct SetupComplex<const WORDS: usize, const PAIR: usize> {
     /// The modulus.
-    pub modulus: Listed,
+    pub modulus: Listed<Modulus>,
     /// 0 or 1.
     pub chip: u32,
 }

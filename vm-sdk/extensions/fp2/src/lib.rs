@@ -32,7 +32,9 @@ mod extension {
     use vm_sdk::primitives::BytePairsTable;
     use vm_sdk::vm_extension;
 
-    use crate::arithmetic::{DivComplex, MulComplex, SetupComplex, Sum, SumComplex};
+    use vm_modular::arithmetic::Sum;
+
+    use crate::arithmetic::{DivComplex, MulComplex, SetupComplex, SumComplex};
 
     // Equations of two limbs where their sums stay below the characteristic of the field, else of one.
     type SumComplex256 = SumComplex<8, 16, 15>;
@@ -49,10 +51,10 @@ mod extension {
         instructions(
             SumComplex256 in self.sums(8),
             SumComplex384 in self.sums(12),
-            MulComplex256 in listed(&self.moduli, 8).map(MulComplex),
-            MulComplex384 in listed(&self.moduli, 12).map(MulComplex),
-            DivComplex256 in listed(&self.moduli, 8).map(DivComplex),
-            DivComplex384 in listed(&self.moduli, 12).map(DivComplex),
+            MulComplex256 in self.listed(8).map(MulComplex),
+            MulComplex384 in self.listed(12).map(MulComplex),
+            DivComplex256 in self.listed(8).map(DivComplex),
+            DivComplex384 in self.listed(12).map(DivComplex),
             SetupComplex256 in self.setups(8),
             SetupComplex384 in self.setups(12),
         ),
@@ -87,20 +89,24 @@ mod extension {
             &self.moduli
         }
 
+        /// Returns the primes whose numbers have so many words.
+        fn listed(&self, words: usize) -> impl Iterator<Item = Listed<Modulus>> + '_ {
+            listed(&self.moduli, move |modulus| modulus.num_words() == words)
+        }
+
         fn sums<const W: usize, const P: usize, const K: usize>(
             &self,
             words: usize,
         ) -> impl Iterator<Item = SumComplex<W, P, K>> + '_ {
             let operations = [Sum::Add, Sum::Sub];
-            listed(&self.moduli, words)
-                .flat_map(move |modulus: Listed| operations.map(|operation| SumComplex { modulus, operation }))
+            self.listed(words).flat_map(move |modulus| operations.map(|operation| SumComplex { modulus, operation }))
         }
 
         fn setups<const W: usize, const P: usize>(
             &self,
             words: usize,
         ) -> impl Iterator<Item = SetupComplex<W, P>> + '_ {
-            listed(&self.moduli, words).flat_map(|modulus| [0, 1].map(|chip| SetupComplex { modulus, chip }))
+            self.listed(words).flat_map(|modulus| [0, 1].map(|chip| SetupComplex { modulus, chip }))
         }
     }
 

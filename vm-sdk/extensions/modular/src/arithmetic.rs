@@ -10,15 +10,35 @@ use vm_sdk::prelude::*;
 use vm_sdk::rv32::Rv32Heap;
 
 use crate::Listed;
-use crate::number::{number, words};
+use crate::columns::{byte_cells, cells_of_bytes};
+use crate::modulus::Modulus;
+use crate::number::{Number, number, words};
 
-/// Operation of a [`SumMod`].
+/// Addition or subtraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sum {
-    /// `addmod`.
+    /// `x + y`.
     Add,
-    /// `submod`.
+    /// `x − y`.
     Sub,
+}
+
+impl Sum {
+    /// Returns the result below the modulus.
+    pub fn of(self, modulus: Modulus, x: Number, y: Number) -> Number {
+        match self {
+            Self::Add => modulus.add(x, y),
+            Self::Sub => modulus.sub(x, y),
+        }
+    }
+
+    /// Returns `x ± y − r`.
+    pub fn relation<E: PrimeCharacteristicRing>(self, x: Limbs<E>, y: Limbs<E>, r: Limbs<E>) -> Limbs<E> {
+        match self {
+            Self::Add => x + y - r,
+            Self::Sub => x - y - r,
+        }
+    }
 }
 
 /// `addmod rd, rs1, rs2` and `submod rd, rs1, rs2`: `[rd] = [rs1] ± [rs2]`. `CARRIES` is `2·WORDS − 1`.
@@ -30,7 +50,7 @@ pub enum Sum {
 )]
 pub struct SumMod<const WORDS: usize, const CARRIES: usize> {
     /// The modulus.
-    pub modulus: Listed,
+    pub modulus: Listed<Modulus>,
     /// The operation.
     pub operation: Sum,
 }
@@ -56,24 +76,17 @@ pub struct SumCols<T, const WORDS: usize, const CARRIES: usize> {
 }
 
 impl<const WORDS: usize, const CARRIES: usize> SumMod<WORDS, CARRIES> {
-    /// Returns `x ± y − r`.
     fn relation<E: PrimeCharacteristicRing, C: Copy + Into<E>>(&self, cols: &SumCols<C, WORDS, CARRIES>) -> Limbs<E> {
         let [x, y, r] = [cols.x, cols.y, cols.r].map(|number| Limbs::cells(number.as_flattened()));
-        match self.operation {
-            Sum::Add => x + y - r,
-            Sum::Sub => x - y - r,
-        }
+        self.operation.relation(x, y, r)
     }
 }
 
 #[instruction]
 impl<const WORDS: usize, const CARRIES: usize> Core for SumMod<WORDS, CARRIES> {
     fn execute(&self, reads: [[u32; WORDS]; 2]) -> [u32; WORDS] {
-        let ([x, y], modulus) = (reads.map(|words| number(&words)), self.modulus.value);
-        words(match self.operation {
-            Sum::Add => modulus.add(x, y),
-            Sum::Sub => modulus.sub(x, y),
-        })
+        let [x, y] = reads.map(|words| number(&words));
+        words(self.operation.of(self.modulus.value, x, y))
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
@@ -101,7 +114,7 @@ impl<const WORDS: usize, const CARRIES: usize> Core for SumMod<WORDS, CARRIES> {
     name = self.0.air_name("MulMod"),
     encode(custom1, funct3 = 0, funct7 = self.0.funct7(2))
 )]
-pub struct MulMod<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize>(pub Listed);
+pub struct MulMod<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize>(pub Listed<Modulus>);
 
 /// Columns of [`MulMod`].
 #[columns]
@@ -165,7 +178,7 @@ impl<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> Core for M
     name = self.0.air_name("DivMod"),
     encode(custom1, funct3 = 0, funct7 = self.0.funct7(3))
 )]
-pub struct DivMod<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize>(pub Listed);
+pub struct DivMod<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize>(pub Listed<Modulus>);
 
 /// Columns of [`DivMod`].
 #[columns]
@@ -233,7 +246,7 @@ impl<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> Core for D
     fn witness(&self, io: &Io<Self>, cols: &mut DivCols<F, WORDS, QUOTIENT, CARRIES>) {
         let modulus = self.0.value.words::<WORDS>();
         if let Some(inverse) = self.0.value.inverse(number(&io.reads[1])) {
-            cols.inverse = words(inverse).map(|word: u32| word.to_le_bytes().map(F::from_u8));
+            cols.inverse = byte_cells(inverse);
         }
         let [quotient, inverse] = Self::relations(cols, F::ONE);
         quotient.fill_multiple(&modulus, &mut cols.quotient, &mut cols.carry);
@@ -251,8 +264,7 @@ impl<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> Core for D
         // Soundness: without an inverse, r·y = x could have several solutions: all numbers, if both operands are zero.
         b.assert_multiple(inverse, &modulus, &cols.inverse_quotient, &cols.inverse_carry);
         // Soundness: the relation also holds for r + modulus, with another quotient.
-        let cells: Vec<B::Expr> =
-            cols.r.as_flattened().chunks_exact(2).map(|pair| pair[1] * F::from_u32(1 << 8) + pair[0]).collect();
+        let cells: Vec<B::Expr> = cells_of_bytes(&cols.r);
         b.assert_below(&cells, &modulus, cols.differs.as_flattened());
     }
 }

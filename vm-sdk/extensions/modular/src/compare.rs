@@ -6,6 +6,7 @@ use vm_sdk::prelude::*;
 use vm_sdk::rv32::{Rv32Heap, Rv32HeapToRegister};
 
 use crate::Listed;
+use crate::modulus::Modulus;
 use crate::number::number;
 
 /// `iseqmod rd, rs1, rs2`: `rd = 1` if `[rs1]` and `[rs2]` are equal, else 0. Both must be below the modulus: with others,
@@ -17,7 +18,7 @@ use crate::number::number;
     encode(custom1, funct3 = 0, funct7 = self.0.funct7(4)),
     computed(write(0))
 )]
-pub struct IsEqualMod<const WORDS: usize>(pub Listed);
+pub struct IsEqualMod<const WORDS: usize>(pub Listed<Modulus>);
 
 /// Columns of [`IsEqualMod`].
 #[columns]
@@ -116,7 +117,7 @@ impl<const WORDS: usize> Core for IsEqualMod<WORDS> {
 )]
 pub struct SetupMod<const WORDS: usize> {
     /// The modulus.
-    pub modulus: Listed,
+    pub modulus: Listed<Modulus>,
     /// 0 or 1.
     pub chip: u32,
 }
@@ -130,7 +131,7 @@ pub struct SetupMod<const WORDS: usize> {
     encode(custom1, funct3 = 0, funct7 = self.0.funct7(5), rs2 = 2),
     computed(write(0))
 )]
-pub struct SetupIsEqualMod<const WORDS: usize>(pub Listed);
+pub struct SetupIsEqualMod<const WORDS: usize>(pub Listed<Modulus>);
 
 /// Columns of [`SetupMod`] and [`SetupIsEqualMod`].
 #[columns]
@@ -140,7 +141,7 @@ pub struct SetupCols<T, const WORDS: usize> {
     x: [Word<T>; WORDS],
 }
 
-impl Listed {
+impl Listed<Modulus> {
     /// Fails unless words are the modulus.
     ///
     /// # Errors

@@ -24,9 +24,13 @@
 #[cfg(not(target_arch = "riscv32"))]
 pub mod arithmetic;
 #[cfg(not(target_arch = "riscv32"))]
+pub mod columns;
+#[cfg(not(target_arch = "riscv32"))]
 pub mod compare;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod hint;
+#[cfg(not(target_arch = "riscv32"))]
+mod listed;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod modulus;
 #[cfg(not(target_arch = "riscv32"))]
@@ -35,7 +39,9 @@ pub mod number;
 mod residue;
 
 #[cfg(not(target_arch = "riscv32"))]
-pub use extension::{Listed, Modular, listed};
+pub use extension::Modular;
+#[cfg(not(target_arch = "riscv32"))]
+pub use listed::{Listed, listed};
 pub use residue::{ModulusConst, Residue, setup, words_of_hex};
 
 #[cfg(not(target_arch = "riscv32"))]
@@ -50,6 +56,7 @@ mod extension {
     use crate::hint::{self, HintNonResidue, HintSquareRoot};
     use crate::modulus::Modulus;
     use crate::number::{Number, number, words};
+    use crate::{Listed, listed};
 
     type SumMod256 = SumMod<8, 15>;
     type SumMod384 = SumMod<12, 23>;
@@ -94,24 +101,10 @@ mod extension {
         pub moduli: Vec<Modulus>,
     }
 
-    /// A modulus with its number in the list.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Listed {
-        /// Number in the list, from 0.
-        pub number: u32,
-        /// The modulus.
-        pub value: Modulus,
-    }
-
-    /// Returns the moduli of a list whose numbers have so many words.
-    pub fn listed(moduli: &[Modulus], words: usize) -> impl Iterator<Item = Listed> + '_ {
-        let all = (0..).zip(moduli).map(|(number, value)| Listed { number, value: *value });
-        all.filter(move |listed| listed.value.num_words() == words)
-    }
-
     impl Modular {
-        fn listed(&self, words: usize) -> impl Iterator<Item = Listed> + '_ {
-            listed(&self.moduli, words)
+        /// Returns the moduli whose numbers have so many words.
+        fn listed(&self, words: usize) -> impl Iterator<Item = Listed<Modulus>> + '_ {
+            listed(&self.moduli, move |modulus| modulus.num_words() == words)
         }
 
         fn sums<const W: usize, const K: usize>(&self, words: usize) -> impl Iterator<Item = SumMod<W, K>> + '_ {
@@ -124,17 +117,7 @@ mod extension {
         }
     }
 
-    impl Listed {
-        /// Returns the name of an AIR for this modulus.
-        pub fn air_name(&self, operation: &str) -> String {
-            format!("{operation}[{}]", self.number)
-        }
-
-        /// Returns the field funct7 of an operation on this modulus.
-        pub fn funct7(&self, operation: u32) -> u32 {
-            8 * self.number + operation
-        }
-
+    impl Listed<Modulus> {
         /// Samples an operand. Some are not reduced, and some are close to multiples of the modulus.
         pub fn sample<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
             let (modulus, small) = (self.value.value(), Number::from(samples.below(3)));

@@ -139,6 +139,20 @@ fn setup_compares_the_curve() {
 }
 
 #[test]
+fn instructions_with_other_operands_are_refused() {
+    let [modulus, a] = [CURVES[0].modulus, CURVES[0].a].map(|text| parse(text).unwrap());
+    let setup = program(2, 7, [[modulus, a]; 2]);
+    let inventory = setup.config().create_inventory(SystemPort::default()).unwrap();
+    let word = 2 << 25 | 7 << 20 | 6 << 15 | 1 << 12 | 5 << 7 | 0x2B;
+    let instruction = inventory.decoders().iter().find_map(|decoder| decoder.decode(word, PC)).unwrap();
+    assert!(inventory.executor_for(&instruction).is_some());
+    // Operand c is the flag of additions, d is zero.
+    for other in [Instruction { c: 2, ..instruction }, Instruction { d: 1, ..instruction }] {
+        assert_eq!(inventory.executor_for(&other), None, "{other:?}");
+    }
+}
+
+#[test]
 fn coefficients_are_below_the_modulus() {
     let modulus = CURVES[0].modulus.parse().unwrap();
     let error = Curve::new(modulus, parse(CURVES[0].modulus).unwrap()).unwrap_err().to_string();
