@@ -169,3 +169,13 @@ fn a_machine_has_at_most_sixteen_moduli() {
     let error = inventory(17).unwrap();
     assert!(matches!(error, VmInventoryError::EncodingField { field: "funct7", .. }), "{error}");
 }
+
+#[test]
+fn keys_are_bound_to_the_moduli() {
+    let test = |modulus: &str| program(&[modulus], &[2], [Wide::ONE; 2]).build::<BabyBearBlake3Engine>().unwrap();
+    let tests = [test(MODULI[0]), test(MODULI[1])];
+    // The same program with the same opcodes.
+    assert_eq!(tests[0].key().exe_commitment(), tests[1].key().exe_commitment());
+    let [field, order] = tests.map(|test| test.key().verifying_key().digest());
+    assert_ne!(field, order);
+}
