@@ -46,5 +46,4 @@ pub use set::AirSet;
 pub use symbolic::{Expr, Reads, SymbolicAir, SymbolicMessage};
 #[cfg(feature = "std")]
 pub use symbolic_builder::{OriginScope, SymbolicBuilder, origin_scope};
-pub use tape::RowValues;
-pub use tape::Tape;
+pub use tape::{Input, RowValues, Tape};

@@ -225,20 +225,20 @@ impl State<'_, '_> {
     }
 
     /// Returns the derivatives of an expression on a row with respect to cells, at the present values.
-    pub(super) fn gradient(&mut self, tape: &Tape, row: usize, cells: &[Cell]) -> Gradient {
+    pub(super) fn gradient(&self, tape: &Tape, row: usize, cells: &[Cell]) -> Gradient {
         let height = self.height();
         let read: BTreeSet<Cell> =
             tape.cells().map(|(next, column)| self.cell(if next { (row + 1) % height } else { row }, column)).collect();
-        let derivative = |&cell: &Cell| {
-            if !read.contains(&cell) {
-                return F::ZERO;
-            }
+        let [c0, c1, c2, c3] = [11, 18, 9, 2].map(|c| F::from_u32(c) * F::from_u32(6).inverse());
+        let read: Vec<(usize, Cell)> =
+            cells.iter().copied().enumerate().filter(|(_, cell)| read.contains(cell)).collect();
+        let probed: Vec<Cell> = read.iter().map(|(_, cell)| *cell).collect();
+        let mut gradient = vec![F::ZERO; cells.len()];
+        for ((index, _), [f0, f1, f2, f3]) in read.into_iter().zip(self.probe(tape, row, &probed)) {
             // For a polynomial of degree at most 3: f' = (−11 f(0) + 18 f(1) − 9 f(2) + 2 f(3)) / 6.
-            let [f0, f1, f2, f3] = self.probe(cell, |state| state.eval(tape, row));
-            let [c0, c1, c2, c3] = [11, 18, 9, 2].map(F::from_u32);
-            (f1 * c1 - f2 * c2 + f3 * c3 - f0 * c0) * F::from_u32(6).inverse()
-        };
-        cells.iter().map(derivative).collect()
+            gradient[index] = f1 * c1 - f2 * c2 + f3 * c3 - f0 * c0;
+        }
+        gradient
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 
 use super::model::{GuardIndex, Meaning, Model, Said};
 use super::roots::roots;
-use crate::stark::{F, RowValues, Tape};
+use crate::stark::{F, Input, PackedF, RowValues, Tape};
 
 /// A check on a row.
 pub(super) type Site = (usize, GuardIndex);
@@ -164,7 +164,7 @@ impl<'m, 'a> State<'m, 'a> {
         if self.model.message(site.1).is_some() {
             return self.honest(site).is_some();
         }
-        let values = self.probe(cell, |state| state.constraint(site));
+        let values = self.probe(self.model.tape(site.1), site.0, &[cell])[0];
         values[1] != values[0]
     }
 
@@ -203,7 +203,7 @@ impl<'m, 'a> State<'m, 'a> {
     /// Sets cells, and checks everything that reads them. Stops and returns `false` as soon as more than `limit` checks
     /// are violated.
     pub(super) fn set(&mut self, cells: impl IntoIterator<Item = (Cell, F)>, limit: usize) -> bool {
-        let mut sites = BTreeSet::new();
+        let mut sites: Vec<Site> = Vec::new();
         let height = self.height();
         for (cell, value) in cells {
             if self.values[cell] == value {
@@ -217,6 +217,8 @@ impl<'m, 'a> State<'m, 'a> {
                 readers.iter().map(|&(guard, next)| (if next { (row + height - 1) % height } else { row }, guard)),
             );
         }
+        sites.sort_unstable();
+        sites.dedup();
         for site in sites {
             self.check(site);
             if self.violated.len() > limit {
@@ -339,8 +341,9 @@ impl<'m, 'a> State<'m, 'a> {
         let mut found = Vec::new();
         let Some(message) = model.message(site.1) else {
             let mut linear = Vec::new();
-            for cell in self.cells_of(site).filter(|&cell| allowed(cell)).collect::<BTreeSet<_>>() {
-                let values = self.probe(cell, |state| state.constraint(site));
+            let cells: BTreeSet<Cell> = self.cells_of(site).filter(|&cell| allowed(cell)).collect();
+            let cells: Vec<Cell> = cells.into_iter().collect();
+            for (&cell, values) in cells.iter().zip(self.probe(model.tape(site.1), site.0, &cells)) {
                 found.extend(roots(values).map(|t| vec![(cell, self.values[cell] + t)]));
                 let slope = values[1] - values[0];
                 if !slope.is_zero() && values[2] - values[1] == slope && values[3] - values[2] == slope {
@@ -380,13 +383,11 @@ impl<'m, 'a> State<'m, 'a> {
         };
         for (field, targets) in targets {
             let tape = &message.fields[field];
-            for (next, column) in tape.cells() {
-                let row = if next { (site.0 + 1) % self.height() } else { site.0 };
-                let cell = self.cell(row, column);
-                if !allowed(cell) {
-                    continue;
-                }
-                let values = self.probe(cell, |state| state.eval(tape, site.0));
+            let cells = tape
+                .cells()
+                .map(|(next, column)| self.cell(if next { (site.0 + 1) % self.height() } else { site.0 }, column));
+            let cells: Vec<Cell> = cells.filter(|&cell| allowed(cell)).collect();
+            for (&cell, values) in cells.iter().zip(self.probe(tape, site.0, &cells)) {
                 for target in &targets {
                     let roots = roots(values.map(|value| value - *target));
                     found.extend(roots.map(|t| vec![(cell, self.values[cell] + t)]));
@@ -412,13 +413,14 @@ impl<'m, 'a> State<'m, 'a> {
     fn splits(&self, value: F, linear: &[(Cell, F)]) -> Vec<Vec<(Cell, F)>> {
         let mut found = Vec::new();
         for &(low, low_slope) in linear {
+            let inverse = low_slope.inverse();
             for &(high, high_slope) in linear {
-                let weight = (high_slope * low_slope.inverse()).as_canonical_u32();
+                let weight = (high_slope * inverse).as_canonical_u32();
                 if low == high || !weight.is_power_of_two() || !(2..=1 << 16).contains(&weight) {
                     continue;
                 }
                 // Both cells together must hold this number.
-                let number = self.values[low] + self.values[high] * F::from_u32(weight) - value * low_slope.inverse();
+                let number = self.values[low] + self.values[high] * F::from_u32(weight) - value * inverse;
                 let number = number.as_canonical_u32();
                 let parts = (F::from_u32(number % weight), F::from_u32(number / weight));
                 if number >> 16 < weight && parts != (self.values[low], self.values[high]) {
@@ -453,14 +455,34 @@ impl<'m, 'a> State<'m, 'a> {
         digits.collect()
     }
 
-    /// Returns the values of a function with 0, 1, 2 and 3 added to a cell.
-    pub(super) fn probe(&mut self, cell: Cell, mut f: impl FnMut(&mut Self) -> F) -> [F; 4] {
-        let old = self.values[cell];
-        let values = [0, 1, 2, 3].map(|t| {
-            self.values[cell] = old + F::from_u32(t);
-            f(self)
-        });
-        self.values[cell] = old;
-        values
+    /// Returns the values that an expression has with 0, 1, 2 and 3 added to each of the cells, one at a time.
+    pub(super) fn probe(&self, tape: &Tape, row: usize, cells: &[Cell]) -> Vec<[F; 4]> {
+        let preprocessed = self.model.preprocessed.as_ref();
+        let at = RowValues::of_trace(&self.values, self.width, preprocessed, &self.public_values, row);
+        let next = (row + 1) % self.height();
+        // As many values at a time as the CPU computes with one instruction.
+        let changes: Vec<(Cell, F)> =
+            cells.iter().flat_map(|&cell| [0, 1, 2, 3].map(|step| (cell, F::from_u32(step)))).collect();
+        let (mut values, mut registers) = (Vec::new(), Vec::new());
+        for changes in changes.chunks(PackedF::WIDTH) {
+            let read = |input| {
+                let mut value = PackedF::from(at.get(input));
+                let cell = match input {
+                    Input::Main(column) => self.cell(row, column),
+                    Input::MainNext(column) => self.cell(next, column),
+                    _ => return value,
+                };
+                for (lane, (_, step)) in
+                    value.as_slice_mut().iter_mut().zip(changes).filter(|(_, (changed, _))| *changed == cell)
+                {
+                    *lane += *step;
+                }
+                value
+            };
+            let mut result = PackedF::ZERO;
+            tape.eval(read, &mut registers, |value| result = value);
+            values.extend_from_slice(&result.as_slice()[..changes.len()]);
+        }
+        values.as_chunks().0.to_vec()
     }
 }
