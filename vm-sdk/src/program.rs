@@ -39,9 +39,28 @@ impl GuestProgram {
     ///
     /// As for [`Self::read`].
     pub fn read_with(path: &Path, transpiler: &Transpiler) -> Result<Self, SdkError> {
+        Self::of_image(path, Self::read_image(path)?, transpiler)
+    }
+
+    /// Reads the segments, words and symbols of an executable, before it is known for which machine it is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read`].
+    pub fn read_image(path: &Path) -> Result<ElfImage, SdkError> {
         let bytes = files::read(path, MAX_ELF_LEN)?;
-        let loaded = transpiler.load(&bytes).map_err(|source| SdkError::Elf { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), loaded })
+        ElfImage::parse(&bytes).map_err(|source| SdkError::Elf { path: path.to_owned(), source })
+    }
+
+    /// Loads an image that [`Self::read_image`] has read from a file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read`].
+    pub fn of_image(path: &Path, image: ElfImage, transpiler: &Transpiler) -> Result<Self, SdkError> {
+        let exe = transpiler.transpile(&image);
+        let exe = exe.map_err(|source| SdkError::Elf { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), loaded: LoadedElf { exe, image } })
     }
 
     /// Loads an executable with the instructions of a machine's extensions.

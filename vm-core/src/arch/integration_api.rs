@@ -304,9 +304,27 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
     }
 }
 
-impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmChipWrapper<A, C> {
+/// Largest size in bytes of the words that an instruction reads or writes, for which it is a part of the interpreter's loop.
+/// Instructions on longer operands are called: they take much longer than a call, and a loop that contains them all takes
+/// minutes to compile.
+const INLINED: usize = 16;
+
+impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
+    const IS_INLINED: bool = size_of::<<A::Interface as VmAdapterInterface>::HostReads>() <= INLINED
+        && size_of::<<A::Interface as VmAdapterInterface>::HostWrites>() <= INLINED;
+
+    #[inline(never)]
+    fn execute_called<M: ExecutionMode>(
+        &mut self,
+        vm: &mut VmState<M>,
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+    ) -> ExecutionResult<ExecutionState<u32>> {
+        self.execute_inlined(vm, instruction, from)
+    }
+
     #[inline(always)]
-    fn execute<M: ExecutionMode>(
+    fn execute_inlined<M: ExecutionMode>(
         &mut self,
         vm: &mut VmState<M>,
         instruction: &Instruction,
@@ -331,6 +349,22 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmCh
             self.records.push(Record { from, read, write, core });
         }
         Ok(ExecutionState::new(to_pc, vm.memory.timestamp()))
+    }
+}
+
+impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> InstructionExecutor for VmChipWrapper<A, C> {
+    #[inline(always)]
+    fn execute<M: ExecutionMode>(
+        &mut self,
+        vm: &mut VmState<M>,
+        instruction: &Instruction,
+        from: ExecutionState<u32>,
+    ) -> ExecutionResult<ExecutionState<u32>> {
+        if Self::IS_INLINED {
+            self.execute_inlined(vm, instruction, from)
+        } else {
+            self.execute_called(vm, instruction, from)
+        }
     }
 
     fn accepts(&self, instruction: &Instruction) -> bool {

@@ -116,6 +116,15 @@ impl PackageArgs {
     }
 }
 
+/// The machine on which programs run.
+#[derive(Args)]
+pub(crate) struct MachineArgs {
+    /// Description of the machine in TOML: its extensions, with their moduli and curves [default: RV32IM with keccak256,
+    /// sha256 and bigint]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) machine: Option<PathBuf>,
+}
+
 #[derive(Args)]
 pub(crate) struct BuildArgs {
     /// Folder of the guest package
@@ -142,6 +151,8 @@ pub(crate) struct GuestArgs {
     /// Stop with an error after this many instructions
     #[arg(long, value_name = "N")]
     pub(crate) max_instructions: Option<u64>,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
 }
 
 #[derive(Args)]
@@ -390,6 +401,8 @@ pub(crate) struct VerifyArgs {
     /// Security level to require with --elf [default: provable100]
     #[arg(long, value_enum, conflicts_with = "vk")]
     pub(crate) security: Option<Security>,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -400,7 +413,7 @@ pub(crate) struct VerifyArgs {
 #[group(required = true, multiple = false)]
 pub(crate) struct Trust {
     /// Verifying key of the program
-    #[arg(long, conflicts_with = "PackageArgs")]
+    #[arg(long, conflicts_with_all = ["PackageArgs", "machine"])]
     pub(crate) vk: Option<PathBuf>,
     /// Program: an executable or the folder of a guest package, from which the key is computed
     #[arg(long)]
@@ -423,6 +436,8 @@ pub(crate) struct InspectArgs {
     /// List the blocks of a plan, with the instructions of the executable
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["airs", "code"])]
     pub(crate) plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -469,6 +484,8 @@ mod tests {
         assert!(!parse(&[]) && !parse(&["--vk", "k", "--elf", "e"]));
         assert!(parse(&["--elf", "e", "--security", "conjectured100"]));
         assert!(!parse(&["--vk", "k", "--security", "conjectured100"]), "a key has its own level");
+        assert!(parse(&["--elf", "e", "--machine", "m"]));
+        assert!(!parse(&["--vk", "k", "--machine", "m"]), "a key has its own machine");
         assert!(parse(&["--vk", "k", "--exe-commitment", &"0".repeat(64)]));
         assert!(!parse(&["--vk", "k", "--exe-commitment", "12"]));
     }

@@ -15,43 +15,39 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use vm_sdk::arch::{DefaultSegmentationStrategy, SystemConfig, VmExecutor};
-use vm_sdk::config::Rv32imVm;
+use vm_machine::StandardVm;
+use vm_sdk::arch::{DefaultSegmentationStrategy, VmExecutor};
 use vm_sdk::guest_build;
 use vm_sdk::program::GuestProgram;
+use vm_sdk::transpiler::Transpiler;
 
-use crate::args::{GuestArgs, PackageArgs, SegmentationArgs};
+use crate::args::{GuestArgs, MachineArgs, PackageArgs, SegmentationArgs};
 use crate::outcome::Failure;
 
-/// Returns the machine of this command. It has continuations, so programs may be of any length.
-fn machine() -> Rv32imVm {
-    Rv32imVm { system: SystemConfig::default().with_continuations(), ..Rv32imVm::default() }
-}
+/// Size limit of descriptions of machines.
+const MAX_DESCRIPTION_LEN: u64 = 1 << 20;
 
-/// Returns the machine with the segmentation that the command line selects. Keys do not depend on it.
-fn machine_with(segmentation: &SegmentationArgs) -> Rv32imVm {
-    let mut machine = machine();
-    if let Some(mebibytes) = segmentation.segment_memory {
-        let max_memory = mebibytes as usize * (1 << 20);
-        let strategy = DefaultSegmentationStrategy { max_memory, ..DefaultSegmentationStrategy::default() };
-        machine.system.segmentation_strategy = Arc::new(strategy);
-    }
-    machine
-}
-
-/// Returns an executor with the limits of the command line.
-fn executor(machine: Rv32imVm, args: &GuestArgs) -> VmExecutor<Rv32imVm> {
-    let executor = VmExecutor::new(machine);
-    match args.max_instructions {
-        Some(limit) => executor.with_max_instructions(limit),
-        None => executor,
-    }
+/// Returns the machine that the command line describes, or else the default one. It has continuations, so programs may be of
+/// any length.
+fn machine(args: &MachineArgs) -> Result<StandardVm, Failure> {
+    let mut machine = match &args.machine {
+        Some(path) => {
+            let text = String::from_utf8_lossy(&vm_sdk::files::read(path, MAX_DESCRIPTION_LEN)?).into_owned();
+            text.parse().map_err(|error| Failure::Machine(path.clone(), error))?
+        }
+        None => StandardVm::default(),
+    };
+    machine.system = machine.system.with_continuations();
+    Ok(machine)
 }
 
 /// Returns the executable for a path: the file itself, or the executable of the guest package in that folder, which is built.
 fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Failure> {
     if guest_build::is_package(path) {
-        return Ok(guest_build::build_for(path, &package.options(), &machine()).map_err(Failure::Build)?.elf.into());
+        return Ok(guest_build::build_for(path, &package.options(), &StandardVm::default())
+            .map_err(Failure::Build)?
+            .elf
+            .into());
     }
     if package.bin.is_some() || !package.features.is_empty() {
         return Err(Failure::NotBuilt(path.to_owned()));
@@ -59,10 +55,47 @@ fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Fai
     Ok(path.into())
 }
 
-/// Reads a program and its input vectors. Builds the program if it is a guest package.
-fn read_guest(args: &GuestArgs) -> Result<(GuestProgram, Vec<Vec<u8>>), Failure> {
-    let inputs = args.input.iter().map(|input| input.read()).collect::<Result<_, _>>()?;
-    Ok((GuestProgram::read(&built(&args.elf, &args.package)?)?, inputs))
+/// A guest program, and the machine without the extensions of which it has no instruction.
+struct Guest {
+    program: GuestProgram,
+    machine: StandardVm,
+}
+
+impl Guest {
+    /// Reads a program. Builds it if it is a guest package.
+    fn read(path: &Path, package: &PackageArgs, machine: &MachineArgs) -> Result<Self, Failure> {
+        let machine = self::machine(machine)?;
+        let path = built(path, package)?;
+        let image = GuestProgram::read_image(&path)?;
+        let machine = machine.for_program(&image)?;
+        let program = GuestProgram::of_image(&path, image, &Transpiler::for_machine(&machine)?)?;
+        Ok(Self { program, machine })
+    }
+
+    /// Reads the program and the input vectors of the command line.
+    fn with_inputs(args: &GuestArgs) -> Result<(Self, Vec<Vec<u8>>), Failure> {
+        let inputs = args.input.iter().map(|input| input.read()).collect::<Result<_, _>>()?;
+        Ok((Self::read(&args.elf, &args.package, &args.machine)?, inputs))
+    }
+
+    /// Selects the segmentation of the command line. Keys do not depend on it.
+    fn segmented(mut self, segmentation: &SegmentationArgs) -> Self {
+        if let Some(mebibytes) = segmentation.segment_memory {
+            let max_memory = mebibytes as usize * (1 << 20);
+            let strategy = DefaultSegmentationStrategy { max_memory, ..DefaultSegmentationStrategy::default() };
+            self.machine.system.segmentation_strategy = Arc::new(strategy);
+        }
+        self
+    }
+
+    /// Returns an executor with the limits of the command line.
+    fn executor(&self, args: &GuestArgs) -> VmExecutor<StandardVm> {
+        let executor = VmExecutor::new(self.machine.clone());
+        match args.max_instructions {
+            Some(limit) => executor.with_max_instructions(limit),
+            None => executor,
+        }
+    }
 }
 
 /// Calls a function with the engine that the command line selects.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
+use vm_machine::DescriptionError;
 use vm_sdk::error::{ErrorClass, SdkError};
 use vm_sdk::guest_build::GuestBuildError;
 use vm_sdk::report::{GuestOutput, counted};
@@ -21,6 +22,8 @@ pub(crate) enum Failure {
     Sdk(SdkError),
     Build(GuestBuildError),
     New(NewError),
+    /// A file does not describe a machine.
+    Machine(PathBuf, DescriptionError),
     Output(io::Error),
     NotBuilt(PathBuf),
     NoTrust,
@@ -44,6 +47,7 @@ impl fmt::Display for Failure {
             Self::Sdk(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
             Self::New(error) => error.fmt(f),
+            Self::Machine(path, error) => write!(f, "{} does not describe a machine: {error}", path.display()),
             Self::NotBuilt(path) => {
                 write!(f, "--bin and --features are for folders of guest packages; {} is not a folder", path.display())
             }
@@ -64,9 +68,13 @@ impl Failure {
             Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) => ErrorClass::Internal,
             Self::New(NewError::Template { .. }) => ErrorClass::Internal,
             Self::AuditedTests(_) => ErrorClass::Verification,
-            Self::New(_) | Self::Build(_) | Self::NotBuilt(_) | Self::NoTrust | Self::Audit(_) | Self::Conflict(..) => {
-                ErrorClass::Input
-            }
+            Self::New(_)
+            | Self::Machine(..)
+            | Self::Build(_)
+            | Self::NotBuilt(_)
+            | Self::NoTrust
+            | Self::Audit(_)
+            | Self::Conflict(..) => ErrorClass::Input,
         }
     }
 

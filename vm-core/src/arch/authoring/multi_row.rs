@@ -163,7 +163,8 @@ impl<C: MultiRowCore> MultiRowChip<C> {
 }
 
 impl<C: MultiRowCore> InstructionExecutor for MultiRowChip<C> {
-    #[inline(always)]
+    // Takes much longer than a call.
+    #[inline(never)]
     fn execute<M: ExecutionMode>(
         &mut self,
         vm: &mut VmState<M>,

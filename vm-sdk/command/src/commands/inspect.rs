@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use vm_machine::StandardVm;
 use vm_sdk::arch::{HexDigest, VmVerifyingKey};
-use vm_sdk::config::Rv32imVm;
 use vm_sdk::elf::ElfImage;
 use vm_sdk::error::SdkError;
 use vm_sdk::fused::{PlanFile, instruction_texts};
@@ -25,15 +25,16 @@ use super::{built, machine, with_engine_of};
 type Shown = (String, Value);
 
 pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
+    let machine = &machine(&args.machine)?;
     let (text, value) = match &args.file {
-        None => airs()?,
+        None => airs(machine)?,
         Some(path) => {
             let path = built(path, &args.package)?;
             let bytes = vm_sdk::files::read(&path, codec::MAX_FILE_LEN as u64)?;
             match &args.plan {
-                Some(plan) => blocks(plan, Some(&path))?,
-                None if bytes.starts_with(&MAGIC) => ours(&path, &bytes)?,
-                None => elf(&path, args.code)?,
+                Some(plan) => blocks(machine, plan, Some(&path))?,
+                None if bytes.starts_with(&MAGIC) => ours(machine, &path, &bytes)?,
+                None => elf(machine, &path, args.code)?,
             }
         }
     };
@@ -45,8 +46,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn airs() -> Result<Shown, Failure> {
-    let set = sdk::machine_airs(&machine())?;
+fn airs(machine: &StandardVm) -> Result<Shown, Failure> {
+    let set = sdk::machine_airs(machine)?;
     let airs: Vec<_> = set
         .airs
         .iter()
@@ -58,13 +59,13 @@ fn airs() -> Result<Shown, Failure> {
     Ok((text, value))
 }
 
-fn ours(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+fn ours(machine: &StandardVm, path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let header = codec::peek(bytes).map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
     let (mut text, mut value) = describe_header(&header, bytes.len());
     let content: Result<Shown, Failure> = match header.kind {
-        FileKind::ContinuationProof => with_engine_of!(header, path, proof(path, bytes)),
+        FileKind::ContinuationProof => with_engine_of!(header, path, proof(machine, path, bytes)),
         FileKind::VerifyingKey => with_engine_of!(header, path, key(path, bytes)),
-        FileKind::FusionPlan => blocks(path, None),
+        FileKind::FusionPlan => blocks(machine, path, None),
         _ => Ok((String::new(), json!({}))),
     };
     let (more, content) = content?;
@@ -92,25 +93,29 @@ fn describe_header(header: &FileHeader, len: usize) -> Shown {
 }
 
 /// Lists the blocks of a plan, with the instructions of an executable if there is one.
-fn blocks(plan: &Path, elf: Option<&Path>) -> Result<Shown, Failure> {
+fn blocks(machine: &StandardVm, plan: &Path, elf: Option<&Path>) -> Result<Shown, Failure> {
     let file = PlanFile::read(plan)?;
-    let program = elf.map(GuestProgram::read).transpose()?;
+    let program = elf.map(|elf| GuestProgram::read_for(elf, machine)).transpose()?;
     let texts = program.as_ref().map(instruction_texts);
-    let report = file.report(plan, &machine(), |pc| texts.as_ref()?(pc))?;
+    let report = file.report(plan, machine, |pc| texts.as_ref()?(pc))?;
     Ok((report.to_string(), json!(report)))
 }
 
-fn proof<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+fn proof<E: StarkEngine>(machine: &StandardVm, path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let proof = ProofFile::<E>::decode(path, bytes)?.proof;
     let total = proof.segments.len();
-    // A proof does not contain the names of its AIRs. Those of this command's machine are used if their number is right.
-    let names: Vec<_> = sdk::machine_airs(&machine())?.airs.iter().map(|air| air.name()).collect();
+    // A proof does not contain the names of its AIRs. Those of the machine, or of RV32IM, are used if their number is right.
+    let names = |machine: &StandardVm| -> Result<Vec<String>, SdkError> {
+        Ok(sdk::machine_airs(machine)?.airs.iter().map(|air| air.name()).collect())
+    };
+    let machines = [names(machine)?, names(&machine.without_extensions())?];
     let mut text = format!("{}, not verified; what the proof claims:\n", counted(total, "segment"));
     let mut segments = Vec::new();
     for (segment, proof) in proof.segments.iter().enumerate() {
         let key = HexDigest::from(proof.key_digest).to_string();
         let heights = proof.stark.log_heights();
-        let name = |i: usize| if names.len() == heights.len() { names[i].clone() } else { format!("AIR {i}") };
+        let names = machines.iter().find(|names| names.len() == heights.len());
+        let name = |i: usize| names.map_or_else(|| format!("AIR {i}"), |names| names[i].clone());
         let _ = writeln!(text, "segment {segment}, for key {key}");
         let mut airs = Vec::new();
         for (i, heights) in heights.iter().enumerate().filter(|(_, heights)| !heights.is_empty()) {
@@ -126,7 +131,7 @@ fn proof<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
 }
 
 fn key<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
-    let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, bytes)?;
+    let key: VmVerifyingKey<E, StandardVm> = sdk::decode_key(path, bytes)?;
     let digest = HexDigest::from(key.digest()).to_string();
     let program = HexDigest::from(key.exe_commitment()).to_string();
     let stark = key.stark();
@@ -162,10 +167,10 @@ fn key<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     Ok((text, value))
 }
 
-fn elf(path: &Path, code: bool) -> Result<Shown, Failure> {
-    let program = GuestProgram::read(path)?;
+fn elf(machine: &StandardVm, path: &Path, code: bool) -> Result<Shown, Failure> {
+    let transpiler = Transpiler::for_machine(machine).map_err(SdkError::Machine)?;
+    let program = GuestProgram::read_with(path, &transpiler)?;
     let image = program.image();
-    let transpiler = Transpiler::default();
     let words: usize = image.code.iter().map(|range| range.words.len()).sum();
     let known =
         image.code.iter().flat_map(|range| &range.words).filter(|word| transpiler.disassemble(**word).is_some());

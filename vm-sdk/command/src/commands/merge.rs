@@ -1,6 +1,6 @@
 //! `cargo chipwright merge`.
 
-use vm_sdk::config::Rv32imVm;
+use vm_machine::StandardVm;
 use vm_sdk::run_folder::RunFolder;
 use vm_sdk::sdk::{encode_key, merge_folder};
 use vm_sdk::stark::StarkEngine;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &MergeArgs) -> Result<u8, Failure> {
 fn merge<E: StarkEngine>(args: &MergeArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(Some(&args.output), args.vk_out.as_ref(), Some(&args.dir))?;
     let spinner = Spinner::showing("verifying the proofs of the segments");
-    let merged = merge_folder::<E, Rv32imVm>(&args.dir);
+    let merged = merge_folder::<E, StandardVm>(&args.dir);
     drop(spinner);
     let (proven, key) = merged?;
     outputs.write(proven.proof_file, || encode_key(&key))?;

@@ -11,7 +11,7 @@ use crate::outcome::{Failure, print, warn_of_unread};
 use crate::outputs::Outputs;
 use crate::progress::Spinner;
 
-use super::{executor, machine_with, read_guest, with_engine};
+use super::{Guest, with_engine};
 
 pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
     match (args.segment, &args.dir) {
@@ -26,16 +26,16 @@ fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
     if let PlanArg::File(plan) = &args.proof.plan {
         outputs.differ_from(plan)?;
     }
-    let (program, inputs) = read_guest(&args.guest)?;
+    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    let guest = guest.segmented(&args.segmentation);
     // A package has been built by now.
-    outputs.differ_from(program.path())?;
-    let machine = machine_with(&args.segmentation);
-    let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
+    outputs.differ_from(guest.program.path())?;
+    let sdk = Sdk::<E, _>::new(guest.executor(&args.guest), args.proof.security.preset());
     let plan = args.proof.plan.read()?;
     let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref(), plan };
     let spinner = Spinner::new();
     let output = GuestOutput::new(args.json, &spinner);
-    let result = sdk.prove(&program, output.streams(inputs), options, &spinner);
+    let result = sdk.prove(&guest.program, output.streams(inputs), options, &spinner);
     drop(spinner);
     let printed = output.finish();
     let (proven, key) = result?;
@@ -47,11 +47,11 @@ fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
 }
 
 fn prove_segment<E: StarkEngine>(args: &ProveArgs, folder: &Path, segment: usize) -> Result<u8, Failure> {
-    let (program, _) = read_guest(&args.guest)?;
-    let machine = machine_with(&args.segmentation);
-    let sdk = Sdk::<E>::new(executor(machine, &args.guest), args.proof.security.preset());
+    let (guest, _) = Guest::with_inputs(&args.guest)?;
+    let guest = guest.segmented(&args.segmentation);
+    let sdk = Sdk::<E, _>::new(guest.executor(&args.guest), args.proof.security.preset());
     let spinner = Spinner::new();
-    let report = sdk.prove_segment(&program, folder, segment, &spinner);
+    let report = sdk.prove_segment(&guest.program, folder, segment, &spinner);
     drop(spinner);
     print(&report?, args.json)?;
     Ok(0)

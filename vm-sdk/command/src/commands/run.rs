@@ -7,16 +7,16 @@ use crate::guest_output::GuestOutput;
 use crate::outcome::{FAILED, Failure, note, print, warn_of_unread};
 use crate::progress::Spinner;
 
-use super::{executor, machine_with, read_guest};
+use super::Guest;
 
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
-    let (program, inputs) = read_guest(&args.guest)?;
-    let mut machine = machine_with(&args.segmentation);
-    machine.system.profiling = args.profile;
-    let executor = executor(machine, &args.guest);
+    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    let mut guest = guest.segmented(&args.segmentation);
+    guest.machine.system.profiling = args.profile;
     let spinner = Spinner::showing("running");
     let output = GuestOutput::new(args.json, &spinner);
-    let report = sdk::run(&executor, &program, output.streams(inputs), args.mode == Mode::Metered);
+    let report =
+        sdk::run(&guest.executor(&args.guest), &guest.program, output.streams(inputs), args.mode == Mode::Metered);
     drop(spinner);
     let printed = output.finish();
     let report = report?;

@@ -5,9 +5,8 @@
 
 use std::path::Path;
 
+use vm_machine::StandardVm;
 use vm_sdk::arch::{Digest, VmExecutor, VmVerifyingKey};
-use vm_sdk::config::Rv32imVm;
-use vm_sdk::program::GuestProgram;
 use vm_sdk::report::VerifyReport;
 use vm_sdk::resources::Stopwatch;
 use vm_sdk::sdk::{self, Progress, ProofFile, Sdk};
@@ -17,7 +16,7 @@ use crate::args::VerifyArgs;
 use crate::outcome::{Failure, print};
 use crate::progress::Spinner;
 
-use super::{built, machine, with_engine_of};
+use super::{Guest, with_engine_of};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let (header, proof) = sdk::read_file(&args.proof)?;
@@ -35,7 +34,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
 }
 
 fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &[u8]) -> Result<VerifyReport, Failure> {
-    let key: VmVerifyingKey<E, Rv32imVm> = sdk::decode_key(path, key)?;
+    let key: VmVerifyingKey<E, StandardVm> = sdk::decode_key(path, key)?;
     let proof = ProofFile::decode_for(&key, &args.proof, proof)?;
     let _spinner = Spinner::showing("verifying");
     Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
@@ -43,17 +42,17 @@ fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &
 
 /// Returns the commitment of the trusted program: the one on the command line, or else that of the trusted key or
 /// executable.
-fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, Rv32imVm>) -> Digest {
+fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, StandardVm>) -> Digest {
     args.exe_commitment.map_or_else(|| key.exe_commitment(), Digest::from)
 }
 
 fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
-    let program = GuestProgram::read(&built(path, &args.package)?)?;
+    let Guest { program, machine } = Guest::read(path, &args.package, &args.machine)?;
     // Soundness: the plan is the prover's advice. Whatever it is, the key is derived from it and from the program.
     let plan = ProofFile::<E>::decode(&args.proof, proof)?.plan()?;
     let spinner = Spinner::showing("committing to the program");
     let watch = Stopwatch::start();
-    let sdk = Sdk::<E>::new(VmExecutor::new(machine()), args.security.unwrap_or_default().preset());
+    let sdk = Sdk::<E, _>::new(VmExecutor::new(machine), args.security.unwrap_or_default().preset());
     let key = sdk.setup_fused(&program, plan)?;
     let seconds = watch.cost().seconds;
     spinner.phase("verifying");

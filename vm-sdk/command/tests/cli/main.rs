@@ -5,6 +5,7 @@ mod guest_failures;
 mod guest_library;
 mod guest_output;
 mod inspect;
+mod machines;
 mod new;
 mod outputs;
 mod packages;

@@ -15,6 +15,7 @@ pub struct Curve {
 
 /// A curve as text.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CurveText {
     modulus: String,
     a: String,

@@ -1,0 +1,111 @@
+//! Machines that the command line describes, and the default one.
+
+use super::*;
+
+const ENGINE: &str = "--engine=whir-blake3";
+const FIELD: &str = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f";
+const ORDER: &str = "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+/// The test vector `ValidKey` of the precompiled contract ECRECOVER of go-ethereum: hash, v, r and s.
+const SIGNATURE: &str = "456e9aea5e197a1f1af7a3e85a3212fa4049a3ba34c2289b4c860fc0b0c64ef31c9242685bf161793cc25603c231bc2f568eb630ea16a\
+a137d2664ac80388256084f8ae3bd7535248d0bd448298cc2e2071e56992d0774dc340c368ae950852ada";
+const ADDRESS: &str = "7156526fbd7a3c72969b54f64e42c10fbb768c8a";
+
+/// Returns the path of a guest that uses extensions.
+fn extended(name: &str) -> String {
+    format!("{}/../../tests/fixtures/extensions/{name}.elf", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns the description of a machine for the curve secp256k1.
+fn description(moduli: [&str; 2], a: &str) -> String {
+    let [first, second] = moduli;
+    format!("keccak256 = true\nmodular = ['{first}', '{second}']\n[[ecc]]\nmodulus = '{FIELD}'\na = '{a}'\n")
+}
+
+/// Returns the names of the AIRs in a key.
+fn airs(key: &str) -> Vec<String> {
+    let key = vm(["inspect", key, "--json"]).assert_success().json();
+    key["airs"].as_array().unwrap().iter().map(|air| air["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_signer_is_recovered_on_a_described_machine() {
+    let scratch = Scratch::new();
+    let machine = scratch.write("machine.toml", description([FIELD, ORDER], "0").as_bytes());
+    let elf = extended("rust_ecrecover");
+    let run = |machine: &str| vm(["run", &elf, "--input", SIGNATURE, "--machine", machine, "--json"]);
+    let report = run(&machine).assert_success().json();
+    assert_eq!(report["public_values"].as_str().unwrap()[24..], *ADDRESS);
+
+    let swapped = scratch.write("swapped.toml", description([ORDER, FIELD], "0").as_bytes());
+    run(&swapped).assert_failure(1, "give the machine the moduli in the order of the program");
+    vm(["run", &elf, "--input", SIGNATURE]).assert_failure(1, "is not an instruction of the machine");
+}
+
+#[test]
+fn proofs_are_bound_to_the_described_machine() {
+    let scratch = Scratch::new();
+    let machine = scratch.write("machine.toml", description([FIELD, ORDER], "0").as_bytes());
+    let other = scratch.write("other.toml", description([FIELD, ORDER], "1").as_bytes());
+    let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
+    let elf = extended("rust_ecrecover");
+    // r = 0, so the signature is not valid and the run is short.
+    let signature = format!("{}{}", &SIGNATURE[..66], "0".repeat(128));
+    let arguments = ["prove", &elf, "--input", &signature, ENGINE, "-o", &proof, "--vk-out", &key];
+    vm(arguments.iter().chain(&["--machine", &machine])).assert_success();
+
+    vm(["verify", &proof, "--vk", &key]).assert_success();
+    vm(["verify", &proof, "--elf", &elf, "--machine", &machine]).assert_success();
+    vm(["verify", &proof, "--elf", &elf, "--machine", &other]).assert_failure(2, "it was made for another program");
+    vm(["verify", &proof, "--elf", &elf]).assert_failure(2, "it was made for another program");
+    // The program has no instruction of bigint and sha256.
+    let everything = format!("bigint = true\nsha256 = true\n{}", description([FIELD, ORDER], "0"));
+    let everything = scratch.write("everything.toml", everything.as_bytes());
+    vm(["verify", &proof, "--elf", &elf, "--machine", &everything]).assert_success();
+    let airs = airs(&key);
+    assert!(airs.iter().any(|air| air == "AddPoints256[0]"), "{airs:?}");
+    assert!(!airs.iter().any(|air| air.starts_with("Mul256")), "{airs:?}");
+}
+
+#[test]
+fn the_default_machine_has_hashes_and_integers() {
+    let scratch = Scratch::new();
+    let nothing = scratch.write("nothing.toml", b"");
+    let pair = "01".repeat(64);
+    for (name, input) in [("rust_bigint", pair.as_str()), ("sha256_guest", "616263")] {
+        let elf = extended(name);
+        vm(["run", &elf, "--input", input]).assert_success();
+        vm(["run", &elf, "--input", input, "--machine", &nothing])
+            .assert_failure(1, "is not an instruction of the machine");
+    }
+    let airs = vm(["inspect", "--airs", "--json"]).assert_success().json();
+    let has = |name: &str| airs["airs"].as_array().unwrap().iter().any(|air| air["name"] == name);
+    assert!(has("Mul256") && has("Sha256") && has("Keccak256"), "{}", airs["airs"]);
+}
+
+#[test]
+fn keys_have_no_circuits_that_the_program_cannot_use() {
+    let scratch = Scratch::new();
+    let nothing = scratch.write("nothing.toml", b"");
+    let (proof, key) = (scratch.arg("proof"), scratch.arg("key"));
+    let elf = guest("fibonacci");
+    vm(["prove", &elf, "--input", "u32:10", ENGINE, "-o", &proof, "--vk-out", &key]).assert_success();
+    vm(["verify", &proof, "--elf", &elf, "--machine", &nothing]).assert_success();
+    let listed = vm(["inspect", "--airs", "--machine", &nothing, "--json"]).assert_success().json();
+    assert_eq!(airs(&key).len(), listed["airs"].as_array().unwrap().len());
+    assert!(vm(["inspect", &proof]).assert_success().stdout.contains("AddImm"), "names of AIRs");
+}
+
+#[test]
+fn errors_in_descriptions_have_a_place() {
+    let scratch = Scratch::new();
+    let elf = guest("fibonacci");
+    let run = |machine: &str| vm(["run", &elf, "--input", "u32:10", "--machine", machine]);
+    run(&scratch.arg("missing.toml")).assert_failure(2, "missing.toml");
+    let unknown = scratch.write("unknown.toml", b"keccak256 = true\nkeccak = true\n");
+    let failure = run(&unknown);
+    failure.assert_failure(2, "unknown.toml does not describe a machine").assert_failure(2, "line 2");
+    let modulus = scratch.write("modulus.toml", b"modular = ['0x1234']\n");
+    run(&modulus).assert_failure(2, "253 to 256 or 381 to 384 bits");
+    let many = format!("modular = [{}]", format!("'{FIELD}',").repeat(17));
+    run(&scratch.write("many.toml", many.as_bytes())).assert_failure(2, "many.toml does not describe a machine");
+}
