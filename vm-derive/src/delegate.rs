@@ -46,6 +46,8 @@ pub(crate) struct Arm {
     pub(crate) ty: Type,
     /// Whether the value is an enum that implements `AnyEnum` itself.
     pub(crate) nested: bool,
+    /// Whether the variant holds a box with the value.
+    pub(crate) boxed: bool,
 }
 
 impl Macro for DelegatingTrait {
@@ -143,7 +145,7 @@ fn validate_enum(cx: &Ctxt, data: &DataEnum) -> Vec<Arm> {
                 for attr in field.attrs.iter().filter(|attr| ANY_ENUM.find(attr).is_some()) {
                     cx.error(attr, format!("`#[any_enum]` belongs before the variant `{}`", variant.ident));
                 }
-                Some(Arm { variant: variant.ident.clone(), ty: field.ty.clone(), nested })
+                Some(Arm { variant: variant.ident.clone(), ty: field.ty.clone(), nested, boxed: false })
             }
             _ => {
                 cx.error(
@@ -190,7 +192,9 @@ impl Delegation {
     fn arms(&self) -> Vec<Arm> {
         match &self.shape {
             Shape::Enum(arms) => arms.clone(),
-            Shape::Struct { ty, .. } => vec![Arm { variant: self.name.clone(), ty: (**ty).clone(), nested: false }],
+            Shape::Struct { ty, .. } => {
+                vec![Arm { variant: self.name.clone(), ty: (**ty).clone(), nested: false, boxed: false }]
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The traits of the delegating derives: `AnyEnum`, `ChipUsageGetter`, `Chip` and `InstructionExecutor`.
 
-use syn::{ItemTrait, parse_quote};
+use syn::{ItemTrait, TraitItem, parse_quote};
 
 use crate::delegate::DelegatingTrait;
 use crate::private::Private;
@@ -11,6 +11,9 @@ pub(crate) const CHIP_USAGE_GETTER: DelegatingTrait =
 pub(crate) const CHIP: DelegatingTrait = DelegatingTrait { definition: chip, exposes_value: false };
 pub(crate) const INSTRUCTION_EXECUTOR: DelegatingTrait =
     DelegatingTrait { definition: instruction_executor, exposes_value: false };
+/// The same for chips that many programs do not use: `execute` is called, so that it is no part of the loop of a run.
+pub(crate) const CALLED_EXECUTOR: DelegatingTrait =
+    DelegatingTrait { definition: called_executor, exposes_value: false };
 
 fn any_enum(_: &Private) -> ItemTrait {
     parse_quote! {
@@ -75,4 +78,16 @@ fn instruction_executor(private: &Private) -> ItemTrait {
             ) -> ::core::option::Option<::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>>;
         }
     }
+}
+
+fn called_executor(private: &Private) -> ItemTrait {
+    let mut definition = instruction_executor(private);
+    for item in &mut definition.items {
+        if let TraitItem::Fn(method) = item
+            && !method.attrs.is_empty()
+        {
+            method.attrs = vec![parse_quote!(#[inline(never)])];
+        }
+    }
+    definition
 }

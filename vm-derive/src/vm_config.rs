@@ -3,11 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{DeriveInput, Field, GenericArgument, Generics, Ident, PathArguments, Type, TypePath, parse_quote};
+use syn::{
+    Attribute, DeriveInput, Field, GenericArgument, Generics, Ident, PathArguments, Type, TypePath, parse_quote,
+};
 
 use crate::chip_enum::ChipEnum;
 use crate::ctxt::Ctxt;
 use crate::delegate::Arm;
+use crate::delegated_traits::{CALLED_EXECUTOR, INSTRUCTION_EXECUTOR};
 use crate::frame::Macro;
 use crate::generics::{is_generic, restrict};
 use crate::item::{named_fields, refuse_lifetimes};
@@ -15,6 +18,9 @@ use crate::private::Private;
 use crate::span::located;
 use crate::symbol::{EXTENSION, MACHINE_FIELD, SYSTEM};
 use crate::text::text;
+
+/// Variant of the executors of extensions that can be left out.
+const OPTIONAL: &str = "Optional";
 
 /// The derive.
 pub(crate) struct VmConfig;
@@ -70,6 +76,16 @@ impl Macro for VmConfig {
                 (false, true) => extensions.extend(extension(cx, &extensions, field, name)),
             }
         }
+        let is_optional = extensions.iter().any(|extension| extension.optional);
+        if let Some(named) = extensions.iter().find(|extension| is_optional && extension.variant == OPTIONAL) {
+            cx.error(
+                named.field,
+                format!(
+                    "the variant `{OPTIONAL}` is for the extensions that can be left out: rename `{}`",
+                    named.field
+                ),
+            );
+        }
         if system.is_none() {
             cx.error(
                 &input.ident,
@@ -84,10 +100,60 @@ impl Macro for VmConfig {
         let name = &input.ident;
         let (executor, periphery) = enum_names(input);
         let types: Vec<&Type> = extensions.iter().map(|extension| extension.ty).collect();
-        let enum_generics = restrict(&input.generics, &types);
-        let executor_enum = chip_enum(model, &executor, true, &enum_generics, format!(" Executors of [`{name}`]."));
-        let periphery_docs = format!(" Chips of [`{name}`]'s extensions that execute no instructions.");
-        let periphery_enum = chip_enum(model, &periphery, false, &enum_generics, periphery_docs);
+        let (required, optional) =
+            (|| extensions.iter().filter(|of| !of.optional), || extensions.iter().filter(|of| of.optional));
+        // A match with an arm per extension would cost each instruction an indirect jump. Boxed, so that one tag tells all
+        // executors apart.
+        let optional_executor = format_ident!("{}OptionalExecutor", input.ident);
+        let optional_generics = enum_generics(model, optional());
+        let mut executors = variants(private, required(), "Executor");
+        let mut optional_enum = TokenStream::new();
+        let docs = format!(" Executors of [`{name}`].");
+        if optional().next().is_some() {
+            let (_, arguments, _) = optional_generics.split_for_impl();
+            let arm = Arm {
+                variant: format_ident!("{OPTIONAL}"),
+                ty: parse_quote!(#optional_executor #arguments),
+                nested: true,
+                boxed: true,
+            };
+            executors.push((vec![parse_quote!(#[doc = " Of an extension that can be left out."])], arm));
+            let docs = format!(" Executors of the extensions of [`{name}`] that can be left out.");
+            let variants = variants(private, optional(), "Executor");
+            let generics = optional_generics.clone();
+            let executor = Some(&CALLED_EXECUTOR);
+            optional_enum = ChipEnum {
+                private,
+                visibility: &input.vis,
+                name: &optional_executor,
+                generics,
+                docs,
+                executor,
+                variants,
+            }
+            .expand();
+        }
+        let enum_generics = enum_generics(model, extensions.iter());
+        let executor_enum = ChipEnum {
+            private,
+            visibility: &input.vis,
+            name: &executor,
+            generics: enum_generics.clone(),
+            docs,
+            executor: Some(&INSTRUCTION_EXECUTOR),
+            variants: executors,
+        }
+        .expand();
+        let periphery_enum = ChipEnum {
+            private,
+            visibility: &input.vis,
+            name: &periphery,
+            generics: enum_generics.clone(),
+            docs: format!(" Chips of [`{name}`]'s extensions that execute no instructions."),
+            executor: None,
+            variants: variants(private, extensions.iter(), "Periphery"),
+        }
+        .expand();
 
         let mut generics = input.generics.clone();
         for ty in types.iter().filter(|ty| is_generic(ty, &input.generics)) {
@@ -106,8 +172,14 @@ impl Macro for VmConfig {
         let (_, enum_arguments, _) = enum_generics.split_for_impl();
         let registrations = extensions.iter().map(|Extension { field, variant, ty, optional }| {
             let extension = if *optional { quote!(__extension) } else { quote!(&self.#field) };
+            let constructor = if *optional {
+                let optional = format_ident!("{OPTIONAL}");
+                quote!(|__executor| #executor::#optional(::std::boxed::Box::new(#optional_executor::#variant(__executor))))
+            } else {
+                quote!(#executor::#variant)
+            };
             let register = quote_spanned! {located(*ty)=>
-                __inventory.register(__port, #extension, #executor::#variant, #periphery::#variant)?;
+                __inventory.register(__port, #extension, #constructor, #periphery::#variant)?;
             };
             if *optional {
                 quote!(if let ::core::option::Option::Some(__extension) = &self.#field { #register })
@@ -117,6 +189,7 @@ impl Macro for VmConfig {
         });
         quote! {
             #executor_enum
+            #optional_enum
             #periphery_enum
 
             const _: () = {
@@ -237,20 +310,29 @@ fn enum_names(input: &DeriveInput) -> (Ident, Ident) {
     (format_ident!("{}Executor", input.ident), format_ident!("{}Periphery", input.ident))
 }
 
-/// Returns the enum whose variants hold the extensions' executors or periphery chips.
-fn chip_enum(model: &Machine<'_>, name: &Ident, executes: bool, generics: &Generics, docs: String) -> TokenStream {
-    let Machine { private, input, extensions, .. } = model;
-    let mut generics = generics.clone();
-    for ty in extensions.iter().map(|extension| extension.ty).filter(|ty| is_generic(ty, &input.generics)) {
-        generics.make_where_clause().predicates.push(parse_quote!(#ty: #private::VmExtension));
-    }
-    let variants = extensions.iter().map(|Extension { variant, ty, .. }| {
+/// Returns the variants that hold the extensions' executors (`Executor`) or periphery chips (`Periphery`).
+fn variants<'a>(
+    private: &'a Private,
+    extensions: impl Iterator<Item = &'a Extension<'a>>,
+    projection: &str,
+) -> Vec<(Vec<Attribute>, Arm)> {
+    let variants = extensions.map(|Extension { variant, ty, .. }| {
         let docs = format!(" Of `{}`.", text(ty));
-        let projection = Ident::new(if executes { "Executor" } else { "Periphery" }, located(*ty));
+        let projection = Ident::new(projection, located(*ty));
         let chips = quote_spanned!(located(*ty)=> <#ty as #private::VmExtension>::#projection);
-        let arm = Arm { variant: variant.clone(), ty: Type::Verbatim(chips), nested: true };
+        let arm = Arm { variant: variant.clone(), ty: Type::Verbatim(chips), nested: true, boxed: false };
         (vec![parse_quote!(#[doc = #docs])], arm)
     });
-    let (visibility, variants) = (&input.vis, variants.collect());
-    ChipEnum { private, visibility, name, generics, docs, executes, variants }.expand()
+    variants.collect()
+}
+
+/// Returns the parameters of an enum whose variants hold the chips of extensions.
+fn enum_generics<'a>(model: &Machine<'_>, extensions: impl Iterator<Item = &'a Extension<'a>>) -> Generics {
+    let types: Vec<&Type> = extensions.map(|extension| extension.ty).collect();
+    let (private, all) = (model.private, &model.input.generics);
+    let mut generics = restrict(all, &types);
+    for ty in types.into_iter().filter(|ty| is_generic(ty, all)) {
+        generics.make_where_clause().predicates.push(parse_quote!(#ty: #private::VmExtension));
+    }
+    generics
 }

@@ -20,8 +20,8 @@ pub struct MyVm {
 pub enum MyVmExecutor {
     /// Of `Arithmetic`.
     Rv32(<Arithmetic as ::vm_sdk::__private::VmExtension>::Executor),
-    /// Of `More`.
-    More(<More as ::vm_sdk::__private::VmExtension>::Executor),
+    /// Of an extension that can be left out.
+    Optional(::std::boxed::Box<MyVmOptionalExecutor>),
 }
 const _: () = {
     #[automatically_derived]
@@ -44,8 +44,8 @@ const _: () = {
                         __from,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::execute(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::InstructionExecutor>::execute(
                         __value,
                         __vm,
                         __instruction,
@@ -65,8 +65,8 @@ const _: () = {
                         __instruction,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::accepts(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::InstructionExecutor>::accepts(
                         __value,
                         __instruction,
                     )
@@ -84,8 +84,8 @@ const _: () = {
                         __opcode,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
                         __value,
                         __opcode,
                     )
@@ -107,8 +107,8 @@ const _: () = {
                         __samples,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
                         __value,
                         __opcode,
                         __samples,
@@ -128,8 +128,8 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::AnyEnum>::as_any_kind(
                         __value,
                     )
                 }
@@ -142,8 +142,8 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
                         __value,
                     )
                 }
@@ -161,8 +161,8 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::air_name(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::ChipUsageGetter>::air_name(
                         __value,
                     )
                 }
@@ -175,8 +175,8 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
                         __value,
                     )
                 }
@@ -189,8 +189,8 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
                         __value,
                     )
                 }
@@ -208,10 +208,8 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::air(
-                        __value,
-                    )
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::Chip>::air(__value)
                 }
             }
         }
@@ -229,8 +227,8 @@ const _: () = {
                         __ctx,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::generate_traces(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::Chip>::generate_traces(
                         __value,
                         __ctx,
                     )
@@ -244,8 +242,8 @@ const _: () = {
                         __value,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::can_set_aside(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::Chip>::can_set_aside(
                         __value,
                     )
                 }
@@ -264,8 +262,8 @@ const _: () = {
                         __is_fused,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::set_aside(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::Chip>::set_aside(
                         __value,
                         __is_fused,
                     )
@@ -287,8 +285,8 @@ const _: () = {
                         __row,
                     )
                 }
-                Self::More(__value) => {
-                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::fill_set_aside(
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::Chip>::fill_set_aside(
                         __value,
                         __ctx,
                         __index,
@@ -306,6 +304,217 @@ const _: () = {
                         __value,
                     )
                 }
+                Self::Optional(__value) => {
+                    <MyVmOptionalExecutor as ::vm_sdk::__private::Chip>::as_lookup_table(
+                        __value,
+                    )
+                }
+            }
+        }
+    }
+};
+/// Executors of the extensions of [`MyVm`] that can be left out.
+#[allow(clippy::large_enum_variant)]
+pub enum MyVmOptionalExecutor {
+    /// Of `More`.
+    More(<More as ::vm_sdk::__private::VmExtension>::Executor),
+}
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::InstructionExecutor for MyVmOptionalExecutor {
+        #[inline(never)]
+        fn execute<__Mode: ::vm_sdk::__private::ExecutionMode>(
+            &mut self,
+            __vm: &mut ::vm_sdk::__private::VmState<__Mode>,
+            __instruction: &::vm_sdk::__private::Instruction,
+            __from: ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        ) -> ::vm_sdk::__private::ExecutionResult<
+            ::vm_sdk::__private::ExecutionState<::core::primitive::u32>,
+        > {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::execute(
+                        __value,
+                        __vm,
+                        __instruction,
+                        __from,
+                    )
+                }
+            }
+        }
+        fn accepts(
+            &self,
+            __instruction: &::vm_sdk::__private::Instruction,
+        ) -> ::core::primitive::bool {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::accepts(
+                        __value,
+                        __instruction,
+                    )
+                }
+            }
+        }
+        fn get_opcode_name(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+        ) -> ::std::string::String {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::get_opcode_name(
+                        __value,
+                        __opcode,
+                    )
+                }
+            }
+        }
+        fn sample_reads(
+            &self,
+            __opcode: ::vm_sdk::__private::VmOpcode,
+            __samples: &mut ::vm_sdk::__private::Samples,
+        ) -> ::core::option::Option<
+            ::std::vec::Vec<::std::vec::Vec<::core::primitive::u32>>,
+        > {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::InstructionExecutor>::sample_reads(
+                        __value,
+                        __opcode,
+                        __samples,
+                    )
+                }
+            }
+        }
+    }
+};
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::AnyEnum for MyVmOptionalExecutor {
+        fn as_any_kind(&self) -> &dyn ::core::any::Any {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn as_any_kind_mut(&mut self) -> &mut dyn ::core::any::Any {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::AnyEnum>::as_any_kind_mut(
+                        __value,
+                    )
+                }
+            }
+        }
+    }
+};
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::ChipUsageGetter for MyVmOptionalExecutor {
+        fn air_name(&self) -> ::std::string::String {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::air_name(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn current_trace_height(&self) -> ::core::primitive::usize {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::current_trace_height(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn trace_width(&self) -> ::core::primitive::usize {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::ChipUsageGetter>::trace_width(
+                        __value,
+                    )
+                }
+            }
+        }
+    }
+};
+const _: () = {
+    #[automatically_derived]
+    impl ::vm_sdk::__private::Chip for MyVmOptionalExecutor {
+        fn air(&self) -> ::vm_sdk::__private::AirRef {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::air(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn generate_traces(
+            &mut self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+        ) -> ::core::result::Result<
+            ::vm_sdk::__private::ChipTraces,
+            ::vm_sdk::__private::GenerationError,
+        > {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::generate_traces(
+                        __value,
+                        __ctx,
+                    )
+                }
+            }
+        }
+        fn can_set_aside(&self) -> ::core::primitive::bool {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::can_set_aside(
+                        __value,
+                    )
+                }
+            }
+        }
+        fn set_aside(
+            &mut self,
+            __is_fused: &mut dyn ::core::ops::FnMut(
+                ::core::primitive::u32,
+            ) -> ::core::primitive::bool,
+        ) -> ::core::primitive::usize {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::set_aside(
+                        __value,
+                        __is_fused,
+                    )
+                }
+            }
+        }
+        fn fill_set_aside(
+            &self,
+            __ctx: &::vm_sdk::__private::TraceContext<'_>,
+            __index: ::core::primitive::usize,
+            __row: &mut [::vm_sdk::__private::F],
+        ) -> ::core::result::Result<(), ::vm_sdk::__private::GenerationError> {
+            match self {
+                Self::More(__value) => {
+                    <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::fill_set_aside(
+                        __value,
+                        __ctx,
+                        __index,
+                        __row,
+                    )
+                }
+            }
+        }
+        fn as_lookup_table(
+            &self,
+        ) -> ::core::option::Option<&dyn ::vm_sdk::__private::LookupTable> {
+            match self {
                 Self::More(__value) => {
                     <<More as ::vm_sdk::__private::VmExtension>::Executor as ::vm_sdk::__private::Chip>::as_lookup_table(
                         __value,
@@ -547,7 +756,11 @@ const _: () = {
                     .register(
                         __port,
                         __extension,
-                        MyVmExecutor::More,
+                        |__executor| MyVmExecutor::Optional(
+                            ::std::boxed::Box::new(
+                                MyVmOptionalExecutor::More(__executor),
+                            ),
+                        ),
                         MyVmPeriphery::More,
                     )?;
             }

@@ -7,6 +7,7 @@ use syn::{Attribute, Generics, Ident, ItemStruct, Type, parse_quote};
 
 use crate::chip_enum::ChipEnum;
 use crate::delegate::Arm;
+use crate::delegated_traits::INSTRUCTION_EXECUTOR;
 use crate::generics::{is_generic, restrict};
 use crate::private::Private;
 use crate::span::located;
@@ -123,12 +124,13 @@ fn chip_enum<'a>(
     let variant = |(Entry { docs, variant, ty }, default_docs): (&Entry, String)| {
         let default_docs = || vec![parse_quote!(#[doc = #default_docs])];
         let docs: Vec<Attribute> = if docs.is_empty() { default_docs() } else { docs.clone() };
-        (docs, Arm { variant: variant.clone(), ty: ty.clone(), nested: false })
+        (docs, Arm { variant: variant.clone(), ty: ty.clone(), nested: false, boxed: false })
     };
     let variants: Vec<_> = chips.map(variant).collect();
     let types: Vec<&Type> = variants.iter().map(|(_, arm)| &arm.ty).collect();
     let generics = restrict(&item.generics, &types);
-    ChipEnum { private, visibility: &item.vis, name, generics, docs, executes, variants }
+    let executor = executes.then_some(&INSTRUCTION_EXECUTOR);
+    ChipEnum { private, visibility: &item.vis, name, generics, docs, executor, variants }
 }
 
 /// Returns a `From` impl per chip. The chip of an annotated instruction has none: its type is a projection, which the
