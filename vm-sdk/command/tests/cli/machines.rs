@@ -38,7 +38,8 @@ fn a_signer_is_recovered_on_a_described_machine() {
 
     let swapped = scratch.write("swapped.toml", description([ORDER, FIELD], "0").as_bytes());
     run(&swapped).assert_failure(1, "give the machine the moduli in the order of the program");
-    vm(["run", &elf, "--input", SIGNATURE]).assert_failure(1, "is not an instruction of the machine");
+    vm(["run", &elf, "--input", SIGNATURE])
+        .assert_failure(1, "is an instruction of an extension, which the machine does not have");
 }
 
 #[test]
@@ -76,7 +77,7 @@ fn the_default_machine_has_hashes_and_integers() {
         let elf = extended(name);
         vm(["run", &elf, "--input", input]).assert_success();
         vm(["run", &elf, "--input", input, "--machine", &nothing])
-            .assert_failure(1, "is not an instruction of the machine");
+            .assert_failure(1, "is an instruction of an extension, which the machine does not have");
     }
     let airs = vm(["inspect", "--airs", "--json"]).assert_success().json();
     let has = |name: &str| airs["airs"].as_array().unwrap().iter().any(|air| air["name"] == name);

@@ -16,6 +16,10 @@ mod foreign {
     pub(super) const NMADD: u32 = 0x4f;
     pub(super) const OP_FP: u32 = 0x53;
     pub(super) const OP_V: u32 = 0x57;
+    pub(super) const CUSTOM_0: u32 = 0x0b;
+    pub(super) const CUSTOM_1: u32 = 0x2b;
+    pub(super) const CUSTOM_2: u32 = 0x5b;
+    pub(super) const CUSTOM_3: u32 = 0x7b;
 }
 
 const ATOMICS: &str = "an instruction of the extension A (atomics), which the machine does not have; \
@@ -42,6 +46,8 @@ const CSR: &str = "an instruction of the extension Zicsr (control and status reg
 const PRIVILEGED: &str = "an instruction of the privileged architecture, which guests do not have";
 const BREAKPOINT: &str = "a breakpoint (ebreak); compilers also put it where the program must not arrive";
 const CACHE: &str = "an instruction of the extension Zicbom or Zicboz (caches), which the machine does not have";
+const CUSTOM: &str = "an instruction of an extension, which the machine does not have; \
+                      `cargo chipwright` has machines with extensions (--machine)";
 const ZERO: &str = "zero: data or unused memory, not code";
 
 /// Returns what `word` is, with advice, if it is a known RISC-V instruction that the machine does not have. The text
@@ -72,6 +78,7 @@ pub fn describe_absent(word: u32) -> Option<&'static str> {
             _ => OTHER_FLOATS,
         },
         OP_V => VECTOR,
+        CUSTOM_0 | CUSTOM_1 | CUSTOM_2 | CUSTOM_3 => CUSTOM,
         OP_32 | OP_IMM_32 => WIDE,
         major::LOAD if funct3 == 3 || funct3 == 6 => WIDE,
         major::STORE if funct3 == 3 => WIDE,
@@ -126,10 +133,11 @@ mod tests {
             (0x1050_0073, PRIVILEGED),   // wfi
             (0x0010_0073, BREAKPOINT),   // ebreak
             (0x0005_200f, CACHE),        // cbo.inval
+            (0x0000_400b, CUSTOM),       // no instruction of RV32IM
+            (0x0a07_06ab, CUSTOM),       // setupmod
         ] {
             assert_eq!(describe_absent(word), Some(expected), "{word:#010x}");
         }
         assert_eq!(describe_absent(u32::MAX), None);
-        assert_eq!(describe_absent(0x0000_400b), None, "words under custom opcodes belong to nobody in particular");
     }
 }
