@@ -68,6 +68,70 @@ fn proofs_are_bound_to_the_described_machine() {
     assert!(!airs.iter().any(|air| air.starts_with("Mul256") || air.starts_with("Sha256")), "{airs:?}");
 }
 
+/// P-256, its order, and the field of secp256k1.
+const P256: &str = "modular = [
+    '0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff',
+    '0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
+    '0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f',
+]
+[[ecc]]
+modulus = '0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff'
+a = '0xffffffff00000001000000000000000000000000fffffffffffffffffffffffc'
+";
+/// SHA-256 of "sample", a public key, and a signature (RFC 6979, A.2.5).
+const SIGNED: [&str; 5] = [
+    "af2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bf",
+    "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6",
+    "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299",
+    "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716",
+    "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
+];
+
+/// Returns the 32 bytes of a small number in hexadecimal.
+fn number(number: u64) -> String {
+    format!("{number:064x}")
+}
+
+#[test]
+fn signatures_multiples_and_powers_agree_with_test_vectors() {
+    let scratch = Scratch::new();
+    let machine = scratch.write("machine.toml", P256.as_bytes());
+    let elf = extended("rust_p256");
+    let [hash, x, y, r, s] = SIGNED;
+    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let generator = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296";
+    let multiple = "339150844ec15234807fe862a86be77977dbfb3ae3d96f4c22795513aeaab82f";
+    let proven = [
+        (format!("00{hash}{x}{y}{r}{s}"), number(1)),
+        (format!("01{}", number(112_233_445_566_778_899)), multiple.to_owned()),
+        // The first example of EIP-198: the theorem of Fermat.
+        (format!("02{}{}efffffc2e", number(3), "f".repeat(55)), number(1)),
+    ];
+    let others = [
+        (format!("00{r}{x}{y}{r}{s}"), number(0)),
+        (format!("00{hash}{x}{y}{s}{r}"), number(0)),
+        (format!("00{hash}{x}{x}{r}{s}"), number(0)),
+        (format!("00{hash}{x}{y}{}{s}", number(0)), number(0)),
+        (format!("00{hash}{x}{y}{order}{s}"), number(0)),
+        (format!("01{}", number(0)), number(0)),
+        (format!("01{}", number(1)), generator.to_owned()),
+        (format!("01{}50", &order[..62]), generator.to_owned()),
+        (format!("01{order}"), number(0)),
+        (format!("02{}{}", number(0), number(0)), number(1)),
+        (format!("02{}{}", number(2), number(10)), number(1024)),
+    ];
+    for (input, expected) in proven.iter().chain(&others) {
+        let report = vm(["run", &elf, "--machine", &machine, "--input", input, "--json"]).assert_success().json();
+        assert_eq!(report["public_values"], **expected, "{input}");
+    }
+    let proof = scratch.arg("proof");
+    for (input, expected) in &proven {
+        vm(["prove", &elf, "--machine", &machine, "--input", input, ENGINE, "-o", &proof]).assert_success();
+        let verified = vm(["verify", &proof, "--elf", &elf, "--machine", &machine, "--json"]).assert_success().json();
+        assert_eq!(verified["public_values"], **expected, "{input}");
+    }
+}
+
 #[test]
 fn the_default_machine_has_hashes_and_integers() {
     let scratch = Scratch::new();
