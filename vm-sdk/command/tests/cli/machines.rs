@@ -133,6 +133,39 @@ fn signatures_multiples_and_powers_agree_with_test_vectors() {
 }
 
 #[test]
+fn complex_numbers_agree_with_test_vectors() {
+    let scratch = Scratch::new();
+    let field = "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
+    let other = "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab";
+    let lists = format!("modular = ['0x{field}', '0x{other}']\nfp2 = ['0x{field}', '0x{other}']");
+    let machine = scratch.write("machine.toml", lists.as_bytes());
+    let elf = extended("rust_fp2");
+    let vectors = [
+        // The generators of BN254 and BLS12-381 are on their curves.
+        ("00".to_owned(), number(1)),
+        (format!("01{}", number(5)), "034c3fdd9a3edbeeb46e6c538c3b42e57c052b8731f18b7413e297a31e9ba1d5".to_owned()),
+        (format!("02{}", number(5)), "29647108b30f958f355aa2f5a7982cf4025493e5a04d612602d34961a815c106".to_owned()),
+        // The power with the prime as exponent is the conjugate.
+        (format!("01{field}"), "1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed".to_owned()),
+        (format!("02{field}"), "16d5badf4f2457ef45ef85ff4f85fb37a5d7215e32c7e37aa43c065f2989ea85".to_owned()),
+        (format!("01{}", number(0)), number(1)),
+    ];
+    for (input, expected) in &vectors {
+        let report = vm(["run", &elf, "--machine", &machine, "--input", input, "--json"]).assert_success().json();
+        assert_eq!(report["public_values"], **expected, "{input}");
+    }
+    let proof = scratch.arg("proof");
+    vm(["prove", &elf, "--machine", &machine, "--input", "00", ENGINE, "-o", &proof]).assert_success();
+    let verified = vm(["verify", &proof, "--elf", &elf, "--machine", &machine, "--json"]).assert_success().json();
+    assert_eq!(verified["public_values"], *number(1));
+
+    // The order of the lists matters.
+    let swapped = format!("modular = ['0x{field}', '0x{other}']\nfp2 = ['0x{other}', '0x{field}']");
+    let swapped = scratch.write("swapped.toml", swapped.as_bytes());
+    vm(["run", &elf, "--machine", &swapped, "--input", "00"]).assert_failure(1, "in the order of the program");
+}
+
+#[test]
 fn the_default_machine_has_hashes_and_integers() {
     let scratch = Scratch::new();
     let nothing = scratch.write("nothing.toml", b"");

@@ -12,14 +12,17 @@
 //! | `setup` | 8·i + 4 | fails unless the first coefficient of `[rs1]` is the prime; writes zeros to `[rd]` | 43 | 13 |
 //!
 //! Columns and messages are those of 256 bits; each execution is one row. Coefficients of results are below the prime; those of
-//! operands need not be. The destination may overlap the operands.
+//! operands need not be. The destination may overlap the operands. In programs, [`Complex`] has these instructions as operators,
+//! and [`complex_fields!`] names the fields.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
 #[cfg(not(target_arch = "riscv32"))]
 pub mod arithmetic;
+mod complex;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod element;
 
+pub use complex::{Complex, ComplexConst, setup};
 #[cfg(not(target_arch = "riscv32"))]
 pub use extension::{Fp2, Fp2Error};
 
