@@ -233,7 +233,10 @@ mod machines {
             [("AddChip".to_owned(), vec![0x200, 0x201]), ("MulChip".to_owned(), vec![0x220])]
         );
         assert_eq!(names(inventory.periphery()), ["ByteTable", "HelperChip"]);
-        assert!(matches!(inventory.executors()[1], MyVmExecutor::More(MoreExecutor::Mul(_))));
+        let MyVmExecutor::Optional(optional) = &inventory.executors()[1] else {
+            panic!("the extension can be left out")
+        };
+        assert!(matches!(**optional, MyVmOptionalExecutor::More(MoreExecutor::Mul(_))));
         assert!(inventory.executors()[1].as_any_kind().is::<MulChip>());
     }
 

@@ -484,7 +484,8 @@ pub fn vm_extension(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Generated code
 ///
 /// - the enums `MyVmExecutor` and `MyVmPeriphery`. Each has one variant per extension (`Rv32`, `Rotate`), which holds
-///   the extension's own enum;
+///   the extension's own enum. The executors of extensions in an `Option` are in an enum of their own,
+///   `MyVmOptionalExecutor`, in the variant `Optional`: they are called, while the others are parts of the interpreter's loop;
 /// - `VmConfig`, whose `create_inventory` registers the extensions in order.
 ///
 /// # Attributes

@@ -1,4 +1,4 @@
-//! Two field names that give the same variant.
+//! Two field names that give the same variant, and a name that gives the variant of optional extensions.
 use vm_core::arch::SystemConfig;
 use vm_derive::VmConfig;
 
@@ -17,5 +17,15 @@ struct Machine {
 struct Arithmetic;
 #[derive(Clone)]
 struct Shifts;
+
+#[derive(Clone, VmConfig)]
+struct LeftOut {
+    #[system]
+    system: SystemConfig,
+    #[extension]
+    optional: Arithmetic,
+    #[extension]
+    more: Option<Shifts>,
+}
 
 fn main() {}
