@@ -20,6 +20,8 @@ mod book {
         extensions: "extensions.md",
         big_numbers: "big-numbers.md",
         multi_row: "multi-row.md",
+        lookup_tables: "lookup-tables.md",
+        hints: "hints.md",
         layers: "layers.md",
         macros: "macros.md",
         attributes: "attributes.md",

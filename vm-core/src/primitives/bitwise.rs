@@ -2,7 +2,7 @@
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-use crate::arch::{BITWISE_BUS, BuildChip, VmInventoryBuilder, VmInventoryError};
+use crate::arch::BITWISE_BUS;
 use crate::stark::{Bus, F};
 
 use super::fixed_table::{FixedTable, TableContent};
@@ -43,15 +43,3 @@ impl TableContent for BitwiseContent {
 
 /// Lookup table on [`BITWISE_BUS`].
 pub type BitwiseTable = FixedTable<BitwiseContent>;
-
-impl Default for BitwiseTable {
-    fn default() -> Self {
-        Self::with_content(BitwiseContent)
-    }
-}
-
-impl<Ext> BuildChip<Ext> for BitwiseTable {
-    fn build(_extension: &Ext, _builder: &VmInventoryBuilder<'_>) -> Result<Self, VmInventoryError> {
-        Ok(Self::default())
-    }
-}

@@ -8,7 +8,10 @@ use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::arch::{Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext};
+use crate::arch::{
+    BuildChip, Chip, ChipTraces, ChipUsageGetter, GenerationError, LookupTable, TraceContext, VmInventoryBuilder,
+    VmInventoryError,
+};
 use crate::stark::{AirRef, Bus, F, Instances, MachineAir, VmAirBuilder};
 
 /// Content of a fixed table. Each row has one or more slots, and each slot holds one entry.
@@ -102,6 +105,18 @@ impl<C: TableContent> FixedTable<C> {
     pub fn with_content(content: C) -> Self {
         let counts = (0..content.slots() << content.log_height()).map(|_| AtomicU32::new(0)).collect();
         Self { content, counts }
+    }
+}
+
+impl<C: TableContent + Default> Default for FixedTable<C> {
+    fn default() -> Self {
+        Self::with_content(C::default())
+    }
+}
+
+impl<Ext, C: TableContent + Default> BuildChip<Ext> for FixedTable<C> {
+    fn build(_extension: &Ext, _builder: &VmInventoryBuilder<'_>) -> Result<Self, VmInventoryError> {
+        Ok(Self::default())
     }
 }
 

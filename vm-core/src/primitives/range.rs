@@ -63,12 +63,6 @@ impl TableContent for RangeContent {
 /// Lookup table on [`RANGE_BUS`].
 pub type RangeTable = FixedTable<RangeContent>;
 
-impl Default for RangeTable {
-    fn default() -> Self {
-        Self::with_content(RangeContent)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use p3_field::PrimeCharacteristicRing;

@@ -11,6 +11,9 @@ use crate::item::{host_only, misplaced, take_repetitions};
 /// Functions that the loops over rows and instructions call.
 const HOT: [&str; 3] = ["execute", "witness", "check"];
 
+/// Traits whose impls need the attribute.
+const CORES: [&str; 2] = ["Core", "RowCore"];
+
 /// The attribute on an impl.
 pub(super) struct Implementation;
 
@@ -43,12 +46,23 @@ impl Macro for Implementation {
                  of guest programs, write `#[cfg(not(target_arch = \"riscv32\"))]` on their impl",
             );
         }
+        let has = |name: &str| {
+            item.items.iter().any(|item| matches!(item, ImplItem::Fn(function) if function.sig.ident == name))
+        };
+        let (has_read, has_write) = (has("read"), has("write"));
         for function in &mut item.items {
             let ImplItem::Fn(function) = function else { continue };
             let is_inlined = function.attrs.iter().any(|attr| attr.path().is_ident("inline"));
             if !is_inlined && HOT.iter().any(|name| function.sig.ident == name) {
                 function.attrs.push(parse_quote!(#[inline(always)]));
             }
+        }
+        let core = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
+        if core.is_some_and(|core| CORES.iter().any(|name| core.ident == name)) {
+            // Without it, an impl without the attribute would compile on the host, and fail to compile for guests.
+            item.items.push(parse_quote! {
+                const INSTRUCTION_ATTRIBUTE: (::core::primitive::bool, ::core::primitive::bool) = (#has_read, #has_write);
+            });
         }
         Some(item)
     }

@@ -54,4 +54,8 @@ impl Core for Equal {
         b.assert_eq(cols.y[0], cols.equal);
         b.assert_zero(cols.y[1]);
     }
+    const INSTRUCTION_ATTRIBUTE: (::core::primitive::bool, ::core::primitive::bool) = (
+        false,
+        false,
+    );
 }

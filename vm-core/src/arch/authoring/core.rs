@@ -137,6 +137,10 @@ pub struct Io<I: CoreSpec> {
     note = "write `#[instruction] impl Core for {Self} {{ fn execute(&self, …) … }}`"
 )]
 pub trait Core: CoreSpec {
+    /// Whether the impl has `read` and `write`. The attribute `#[instruction]` on the impl supplies it.
+    #[doc(hidden)]
+    const INSTRUCTION_ATTRIBUTE: (bool, bool);
+
     /// Computes the values to write. This is the only definition of the instruction's semantics. `self` is the
     /// instruction; for an enum, the variant.
     fn execute(&self, reads: Reads<Self>) -> Writes<Self>;
@@ -187,19 +191,14 @@ pub trait Core: CoreSpec {
     /// distinguish the instructions.
     fn eval<B: CoreBuilder>(&self, _builder: &mut B, _cols: &Self::Cols<B::Var>) {}
 
-    /// Returns the cells of a word of a value that is listed in `computed(read(…))`.
-    ///
-    /// # Panics
-    /// The default implementation panics: an instruction with such a value must implement this method.
+    /// Returns the cells of a word of a value that is listed in `computed(read(…))`. An instruction with such a value must
+    /// implement this method.
     fn read<B: CoreBuilder>(&self, _cols: &Self::Cols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
         panic!("`{}` lists read({value}) as computed, but does not implement `Core::read`", Self::NAME)
     }
 
     /// Returns the cells of a word of a value that is listed in `computed(write(…))`. Soundness: the constraints must
-    /// prove both cells 16-bit.
-    ///
-    /// # Panics
-    /// The default implementation panics: an instruction with such a value must implement this method.
+    /// prove both cells 16-bit. An instruction with such a value must implement this method.
     fn write<B: CoreBuilder>(&self, _cols: &Self::Cols<B::Var>, value: usize, _word: usize) -> [B::Expr; 2] {
         panic!("`{}` lists write({value}) as computed, but does not implement `Core::write`", Self::NAME)
     }

@@ -113,6 +113,15 @@ pub const fn check_adapter<I: Core>() {
     if !<I::Adapter as CoreAdapter>::REJECTED {
         check_values(I::ROLES.reads, <Interface<I> as CoreInterface>::READS, I::COMPUTED_READS, true);
         check_values(I::ROLES.writes, <Interface<I> as CoreInterface>::WRITES, I::COMPUTED_WRITES, false);
+        let (has_read, has_write) = I::INSTRUCTION_ATTRIBUTE;
+        assert!(
+            I::COMPUTED_READS.is_empty() || has_read,
+            "`computed(read(…))` lists a value, but the impl of `Core` has no `fn read`"
+        );
+        assert!(
+            I::COMPUTED_WRITES.is_empty() || has_write,
+            "`computed(write(…))` lists a value, but the impl of `Core` has no `fn write`"
+        );
     }
 }
 

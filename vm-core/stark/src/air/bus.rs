@@ -17,7 +17,7 @@ pub enum BusKind {
 /// A named channel between AIRs.
 ///
 /// Key generation rejects messages of another arity, messages on undeclared buses, provided entries on a permutation
-/// bus, and a second AIR that provides entries on a lookup bus.
+/// bus, and a lookup bus on which two AIRs provide entries, or on which there are queries only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bus {
     /// Name, unique within a machine. It is part of every message's fingerprint.

@@ -11,7 +11,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_symmetric::CryptographicHasher;
 
-use crate::air::{AirRef, AirSet, AnyAir, Bus, F, SymbolicAir, Widths};
+use crate::air::{AirRef, AirSet, AnyAir, Bus, BusKind, F, SymbolicAir, Widths};
 use crate::keys::{
     AirDescriptor, BusDescriptor, KeygenError, KeygenLimits, MIN_LOG_HEIGHT, SecurityPreset, check_air, check_names,
     check_padding_row, max_log_height_of, repeatable,
@@ -61,6 +61,7 @@ pub(super) fn analyse<SC: EngineConfig>(
     let buses = index_buses(&set.buses)?;
     let mut names = BTreeSet::new();
     let mut providers: BTreeMap<&str, String> = BTreeMap::new();
+    let mut queries: BTreeMap<&str, String> = BTreeMap::new();
     let mut machine = Builder::<SC> {
         airs: Vec::new(),
         descriptors: Vec::new(),
@@ -76,16 +77,25 @@ pub(super) fn analyse<SC: EngineConfig>(
         check_names(&**air, &name)?;
         let symbolic = Arc::new(SymbolicAir::record(&**air));
         check_air(&**air, &name, &symbolic, &buses)?;
-        for message in symbolic.messages.iter().filter(|m| m.weight == 0) {
+        for message in &symbolic.messages {
+            let Bus { name: bus, kind, .. } = buses[message.bus.as_str()];
+            if message.weight != 0 {
+                if kind == BusKind::Lookup {
+                    queries.entry(bus).or_insert_with(|| name.clone());
+                }
+                continue;
+            }
             // Soundness (M19): a second AIR that provides entries could balance queries of entries that the table does
             // not have.
-            let bus = buses[message.bus.as_str()].name;
             let first = providers.entry(bus).or_insert_with(|| name.clone());
             if *first != name {
                 return Err(KeygenError::SecondProvider { bus: bus.into(), first: first.clone(), second: name });
             }
         }
         machine.add(air, &name, symbolic, &limits, heights.map(|h| h[i]))?;
+    }
+    if let Some((bus, air)) = queries.iter().find(|(bus, _)| !providers.contains_key(*bus)) {
+        return Err(KeygenError::NoProvider { air: air.clone(), bus: (*bus).into() });
     }
     let required = machine.descriptors.iter().filter(|d| d.required).count();
     if required > limits.max_total_instances {

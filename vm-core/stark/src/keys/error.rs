@@ -157,6 +157,16 @@ pub enum KeygenError {
         /// The second.
         second: String,
     },
+    /// An AIR queries a lookup bus on which no AIR provides entries, so no proof could have such a query.
+    #[error(
+        "AIR `{air}` queries the lookup bus `{bus}`, but no AIR provides entries on it; add the table of the bus to the extension, as in `lookups(Bytes: BitwiseTable)`"
+    )]
+    NoProvider {
+        /// The first AIR that queries the bus, in key order.
+        air: String,
+        /// Bus.
+        bus: String,
+    },
     /// No constraint proves the multiplicity of a message boolean.
     #[error(
         "AIR `{air}`: the multiplicity of message {message} on bus `{bus}` is not proven boolean: {count}; assert it with an ungated `assert_bool`"

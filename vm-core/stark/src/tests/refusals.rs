@@ -94,6 +94,13 @@ air!(SecondTable, 2, |b, row| {
     RANGE.provide(b, [row[0]], row[1]);
 });
 
+const NOWHERE: Bus = Bus::lookup("nowhere", 1);
+
+air!(NoTable, 2, |b, row| {
+    b.assert_bool(row[0]);
+    NOWHERE.query(b, [row[1]], row[0]);
+});
+
 #[test]
 fn stark_keygen_refuses_degrees_and_bus_misuse() {
     refused!(DegreeFour, KeygenError::ConstraintDegree { ref air, constraint: 0, degree: 4, .. } if air == "DegreeFour");
@@ -103,6 +110,9 @@ fn stark_keygen_refuses_degrees_and_bus_misuse() {
     refused!(ProvidesOnPermutation, KeygenError::Weight { weight: 0, .. });
     refused!(HeavyQuery, KeygenError::Weight { weight: 2, .. });
     refused!(SecondTable, KeygenError::SecondProvider { ref second, .. } if second == "SecondTable");
+    let airs: Vec<AirRef> = vec![Arc::new(Range { offset: 0 }), Arc::new(NoTable)];
+    let error = keygen_with(airs, vec![RANGE, NOWHERE], KeygenLimits::default()).map(drop).unwrap_err();
+    assert_eq!(error, KeygenError::NoProvider { air: "NoTable".into(), bus: "nowhere".into() });
 }
 
 air!(FreeCount, 2, |b, row| {

@@ -214,6 +214,10 @@ impl Row {
     note = "write `#[instruction] impl RowCore for {Self} {{ fn execute(&self, …) … }}`"
 )]
 pub trait RowCore: RowSpec {
+    /// Whether the impl has `read` and `write`. The attribute `#[instruction]` on the impl supplies it.
+    #[doc(hidden)]
+    const INSTRUCTION_ATTRIBUTE: (bool, bool);
+
     /// What the host carries from row to row; `()` if nothing.
     type State: Clone + Default;
     /// Words that a row reads, in order: value `i` is in the columns `#[read(i)]`.
@@ -251,10 +255,7 @@ pub trait RowCore: RowSpec {
     fn eval<B: RowBuilder>(&self, _builder: &mut B, _cols: &Self::Cols<B::Var>, _next: &Self::Cols<B::Var>) {}
 
     /// Returns the cells of a word that is listed in `computed(write(…))`. Soundness: the constraints must prove both
-    /// cells 16-bit on rows that write the word.
-    ///
-    /// # Panics
-    /// The default implementation panics: an instruction with such a word must implement this method.
+    /// cells 16-bit on rows that write the word. An instruction with such a word must implement this method.
     fn write<B: RowBuilder>(&self, _cols: &Self::Cols<B::Var>, value: usize) -> [B::Expr; 2] {
         panic!("`{}` lists write({value}) as computed, but does not implement `RowCore::write`", Self::NAME)
     }

@@ -1,0 +1,28 @@
+//! The impl of `Core` needs the attribute, too.
+extern crate vm_core as vm_sdk;
+
+use vm_core::arch::authoring::{Core, Word};
+use vm_core::machine::testing::TestAdapter;
+use vm_derive::{columns, instruction};
+
+#[derive(Clone, Copy, Debug)]
+#[instruction(adapter = TestAdapter, columns = Cols)]
+struct First;
+
+#[columns]
+struct Cols<T> {
+    #[read(0)]
+    x: Word<T>,
+    #[read(1)]
+    y: Word<T>,
+    #[write(0)]
+    z: Word<T>,
+}
+
+impl Core for First {
+    fn execute(&self, [x, _]: [u32; 2]) -> u32 {
+        x
+    }
+}
+
+fn main() {}
