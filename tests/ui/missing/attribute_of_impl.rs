@@ -5,7 +5,6 @@ use vm_core::arch::authoring::{Core, Word};
 use vm_core::machine::testing::TestAdapter;
 use vm_derive::{columns, instruction};
 
-#[derive(Clone, Copy, Debug)]
 #[instruction(adapter = TestAdapter, columns = Cols)]
 struct First;
 

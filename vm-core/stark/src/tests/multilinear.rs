@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 use super::forgery::honest_for_shifted;
 use super::toys::{
     CHANNEL, COUNTER_AIR, RANGE, RANGE_AIR, RECEIVER_AIR, Range, Receiver, SENDER_AIR, Sender, Twin, honest, matrix,
-    toy, toy_with,
+    range_trace, toy, toy_with,
 };
 use crate::backend::start_transcript;
 use crate::{
@@ -566,18 +566,22 @@ fn stark_whir_security_is_that_of_the_shape_and_of_the_worst_one() {
 
 #[test]
 fn stark_whir_batches_with_too_many_cells_are_refused() {
-    let mut key = ENGINE
-        .keygen(&AirSet::new(vec![Arc::new(Sender), Arc::new(Receiver)], vec![RANGE, CHANNEL]), KeygenLimits::default())
-        .unwrap();
-    let cells =
-        vec![AirProofInput::single(0, matrix(&[[0; 4]; 1024])), AirProofInput::single(1, matrix(&[[0; 3]; 1024]))];
-    let proof = ENGINE.prove(&key, cells.clone()).unwrap();
+    let airs: Vec<crate::AirRef> = vec![Arc::new(Range { offset: 0 }), Arc::new(Sender), Arc::new(Receiver)];
+    let mut key = ENGINE.keygen(&AirSet::new(airs, vec![RANGE, CHANNEL]), KeygenLimits::default()).unwrap();
+    let table = range_trace(&[]);
+    let cells = 7 * 1024 + table.values.len();
+    let inputs = vec![
+        AirProofInput::single(RANGE_AIR, table),
+        AirProofInput::single(SENDER_AIR, matrix(&[[0; 4]; 1024])),
+        AirProofInput::single(RECEIVER_AIR, matrix(&[[0; 3]; 1024])),
+    ];
+    let proof = ENGINE.prove(&key, inputs.clone()).unwrap();
     assert_eq!(ENGINE.verify(key.verifying_key(), &proof), Ok(()));
     // A key with a lower limit.
     Arc::get_mut(&mut key.vk).unwrap().body.params.max_log_cells = 12;
-    let expected = ShapeError::TooManyCells { max: 12, cells: 7 * 1024 };
+    let expected = ShapeError::TooManyCells { max: 12, cells: cells as u128 };
     assert_eq!(ENGINE.verify(key.verifying_key(), &proof), Err(expected.clone().into()));
-    assert!(matches!(ENGINE.prove(&key, cells), Err(ProveError::Shape(error)) if error == expected));
+    assert!(matches!(ENGINE.prove(&key, inputs), Err(ProveError::Shape(error)) if error == expected));
 }
 
 #[test]

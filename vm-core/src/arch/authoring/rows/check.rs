@@ -71,10 +71,6 @@ pub const fn check_rows<I: RowCore>() {
         );
         i += 1;
     }
-    assert!(
-        I::COMPUTED_WRITES.is_empty() || I::INSTRUCTION_ATTRIBUTE.1,
-        "`computed(write(…))` lists a word, but the impl of `RowCore` has no `fn write`"
-    );
     i = 0;
     while i < I::COMPUTED_WRITES.len() {
         assert!(
@@ -83,6 +79,10 @@ pub const fn check_rows<I: RowCore>() {
         );
         i += 1;
     }
+    assert!(
+        I::COMPUTED_WRITES.is_empty() || I::INSTRUCTION_ATTRIBUTE.1,
+        "`computed(write(…))` lists a word, but the impl of `RowCore` has no `fn write`"
+    );
     i = 0;
     while i < carried.len() {
         assert!(
