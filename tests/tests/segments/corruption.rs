@@ -34,8 +34,8 @@ const FORGERIES: usize = 2200;
 /// The kind of the files.
 const KIND: FileKind = FileKind::ContinuationProof;
 /// Memory of decoding beyond the limit for lists, in bytes: serde allocates up to 1 MiB for the elements that a list
-/// announces, before they have been decoded.
-const ANNOUNCED: usize = 2 << 20;
+/// announces, before they have been decoded. The lists around it take a little more.
+const ANNOUNCED: usize = (2 << 20) + (4 << 10);
 /// Memory of decoding damaged proofs beyond that limit, in bytes, and of inputs that are shorter than what they
 /// announce.
 const BYTES_MORE: usize = 1 << 16;
