@@ -33,11 +33,9 @@ use vm_sha256::Sha256;
 ///     keccak256 = true
 ///     sha256 = true
 ///     bigint = true
-///     # Moduli, in the order of the programs: odd, with 253 to 256 or 381 to 384 bits, decimal or hexadecimal.
 ///     modular = ["0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f"]
-///     # Primes that are 3 modulo 4.
 ///     fp2 = ["21888242871839275222246405745257275088696311157297823662689037894645226208583"]
-///     # Curves y² = x³ + a·x + b. The circuits do not depend on b.
+///
 ///     [[ecc]]
 ///     modulus = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f"
 ///     a = "0"
@@ -46,6 +44,9 @@ use vm_sha256::Sha256;
 /// assert_eq!(machine.ecc.unwrap().curves.len(), 1);
 /// # Ok::<(), vm_machine::DescriptionError>(())
 /// ```
+///
+/// Moduli are in the order of the programs, odd, and have 253 to 256 or 381 to 384 bits. Those of `fp2` are primes that are 3
+/// modulo 4. Curves are y² = x³ + a·x + b; the circuits do not depend on b.
 #[derive(Clone, Debug, Serialize, Deserialize, VmConfig)]
 pub struct StandardVm {
     /// System configuration.
