@@ -24,21 +24,27 @@ pub(crate) fn run(args: &AuditArgs) -> Result<u8, Failure> {
     let reasons = Reasons::read(&args.package_dir.join(REASONS)).map_err(failed)?;
     let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["test", "--tests", "--manifest-path"])
-        .arg(&manifest)
-        .args(args.workspace.then_some("--workspace"))
-        .arg("--")
-        .args(&args.filters)
-        .env(AUDIT_FOLDER, folder.path())
-        .stdin(Stdio::null())
-        // Standard output has the result only.
-        .stdout(std::io::stderr())
-        .status();
-    match status {
-        Ok(status) if status.success() => {}
-        Ok(_) => return Err(Failure::AuditedTests(format!("the tests of {package} fail; they must pass first"))),
-        Err(error) => return Err(failed(format!("cargo does not start: {error}"))),
+    let start = |filter: &String| {
+        Command::new(&cargo)
+            .args(["test", "--tests", "--manifest-path"])
+            .arg(&manifest)
+            .args(args.workspace.then_some("--workspace"))
+            .args(["--", filter])
+            .env(AUDIT_FOLDER, folder.path())
+            .stdin(Stdio::null())
+            // Standard output has the result only.
+            .stdout(std::io::stderr())
+            .spawn()
+    };
+    // All filters at once: a package with one test would leave the other processors idle.
+    let children: Vec<_> = args.filters.iter().map(start).collect();
+    let ended: Vec<_> = children.into_iter().map(|child| child.and_then(|mut child| child.wait())).collect();
+    for status in ended {
+        match status {
+            Ok(status) if status.success() => {}
+            Ok(_) => return Err(Failure::AuditedTests(format!("the tests of {package} fail; they must pass first"))),
+            Err(error) => return Err(failed(format!("cargo does not start: {error}"))),
+        }
     }
     let audits = Audit::read_all(folder.path()).map_err(|error| failed(error.to_string()))?;
     if audits.is_empty() {
