@@ -7,9 +7,10 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use super::builder::ModesReport;
 use super::error::{Rejection, TestError};
+use super::mock::MockEnvironment;
 use super::mutation::{Survivor, Sweep, sweep};
 use super::recount::{CompressTable, UnansweredQuery, recount};
-use crate::arch::{Chip, LoadedProgram, LookupTable, Poseidon2Hasher, TraceContext, VmConfig};
+use crate::arch::{Chip, ChipTraces, LoadedProgram, LookupTable, Poseidon2Hasher, TraceContext, VmConfig};
 use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
@@ -258,6 +259,23 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         let cell = &mut self.row_mut(air, instance, row)?[column];
         *cell = f(*cell);
         Ok(self)
+    }
+
+    /// Returns a chip alone, with its first row changed, and with the real `tables`. All other buses have the counterparts of
+    /// the *changed* messages, so only the checks of the chip itself, and its queries, can refuse the change.
+    ///
+    /// # Errors
+    /// [`TestError::NoSuchAir`] or [`TestError::NoSuchPlace`] if the chip has no rows, and those of [`MockEnvironment::new`].
+    pub fn alone(
+        &self,
+        air: &str,
+        tables: Vec<Box<dyn Chip>>,
+        change: impl FnOnce(&mut [F]),
+    ) -> Result<MockEnvironment, TestError> {
+        let mut trace = self.trace(air, 0)?.clone();
+        change(trace.row_mut(0));
+        let traces = ChipTraces { traces: vec![trace], public_values: Vec::new() };
+        MockEnvironment::new(self.air(air)?.clone(), traces, &self.set.buses, tables)
     }
 
     /// Recomputes the multiplicities of all lookup tables from the present traces, as an attacker would. Returns the

@@ -2,7 +2,7 @@
 //! [`MockEnvironment`] adds mock AIRs for memory, program and execution, so that the chip's traces can be proven and
 //! forged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
@@ -19,8 +19,8 @@ use crate::instructions::{Instruction, MemoryImage, Program, Region};
 use crate::machine::VmExecutionError;
 use crate::stark::debug::{DebugReport, check};
 use crate::stark::{
-    AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, ProverMemory, RowEvaluator, RowResult, RowValues,
-    SecurityPreset, StarkEngine, SymbolicAir,
+    AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, Printer, ProverMemory, RowEvaluator, RowResult,
+    RowValues, SecurityPreset, StarkEngine, SymbolicAir, SymbolicMessage,
 };
 
 /// A mock execution environment: memory, host streams and time in the preflight mode. It has no program and does not
@@ -231,6 +231,33 @@ impl MockEnvironment {
             Ok(engine.verify(key.verifying_key(), &proof)?)
         };
         Ok(judge())
+    }
+
+    /// Checks that the real prover or the real verifier refuses the present traces, and why: the text of every constraint and
+    /// message of the chip that fails contains one of `texts`, and each of `texts` is in one of them.
+    ///
+    /// # Panics
+    /// If the traces are accepted, or refused for another reason.
+    #[track_caller]
+    pub fn assert_refused_by<E: StarkEngine>(&self, texts: &[&str]) {
+        let report = self.debug();
+        assert!(report.problems.is_empty(), "{report}");
+        let air = &self.set.airs[0];
+        let symbolic = SymbolicAir::record(&**air);
+        let text = |message: usize| {
+            let SymbolicMessage { bus, fields, .. } = &symbolic.messages[message];
+            let fields: Vec<String> = fields.iter().map(|field| Printer::short(&**air, field)).collect();
+            format!("{bus}({})", fields.join(", "))
+        };
+        let messages = report.imbalances.iter().flat_map(|imbalance| &imbalance.participants);
+        let messages = messages.filter(|participant| participant.air == 0).map(|participant| text(participant.message));
+        let constraints = report.labels.iter().filter(|((air, _), _)| *air == 0).map(|(_, label)| label.clone());
+        let failed: BTreeSet<String> = constraints.chain(messages).collect();
+        let is_expected = |check: &String| texts.iter().any(|text| check.contains(text));
+        assert!(failed.iter().all(is_expected), "not only {texts:?} fail: {failed:#?}");
+        let fails = |text: &&str| failed.iter().any(|check| check.contains(*text));
+        assert!(texts.iter().all(fails), "not all of {texts:?} fail: {failed:#?}");
+        assert!(matches!(self.attempt::<E>(), Ok(Err(_))), "the verifier accepts the forged traces");
     }
 
     /// Checks that the present traces are accepted: first by the debug checker, which explains failures, then by the

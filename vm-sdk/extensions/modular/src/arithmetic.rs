@@ -60,23 +60,26 @@ pub struct SumMod<const WORDS: usize, const CARRIES: usize> {
 pub struct SumCols<T, const WORDS: usize, const CARRIES: usize> {
     /// First operand; bound by the memory bus.
     #[read(0)]
-    x: [Word<T>; WORDS],
+    pub(crate) x: [Word<T>; WORDS],
     /// Second operand; bound by the memory bus.
     #[read(1)]
-    y: [Word<T>; WORDS],
+    pub(crate) y: [Word<T>; WORDS],
     /// The result, which the relation and its bound determine.
     #[write(0)]
-    r: [Word<T>; WORDS],
+    pub(crate) r: [Word<T>; WORDS],
     /// Determined by the relation.
-    quotient: [T; 1],
+    pub(crate) quotient: [T; 1],
     /// Determined by the relation.
-    carry: [T; CARRIES],
+    pub(crate) carry: [T; CARRIES],
     /// Marks the highest cell in which the result differs from the modulus.
-    differs: [[T; 2]; WORDS],
+    pub(crate) differs: [[T; 2]; WORDS],
 }
 
 impl<const WORDS: usize, const CARRIES: usize> SumMod<WORDS, CARRIES> {
-    fn relation<E: PrimeCharacteristicRing, C: Copy + Into<E>>(&self, cols: &SumCols<C, WORDS, CARRIES>) -> Limbs<E> {
+    pub(crate) fn relation<E: PrimeCharacteristicRing, C: Copy + Into<E>>(
+        &self,
+        cols: &SumCols<C, WORDS, CARRIES>,
+    ) -> Limbs<E> {
         let [x, y, r] = [cols.x, cols.y, cols.r].map(|number| Limbs::cells(number.as_flattened()));
         self.operation.relation(x, y, r)
     }
@@ -121,23 +124,23 @@ pub struct MulMod<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usiz
 pub struct ProductCols<T, const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> {
     /// First operand; bound by the memory bus.
     #[read(0, proven)]
-    x: [Bytes<T>; WORDS],
+    pub(crate) x: [Bytes<T>; WORDS],
     /// Second operand; bound by the memory bus.
     #[read(1, proven)]
-    y: [Bytes<T>; WORDS],
+    pub(crate) y: [Bytes<T>; WORDS],
     /// The result, which the relation and its bound determine.
     #[write(0)]
-    r: [Word<T>; WORDS],
+    pub(crate) r: [Word<T>; WORDS],
     /// Determined by the relation.
-    quotient: [T; QUOTIENT],
+    pub(crate) quotient: [T; QUOTIENT],
     /// Determined by the relation.
-    carry: [T; CARRIES],
+    pub(crate) carry: [T; CARRIES],
     /// Marks the highest cell in which the result differs from the modulus.
-    differs: [[T; 2]; WORDS],
+    pub(crate) differs: [[T; 2]; WORDS],
 }
 
 /// Returns `x·y − r`.
-fn product<E: PrimeCharacteristicRing, C: Copy + Into<E>, const W: usize, const Q: usize, const K: usize>(
+pub(crate) fn product<E: PrimeCharacteristicRing, C: Copy + Into<E>, const W: usize, const Q: usize, const K: usize>(
     cols: &ProductCols<C, W, Q, K>,
 ) -> Limbs<E> {
     Limbs::bytes(cols.x.as_flattened()) * Limbs::bytes(cols.y.as_flattened()) - Limbs::cells(cols.r.as_flattened())

@@ -25,18 +25,18 @@ pub struct IsEqualMod<const WORDS: usize>(pub Listed<Modulus>);
 pub struct EqualCols<T, const WORDS: usize> {
     /// First operand; bound by the memory bus.
     #[read(0)]
-    x: [Word<T>; WORDS],
+    pub(crate) x: [Word<T>; WORDS],
     /// Second operand; bound by the memory bus.
     #[read(1)]
-    y: [Word<T>; WORDS],
+    pub(crate) y: [Word<T>; WORDS],
     /// 1 if the operands are equal, else 0; determined by the differences.
-    equal: T,
+    pub(crate) equal: T,
     /// Factors that make a sum of the differences equal to 1, if the operands differ. Any such factors will do.
     #[free("only witnesses that a difference is not zero")]
-    inverse: [[T; 2]; WORDS],
+    pub(crate) inverse: [[T; 2]; WORDS],
     /// Mark the highest cells in which the operands differ from the modulus.
-    x_differs: [[T; 2]; WORDS],
-    y_differs: [[T; 2]; WORDS],
+    pub(crate) x_differs: [[T; 2]; WORDS],
+    pub(crate) y_differs: [[T; 2]; WORDS],
 }
 
 #[instruction]
@@ -138,7 +138,7 @@ pub struct SetupIsEqualMod<const WORDS: usize>(pub Listed<Modulus>);
 pub struct SetupCols<T, const WORDS: usize> {
     /// The operand: the modulus.
     #[read(0)]
-    x: [Word<T>; WORDS],
+    pub(crate) x: [Word<T>; WORDS],
 }
 
 impl Listed<Modulus> {

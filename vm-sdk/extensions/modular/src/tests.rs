@@ -1,17 +1,22 @@
-//! The extension of the generated tests, and a forgery that they cannot try: their programs do not divide by zero.
+//! The extension of the generated tests, and forgeries that they do not find.
 
 use std::borrow::BorrowMut;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+use vm_sdk::arch::authoring::mark_highest_difference;
 use vm_sdk::arch::testing::{ChipTest, ExtensionVm, MockEnvironment, VmChipTestBuilder};
-use vm_sdk::arch::{Chip, ChipTraces, MAIN_SPACE, SystemConfig};
-use vm_sdk::instructions::Instruction;
+use vm_sdk::arch::{Chip, MAIN_SPACE, SystemConfig, SystemPort};
+use vm_sdk::prelude::*;
 use vm_sdk::primitives::{BytePairsTable, RangeTable};
-use vm_sdk::stark::{BabyBearBlake3Engine, F};
+use vm_sdk::stark::BabyBearBlake3Engine;
 
 use crate::Modular;
-use crate::arithmetic::{DivCols, DivMod};
+use crate::arithmetic::{DivCols, DivMod, ProductCols, Sum, SumCols, SumMod, product};
+use crate::columns::{byte_cells, word_cells};
+use crate::compare::{EqualCols, SetupCols};
+use crate::listed;
 use crate::modulus::Modulus;
+use crate::number::{Number, words};
 
 const SECP256K1: &str = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f";
 const BLS12_381: &str =
@@ -22,47 +27,174 @@ pub(crate) fn extension() -> Modular {
     Modular { moduli: [SECP256K1, BLS12_381].map(|modulus| modulus.parse().unwrap()).to_vec() }
 }
 
-/// Returns the instruction with this name on registers 5, 6 and 7, of the machine with the extension.
-fn instruction(builder: &VmChipTestBuilder<ExtensionVm<Modular>>, funct7: u32) -> Instruction {
-    use vm_sdk::prelude::*;
-    let word = funct7 << 25 | 7 << 20 | 6 << 15 | 5 << 7 | 0x2B;
-    let inventory = builder.config().create_inventory(vm_sdk::arch::SystemPort::default()).unwrap();
-    inventory.decoders().iter().find_map(|decoder| decoder.decode(word, 0x1000)).unwrap()
+/// Executes an instruction on two numbers, with registers 5, 6 and 7, on a machine with the extension.
+fn test(kind: u32, rs2: u32, [x, y]: [Number; 2]) -> ChipTest<BabyBearBlake3Engine, ExtensionVm<Modular>> {
+    let config = ExtensionVm { system: SystemConfig::default(), extension: extension() };
+    let inventory = config.create_inventory(SystemPort::default()).unwrap();
+    let word = kind << 25 | rs2 << 20 | 6 << 15 | 5 << 7 | 0x2B;
+    let instruction = inventory.decoders().iter().find_map(|decoder| decoder.decode(word, 0x1000)).unwrap();
+    let mut builder = VmChipTestBuilder::new(config).register(5, 0x1000).register(6, 0x2000).register(7, 0x3000);
+    for (pointer, number) in [(0x2000, x), (0x3000, y)] {
+        for (i, word) in words::<8>(number).into_iter().enumerate() {
+            builder = builder.word(MAIN_SPACE, pointer + 4 * i as u32, word);
+        }
+    }
+    builder.instructions(0x1000, [instruction]).build().unwrap()
 }
 
+/// Returns a chip alone with changed columns of its core.
+fn changed<C>(
+    test: &ChipTest<BabyBearBlake3Engine, ExtensionVm<Modular>>,
+    air: &str,
+    change: impl FnOnce(&mut C),
+) -> MockEnvironment
+where
+    [F]: BorrowMut<C>,
+{
+    let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(BytePairsTable::default())];
+    let change = |row: &mut [F]| {
+        let first = row.len() - size_of::<C>() / size_of::<F>();
+        change(row[first..].borrow_mut());
+    };
+    test.alone(air, tables, change).unwrap()
+}
+
+fn modulus() -> (Number, [u32; 8]) {
+    let modulus: Modulus = SECP256K1.parse().unwrap();
+    (modulus.value(), modulus.words())
+}
+
+fn small(number: u64) -> Number {
+    Number::from(number)
+}
+
+/// Forged: the result is greater by the modulus. Only the bound of the result refuses it.
+#[test]
+fn sums_are_reduced() {
+    let test = test(0, 7, [small(1), small(1)]);
+    changed(&test, "AddMod[0]", |_: &mut SumCols<F, 8, 15>| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
+    let forged = changed(&test, "AddMod[0]", |cols: &mut SumCols<F, 8, 15>| {
+        let (p, limits) = modulus();
+        cols.r = word_cells(p + small(2));
+        let sum =
+            SumMod::<8, 15> { modulus: listed(&extension().moduli, |_| true).next().unwrap(), operation: Sum::Add };
+        sum.relation(cols).fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+        mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
+    });
+    forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.differs"]);
+}
+
+/// Forged: the result is greater by the modulus. Only the bound of the result refuses it.
+#[test]
+fn products_are_reduced() {
+    let test = test(2, 7, [small(1), small(2)]);
+    let forged = changed(&test, "MulMod[0]", |cols: &mut ProductCols<F, 8, 33, 31>| {
+        let (p, limits) = modulus();
+        cols.r = word_cells(p + small(2));
+        product(cols).fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+        mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
+    });
+    forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.differs"]);
+}
+
+/// Forged: two cells of the result are wrong, such that the carries absorb it in the field, but not as integers. Only the
+/// ranges of the carries refuse it.
+#[test]
+fn products_are_those_of_integers() {
+    let test = test(2, 7, [small(1), small(2)]);
+    let forged = changed(&test, "MulMod[0]", |cols: &mut ProductCols<F, 8, 33, 31>| {
+        let shift = F::from_u32(1 << 16).inverse();
+        // low·2^−240 + high = 0 for two numbers of 16 bits.
+        let high = |low: u32| (-(F::from_u32(low) * shift.exp_u64(15))).as_canonical_u32();
+        let low = (1..1 << 15).find(|low| (1..0xFFFF).contains(&high(*low))).unwrap();
+        cols.r[0][0] += F::from_u32(low);
+        cols.r[7][1] += F::from_u32(high(low));
+        let mut carry = -F::from_u32(low);
+        for column in &mut cols.carry[..15] {
+            carry *= shift;
+            *column += carry;
+        }
+        let cells: Vec<u32> = cols.r.as_flattened().iter().map(|cell| cell.as_canonical_u32()).collect();
+        let result: Vec<u32> = cells.chunks(2).map(|cells| cells[0] | cells[1] << 16).collect();
+        cols.differs = [[F::ZERO; 2]; 8];
+        mark_highest_difference(&result, &modulus().1, cols.differs.as_flattened_mut());
+    });
+    forged.assert_refused_by::<BabyBearBlake3Engine>(&["range(core.carry"]);
+}
+
+/// Forged: the result is greater by the modulus. Only the bound of the result refuses it.
+#[test]
+fn quotients_are_reduced() {
+    let test = test(3, 7, [small(2), small(1)]);
+    let forged = changed(&test, "DivMod[0]", |cols: &mut DivCols<F, 8, 33, 31>| {
+        let (p, limits) = modulus();
+        cols.r = byte_cells(p + small(2));
+        let [quotient, _] = DivMod::<8, 33, 31>::relations(cols, F::ONE);
+        quotient.fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+        mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
+    });
+    forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.differs"]);
+}
+
+/// Forged: 7·0 = 0, but zero has no inverse. Only the relation of the inverse refuses it.
 #[test]
 fn zero_is_not_divided_by_zero() {
-    let config = ExtensionVm { system: SystemConfig::default(), extension: extension() };
-    let builder = VmChipTestBuilder::new(config);
-    let divide = instruction(&builder, 3);
-    let builder = builder.register(5, 0x1000).register(6, 0x2000).register(7, 0x3000);
-    let builder = builder.word(MAIN_SPACE, 0x3000, 1).instructions(0x1000, [divide]);
     // Zero divided by one.
-    let test: ChipTest<BabyBearBlake3Engine, _> = builder.build().unwrap();
-    let air = test.air("DivMod[0]").unwrap().clone();
-    let environment = |change: &dyn Fn(&mut DivCols<F, 8, 33, 31>)| {
-        let mut trace = test.trace("DivMod[0]", 0).unwrap().clone();
-        let columns = size_of::<DivCols<u8, 8, 33, 31>>();
-        let (first, width) = (trace.width - columns, trace.width);
-        change(trace.values[first..width].borrow_mut());
-        let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(BytePairsTable::default())];
-        let traces = ChipTraces { traces: vec![trace], public_values: Vec::new() };
-        MockEnvironment::new(air.clone(), traces, &test.air_set().buses, tables).unwrap()
-    };
-    environment(&|_| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
-    // 7·0 = 0, but zero has no inverse.
-    let forged = environment(&|cols| {
-        let modulus: [u32; 8] = SECP256K1.parse::<Modulus>().unwrap().words();
+    let test = test(3, 7, [small(0), small(1)]);
+    changed(&test, "DivMod[0]", |_: &mut DivCols<F, 8, 33, 31>| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
+    let forged = changed(&test, "DivMod[0]", |cols: &mut DivCols<F, 8, 33, 31>| {
+        let (_, limits) = modulus();
         cols.y[0][0] = F::ZERO;
         cols.r[0][0] = F::from_u8(7);
         let [quotient, inverse] = DivMod::<8, 33, 31>::relations(cols, F::ONE);
-        quotient.fill_multiple(&modulus, &mut cols.quotient, &mut cols.carry);
-        inverse.fill_multiple(&modulus, &mut cols.inverse_quotient, &mut cols.inverse_carry);
+        quotient.fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+        inverse.fill_multiple(&limits, &mut cols.inverse_quotient, &mut cols.inverse_carry);
     });
-    let report = forged.debug();
-    assert!(report.problems.is_empty(), "{report}");
-    assert!(!report.labels.is_empty() && report.labels.values().all(|text| text.contains("core.inverse")), "{report}");
-    assert!(forged.attempt::<BabyBearBlake3Engine>().unwrap().is_err());
+    forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.inverse"]);
+}
+
+/// Forged: equal numbers are said to differ, different ones to be equal, and an operand is not below the modulus.
+#[test]
+fn comparisons_are_those_of_residues() {
+    type Cols = EqualCols<F, 8>;
+    let (equal, different) = (test(4, 7, [small(5), small(5)]), test(4, 7, [small(5), small(6)]));
+    let forged = changed(&equal, "IsEqualMod[0]", |cols: &mut Cols| cols.equal = F::ZERO);
+    forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.inverse"]);
+    let forged = changed(&different, "IsEqualMod[0]", |cols: &mut Cols| {
+        cols.equal = F::ONE;
+        cols.inverse = [[F::ZERO; 2]; 8];
+    });
+    forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.equal*(core.x[0][0] - core.y[0][0])"]);
+    // p + 5 and 5 are equal residues.
+    for second in [false, true] {
+        let forged = changed(&equal, "IsEqualMod[0]", |cols: &mut Cols| {
+            let (p, limits) = modulus();
+            let other = p + small(5);
+            let operand = if second { (&mut cols.y, &mut cols.y_differs) } else { (&mut cols.x, &mut cols.x_differs) };
+            *operand.0 = word_cells(other);
+            *operand.1 = [[F::ZERO; 2]; 8];
+            mark_highest_difference(&words::<8>(other), &limits, operand.1.as_flattened_mut());
+            cols.equal = F::ZERO;
+            cols.inverse = [[F::ZERO; 2]; 8];
+            cols.inverse[7][1] = (cols.x[7][1] - cols.y[7][1]).inverse();
+        });
+        forged.assert_refused_by::<BabyBearBlake3Engine>(&[if second { "core.y_differs" } else { "core.x_differs" }]);
+    }
+}
+
+/// Forged: a program sets up another modulus. Only the constraint of the cell that differs refuses it.
+#[test]
+fn set_up_compares_every_cell() {
+    for (kind, air) in [(0, "SetupMod0[0]"), (1, "SetupMod1[0]"), (2, "SetupIsEqualMod[0]")] {
+        let test = test(5, kind, [modulus().0, small(0)]);
+        for cell in 0..16 {
+            let forged = changed(&test, air, |cols: &mut SetupCols<F, 8>| {
+                // In place of 0xFFFF, 0xFFFE or 0xFC2F.
+                cols.x.as_flattened_mut()[cell] -= F::ONE;
+            });
+            forged.assert_refused_by::<BabyBearBlake3Engine>(&[&format!("core.x[{}][{}]", cell / 2, cell % 2)]);
+        }
+    }
 }
 
 #[test]
