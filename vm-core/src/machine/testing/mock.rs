@@ -19,8 +19,8 @@ use crate::instructions::{Instruction, MemoryImage, Program, Region};
 use crate::machine::VmExecutionError;
 use crate::stark::debug::{DebugReport, check};
 use crate::stark::{
-    AirProofInput, AirRef, AirSet, Bus, BusKind, F, KeygenLimits, Printer, ProverMemory, RowEvaluator, RowResult,
-    RowValues, SecurityPreset, StarkEngine, SymbolicAir, SymbolicMessage,
+    AirProofInput, AirRef, AirSet, Bus, BusKind, Expr, F, KeygenLimits, Printer, ProverMemory, RowEvaluator, RowResult,
+    RowValues, SecurityPreset, StarkEngine, SymbolicAir, SymbolicMessage, Tape,
 };
 
 /// A mock execution environment: memory, host streams and time in the preflight mode. It has no program and does not
@@ -233,8 +233,9 @@ impl MockEnvironment {
         Ok(judge())
     }
 
-    /// Checks that the real prover or the real verifier refuses the present traces, and why: the text of every constraint and
-    /// message of the chip that fails contains one of `texts`, and each of `texts` is in one of them.
+    /// Checks that the real prover or the real verifier refuses the present traces, and why: every constraint and message of
+    /// the chip that fails contains one of `texts`, in its formula or in the name of a column that it reads, and each of `texts`
+    /// is in one of them.
     ///
     /// # Panics
     /// If the traces are accepted, or refused for another reason.
@@ -243,21 +244,32 @@ impl MockEnvironment {
         let report = self.debug();
         assert!(report.problems.is_empty(), "{report}");
         let air = &self.set.airs[0];
-        let symbolic = SymbolicAir::record(&**air);
-        let text = |message: usize| {
-            let SymbolicMessage { bus, fields, .. } = &symbolic.messages[message];
-            let fields: Vec<String> = fields.iter().map(|field| Printer::short(&**air, field)).collect();
-            format!("{bus}({})", fields.join(", "))
+        let (symbolic, names) = (SymbolicAir::record(&**air), air.column_names());
+        // The text of a long check has no end, so the columns that it reads follow.
+        let check = |what: String, exprs: &[Expr]| {
+            let tape = Tape::new(exprs);
+            let columns: Vec<&str> = tape.cells().map(|(_, column)| names[column].as_str()).collect();
+            format!("{what}, reads {}", columns.join(" "))
+        };
+        let message = |index: usize| {
+            let SymbolicMessage { bus, fields, .. } = &symbolic.messages[index];
+            let text: Vec<String> = fields.iter().map(|field| Printer::short(&**air, field)).collect();
+            check(format!("{bus}({})", text.join(", ")), fields)
+        };
+        let constraint = |index: usize| {
+            let expr = &symbolic.constraints[index];
+            check(Printer::short(&**air, expr), std::slice::from_ref(expr))
         };
         let messages = report.imbalances.iter().flat_map(|imbalance| &imbalance.participants);
-        let messages = messages.filter(|participant| participant.air == 0).map(|participant| text(participant.message));
-        let constraints = report.labels.iter().filter(|((air, _), _)| *air == 0).map(|(_, label)| label.clone());
+        let messages =
+            messages.filter(|participant| participant.air == 0).map(|participant| message(participant.message));
+        let constraints = report.labels.keys().filter(|(air, _)| *air == 0).map(|(_, index)| constraint(*index));
         let failed: BTreeSet<String> = constraints.chain(messages).collect();
         let is_expected = |check: &String| texts.iter().any(|text| check.contains(text));
+        assert!(matches!(self.attempt::<E>(), Ok(Err(_))), "the verifier accepts the forged traces, {failed:#?}");
         assert!(failed.iter().all(is_expected), "not only {texts:?} fail: {failed:#?}");
         let fails = |text: &&str| failed.iter().any(|check| check.contains(*text));
         assert!(texts.iter().all(fails), "not all of {texts:?} fail: {failed:#?}");
-        assert!(matches!(self.attempt::<E>(), Ok(Err(_))), "the verifier accepts the forged traces");
     }
 
     /// Checks that the present traces are accepted: first by the debug checker, which explains failures, then by the

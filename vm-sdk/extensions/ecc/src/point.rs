@@ -38,14 +38,14 @@ pub struct AddPoints<const WORDS: usize, const POINT: usize, const QUOTIENT: usi
 #[columns]
 pub struct AddCols<T, const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> {
     /// Coordinates of the operands; bound by the memory bus.
-    x1: [Bytes<T>; WORDS],
-    y1: [Word<T>; WORDS],
-    x2: [Bytes<T>; WORDS],
-    y2: [Word<T>; WORDS],
+    pub(crate) x1: [Bytes<T>; WORDS],
+    pub(crate) y1: [Word<T>; WORDS],
+    pub(crate) x2: [Bytes<T>; WORDS],
+    pub(crate) y2: [Word<T>; WORDS],
     /// Determined by the relation λ·(x2 − x1) = y2 − y1.
-    slope_quotient: [T; QUOTIENT],
-    slope_carry: [T; CARRIES],
-    line: LineCols<T, WORDS, QUOTIENT, CARRIES>,
+    pub(crate) slope_quotient: [T; QUOTIENT],
+    pub(crate) slope_carry: [T; CARRIES],
+    pub(crate) line: LineCols<T, WORDS, QUOTIENT, CARRIES>,
 }
 
 /// Slope and third point of a line.
@@ -53,34 +53,34 @@ pub struct AddCols<T, const WORDS: usize, const QUOTIENT: usize, const CARRIES: 
 #[repr(C)]
 pub struct LineCols<T, const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> {
     /// The slope, not necessarily below the modulus.
-    slope: [Bytes<T>; WORDS],
+    pub(crate) slope: [Bytes<T>; WORDS],
     /// The result, which its relations and its bounds determine.
-    x3: [Bytes<T>; WORDS],
-    y3: [Word<T>; WORDS],
+    pub(crate) x3: [Bytes<T>; WORDS],
+    pub(crate) y3: [Word<T>; WORDS],
     /// Determined by the relation of x3.
-    x_quotient: [T; QUOTIENT],
-    x_carry: [T; CARRIES],
+    pub(crate) x_quotient: [T; QUOTIENT],
+    pub(crate) x_carry: [T; CARRIES],
     /// Determined by the relation of y3.
-    y_quotient: [T; QUOTIENT],
-    y_carry: [T; CARRIES],
+    pub(crate) y_quotient: [T; QUOTIENT],
+    pub(crate) y_carry: [T; CARRIES],
     /// Mark the highest cells in which the coordinates differ from the modulus.
-    x_differs: [[T; 2]; WORDS],
-    y_differs: [[T; 2]; WORDS],
+    pub(crate) x_differs: [[T; 2]; WORDS],
+    pub(crate) y_differs: [[T; 2]; WORDS],
 }
 
 /// An integer of bytes.
-fn bytes<E: PrimeCharacteristicRing, C: Copy + Into<E>, const W: usize>(cols: &[Bytes<C>; W]) -> Limbs<E> {
+pub(crate) fn bytes<E: PrimeCharacteristicRing, C: Copy + Into<E>, const W: usize>(cols: &[Bytes<C>; W]) -> Limbs<E> {
     Limbs::bytes(cols.as_flattened())
 }
 
 /// An integer of 16-bit cells.
-fn cells<E: PrimeCharacteristicRing, C: Copy + Into<E>, const W: usize>(cols: &[Word<C>; W]) -> Limbs<E> {
+pub(crate) fn cells<E: PrimeCharacteristicRing, C: Copy + Into<E>, const W: usize>(cols: &[Word<C>; W]) -> Limbs<E> {
     Limbs::cells(cols.as_flattened())
 }
 
 impl<C: Copy, const W: usize, const Q: usize, const K: usize> LineCols<C, W, Q, K> {
     /// Returns `λ² − x1 − x2 − x3` and `λ·(x1 − x3) − y1 − y3`.
-    fn relations<E: PrimeCharacteristicRing>(&self, [x1, x2, y1]: [Limbs<E>; 3]) -> [Limbs<E>; 2]
+    pub(crate) fn relations<E: PrimeCharacteristicRing>(&self, [x1, x2, y1]: [Limbs<E>; 3]) -> [Limbs<E>; 2]
     where
         C: Into<E>,
     {
@@ -241,6 +241,9 @@ impl<const WORDS: usize, const POINT: usize, const QUOTIENT: usize, const CARRIE
 /// `sw_double rd, rs1`: `[rd] = 2·[rs1]` for a point that is not at infinity and whose y-coordinate is not zero. With others,
 /// execution fails.
 ///
+/// A prover can claim any result for an operand with y = 0 and 3·x² + a = 0, such as (0, 0) if a is 0. No point of a curve
+/// without singular points is one, so programs make sure that the operand is on the curve.
+///
 /// The parameters are those of [`AddPoints`]; `TANGENT` is the number of carries of the relation of the slope.
 #[instruction(
     adapter = Rv32Heap<1, POINT, POINT>,
@@ -261,12 +264,12 @@ pub struct DoublePoint<
 #[columns]
 pub struct DoubleCols<T, const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize, const TANGENT: usize> {
     /// Coordinates of the operand; bound by the memory bus.
-    x: [Bytes<T>; WORDS],
-    y: [Bytes<T>; WORDS],
+    pub(crate) x: [Bytes<T>; WORDS],
+    pub(crate) y: [Bytes<T>; WORDS],
     /// Determined by the relation λ·2·y = 3·x² + a.
-    slope_quotient: [T; QUOTIENT],
-    slope_carry: [T; TANGENT],
-    line: LineCols<T, WORDS, QUOTIENT, CARRIES>,
+    pub(crate) slope_quotient: [T; QUOTIENT],
+    pub(crate) slope_carry: [T; TANGENT],
+    pub(crate) line: LineCols<T, WORDS, QUOTIENT, CARRIES>,
 }
 
 impl<const W: usize, const P: usize, const Q: usize, const K: usize, const T: usize> DoublePoint<W, P, Q, K, T> {
@@ -323,8 +326,8 @@ impl<const WORDS: usize, const POINT: usize, const QUOTIENT: usize, const CARRIE
         b.byte_pairs(cols.x.as_flattened());
         b.byte_pairs(cols.y.as_flattened());
         let (modulus, one) = (self.0.value.modulus().words::<WORDS>(), b.is_valid());
-        // Soundness: the slope is determined modulo the modulus, since y is not zero: then 3·x² + a would be zero, too, and no
-        // point of a curve without singular points satisfies both.
+        // Soundness: the slope is determined modulo the modulus, unless y and 3·x² + a are both zero. No point of a curve without
+        // singular points satisfies both; that the operand is on the curve is for programs.
         b.assert_multiple(self.slope(cols, one), &modulus, &cols.slope_quotient, &cols.slope_carry);
         eval_line(b, &cols.line, &self.0, [bytes(&cols.x), bytes(&cols.x), bytes(&cols.y)]);
     }

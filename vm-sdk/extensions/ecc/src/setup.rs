@@ -53,7 +53,7 @@ pub struct SetupCurve<const WORDS: usize, const POINT: usize>(pub Listed<Curve>)
 pub struct SetupCols<T, const POINT: usize> {
     /// The modulus and, for doubling, the coefficient; bound by the memory bus.
     #[read(0)]
-    block: [Word<T>; POINT],
+    pub(crate) block: [Word<T>; POINT],
     /// 1 for additions, 0 for doubling; bound by the program table.
     #[read(1)]
     adds: Word<T>,

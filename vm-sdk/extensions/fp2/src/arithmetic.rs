@@ -35,23 +35,23 @@ pub struct SumComplex<const WORDS: usize, const PAIR: usize, const CARRIES: usiz
 pub struct SumCols<T, const WORDS: usize, const PAIR: usize, const CARRIES: usize> {
     /// First operand; bound by the memory bus.
     #[read(0)]
-    x: [Word<T>; PAIR],
+    pub(crate) x: [Word<T>; PAIR],
     /// Second operand; bound by the memory bus.
     #[read(1)]
-    y: [Word<T>; PAIR],
+    pub(crate) y: [Word<T>; PAIR],
     /// The result, which the relations and its bounds determine.
     #[write(0)]
-    r: [Word<T>; PAIR],
+    pub(crate) r: [Word<T>; PAIR],
     /// For each coefficient, determined by its relation.
-    quotient: [[T; 1]; 2],
-    carry: [[T; CARRIES]; 2],
+    pub(crate) quotient: [[T; 1]; 2],
+    pub(crate) carry: [[T; CARRIES]; 2],
     /// Mark the highest cells in which the coefficients differ from the modulus.
-    differs: [[[T; 2]; WORDS]; 2],
+    pub(crate) differs: [[[T; 2]; WORDS]; 2],
 }
 
 impl<const WORDS: usize, const PAIR: usize, const CARRIES: usize> SumComplex<WORDS, PAIR, CARRIES> {
     /// Returns `x ± y − r` of both coefficients.
-    fn relations<E: PrimeCharacteristicRing, C: Copy + Into<E>>(
+    pub(crate) fn relations<E: PrimeCharacteristicRing, C: Copy + Into<E>>(
         &self,
         cols: &SumCols<C, WORDS, PAIR, CARRIES>,
     ) -> [Limbs<E>; 2] {
@@ -120,22 +120,22 @@ pub struct MulComplex<const WORDS: usize, const PAIR: usize, const QUOTIENT: usi
 pub struct ProductCols<T, const WORDS: usize, const PAIR: usize, const QUOTIENT: usize, const CARRIES: usize> {
     /// First operand; bound by the memory bus.
     #[read(0, proven)]
-    x: [Bytes<T>; PAIR],
+    pub(crate) x: [Bytes<T>; PAIR],
     /// Second operand; bound by the memory bus.
     #[read(1, proven)]
-    y: [Bytes<T>; PAIR],
+    pub(crate) y: [Bytes<T>; PAIR],
     /// The result, which the relations and its bounds determine.
     #[write(0)]
-    r: [Word<T>; PAIR],
+    pub(crate) r: [Word<T>; PAIR],
     /// For each coefficient, determined by its relation.
-    quotient: [[T; QUOTIENT]; 2],
-    carry: [[T; CARRIES]; 2],
+    pub(crate) quotient: [[T; QUOTIENT]; 2],
+    pub(crate) carry: [[T; CARRIES]; 2],
     /// Mark the highest cells in which the coefficients differ from the modulus.
-    differs: [[[T; 2]; WORDS]; 2],
+    pub(crate) differs: [[[T; 2]; WORDS]; 2],
 }
 
 /// Returns `x·y − r` of both coefficients.
-fn products<E: PrimeCharacteristicRing>(
+pub(crate) fn products<E: PrimeCharacteristicRing>(
     [a, b]: [Limbs<E>; 2],
     [c, d]: [Limbs<E>; 2],
     [r, s]: [Limbs<E>; 2],
@@ -144,14 +144,14 @@ fn products<E: PrimeCharacteristicRing>(
 }
 
 /// Returns both coefficients of bytes.
-fn of_bytes<E: PrimeCharacteristicRing, C: Copy + Into<E>, const PAIR: usize>(
+pub(crate) fn of_bytes<E: PrimeCharacteristicRing, C: Copy + Into<E>, const PAIR: usize>(
     bytes: &[Bytes<C>; PAIR],
 ) -> [Limbs<E>; 2] {
     [0, 1].map(|coefficient| Limbs::bytes(part(bytes, coefficient)))
 }
 
 /// Returns both coefficients of 16-bit cells.
-fn of_cells<E: PrimeCharacteristicRing, C: Copy + Into<E>, const PAIR: usize>(
+pub(crate) fn of_cells<E: PrimeCharacteristicRing, C: Copy + Into<E>, const PAIR: usize>(
     cells: &[Word<C>; PAIR],
 ) -> [Limbs<E>; 2] {
     [0, 1].map(|coefficient| Limbs::cells(part(cells, coefficient)))
