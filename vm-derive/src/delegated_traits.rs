@@ -84,7 +84,7 @@ fn called_executor(private: &Private) -> ItemTrait {
     let mut definition = instruction_executor(private);
     for item in &mut definition.items {
         if let TraitItem::Fn(method) = item
-            && !method.attrs.is_empty()
+            && method.sig.ident == "execute"
         {
             method.attrs = vec![parse_quote!(#[inline(never)])];
         }

@@ -102,58 +102,30 @@ impl Macro for VmConfig {
         let types: Vec<&Type> = extensions.iter().map(|extension| extension.ty).collect();
         let (required, optional) =
             (|| extensions.iter().filter(|of| !of.optional), || extensions.iter().filter(|of| of.optional));
+        let chips = |name, generics: &Generics, docs, executor, variants| {
+            let (visibility, generics) = (&input.vis, generics.clone());
+            ChipEnum { private, visibility, name, generics, docs, executor, variants }.expand()
+        };
         // A match with an arm per extension would cost each instruction an indirect jump. Boxed, so that one tag tells all
         // executors apart.
         let optional_executor = format_ident!("{}OptionalExecutor", input.ident);
-        let optional_generics = enum_generics(model, optional());
         let mut executors = variants(private, required(), "Executor");
-        let mut optional_enum = TokenStream::new();
-        let docs = format!(" Executors of [`{name}`].");
-        if optional().next().is_some() {
-            let (_, arguments, _) = optional_generics.split_for_impl();
-            let arm = Arm {
-                variant: format_ident!("{OPTIONAL}"),
-                ty: parse_quote!(#optional_executor #arguments),
-                nested: true,
-                boxed: true,
-            };
-            executors.push((vec![parse_quote!(#[doc = " Of an extension that can be left out."])], arm));
+        let optional_enum = optional().next().is_some().then(|| {
+            let generics = enum_generics(model, optional());
+            let (_, arguments, _) = generics.split_for_impl();
+            let (variant, ty) = (format_ident!("{OPTIONAL}"), parse_quote!(#optional_executor #arguments));
+            let docs = vec![parse_quote!(#[doc = " Of an extension that can be left out."])];
+            executors.push((docs, Arm { variant, ty, nested: true, boxed: true }));
             let docs = format!(" Executors of the extensions of [`{name}`] that can be left out.");
             let variants = variants(private, optional(), "Executor");
-            let generics = optional_generics.clone();
-            let executor = Some(&CALLED_EXECUTOR);
-            optional_enum = ChipEnum {
-                private,
-                visibility: &input.vis,
-                name: &optional_executor,
-                generics,
-                docs,
-                executor,
-                variants,
-            }
-            .expand();
-        }
+            chips(&optional_executor, &generics, docs, Some(&CALLED_EXECUTOR), variants)
+        });
         let enum_generics = enum_generics(model, extensions.iter());
-        let executor_enum = ChipEnum {
-            private,
-            visibility: &input.vis,
-            name: &executor,
-            generics: enum_generics.clone(),
-            docs,
-            executor: Some(&INSTRUCTION_EXECUTOR),
-            variants: executors,
-        }
-        .expand();
-        let periphery_enum = ChipEnum {
-            private,
-            visibility: &input.vis,
-            name: &periphery,
-            generics: enum_generics.clone(),
-            docs: format!(" Chips of [`{name}`]'s extensions that execute no instructions."),
-            executor: None,
-            variants: variants(private, extensions.iter(), "Periphery"),
-        }
-        .expand();
+        let docs = format!(" Executors of [`{name}`].");
+        let executor_enum = chips(&executor, &enum_generics, docs, Some(&INSTRUCTION_EXECUTOR), executors);
+        let docs = format!(" Chips of [`{name}`]'s extensions that execute no instructions.");
+        let periphery_enum =
+            chips(&periphery, &enum_generics, docs, None, variants(private, extensions.iter(), "Periphery"));
 
         let mut generics = input.generics.clone();
         for ty in types.iter().filter(|ty| is_generic(ty, &input.generics)) {

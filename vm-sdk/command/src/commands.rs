@@ -32,8 +32,8 @@ const MAX_DESCRIPTION_LEN: u64 = 1 << 20;
 fn machine(args: &MachineArgs) -> Result<StandardVm, Failure> {
     let mut machine = match &args.machine {
         Some(path) => {
-            let text = String::from_utf8_lossy(&vm_sdk::files::read(path, MAX_DESCRIPTION_LEN)?).into_owned();
-            text.parse().map_err(|error| Failure::Machine(path.clone(), error))?
+            let description = vm_sdk::files::read(path, MAX_DESCRIPTION_LEN)?;
+            StandardVm::from_bytes(&description).map_err(|error| Failure::Machine(path.clone(), error))?
         }
         None => StandardVm::default(),
     };
@@ -44,10 +44,8 @@ fn machine(args: &MachineArgs) -> Result<StandardVm, Failure> {
 /// Returns the executable for a path: the file itself, or the executable of the guest package in that folder, which is built.
 fn built<'a>(path: &'a Path, package: &PackageArgs) -> Result<Cow<'a, Path>, Failure> {
     if guest_build::is_package(path) {
-        return Ok(guest_build::build_for(path, &package.options(), &StandardVm::default())
-            .map_err(Failure::Build)?
-            .elf
-            .into());
+        let built = guest_build::build_for(path, &package.options(), &StandardVm::default());
+        return Ok(built.map_err(Failure::Build)?.elf.into());
     }
     if package.bin.is_some() || !package.features.is_empty() {
         return Err(Failure::NotBuilt(path.to_owned()));

@@ -150,12 +150,25 @@ impl From<Description> for StandardVm {
 /// Reason for which a text does not describe a machine.
 #[derive(Debug, Error)]
 pub enum DescriptionError {
+    /// The description is not text.
+    #[error(transparent)]
+    Bytes(#[from] std::str::Utf8Error),
     /// The text is not TOML, has an unknown entry, or a number is not a modulus or a coefficient.
     #[error(transparent)]
     Text(#[from] toml::de::Error),
     /// There is no such machine, for example because a list is too long.
     #[error(transparent)]
     Machine(#[from] VmInventoryError),
+}
+
+impl StandardVm {
+    /// Reads a description, as [`Self::from_str`].
+    ///
+    /// # Errors
+    /// Those of [`Self::from_str`], and [`DescriptionError::Bytes`].
+    pub fn from_bytes(description: &[u8]) -> Result<Self, DescriptionError> {
+        std::str::from_utf8(description)?.parse()
+    }
 }
 
 impl FromStr for StandardVm {

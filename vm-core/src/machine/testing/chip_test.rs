@@ -1,5 +1,6 @@
 //! Traces of a run that a test can change, with the real prover and verifier to check them.
 
+use std::borrow::BorrowMut;
 use std::sync::Arc;
 
 use p3_matrix::Matrix;
@@ -10,13 +11,14 @@ use super::error::{Rejection, TestError};
 use super::mock::MockEnvironment;
 use super::mutation::{Survivor, Sweep, sweep};
 use super::recount::{CompressTable, UnansweredQuery, recount};
-use crate::arch::{Chip, ChipTraces, LoadedProgram, LookupTable, Poseidon2Hasher, TraceContext, VmConfig};
+use crate::arch::{Chip, ChipTraces, LoadedProgram, LookupTable, Poseidon2Hasher, SystemPort, TraceContext, VmConfig};
 use crate::machine::complex::VmChipComplex;
 use crate::machine::traces::{AirUsage, ProofInput};
 use crate::machine::{
     ContinuationProof, UserPublicValuesProof, VerifiedRun, VirtualMachine, VmExecutionError, VmProof, VmProvingKey,
     user_public_values,
 };
+use crate::primitives::RangeTable;
 use crate::stark::debug::{DebugReport, check};
 use crate::stark::{AirProofInput, AirRef, AirSet, AnyAir, F, ProveError, ProverMemory, StarkEngine};
 use crate::system::memory::MerkleTree;
@@ -261,21 +263,38 @@ impl<E: StarkEngine, VC: VmConfig> ChipTest<E, VC> {
         Ok(self)
     }
 
-    /// Returns a chip alone, with its first row changed, and with the real `tables`. All other buses have the counterparts of
-    /// the *changed* messages, so only the checks of the chip itself, and its queries, can refuse the change.
+    /// Returns a chip alone, with a changed trace, and with the machine's lookup tables. All other buses have the counterparts
+    /// of the *changed* messages, so only the checks of the chip itself can refuse the change.
     ///
     /// # Errors
-    /// [`TestError::NoSuchAir`] or [`TestError::NoSuchPlace`] if the chip has no rows, and those of [`MockEnvironment::new`].
-    pub fn alone(
-        &self,
-        air: &str,
-        tables: Vec<Box<dyn Chip>>,
-        change: impl FnOnce(&mut [F]),
-    ) -> Result<MockEnvironment, TestError> {
+    /// [`TestError::NoSuchAir`] or [`TestError::NoSuchPlace`] if the chip has no trace, [`TestError::Inventory`] if the machine
+    /// cannot be built, and those of [`MockEnvironment::new`].
+    pub fn alone(&self, air: &str, change: impl FnOnce(&mut RowMajorMatrix<F>)) -> Result<MockEnvironment, TestError> {
         let mut trace = self.trace(air, 0)?.clone();
-        change(trace.row_mut(0));
+        change(&mut trace);
         let traces = ChipTraces { traces: vec![trace], public_values: Vec::new() };
+        let mut tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default())];
+        let periphery = self.vm.config().create_inventory(SystemPort::default())?.into_periphery();
+        let periphery = periphery.into_iter().filter(|chip| chip.as_lookup_table().is_some());
+        tables.extend(periphery.map(|chip| Box::new(chip) as _));
         MockEnvironment::new(self.air(air)?.clone(), traces, &self.set.buses, tables)
+    }
+
+    /// Same as [`Self::alone`], with changed columns of the core, which are the last ones, on the first row.
+    ///
+    /// # Errors
+    /// Those of [`Self::alone`].
+    ///
+    /// # Panics
+    /// If the chip has fewer columns.
+    pub fn alone_with<C>(&self, air: &str, change: impl FnOnce(&mut C)) -> Result<MockEnvironment, TestError>
+    where
+        [F]: BorrowMut<C>,
+    {
+        self.alone(air, |trace| {
+            let (first, row) = (trace.width - size_of::<C>() / size_of::<F>(), trace.row_mut(0));
+            change(row[first..].borrow_mut());
+        })
     }
 
     /// Recomputes the multiplicities of all lookup tables from the present traces, as an attacker would. Returns the

@@ -203,6 +203,8 @@ fn errors_in_descriptions_have_a_place() {
     let unknown = scratch.write("unknown.toml", b"keccak256 = true\nkeccak = true\n");
     let failure = run(&unknown);
     failure.assert_failure(2, "unknown.toml does not describe a machine").assert_failure(2, "line 2");
+    run(&scratch.write("bytes.toml", &[0xFF]))
+        .assert_failure(2, "bytes.toml does not describe a machine: invalid utf-8");
     let modulus = scratch.write("modulus.toml", b"modular = ['0x1234']\n");
     run(&modulus).assert_failure(2, "253 to 256 or 381 to 384 bits");
     let many = format!("modular = [{}]", format!("'{FIELD}',").repeat(17));

@@ -1,15 +1,12 @@
 //! The extension of the generated tests, and forgeries that they do not find.
 
-use std::borrow::BorrowMut;
-
 use p3_field::PrimeCharacteristicRing;
 use vm_modular::columns::{byte_cells, word_cells};
 use vm_modular::number::{Number, words};
 use vm_sdk::arch::authoring::{Limbs, mark_highest_difference};
-use vm_sdk::arch::testing::{ChipTest, ExtensionVm, MockEnvironment, VmChipTestBuilder};
-use vm_sdk::arch::{Chip, MAIN_SPACE, SystemConfig, SystemPort};
+use vm_sdk::arch::testing::{ChipTest, ExtensionVm, VmChipTestBuilder};
+use vm_sdk::arch::{MAIN_SPACE, SystemConfig, SystemPort};
 use vm_sdk::prelude::*;
-use vm_sdk::primitives::{BytePairsTable, RangeTable};
 use vm_sdk::stark::BabyBearBlake3Engine;
 
 use crate::Ecc;
@@ -59,19 +56,6 @@ fn test(kind: u32, rs2: u32, points: [[Number; 2]; 2]) -> Test {
     builder.instructions(0x1000, [instruction]).build().unwrap()
 }
 
-/// Returns a chip alone with changed columns of its core.
-fn changed<C>(test: &Test, air: &str, change: impl FnOnce(&mut C)) -> MockEnvironment
-where
-    [F]: BorrowMut<C>,
-{
-    let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(BytePairsTable::default())];
-    let change = |row: &mut [F]| {
-        let first = row.len() - size_of::<C>() / size_of::<F>();
-        change(row[first..].borrow_mut());
-    };
-    test.alone(air, tables, change).unwrap()
-}
-
 /// Fills a line whose slope and third point are given, as far as its own relations go.
 fn fill(line: &mut Line, curve: &Curve, Sum { slope, point: [x3, y3] }: Sum, points: [Limbs<F>; 3]) {
     let limits = curve.modulus().words::<8>();
@@ -108,12 +92,14 @@ fn sums_of_points_are_determined() {
     // λ = 2: x3 = 4 − 1 + 5 and y3 = 2·(1 − x3) + 10.
     let other = Sum { slope: number(2), point: [number(8), number(-4)] };
     let test = test(0, 7, points);
-    changed(&test, "AddPoints[0]", |_: &mut Add| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
+    test.alone_with("AddPoints[0]", |_: &mut Add| {}).unwrap().prove_and_verify::<BabyBearBlake3Engine>().unwrap();
     for (sum, check) in forgeries(&curve, honest, other) {
-        let forged = changed(&test, "AddPoints[0]", |cols: &mut Add| {
-            let points = [bytes(&cols.x1), bytes(&cols.x2), cells(&cols.y1)];
-            fill(&mut cols.line, &curve, sum, points);
-        });
+        let forged = test
+            .alone_with("AddPoints[0]", |cols: &mut Add| {
+                let points = [bytes(&cols.x1), bytes(&cols.x2), cells(&cols.y1)];
+                fill(&mut cols.line, &curve, sum, points);
+            })
+            .unwrap();
         forged.assert_refused_by::<BabyBearBlake3Engine>(&[check]);
     }
 }
@@ -129,12 +115,14 @@ fn doubles_of_points_are_determined() {
     // λ = 2: x3 = 4 + 6 and y3 = 2·(−3 − x3) + 12.
     let other = Sum { slope: number(2), point: [number(10), number(-14)] };
     let test = test(1, 0, [point, [number(0); 2]]);
-    changed(&test, "DoublePoint[0]", |_: &mut Double| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
+    test.alone_with("DoublePoint[0]", |_: &mut Double| {}).unwrap().prove_and_verify::<BabyBearBlake3Engine>().unwrap();
     for (sum, check) in forgeries(&curve, honest, other) {
-        let forged = changed(&test, "DoublePoint[0]", |cols: &mut Double| {
-            let points = [bytes(&cols.x), bytes(&cols.x), bytes(&cols.y)];
-            fill(&mut cols.line, &curve, sum, points);
-        });
+        let forged = test
+            .alone_with("DoublePoint[0]", |cols: &mut Double| {
+                let points = [bytes(&cols.x), bytes(&cols.x), bytes(&cols.y)];
+                fill(&mut cols.line, &curve, sum, points);
+            })
+            .unwrap();
         forged.assert_refused_by::<BabyBearBlake3Engine>(&[check]);
     }
 }
@@ -147,9 +135,11 @@ fn set_up_compares_every_cell() {
     for (rs2, compared) in [(0, 32), (1, 16)] {
         let test = test(2, rs2, [[curve.modulus().value(), curve.a()], [number(0); 2]]);
         for cell in 0..32 {
-            let forged = changed(&test, "SetupCurve[0]", |cols: &mut SetupCols<F, 16>| {
-                cols.block.as_flattened_mut()[cell] += F::ONE;
-            });
+            let forged = test
+                .alone_with("SetupCurve[0]", |cols: &mut SetupCols<F, 16>| {
+                    cols.block.as_flattened_mut()[cell] += F::ONE;
+                })
+                .unwrap();
             if cell < compared {
                 let column = format!("core.block[{}][{}]", cell / 2, cell % 2);
                 forged.assert_refused_by::<BabyBearBlake3Engine>(&[&column]);

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use vm_modular::{ModulusConst, Residue};
+use vm_modular::{ModulusConst, Residue, power};
 
 /// A field of the machine's list, as programs name it. [`complex_fields!`](crate::complex_fields) implements it.
 pub trait ComplexConst<const WORDS: usize>: Copy + 'static {
@@ -100,16 +100,7 @@ impl<X: ComplexConst<WORDS>, const WORDS: usize> Complex<X, WORDS> {
     /// Returns the power with an exponent whose words are lowest first.
     #[must_use]
     pub fn pow(self, exponent: &[u32]) -> Self {
-        let mut power = Self::ONE;
-        for word in exponent.iter().rev() {
-            for bit in (0..32).rev() {
-                power *= power;
-                if word >> bit & 1 == 1 {
-                    power *= self;
-                }
-            }
-        }
-        power
+        power(self, Self::ONE, exponent)
     }
 }
 

@@ -1,7 +1,5 @@
 //! The extension of the generated tests, and forgeries that they do not find.
 
-use std::borrow::BorrowMut;
-
 use p3_field::PrimeCharacteristicRing;
 use vm_modular::arithmetic::Sum;
 use vm_modular::columns::{byte_cells, word_cells};
@@ -9,10 +7,9 @@ use vm_modular::listed;
 use vm_modular::modulus::Modulus;
 use vm_modular::number::{Number, words};
 use vm_sdk::arch::authoring::mark_highest_difference;
-use vm_sdk::arch::testing::{ChipTest, ExtensionVm, MockEnvironment, VmChipTestBuilder};
-use vm_sdk::arch::{Chip, MAIN_SPACE, SystemConfig, SystemPort};
+use vm_sdk::arch::testing::{ChipTest, ExtensionVm, VmChipTestBuilder};
+use vm_sdk::arch::{MAIN_SPACE, SystemConfig, SystemPort};
 use vm_sdk::prelude::*;
-use vm_sdk::primitives::{BytePairsTable, RangeTable};
 use vm_sdk::stark::BabyBearBlake3Engine;
 
 use crate::Fp2;
@@ -44,23 +41,6 @@ fn test(kind: u32, elements: [[u32; 2]; 2]) -> ChipTest<BabyBearBlake3Engine, Ex
     builder.instructions(0x1000, [instruction]).build().unwrap()
 }
 
-/// Returns a chip alone with changed columns of its core.
-fn changed<C>(
-    test: &ChipTest<BabyBearBlake3Engine, ExtensionVm<Fp2>>,
-    air: &str,
-    change: impl FnOnce(&mut C),
-) -> MockEnvironment
-where
-    [F]: BorrowMut<C>,
-{
-    let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(BytePairsTable::default())];
-    let change = |row: &mut [F]| {
-        let first = row.len() - size_of::<C>() / size_of::<F>();
-        change(row[first..].borrow_mut());
-    };
-    test.alone(air, tables, change).unwrap()
-}
-
 fn modulus() -> (Number, [u32; 8]) {
     let modulus: Modulus = BN254.parse().unwrap();
     (modulus.value(), modulus.words())
@@ -79,29 +59,35 @@ fn both_coefficients_are_reduced() {
     let (sum, product) = (test(0, [[1, 1], [1, 1]]), test(2, [[1, 1], [2, 0]]));
     let quotient = test(3, [[2, 2], [1, 0]]);
     for i in [0, 1] {
-        let sum = changed(&sum, "AddComplex[0]", |cols: &mut SumCols<F, 8, 16, 15>| {
-            cols.r[8 * i..][..8].copy_from_slice(&word_cells::<8>(forged_number));
-            let chip =
-                SumComplex { modulus: listed(extension().moduli(), |_| true).next().unwrap(), operation: Sum::Add };
-            let relation = chip.relations(cols).into_iter().nth(i).unwrap();
-            relation.fill_multiple(&limits, &mut cols.quotient[i], &mut cols.carry[i]);
-            marks(cols.differs[i].as_flattened_mut());
-        });
-        let product = changed(&product, "MulComplex[0]", |cols: &mut Product| {
-            cols.r[8 * i..][..8].copy_from_slice(&word_cells::<8>(forged_number));
-            let relations = products(of_bytes(&cols.x), of_bytes(&cols.y), of_cells(&cols.r));
-            let relation = relations.into_iter().nth(i).unwrap();
-            relation.fill_multiple(&limits, &mut cols.quotient[i], &mut cols.carry[i]);
-            marks(cols.differs[i].as_flattened_mut());
-        });
-        let quotient = changed(&quotient, "DivComplex[0]", |cols: &mut Quotient| {
-            cols.r[8 * i..][..8].copy_from_slice(&byte_cells::<8>(forged_number));
-            let (relations, _) = DivComplex::<8, 16, 33, 31, 31>::relations(cols, F::ONE);
-            for (i, relation) in relations.into_iter().enumerate() {
+        let sum = sum
+            .alone_with("AddComplex[0]", |cols: &mut SumCols<F, 8, 16, 15>| {
+                cols.r[8 * i..][..8].copy_from_slice(&word_cells::<8>(forged_number));
+                let chip =
+                    SumComplex { modulus: listed(extension().moduli(), |_| true).next().unwrap(), operation: Sum::Add };
+                let relation = chip.relations(cols).into_iter().nth(i).unwrap();
                 relation.fill_multiple(&limits, &mut cols.quotient[i], &mut cols.carry[i]);
-            }
-            marks(cols.differs[i].as_flattened_mut());
-        });
+                marks(cols.differs[i].as_flattened_mut());
+            })
+            .unwrap();
+        let product = product
+            .alone_with("MulComplex[0]", |cols: &mut Product| {
+                cols.r[8 * i..][..8].copy_from_slice(&word_cells::<8>(forged_number));
+                let relations = products(of_bytes(&cols.x), of_bytes(&cols.y), of_cells(&cols.r));
+                let relation = relations.into_iter().nth(i).unwrap();
+                relation.fill_multiple(&limits, &mut cols.quotient[i], &mut cols.carry[i]);
+                marks(cols.differs[i].as_flattened_mut());
+            })
+            .unwrap();
+        let quotient = quotient
+            .alone_with("DivComplex[0]", |cols: &mut Quotient| {
+                cols.r[8 * i..][..8].copy_from_slice(&byte_cells::<8>(forged_number));
+                let (relations, _) = DivComplex::<8, 16, 33, 31, 31>::relations(cols, F::ONE);
+                for (i, relation) in relations.into_iter().enumerate() {
+                    relation.fill_multiple(&limits, &mut cols.quotient[i], &mut cols.carry[i]);
+                }
+                marks(cols.differs[i].as_flattened_mut());
+            })
+            .unwrap();
         for forged in [sum, product, quotient] {
             forged.assert_refused_by::<BabyBearBlake3Engine>(&[&format!("core.differs[{i}]")]);
         }
@@ -113,17 +99,22 @@ fn both_coefficients_are_reduced() {
 fn zero_is_not_divided_by_zero() {
     // Zero divided by u.
     let test = test(3, [[0, 0], [0, 1]]);
-    changed(&test, "DivComplex[0]", |_: &mut Quotient| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
-    let forged = changed(&test, "DivComplex[0]", |cols: &mut Quotient| {
-        let (_, limits) = modulus();
-        cols.y[8][0] = F::ZERO;
-        (cols.r[0][0], cols.r[8][0]) = (F::from_u8(7), F::from_u8(5));
-        let (relations, inverse) = DivComplex::<8, 16, 33, 31, 31>::relations(cols, F::ONE);
-        for (i, relation) in relations.into_iter().enumerate() {
-            relation.fill_multiple(&limits, &mut cols.quotient[i], &mut cols.carry[i]);
-        }
-        inverse.fill_multiple(&limits, &mut cols.inverse_quotient, &mut cols.inverse_carry);
-    });
+    test.alone_with("DivComplex[0]", |_: &mut Quotient| {})
+        .unwrap()
+        .prove_and_verify::<BabyBearBlake3Engine>()
+        .unwrap();
+    let forged = test
+        .alone_with("DivComplex[0]", |cols: &mut Quotient| {
+            let (_, limits) = modulus();
+            cols.y[8][0] = F::ZERO;
+            (cols.r[0][0], cols.r[8][0]) = (F::from_u8(7), F::from_u8(5));
+            let (relations, inverse) = DivComplex::<8, 16, 33, 31, 31>::relations(cols, F::ONE);
+            for (i, relation) in relations.into_iter().enumerate() {
+                relation.fill_multiple(&limits, &mut cols.quotient[i], &mut cols.carry[i]);
+            }
+            inverse.fill_multiple(&limits, &mut cols.inverse_quotient, &mut cols.inverse_carry);
+        })
+        .unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.inverse"]);
 }
 
@@ -132,6 +123,6 @@ fn zero_is_not_divided_by_zero() {
 fn the_coefficient_with_an_inverse_is_one_of_two() {
     // With the flag 2, the combination of the coefficients of 1 + u is 1 as well.
     let test = test(3, [[2, 2], [1, 1]]);
-    let forged = changed(&test, "DivComplex[0]", |cols: &mut Quotient| cols.is_imaginary = F::TWO);
+    let forged = test.alone_with("DivComplex[0]", |cols: &mut Quotient| cols.is_imaginary = F::TWO).unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.is_imaginary*(core.is_imaginary - 1)"]);
 }

@@ -42,7 +42,7 @@ mod residue;
 pub use extension::Modular;
 #[cfg(not(target_arch = "riscv32"))]
 pub use listed::{Listed, listed};
-pub use residue::{ModulusConst, Residue, setup, words_of_hex};
+pub use residue::{ModulusConst, Residue, power, setup, words_of_hex};
 
 #[cfg(not(target_arch = "riscv32"))]
 mod extension {

@@ -84,6 +84,20 @@ pub const fn words_of_hex<const WORDS: usize>(text: &str) -> [u32; WORDS] {
     words
 }
 
+/// Returns the power of a base with an exponent whose words are lowest first, by squaring and multiplying.
+pub fn power<T: Copy + MulAssign>(base: T, one: T, exponent: &[u32]) -> T {
+    let mut power = one;
+    for word in exponent.iter().rev() {
+        for bit in (0..32).rev() {
+            power *= power;
+            if word >> bit & 1 == 1 {
+                power *= base;
+            }
+        }
+    }
+    power
+}
+
 /// A number modulo a modulus of the machine, always below it.
 #[repr(transparent)]
 pub struct Residue<M, const WORDS: usize> {
@@ -160,16 +174,7 @@ impl<M: ModulusConst<WORDS>, const WORDS: usize> Residue<M, WORDS> {
     /// Returns the power with an exponent whose words are lowest first.
     #[must_use]
     pub fn pow(self, exponent: &[u32]) -> Self {
-        let mut power = Self::ONE;
-        for word in exponent.iter().rev() {
-            for bit in (0..32).rev() {
-                power *= power;
-                if word >> bit & 1 == 1 {
-                    power *= self;
-                }
-            }
-        }
-        power
+        power(self, Self::ONE, exponent)
     }
 
     /// Returns a square root, or `None` if there is none. The modulus must be a prime.

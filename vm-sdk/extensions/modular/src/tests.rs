@@ -1,13 +1,10 @@
 //! The extension of the generated tests, and forgeries that they do not find.
 
-use std::borrow::BorrowMut;
-
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use vm_sdk::arch::authoring::mark_highest_difference;
-use vm_sdk::arch::testing::{ChipTest, ExtensionVm, MockEnvironment, VmChipTestBuilder};
-use vm_sdk::arch::{Chip, MAIN_SPACE, SystemConfig, SystemPort};
+use vm_sdk::arch::testing::{ChipTest, ExtensionVm, VmChipTestBuilder};
+use vm_sdk::arch::{MAIN_SPACE, SystemConfig, SystemPort};
 use vm_sdk::prelude::*;
-use vm_sdk::primitives::{BytePairsTable, RangeTable};
 use vm_sdk::stark::BabyBearBlake3Engine;
 
 use crate::Modular;
@@ -42,23 +39,6 @@ fn test(kind: u32, rs2: u32, [x, y]: [Number; 2]) -> ChipTest<BabyBearBlake3Engi
     builder.instructions(0x1000, [instruction]).build().unwrap()
 }
 
-/// Returns a chip alone with changed columns of its core.
-fn changed<C>(
-    test: &ChipTest<BabyBearBlake3Engine, ExtensionVm<Modular>>,
-    air: &str,
-    change: impl FnOnce(&mut C),
-) -> MockEnvironment
-where
-    [F]: BorrowMut<C>,
-{
-    let tables: Vec<Box<dyn Chip>> = vec![Box::new(RangeTable::default()), Box::new(BytePairsTable::default())];
-    let change = |row: &mut [F]| {
-        let first = row.len() - size_of::<C>() / size_of::<F>();
-        change(row[first..].borrow_mut());
-    };
-    test.alone(air, tables, change).unwrap()
-}
-
 fn modulus() -> (Number, [u32; 8]) {
     let modulus: Modulus = SECP256K1.parse().unwrap();
     (modulus.value(), modulus.words())
@@ -72,15 +52,20 @@ fn small(number: u64) -> Number {
 #[test]
 fn sums_are_reduced() {
     let test = test(0, 7, [small(1), small(1)]);
-    changed(&test, "AddMod[0]", |_: &mut SumCols<F, 8, 15>| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
-    let forged = changed(&test, "AddMod[0]", |cols: &mut SumCols<F, 8, 15>| {
-        let (p, limits) = modulus();
-        cols.r = word_cells(p + small(2));
-        let sum =
-            SumMod::<8, 15> { modulus: listed(&extension().moduli, |_| true).next().unwrap(), operation: Sum::Add };
-        sum.relation(cols).fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
-        mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
-    });
+    test.alone_with("AddMod[0]", |_: &mut SumCols<F, 8, 15>| {})
+        .unwrap()
+        .prove_and_verify::<BabyBearBlake3Engine>()
+        .unwrap();
+    let forged = test
+        .alone_with("AddMod[0]", |cols: &mut SumCols<F, 8, 15>| {
+            let (p, limits) = modulus();
+            cols.r = word_cells(p + small(2));
+            let sum =
+                SumMod::<8, 15> { modulus: listed(&extension().moduli, |_| true).next().unwrap(), operation: Sum::Add };
+            sum.relation(cols).fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+            mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
+        })
+        .unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.differs"]);
 }
 
@@ -88,12 +73,14 @@ fn sums_are_reduced() {
 #[test]
 fn products_are_reduced() {
     let test = test(2, 7, [small(1), small(2)]);
-    let forged = changed(&test, "MulMod[0]", |cols: &mut ProductCols<F, 8, 33, 31>| {
-        let (p, limits) = modulus();
-        cols.r = word_cells(p + small(2));
-        product(cols).fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
-        mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
-    });
+    let forged = test
+        .alone_with("MulMod[0]", |cols: &mut ProductCols<F, 8, 33, 31>| {
+            let (p, limits) = modulus();
+            cols.r = word_cells(p + small(2));
+            product(cols).fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+            mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
+        })
+        .unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.differs"]);
 }
 
@@ -102,23 +89,25 @@ fn products_are_reduced() {
 #[test]
 fn products_are_those_of_integers() {
     let test = test(2, 7, [small(1), small(2)]);
-    let forged = changed(&test, "MulMod[0]", |cols: &mut ProductCols<F, 8, 33, 31>| {
-        let shift = F::from_u32(1 << 16).inverse();
-        // low·2^−240 + high = 0 for two numbers of 16 bits.
-        let high = |low: u32| (-(F::from_u32(low) * shift.exp_u64(15))).as_canonical_u32();
-        let low = (1..1 << 15).find(|low| (1..0xFFFF).contains(&high(*low))).unwrap();
-        cols.r[0][0] += F::from_u32(low);
-        cols.r[7][1] += F::from_u32(high(low));
-        let mut carry = -F::from_u32(low);
-        for column in &mut cols.carry[..15] {
-            carry *= shift;
-            *column += carry;
-        }
-        let cells: Vec<u32> = cols.r.as_flattened().iter().map(|cell| cell.as_canonical_u32()).collect();
-        let result: Vec<u32> = cells.chunks(2).map(|cells| cells[0] | cells[1] << 16).collect();
-        cols.differs = [[F::ZERO; 2]; 8];
-        mark_highest_difference(&result, &modulus().1, cols.differs.as_flattened_mut());
-    });
+    let forged = test
+        .alone_with("MulMod[0]", |cols: &mut ProductCols<F, 8, 33, 31>| {
+            let shift = F::from_u32(1 << 16).inverse();
+            // low·2^−240 + high = 0 for two numbers of 16 bits.
+            let high = |low: u32| (-(F::from_u32(low) * shift.exp_u64(15))).as_canonical_u32();
+            let low = (1..1 << 15).find(|low| (1..0xFFFF).contains(&high(*low))).unwrap();
+            cols.r[0][0] += F::from_u32(low);
+            cols.r[7][1] += F::from_u32(high(low));
+            let mut carry = -F::from_u32(low);
+            for column in &mut cols.carry[..15] {
+                carry *= shift;
+                *column += carry;
+            }
+            let cells: Vec<u32> = cols.r.as_flattened().iter().map(|cell| cell.as_canonical_u32()).collect();
+            let result: Vec<u32> = cells.chunks(2).map(|cells| cells[0] | cells[1] << 16).collect();
+            cols.differs = [[F::ZERO; 2]; 8];
+            mark_highest_difference(&result, &modulus().1, cols.differs.as_flattened_mut());
+        })
+        .unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["range(core.carry"]);
 }
 
@@ -126,13 +115,15 @@ fn products_are_those_of_integers() {
 #[test]
 fn quotients_are_reduced() {
     let test = test(3, 7, [small(2), small(1)]);
-    let forged = changed(&test, "DivMod[0]", |cols: &mut DivCols<F, 8, 33, 31>| {
-        let (p, limits) = modulus();
-        cols.r = byte_cells(p + small(2));
-        let [quotient, _] = DivMod::<8, 33, 31>::relations(cols, F::ONE);
-        quotient.fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
-        mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
-    });
+    let forged = test
+        .alone_with("DivMod[0]", |cols: &mut DivCols<F, 8, 33, 31>| {
+            let (p, limits) = modulus();
+            cols.r = byte_cells(p + small(2));
+            let [quotient, _] = DivMod::<8, 33, 31>::relations(cols, F::ONE);
+            quotient.fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+            mark_highest_difference(&words::<8>(p + small(2)), &limits, cols.differs.as_flattened_mut());
+        })
+        .unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.differs"]);
 }
 
@@ -141,15 +132,20 @@ fn quotients_are_reduced() {
 fn zero_is_not_divided_by_zero() {
     // Zero divided by one.
     let test = test(3, 7, [small(0), small(1)]);
-    changed(&test, "DivMod[0]", |_: &mut DivCols<F, 8, 33, 31>| {}).prove_and_verify::<BabyBearBlake3Engine>().unwrap();
-    let forged = changed(&test, "DivMod[0]", |cols: &mut DivCols<F, 8, 33, 31>| {
-        let (_, limits) = modulus();
-        cols.y[0][0] = F::ZERO;
-        cols.r[0][0] = F::from_u8(7);
-        let [quotient, inverse] = DivMod::<8, 33, 31>::relations(cols, F::ONE);
-        quotient.fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
-        inverse.fill_multiple(&limits, &mut cols.inverse_quotient, &mut cols.inverse_carry);
-    });
+    test.alone_with("DivMod[0]", |_: &mut DivCols<F, 8, 33, 31>| {})
+        .unwrap()
+        .prove_and_verify::<BabyBearBlake3Engine>()
+        .unwrap();
+    let forged = test
+        .alone_with("DivMod[0]", |cols: &mut DivCols<F, 8, 33, 31>| {
+            let (_, limits) = modulus();
+            cols.y[0][0] = F::ZERO;
+            cols.r[0][0] = F::from_u8(7);
+            let [quotient, inverse] = DivMod::<8, 33, 31>::relations(cols, F::ONE);
+            quotient.fill_multiple(&limits, &mut cols.quotient, &mut cols.carry);
+            inverse.fill_multiple(&limits, &mut cols.inverse_quotient, &mut cols.inverse_carry);
+        })
+        .unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.inverse"]);
 }
 
@@ -158,26 +154,31 @@ fn zero_is_not_divided_by_zero() {
 fn comparisons_are_those_of_residues() {
     type Cols = EqualCols<F, 8>;
     let (equal, different) = (test(4, 7, [small(5), small(5)]), test(4, 7, [small(5), small(6)]));
-    let forged = changed(&equal, "IsEqualMod[0]", |cols: &mut Cols| cols.equal = F::ZERO);
+    let forged = equal.alone_with("IsEqualMod[0]", |cols: &mut Cols| cols.equal = F::ZERO).unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.inverse"]);
-    let forged = changed(&different, "IsEqualMod[0]", |cols: &mut Cols| {
-        cols.equal = F::ONE;
-        cols.inverse = [[F::ZERO; 2]; 8];
-    });
+    let forged = different
+        .alone_with("IsEqualMod[0]", |cols: &mut Cols| {
+            cols.equal = F::ONE;
+            cols.inverse = [[F::ZERO; 2]; 8];
+        })
+        .unwrap();
     forged.assert_refused_by::<BabyBearBlake3Engine>(&["core.equal*(core.x[0][0] - core.y[0][0])"]);
     // p + 5 and 5 are equal residues.
     for second in [false, true] {
-        let forged = changed(&equal, "IsEqualMod[0]", |cols: &mut Cols| {
-            let (p, limits) = modulus();
-            let other = p + small(5);
-            let operand = if second { (&mut cols.y, &mut cols.y_differs) } else { (&mut cols.x, &mut cols.x_differs) };
-            *operand.0 = word_cells(other);
-            *operand.1 = [[F::ZERO; 2]; 8];
-            mark_highest_difference(&words::<8>(other), &limits, operand.1.as_flattened_mut());
-            cols.equal = F::ZERO;
-            cols.inverse = [[F::ZERO; 2]; 8];
-            cols.inverse[7][1] = (cols.x[7][1] - cols.y[7][1]).inverse();
-        });
+        let forged = equal
+            .alone_with("IsEqualMod[0]", |cols: &mut Cols| {
+                let (p, limits) = modulus();
+                let other = p + small(5);
+                let operand =
+                    if second { (&mut cols.y, &mut cols.y_differs) } else { (&mut cols.x, &mut cols.x_differs) };
+                *operand.0 = word_cells(other);
+                *operand.1 = [[F::ZERO; 2]; 8];
+                mark_highest_difference(&words::<8>(other), &limits, operand.1.as_flattened_mut());
+                cols.equal = F::ZERO;
+                cols.inverse = [[F::ZERO; 2]; 8];
+                cols.inverse[7][1] = (cols.x[7][1] - cols.y[7][1]).inverse();
+            })
+            .unwrap();
         forged.assert_refused_by::<BabyBearBlake3Engine>(&[if second { "core.y_differs" } else { "core.x_differs" }]);
     }
 }
@@ -188,10 +189,12 @@ fn set_up_compares_every_cell() {
     for (kind, air) in [(0, "SetupMod0[0]"), (1, "SetupMod1[0]"), (2, "SetupIsEqualMod[0]")] {
         let test = test(5, kind, [modulus().0, small(0)]);
         for cell in 0..16 {
-            let forged = changed(&test, air, |cols: &mut SetupCols<F, 8>| {
-                // In place of 0xFFFF, 0xFFFE or 0xFC2F.
-                cols.x.as_flattened_mut()[cell] -= F::ONE;
-            });
+            let forged = test
+                .alone_with(air, |cols: &mut SetupCols<F, 8>| {
+                    // In place of 0xFFFF, 0xFFFE or 0xFC2F.
+                    cols.x.as_flattened_mut()[cell] -= F::ONE;
+                })
+                .unwrap();
             forged.assert_refused_by::<BabyBearBlake3Engine>(&[&format!("core.x[{}][{}]", cell / 2, cell % 2)]);
         }
     }
