@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn the_version_of_published_packages_is_this_one() {
         let (version, _) = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap();
-        for template in Template::ALL {
+        for template in [Template::Extension, Template::Vm, Template::Guest] {
             let manifest = file(template, "a", "", "Cargo.toml");
             assert!(manifest.contains(&format!("\", version = \"{version}\" }}\n")), "{manifest}");
         }

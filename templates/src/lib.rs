@@ -1,8 +1,9 @@
 //! New packages from templates: the library of `cargo chipwright new`.
 //!
-//! The templates are the folders `extension`, `vm` and `guest` beside this crate's `src`. They are embedded, so an
-//! installed command needs no sources. The same folders work with the `cargo generate` tool:
-//! `cargo generate --path templates/extension --no-workspace`.
+//! The templates are the folders `extension`, `vm`, `guest` and `guest-c` beside this crate's `src`. They are embedded, so
+//! an installed command needs no sources. The same folders work with the `cargo generate` tool:
+//! `cargo generate --path templates/extension --no-workspace`. The exception is `guest-c`, because the library of guests in
+//! C is in another folder.
 
 mod expand;
 
@@ -94,8 +95,10 @@ pub enum Template {
     Extension,
     /// A machine with a command that proves runs.
     Vm,
-    /// A guest program.
+    /// A guest program in Rust.
     Guest,
+    /// A guest program in C, with its library.
+    GuestC,
 }
 
 /// Files of a template: paths relative to its folder, and contents.
@@ -107,7 +110,7 @@ macro_rules! files {
 
 impl Template {
     /// All templates.
-    pub const ALL: [Self; 3] = [Self::Extension, Self::Vm, Self::Guest];
+    pub const ALL: [Self; 4] = [Self::Extension, Self::Vm, Self::Guest, Self::GuestC];
 
     /// Returns the name of the template's folder.
     pub const fn name(self) -> &'static str {
@@ -115,6 +118,7 @@ impl Template {
             Self::Extension => "extension",
             Self::Vm => "vm",
             Self::Guest => "guest",
+            Self::GuestC => "guest-c",
         }
     }
 
@@ -132,7 +136,13 @@ impl Template {
             Self::Guest => files!("guest":
                 "cargo-generate.toml", "Cargo.toml.liquid", "README.md.liquid", ".gitignore", "src/main.rs",
             ),
+            Self::GuestC => files!("guest-c": "Makefile.liquid", "README.md.liquid", ".gitignore", "main.c"),
         }
+    }
+
+    /// Returns the folder of the package that gets a library, and names and contents of the library's files.
+    fn library(self) -> Option<(&'static str, &'static [(&'static str, &'static str)])> {
+        (self == Self::GuestC).then_some(("vm", &vm_guest::c_library::FILES))
     }
 }
 
@@ -217,14 +227,24 @@ impl NewPackage {
         let scratch = scratch.map_err(io_error("write in", &self.parent))?;
         let package = scratch.path().join(&self.name);
         for (path, text) in files {
-            let path = package.join(path);
-            let folder = path.parent().unwrap_or(&package);
-            fs::create_dir_all(folder).map_err(io_error("make", folder))?;
-            fs::write(&path, text).map_err(io_error("write", &path))?;
+            write(&package.join(path), &text)?;
+        }
+        if let Some((folder, files)) = self.template.library() {
+            for (name, text) in files {
+                write(&package.join(folder).join(name), text)?;
+            }
         }
         fs::rename(&package, &target).map_err(io_error("make", &target))?;
         Ok(target)
     }
+}
+
+/// Writes a file, and makes its folder if needed.
+fn write(path: &Path, text: &str) -> Result<(), NewError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(io_error("make", folder))?;
+    }
+    fs::write(path, text).map_err(io_error("write", path))
 }
 
 /// Checks that a package can have this name.

@@ -94,9 +94,12 @@ pub(crate) struct TemplateArg {
     /// A machine with an extension, and a command that proves runs of guest programs
     #[arg(long)]
     pub(crate) vm: bool,
-    /// A guest program (the default)
+    /// A guest program in Rust (the default)
     #[arg(long)]
     pub(crate) guest: bool,
+    /// A guest program in C, with a Makefile
+    #[arg(long)]
+    pub(crate) guest_c: bool,
 }
 
 /// Options for building a guest package.
@@ -474,7 +477,8 @@ mod tests {
     fn a_new_package_is_of_one_kind() {
         let parse = |args: &[&str]| Cli::try_parse_from([&["cargo-chipwright", "new", "name"], args].concat()).is_ok();
         assert!(parse(&[]) && parse(&["--vm"]) && parse(&["--extension", "--sdk", "s", "--dir", "d"]));
-        assert!(!parse(&["--vm", "--guest"]));
+        assert!(parse(&["--guest-c"]));
+        assert!(!parse(&["--vm", "--guest"]) && !parse(&["--guest", "--guest-c"]));
     }
 
     #[test]

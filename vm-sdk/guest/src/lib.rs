@@ -19,7 +19,8 @@
 //! - [`init!`] includes code that the machine's configuration generates, if it does;
 //! - [`io`] contains input vectors, public values, printing and random bytes; typed values use the [postcard] encoding;
 //! - [`exit`] ends the program early; a panic prints its message and ends with exit code 1;
-//! - [`host`] (not on the guest target) runs the same functions natively, for unit tests.
+//! - [`host`] (not on the guest target) runs the same functions natively, for unit tests;
+//! - [`c_library`] (not on the guest target) contains the library of guests in C as text.
 //!
 //! Instructions of extensions do not need this crate: they are `.insn` lines in [`asm!`] blocks.
 //!
@@ -30,6 +31,8 @@ extern crate alloc;
 #[cfg(not(target_arch = "riscv32"))]
 extern crate std;
 
+#[cfg(not(target_arch = "riscv32"))]
+pub mod c_library;
 mod entry;
 mod heap;
 #[cfg(not(target_arch = "riscv32"))]

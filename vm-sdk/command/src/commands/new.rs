@@ -6,9 +6,11 @@ use crate::args::NewArgs;
 use crate::outcome::{Failure, print_json, print_text};
 
 pub(crate) fn run(args: &NewArgs) -> Result<u8, Failure> {
-    let template = match (args.template.extension, args.template.vm) {
-        (true, _) => Template::Extension,
-        (_, true) => Template::Vm,
+    let kind = &args.template;
+    let template = match (kind.extension, kind.vm, kind.guest_c) {
+        (true, ..) => Template::Extension,
+        (_, true, _) => Template::Vm,
+        (.., true) => Template::GuestC,
         _ => Template::Guest,
     };
     let package = NewPackage {

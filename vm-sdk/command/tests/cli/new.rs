@@ -25,6 +25,20 @@ fn packages_appear_whole() {
 }
 
 #[test]
+fn packages_in_c_contain_the_library() {
+    let scratch = Scratch::new();
+    let json = new(&scratch, &["--json", "--guest-c", "in-c"]).assert_success().json();
+    assert_eq!(json["template"], "guest-c");
+    let package = scratch.path("in-c");
+    assert_eq!(files_in(&package), [".gitignore", "Makefile", "README.md", "main.c", "vm"]);
+    let makefile = std::fs::read_to_string(package.join("Makefile")).unwrap();
+    assert!(makefile.contains("\nin-c.elf: "), "{makefile}");
+    for file in ["link.ld", "start.S", "vm.c", "vm.h"] {
+        assert!(package.join("vm").join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path("taken")).unwrap();
