@@ -14,6 +14,7 @@ use vm_fp2::Fp2;
 use vm_keccak256::Keccak256;
 use vm_modular::Modular;
 use vm_modular::modulus::Modulus;
+use vm_pairing::Pairings;
 use vm_rv32im::Rv32im;
 use vm_sdk::arch::{InitFileGenerator, SystemConfig, SystemPort, VmInventoryError};
 use vm_sdk::elf::ElfImage;
@@ -34,6 +35,7 @@ use vm_sha256::Sha256;
 ///     sha256 = true
 ///     bigint = true
 ///     modular = ["0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f"]
+///     pairing = true
 ///     fp2 = ["21888242871839275222246405745257275088696311157297823662689037894645226208583"]
 ///
 ///     [[ecc]]
@@ -73,6 +75,9 @@ pub struct StandardVm {
     /// Addition and doubling on elliptic curves.
     #[extension]
     pub ecc: Option<Ecc>,
+    /// The hint for pairings.
+    #[extension]
+    pub pairing: Option<Pairings>,
 }
 
 impl InitFileGenerator for StandardVm {}
@@ -89,13 +94,14 @@ impl StandardVm {
     /// # Errors
     /// Returns an error if the machine cannot be built.
     pub fn for_program(&self, program: &ElfImage) -> Result<Self, VmInventoryError> {
-        const ADD: [fn(&mut StandardVm, &StandardVm); 6] = [
+        const ADD: [fn(&mut StandardVm, &StandardVm); 7] = [
             |to, from| to.keccak256 = from.keccak256,
             |to, from| to.sha256 = from.sha256,
             |to, from| to.bigint = from.bigint,
             |to, from| to.modular.clone_from(&from.modular),
             |to, from| to.fp2.clone_from(&from.fp2),
             |to, from| to.ecc.clone_from(&from.ecc),
+            |to, from| to.pairing = from.pairing,
         ];
         let bare = self.without_extensions();
         let mut machine = bare.clone();
@@ -130,6 +136,7 @@ struct Description {
     modular: Option<Vec<Modulus>>,
     fp2: Option<Fp2>,
     ecc: Option<Vec<Curve>>,
+    pairing: bool,
 }
 
 impl From<Description> for StandardVm {
@@ -143,6 +150,7 @@ impl From<Description> for StandardVm {
             modular: description.modular.map(|moduli| Modular { moduli }),
             fp2: description.fp2,
             ecc: description.ecc.map(|curves| Ecc { curves }),
+            pairing: description.pairing.then_some(Pairings),
         }
     }
 }

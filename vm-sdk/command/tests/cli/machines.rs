@@ -165,6 +165,72 @@ fn complex_numbers_agree_with_test_vectors() {
     vm(["run", &elf, "--machine", &swapped, "--input", "00"]).assert_failure(1, "in the order of the program");
 }
 
+/// The test vector `jeff1` of the precompiled contract of BN254 of go-ethereum: two pairs of points, the product of whose pairings
+/// is 1.
+const PAIRS: [&str; 12] = [
+    "1c76476f4def4bb94541d57ebba1193381ffa7aa76ada664dd31c16024c43f59",
+    "3034dd2920f673e204fee2811c678745fc819b55d3e9d294e45c9b03a76aef41",
+    "209dd15ebff5d46c4bd888e51a93cf99a7329636c63514396b4a452003a35bf7",
+    "04bf11ca01483bfa8b34b43561848d28905960114c8ac04049af4b6315a41678",
+    "2bb8324af6cfc93537a2ad1a445cfd0ca2a71acd7ac41fadbf933c2a51be344d",
+    "120a2a4cf30c1bf9845f20c6fe39e07ea2cce61f0c9bb048165fe5e4de877550",
+    "111e129f1cf1097710d41c4ac70fcdfa5ba2023c6ff1cbeac322de49d1b6df7c",
+    "2032c61a830e3c17286de9462bf242fca2883585b93870a73853face6a6bf411",
+    "198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2",
+    "1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed",
+    "090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b",
+    "12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa",
+];
+/// Generators of the groups of BLS12-381, and the y-coordinate of the first one negated (EIP-2537).
+const BLS12_381: [&str; 7] = [
+    "17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb",
+    "08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af600db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1",
+    "024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8",
+    "13e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e",
+    "0ce5d527727d6e118cc9cdc6da2e351aadfd9baa8cbdd3a76d429a695160d12c923ac9cc3baca289e193548608b82801",
+    "0606c4a02ea734cc32acd2b02bc28b99cb3e287e85a763af267492ab572e99ab3f370d275cec1da1aaa9075ff05f79be",
+    "114d1d6855d545a8aa7d76c8cf2e21f267816aef1db507c96655b9d5caac42364e6f38ba0ecb751bad54dcd6b939c2ca",
+];
+
+#[test]
+fn pairings_agree_with_test_vectors() {
+    let scratch = Scratch::new();
+    let field = "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
+    let other = "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab";
+    let lists = format!("modular = ['0x{field}', '0x{other}']\nfp2 = ['0x{field}', '0x{other}']\npairing = ");
+    let machine = scratch.write("machine.toml", format!("{lists}true").as_bytes());
+    let elf = extended("rust_pairing");
+    let run = |input: &str| vm(["run", &elf, "--machine", &machine, "--input", input, "--json"]);
+    let pairs = format!("00{}", PAIRS.concat());
+    let [x, y, x_re, x_im, y_re, y_im, negative] = BLS12_381.map(|number| format!("{}{number}", "0".repeat(32)));
+    let generators = format!("{x}{y}{x_re}{x_im}{y_re}{y_im}");
+    let opposite = format!("{x}{negative}{x_re}{x_im}{y_re}{y_im}");
+    let vectors = [
+        (pairs.clone(), 1),
+        (pairs[..2 + 384].to_owned(), 0),
+        ("00".to_owned(), 1),
+        // A pairing with the point at infinity.
+        (format!("00{}{}", "0".repeat(128), PAIRS[2..6].concat()), 1),
+        (format!("01{generators}{opposite}"), 1),
+        (format!("01{generators}{generators}"), 0),
+    ];
+    for (input, expected) in &vectors {
+        assert_eq!(run(input).assert_success().json()["public_values"], *number(*expected), "{input}");
+    }
+    let swapped = [PAIRS[0], PAIRS[1], PAIRS[3], PAIRS[2], PAIRS[4], PAIRS[5]].concat();
+    run(&format!("00{swapped}")).assert_failure(1, "a point is not in the second group");
+    run(&format!("00{field}{}", PAIRS[1..6].concat())).assert_failure(1, "a coordinate is not reduced");
+
+    let proof = scratch.arg("proof");
+    vm(["prove", &elf, "--machine", &machine, "--input", &pairs, ENGINE, "-o", &proof]).assert_success();
+    let verified = vm(["verify", &proof, "--elf", &elf, "--machine", &machine, "--json"]).assert_success().json();
+    assert_eq!(verified["public_values"], *number(1));
+
+    // Without the hint, the machine does not know its word.
+    let without = scratch.write("without.toml", format!("{lists}false").as_bytes());
+    vm(["run", &elf, "--machine", &without, "--input", &pairs]).assert_failure(1, "the machine does not have");
+}
+
 #[test]
 fn the_default_machine_has_hashes_and_integers() {
     let scratch = Scratch::new();

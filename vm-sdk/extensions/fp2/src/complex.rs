@@ -1,6 +1,9 @@
 //! Elements of quadratic extensions in programs: each operator is one instruction. On the host, the operators compute the same.
 
+#![allow(unsafe_code)]
+
 use core::fmt;
+use core::mem::MaybeUninit;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use vm_modular::{ModulusConst, Residue, power};
@@ -92,6 +95,21 @@ impl<X: ComplexConst<WORDS>, const WORDS: usize> Complex<X, WORDS> {
         Self::new(self.re, -self.im)
     }
 
+    /// Replaces the element by a product. In programs, this is one instruction and copies nothing.
+    #[inline(always)]
+    pub fn set_product(&mut self, x: &Self, y: &Self) {
+        // SAFETY: all are elements.
+        unsafe { arch::apply_to::<X, WORDS, 2>(self, x, y) }
+    }
+
+    /// Doubles the element.
+    #[inline(always)]
+    pub fn double(&mut self) {
+        let this: *mut Self = self;
+        // SAFETY: it is an element.
+        unsafe { arch::apply_to::<X, WORDS, 0>(this, this, this) }
+    }
+
     /// Returns whether the element is 0.
     pub fn is_zero(self) -> bool {
         self.re.is_zero() && self.im.is_zero()
@@ -168,7 +186,12 @@ macro_rules! operators {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                arch::apply::<X, WORDS, $kind>(&self, &other)
+                let mut result = MaybeUninit::uninit();
+                // SAFETY: both are elements, and the function writes the result.
+                unsafe {
+                    arch::apply_to::<X, WORDS, $kind>(result.as_mut_ptr(), &raw const self, &raw const other);
+                    result.assume_init()
+                }
             }
         }
 
@@ -176,6 +199,16 @@ macro_rules! operators {
             #[inline(always)]
             fn $assign_method(&mut self, other: Self) {
                 *self = $operator::$method(*self, other);
+            }
+        }
+
+        /// In programs, this is one instruction and copies nothing.
+        impl<X: ComplexConst<WORDS>, const WORDS: usize> $assign<&Self> for Complex<X, WORDS> {
+            #[inline(always)]
+            fn $assign_method(&mut self, other: &Self) {
+                let this: *mut Self = self;
+                // SAFETY: both are elements.
+                unsafe { arch::apply_to::<X, WORDS, $kind>(this, this, other) }
             }
         }
     )+};
@@ -190,7 +223,6 @@ operators! {
 
 /// The instructions.
 #[cfg(target_arch = "riscv32")]
-#[allow(unsafe_code)]
 mod arch {
     use core::arch::asm;
     use core::mem::MaybeUninit;
@@ -198,23 +230,26 @@ mod arch {
     use super::{Complex, ComplexConst};
 
     /// `addcomplex`, `subcomplex`, `mulcomplex` and `divcomplex`, for kinds 0 to 3.
+    ///
+    /// # Safety
+    /// The pointers are those of elements, and that of the result may be written.
     #[inline(always)]
-    pub(super) fn apply<X: ComplexConst<WORDS>, const WORDS: usize, const KIND: u32>(
-        x: &Complex<X, WORDS>,
-        y: &Complex<X, WORDS>,
-    ) -> Complex<X, WORDS> {
-        let mut result = MaybeUninit::<Complex<X, WORDS>>::uninit();
-        // SAFETY: the instruction reads both elements and writes the whole result, whose coefficients are below the prime.
+    pub(super) unsafe fn apply_to<X: ComplexConst<WORDS>, const WORDS: usize, const KIND: u32>(
+        result: *mut Complex<X, WORDS>,
+        x: *const Complex<X, WORDS>,
+        y: *const Complex<X, WORDS>,
+    ) {
+        // SAFETY: the instruction reads both elements and writes the whole result, whose coefficients are below the prime. They
+        // may overlap.
         unsafe {
             asm!(
                 ".insn r 0x2b, 2, {funct7}, {result}, {x}, {y}",
                 funct7 = const 8 * X::NUMBER + KIND,
-                result = in(reg) result.as_mut_ptr(),
+                result = in(reg) result,
                 x = in(reg) x,
                 y = in(reg) y,
                 options(nostack),
             );
-            result.assume_init()
         }
     }
 
@@ -249,18 +284,22 @@ mod arch {
 
     fn modulus<X: ComplexConst<WORDS>, const WORDS: usize>() -> Modulus {
         let modulus = Modulus::new(number(&X::Field::MODULUS)).unwrap_or_else(|error| panic!("{error}"));
-        Fp2::new(vec![modulus]).unwrap_or_else(|error| panic!("{error}")).moduli()[0]
+        Fp2::check(modulus).unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn element<X: ComplexConst<WORDS>, const WORDS: usize>(x: &Complex<X, WORDS>) -> Element {
         [x.re, x.im].map(|coefficient| number(&coefficient.to_words()))
     }
 
-    pub(super) fn apply<X: ComplexConst<WORDS>, const WORDS: usize, const KIND: u32>(
-        x: &Complex<X, WORDS>,
-        y: &Complex<X, WORDS>,
-    ) -> Complex<X, WORDS> {
-        let (p, x, y) = (modulus::<X, WORDS>(), element(x), element(y));
+    /// # Safety
+    /// The pointers are those of elements, and that of the result may be written.
+    pub(super) unsafe fn apply_to<X: ComplexConst<WORDS>, const WORDS: usize, const KIND: u32>(
+        result: *mut Complex<X, WORDS>,
+        x: *const Complex<X, WORDS>,
+        y: *const Complex<X, WORDS>,
+    ) {
+        // SAFETY: promised by the caller.
+        let (p, x, y) = unsafe { (modulus::<X, WORDS>(), element(&*x), element(&*y)) };
         let [re, im] = match KIND {
             0 => [0, 1].map(|i| p.add(x[i], y[i])),
             1 => [0, 1].map(|i| p.sub(x[i], y[i])),
@@ -270,7 +309,9 @@ mod arch {
                 None => panic!("division by zero"),
             },
         };
-        Complex::new(Residue::from_words(words(re)), Residue::from_words(words(im)))
+        let element = Complex::new(Residue::from_reduced(words(re)), Residue::from_reduced(words(im)));
+        // SAFETY: promised by the caller.
+        unsafe { result.write(element) }
     }
 
     pub(super) fn setup<X: ComplexConst<WORDS>, const WORDS: usize, const PAIR: usize>(_: [u32; PAIR]) {

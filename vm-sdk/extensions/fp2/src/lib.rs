@@ -81,10 +81,13 @@ mod extension {
         /// # Errors
         /// [`Fp2Error`] if one is not 3 modulo 4. Nothing checks that they are prime.
         pub fn new(moduli: Vec<Modulus>) -> Result<Self, Fp2Error> {
-            match moduli.iter().find(|modulus| !modulus.value().bit(1)) {
-                Some(modulus) => Err(Fp2Error(*modulus)),
-                None => Ok(Self { moduli }),
-            }
+            moduli.iter().try_for_each(|modulus| Self::check(*modulus).map(|_| ()))?;
+            Ok(Self { moduli })
+        }
+
+        /// Returns a modulus, unless −1 is a square modulo it.
+        pub(crate) fn check(modulus: Modulus) -> Result<Modulus, Fp2Error> {
+            if modulus.value().bit(1) { Ok(modulus) } else { Err(Fp2Error(modulus)) }
         }
 
         /// Returns the primes.

@@ -1,7 +1,10 @@
 //! Residues in programs: each operator is one instruction. On the host, the operators compute the same.
 
+#![allow(unsafe_code)]
+
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A modulus of the machine's list, as programs name it. [`moduli!`](crate::moduli) implements it.
@@ -269,7 +272,12 @@ macro_rules! operators {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Self::of(arch::apply::<M, WORDS, $kind>(&self.words, &other.words))
+                let mut words = MaybeUninit::uninit();
+                // SAFETY: both are numbers of so many words, and the function writes the result.
+                unsafe {
+                    arch::apply_to::<M, WORDS, $kind>(words.as_mut_ptr(), &raw const self.words, &raw const other.words);
+                    Self::of(words.assume_init())
+                }
             }
         }
 
@@ -277,6 +285,16 @@ macro_rules! operators {
             #[inline(always)]
             fn $assign_method(&mut self, other: Self) {
                 *self = $operator::$method(*self, other);
+            }
+        }
+
+        /// In programs, this is one instruction and copies nothing.
+        impl<M: ModulusConst<WORDS>, const WORDS: usize> $assign<&Self> for Residue<M, WORDS> {
+            #[inline(always)]
+            fn $assign_method(&mut self, other: &Self) {
+                let words = &raw mut self.words;
+                // SAFETY: both are numbers of so many words.
+                unsafe { arch::apply_to::<M, WORDS, $kind>(words, words, &raw const other.words) }
             }
         }
     )+};
@@ -291,7 +309,6 @@ operators! {
 
 /// The instructions.
 #[cfg(target_arch = "riscv32")]
-#[allow(unsafe_code)]
 mod arch {
     use core::arch::asm;
     use core::mem::MaybeUninit;
@@ -299,23 +316,25 @@ mod arch {
     use super::ModulusConst;
 
     /// `addmod`, `submod`, `mulmod` and `divmod`, for kinds 0 to 3.
+    ///
+    /// # Safety
+    /// The pointers are those of numbers, and that of the result may be written.
     #[inline(always)]
-    pub(super) fn apply<M: ModulusConst<WORDS>, const WORDS: usize, const KIND: u32>(
-        x: &[u32; WORDS],
-        y: &[u32; WORDS],
-    ) -> [u32; WORDS] {
-        let mut result = MaybeUninit::<[u32; WORDS]>::uninit();
-        // SAFETY: the instruction reads both numbers and writes the whole result.
+    pub(super) unsafe fn apply_to<M: ModulusConst<WORDS>, const WORDS: usize, const KIND: u32>(
+        result: *mut [u32; WORDS],
+        x: *const [u32; WORDS],
+        y: *const [u32; WORDS],
+    ) {
+        // SAFETY: the instruction reads both numbers and writes the whole result. They may overlap.
         unsafe {
             asm!(
                 ".insn r 0x2b, 0, {funct7}, {result}, {x}, {y}",
                 funct7 = const 8 * M::NUMBER + KIND,
-                result = in(reg) result.as_mut_ptr(),
+                result = in(reg) result,
                 x = in(reg) x,
                 y = in(reg) y,
                 options(nostack),
             );
-            result.assume_init()
         }
     }
 
@@ -359,21 +378,16 @@ mod arch {
     pub(super) fn hint_square_root<M: ModulusConst<WORDS>, const WORDS: usize>(
         square: &[u32; WORDS],
     ) -> Option<[u32; WORDS]> {
-        let (mut is_square, mut root) = (0u32, [0u32; WORDS]);
-        // SAFETY: the hint has a word and a number, which are stored one after the other.
+        // SAFETY: the instruction reads the number and changes the hint stream.
         unsafe {
             asm!(
                 ".insn r 0x2b, 0, {funct7}, x0, {square}, x0",
-                ".insn i 0x0b, 1, {is_square}, x0, 0",
-                ".insn i 0x0b, 1, {root}, {words}, 1",
                 funct7 = const 8 * M::NUMBER + 7,
                 square = in(reg) square,
-                is_square = in(reg) &raw mut is_square,
-                root = in(reg) &raw mut root,
-                words = in(reg) WORDS,
                 options(nostack),
             );
         }
+        let ([is_square], root) = (vm_sdk::hint::read(), vm_sdk::hint::read());
         (is_square == 1).then_some(root)
     }
 }
@@ -390,12 +404,16 @@ mod arch {
         Modulus::new(number(&M::MODULUS)).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub(super) fn apply<M: ModulusConst<WORDS>, const WORDS: usize, const KIND: u32>(
-        x: &[u32; WORDS],
-        y: &[u32; WORDS],
-    ) -> [u32; WORDS] {
-        let (modulus, x, y) = (modulus::<M, WORDS>(), number(x), number(y));
-        words(match KIND {
+    /// # Safety
+    /// The pointers are those of numbers, and that of the result may be written.
+    pub(super) unsafe fn apply_to<M: ModulusConst<WORDS>, const WORDS: usize, const KIND: u32>(
+        result: *mut [u32; WORDS],
+        x: *const [u32; WORDS],
+        y: *const [u32; WORDS],
+    ) {
+        // SAFETY: promised by the caller.
+        let (modulus, x, y) = unsafe { (modulus::<M, WORDS>(), number(&*x), number(&*y)) };
+        let number = match KIND {
             0 => modulus.add(x, y),
             1 => modulus.sub(x, y),
             2 => modulus.mul(x, y),
@@ -403,7 +421,9 @@ mod arch {
                 Some(inverse) => modulus.mul(x, inverse),
                 None => panic!("{y} has no inverse modulo {modulus}"),
             },
-        })
+        };
+        // SAFETY: promised by the caller.
+        unsafe { result.write(words(number)) }
     }
 
     pub(super) fn is_equal<M: ModulusConst<WORDS>, const WORDS: usize>(x: &[u32; WORDS], y: &[u32; WORDS]) -> bool {
