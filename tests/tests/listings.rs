@@ -14,8 +14,8 @@ use vm_derive::VmConfig;
 use vm_ecc::Ecc;
 use vm_ecc::curve::Curve;
 use vm_fp2::Fp2;
+use vm_keccak256::KECCAK256;
 use vm_keccak256::Keccak256;
-use vm_keccak256::block::Keccak256Core;
 use vm_modular::Modular;
 use vm_modular::modulus::Modulus;
 use vm_rv32im::Rv32im;
@@ -142,7 +142,7 @@ fn fused_blocks_say_what_they_are_known_to_say() {
 #[test]
 fn every_declared_instruction_is_wired_in() {
     let inventory = inventory();
-    let hashes = [Sha256Extension::instructions(), Keccak256Core::INSTRUCTIONS.to_vec()].concat();
+    let hashes = [Sha256Extension::instructions(), KECCAK256::INSTRUCTIONS.to_vec()].concat();
     let declared = [Rv32im::instructions(), Bitmanip::instructions(), Bigint::instructions(), hashes].concat();
     assert!(declared.len() > 57, "{}", declared.len());
     for info in declared {

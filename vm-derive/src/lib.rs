@@ -5,6 +5,7 @@
 //! | [`macro@instruction`] | struct, enum, impl of `Core` | an instruction, or several that share a chip |
 //! | [`macro@columns`] | struct | the columns of an instruction, with their roles |
 //! | [`macro@adapter`] | struct | what instructions read and write, if no adapter of the library fits |
+//! | [`macro@phantom`] | struct | a phantom instruction: an effect on the host |
 //! | [`macro@vm_extension`] | struct | a set of instructions with their chips |
 //! | [`derive@VmConfig`] | struct | a machine: the system and its extensions |
 //! | [`derive@AlignedBorrow`] | struct | columns of a hand-written AIR |
@@ -43,6 +44,7 @@ mod instruction;
 mod item;
 mod local_opcode;
 mod opcode_class;
+mod phantom;
 mod private;
 mod span;
 mod symbol;
@@ -335,7 +337,8 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///   `Core::execute`;
 /// - `Clone`, `Debug` and, without fields, `Copy`, unless the declaration has a type parameter.
 ///
-/// On the impl of a core, the macro leaves the impl out of guest programs and inlines `execute`, `witness` and `check`.
+/// On the impl of a core, or on one with its helper functions, the macro leaves the impl out of guest programs and inlines
+/// `execute`, `witness` and `check`.
 ///
 /// # Attributes
 ///
@@ -359,6 +362,50 @@ pub fn columns(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
     instruction::attribute(arguments.into(), item.into()).into()
+}
+
+/// Declares a phantom instruction: an effect on the host that the proof does not show.
+///
+/// ```ignore
+/// /// `hint_isqrt rs1`: replaces the hint stream by the integer square root of a register.
+/// #[phantom(
+///     discriminant = 0x100,
+///     encode(custom1, funct3 = 6, funct7 = 0, rd = 0, rs2 = 0),
+///     guest(fn hint_isqrt(x: u32)),
+/// )]
+/// pub struct HintIsqrt;
+///
+/// impl PhantomSubExecutor for HintIsqrt {
+///     fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+///         let [x, _] = context.registers()?;
+///         context.set_hint(x.isqrt().to_le_bytes());
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// # Generated code
+///
+/// - `PhantomSpec`: discriminant, name, encoding, and the registers that the encoding leaves open, which are operands `a` and
+///   `b`;
+/// - the guest function, in guest programs; on the host only with `host = path`.
+///
+/// # Attributes
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `discriminant = n` | tells the phantom instructions of a machine apart: a `u16`, or an expression with `self` |
+/// | `encode(opcode, field = n, …)` | the word, as for [`macro@instruction`], with at most two registers and without an immediate |
+/// | `guest(fn …)`, `guest(fn …, host = path)` | the guest function, which returns nothing |
+/// | `crate = "path"` | path of the SDK in the generated code |
+///
+/// # Errors
+///
+/// The macro rejects items other than structs, missing arguments, and everything about encodings and guest functions that
+/// [`macro@instruction`] rejects.
+#[proc_macro_attribute]
+pub fn phantom(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    frame::attribute(&phantom::Phantom, arguments.into(), item.into()).into()
 }
 
 /// Declares an adapter: what an instruction reads and writes.
@@ -425,7 +472,7 @@ pub fn adapter(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     instructions(Rotate, Shift with Rv32AluImm),
 ///     executors(Mul: MulChip => MulOpcode),
 ///     lookups(Bitwise: BitwiseTable),
-///     phantoms(0x20 => HintInput),
+///     phantoms(HintIsqrt),
 /// )]
 /// #[derive(Clone)]
 /// pub struct Arithmetic;
@@ -448,7 +495,10 @@ pub fn adapter(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `specialised(Variant: Chip => Opcodes)` | hand-written chips for special cases of opcodes |
 /// | `lookups(Variant: Table)` | lookup tables, shared with other extensions |
 /// | `chips(Variant: Chip)` | other periphery chips, not shared |
-/// | `phantoms(0x20 => value)` | phantom instructions: discriminant, and a value that implements `PhantomSubExecutor` |
+/// | `chips(Variant: Chip = value)` | a chip of any of these lists that `BuildChip` does not make |
+/// | `shared(name = value)` | values that are made once, for the values of instructions and chips that share them |
+/// | `phantoms(A, B = value, C in values)` | types with [`macro@phantom`] |
+/// | `phantoms(0x20 => value)` | a phantom instruction without a word: discriminant, and a value that implements `PhantomSubExecutor` |
 /// | `buses(BUS, …)` | buses besides the system's |
 /// | `words(DECODERS, …)` | iterables of `WordDecoder`s, for instruction words without a declaration |
 /// | `tests = value`, `tests = false` | value of the extension that the tests use, or no tests |

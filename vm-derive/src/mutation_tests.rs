@@ -14,6 +14,7 @@ use crate::aligned_borrow::AlignedBorrow;
 use crate::columns::Columns;
 use crate::delegated_traits::{ANY_ENUM, CHIP, CHIP_USAGE_GETTER, INSTRUCTION_EXECUTOR};
 use crate::local_opcode::LocalOpcode;
+use crate::phantom::Phantom;
 use crate::vm_config::VmConfig;
 use crate::vm_extension::VmExtension;
 use crate::{adapter, frame, instruction};
@@ -360,6 +361,22 @@ fn instruction_on_an_implementation_survives_mutations() {
 }
 
 #[test]
+fn phantom_survives_mutations() {
+    let cases = [
+        (
+            "discriminant = 0x100, encode(custom1, funct3 = 6, funct7 = 3, rd = 0), guest(unsafe fn hint(x: *const u32, y: u32), \
+             host = a::b), crate = x::y",
+            "/// Docs.\n pub struct Hint;",
+        ),
+        (
+            "discriminant = FIRST + self.number, encode(opcode = 0x0b, funct7 = 8 * self.number, rs1 = 0)",
+            "#[derive(Clone)] struct Hint<const N: usize> where [(); N]: { number: u16 }",
+        ),
+    ];
+    check_all(&cases, |arguments, item| frame::attribute(&Phantom, arguments, item));
+}
+
+#[test]
 fn vm_extension_survives_mutations() {
     let cases = [
         (
@@ -372,6 +389,11 @@ fn vm_extension_survives_mutations() {
             "instructions(/** docs */ x::A, r#type with x::B, C<3> = C { by: self.by }), tests = Ext { by: 1 }, \
              periphery = P",
             "#[derive(Clone, Default)] pub struct Ext { by: u32 }",
+        ),
+        (
+            "shared(a = A::new(self.by), b = 2), chips(T: Table = Table(a.clone()), U: x::U), phantoms(x::Hint, \
+             Of in self.values(), Other = Other(1))",
+            "struct Ext { by: u32 }",
         ),
     ];
     check_all(&cases, |arguments, item| frame::attribute(&VmExtension, arguments, item));

@@ -90,6 +90,10 @@ pub(crate) const INSTRUCTION: Keys = list(
         Key::value(CRATE, "\"::my_sdk\""),
     ],
 );
+pub(crate) const DISCRIMINANT: &str = "discriminant";
+/// Arguments of `#[phantom(…)]`, in the order of the documentation.
+pub(crate) const PHANTOM: Keys =
+    list("argument", &[Key::value(DISCRIMINANT, "0x100"), ENCODE_KEY, GUEST_KEY, Key::value(CRATE, "\"::my_sdk\"")]);
 pub(crate) const FORMAT: &str = "format";
 pub(crate) const BRANCH: &str = "branch";
 /// Arguments of `#[adapter(…)]`, in the order of the documentation.
@@ -124,6 +128,7 @@ pub(crate) const SPECIALISED: &str = "specialised";
 pub(crate) const LOOKUPS: &str = "lookups";
 pub(crate) const CHIPS: &str = "chips";
 pub(crate) const PHANTOMS: &str = "phantoms";
+pub(crate) const SHARED: &str = "shared";
 pub(crate) const BUSES: &str = "buses";
 pub(crate) const WORDS: &str = "words";
 /// Arguments of `#[vm_extension(…)]`, in the order of the documentation.
@@ -135,7 +140,8 @@ pub(crate) const VM_EXTENSION: Keys = list(
         Key::list(SPECIALISED, "Variant: MyChip => MyOpcode"),
         Key::list(LOOKUPS, "Variant: MyTable"),
         Key::list(CHIPS, "Variant: MyChip"),
-        Key::list(PHANTOMS, "0x20 => MyPhantom"),
+        Key::list(PHANTOMS, "MyPhantom"),
+        Key::list(SHARED, "requests: Requests"),
         Key::list(BUSES, "MY_BUS"),
         Key::list(WORDS, "[MY_WORD]"),
         Key::value(EXECUTOR, "MyExecutor"),

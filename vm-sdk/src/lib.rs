@@ -15,7 +15,7 @@
 //! are the virtual machine and the test kit in [`arch`]. The rest verifies proofs, has fewer dependencies and needs no
 //! operating system.
 //!
-//! For guest programs (`target_arch = "riscv32"`), this crate consists of the macros, [`message`] and [`prelude`], so
+//! For guest programs (`target_arch = "riscv32"`), this crate consists of the macros, `hint`, [`message`] and [`prelude`], so
 //! that an extension's guest functions do not depend on the proving stack.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
@@ -24,7 +24,7 @@ extern crate self as vm_sdk;
 
 /// All macros.
 pub use vm_derive as macros;
-pub use vm_derive::{adapter, columns, instruction, vm_extension};
+pub use vm_derive::{adapter, columns, instruction, phantom, vm_extension};
 
 #[doc(hidden)]
 #[cfg(not(target_arch = "riscv32"))]
@@ -63,6 +63,8 @@ pub mod files;
 pub mod fused;
 #[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
 pub mod guest_build;
+#[cfg(target_arch = "riscv32")]
+pub mod hint;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod input;
 #[cfg(not(target_arch = "riscv32"))]

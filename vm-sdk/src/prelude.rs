@@ -1,6 +1,6 @@
 //! Names that nearly every extension and machine needs: `use vm_sdk::prelude::*;`.
 //!
-//! - declarations: `instruction`, `columns`, `adapter`, `vm_extension` and the derive macro `VmConfig`;
+//! - declarations: `instruction`, `columns`, `adapter`, `phantom`, `vm_extension` and the derive macro `VmConfig`;
 //! - columns and constraints: `Word`, `Bytes`, `Bits`, `Core`, `CoreBuilder`, `Io`, the field `F`, and the traits with
 //!   the methods of builders and field elements;
 //! - instructions with several rows: `RowCore`, `RowBuilder`, `Row`, `Access`, `When`;
@@ -12,7 +12,7 @@
 //! `vm_sdk::arch`, and the other derive macros from `vm_sdk::macros`. Items and imports of your own take precedence over
 //! names of the prelude.
 
-pub use vm_derive::{VmConfig, adapter, columns, instruction, vm_extension};
+pub use vm_derive::{VmConfig, adapter, columns, instruction, phantom, vm_extension};
 
 #[cfg(not(target_arch = "riscv32"))]
 pub use host::*;

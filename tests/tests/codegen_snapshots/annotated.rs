@@ -615,3 +615,74 @@ mod parameters {
         assert_eq!(values, [0x0200_505B, 0x1200_505B, 0x2200_505B]);
     }
 }
+
+/// Phantom instructions, and chips that share a value.
+mod phantoms {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use vm_core::arch::{ExecutionResult, PhantomContext, PhantomSubExecutor};
+    use vm_core::instructions::{Instruction, SystemOpcode};
+
+    use super::*;
+    use crate::macro_support::{AddChip, HelperChip, HintInput, MulOpcode};
+
+    include!("../../../vm-derive/src/snapshots/phantom.snap.rs");
+    include!("../../../vm-derive/src/snapshots/phantom_parameters.snap.rs");
+    include!("../../../vm-derive/src/snapshots/vm_extension_shared.snap.rs");
+
+    const FUNCT3: u32 = 7;
+
+    #[derive(vm_derive::ChipUsageGetter, vm_derive::Chip, vm_derive::InstructionExecutor)]
+    pub struct CountChip(#[chip] AddChip, Arc<AtomicU32>);
+
+    #[derive(vm_derive::ChipUsageGetter, vm_derive::Chip)]
+    pub struct TotalChip(#[chip] HelperChip, Arc<AtomicU32>);
+
+    impl PhantomSubExecutor for HintIsqrt {
+        fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+            let [x, _] = context.registers()?;
+            context.set_hint(x.isqrt().to_le_bytes());
+            Ok(())
+        }
+    }
+
+    impl PhantomSubExecutor for HintOf {
+        fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+            context.set_hint(self.number.to_le_bytes());
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn words_become_phantom_instructions_with_their_registers() {
+        let builder = VmInventoryBuilder::new(SystemPort::default(), Vec::new());
+        let mut inventory = Hints(2).build(&builder).unwrap();
+        let decode = |word| inventory.decoders().iter().find_map(|decoder| decoder.decode(word, 0));
+        let phantom = |operands: [u32; 3]| Some(Instruction::new(SystemOpcode::PHANTOM, operands));
+        // `.insn r 0x2b, 6, 0, x0, x5, x0`.
+        assert_eq!(decode(5 << 15 | 6 << 12 | 0x2B), phantom([20, 0, 0x100]));
+        assert_eq!(decode(1 << 20 | 5 << 15 | 6 << 12 | 0x2B), None, "rs2 is fixed");
+        // `.insn r 0x2b, 7, 2, x3, x5, x0`.
+        assert_eq!(decode(2 << 25 | 5 << 15 | 7 << 12 | 3 << 7 | 0x2B), phantom([12, 20, 0x202]));
+        assert_eq!(decode(3 << 25 | 7 << 12 | 0x2B), None, "there are two values");
+        let named: Vec<_> =
+            inventory.take_phantoms().into_iter().map(|(number, phantom)| (number, phantom.name())).collect();
+        assert_eq!(named, [(0x100, "HintIsqrt"), (0x201, "HintOf"), (0x202, "HintOf"), (0x20, "HintInput")]);
+        let names: Vec<&str> = Hints::instructions().iter().map(|info| info.name).collect();
+        assert_eq!(names, ["hint_isqrt", "hint_of"]);
+    }
+
+    #[test]
+    fn chips_share_the_value() {
+        let builder = VmInventoryBuilder::new(SystemPort::default(), Vec::new());
+        let inventory = Hints(9).build(&builder).unwrap();
+        let ([HintsExecutor::Count(CountChip(_, first))], [HintsPeriphery::Total(TotalChip(_, second))]) =
+            (inventory.executors(), inventory.periphery())
+        else {
+            panic!("one executor and one other chip")
+        };
+        first.store(5, Ordering::Relaxed);
+        assert_eq!(second.load(Ordering::Relaxed), 5);
+    }
+}

@@ -4,14 +4,14 @@
 use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
 use vm_core::arch::{
     AdapterRuntimeContext, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult,
-    ExecutionState, GenerationError, HostRng, InstructionExecutor, PhantomSubExecutor, Streams, SystemPort,
-    TraceContext, VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
+    ExecutionState, GenerationError, InstructionExecutor, PhantomContext, PhantomSubExecutor, SystemPort, TraceContext,
+    VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::machine::testing::{TestAdapter, TestInterface};
 use vm_core::primitives::RangeTable;
 use vm_core::stark::{AirRef, Bus, F};
-use vm_core::system::memory::{GuestMemory, MemoryController, ReadRecord, WriteRecord};
+use vm_core::system::memory::{MemoryController, ReadRecord, WriteRecord};
 
 /// Chips that only have a name: as executors they leave the state unchanged, and their traces are empty.
 macro_rules! chips {
@@ -105,17 +105,7 @@ macro_rules! phantoms {
     ($($name:ident),*) => {$(
         pub struct $name;
         impl PhantomSubExecutor for $name {
-            fn name(&self) -> &'static str {
-                stringify!($name)
-            }
-            fn execute(
-                &self,
-                _: &GuestMemory,
-                _: &mut Streams,
-                _: &mut HostRng,
-                _: &Instruction,
-                _: u32,
-            ) -> ExecutionResult<()> {
+            fn execute(&self, _: &mut PhantomContext<'_>) -> ExecutionResult<()> {
                 Ok(())
             }
         }

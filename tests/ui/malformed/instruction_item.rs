@@ -22,11 +22,6 @@ impl Core for Rotate {
     }
 }
 
-#[instruction]
-impl Rotate {
-    fn helper() {}
-}
-
 #[instruction(adapter = TestAdapter, columns = Cols)]
 struct Borrowed<'a>(&'a str);
 

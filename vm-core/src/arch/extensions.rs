@@ -13,7 +13,9 @@ pub use error::VmInventoryError;
 use crate::instructions::{Instruction, VmOpcode};
 use crate::stark::{Bus, BusKind, F};
 
-use super::authoring::{Core, CoreAdapter, CoreChip, DecodeOperands, InstructionSpec, WordDecoder, core_chip};
+use super::authoring::{
+    Core, CoreAdapter, CoreChip, DecodeOperands, InstructionSpec, PhantomSpec, WordDecoder, core_chip, phantom_decoder,
+};
 use super::bridges::SystemPort;
 use super::buses::{MEMORY_WIDE_BUSES, SYSTEM_BUSES, is_access_width};
 use super::chip::{Chip, ChipUsageGetter};
@@ -149,7 +151,8 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
             let opcode = VmOpcode::from_u32(opcode);
             if let Some(encoding) = instruction.encoding(index)? {
                 let operands = <I::Operands as DecodeOperands>::operands;
-                self.add_decoder(WordDecoder { name: info.name, encoding, opcode: Some(opcode), operands })?;
+                let (name, opcode) = (info.name, Some(opcode));
+                self.add_decoder(WordDecoder { name, encoding, opcode, operands, discriminant: None })?;
             }
         }
         let chip = wrap(instruction.into_chip(builder.system_port(), first));
@@ -208,6 +211,19 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         self.periphery_owners.push(None);
     }
 
+    /// Registers a declared phantom instruction.
+    ///
+    /// # Errors
+    /// - [`VmInventoryError::EncodingField`] if a parameter gives a field of its encoding a value that is too large.
+    /// - [`VmInventoryError::EncodingCollision`] or [`VmInventoryError::PhantomCollision`] if another instruction has one of
+    ///   its words, or its discriminant.
+    pub fn add_phantom<S: PhantomSpec>(&mut self, phantom: S) -> Result<(), VmInventoryError> {
+        if let Some(decoder) = phantom_decoder(&phantom)? {
+            self.add_decoder(decoder)?;
+        }
+        self.add_phantom_sub_executor(phantom.discriminant(), phantom)
+    }
+
     /// Registers the sub-executor of the phantom instructions with this discriminant.
     ///
     /// # Errors
@@ -225,8 +241,9 @@ impl<E: ChipUsageGetter, P> VmInventory<E, P> {
         discriminant: u16,
         executor: Box<dyn PhantomSubExecutor>,
     ) -> Result<(), VmInventoryError> {
-        if self.phantoms.iter().any(|(other, _)| *other == discriminant) {
-            return Err(VmInventoryError::PhantomCollision { discriminant, second: executor.name().to_owned() });
+        if let Some((_, other)) = self.phantoms.iter().find(|(other, _)| *other == discriminant) {
+            let (first, second) = (other.name(), executor.name());
+            return Err(VmInventoryError::PhantomCollision { discriminant, first, second });
         }
         self.phantoms.push((discriminant, executor));
         Ok(())

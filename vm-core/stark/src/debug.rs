@@ -37,6 +37,8 @@ pub struct ConstraintFailure {
     /// Program counter of the row: the value of the column named `pc`, or else of the first column whose name ends with
     /// `pc`. `None` if there is no such column.
     pub pc: Option<F>,
+    /// Whether all cells of the row are zero, as on padding rows.
+    pub is_padding: bool,
 }
 
 /// A failure of a constraint, with the values that the constraint reads.
@@ -217,13 +219,15 @@ impl Subject<'_> {
     }
 
     fn failure(&self, row: usize, constraint: usize, value: F) -> ConstraintFailure {
+        let cells = &self.trace.values[row * self.trace.width..(row + 1) * self.trace.width];
         ConstraintFailure {
             air: self.index,
             instance: self.instance,
             row,
             constraint,
             value,
-            pc: self.pc_column.map(|c| self.trace.values[row * self.trace.width + c]),
+            pc: self.pc_column.map(|column| cells[column]),
+            is_padding: cells.iter().all(F::is_zero),
         }
     }
 
@@ -359,8 +363,15 @@ impl fmt::Display for DebugReport {
             writeln!(f, "{n} constraint failures, of {} constraints:", self.labels.len())?;
         }
         for ((air, constraint), label) in self.labels.iter().take(SHOWN) {
-            let rows = self.failures.iter().filter(|x| (x.air, x.constraint) == (*air, *constraint)).count();
+            let failures = || self.failures.iter().filter(|x| (x.air, x.constraint) == (*air, *constraint));
+            let rows = failures().count();
             writeln!(f, "  {}: constraint {constraint} fails on {rows} rows: {label} = 0", self.air(*air))?;
+            if failures().all(|failure| failure.is_padding) {
+                writeln!(
+                    f,
+                    "    only on padding rows, whose cells are zero: multiply it by the flag of used rows (`b.when_valid()`)"
+                )?;
+            }
             for example in self.examples.get(&(*air, *constraint)).into_iter().flatten() {
                 let failure = &example.failure;
                 write!(f, "    instance {}, row {}", failure.instance, failure.row)?;

@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, BITWISE_BUS, ExecutionBridge, ExecutionError, ExecutionMode,
-    ExecutionResult, ExecutionState, HostRng, MemoryConfig, MinimalInstruction, PhantomSubExecutor, RANGE_BUS, Streams,
+    ExecutionResult, ExecutionState, MemoryConfig, MinimalInstruction, PhantomContext, PhantomSubExecutor, RANGE_BUS,
     SystemConfig, VmAdapterAir, VmAdapterChip, VmAdapterInterface, VmChipWrapper, VmCoreAir, VmCoreChip, VmExtension,
     VmInventory, VmInventoryBuilder, VmInventoryError,
 };
@@ -15,8 +15,7 @@ use vm_core::machine::testing::{TestAdapter, TestChip, TestCore, TestInterface, 
 use vm_core::primitives::{BitwiseTable, names_of, width_of};
 use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{
-    GuestMemory, MemoryAddress, MemoryBridge, MemoryController, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord,
-    cells_of,
+    MemoryAddress, MemoryBridge, MemoryController, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord, cells_of,
 };
 use vm_derive::{AlignedBorrow, AnyEnum, Chip, ChipUsageGetter, InstructionExecutor, LocalOpcode, VmConfig};
 
@@ -367,17 +366,7 @@ pub(crate) enum ToyPeriphery {
 struct Nop;
 
 impl PhantomSubExecutor for Nop {
-    fn name(&self) -> &'static str {
-        "NOP"
-    }
-    fn execute(
-        &self,
-        _: &GuestMemory,
-        _: &mut Streams,
-        _: &mut HostRng,
-        _: &Instruction,
-        _: u32,
-    ) -> ExecutionResult<()> {
+    fn execute(&self, _: &mut PhantomContext<'_>) -> ExecutionResult<()> {
         Ok(())
     }
 }

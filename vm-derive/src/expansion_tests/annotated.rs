@@ -3,6 +3,7 @@
 
 use super::{assert_expansion, assert_extension, tokens};
 use crate::columns::Columns;
+use crate::phantom::Phantom;
 use crate::{adapter, frame, instruction};
 
 /// Expands several items, each with its attribute and arguments, into one snapshot.
@@ -16,6 +17,7 @@ fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
         expansion.extend(match *attribute {
             "adapter" => adapter::attribute(tokens(arguments), tokens(item)),
             "columns" => frame::attribute(&Columns, tokens(arguments), tokens(item)),
+            "phantom" => frame::attribute(&Phantom, tokens(arguments), tokens(item)),
             _ => instruction::attribute(tokens(arguments), tokens(item)),
         });
     }
@@ -223,6 +225,53 @@ fn expansion_of_extension_with_values_of_an_instruction() {
         "
 #[derive(Clone)]
 pub struct Adding(pub Vec<u32>);",
+    );
+}
+
+#[test]
+fn expansion_of_phantom() {
+    assert_items(
+        "phantom",
+        &[(
+            "phantom",
+            "discriminant = 0x100, encode(custom1, funct3 = 6, funct7 = 0, rd = 0, rs2 = 0), guest(fn hint_isqrt(x: u32))",
+            "
+/// Replaces the hint stream by the integer square root of a register.
+pub struct HintIsqrt;",
+        )],
+    );
+}
+
+#[test]
+fn expansion_of_phantom_with_parameters() {
+    assert_items(
+        "phantom_parameters",
+        &[(
+            "phantom",
+            "
+    discriminant = 0x200 + self.number,
+    encode(custom1, funct3 = FUNCT3, funct7 = u32::from(self.number), rs2 = 0),
+",
+            "
+pub struct HintOf {
+    number: u16,
+}",
+        )],
+    );
+}
+
+#[test]
+fn expansion_of_extension_with_phantoms_and_shared_values() {
+    assert_extension(
+        "vm_extension_shared",
+        "
+    shared(sum = Arc::new(AtomicU32::new(self.0))),
+    phantoms(HintIsqrt, HintOf in (1..=self.0).map(|number| HintOf { number: number as u16 }), 0x20 => HintInput),
+    executors(Count: CountChip = CountChip(AddChip, sum.clone()) => MulOpcode),
+    chips(Total: TotalChip = TotalChip(HelperChip, sum)),
+",
+        "
+pub struct Hints(pub u32);",
     );
 }
 

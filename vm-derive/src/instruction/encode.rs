@@ -33,9 +33,9 @@ const FIELDS: [(&str, u32, u32); 6] =
 
 /// A valid encoding.
 #[derive(Clone)]
-pub(super) struct Encode {
+pub(crate) struct Encode {
     /// The key `encode`: the place of errors about the whole encoding.
-    pub(super) key: Ident,
+    pub(crate) key: Ident,
     /// Major opcode.
     pub(super) opcode: u32,
     /// Values of the fields that are fixed, in the order of [`FIELDS`].
@@ -44,7 +44,7 @@ pub(super) struct Encode {
 
 /// Value of a field of an instruction word.
 #[derive(Clone)]
-pub(super) enum FieldValue {
+pub(crate) enum FieldValue {
     /// A number that the macro knows.
     Number(u32),
     /// A constant that the compiler knows.
@@ -74,7 +74,7 @@ pub(super) fn mentions_self(tokens: TokenStream) -> bool {
 
 impl Encode {
     /// Parses `custom0, funct3 = 5, funct7 = 0`.
-    pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+    pub(crate) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
         let (cx, mut opcode, mut fields) = (Ctxt::new(), None, [const { None }; FIELDS.len()]);
         each_entry(&cx, input, |input| entry(input, &mut opcode, &mut fields));
         if opcode.is_none() && cx.is_clean() {
@@ -95,12 +95,17 @@ impl Encode {
     }
 
     /// Returns the value of a field, if the encoding fixes it.
-    pub(super) fn field(&self, name: &str) -> Option<&FieldValue> {
+    pub(crate) fn field(&self, name: &str) -> Option<&FieldValue> {
         FIELDS.iter().zip(&self.fields).find(|((field, ..), _)| *field == name).and_then(|(_, value)| value.as_ref())
     }
 
+    /// Whether the encoding leaves an immediate of 12 bits open.
+    pub(crate) fn has_immediate(&self) -> bool {
+        ["imm", "funct7", "rs2"].iter().all(|name| self.field(name).is_none())
+    }
+
     /// Returns an expression that depends on the instruction's parameters, if there is one.
-    pub(super) fn parameter(&self) -> Option<&Expr> {
+    pub(crate) fn parameter(&self) -> Option<&Expr> {
         self.fields.iter().flatten().find_map(|value| match value {
             FieldValue::Parameter(expression) => Some(expression),
             _ => None,
@@ -116,7 +121,7 @@ impl Encode {
     }
 
     /// Returns the encoding as a constant, without the fields that depend on parameters.
-    pub(super) fn constant(&self, private: &Private) -> TokenStream {
+    pub(crate) fn constant(&self, private: &Private) -> TokenStream {
         let (mask, value) = self.words();
         let known = quote!(#private::Encoding::new(#mask, #value));
         FIELDS.iter().zip(&self.fields).fold(known, |encoding, ((_, low, bits), value)| match value {
@@ -129,7 +134,7 @@ impl Encode {
 
     /// Returns the encoding of a value of the instruction, with the fields that depend on parameters: an expression with
     /// `self` and `?`.
-    pub(super) fn of_value(&self, private: &Private, instruction: &str) -> TokenStream {
+    pub(crate) fn of_value(&self, private: &Private, instruction: &str) -> TokenStream {
         let constant = self.constant(private);
         FIELDS.iter().zip(&self.fields).fold(constant, |encoding, ((name, low, bits), value)| match value {
             Some(FieldValue::Parameter(parameter)) => quote_spanned! {located(parameter)=>

@@ -8,7 +8,9 @@ use crate::item::{host_only, is_unit};
 use crate::opcode_class::{self, OpcodeClass};
 use crate::private::Private;
 use crate::span::{at, located};
+use crate::text::text;
 
+use super::encode::Encode;
 use super::parse::Arguments;
 use super::validate::{Core, InstructionModel, Kind, Model, MultiRow};
 
@@ -34,6 +36,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     };
     let class = opcode_class(model);
     let default = default_instruction(model);
+    let immediates = immediates(model);
     let functions = instructions.iter().filter_map(|instruction| {
         let (guest, encode) = (instruction.guest.as_ref()?, instruction.encode.as_ref()?);
         // A multi-row instruction works on memory, which a host function does not have.
@@ -49,8 +52,34 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
             #core
             #class
             #default
+            #(#immediates)*
         };
     }
+}
+
+/// Returns checks that no `imm` of an encoding covers a register that is an operand.
+fn immediates(model: &Model<'_>) -> Vec<TokenStream> {
+    let Model { private, item, kind, instructions, .. } = model;
+    let operands = match kind {
+        Kind::Core(Core { adapter, .. }) => adapter,
+        Kind::MultiRow(MultiRow { operands, .. }) => operands,
+    };
+    let encodings = instructions.iter().filter_map(|instruction| instruction.encode.as_ref());
+    let fixed = encodings.filter(|encode| encode.field("imm").is_some() && item.generics.params.is_empty());
+    let check = |encode: &Encode| {
+        let message = format!(
+            "`imm` covers the field of a register that is an operand of `{}`: fix `funct7` instead, and `rs2` only if it is no \
+             operand",
+            text(operands),
+        );
+        quote_spanned! {located(&encode.key)=>
+            const _: () = ::core::assert!(
+                <#operands as #private::DecodeOperands>::REGISTER_BITS & 0xFFF0_0000 == 0,
+                #message
+            );
+        }
+    };
+    fixed.map(check).collect()
 }
 
 /// Returns the impl of `InstructionSpec`: name, opcodes, encodings and chip.

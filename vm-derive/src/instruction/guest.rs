@@ -19,7 +19,7 @@ use super::encode::{Encode, FieldValue};
 
 /// A guest function as it is written.
 #[derive(Clone)]
-pub(super) struct Guest {
+pub(crate) struct Guest {
     pub(super) key: Ident,
     form: Form,
     /// Function to call on the host, if the semantics of the instruction cannot be called.
@@ -33,7 +33,7 @@ enum Form {
 }
 
 /// A guest function that fits its encoding.
-pub(super) struct GuestFn {
+pub(crate) struct GuestFn {
     signature: Signature,
     /// Parameters in order.
     parameters: Vec<Ident>,
@@ -47,7 +47,7 @@ pub(super) struct GuestFn {
 
 impl Guest {
     /// Parses `= rotl` or `(fn rotl(x: u32, y: u32) -> u32)`, after the key.
-    pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+    pub(crate) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             let name = if input.peek(LitStr) {
@@ -97,7 +97,7 @@ impl Guest {
     }
 
     /// Checks the function against the encoding of its instruction.
-    pub(super) fn check(&self, cx: &Ctxt, encode: Option<&Encode>) -> Option<GuestFn> {
+    pub(crate) fn check(&self, cx: &Ctxt, encode: Option<&Encode>) -> Option<GuestFn> {
         let Some(encode) = encode else {
             cx.error(&self.key, "a guest function needs an instruction word: add `encode(…)`");
             return None;
@@ -110,8 +110,7 @@ impl Guest {
             );
             return None;
         }
-        let has_immediate =
-            encode.field("imm").is_none() && encode.field("funct7").is_none() && encode.field("rs2").is_none();
+        let has_immediate = encode.has_immediate();
         let signature = match &self.form {
             Form::Signature(signature) => (**signature).clone(),
             Form::Name(name) => {
@@ -295,8 +294,16 @@ impl Arguments {
 
 impl GuestFn {
     /// Returns the text of the signature.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         signature_text(&self.signature)
+    }
+
+    /// Returns the type of the result, if there is one.
+    pub(crate) fn result(&self) -> Option<&Type> {
+        match &self.signature.output {
+            ReturnType::Type(_, ty) => Some(ty),
+            ReturnType::Default => None,
+        }
     }
 
     /// Checks that the function can call the semantics of its instruction on the host, or that it names a function that
@@ -321,7 +328,7 @@ impl GuestFn {
 
     /// Returns the function. In guest programs it executes the instruction word; on the host it calls the semantics of
     /// `core`, or the function that stands in.
-    pub(super) fn expand(
+    pub(crate) fn expand(
         &self,
         private: &Private,
         visibility: &Visibility,

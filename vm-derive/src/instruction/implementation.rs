@@ -1,4 +1,5 @@
-//! `#[instruction]` on the impl of a core: it exists on the host only, and its small functions are inlined.
+//! `#[instruction]` on the impl of a core, or on one with its helper functions: it exists on the host only, and its small
+//! functions are inlined.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -39,13 +40,6 @@ impl Macro for Implementation {
 
     fn validate<'a>(&self, cx: &Ctxt, _: &'a (), item: &'a mut ItemImpl) -> Option<&'a ItemImpl> {
         take_repetitions(cx, &mut item.attrs, "instruction");
-        if item.trait_.is_none() {
-            cx.error(
-                item.impl_token,
-                "`#[instruction]` belongs on the impl of a trait such as `Core`; to leave methods of your own out \
-                 of guest programs, write `#[cfg(not(target_arch = \"riscv32\"))]` on their impl",
-            );
-        }
         let has = |name: &str| {
             item.items.iter().any(|item| matches!(item, ImplItem::Fn(function) if function.sig.ident == name))
         };

@@ -18,6 +18,10 @@ use self::implementation::Implementation;
 use self::parse::Arguments;
 use self::validate::Model;
 
+pub(crate) use self::encode::Encode;
+pub(crate) use self::guest::{Guest, GuestFn};
+pub(crate) use self::validate::{documentation, summary};
+
 /// The attribute on a struct or an enum.
 struct Instruction;
 

@@ -102,7 +102,7 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut De
         let is_copy = is_unit(item) || matches!(item.data, Data::Enum(_));
         add_derives(&mut item.attrs, if is_copy { &["Clone", "Copy", "Debug"] } else { &["Clone", "Debug"] });
     }
-    let docs = docs(&item.attrs);
+    let docs = documentation(&item.attrs);
     let instructions = match &mut item.data {
         Data::Enum(data) => enum_instructions(cx, arguments, &item.ident, &item.generics, data),
         _ => vec![struct_instruction(cx, arguments, item, docs)],
@@ -218,6 +218,17 @@ fn enum_instructions(
         if let Some((_, value)) = &variant.discriminant {
             cx.error(value, "instructions are numbered in order: remove the discriminant");
         }
+        variant.attrs.retain(|attr| {
+            let Some(name) = [ADAPTER, COLUMNS].into_iter().find(|name| attr.path().is_ident(name)) else { return true };
+            cx.error(
+                attr,
+                format!(
+                    "the instructions of an enum share their {name}: declare an instruction with another one as a struct \
+                     of its own"
+                ),
+            );
+            false
+        });
         let unconditional = "an instruction cannot be conditional: its number, and those of the instructions after it, are \
                              the same in every build";
         let (mut encode, mut guest) = (None, None);
@@ -232,7 +243,7 @@ fn enum_instructions(
         if let Some(guest) = &guest {
             guest.check_host(cx, !generics.params.is_empty());
         }
-        let (name, docs) = (variant.ident.unraw().to_string(), docs(&variant.attrs));
+        let (name, docs) = (variant.ident.unraw().to_string(), documentation(&variant.attrs));
         let (variant, summary) = (Some(variant.ident.clone()), summary(&docs));
         instructions.push(InstructionModel { variant, name, summary, docs, encode, guest });
     }
@@ -255,12 +266,13 @@ fn check_encodings(cx: &Ctxt, instructions: &[InstructionModel]) {
     }
 }
 
-fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
+/// Returns the doc comments among attributes.
+pub(crate) fn documentation(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect()
 }
 
 /// Returns the first paragraph of a doc comment.
-fn summary(docs: &[Attribute]) -> String {
+pub(crate) fn summary(docs: &[Attribute]) -> String {
     let lines = docs.iter().filter_map(|attr| match &attr.meta {
         Meta::NameValue(pair) => match &pair.value {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),

@@ -338,4 +338,9 @@ const _: () = {
     impl ::vm_sdk::__private::DefaultInstruction for Masked {
         const VALUE: Self = Self;
     }
+    const _: () = ::core::assert!(
+        < TestAdapter as ::vm_sdk::__private::DecodeOperands > ::REGISTER_BITS &
+        0xFFF0_0000 == 0,
+        "`imm` covers the field of a register that is an operand of `TestAdapter`: fix `funct7` instead, and `rs2` only if it is no operand"
+    );
 };

@@ -616,7 +616,7 @@ impl ::vm_sdk::__private::VmExtension for Annotated {
 }
 #[cfg(not(target_arch = "riscv32"))]
 impl Annotated {
-    /// The annotated instructions, chip by chip.
+    /// The annotated instructions, chip by chip, and the declared phantom instructions.
     pub fn instructions() -> ::std::vec::Vec<::vm_sdk::__private::InstructionInfo> {
         let mut __all = ::std::vec::Vec::new();
         __all

@@ -621,7 +621,7 @@ where
 }
 #[cfg(not(target_arch = "riscv32"))]
 impl<A: Parameter, const N: usize> AnyAnnotated<A, N> {
-    /// The annotated instructions, chip by chip.
+    /// The annotated instructions, chip by chip, and the declared phantom instructions.
     pub fn instructions() -> ::std::vec::Vec<
         crate::renamed::core::__private::InstructionInfo,
     > {

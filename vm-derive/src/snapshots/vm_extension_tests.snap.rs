@@ -426,7 +426,7 @@ impl ::vm_sdk::__private::VmExtension for Scaling {
 }
 #[cfg(not(target_arch = "riscv32"))]
 impl Scaling {
-    /// The annotated instructions, chip by chip.
+    /// The annotated instructions, chip by chip, and the declared phantom instructions.
     pub fn instructions() -> ::std::vec::Vec<::vm_sdk::__private::InstructionInfo> {
         let mut __all = ::std::vec::Vec::new();
         __all

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Attribute, Generics, Ident, ItemStruct, Type, parse_quote};
+use syn::{Attribute, Generics, Ident, ItemStruct, Type, TypePath, parse_quote};
 
 use crate::chip_enum::ChipEnum;
 use crate::delegate::Arm;
@@ -13,7 +13,7 @@ use crate::private::Private;
 use crate::span::located;
 use crate::text::{SnakeCase, text};
 
-use super::parse::{Entry, Executor, Opcodes, Values, is_annotated};
+use super::parse::{Entry, Executor, Opcodes, Phantom, Shared, Values, is_annotated};
 use super::{Extension, Instruction, Names, PeripheryChip, Tested};
 
 pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
@@ -46,18 +46,28 @@ pub(super) fn expand(model: &Extension<'_>) -> TokenStream {
 
 /// Returns the function that lists the annotated instructions, for documentation.
 fn table(model: &Extension<'_>) -> Option<TokenStream> {
-    let Extension { names: Names { private, .. }, item, instructions, .. } = model;
-    if instructions.is_empty() {
+    let Extension { names: Names { private, .. }, item, instructions, phantoms, .. } = model;
+    let declared: Vec<&TypePath> = phantoms
+        .iter()
+        .filter_map(|phantom| match phantom {
+            Phantom::Declared { ty, .. } => Some(ty),
+            Phantom::Executor { .. } => None,
+        })
+        .collect();
+    if instructions.is_empty() && declared.is_empty() {
         return None;
     }
     let (name, types) = (&item.ident, instructions.iter().map(|instruction| &instruction.annotated.ty));
     let (parameters, arguments, clause) = item.generics.split_for_impl();
+    let phantoms = (!declared.is_empty())
+        .then(|| quote!(__all.extend_from_slice(&[#(<#declared as #private::PhantomSpec>::INFO),*]);));
     Some(quote! {
         impl #parameters #name #arguments #clause {
-            /// The annotated instructions, chip by chip.
+            /// The annotated instructions, chip by chip, and the declared phantom instructions.
             pub fn instructions() -> ::std::vec::Vec<#private::InstructionInfo> {
                 let mut __all = ::std::vec::Vec::new();
                 #(__all.extend_from_slice(<#types as #private::InstructionSpec>::INSTRUCTIONS);)*
+                #phantoms
                 __all
             }
         }
@@ -121,7 +131,7 @@ fn chip_enum<'a>(
     chips: impl Iterator<Item = (&'a Entry, String)>,
 ) -> ChipEnum<'a> {
     let Extension { names: Names { private, .. }, item, .. } = model;
-    let variant = |(Entry { docs, variant, ty }, default_docs): (&Entry, String)| {
+    let variant = |(Entry { docs, variant, ty, .. }, default_docs): (&Entry, String)| {
         let default_docs = || vec![parse_quote!(#[doc = #default_docs])];
         let docs: Vec<Attribute> = if docs.is_empty() { default_docs() } else { docs.clone() };
         (docs, Arm { variant: variant.clone(), ty: ty.clone(), nested: false, boxed: false })
@@ -199,15 +209,17 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
     // The user's expressions cannot refer to a name with this hygiene.
     let inventory = Ident::new("__inventory", Span::mixed_site());
 
-    let build = |ty: &Type| quote_spanned!(located(ty)=> <#ty as #private::BuildChip<Self>>::build(self, builder)?);
-    let executors =
-        model.executors.iter().map(|Executor { entry: Entry { variant, ty, .. }, opcodes, specialised }| {
-            let chip = build(ty);
-            let opcodes = opcodes_of(private, opcodes);
-            let add =
-                Ident::new(if *specialised { "add_specialised_executor" } else { "add_executor" }, Span::call_site());
-            quote_spanned!(located(ty)=> #inventory.#add(#executor::#variant(#chip), #opcodes)?;)
-        });
+    let shared = model.shared.iter().map(|Shared { name, value }| quote!(let #name = #value;));
+    let build = |Entry { ty, value, .. }: &Entry| match value {
+        Some(value) => value.to_token_stream(),
+        None => quote_spanned!(located(ty)=> <#ty as #private::BuildChip<Self>>::build(self, builder)?),
+    };
+    let executors = model.executors.iter().map(|Executor { entry, opcodes, specialised }| {
+        let (Entry { variant, ty, .. }, chip) = (entry, build(entry));
+        let opcodes = opcodes_of(private, opcodes);
+        let add = Ident::new(if *specialised { "add_specialised_executor" } else { "add_executor" }, Span::call_site());
+        quote_spanned!(located(ty)=> #inventory.#add(#executor::#variant(#chip), #opcodes)?;)
+    });
     let instructions = model.instructions.iter().map(|Instruction { annotated, entry, specialised }| {
         let (ty, variant) = (&annotated.ty, &entry.variant);
         let register = |value: TokenStream| {
@@ -243,15 +255,26 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
             None => register(quote_spanned!(located(ty)=> <#ty as #private::DefaultInstruction>::VALUE)),
         }
     });
-    let periphery_chips = model.periphery.iter().map(|PeripheryChip { entry: Entry { variant, ty, .. }, shared }| {
-        let chip = build(ty);
+    let periphery_chips = model.periphery.iter().map(|PeripheryChip { entry, shared }| {
+        let (Entry { variant, ty, .. }, chip) = (entry, build(entry));
         let add = quote_spanned!(located(ty)=> #inventory.add_periphery_chip(#periphery::#variant(#chip)););
         if *shared { quote_spanned!(located(ty)=> if builder.find_chip::<#ty>().is_empty() { #add }) } else { add }
     });
-    let phantoms = model.phantoms.iter().map(|phantom| {
-        let (discriminant, sub_executor) = (&phantom.discriminant, &phantom.executor);
-        quote_spanned! {located(sub_executor)=>
-            #inventory.add_phantom_sub_executor(#discriminant, #sub_executor)?;
+    let phantoms = model.phantoms.iter().map(|phantom| match phantom {
+        Phantom::Executor { discriminant, executor } => quote_spanned! {located(executor)=>
+            #inventory.add_phantom_sub_executor(#discriminant, #executor)?;
+        },
+        Phantom::Declared { ty, value: Some(Values::Each(values)) } => quote_spanned! {located(values)=>
+            for __value in #values {
+                #inventory.add_phantom::<#ty>(__value)?;
+            }
+        },
+        Phantom::Declared { ty, value } => {
+            let value = match value {
+                Some(Values::One(value)) => value.to_token_stream(),
+                _ => ty.to_token_stream(),
+            };
+            quote_spanned!(located(ty)=> #inventory.add_phantom::<#ty>(#value)?;)
         }
     });
     let buses = model.buses.iter().map(|bus| quote_spanned!(located(bus)=> #inventory.add_bus(#bus);));
@@ -274,6 +297,7 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
                 builder: &#private::VmInventoryBuilder<'_>,
             ) -> #private::InventoryResult<Self::Executor, Self::Periphery> {
                 let mut #inventory = #private::VmInventory::<Self::Executor, Self::Periphery>::new();
+                #(#shared)*
                 #(#instructions)*
                 #(#executors)*
                 #(#periphery_chips)*
@@ -290,20 +314,21 @@ fn implementation(model: &Extension<'_>, executor_generics: &Generics, periphery
 fn bounded(model: &Extension<'_>) -> Generics {
     let private = model.names.private;
     let mut generics = model.item.generics.clone();
-    let executors = model.executors.iter().map(|executor| (&executor.entry.ty, true));
-    let periphery = model.periphery.iter().map(|chip| (&chip.entry.ty, false));
+    let executors = model.executors.iter().map(|executor| (&executor.entry, true));
+    let periphery = model.periphery.iter().map(|chip| (chip.entry, false));
     for ty in model.instructions.iter().map(|instruction| &instruction.annotated.ty) {
         if is_generic(ty, &model.item.generics) {
             let predicates = &mut generics.make_where_clause().predicates;
             predicates.push(parse_quote!(#ty: #private::InstructionSpec));
         }
     }
-    for (ty, executes) in executors.chain(periphery).filter(|(ty, _)| is_generic(ty, &model.item.generics)) {
-        let executor = executes.then(|| quote!(+ #private::InstructionExecutor));
-        generics
-            .make_where_clause()
-            .predicates
-            .push(parse_quote!(#ty: #private::BuildChip<Self> + #private::Chip #executor + 'static));
+    for (Entry { ty, value, .. }, executes) in executors.chain(periphery) {
+        if is_generic(ty, &model.item.generics) {
+            let executor = executes.then(|| quote!(+ #private::InstructionExecutor));
+            let build = value.is_none().then(|| quote!(#private::BuildChip<Self> +));
+            let predicates = &mut generics.make_where_clause().predicates;
+            predicates.push(parse_quote!(#ty: #build #private::Chip #executor + 'static));
+        }
     }
     generics
 }

@@ -77,6 +77,7 @@ pub(crate) struct Extension<'a> {
     /// What generated tests check.
     tests: Option<Tested>,
     periphery: Vec<PeripheryChip<'a>>,
+    shared: &'a [parse::Shared],
     phantoms: &'a [parse::Phantom],
     buses: &'a [Expr],
     words: &'a [Expr],

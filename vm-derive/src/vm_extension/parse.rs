@@ -9,7 +9,7 @@ use crate::attr::entries;
 use crate::ctxt::Ctxt;
 use crate::private::Private;
 use crate::symbol::{
-    BUSES, CHIPS, EXECUTOR, EXECUTORS, INSTRUCTIONS, LOOKUPS, MACHINE, PERIPHERY, PHANTOMS, SPECIALISED, TESTS,
+    BUSES, CHIPS, EXECUTOR, EXECUTORS, INSTRUCTIONS, LOOKUPS, MACHINE, PERIPHERY, PHANTOMS, SHARED, SPECIALISED, TESTS,
     VM_EXTENSION, WORDS,
 };
 use crate::text::text;
@@ -30,17 +30,27 @@ pub(crate) struct Arguments {
     pub(super) specialised: Vec<Executor>,
     pub(super) lookups: Vec<Entry>,
     pub(super) chips: Vec<Entry>,
+    /// Values that the chips share.
+    pub(super) shared: Vec<Shared>,
     pub(super) phantoms: Vec<Phantom>,
     pub(super) buses: Vec<Expr>,
     /// Iterables of decoders of instruction words without a declaration.
     pub(super) words: Vec<Expr>,
 }
 
-/// `Variant: ChipType`.
+/// `Variant: ChipType` or `Variant: ChipType = value`.
 pub(super) struct Entry {
     pub(super) docs: Vec<Attribute>,
     pub(super) variant: Ident,
     pub(super) ty: Type,
+    /// The chip, if `BuildChip` does not make it.
+    pub(super) value: Option<Expr>,
+}
+
+/// `name = value`.
+pub(super) struct Shared {
+    pub(super) name: Ident,
+    pub(super) value: Expr,
 }
 
 /// Whether a type is the chip of an annotated instruction: a projection, which no list of chips can contain.
@@ -83,10 +93,12 @@ pub(super) enum Opcodes {
     List(Vec<Path>),
 }
 
-/// `discriminant => sub-executor`.
-pub(super) struct Phantom {
-    pub(super) discriminant: Expr,
-    pub(super) executor: Expr,
+/// A phantom instruction.
+pub(super) enum Phantom {
+    /// `discriminant => sub-executor`.
+    Executor { discriminant: Expr, executor: Expr },
+    /// `Phantom`, `Phantom = value` or `Phantom in values`: a type with `#[phantom]`.
+    Declared { ty: TypePath, value: Option<Values> },
 }
 
 impl Arguments {
@@ -107,6 +119,7 @@ impl Arguments {
                 }
                 LOOKUPS => parsed.lookups = entries(cx, input),
                 CHIPS => parsed.chips = entries(cx, input),
+                SHARED => parsed.shared = entries(cx, input),
                 PHANTOMS => parsed.phantoms = entries(cx, input),
                 BUSES => parsed.buses = entries(cx, input),
                 WORDS => parsed.words = entries(cx, input),
@@ -157,16 +170,36 @@ impl Parse for Annotated {
         } else {
             None
         };
-        let value = if input.peek(Token![=]) {
+        Ok(Self { docs, ty, specialised, value: Values::parse(input)? })
+    }
+}
+
+impl Values {
+    /// Parses `= value`, `in values` or nothing.
+    fn parse(input: ParseStream<'_>) -> syn::Result<Option<Self>> {
+        Ok(if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Some(Values::One(input.parse()?))
+            Some(Self::One(input.parse()?))
         } else if input.peek(Token![in]) {
             input.parse::<Token![in]>()?;
-            Some(Values::Each(input.parse()?))
+            Some(Self::Each(input.parse()?))
         } else {
             None
+        })
+    }
+}
+
+impl Parse for Shared {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let hint = |error: syn::Error| {
+            syn::Error::new(
+                error.span(),
+                "a shared value is written `name = value`; the values of chips may use its name",
+            )
         };
-        Ok(Self { docs, ty, specialised, value })
+        let name = input.parse().map_err(hint)?;
+        input.parse::<Token![=]>().map_err(hint)?;
+        Ok(Self { name, value: input.parse()? })
     }
 }
 
@@ -191,7 +224,15 @@ impl Parse for Entry {
                 format!("this entry has no type: write `{variant}: ChipType`"),
             ));
         }
-        Ok(Self { docs, variant, ty: input.parse()? })
+        let ty = input.parse()?;
+        let has_value = input.peek(Token![=]) && !input.peek(Token![=>]);
+        let value = if has_value {
+            input.parse::<Token![=]>()?;
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        Ok(Self { docs, variant, ty, value })
     }
 }
 
@@ -231,14 +272,19 @@ impl Parse for Opcodes {
 
 impl Parse for Phantom {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let discriminant: Expr = input.parse()?;
-        if !input.peek(Token![=>]) {
-            return Err(syn::Error::new_spanned(
-                &discriminant,
-                "a phantom instruction is written `0x20 => SubExecutor`: its discriminant and the value that executes it",
-            ));
+        let ahead = input.fork();
+        if ahead.parse::<Expr>().is_ok() && ahead.peek(Token![=>]) {
+            let discriminant = input.parse()?;
+            input.parse::<Token![=>]>()?;
+            return Ok(Self::Executor { discriminant, executor: input.parse()? });
         }
-        input.parse::<Token![=>]>()?;
-        Ok(Self { discriminant, executor: input.parse()? })
+        let ty = input.parse().map_err(|error| {
+            syn::Error::new(
+                error.span(),
+                "expected the name of a struct with `#[phantom]`, or `0x20 => SubExecutor`, a discriminant and the value that \
+                 executes it",
+            )
+        })?;
+        Ok(Self::Declared { ty, value: Values::parse(input)? })
     }
 }

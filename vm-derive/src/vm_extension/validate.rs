@@ -40,8 +40,8 @@ pub(super) fn validate<'a>(cx: &Ctxt, arguments: &'a Arguments, item: &'a mut It
         }
     }
     let tests = if instructions.is_empty() { None } else { tests(cx, arguments, item) };
-    let Arguments { phantoms, buses, words, .. } = arguments;
-    Extension { names, item, instructions, executors, tests, periphery, phantoms, buses, words }
+    let Arguments { shared, phantoms, buses, words, .. } = arguments;
+    Extension { names, item, instructions, executors, tests, periphery, shared, phantoms, buses, words }
 }
 
 /// Returns an annotated instruction with its variants and chips.
@@ -56,12 +56,13 @@ fn instruction<'a>(annotated: &'a Annotated, private: &Private) -> Instruction<'
         let docs = format!(" Special cases of `{}`, with `{}`.", text(ty), text(adapter));
         let name = name(adapter).map_or_else(String::new, |name| name.unraw().to_string());
         let variant = format_ident!("{}{}", variant, name, span = located(adapter));
-        Entry { docs: vec![parse_quote!(#[doc = #docs])], variant, ty: Type::Verbatim(chip) }
+        Entry { docs: vec![parse_quote!(#[doc = #docs])], variant, ty: Type::Verbatim(chip), value: None }
     });
     let default_docs = format!(" `{}`.", text(ty));
     let docs =
         if annotated.docs.is_empty() { vec![parse_quote!(#[doc = #default_docs])] } else { annotated.docs.clone() };
-    Instruction { annotated, entry: Entry { docs, variant, ty: Type::Verbatim(chip) }, specialised }
+    let entry = Entry { docs, variant, ty: Type::Verbatim(chip), value: None };
+    Instruction { annotated, entry, specialised }
 }
 
 /// Returns what generated tests check, or `None` for no tests.
@@ -225,16 +226,25 @@ fn parent(opcode: &Path) -> Option<String> {
 }
 
 fn check_phantoms(cx: &Ctxt, phantoms: &[Phantom]) {
-    let mut seen: Vec<(String, &Phantom)> = Vec::new();
+    let mut seen: Vec<(String, &Expr)> = Vec::new();
+    let mut declared: Vec<String> = Vec::new();
     for phantom in phantoms {
-        let value = discriminant(cx, &phantom.discriminant);
-        if let Some((_, other)) = seen.iter().find(|(other, _)| *other == value) {
-            cx.error(
-                &phantom.discriminant,
-                format!("duplicate discriminant: {value} already selects `{}`", text(&other.executor)),
-            );
-        } else {
-            seen.push((value, phantom));
+        match phantom {
+            Phantom::Executor { discriminant: expr, executor } => {
+                let value = discriminant(cx, expr);
+                if let Some((_, other)) = seen.iter().find(|(other, _)| *other == value) {
+                    cx.error(expr, format!("duplicate discriminant: {value} already selects `{}`", text(other)));
+                } else {
+                    seen.push((value, executor));
+                }
+            }
+            Phantom::Declared { ty, value } => {
+                let name = text(ty);
+                if value.is_none() && declared.contains(&name) {
+                    cx.error(ty, format!("`{name}` is listed twice"));
+                }
+                declared.push(name);
+            }
         }
     }
 }

@@ -110,7 +110,8 @@ impl VmExtension for Claim {
     fn build(&self, _builder: &VmInventoryBuilder<'_>) -> Result<VmInventory<NoChip, NoChip>, VmInventoryError> {
         let mut inventory = VmInventory::new();
         let opcode = Some(SystemOpcode::TERMINATE.global_opcode());
-        inventory.add_decoder(WordDecoder { name: "claim", encoding: self.0, opcode, operands: |_, _| [1; 7] })?;
+        let operands = |_, _| [1; 7];
+        inventory.add_decoder(WordDecoder { name: "claim", encoding: self.0, opcode, operands, discriminant: None })?;
         Ok(inventory)
     }
 }

@@ -55,6 +55,9 @@ pub trait DecodeOperands {
     /// Widths, in words, of the wide memory accesses that the instruction makes. The machine gets access adapters for
     /// these widths ([`VmInventory::add_access_width`](crate::arch::VmInventory::add_access_width)).
     const ACCESS_WIDTHS: &'static [usize] = &[];
+    /// Bits of the words with the registers that are operands, if they are known. `#[instruction]` refuses an encoding whose
+    /// `imm` covers one of them.
+    const REGISTER_BITS: u32 = 0;
 
     /// Returns operands `a` to `g` of the instruction that `word` encodes at program counter `pc`.
     fn operands(word: u32, pc: u32) -> [u32; 7];
@@ -72,13 +75,19 @@ pub struct WordDecoder {
     pub opcode: Option<VmOpcode>,
     /// [`DecodeOperands::operands`] of the instruction's operand type.
     pub operands: fn(word: u32, pc: u32) -> [u32; 7],
+    /// Discriminant of a phantom instruction: its operand `c`.
+    pub discriminant: Option<u16>,
 }
 
 impl WordDecoder {
     /// Decodes `word` at program counter `pc`. Returns `None` if the word does not have the encoding or has no opcode.
     pub fn decode(&self, word: u32, pc: u32) -> Option<Instruction> {
         let opcode = self.opcode.filter(|_| self.encoding.matches(word))?;
-        Some(Instruction::from_parts(opcode, (self.operands)(word, pc)))
+        let mut operands = (self.operands)(word, pc);
+        if let Some(discriminant) = self.discriminant {
+            operands[2] = discriminant.into();
+        }
+        Some(Instruction::from_parts(opcode, operands))
     }
 }
 

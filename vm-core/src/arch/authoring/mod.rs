@@ -13,6 +13,7 @@ mod host_call;
 mod instruction_core;
 mod limbs;
 mod multi_row;
+mod phantom;
 mod roles;
 mod rows;
 mod sample;
@@ -34,6 +35,8 @@ pub use self::instruction_core::{
 };
 pub use self::limbs::Limbs;
 pub use self::multi_row::{MultiRowAir, MultiRowAirWrapper, MultiRowChip, MultiRowCore, RowContext};
+pub use self::phantom::PhantomSpec;
+pub(crate) use self::phantom::phantom_decoder;
 pub use self::roles::{Bits, Bytes, Carried, ColumnRoles, Form, RegisterRole, Roles, Span, Value, Word};
 pub use self::rows::{
     Access, Row, RowBuilder, RowCore, RowFlags, RowFrame, RowSpec, RowsChip, RowsCore, When, check_rows,

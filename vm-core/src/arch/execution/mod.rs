@@ -26,7 +26,7 @@ pub use memory::{
 pub(crate) use modes::WideRecord;
 pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
 pub use paths::{JumpProfile, PathExecution, PathFollower, PathTable, TimedPath};
-pub use phantom_executor::{PhantomExecutor, PhantomSubExecutor};
+pub use phantom_executor::{PhantomContext, PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};
 pub use state::{HostRng, Printed, RngPosition, Streams, VmState};
 

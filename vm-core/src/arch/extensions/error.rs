@@ -80,12 +80,14 @@ pub enum VmInventoryError {
         bits: u32,
     },
     /// Two phantom sub-executors claim the same discriminant.
-    #[error("phantom discriminant {discriminant:#x} is claimed twice (second: {second})")]
+    #[error("phantom instructions {first} and {second} both have the discriminant {discriminant:#x}: change one")]
     PhantomCollision {
         /// Discriminant that both claim.
         discriminant: u16,
+        /// Name of the sub-executor that was registered first.
+        first: &'static str,
         /// Name of the sub-executor that was registered second.
-        second: String,
+        second: &'static str,
     },
     /// Two lookup tables provide the same bus.
     #[error("bus {bus} has two tables: {first} and {second}")]

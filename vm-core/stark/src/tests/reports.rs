@@ -1,11 +1,17 @@
 //! Tests of the debug checker, listings, counting of lookups, and security reports.
 
+use std::sync::Arc;
+
+use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
 
 use super::forgery::KEY;
 use super::toys::{COUNTER_AIR, RANGE_AIR, RECEIVER_AIR, SENDER_AIR, Sender, honest, range_trace, toy};
 use crate::debug::check;
-use crate::{F, LookupPlan, SecurityReport, count_lookups, list_machine};
+use crate::{
+    AirProofInput, AirSet, F, LookupPlan, MachineAir, SecurityReport, VmAirBuilder, count_lookups, list_machine,
+};
 
 #[test]
 fn stark_debug_check_accepts_honest_traces() {
@@ -162,4 +168,43 @@ fn stark_security_reports_name_the_binding_term() {
     assert!(actual.to_string().contains("ldt-query-phase"), "{actual}");
     // Proofs may be unverified, so the report must not overflow for absurd heights.
     assert_eq!(KEY.vk.security(&[vec![usize::MAX]]).log_height, KEY.vk.body.limits.max_log_height);
+}
+
+/// An AIR whose constraint holds on used rows only.
+struct IsUsed;
+
+impl BaseAir<F> for IsUsed {
+    fn width(&self) -> usize {
+        1
+    }
+}
+
+impl MachineAir for IsUsed {
+    fn name(&self) -> String {
+        "is_used".to_owned()
+    }
+    fn column_names(&self) -> Vec<String> {
+        vec!["is_valid".to_owned()]
+    }
+}
+
+impl<AB: VmAirBuilder> Air<AB> for IsUsed {
+    fn eval(&self, builder: &mut AB) {
+        let is_valid = builder.main().current_slice()[0];
+        builder.assert_one(is_valid);
+    }
+}
+
+#[test]
+fn stark_debug_check_names_constraints_that_only_padding_fails() {
+    let hint = "only on padding rows, whose cells are zero";
+    let set = AirSet::new(vec![Arc::new(IsUsed)], Vec::new());
+    let text = |cells: [u32; 4]| {
+        let traces = vec![RowMajorMatrix::new_col(cells.map(F::from_u32).to_vec())];
+        check(&set, &[AirProofInput { air: 0, traces, public_values: Vec::new() }]).to_string()
+    };
+    let padding = text([1, 1, 0, 0]);
+    assert!(padding.contains("fails on 2 rows") && padding.contains(hint), "{padding}");
+    let other = text([1, 2, 0, 0]);
+    assert!(other.contains("fails on 3 rows") && !other.contains(hint), "{other}");
 }

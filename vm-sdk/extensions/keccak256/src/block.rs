@@ -25,7 +25,7 @@ use std::array;
 use std::borrow::Borrow;
 use std::mem::offset_of;
 
-use vm_sdk::arch::authoring::{MultiRowAir, RowContext, RowFrame};
+use vm_sdk::arch::authoring::{InstructionSpec, MultiRowAir, RowContext, RowFrame};
 use vm_sdk::arch::{AirPart, BITWISE_BUS, ExecutionState, RANGE_BUS, SystemPort};
 use vm_sdk::macros::AlignedBorrow;
 use vm_sdk::p3::air::AirBuilder;
@@ -34,12 +34,12 @@ use vm_sdk::primitives::{names_of, width_of};
 use vm_sdk::stark::{F, VmAirBuilder};
 use vm_sdk::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, WriteAux};
 
+use crate::KECCAK256;
 use crate::bus::{CAPACITY_LIMBS, KECCAK_F_BUS, LIMBS, RATE_LIMB_BYTES, RATE_LIMBS, recompose};
 use crate::permutation::{DIGEST_BYTES, RATE_BYTES, ROUNDS, rc_window};
-use crate::rounds::Requests;
 
 /// Name of the AIR.
-pub const BLOCK_AIR: &str = "Keccak256";
+pub const BLOCK_AIR: &str = <KECCAK256 as InstructionSpec>::NAME;
 
 /// Words of a block.
 pub const BLOCK_WORDS: usize = RATE_BYTES / 4;
@@ -59,7 +59,7 @@ const POINTER_HIGH_BITS: u32 = 13;
 /// Bits of a length's high cell: the message may fill all of memory.
 const LENGTH_HIGH_BITS: u32 = 14;
 
-/// Columns of [`Keccak256Core`].
+/// Columns of [`KECCAK256`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, AlignedBorrow)]
 pub struct BlockCols<T> {
@@ -118,20 +118,7 @@ pub struct BlockCols<T> {
     pub digest: [WriteAux<T>; DIGEST_WORDS],
 }
 
-/// KECCAK256: `[rd; 32] = keccak256([rs1 .. rs1 + rs2])`, one block per row.
-#[derive(Clone, Debug, Default)]
-pub struct Keccak256Core {
-    pub(crate) requests: Requests,
-}
-
-impl Keccak256Core {
-    /// Creates a core that adds its permutations to `requests`.
-    pub const fn new(requests: Requests) -> Self {
-        Self { requests }
-    }
-}
-
-impl AirPart for Keccak256Core {
+impl AirPart for KECCAK256 {
     fn width(&self) -> usize {
         width_of::<BlockCols<u8>>()
     }
@@ -174,7 +161,7 @@ fn rate_limbs<AB: VmAirBuilder>(bytes: &[AB::Var]) -> impl Iterator<Item = AB::E
     bytes.chunks(RATE_LIMB_BYTES).map(|bytes| recompose(256, bytes.iter().map(|byte| (*byte).into())))
 }
 
-impl<AB: VmAirBuilder> MultiRowAir<AB> for Keccak256Core {
+impl<AB: VmAirBuilder> MultiRowAir<AB> for KECCAK256 {
     fn eval(&self, builder: &mut AB, context: &RowContext, local: &[AB::Var], next: &[AB::Var]) {
         let (cols, next): (&BlockCols<AB::Var>, &BlockCols<AB::Var>) = (local.borrow(), next.borrow());
         eval_flags(builder, cols, next);

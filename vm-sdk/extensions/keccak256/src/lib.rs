@@ -25,25 +25,42 @@
 //! Programs call [`keccak256()`]. Compiled for a guest, the crate is this function and nothing else.
 #![cfg_attr(target_arch = "riscv32", no_std)]
 
-mod guest;
-
-pub use guest::{keccak256, keccak256_words};
-
-// Everything else is compiled for the host only.
-#[cfg(not(target_arch = "riscv32"))]
-mod extension;
-#[cfg(not(target_arch = "riscv32"))]
-pub use extension::*;
-
 #[cfg(not(target_arch = "riscv32"))]
 pub mod block;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod bus;
 #[cfg(not(target_arch = "riscv32"))]
-pub mod instruction;
+mod execute;
+mod instruction;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod parity;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod permutation;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod rounds;
+
+#[cfg(not(target_arch = "riscv32"))]
+use serde::{Deserialize, Serialize};
+#[cfg(not(target_arch = "riscv32"))]
+use vm_sdk::primitives::BitwiseTable;
+use vm_sdk::vm_extension;
+
+#[cfg(not(target_arch = "riscv32"))]
+use bus::KECCAK_F_BUS;
+#[cfg(not(target_arch = "riscv32"))]
+use parity::{PARITY_BUS, ParityTable};
+#[cfg(not(target_arch = "riscv32"))]
+use rounds::{Requests, RoundChip};
+
+pub use instruction::{KECCAK256, keccak256, keccak256_words};
+
+/// The keccak256 instruction.
+#[vm_extension(
+    shared(requests = Requests::default()),
+    instructions(KECCAK256 = KECCAK256 { requests: requests.clone() }),
+    chips(Rounds: RoundChip = RoundChip::new(requests)),
+    lookups(Parity: ParityTable, Bytes: BitwiseTable),
+    buses(KECCAK_F_BUS, PARITY_BUS),
+)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keccak256;

@@ -1,124 +1,74 @@
 //! Hints: square roots that the host computes. A program checks them, so nothing depends on them.
 
-use vm_sdk::arch::authoring::{Encoding, WordDecoder};
-use vm_sdk::arch::{ExecutionError, ExecutionResult, HostRng, PhantomSubExecutor, Streams};
-use vm_sdk::instructions::{Instruction, LocalOpcode, SystemOpcode};
-use vm_sdk::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
+use vm_sdk::arch::{ExecutionResult, PhantomContext, PhantomSubExecutor};
+use vm_sdk::phantom;
 
+use crate::Listed;
 use crate::modulus::Modulus;
 use crate::number::{Number, number};
 
-/// Discriminants of the phantom instructions (operand `c` of PHANTOM; `a` = rs1, `b` = the number of the modulus).
-pub mod phantom {
-    /// Fills the hint stream with a number that is not a square.
-    pub const HINT_NON_QR: u16 = 0x50;
-    /// Fills the hint stream with a square root of `[rs1]`.
-    pub const HINT_SQRT: u16 = 0x51;
-}
-
-/// Returns the decoders of the instruction words, of all numbers of moduli.
-pub fn decoders() -> [WordDecoder; 2] {
-    type Operands = fn(u32, u32) -> [u32; 7];
-    let decoder = |name, kind: u32, operands: Operands| {
-        // The upper bits of funct7 are the number of the modulus.
-        let encoding = Encoding::new(0x0E00_707F, kind << 25 | 0x2B);
-        WordDecoder { name, encoding, opcode: Some(SystemOpcode::PHANTOM.global_opcode()), operands }
-    };
-    [
-        decoder("hint_non_qr", 6, |word, _| operands(word, phantom::HINT_NON_QR)),
-        decoder("hint_sqrt", 7, |word, _| operands(word, phantom::HINT_SQRT)),
-    ]
-}
-
-const fn operands(word: u32, discriminant: u16) -> [u32; 7] {
-    [4 * (word >> 15 & 31), word >> 28, discriminant as u32, 0, 0, 0, 0]
+/// First discriminants of the phantom instructions. Each modulus has one of its own.
+mod discriminant {
+    pub(super) const HINT_NON_QR: u16 = 0x50;
+    pub(super) const HINT_SQRT: u16 = 0x60;
 }
 
 /// Replaces the hint stream by the smallest number that is not a square.
+#[phantom(
+    discriminant = discriminant::HINT_NON_QR + self.0.number as u16,
+    encode(custom1, funct3 = 0, funct7 = self.0.funct7(6), rd = 0)
+)]
 #[derive(Clone, Debug)]
-pub struct HintNonResidue(pub Vec<Modulus>);
+pub struct HintNonQr(pub Listed<Modulus>);
 
 /// Replaces the hint stream by 1 (a word) and a square root of `[rs1]`, or, if there is none, by 0 and a square root of
-/// `[rs1]` times the number of [`HintNonResidue`].
+/// `[rs1]` times the number of [`HintNonQr`].
+#[phantom(
+    discriminant = discriminant::HINT_SQRT + self.0.number as u16,
+    encode(custom1, funct3 = 0, funct7 = self.0.funct7(7), rd = 0)
+)]
 #[derive(Clone, Debug)]
-pub struct HintSquareRoot(pub Vec<Modulus>);
+pub struct HintSqrt(pub Listed<Modulus>);
 
-/// Returns the modulus that an instruction names.
-fn modulus(moduli: &[Modulus], instruction: &Instruction, pc: u32) -> ExecutionResult<Modulus> {
-    moduli.get(instruction.b as usize).copied().ok_or_else(|| {
-        let message = format!(
-            "the program asks for a hint for modulus number {}, but the machine has {} moduli",
-            instruction.b,
-            moduli.len()
-        );
-        Box::new(ExecutionError::Fail { pc, message })
-    })
+/// Returns the bytes of a number below a modulus, lowest first.
+fn bytes(number: Number, modulus: Modulus) -> impl Iterator<Item = u8> {
+    number.to_le_bytes::<48>().into_iter().take(4 * modulus.num_words())
 }
 
-fn extend(streams: &mut Streams, number: Number, modulus: Modulus) {
-    let bytes: [u8; 48] = number.to_le_bytes();
-    streams.hint_stream.extend(bytes.iter().take(4 * modulus.num_words()));
-}
-
-impl PhantomSubExecutor for HintNonResidue {
-    fn name(&self) -> &'static str {
-        "HINT_NON_QR"
-    }
-
-    fn execute(
-        &self,
-        _memory: &GuestMemory,
-        streams: &mut Streams,
-        _rng: &mut HostRng,
-        instruction: &Instruction,
-        pc: u32,
-    ) -> ExecutionResult<()> {
-        let modulus = modulus(&self.0, instruction, pc)?;
-        streams.hint_stream.clear();
-        extend(streams, modulus.non_residue(), modulus);
+impl PhantomSubExecutor for HintNonQr {
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let modulus = self.0.value;
+        context.set_hint(bytes(modulus.non_residue(), modulus));
         Ok(())
     }
 }
 
-impl PhantomSubExecutor for HintSquareRoot {
-    fn name(&self) -> &'static str {
-        "HINT_SQRT"
-    }
-
-    fn execute(
-        &self,
-        memory: &GuestMemory,
-        streams: &mut Streams,
-        _rng: &mut HostRng,
-        instruction: &Instruction,
-        pc: u32,
-    ) -> ExecutionResult<()> {
-        let modulus = modulus(&self.0, instruction, pc)?;
-        let peek = |space, pointer| memory.peek(space, pointer).map_err(|source| ExecutionError::memory(pc, source));
-        let pointer = peek(REGISTER_SPACE, instruction.a)?;
-        let mut words = [0; 12];
-        for (word, offset) in words.iter_mut().take(modulus.num_words()).zip((0..).step_by(4)) {
-            *word = peek(MAIN_SPACE, pointer.wrapping_add(offset))?;
-        }
-        let square = number(&words);
+impl PhantomSubExecutor for HintSqrt {
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let modulus = self.0.value;
+        let [pointer, _] = context.registers()?;
+        let square = match modulus.num_words() {
+            8 => number(&context.words::<8>(pointer)?),
+            _ => number(&context.words::<12>(pointer)?),
+        };
         let (is_square, root) = match modulus.square_root(square) {
             Some(root) => (1u32, root),
             // Of a composite modulus, neither may have a root. The program notices, since it checks the root.
             None => (0, modulus.square_root(modulus.mul(square, modulus.non_residue())).unwrap_or_default()),
         };
-        streams.hint_stream.clear();
-        streams.hint_stream.extend(is_square.to_le_bytes());
-        extend(streams, root, modulus);
+        context.set_hint(is_square.to_le_bytes().into_iter().chain(bytes(root, modulus)));
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use vm_sdk::arch::MemoryConfig;
+    use vm_sdk::arch::{HostRng, MemoryConfig, Streams, SystemPort, VmExtension, VmInventoryBuilder};
     use vm_sdk::instructions::MemoryImage;
+    use vm_sdk::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
 
     use super::*;
+    use crate::Modular;
     use crate::number::words;
 
     const PC: u32 = 0x1000;
@@ -135,11 +85,9 @@ mod tests {
         MODULI.iter().map(|modulus| modulus.parse().unwrap()).collect()
     }
 
-    /// Executes a hint of modulus number `index` with a number at the pointer in x6, from its instruction word.
-    fn hint(kind: u32, index: u32, number: Number) -> ExecutionResult<Vec<u8>> {
+    /// Executes the hint of modulus number `index` that an instruction word asks for, with a number at the pointer in x6.
+    fn hint(kind: u32, index: u32, number: Number) -> Vec<u8> {
         let word = (8 * index + kind) << 25 | 6 << 15 | 0x2B;
-        let decoders = decoders();
-        let instruction = decoders.iter().find_map(|decoder| decoder.decode(word, PC)).unwrap();
         let mut image = MemoryImage::new();
         image.insert((REGISTER_SPACE, 4 * 6), POINTER);
         let of_number = words::<12>(number).into_iter().zip((POINTER..).step_by(4));
@@ -147,12 +95,14 @@ mod tests {
         let memory = GuestMemory::from_image(&MemoryConfig::default(), 32, &image).unwrap();
         let mut streams = Streams::default();
         streams.hint_stream.extend([9; 3]);
-        let executors: [(u16, &dyn PhantomSubExecutor); 2] =
-            [(phantom::HINT_NON_QR, &HintNonResidue(moduli())), (phantom::HINT_SQRT, &HintSquareRoot(moduli()))];
-        let (_, executor) =
-            executors.iter().find(|(discriminant, _)| u32::from(*discriminant) == instruction.c).unwrap();
-        executor.execute(&memory, &mut streams, &mut HostRng::new(7), &instruction, PC)?;
-        Ok(streams.hint_stream.into())
+        let builder = VmInventoryBuilder::new(SystemPort::default(), Vec::new());
+        let mut inventory = Modular { moduli: moduli() }.build(&builder).unwrap();
+        let instruction = inventory.decoders().iter().find_map(|decoder| decoder.decode(word, PC)).unwrap();
+        let phantoms = inventory.take_phantoms();
+        let (_, phantom) = phantoms.iter().find(|(discriminant, _)| u32::from(*discriminant) == instruction.c).unwrap();
+        let mut rng = HostRng::new(7);
+        phantom.execute(&mut PhantomContext::new(&memory, &mut streams, &mut rng, &instruction, PC)).unwrap();
+        streams.hint_stream.into()
     }
 
     /// Returns the number that the bytes of a hint are.
@@ -164,11 +114,11 @@ mod tests {
     fn hints_are_roots_of_the_number_or_of_its_multiple() {
         for (index, modulus) in (0..).zip(moduli()) {
             let size = 4 * modulus.num_words();
-            let other = hint(6, index, Number::ZERO).unwrap();
+            let other = hint(6, index, Number::ZERO);
             assert_eq!((other.len(), modulus.square_root(of_bytes(&other))), (size, None));
             let mut kinds = [0; 2];
             for number in (0u64..12).map(Number::from).chain([modulus.value() - Number::from(3), modulus.value()]) {
-                let bytes = hint(7, index, number).unwrap();
+                let bytes = hint(7, index, number);
                 assert_eq!(bytes.len(), 4 + size);
                 let (flag, root) = (bytes[0], of_bytes(&bytes[4..]));
                 assert_eq!(bytes[1..4], [0; 3]);
@@ -178,11 +128,5 @@ mod tests {
             }
             assert!(kinds.iter().all(|count| *count > 0), "{kinds:?}");
         }
-    }
-
-    #[test]
-    fn hints_for_other_moduli_are_errors() {
-        let error = hint(7, 3, Number::ONE).unwrap_err().to_string();
-        assert!(error.contains("modulus number 3, but the machine has 3 moduli"), "{error}");
     }
 }

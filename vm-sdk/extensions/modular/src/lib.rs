@@ -53,7 +53,7 @@ mod extension {
 
     use crate::arithmetic::{DivMod, MulMod, Sum, SumMod};
     use crate::compare::{IsEqualMod, SetupIsEqualMod, SetupMod};
-    use crate::hint::{self, HintNonResidue, HintSquareRoot};
+    use crate::hint::{HintNonQr, HintSqrt};
     use crate::modulus::Modulus;
     use crate::number::{Number, number, words};
     use crate::{Listed, listed};
@@ -89,10 +89,9 @@ mod extension {
         ),
         lookups(BytePairs: BytePairsTable),
         phantoms(
-            hint::phantom::HINT_NON_QR => HintNonResidue(self.moduli.clone()),
-            hint::phantom::HINT_SQRT => HintSquareRoot(self.moduli.clone()),
+            HintNonQr in listed(&self.moduli, |_| true).map(HintNonQr),
+            HintSqrt in listed(&self.moduli, |_| true).map(HintSqrt),
         ),
-        words(hint::decoders()),
         tests = crate::tests::extension(),
     )]
     #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,9 @@ pub use store_word::{HintStoreWord, HintStoreWordAir, HintStoreWordChip, HintSto
 use std::sync::Arc;
 
 use p3_air::BaseAir;
-use vm_core::arch::authoring::{DecodeOperands, Encoding, InstructionInfo, Sample, SampleOperands, Samples};
+use vm_core::arch::authoring::{
+    DecodeOperands, Encoding, InstructionInfo, PhantomSpec, Sample, SampleOperands, Samples,
+};
 use vm_core::arch::{
     Chip, ChipTraces, ChipUsageGetter, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, GenerationError,
     InstructionExecutor, Streams, TraceContext, VmState, no_record,
@@ -24,7 +26,8 @@ use vm_derive::LocalOpcode;
 
 use crate::adapters::{sample_fixed, sample_pointer};
 use crate::fields::Fields;
-use crate::opcodes::{phantom, register};
+use crate::opcodes::register;
+use crate::phantom::HintInput;
 use crate::support::{are_registers, opcode_name};
 
 /// Instructions that store hint words. HINT_STOREW: next word → `[rd]`, `b` = rd. HINT_BUFFER: `b` = rd (base pointer),
@@ -57,7 +60,7 @@ impl DecodeOperands for HintOperands {
 impl SampleOperands for HintOperands {
     fn sample(samples: &mut Samples) -> Sample {
         let (rd, pointer) = sample_pointer(samples);
-        let ask = Instruction::new(SystemOpcode::PHANTOM, [0, 0, u32::from(phantom::HINT_INPUT)]);
+        let ask = Instruction::new(SystemOpcode::PHANTOM, [0, 0, HintInput.discriminant().into()]);
         if samples.opcode() == HintStoreOpcode::HINT_STOREW.global_opcode() {
             // The first word of an input is its length, so two words are read.
             let store = Instruction::new(HintStoreOpcode::HINT_STOREW, [0, rd]);

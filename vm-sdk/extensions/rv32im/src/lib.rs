@@ -66,6 +66,7 @@ use vm_derive::vm_extension;
 use adapters::operands::{ImmediateBytes, ShiftAmount};
 use adapters::{Rv32AluImmInPlace, Rv32AluInPlace};
 use instructions::*;
+use phantom::{HintInput, HintRandom, PrintStr};
 
 /// The RV32IM instructions, hints and public values.
 #[vm_extension(
@@ -95,10 +96,10 @@ use instructions::*;
     ),
     lookups(Bytes: BitwiseTable),
     phantoms(
-        opcodes::phantom::HINT_INPUT => phantom::HintInput,
-        opcodes::phantom::PRINT_STR => phantom::PrintStr,
-        opcodes::phantom::HINT_RANDOM => phantom::HintRandom,
-        opcodes::phantom::UNKNOWN_SYSCALL => phantom::UnknownSyscall,
+        HintInput,
+        PrintStr,
+        HintRandom,
+        phantom::UNKNOWN_SYSCALL => phantom::UnknownSyscall,
     ),
     words(words::words()),
 )]

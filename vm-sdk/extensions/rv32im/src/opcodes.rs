@@ -30,16 +30,3 @@ pub const fn jump_target(pc: u32, offset: i32) -> u32 {
 pub const SCRATCH: u32 = register(33);
 /// Register that counts the words that the current `HINT_BUFFER` has stored: number 34. Zero between instructions.
 pub const HINT_CURSOR: u32 = register(34);
-
-/// Discriminants of the phantom instructions (operand `c` of PHANTOM; `a` = rd, `b` = rs1).
-pub mod phantom {
-    /// Pops the next input vector into the hint stream.
-    pub const HINT_INPUT: u16 = 0x20;
-    /// Prints `[rd .. rd + rs1]`.
-    pub const PRINT_STR: u16 = 0x21;
-    /// Fills the hint stream with `4 × rd` random bytes.
-    pub const HINT_RANDOM: u16 = 0x22;
-    /// Ends the run with an error: `rd` has the number of a system call that the machine does not have, and `rs1` the
-    /// program counter after the `ecall`.
-    pub const UNKNOWN_SYSCALL: u16 = 0x23;
-}

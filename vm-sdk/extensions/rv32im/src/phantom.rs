@@ -1,8 +1,11 @@
 //! Phantom instructions of the host interface: input, output and random numbers.
+//!
+//! Register fields that an instruction does not use are ignored, as they are on other machines with this guest interface. The
+//! immediate selects the instruction and is compared in full.
 
-use vm_core::arch::{ExecutionError, ExecutionResult, HostRng, PhantomSubExecutor, Streams};
-use vm_core::instructions::{Instruction, PC_STEP};
-use vm_core::system::memory::{GuestMemory, MAIN_SPACE, REGISTER_SPACE};
+use vm_core::arch::{ExecutionError, ExecutionResult, PhantomContext, PhantomSubExecutor};
+use vm_core::instructions::PC_STEP;
+use vm_derive::phantom;
 
 use crate::words::EXIT_SYSCALL;
 
@@ -11,142 +14,88 @@ const MAX_RANDOM_BYTES: u64 = 1 << 29;
 /// Upper bound on the text that a guest prints; a guest that exceeds it probably prints in a loop.
 const MAX_PRINTED_BYTES: u64 = 1 << 26;
 
-/// Returns the content of the register at a byte pointer.
-fn peek_register(memory: &GuestMemory, pointer: u32, pc: u32) -> ExecutionResult<u32> {
-    memory.peek(REGISTER_SPACE, pointer).map_err(|source| ExecutionError::memory(pc, source))
-}
-
-fn fail(pc: u32, message: String) -> Box<ExecutionError> {
-    Box::new(ExecutionError::Fail { pc, message })
-}
-
 /// Replaces the hint stream by the next input vector: its length (u32, little endian), its bytes, zeros up to a
 /// multiple of four.
+#[phantom(discriminant = 0x20, encode(custom0, funct3 = 3, imm = 0))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HintInput;
 
 impl PhantomSubExecutor for HintInput {
-    fn name(&self) -> &'static str {
-        "HINT_INPUT"
-    }
-
-    fn execute(
-        &self,
-        _memory: &GuestMemory,
-        streams: &mut Streams,
-        _rng: &mut HostRng,
-        _instruction: &Instruction,
-        pc: u32,
-    ) -> ExecutionResult<()> {
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let (pc, streams) = (context.pc(), &mut *context.streams);
         let index = streams.inputs_consumed;
         let Some(input) = streams.input_stream.pop_front() else {
             return Err(Box::new(ExecutionError::EndOfInputStream { pc, index, available: index }));
         };
-        let len = u32::try_from(input.len()).map_err(|_| {
-            fail(pc, format!("input vector {index} has {} bytes; the limit is 2^32 − 1: split it", input.len()))
-        })?;
+        let Ok(len) = u32::try_from(input.len()) else {
+            let message = format!("input vector {index} has {} bytes; the limit is 2^32 − 1: split it", input.len());
+            return Err(context.fail(message));
+        };
         // Saturating, because the state may come from a file.
         streams.inputs_consumed = streams.inputs_consumed.saturating_add(1);
-        streams.hint_stream.clear();
-        streams.hint_stream.extend(len.to_le_bytes());
-        streams.hint_stream.extend(input);
-        let padded = streams.hint_stream.len().next_multiple_of(4);
-        streams.hint_stream.resize(padded, 0);
+        let padding = len.wrapping_neg() % 4;
+        let padding = std::iter::repeat_n(0, padding as usize);
+        context.set_hint(len.to_le_bytes().into_iter().chain(input).chain(padding));
         Ok(())
     }
 }
 
 /// Prints `[rd .. rd + rs1]` of main memory.
+#[phantom(discriminant = 0x21, encode(custom0, funct3 = 3, imm = 1))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PrintStr;
 
 impl PhantomSubExecutor for PrintStr {
-    fn name(&self) -> &'static str {
-        "PRINT_STR"
-    }
-
-    fn execute(
-        &self,
-        memory: &GuestMemory,
-        streams: &mut Streams,
-        _rng: &mut HostRng,
-        instruction: &Instruction,
-        pc: u32,
-    ) -> ExecutionResult<()> {
-        let pointer = peek_register(memory, instruction.a, pc)?;
-        let len = peek_register(memory, instruction.b, pc)?;
-        if streams.printed.as_bytes().len() as u64 + u64::from(len) > MAX_PRINTED_BYTES {
-            return Err(fail(pc, format!("the guest prints more than {MAX_PRINTED_BYTES} bytes")));
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let [pointer, len] = context.registers()?;
+        if context.streams.printed.as_bytes().len() as u64 + u64::from(len) > MAX_PRINTED_BYTES {
+            return Err(context.fail(format!("the guest prints more than {MAX_PRINTED_BYTES} bytes")));
         }
-        if let Some(last) = len.checked_sub(1) {
-            // Check the range before anything is allocated for a length that may be far too large.
-            let last = pointer.saturating_add(last) & !3;
-            memory.peek(MAIN_SPACE, last).map_err(|source| ExecutionError::memory(pc, source))?;
-        }
-        let bytes = memory
-            .peek_bytes(MAIN_SPACE, pointer, len as usize)
-            .map_err(|source| ExecutionError::memory(pc, source))?;
-        streams.printed.push(&bytes);
+        let bytes = context.bytes(pointer, len)?;
+        context.streams.printed.push(&bytes);
         Ok(())
     }
 }
 
 /// Replaces the hint stream by `4 × rd` random bytes.
+#[phantom(discriminant = 0x22, encode(custom0, funct3 = 3, imm = 2))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HintRandom;
 
 impl PhantomSubExecutor for HintRandom {
-    fn name(&self) -> &'static str {
-        "HINT_RANDOM"
-    }
-
-    fn execute(
-        &self,
-        memory: &GuestMemory,
-        streams: &mut Streams,
-        rng: &mut HostRng,
-        instruction: &Instruction,
-        pc: u32,
-    ) -> ExecutionResult<()> {
-        let words = peek_register(memory, instruction.a, pc)?;
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let [words, _] = context.registers()?;
         let bytes = 4 * u64::from(words);
         if bytes > MAX_RANDOM_BYTES {
-            return Err(fail(pc, format!("HINT_RANDOM asks for {bytes} bytes; the limit is {MAX_RANDOM_BYTES}")));
+            let message = format!("HINT_RANDOM asks for {bytes} bytes; the limit is {MAX_RANDOM_BYTES}");
+            return Err(context.fail(message));
         }
-        streams.hint_stream = rng.bytes(bytes as usize).into();
+        context.streams.hint_stream = context.rng.bytes(bytes as usize).into();
         Ok(())
     }
 }
 
-/// Fails, because the guest made a system call that the machine does not have.
+/// Discriminant of [`UnknownSyscall`].
+pub const UNKNOWN_SYSCALL: u16 = 0x23;
+
+/// Fails, because the guest made a system call that the machine does not have. Operand `a` is the register with its number,
+/// and operand `b` that with the program counter after the `ecall`. It has no word: the routine of `ecall` ends in it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UnknownSyscall;
 
 impl PhantomSubExecutor for UnknownSyscall {
-    fn name(&self) -> &'static str {
-        "UNKNOWN_SYSCALL"
-    }
-
-    fn execute(
-        &self,
-        memory: &GuestMemory,
-        _streams: &mut Streams,
-        _rng: &mut HostRng,
-        instruction: &Instruction,
-        pc: u32,
-    ) -> ExecutionResult<()> {
-        let number = peek_register(memory, instruction.a, pc)?;
-        let caller = peek_register(memory, instruction.b, pc)?.wrapping_sub(PC_STEP);
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let [number, next] = context.registers()?;
         let message = format!("unknown system call: a7 is {number}, and the machine has only exit ({EXIT_SYSCALL})");
-        Err(fail(caller, message))
+        Err(Box::new(ExecutionError::Fail { pc: next.wrapping_sub(PC_STEP), message }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use vm_core::arch::MemoryConfig;
-    use vm_core::instructions::{MemoryImage, SystemOpcode};
-    use vm_core::system::memory::MemoryError;
+    use vm_core::arch::{HostRng, MemoryConfig, Streams};
+    use vm_core::instructions::{Instruction, MemoryImage, SystemOpcode};
+    use vm_core::system::memory::{GuestMemory, MAIN_SPACE, MemoryError, REGISTER_SPACE};
 
     use super::*;
     use crate::opcodes::register;
@@ -166,7 +115,7 @@ mod tests {
         image.extend(words.iter().map(|&(pointer, word)| ((MAIN_SPACE, pointer), word)));
         let memory = GuestMemory::from_image(&MemoryConfig::default(), 32, &image).unwrap();
         let instruction = Instruction::new(SystemOpcode::PHANTOM, [register(5), register(6)]);
-        phantom.execute(&memory, streams, &mut HostRng::new(7), &instruction, PC)
+        phantom.execute(&mut PhantomContext::new(&memory, streams, &mut HostRng::new(7), &instruction, PC))
     }
 
     #[test]

@@ -9,9 +9,9 @@ use vm_core::arch::authoring::{Encoding, WordDecoder};
 use vm_core::instructions::{Instruction, LocalOpcode, PC_STEP, Region, SystemOpcode, VmOpcode};
 
 use crate::adapters::operands::ShiftAmount;
-use crate::fields::Fields;
 use crate::instructions::*;
-use crate::opcodes::{SCRATCH, SINK, phantom, register};
+use crate::opcodes::{SCRATCH, SINK, register};
+use crate::phantom::UNKNOWN_SYSCALL;
 use crate::support::limbs;
 
 pub use absent::describe_absent;
@@ -26,10 +26,7 @@ pub const ECALL_PC: u32 = 1 << 29;
 pub const EXIT_SYSCALL: u32 = 93;
 
 /// Returns the decoders of the words that are no declared instruction.
-///
-/// Register fields that a host instruction does not use are ignored, as they are on other machines with this guest
-/// interface. The immediate selects the instruction and is compared in full.
-pub fn words() -> [WordDecoder; 9] {
+pub fn words() -> [WordDecoder; 6] {
     [
         // A fence does nothing: there is one hart and no device, so all memory accesses are already in order. The
         // specification requires the reserved fields `fm`, `rd` and `rs1` to be ignored.
@@ -52,14 +49,6 @@ pub fn words() -> [WordDecoder; 9] {
         decoder("terminate", 0x8000_707f, 0x0000_000b, Some(SystemOpcode::TERMINATE.global_opcode()), |word, _| {
             [word >> 20, 0, 0, 0, 0, 0, 0]
         }),
-        host_call("hint_input", 0x0000_300b, |_, _| [0, 0, phantom::HINT_INPUT.into(), 0, 0, 0, 0]),
-        host_call("print_str", 0x0010_300b, |word, _| {
-            let fields = Fields(word);
-            [register(fields.rd()), register(fields.rs1()), phantom::PRINT_STR.into(), 0, 0, 0, 0]
-        }),
-        host_call("hint_random", 0x0020_300b, |word, _| {
-            [register(Fields(word).rd()), 0, phantom::HINT_RANDOM.into(), 0, 0, 0, 0]
-        }),
     ]
 }
 
@@ -72,11 +61,7 @@ const fn decoder(
     opcode: Option<VmOpcode>,
     operands: Operands,
 ) -> WordDecoder {
-    WordDecoder { name, encoding: Encoding::new(mask, value), opcode, operands }
-}
-
-fn host_call(name: &'static str, value: u32, operands: Operands) -> WordDecoder {
-    decoder(name, 0xfff0_707f, value, Some(SystemOpcode::PHANTOM.global_opcode()), operands)
+    WordDecoder { name, encoding: Encoding::new(mask, value), opcode, operands, discriminant: None }
 }
 
 /// Returns the routine that `ecall` jumps to. It ends the run if `a7` is [`EXIT_SYSCALL`]. Otherwise it ends in a phantom
@@ -99,7 +84,7 @@ pub fn ecall_region() -> Region {
     ];
     instructions.extend((0..STATUSES).map(|code| Instruction::new(SystemOpcode::TERMINATE, [code])));
     // Soundness: a prover can execute this instruction, but there is none after it, so such a run does not terminate.
-    instructions.push(Instruction::new(SystemOpcode::PHANTOM, [A7, SINK, phantom::UNKNOWN_SYSCALL.into()]));
+    instructions.push(Instruction::new(SystemOpcode::PHANTOM, [A7, SINK, UNKNOWN_SYSCALL.into()]));
     Region { base: ECALL_PC, instructions: instructions.into_iter().map(Some).collect() }
 }
 

@@ -35,6 +35,7 @@ pub trait WordFormat: 'static {
 
 impl<A: DeclaredAdapter> DecodeOperands for A {
     const ACCESS_WIDTHS: &'static [usize] = Constants::<A>::WIDTHS.as_slice();
+    const REGISTER_BITS: u32 = Constants::<A>::REGISTER_BITS;
 
     fn operands(word: u32, pc: u32) -> [u32; 7] {
         let mut operands = [0; 7];

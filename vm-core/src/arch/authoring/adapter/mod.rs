@@ -91,6 +91,23 @@ impl<A: DeclaredAdapter> Constants<A> {
     /// Columns.
     const LAYOUT: Layout = Layout::of(Self::KINDS, Self::KIND);
     const WIDTHS: Widths = Widths::of(Self::KINDS, Self::KIND);
+    /// Bits of the words with the registers.
+    const REGISTER_BITS: u32 = {
+        let mut bits = match A::DESTINATION {
+            Some(field) => 31 << field.bit,
+            None => 0,
+        };
+        let (mut i, mut register) = (0, 0);
+        while i < Self::KINDS.len() {
+            let is_register = !matches!(Self::KINDS[i], SourceKind::Immediate);
+            if is_register && register < A::REGISTERS.len() {
+                bits |= 31 << A::REGISTERS[register].bit;
+                register += 1;
+            }
+            i += 1;
+        }
+        bits
+    };
     /// What is wrong with the declaration.
     const PROBLEM: Option<&'static str> = Self::problem();
 

@@ -2,13 +2,11 @@
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vm_keccak256::Keccak256Opcode;
 use vm_sdk::arch::testing::TestError;
 use vm_sdk::arch::{ExecutionError, SystemPort, VmConfig, VmExecutionError};
-use vm_sdk::instructions::Instruction;
 use vm_sdk::system::memory::{MAIN_SPACE, MemoryError, REGISTER_SPACE};
 
-use crate::support::{Call, HashVm, PC, digest, memory_at, program};
+use crate::support::{Call, HashVm, PC, digest, instruction, memory_at, program, with_operands};
 
 fn assert_digests(calls: &[Call]) {
     let modes = program(calls).run().unwrap();
@@ -111,7 +109,7 @@ fn the_word_is_decoded_strictly() {
         funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
     };
     let keccak = word(0, 7, 6, 4, 5, 0x0B);
-    let expected = Instruction::new(Keccak256Opcode::KECCAK256, [20, 24, 28]);
+    let expected = instruction(5);
     let inventory = HashVm::default().create_inventory(SystemPort::default()).unwrap();
     let [decoder] = inventory.decoders() else { panic!("one instruction") };
     assert_eq!((decoder.name, decoder.decode(keccak, 0)), ("keccak256", Some(expected)));
@@ -127,7 +125,7 @@ fn the_word_is_decoded_strictly() {
 #[test]
 fn only_registers_are_operands() {
     for operands in [[1, 8, 12], [4, 0x1000, 12], [4, 8, 256]] {
-        let builder = program(&[]).instruction(PC, Instruction::new(Keccak256Opcode::KECCAK256, operands));
+        let builder = program(&[]).instruction(PC, with_operands(operands));
         let error = builder.run().unwrap_err();
         assert!(matches!(error, TestError::Execution(_)), "{error}");
     }

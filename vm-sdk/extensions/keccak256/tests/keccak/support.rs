@@ -4,10 +4,11 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256 as Reference};
-use vm_keccak256::{Keccak256, Keccak256Opcode};
+use vm_keccak256::{KECCAK256, Keccak256};
 use vm_sdk::arch::SystemConfig;
+use vm_sdk::arch::authoring::InstructionSpec;
 use vm_sdk::arch::testing::{ChipTest, VmChipTestBuilder};
-use vm_sdk::instructions::Instruction;
+use vm_sdk::instructions::{Instruction, VmOpcode};
 use vm_sdk::macros::VmConfig;
 use vm_sdk::stark::BabyBearBlake3Engine;
 use vm_sdk::system::memory::{MAIN_SPACE, REGISTER_SPACE};
@@ -55,7 +56,13 @@ pub(crate) fn digest(message: &[u8]) -> [u8; 32] {
 
 /// Returns `keccak256` with its operands in three registers from number `first` on.
 pub(crate) fn instruction(first: u32) -> Instruction {
-    Instruction::new(Keccak256Opcode::KECCAK256, [0, 1, 2].map(|i| 4 * (first + i)))
+    with_operands([0, 1, 2].map(|i| 4 * (first + i)))
+}
+
+/// Returns `keccak256` with these operands.
+pub(crate) fn with_operands([a, b, c]: [u32; 3]) -> Instruction {
+    let opcode = KECCAK256::OPCODE.map(VmOpcode::from_u32).unwrap();
+    Instruction::from_parts(opcode, [a, b, c, 0, 0, 0, 0])
 }
 
 /// Builds a program with one instruction per call. The bytes around the messages are not zero.

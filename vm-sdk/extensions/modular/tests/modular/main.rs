@@ -151,14 +151,8 @@ fn a_program_with_all_instructions_is_proven() {
 #[test]
 fn words_name_the_modulus() {
     let one = builder(&MODULI[..1]);
-    // Hints have the words of all numbers, and fail if the machine has no such modulus.
     let known: Vec<u32> = (0..128).filter(|funct7| decode(&one, *funct7).is_some()).collect();
-    let hints = (0..16).flat_map(|modulus| [8 * modulus + 6, 8 * modulus + 7]);
-    let mut expected: Vec<u32> = hints.chain(0..5).collect();
-    expected.sort_unstable();
-    assert_eq!(known, expected);
-    let error = program(&MODULI[..1], &[8 + 7], [Wide::ONE; 2]).run().unwrap_err().to_string();
-    assert!(error.contains("modulus number 1, but the machine has 1 moduli"), "{error}");
+    assert_eq!(known, [0, 1, 2, 3, 4, 6, 7]);
 }
 
 #[test]

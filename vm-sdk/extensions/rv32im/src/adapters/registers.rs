@@ -12,6 +12,8 @@ use crate::opcodes::register;
 pub struct Rv32Registers;
 
 impl DecodeOperands for Rv32Registers {
+    const REGISTER_BITS: u32 = 31 << 7 | 31 << 15 | 31 << 20;
+
     /// R format.
     fn operands(word: u32, _pc: u32) -> [u32; 7] {
         let field = |low: u32| register((word >> low & 31) as u8);
@@ -25,6 +27,8 @@ impl DecodeOperands for Rv32Registers {
 pub struct Rv32Message<const LIMIT: u32>;
 
 impl<const LIMIT: u32> DecodeOperands for Rv32Message<LIMIT> {
+    const REGISTER_BITS: u32 = Rv32Registers::REGISTER_BITS;
+
     fn operands(word: u32, pc: u32) -> [u32; 7] {
         Rv32Registers::operands(word, pc)
     }

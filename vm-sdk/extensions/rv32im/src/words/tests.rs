@@ -9,6 +9,7 @@ use vm_core::arch::{SystemPort, VmExtension, VmInventory, VmInventoryBuilder};
 use vm_core::instructions::{PC_LIMIT, Program};
 
 use super::*;
+use crate::fields::Fields;
 use crate::{Rv32im, Rv32imExecutor, Rv32imPeriphery};
 
 const PC: u32 = 0x0020_0800;
@@ -143,9 +144,9 @@ fn host_oracle(word: u32) -> Option<Instruction> {
         (1, 0) => Instruction::new(HintStoreOpcode::HINT_STOREW, [0, rd]),
         (1, 1) => Instruction::new(HintStoreOpcode::HINT_BUFFER, [0, rd, rs1]),
         (2, _) => Instruction::new(StoreWord::REVEAL, [rs1, rd, imm as u32 & 0xffff, imm as u32 >> 16]),
-        (3, 0) => Instruction::new(SystemOpcode::PHANTOM, [0, 0, 0x20]),
+        (3, 0) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x20]),
         (3, 1) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x21]),
-        (3, 2) => Instruction::new(SystemOpcode::PHANTOM, [rd, 0, 0x22]),
+        (3, 2) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x22]),
         _ => return None,
     })
 }
@@ -364,7 +365,7 @@ fn ecall_jumps_to_a_sequence_that_terminates_with_the_status() {
     let program = Program::new(vec![region]).expect("a valid program");
     let branch = program.get(ECALL_PC + 4).unwrap();
     assert_eq!((branch.opcode, branch.a, branch.b), (BranchEqual::BNE.global_opcode(), 68, SCRATCH));
-    let unknown = Instruction::new(SystemOpcode::PHANTOM, [68, SINK, phantom::UNKNOWN_SYSCALL.into()]);
+    let unknown = Instruction::new(SystemOpcode::PHANTOM, [68, SINK, UNKNOWN_SYSCALL.into()]);
     assert_eq!(program.get(branch.c), Some(&unknown));
     assert_eq!(program.get(branch.c + 4), None, "nothing is executed after an unknown system call");
     let jump = program.get(ECALL_PC + 16).unwrap();
