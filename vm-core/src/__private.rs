@@ -6,10 +6,10 @@
 use crate::arch::authoring::WordFormat;
 pub use crate::arch::authoring::{
     Block, Branch, Carried, ColumnRoles, CoreChip, CoreSpec, DeclaredAdapter, DecodeOperands, DefaultInstruction,
-    Encoding, Immediate, InstructionInfo, InstructionSpec, MultiRowChip, MultiRowCore, Pair, PhantomSpec, Register,
-    RegisterField, RegisterRole, Roles, RowContext, RowSpec, RowsChip, RowsCore, Samples, Span, Triple, Value, call,
-    check_adapter, check_block, check_columns, check_immediate, check_rows, check_target, core_chip, free_cell,
-    free_columns, free_row_columns, rows_chip,
+    Encoding, Hint, Immediate, InstructionInfo, InstructionSpec, MultiRowChip, MultiRowCore, Pair, PhantomSpec,
+    Register, RegisterField, RegisterRole, Roles, RowContext, RowSpec, RowsChip, RowsCore, Samples, Span, Triple,
+    Value, call, check_adapter, check_block, check_columns, check_immediate, check_rows, check_target, core_chip,
+    free_cell, free_columns, free_row_columns, rows_chip,
 };
 pub use crate::arch::{
     AnyEnum, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult, ExecutionState,

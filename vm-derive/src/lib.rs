@@ -432,6 +432,7 @@ pub fn phantom(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `rs1` | `u32` | 1 | the register. `rd = x0` is not written |
 /// | `mem[rs1; N]` | `[u32; N]` | `N` | words in main memory, at the pointer in the register, a multiple of 4. `N` is 1 to 1024 |
 /// | `imm` | `u32` | 1 | the immediate, sign-extended |
+/// | `hint[N]` | `[u32; N]` | `N` | words of the hint stream, which a prover chooses |
 /// | `branch` | `bool` | 0 (a single cell) | jump to the target that the instruction word encodes |
 ///
 /// # Generated code

@@ -342,7 +342,7 @@ fn instruction_survives_mutations() {
 fn adapter_survives_mutations() {
     let cases = [
         (
-            "format = Rv32R, read(rs1, mem[rs2; 8], imm), write(mem[rd; N * 2]), crate = x::y",
+            "format = Rv32R, read(hint[N], mem[rs2; 8], imm), write(mem[rd; N * 2]), crate = x::y",
             "/// Docs.\n pub struct Mixed;",
         ),
         (

@@ -10,6 +10,7 @@
 //!   of the complete chip rejects it, and the dropped constraint is the only check that fails.
 
 mod crc;
+mod hint;
 mod immediate;
 mod memcpy;
 mod modmul;

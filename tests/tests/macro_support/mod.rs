@@ -4,8 +4,8 @@
 use vm_core::arch::authoring::{CoreAdapter, DecodeOperands};
 use vm_core::arch::{
     AdapterRuntimeContext, BuildChip, Chip, ChipTraces, ChipUsageGetter, ExecutionMode, ExecutionResult,
-    ExecutionState, GenerationError, InstructionExecutor, PhantomContext, PhantomSubExecutor, SystemPort, TraceContext,
-    VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
+    ExecutionState, GenerationError, InstructionExecutor, PhantomContext, PhantomSubExecutor, Streams, SystemPort,
+    TraceContext, VmAdapterChip, VmInventoryBuilder, VmInventoryError, VmState,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, VmOpcode};
 use vm_core::machine::testing::{TestAdapter, TestInterface};
@@ -135,10 +135,11 @@ impl VmAdapterChip for SameRegister {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        streams: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<([u32; 2], [ReadRecord; 2])> {
-        TestAdapter.preprocess(memory, instruction, from_pc)
+        TestAdapter.preprocess(memory, streams, instruction, from_pc)
     }
 
     fn postprocess<M: ExecutionMode>(

@@ -15,7 +15,7 @@ use crate::stark::{AirRef, F, MachineAir, VmAirBuilder, origin_scope};
 
 use super::chip::{Chip, ChipTraces, ChipUsageGetter, GenerationError, TraceContext, no_record};
 use super::execution::{
-    ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, MemoryController, VmState,
+    ExecutionMode, ExecutionResult, ExecutionState, InstructionExecutor, MemoryController, Streams, VmState,
 };
 use super::samples::Samples;
 
@@ -86,7 +86,7 @@ pub trait VmAdapterChip: Send + Sync + 'static {
         true
     }
 
-    /// Performs the instruction's reads.
+    /// Performs the instruction's reads, and takes the hints that it reads from the streams.
     ///
     /// # Errors
     /// Returns why a read failed, such as [`ExecutionError::Memory`](super::ExecutionError::Memory). The run stops with
@@ -94,6 +94,7 @@ pub trait VmAdapterChip: Send + Sync + 'static {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        streams: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<(<Self::Interface as VmAdapterInterface>::HostReads, Self::ReadRecord)>;
@@ -332,7 +333,7 @@ impl<A: VmAdapterChip, C: VmCoreChip<A::Interface>> VmChipWrapper<A, C> {
     ) -> ExecutionResult<ExecutionState<u32>> {
         // These matches replace `?`, which would move the values as a block. That needs a wide load of values that
         // narrow stores have just written, and such a load stalls for longer than the whole instruction takes.
-        let (reads, read) = match self.adapter.preprocess(&mut vm.memory, instruction, from.pc) {
+        let (reads, read) = match self.adapter.preprocess(&mut vm.memory, &mut vm.streams, instruction, from.pc) {
             Ok((reads, read)) => (reads, read),
             Err(error) => return Err(error),
         };

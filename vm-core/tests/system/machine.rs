@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, BITWISE_BUS, ExecutionBridge, ExecutionError, ExecutionMode,
     ExecutionResult, ExecutionState, MemoryConfig, MinimalInstruction, PhantomContext, PhantomSubExecutor, RANGE_BUS,
-    SystemConfig, VmAdapterAir, VmAdapterChip, VmAdapterInterface, VmChipWrapper, VmCoreAir, VmCoreChip, VmExtension,
-    VmInventory, VmInventoryBuilder, VmInventoryError,
+    Streams, SystemConfig, VmAdapterAir, VmAdapterChip, VmAdapterInterface, VmChipWrapper, VmCoreAir, VmCoreChip,
+    VmExtension, VmInventory, VmInventoryBuilder, VmInventoryError,
 };
 use vm_core::instructions::{Instruction, LocalOpcode, SystemOpcode, VmOpcode};
 use vm_core::machine::testing::{TestAdapter, TestChip, TestCore, TestInterface, TestOpcode};
@@ -192,6 +192,7 @@ impl VmAdapterChip for AccessAdapter {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         pc: u32,
     ) -> ExecutionResult<([u32; 2], AccessReads)> {

@@ -16,7 +16,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let DeriveInput { attrs, vis, ident, generics, .. } = item;
     let (parameters, arguments, clause) = generics.split_for_impl();
     let host_only = host_only();
-    let fields = sources.values.iter().filter(|value| !matches!(value.kind, Kind::Immediate));
+    let fields = sources.values.iter().filter(|value| matches!(value.kind, Kind::Register | Kind::Block(_)));
     let fields = fields.map(|value| field(format, &value.name));
     let destination_field = match destination {
         Destination::Value(value) => {
@@ -89,6 +89,10 @@ fn kind(private: &Private, value: &Value) -> TokenStream {
             let words = argument(words);
             quote!(#private::Block<#words>)
         }
+        Kind::Hint(words) => {
+            let words = argument(words);
+            quote!(#private::Hint<#words>)
+        }
     }
 }
 
@@ -114,8 +118,8 @@ fn checks(Model { private, item, format, sources, destination }: &Model<'_>) -> 
     };
     for value in sources.values.iter().copied().chain(written) {
         match &value.kind {
-            Kind::Block(Expr::Lit(_)) | Kind::Register => {}
-            Kind::Block(words) => checks.push(at(quote!(#private::check_block(#words)), words)),
+            Kind::Block(Expr::Lit(_)) | Kind::Hint(Expr::Lit(_)) | Kind::Register => {}
+            Kind::Block(words) | Kind::Hint(words) => checks.push(at(quote!(#private::check_block(#words)), words)),
             Kind::Immediate => checks.push(at(quote!(#private::check_immediate::<#format>()), &value.name)),
         }
     }

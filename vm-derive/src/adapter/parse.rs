@@ -17,6 +17,8 @@ const REGISTERS: [&str; 4] = ["rd", "rs1", "rs2", "rs3"];
 const IMMEDIATE: &str = "imm";
 /// A block of memory.
 const MEMORY: &str = "mem";
+/// Words of the hint stream.
+const HINT: &str = "hint";
 
 /// Everything between the parentheses of the attribute.
 #[derive(Default)]
@@ -43,7 +45,7 @@ pub(super) enum Entry {
 /// A value: `rs1`, `mem[rs1; 8]` or `imm`.
 pub(super) struct Value {
     pub(super) kind: Kind,
-    /// The name of the register, or `imm`.
+    /// The name of the register, `imm` or `hint`.
     pub(super) name: Ident,
 }
 
@@ -53,6 +55,8 @@ pub(super) enum Kind {
     /// With the number of words.
     Block(Expr),
     Immediate,
+    /// With the number of words.
+    Hint(Expr),
 }
 
 impl Kind {
@@ -60,7 +64,7 @@ impl Kind {
     pub(super) fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Register, Self::Register) | (Self::Immediate, Self::Immediate) => true,
-            (Self::Block(words), Self::Block(others)) => {
+            (Self::Block(words), Self::Block(others)) | (Self::Hint(words), Self::Hint(others)) => {
                 words.to_token_stream().to_string() == others.to_token_stream().to_string()
             }
             _ => false,
@@ -127,14 +131,27 @@ impl Parse for Entry {
 
 impl Parse for Value {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        const HINT: &str = "expected a register such as `rs1`, a block of memory such as `mem[rs1; 8]`, or `imm`";
-        let Ok(name) = input.call(Ident::parse_any) else { return Err(input.error(HINT)) };
+        const FORMS: &str =
+            "expected a register such as `rs1`, a block of memory such as `mem[rs1; 8]`, `hint[8]`, or `imm`";
+        let Ok(name) = input.call(Ident::parse_any) else { return Err(input.error(FORMS)) };
         let text = name.to_string();
         if text == IMMEDIATE {
             return Ok(Self { kind: Kind::Immediate, name });
         }
+        if text == HINT {
+            if !input.peek(token::Bracket) {
+                return Err(syn::Error::new(name.span(), "a hint has a number of words: write `hint[8]`"));
+            }
+            let content;
+            bracketed!(content in input);
+            let words = content.parse()?;
+            if !content.is_empty() {
+                return Err(content.error("unexpected token after the number of words"));
+            }
+            return Ok(Self { kind: Kind::Hint(words), name });
+        }
         if text != MEMORY {
-            register(&name, &[&REGISTERS[..], &[IMMEDIATE, MEMORY]].concat())?;
+            register(&name, &[&REGISTERS[..], &[IMMEDIATE, MEMORY, HINT]].concat())?;
             return Ok(Self { kind: Kind::Register, name });
         }
         const BLOCK: &str = "a block has a register with its pointer and a number of words: write `mem[rs1; 8]`";

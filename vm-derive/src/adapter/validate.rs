@@ -67,7 +67,7 @@ pub(super) enum Destination<'a> {
 impl<'a> Destination<'a> {
     pub(super) fn of(arguments: &'a Arguments) -> Self {
         match (arguments.destinations.first(), arguments.branch) {
-            (Some(value), _) if !matches!(value.kind, Kind::Immediate) => Self::Value(value),
+            (Some(value), _) if matches!(value.kind, Kind::Register | Kind::Block(_)) => Self::Value(value),
             (_, Some(branch)) => Self::Branch(branch),
             _ => Self::None,
         }
@@ -124,8 +124,12 @@ fn check_sources(cx: &Ctxt, arguments: &Arguments) {
     let mut seen: Vec<&Ident> = arguments.destinations.iter().map(|value| &value.name).collect();
     for value in values {
         if seen.contains(&&value.name) {
-            let what = if matches!(value.kind, Kind::Immediate) { "the immediate" } else { "a register" };
-            cx.error(&value.name, format!("`{}` is named twice: {what} is one operand", value.name));
+            let reason = match value.kind {
+                Kind::Immediate => "the immediate is one operand",
+                Kind::Hint(_) => "hints are one value",
+                Kind::Register | Kind::Block(_) => "a register is one operand",
+            };
+            cx.error(&value.name, format!("`{}` is named twice: {reason}", value.name));
         }
         seen.push(&value.name);
         check_words(cx, value);
@@ -139,6 +143,8 @@ fn check_destination(cx: &Ctxt, arguments: &Arguments) {
         }
         if matches!(value.kind, Kind::Immediate) {
             cx.error(&value.name, "an immediate cannot be written: write `rd` or `mem[rd; 8]`");
+        } else if matches!(value.kind, Kind::Hint(_)) {
+            cx.error(&value.name, "hints are read only: write `rd` or `mem[rd; 8]`");
         } else if value.name != DESTINATION {
             cx.error(&value.name, "`rd` names the register of the result: write `rd` or `mem[rd; 8]`");
         }
@@ -152,13 +158,13 @@ fn check_destination(cx: &Ctxt, arguments: &Arguments) {
 
 /// Checks a number of words that is a literal. The compiler checks others.
 fn check_words(cx: &Ctxt, value: &Value) {
-    let Kind::Block(words) = &value.kind else { return };
+    let (Kind::Block(words) | Kind::Hint(words)) = &value.kind else { return };
     let Expr::Lit(ExprLit { lit, .. }) = words else { return };
     let number = match lit {
         Lit::Int(number) => number.base10_parse::<u32>().unwrap_or(u32::MAX),
         _ => 0,
     };
     if !(1..=MAX_BLOCK_WORDS).contains(&number) {
-        cx.error(words.to_token_stream(), format!("a block has 1 to {MAX_BLOCK_WORDS} words"));
+        cx.error(words.to_token_stream(), format!("a block of memory or of hints has 1 to {MAX_BLOCK_WORDS} words"));
     }
 }

@@ -48,7 +48,8 @@ pub struct Binary;
 fn expansion_of_an_adapter_with_values_of_several_kinds() {
     assert_adapter(
         "adapter_mixed",
-        "format = formats::Rv32I, read(mem[rs1; WORDS], imm), write(mem[rd; 2 * WORDS]), crate = crate::renamed::core",
+        "format = formats::Rv32I, read(mem[rs1; WORDS], imm, hint[WORDS + 1]), write(mem[rd; 2 * WORDS]), \
+         crate = crate::renamed::core",
         "
 #[derive(Debug, Default)]
 struct Mixed;

@@ -1,4 +1,4 @@
-// #[adapter(format = formats::Rv32I, read(mem[rs1; WORDS], imm), write(mem[rd; 2 * WORDS]), crate = crate::renamed::core)]
+// #[adapter(format = formats::Rv32I, read(mem[rs1; WORDS], imm, hint[WORDS + 1]), write(mem[rd; 2 * WORDS]), crate = crate::renamed::core)]
 // #[derive(Debug, Default)]
 // struct Mixed;
 
@@ -16,6 +16,7 @@ const _: () = {
         type Sources = (
             crate::renamed::core::__private::Block<WORDS>,
             crate::renamed::core::__private::Immediate,
+            crate::renamed::core::__private::Hint<{ WORDS + 1 }>,
         );
         type Destination = crate::renamed::core::__private::Block<{ 2 * WORDS }>;
         const REGISTERS: &'static [crate::renamed::core::__private::RegisterField] = &[
@@ -33,5 +34,6 @@ const _: () = {
     }
     const _: () = crate::renamed::core::__private::check_block(WORDS);
     const _: () = crate::renamed::core::__private::check_immediate::<formats::Rv32I>();
+    const _: () = crate::renamed::core::__private::check_block(WORDS + 1);
     const _: () = crate::renamed::core::__private::check_block(2 * WORDS);
 };

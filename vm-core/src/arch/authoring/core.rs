@@ -32,6 +32,11 @@ pub trait CoreInterface: VmAdapterInterface {
     /// Number of words of each value that is written; 0 for a value that is a single cell.
     const WRITES: &'static [usize];
 
+    /// Returns whether a value that is read is a hint, which a prover chooses.
+    fn is_hint(_value: usize) -> bool {
+        false
+    }
+
     /// Returns a word of a value that was read. For a single-cell value, returns the cell.
     fn read_word(reads: &Self::HostReads, value: usize, word: usize) -> u32;
     /// Returns a word of a value to write. For a single-cell value, returns the cell.

@@ -28,12 +28,14 @@ where
     VmChipWrapper::new(name, A::new(port), InstructionCore::new(core, opcode))
 }
 
-/// Returns the columns with `#[free("reason")]`: their names in the AIR, and the reasons.
+/// Returns the columns with `#[free("reason")]` and those of hints: their names in the AIR, and the reasons.
 pub fn free_columns<I: CoreSpec>() -> Vec<(String, &'static str)> {
     let names = I::column_names();
-    let spans = I::ROLES.free.iter();
+    let hints = I::ROLES.reads.iter().filter(|value| Interface::<I>::is_hint(value.index));
+    let hints = hints.map(|value| (&value.span, "the prover chooses hints"));
+    let spans = I::ROLES.free.iter().map(|(span, reason)| (span, *reason)).chain(hints);
     let columns =
-        spans.flat_map(|(span, reason)| span.of(&names).iter().map(move |name| (format!("core.{name}"), *reason)));
+        spans.flat_map(|(span, reason)| span.of(&names).iter().map(move |name| (format!("core.{name}"), reason)));
     columns.collect()
 }
 
@@ -336,8 +338,8 @@ impl<I: Core, AB: VmAirBuilder> VmCoreAir<AB, Interface<I>> for InstructionCore<
             });
 
         check_witness(builder, roles, cells, &is_valid);
-        check_parts(builder, roles.reads, Self::READS, cells, &is_valid, false);
-        check_parts(builder, roles.writes, Self::WRITES, cells, &is_valid, true);
+        check_parts(builder, roles.reads, Self::READS, cells, &is_valid, Interface::<I>::is_hint, false);
+        check_parts(builder, roles.writes, Self::WRITES, cells, &is_valid, |_| false, true);
 
         let cols = I::cols(cells);
         let flags = RowFlags { framework, cells, roles };
@@ -405,13 +407,15 @@ pub(super) fn cells_of_word<AB: VmAirBuilder>(
 /// Range-checks the columns of values.
 ///
 /// Soundness: bits and bytes are checked so that their cells have only one decomposition. Cells of written values are
-/// checked because readers rely on 16 bits. Cells that are read were checked when they were written.
+/// checked because readers rely on 16 bits. Cells that are read were checked when they were written, except for those of
+/// hints, which come from the prover.
 pub(super) fn check_parts<AB: VmAirBuilder>(
     builder: &mut AB,
     values: &[Value],
     words: &[usize],
     cells: &[AB::Var],
     is_valid: &AB::Expr,
+    is_hint: impl Fn(usize) -> bool,
     written: bool,
 ) {
     let _origin = origin_scope::<AB>(if written { "#[write]" } else { "#[read]" });
@@ -422,7 +426,7 @@ pub(super) fn check_parts<AB: VmAirBuilder>(
                 Form::Bits => builder.assert_bool(*cell),
                 Form::Single if written => builder.assert_bool(*cell),
                 Form::Single => {}
-                Form::Cells if !written => {}
+                Form::Cells if !written && !is_hint(value.index) => {}
                 Form::Cells | Form::Bytes => {
                     RANGE_BUS.query(builder, [(*cell).into(), AB::Expr::from_usize(form.bits())], is_valid.clone());
                 }

@@ -20,7 +20,7 @@ mod sample;
 mod spec;
 
 pub use self::adapter::{
-    AdapterInterface, Block, Branch, DeclaredAdapter, Destination, DestinationKind, Immediate, MAX_BLOCK_WORDS,
+    AdapterInterface, Block, Branch, DeclaredAdapter, Destination, DestinationKind, Hint, Immediate, MAX_BLOCK_WORDS,
     POINTER_HIGH_BITS, Pair, Register, RegisterField, Source, SourceKind, Sources, Triple, WordFormat, are_limbs,
     are_registers, check_block, check_immediate, check_target, sample_fixed, sample_pointer, sample_register,
 };

@@ -18,6 +18,8 @@ pub struct Sample {
     pub before: Vec<Instruction>,
     /// Input vectors, appended to those of earlier samples.
     pub inputs: Vec<Vec<u8>>,
+    /// Words in the hint stream at the start of the program, appended to those of earlier samples.
+    pub hints: Vec<u32>,
 }
 
 impl Sample {
@@ -78,8 +80,9 @@ pub trait SampleOperands: DecodeOperands {
         None
     }
 
-    /// Puts a word of a value that is part of the instruction into the operands, and returns whether there is such a word. The
-    /// test calls it with what [`Core::sample`](super::Core::sample) returns.
+    /// Puts a word of a value that is part of the instruction into the operands, or a word of a hint into the hints, and
+    /// returns whether the value is such a one. The test calls it for each word in order, with what
+    /// [`Core::sample`](super::Core::sample) returns.
     fn set_operand(_sample: &mut Sample, _value: usize, _word: u32) -> bool {
         false
     }

@@ -8,8 +8,8 @@ use chacha20::ChaCha12Rng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use super::ExecutionMode;
 use super::memory::MemoryController;
+use super::{ExecutionError, ExecutionMode, ExecutionResult};
 
 /// Streams of data between host and guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,25 @@ impl Streams {
     pub fn with_live_output(mut self, print: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         self.printed.live = Some(Arc::new(Live { passed_on: Mutex::new(0), print: Box::new(print) }));
         self
+    }
+}
+
+impl Streams {
+    /// Takes the next words of the hint stream.
+    ///
+    /// # Errors
+    /// [`ExecutionError::HintOutOfBounds`] if there are fewer, with the program counter.
+    #[inline]
+    pub fn take_hints<const N: usize>(&mut self, pc: u32) -> ExecutionResult<[u32; N]> {
+        let (requested, available) = (4 * N, self.hint_stream.len());
+        if available < requested {
+            return Err(Box::new(ExecutionError::HintOutOfBounds { pc, requested, available }));
+        }
+        let mut words = [0; N];
+        for (i, byte) in self.hint_stream.drain(..requested).enumerate() {
+            words[i / 4] |= u32::from(byte) << (8 * (i % 4));
+        }
+        Ok(words)
     }
 }
 

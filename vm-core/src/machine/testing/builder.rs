@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::chip_test::ChipTest;
 use super::error::TestError;
-use crate::arch::{GuestMemory, NUM_REGISTERS, Poseidon2Hasher, Pure, REGISTER_SPACE, VmConfig, adapter_name};
+use crate::arch::{GuestMemory, NUM_REGISTERS, Poseidon2Hasher, Pure, REGISTER_SPACE, Streams, VmConfig, adapter_name};
 use crate::instructions::{Instruction, LocalOpcode, MemoryImage, PC_STEP, Program, Region, SystemOpcode, VmExe};
 use crate::machine::traces::ProofInput;
 use crate::machine::{
@@ -36,6 +36,7 @@ pub struct VmChipTestBuilder<VC> {
     instructions: BTreeMap<u32, Instruction>,
     memory: MemoryImage,
     inputs: Vec<Vec<u8>>,
+    hints: Vec<u32>,
     pc_start: Option<u32>,
     preset: SecurityPreset,
 }
@@ -48,6 +49,7 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
             instructions: BTreeMap::new(),
             memory: MemoryImage::new(),
             inputs: Vec::new(),
+            hints: Vec::new(),
             pc_start: None,
             preset: SecurityPreset::Conjectured100,
         }
@@ -72,6 +74,19 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
     pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.inputs.push(bytes.into());
         self
+    }
+
+    /// Appends words to the hint stream with which the run starts.
+    pub fn hints(mut self, words: impl IntoIterator<Item = u32>) -> Self {
+        self.hints.extend(words);
+        self
+    }
+
+    /// Returns the streams with which the run starts.
+    fn streams(&self) -> Streams {
+        let mut streams = Streams::new(self.inputs.clone());
+        streams.hint_stream.extend(self.hints.iter().flat_map(|word| word.to_le_bytes()));
+        streams
     }
 
     /// Places an instruction at a program counter.
@@ -139,8 +154,8 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
     pub fn run(&self) -> Result<ModesReport, TestError> {
         let exe = self.exe()?;
         let executor = VmExecutor::new(self.config.clone());
-        let pure: FinalState<Pure> = executor.execute_state(&exe, self.inputs.clone())?;
-        let (metered_state, metered) = executor.execute_metered(&exe, self.inputs.clone())?;
+        let pure: FinalState<Pure> = executor.execute_state(&exe, self.streams())?;
+        let (metered_state, metered) = executor.execute_metered(&exe, self.streams())?;
         agree_on_reports("pure and metered", &pure.report, &metered_state.report)?;
         let offset = self.config.system().memory_config.as_offset;
         let memory = image_of(pure.memory.memory(), offset);
@@ -173,7 +188,7 @@ impl<VC: VmConfig> VmChipTestBuilder<VC> {
         key: Arc<VmProvingKey<E, VC>>,
     ) -> Result<ChipTest<E, VC>, TestError> {
         let modes = self.run()?;
-        let (input, report, _) = vm.generate_proof_input(&key, self.inputs.clone())?;
+        let (input, report, _) = vm.generate_proof_input(&key, self.streams())?;
         agree_on_reports("pure and preflight", &modes.run, &report)?;
         self.agree_on_memory(&modes.memory, &input)?;
         agree_on_rows(&modes.metered, &input)?;

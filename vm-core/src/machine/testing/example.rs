@@ -9,7 +9,7 @@ use vm_derive::{AlignedBorrow, LocalOpcode};
 use crate::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use crate::arch::{
     AdapterAirContext, AdapterRuntimeContext, AirPart, ExecutionBridge, ExecutionError, ExecutionMode, ExecutionResult,
-    ExecutionState, MemoryController, MinimalInstruction, RANGE_BUS, REGISTER_SPACE, SystemPort, VmAdapterAir,
+    ExecutionState, MemoryController, MinimalInstruction, RANGE_BUS, REGISTER_SPACE, Streams, SystemPort, VmAdapterAir,
     VmAdapterChip, VmAdapterInterface, VmChipWrapper, VmCoreAir, VmCoreChip,
 };
 use crate::instructions::{Instruction, LocalOpcode, VmOpcode};
@@ -128,6 +128,7 @@ impl VmAdapterChip for TestAdapter {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<([u32; 2], [ReadRecord; 2])> {

@@ -428,6 +428,7 @@ impl SampledProgram {
     fn builder<VC: VmConfig>(&self, config: &VC) -> VmChipTestBuilder<VC> {
         let inputs = self.samples.iter().flat_map(|sample| &sample.inputs);
         let builder = inputs.cloned().fold(VmChipTestBuilder::new(config.clone()), VmChipTestBuilder::input);
+        let builder = builder.hints(self.samples.iter().flat_map(|sample| sample.hints.iter().copied()));
         let words = self.words().into_iter();
         let builder = words.fold(builder, |builder, ((space, pointer), value)| builder.word(space, pointer, value));
         // The last instruction may jump over the next one, so there are two TERMINATE instructions.

@@ -188,19 +188,6 @@ impl<A: HintInstruction> Chip for HintChip<A> {
     }
 }
 
-/// Removes the next word from the hint stream.
-#[inline(always)]
-fn pop_word(streams: &mut Streams, pc: u32) -> ExecutionResult<u32> {
-    if streams.hint_stream.len() < 4 {
-        return Err(out_of_hints(pc, 4, streams));
-    }
-    let mut word = [0; 4];
-    for (byte, hint) in word.iter_mut().zip(streams.hint_stream.drain(..4)) {
-        *byte = hint;
-    }
-    Ok(u32::from_le_bytes(word))
-}
-
 #[cold]
 fn out_of_hints(pc: u32, requested: usize, streams: &Streams) -> Box<ExecutionError> {
     Box::new(ExecutionError::HintOutOfBounds { pc, requested, available: streams.hint_stream.len() })

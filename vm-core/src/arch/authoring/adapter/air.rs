@@ -72,6 +72,9 @@ impl<AB: VmAirBuilder, A: DeclaredAdapter> VmAdapterAir<AB> for A {
                 // Soundness: the core's cells are bound by the query of the program table, which has 16-bit limbs only
                 // because `accepts` refuses others.
                 SourceKind::Immediate => operands.extend(value.iter().cloned()),
+                // Soundness: nothing binds the cells of a hint, since a prover may choose it. The core proves that they
+                // are below 2^16, as those of written values.
+                SourceKind::Hint(_) => {}
             }
         }
         if let DestinationKind::Block(_) = Constants::<A>::KIND {

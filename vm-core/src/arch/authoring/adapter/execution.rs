@@ -4,7 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use crate::arch::{
     AdapterRuntimeContext, CELL_BITS, ExecutionMode, ExecutionResult, ExecutionState, MemoryController, NUM_REGISTERS,
-    VmAdapterChip, cells_of,
+    Streams, VmAdapterChip, cells_of,
 };
 use crate::instructions::{Instruction, PC_LIMIT, PC_STEP};
 use crate::stark::F;
@@ -48,6 +48,7 @@ impl<A: DeclaredAdapter> VmAdapterChip for A {
         let sources = Constants::<A>::KINDS.iter().all(|kind| match kind {
             SourceKind::Register | SourceKind::Block(_) => are_registers(take(1)),
             SourceKind::Immediate => are_limbs(take(2)),
+            SourceKind::Hint(_) => true,
         });
         let target = Constants::<A>::KIND != DestinationKind::Branch || take(1)[0] <= PC_LIMIT;
         // The row's query has zeros as the other operands.
@@ -58,12 +59,13 @@ impl<A: DeclaredAdapter> VmAdapterChip for A {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        streams: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<(<A::Sources as Sources>::Host, Self::ReadRecord)> {
         let first = const { Constants::<A>::FIRST_OPERAND };
         // Like the matches in `VmChipWrapper::execute`, this one replaces `?`, which would move the values as a block.
-        match A::Sources::read::<M, A::Destination>(memory, instruction, first, from_pc) {
+        match A::Sources::read::<M, A::Destination>(memory, streams, instruction, first, from_pc) {
             Ok((values, record, to)) => Ok((values, (record, to))),
             Err(error) => Err(error),
         }
@@ -97,7 +99,7 @@ impl<A: DeclaredAdapter> VmAdapterChip for A {
         let mut operand = const { Constants::<A>::FIRST_OPERAND };
         A::Sources::accesses(sources, |i, accesses| {
             let (kind, columns) = (kinds[i], &layout.sources[i]);
-            if kind != SourceKind::Immediate {
+            if kind.has_register() {
                 row[columns.register] = F::from_u32(operand_of(instruction, operand));
                 row[columns.prev_timestamp] = F::from_u32(accesses.prev_timestamp);
             }

@@ -60,6 +60,7 @@ impl<A: DeclaredAdapter> DecodeOperands for A {
                     put(immediate & 0xFFFF);
                     put(immediate >> 16);
                 }
+                (SourceKind::Hint(_), _) => {}
                 // `Constants::CHECK` excludes immediates without a format that has them, and lists that are too short.
                 _ => put(fields.next().map_or(0, |field| A::Format::source(word, *field))),
             }

@@ -14,13 +14,20 @@ pub enum SourceKind {
     Block(usize),
     /// The immediate of the instruction word.
     Immediate,
+    /// So many words of the hint stream.
+    Hint(usize),
 }
 
 impl SourceKind {
+    /// Whether the instruction word names a register.
+    pub(super) const fn has_register(self) -> bool {
+        matches!(self, Self::Register | Self::Block(_))
+    }
+
     /// Returns the number of words.
     pub const fn words(self) -> usize {
         match self {
-            Self::Block(words) => words,
+            Self::Block(words) | Self::Hint(words) => words,
             Self::Register | Self::Immediate => 1,
         }
     }
@@ -30,6 +37,7 @@ impl SourceKind {
         match self {
             Self::Register | Self::Block(_) => 1,
             Self::Immediate => 2,
+            Self::Hint(_) => 0,
         }
     }
 }
@@ -139,7 +147,7 @@ impl Layout {
         }
         let mut i = 0;
         while i < sources.len() {
-            if let SourceKind::Register | SourceKind::Block(_) = sources[i] {
+            if sources[i].has_register() {
                 layout.sources[i].register = layout.add(1);
             }
             i += 1;
@@ -160,7 +168,7 @@ impl Layout {
         }
         i = 0;
         while i < sources.len() {
-            if let SourceKind::Register | SourceKind::Block(_) = sources[i] {
+            if sources[i].has_register() {
                 layout.sources[i].prev_timestamp = layout.add(1);
             }
             i += 1;
@@ -219,7 +227,7 @@ impl Layout {
         name(self.from_state + 1, "from_state.timestamp".to_owned());
         let mut reads = 0;
         for (kind, columns) in sources.iter().zip(&self.sources) {
-            let Some(register) = registers.next_if(*kind != SourceKind::Immediate) else { continue };
+            let Some(register) = registers.next_if(kind.has_register()) else { continue };
             name(columns.register, register.to_owned());
             name(columns.prev_timestamp, format!("reads_prev_timestamp[{reads}]"));
             reads += 1;
@@ -286,7 +294,13 @@ mod tests {
 
     #[test]
     fn every_column_has_its_own_name() {
-        let kinds = [SourceKind::Register, SourceKind::Block(3), SourceKind::Block(8), SourceKind::Immediate];
+        let kinds = [
+            SourceKind::Register,
+            SourceKind::Block(3),
+            SourceKind::Block(8),
+            SourceKind::Immediate,
+            SourceKind::Hint(2),
+        ];
         let destinations = [
             DestinationKind::None,
             DestinationKind::Register,

@@ -30,7 +30,7 @@ pub use self::format::{RegisterField, WordFormat};
 pub use self::layout::{DestinationKind, SourceKind};
 pub use self::sample::{sample_fixed, sample_pointer, sample_register};
 pub use self::sources::{Pair, Source, Sources, Triple};
-pub use self::values::{Block, Branch, Immediate, Register};
+pub use self::values::{Block, Branch, Hint, Immediate, Register};
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -99,8 +99,7 @@ impl<A: DeclaredAdapter> Constants<A> {
         };
         let (mut i, mut register) = (0, 0);
         while i < Self::KINDS.len() {
-            let is_register = !matches!(Self::KINDS[i], SourceKind::Immediate);
-            if is_register && register < A::REGISTERS.len() {
+            if Self::KINDS[i].has_register() && register < A::REGISTERS.len() {
                 bits |= 31 << A::REGISTERS[register].bit;
                 register += 1;
             }
@@ -126,7 +125,8 @@ impl<A: DeclaredAdapter> Constants<A> {
                     }
                 }
                 SourceKind::Immediate if <A::Format as WordFormat>::IMMEDIATE.is_none() => return Some(NO_IMMEDIATE),
-                SourceKind::Immediate => {}
+                SourceKind::Hint(words) if !is_block(words) => return Some(NO_BLOCK),
+                SourceKind::Immediate | SourceKind::Hint(_) => {}
             }
             i += 1;
         }
@@ -145,7 +145,7 @@ impl<A: DeclaredAdapter> Constants<A> {
     }
 }
 
-const NO_BLOCK: &str = "a block has 1 to 1024 words";
+const NO_BLOCK: &str = "a block of memory or of hints has 1 to 1024 words";
 const NO_IMMEDIATE: &str = "words of this format have no immediate";
 const NO_TARGET: &str = "words of this format have no branch target";
 
@@ -246,6 +246,10 @@ impl<S: Sources, D: Destination> VmAdapterInterface for AdapterInterface<S, D> {
 impl<S: Sources, D: Destination> CoreInterface for AdapterInterface<S, D> {
     const READS: &'static [usize] = S::WORDS;
     const WRITES: &'static [usize] = D::WORDS;
+
+    fn is_hint(value: usize) -> bool {
+        matches!(S::KINDS.get(value), Some(SourceKind::Hint(_)))
+    }
 
     #[inline(always)]
     fn read_word(reads: &S::Host, value: usize, word: usize) -> u32 {

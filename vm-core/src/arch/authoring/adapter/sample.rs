@@ -93,6 +93,7 @@ impl<A: DeclaredAdapter> SampleOperands for A {
                     let word = samples.word();
                     operands.extend([word & 0xFFFF, word >> 16]);
                 }
+                SourceKind::Hint(words) => sample.hints.extend((0..words).map(|_| samples.word())),
             }
         }
         if destination == DestinationKind::Branch {
@@ -105,20 +106,29 @@ impl<A: DeclaredAdapter> SampleOperands for A {
     }
 
     fn source(sample: &Sample, value: usize, word: usize) -> Option<(u32, u32)> {
-        let register = sample.operands[operand::<A>(value)];
+        let register = || sample.operands[operand::<A>(value)];
         match Constants::<A>::KINDS[value] {
-            SourceKind::Register => Some((REGISTER_SPACE, register)),
-            SourceKind::Block(_) => Some((MAIN_SPACE, sample.word_at(REGISTER_SPACE, register)? + 4 * word as u32)),
-            SourceKind::Immediate => None,
+            SourceKind::Register => Some((REGISTER_SPACE, register())),
+            SourceKind::Block(_) => Some((MAIN_SPACE, sample.word_at(REGISTER_SPACE, register())? + 4 * word as u32)),
+            SourceKind::Immediate | SourceKind::Hint(_) => None,
         }
     }
 
     fn set_operand(sample: &mut Sample, value: usize, word: u32) -> bool {
-        let is_immediate = Constants::<A>::KINDS[value] == SourceKind::Immediate;
-        if is_immediate {
-            sample.operands[operand::<A>(value)..][..2].copy_from_slice(&[word & 0xFFFF, word >> 16]);
+        match Constants::<A>::KINDS[value] {
+            SourceKind::Immediate => {
+                sample.operands[operand::<A>(value)..][..2].copy_from_slice(&[word & 0xFFFF, word >> 16]);
+            }
+            // After a call for each word, all are replaced, in order.
+            SourceKind::Hint(_) => {
+                sample.hints.rotate_left(1);
+                if let Some(last) = sample.hints.last_mut() {
+                    *last = word;
+                }
+            }
+            SourceKind::Register | SourceKind::Block(_) => return false,
         }
-        is_immediate
+        true
     }
 }
 

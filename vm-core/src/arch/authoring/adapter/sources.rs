@@ -4,13 +4,13 @@ use std::array;
 use std::marker::PhantomData;
 
 use crate::arch::{
-    ExecutionError, ExecutionMode, ExecutionResult, MAIN_SPACE, MemoryController, MemoryResult, ReadRecord,
+    ExecutionError, ExecutionMode, ExecutionResult, MAIN_SPACE, MemoryController, MemoryResult, ReadRecord, Streams,
 };
 use crate::instructions::Instruction;
 
 use super::Destination;
 use super::layout::{SourceKind, block_access, operands};
-use super::values::{Block, Immediate, NO_READ, Register, operand_of, read_register};
+use super::values::{Block, Hint, Immediate, NO_READ, Register, operand_of, read_register};
 
 /// A value that an adapter reads.
 pub trait Source: 'static {
@@ -43,12 +43,14 @@ pub trait Source: 'static {
         operand: usize,
         pc: u32,
     ) -> ExecutionResult<Self::Opened>;
-    /// Makes the other accesses.
+    /// Makes the other accesses, and takes hints.
     ///
     /// # Errors
-    /// [`ExecutionError::Memory`] if the pointer is misaligned, or if a word is outside of memory.
+    /// - [`ExecutionError::Memory`] if the pointer is misaligned, or if a word is outside of memory.
+    /// - [`ExecutionError::HintOutOfBounds`] if there are fewer hints.
     fn fetch<M: ExecutionMode>(
         memory: &mut MemoryController<M>,
+        streams: &mut Streams,
         opened: Self::Opened,
         pc: u32,
     ) -> ExecutionResult<(Self::Host, Self::Record)>;
@@ -101,6 +103,7 @@ impl Source for Register {
     #[inline(always)]
     fn fetch<M: ExecutionMode>(
         _memory: &mut MemoryController<M>,
+        _streams: &mut Streams,
         opened: (u32, ReadRecord),
         _pc: u32,
     ) -> ExecutionResult<(u32, ReadRecord)> {
@@ -145,7 +148,12 @@ impl Source for Immediate {
     }
 
     #[inline(always)]
-    fn fetch<M: ExecutionMode>(_memory: &mut MemoryController<M>, opened: u32, _pc: u32) -> ExecutionResult<(u32, ())> {
+    fn fetch<M: ExecutionMode>(
+        _memory: &mut MemoryController<M>,
+        _streams: &mut Streams,
+        opened: u32,
+        _pc: u32,
+    ) -> ExecutionResult<(u32, ())> {
         Ok((opened, ()))
     }
 
@@ -199,6 +207,7 @@ impl<const N: usize> Source for Block<N> {
     #[inline(always)]
     fn fetch<M: ExecutionMode>(
         memory: &mut MemoryController<M>,
+        _streams: &mut Streams,
         (pointer, register): (u32, ReadRecord),
         pc: u32,
     ) -> ExecutionResult<([u32; N], BlockRecord)> {
@@ -228,6 +237,53 @@ impl<const N: usize> Source for Block<N> {
             pointer: record.pointer,
             last_prev_timestamp: record.last.prev_timestamp,
         }
+    }
+}
+
+impl<const N: usize> Source for Hint<N> {
+    type Host = [u32; N];
+    type Cells<T> = [[T; 2]; N];
+    type Opened = ();
+    type Record = ();
+    const KIND: SourceKind = SourceKind::Hint(N);
+    const BLANK: ((), [u32; N], ()) = ((), [0; N], ());
+
+    #[inline(always)]
+    fn word(host: &[u32; N], word: usize) -> u32 {
+        host[word]
+    }
+
+    fn cells<T>(read: &mut dyn FnMut(usize) -> [T; 2]) -> [[T; 2]; N] {
+        std::array::from_fn(read)
+    }
+
+    fn flatten<T>(cells: [[T; 2]; N], into: &mut Vec<T>) {
+        into.extend(cells.into_iter().flatten());
+    }
+
+    #[inline(always)]
+    fn open<M: ExecutionMode>(
+        _memory: &mut MemoryController<M>,
+        _instruction: &Instruction,
+        _operand: usize,
+        _pc: u32,
+    ) -> ExecutionResult<()> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn fetch<M: ExecutionMode>(
+        _memory: &mut MemoryController<M>,
+        streams: &mut Streams,
+        (): (),
+        pc: u32,
+    ) -> ExecutionResult<([u32; N], ())> {
+        Ok((streams.take_hints(pc)?, ()))
+    }
+
+    #[inline(always)]
+    fn accesses((): &()) -> SourceAccesses {
+        SourceAccesses::default()
     }
 }
 
@@ -263,13 +319,14 @@ pub trait Sources: 'static {
     /// Appends all cells in order.
     fn flatten<T>(cells: Self::Cells<T>, into: &mut Vec<T>);
     /// Makes the reads of an instruction: of all registers, of which the first is operand `first`, of the pointer to the
-    /// result, and of all blocks.
+    /// result, and of all blocks. Hints are taken with the blocks.
     ///
     /// # Errors
     /// As for [`Source::open`] and [`Source::fetch`].
     #[allow(clippy::type_complexity)]
     fn read<M: ExecutionMode, D: Destination>(
         memory: &mut MemoryController<M>,
+        streams: &mut Streams,
         instruction: &Instruction,
         first: usize,
         pc: u32,
@@ -313,6 +370,7 @@ impl<S: Source, const K: usize> Sources for [S; K] {
     #[inline(always)]
     fn read<M: ExecutionMode, D: Destination>(
         memory: &mut MemoryController<M>,
+        streams: &mut Streams,
         instruction: &Instruction,
         first: usize,
         pc: u32,
@@ -324,7 +382,7 @@ impl<S: Source, const K: usize> Sources for [S; K] {
         }
         let to = D::open(memory, instruction, pc)?;
         for i in 0..K {
-            (host[i], record[i]) = S::fetch(memory, opened[i], pc)?;
+            (host[i], record[i]) = S::fetch(memory, streams, opened[i], pc)?;
         }
         Ok((host, record, to))
     }
@@ -368,6 +426,7 @@ macro_rules! list_of_sources {
             #[inline(always)]
             fn read<M: ExecutionMode, D: Destination>(
                 memory: &mut MemoryController<M>,
+                streams: &mut Streams,
                 instruction: &Instruction,
                 first: usize,
                 pc: u32,
@@ -377,7 +436,7 @@ macro_rules! list_of_sources {
                     let $value = $source::open(memory, instruction, operand, pc)?;
                 )+
                 let to = D::open(memory, instruction, pc)?;
-                $(let $value = $source::fetch(memory, $value, pc)?;)+
+                $(let $value = $source::fetch(memory, streams, $value, pc)?;)+
                 let record = ($($value.1,)+);
                 $(let $value = $value.0;)+
                 Ok(($($values)+, record, to))

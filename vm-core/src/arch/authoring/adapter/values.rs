@@ -15,6 +15,10 @@ pub enum Block<const N: usize> {}
 #[derive(Clone, Copy, Debug)]
 pub enum Immediate {}
 
+/// `N` words of the hint stream, which the prover chooses.
+#[derive(Clone, Copy, Debug)]
+pub enum Hint<const N: usize> {}
+
 /// The decision of a conditional jump.
 #[derive(Clone, Copy, Debug)]
 pub enum Branch {}

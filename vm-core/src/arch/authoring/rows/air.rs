@@ -85,8 +85,8 @@ impl<AB: VmAirBuilder, I: RowCore> MultiRowAir<AB> for RowsCore<I> {
         drop(origin);
 
         check_witness(builder, roles, row.cells, &flags.is_valid);
-        check_parts(builder, roles.reads, &ONE_WORD, row.cells, &flags.is_valid, false);
-        check_parts(builder, roles.writes, &ONE_WORD, row.cells, &flags.is_valid, true);
+        check_parts(builder, roles.reads, &ONE_WORD, row.cells, &flags.is_valid, |_| false, false);
+        check_parts(builder, roles.writes, &ONE_WORD, row.cells, &flags.is_valid, |_| false, true);
         let origin = origin_scope::<AB>("#[read]");
         for read in roles.reads {
             let when = I::READS[read.index].when;

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, SystemPort, VmAdapterAir,
-    VmAdapterChip, VmAdapterInterface,
+    AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, Streams, SystemPort,
+    VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
 use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
@@ -205,6 +205,7 @@ impl<O: AluOperands> VmAdapterChip for Rv32AluImm<O> {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<(O::HostReads, ReadRecord)> {

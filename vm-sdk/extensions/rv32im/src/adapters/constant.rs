@@ -5,7 +5,7 @@ use std::borrow::{Borrow, BorrowMut};
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, ImmInstruction,
+    AdapterAirContext, AdapterRuntimeContext, ExecutionMode, ExecutionResult, ExecutionState, ImmInstruction, Streams,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
 use vm_core::instructions::{Instruction, PC_LIMIT, PC_STEP};
@@ -158,6 +158,7 @@ impl VmAdapterChip for Rv32Constant {
     fn preprocess<M: ExecutionMode>(
         &self,
         _memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         _from_pc: u32,
     ) -> ExecutionResult<(u32, ())> {

@@ -11,7 +11,7 @@ use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{CoreAdapter, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
     AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
-    MinimalInstruction, SystemPort, VmAdapterAir, VmAdapterChip,
+    MinimalInstruction, Streams, SystemPort, VmAdapterAir, VmAdapterChip,
 };
 use vm_core::instructions::Instruction;
 use vm_core::stark::{F, VmAirBuilder};
@@ -132,6 +132,7 @@ impl VmAdapterChip for Rv32AluInPlace {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<([u32; 2], ReadRecord)> {
@@ -262,6 +263,7 @@ impl<O: AluOperands> VmAdapterChip for Rv32AluImmInPlace<O> {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<(O::HostReads, ())> {

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
+    AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, Streams,
     SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
 use vm_core::instructions::Instruction;
@@ -236,6 +236,7 @@ impl<A: Access> VmAdapterChip for Rv32Load<A> {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<(LoadedWord, LoadRecord)> {

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use p3_field::PrimeCharacteristicRing;
 use vm_core::arch::authoring::{CoreAdapter, CoreInterface, DecodeOperands, Sample, SampleOperands, Samples};
 use vm_core::arch::{
-    AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState,
+    AdapterAirContext, AdapterRuntimeContext, ExecutionError, ExecutionMode, ExecutionResult, ExecutionState, Streams,
     SystemConfig, SystemPort, VmAdapterAir, VmAdapterChip, VmAdapterInterface,
 };
 use vm_core::instructions::Instruction;
@@ -280,6 +280,7 @@ impl<A: Target> VmAdapterChip for Rv32Store<A> {
     fn preprocess<M: ExecutionMode>(
         &self,
         memory: &mut MemoryController<M>,
+        _: &mut Streams,
         instruction: &Instruction,
         from_pc: u32,
     ) -> ExecutionResult<(StoreOperands, StoreRecord)> {

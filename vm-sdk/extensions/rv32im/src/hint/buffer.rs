@@ -13,7 +13,7 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, REGISTER_SPACE, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
-use super::{ANY_HINT, HintInstruction, HintStoreOpcode, hint_chip, out_of_hints, pop_word};
+use super::{ANY_HINT, HintInstruction, HintStoreOpcode, hint_chip, out_of_hints};
 use crate::adapters::address::HIGH_BITS;
 use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
 use crate::opcodes::HINT_CURSOR;
@@ -174,7 +174,7 @@ impl HintInstruction for HintBufferAir {
         let cursor = vm.memory.write(REGISTER_SPACE, HINT_CURSOR, next).map_err(memory_error)?;
         // A pointer above 2^32 is out of range like every other pointer outside of main memory.
         let pointer = u32::try_from(u64::from(base) + 4 * u64::from(at)).unwrap_or(!3);
-        let data = pop_word(&mut vm.streams, pc)?;
+        let [data] = vm.streams.take_hints(pc)?;
         let write = vm.memory.write(MAIN_SPACE, pointer, data).map_err(memory_error)?;
         let to_pc = if is_last { pc.wrapping_add(PC_STEP) } else { pc };
         Ok((to_pc, HintBufferRecord { base, count, data, reads: [base_record, count_record], cursor, write }))

@@ -10,7 +10,7 @@ use vm_core::stark::{F, VmAirBuilder};
 use vm_core::system::memory::{MAIN_SPACE, MemoryAddress, ReadRecord, WriteAux, WriteRecord};
 use vm_derive::AlignedBorrow;
 
-use super::{ANY_HINT, HintInstruction, HintStoreOpcode, hint_chip, pop_word};
+use super::{ANY_HINT, HintInstruction, HintStoreOpcode, hint_chip};
 use crate::adapters::address::HIGH_BITS;
 use crate::adapters::{access_time, check_aligned, read_register, register_address, state_cells, write_cells};
 use crate::support::{CELL, CELL_BITS, cells, opcode_expr};
@@ -99,7 +99,7 @@ impl HintInstruction for HintStoreWordAir {
     ) -> ExecutionResult<(u32, HintStoreWordRecord)> {
         let (pointer, read) = read_register(&mut vm.memory, instruction.b, pc)?;
         check_aligned(pointer, 4, pc)?;
-        let data = pop_word(&mut vm.streams, pc)?;
+        let [data] = vm.streams.take_hints(pc)?;
         let write = vm.memory.write(MAIN_SPACE, pointer, data).map_err(|source| ExecutionError::memory(pc, source))?;
         Ok((pc.wrapping_add(PC_STEP), HintStoreWordRecord { pointer, data, read, write }))
     }
