@@ -5,7 +5,7 @@
 //! | [`macro@instruction`] | struct, enum, impl of `Core` | an instruction, or several that share a chip |
 //! | [`macro@columns`] | struct | the columns of an instruction, with their roles |
 //! | [`macro@adapter`] | struct | what instructions read and write, if no adapter of the library fits |
-//! | [`macro@phantom`] | struct | a phantom instruction: an effect on the host |
+//! | [`macro@phantom`] | struct, impl of its effect | a phantom instruction: an effect on the host |
 //! | [`macro@vm_extension`] | struct | a set of instructions with their chips |
 //! | [`derive@VmConfig`] | struct | a machine: the system and its extensions |
 //! | [`derive@AlignedBorrow`] | struct | columns of a hand-written AIR |
@@ -375,6 +375,7 @@ pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// )]
 /// pub struct HintIsqrt;
 ///
+/// #[phantom]
 /// impl PhantomSubExecutor for HintIsqrt {
 ///     fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
 ///         let [x, _] = context.registers()?;
@@ -389,6 +390,8 @@ pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// - `PhantomSpec`: discriminant, name, encoding, and the registers that the encoding leaves open, which are operands `a` and
 ///   `b`;
 /// - the guest function, in guest programs; on the host only with `host = path`.
+///
+/// On the impl of the effect, the macro leaves the impl out of guest programs.
 ///
 /// # Attributes
 ///
@@ -405,7 +408,7 @@ pub fn instruction(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// [`macro@instruction`] rejects.
 #[proc_macro_attribute]
 pub fn phantom(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    frame::attribute(&phantom::Phantom, arguments.into(), item.into()).into()
+    phantom::attribute(arguments.into(), item.into()).into()
 }
 
 /// Declares an adapter: what an instruction reads and writes.

@@ -14,10 +14,9 @@ use crate::aligned_borrow::AlignedBorrow;
 use crate::columns::Columns;
 use crate::delegated_traits::{ANY_ENUM, CHIP, CHIP_USAGE_GETTER, INSTRUCTION_EXECUTOR};
 use crate::local_opcode::LocalOpcode;
-use crate::phantom::Phantom;
 use crate::vm_config::VmConfig;
 use crate::vm_extension::VmExtension;
-use crate::{adapter, frame, instruction};
+use crate::{adapter, frame, instruction, phantom};
 
 /// Number of cases per macro and valid input.
 const CASES: u32 = 2_000;
@@ -373,7 +372,7 @@ fn phantom_survives_mutations() {
             "#[derive(Clone)] struct Hint<const N: usize> where [(); N]: { number: u16 }",
         ),
     ];
-    check_all(&cases, |arguments, item| frame::attribute(&Phantom, arguments, item));
+    check_all(&cases, phantom::attribute);
 }
 
 #[test]

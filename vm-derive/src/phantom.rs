@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Expr, Ident, Item, ItemStruct};
+use syn::{Expr, Ident, Item, ItemImpl, ItemStruct};
 
 use crate::ctxt::Ctxt;
-use crate::frame::{AttributeMacro, Macro};
-use crate::instruction::{Encode, Guest, GuestFn, documentation, summary};
+use crate::frame::{self, AttributeMacro, Macro};
+use crate::instruction::{Encode, Guest, GuestFn, Implementation, documentation, summary};
 use crate::item::{host_only, misplaced, refuse_lifetimes, take_repetitions};
 use crate::private::Private;
 use crate::symbol::{DISCRIMINANT, ENCODE, GUEST, PHANTOM};
@@ -18,8 +18,16 @@ const REGISTERS: [(&str, u32); 3] = [("rd", 7), ("rs1", 15), ("rs2", 20)];
 /// Operands of a phantom instruction besides the discriminant.
 const OPERANDS: usize = 2;
 
-/// The attribute.
+/// The attribute on a struct.
 pub(crate) struct Phantom;
+
+/// Runs the macro that the kind of the item selects.
+pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    match syn::parse2::<ItemImpl>(item.clone()) {
+        Ok(_) => frame::attribute(&Implementation("phantom"), arguments, item),
+        Err(_) => frame::attribute(&Phantom, arguments, item),
+    }
+}
 
 /// Everything between the parentheses of the attribute.
 #[derive(Default)]
@@ -60,9 +68,10 @@ impl AttributeMacro for Phantom {
     fn item(&self, item: Item) -> syn::Result<ItemStruct> {
         match item {
             Item::Struct(item) => Ok(item),
-            other => {
-                Err(misplaced(&other, "`#[phantom]` belongs on a struct: the phantom instruction and its parameters"))
-            }
+            other => Err(misplaced(
+                &other,
+                "`#[phantom]` belongs on a struct, the phantom instruction and its parameters, or on the impl of its effect",
+            )),
         }
     }
 }

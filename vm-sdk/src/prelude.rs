@@ -4,6 +4,7 @@
 //! - columns and constraints: `Word`, `Bytes`, `Bits`, `Core`, `CoreBuilder`, `Io`, the field `F`, and the traits with
 //!   the methods of builders and field elements;
 //! - instructions with several rows: `RowCore`, `RowBuilder`, `Row`, `Access`, `When`;
+//! - phantom instructions: `PhantomSubExecutor`, `PhantomContext`, `ExecutionResult`;
 //! - adapters of instructions on registers: `Rv32Alu`, `Rv32AluImm`, `Rv32Unary`;
 //! - machines: `SystemConfig`, `Rv32im`, `VirtualMachine`, `BabyBearWhirPoseidon2Engine`, `StarkEngine`, `SecurityPreset`,
 //!   `GuestProgram`, `Inputs`, `PublicValues`.
@@ -24,7 +25,7 @@ mod host {
     pub use vm_core::arch::authoring::{
         Access, Bits, Bytes, Core, CoreBuilder, Io, Row, RowBuilder, RowCore, When, Word,
     };
-    pub use vm_core::arch::{SystemConfig, VmConfig};
+    pub use vm_core::arch::{ExecutionResult, PhantomContext, PhantomSubExecutor, SystemConfig, VmConfig};
     #[cfg(feature = "prover")]
     pub use vm_core::machine::VirtualMachine;
     pub use vm_core::stark::{BabyBearWhirPoseidon2Engine, F, SecurityPreset, StarkEngine};

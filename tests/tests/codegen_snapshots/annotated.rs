@@ -639,14 +639,6 @@ mod phantoms {
     #[derive(vm_derive::ChipUsageGetter, vm_derive::Chip)]
     pub struct TotalChip(#[chip] HelperChip, Arc<AtomicU32>);
 
-    impl PhantomSubExecutor for HintIsqrt {
-        fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
-            let [x, _] = context.registers()?;
-            context.set_hint(x.isqrt().to_le_bytes());
-            Ok(())
-        }
-    }
-
     impl PhantomSubExecutor for HintOf {
         fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
             context.set_hint(self.number.to_le_bytes());

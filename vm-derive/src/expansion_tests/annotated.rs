@@ -3,8 +3,7 @@
 
 use super::{assert_expansion, assert_extension, tokens};
 use crate::columns::Columns;
-use crate::phantom::Phantom;
-use crate::{adapter, frame, instruction};
+use crate::{adapter, frame, instruction, phantom};
 
 /// Expands several items, each with its attribute and arguments, into one snapshot.
 fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
@@ -17,7 +16,7 @@ fn assert_items(name: &str, items: &[(&str, &str, &str)]) {
         expansion.extend(match *attribute {
             "adapter" => adapter::attribute(tokens(arguments), tokens(item)),
             "columns" => frame::attribute(&Columns, tokens(arguments), tokens(item)),
-            "phantom" => frame::attribute(&Phantom, tokens(arguments), tokens(item)),
+            "phantom" => phantom::attribute(tokens(arguments), tokens(item)),
             _ => instruction::attribute(tokens(arguments), tokens(item)),
         });
     }
@@ -233,13 +232,27 @@ pub struct Adding(pub Vec<u32>);",
 fn expansion_of_phantom() {
     assert_items(
         "phantom",
-        &[(
-            "phantom",
-            "discriminant = 0x100, encode(custom1, funct3 = 6, funct7 = 0, rd = 0, rs2 = 0), guest(fn hint_isqrt(x: u32))",
-            "
+        &[
+            (
+                "phantom",
+                "discriminant = 0x100, encode(custom1, funct3 = 6, funct7 = 0, rd = 0, rs2 = 0), guest(fn hint_isqrt(x: u32))",
+                "
 /// Replaces the hint stream by the integer square root of a register.
 pub struct HintIsqrt;",
-        )],
+            ),
+            (
+                "phantom",
+                "",
+                "
+impl PhantomSubExecutor for HintIsqrt {
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let [x, _] = context.registers()?;
+        context.set_hint(x.isqrt().to_le_bytes());
+        Ok(())
+    }
+}",
+            ),
+        ],
     );
 }
 

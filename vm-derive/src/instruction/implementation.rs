@@ -1,5 +1,5 @@
-//! `#[instruction]` on the impl of a core, or on one with its helper functions: it exists on the host only, and its small
-//! functions are inlined.
+//! `#[instruction]` on the impl of a core, or on one with its helper functions, and `#[phantom]` on that of an effect: it exists
+//! on the host only, and its small functions are inlined.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,13 +15,14 @@ const HOT: [&str; 3] = ["execute", "witness", "check"];
 /// Traits whose impls need the attribute.
 const CORES: [&str; 2] = ["Core", "RowCore"];
 
-/// The attribute on an impl.
-pub(super) struct Implementation;
+/// The attribute with this name on an impl.
+pub(crate) struct Implementation(pub(crate) &'static str);
 
 impl AttributeMacro for Implementation {
     fn arguments(&self, cx: &Ctxt, tokens: TokenStream) {
         if !tokens.is_empty() {
-            cx.error(tokens, "arguments belong on the struct or enum; on the impl write `#[instruction]`");
+            let Self(name) = self;
+            cx.error(tokens, format!("arguments belong on the struct or enum; on the impl write `#[{name}]`"));
         }
     }
 
@@ -39,7 +40,7 @@ impl Macro for Implementation {
     type Model<'a> = &'a ItemImpl;
 
     fn validate<'a>(&self, cx: &Ctxt, _: &'a (), item: &'a mut ItemImpl) -> Option<&'a ItemImpl> {
-        take_repetitions(cx, &mut item.attrs, "instruction");
+        take_repetitions(cx, &mut item.attrs, self.0);
         let has = |name: &str| {
             item.items.iter().any(|item| matches!(item, ImplItem::Fn(function) if function.sig.ident == name))
         };

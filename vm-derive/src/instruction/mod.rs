@@ -14,12 +14,12 @@ use crate::ctxt::Ctxt;
 use crate::frame::{self, AttributeMacro, Macro};
 use crate::item::misplaced;
 
-use self::implementation::Implementation;
 use self::parse::Arguments;
 use self::validate::Model;
 
 pub(crate) use self::encode::Encode;
 pub(crate) use self::guest::{Guest, GuestFn};
+pub(crate) use self::implementation::Implementation;
 pub(crate) use self::validate::{documentation, summary};
 
 /// The attribute on a struct or an enum.
@@ -28,7 +28,7 @@ struct Instruction;
 /// Runs the macro that the kind of the item selects.
 pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<ItemImpl>(item.clone()) {
-        Ok(_) => frame::attribute(&Implementation, arguments, item),
+        Ok(_) => frame::attribute(&Implementation("instruction"), arguments, item),
         Err(_) => frame::attribute(&Instruction, arguments, item),
     }
 }

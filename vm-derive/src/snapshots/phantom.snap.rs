@@ -1,6 +1,15 @@
 // #[phantom(discriminant = 0x100, encode(custom1, funct3 = 6, funct7 = 0, rd = 0, rs2 = 0), guest(fn hint_isqrt(x: u32)))]
 // /// Replaces the hint stream by the integer square root of a register.
 // pub struct HintIsqrt;
+//
+// #[phantom]
+// impl PhantomSubExecutor for HintIsqrt {
+//     fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+//         let [x, _] = context.registers()?;
+//         context.set_hint(x.isqrt().to_le_bytes());
+//         Ok(())
+//     }
+// }
 
 /// Replaces the hint stream by the integer square root of a register.
 pub struct HintIsqrt;
@@ -29,5 +38,14 @@ impl ::vm_sdk::__private::PhantomSpec for HintIsqrt {
     const REGISTERS: &'static [::core::primitive::u32] = &[15u32];
     fn discriminant(&self) -> ::core::primitive::u16 {
         0x100
+    }
+}
+#[cfg(not(target_arch = "riscv32"))]
+impl PhantomSubExecutor for HintIsqrt {
+    #[inline(always)]
+    fn execute(&self, context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        let [x, _] = context.registers()?;
+        context.set_hint(x.isqrt().to_le_bytes());
+        Ok(())
     }
 }
