@@ -75,7 +75,7 @@ fn guests_depend_on_nothing_of_the_proving_stack() {
 }
 
 /// Packages that verifiers and extensions depend on.
-const LIBRARIES: [&str; 11] = [
+const LIBRARIES: [&str; 12] = [
     "chipwright-core",
     "chipwright-sdk",
     "chipwright-rv32im",
@@ -83,6 +83,7 @@ const LIBRARIES: [&str; 11] = [
     "chipwright-modular",
     "chipwright-fp2",
     "chipwright-ecc",
+    "chipwright-pairing",
     "chipwright-keccak256",
     "chipwright-sha256",
     "chipwright-bitmanip",
