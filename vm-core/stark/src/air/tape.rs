@@ -6,6 +6,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::{Add, Mul, Neg, Sub};
 
 use p3_field::{Algebra, PrimeCharacteristicRing};
 use p3_matrix::Matrix;
@@ -262,16 +263,25 @@ impl Tape {
 
     /// Evaluates all expressions and passes each value to `visit`, in order. `input` returns the values that they read.
     /// `registers` is a buffer that can be reused between calls.
-    pub fn eval<V: Algebra<F> + Copy>(
+    pub fn eval<V: Algebra<F> + Copy>(&self, input: impl Fn(Input) -> V, registers: &mut Vec<V>, visit: impl FnMut(V)) {
+        self.eval_with(V::from, input, registers, visit);
+    }
+
+    /// Evaluates all expressions over a ring that need not contain the field, such as the integers. `constant` returns the
+    /// element of the ring that a constant stands for.
+    pub fn eval_with<V>(
         &self,
+        constant: impl Fn(F) -> V,
         input: impl Fn(Input) -> V,
         registers: &mut Vec<V>,
         mut visit: impl FnMut(V),
-    ) {
+    ) where
+        V: Copy + Add<Output = V> + Sub<Output = V> + Mul<Output = V> + Neg<Output = V>,
+    {
         registers.clear();
-        registers.extend(self.constants.iter().map(|&constant| V::from(constant)));
+        registers.extend(self.constants.iter().map(|&value| constant(value)));
         registers.extend(self.inputs.iter().map(|&read| input(read)));
-        registers.resize(self.registers, V::ZERO);
+        registers.resize(self.registers, constant(F::ZERO));
         let registers = registers.as_mut_slice();
         for op in &self.ops {
             match *op {

@@ -18,6 +18,7 @@ mod implied;
 mod kernel;
 mod lattice;
 mod model;
+mod relations;
 mod report;
 mod roots;
 mod starts;
@@ -166,6 +167,9 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
         self.swap(&rows);
         for &row in &rows {
             self.move_in_kernel(row);
+        }
+        for (index, &row) in rows.iter().enumerate() {
+            self.solve_relations(row, index < relations::HONEST_ROWS);
         }
     }
 
