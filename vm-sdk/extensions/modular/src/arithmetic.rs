@@ -93,7 +93,10 @@ impl<const WORDS: usize, const CARRIES: usize> Core for SumMod<WORDS, CARRIES> {
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
-        Some([self.modulus.sample(samples), self.modulus.sample(samples)])
+        let y = self.modulus.sample(samples);
+        let inverse = if self.operation == Sum::Add { Sum::Sub } else { Sum::Add };
+        let x = self.modulus.sample_with(samples, |r| Some(inverse.of(self.modulus.value, r, number(&y))));
+        Some([x, y])
     }
 
     fn witness(&self, io: &Io<Self>, cols: &mut SumCols<F, WORDS, CARRIES>) {
@@ -153,7 +156,10 @@ impl<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> Core for M
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
-        Some([self.0.sample(samples), self.0.sample(samples)])
+        let y = self.0.sample(samples);
+        let modulus = self.0.value;
+        let x = self.0.sample_with(samples, |r| Some(modulus.mul(r, modulus.inverse(number(&y))?)));
+        Some([x, y])
     }
 
     fn witness(&self, io: &Io<Self>, cols: &mut ProductCols<F, WORDS, QUOTIENT, CARRIES>) {
@@ -243,7 +249,8 @@ impl<const WORDS: usize, const QUOTIENT: usize, const CARRIES: usize> Core for D
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
-        Some([self.0.sample(samples), self.0.sample(samples)])
+        let y = self.0.sample(samples);
+        Some([self.0.sample_with(samples, |r| Some(self.0.value.mul(r, number(&y)))), y])
     }
 
     fn witness(&self, io: &Io<Self>, cols: &mut DivCols<F, WORDS, QUOTIENT, CARRIES>) {

@@ -117,16 +117,29 @@ mod extension {
     }
 
     impl Listed<Modulus> {
-        /// Samples an operand. Some are not reduced, and some are close to multiples of the modulus.
+        /// Samples an operand. Some are not reduced, some are close to multiples of the modulus, and some have few bits.
         pub fn sample<const N: usize>(&self, samples: &mut Samples) -> [u32; N] {
             let (modulus, small) = (self.value.value(), Number::from(samples.below(3)));
-            words(match samples.below(6) {
+            let any = number(&std::array::from_fn::<u32, N, _>(|_| samples.word()));
+            words(match samples.below(7) {
                 0 => small,
                 1 => modulus - small,
                 2 => modulus.wrapping_add(small),
                 3 => return [u32::MAX; N],
-                _ => return std::array::from_fn(|_| samples.word()),
+                4 => any >> samples.below(32 * N as u32),
+                _ => any,
             })
+        }
+
+        /// Samples an operand. For one half, `of` returns the operand with which the result is a number of few bits.
+        pub(crate) fn sample_with<const N: usize>(
+            &self,
+            samples: &mut Samples,
+            of: impl Fn(Number) -> Option<Number>,
+        ) -> [u32; N] {
+            let any = number(&std::array::from_fn::<u32, N, _>(|_| samples.word())) >> samples.below(32 * N as u32);
+            let operand = of(any.reduce_mod(self.value.value())).filter(|_| samples.below(2) == 0);
+            operand.map_or_else(|| self.sample(samples), words)
         }
 
         /// Samples an operand below the modulus.

@@ -15,13 +15,14 @@ use crate::listed;
 use crate::modulus::Modulus;
 use crate::number::{Number, words};
 
-const SECP256K1: &str = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f";
+/// Its double has 256 bits as well, so every result could be claimed without being reduced.
+const BN254: &str = "0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
 const BLS12_381: &str =
     "0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab";
 
-/// The field of secp256k1, and that of BLS12-381.
+/// The fields of BN254 and BLS12-381.
 pub(crate) fn extension() -> Modular {
-    Modular { moduli: [SECP256K1, BLS12_381].map(|modulus| modulus.parse().unwrap()).to_vec() }
+    Modular { moduli: [BN254, BLS12_381].map(|modulus| modulus.parse().unwrap()).to_vec() }
 }
 
 /// Executes an instruction on two numbers, with registers 5, 6 and 7, on a machine with the extension.
@@ -40,7 +41,7 @@ fn test(kind: u32, rs2: u32, [x, y]: [Number; 2]) -> ChipTest<BabyBearBlake3Engi
 }
 
 fn modulus() -> (Number, [u32; 8]) {
-    let modulus: Modulus = SECP256K1.parse().unwrap();
+    let modulus: Modulus = BN254.parse().unwrap();
     (modulus.value(), modulus.words())
 }
 
@@ -92,13 +93,13 @@ fn products_are_those_of_integers() {
     let forged = test
         .alone_with("MulMod[0]", |cols: &mut ProductCols<F, 8, 33, 31>| {
             let shift = F::from_u32(1 << 16).inverse();
-            // low·2^−240 + high = 0 for two numbers of 16 bits.
-            let high = |low: u32| (-(F::from_u32(low) * shift.exp_u64(15))).as_canonical_u32();
-            let low = (1..1 << 15).find(|low| (1..0xFFFF).contains(&high(*low))).unwrap();
+            // low·2^−192 + high = 0 for two numbers of 16 bits.
+            let high = |low: u32| (-(F::from_u32(low) * shift.exp_u64(12))).as_canonical_u32();
+            let low = (1..0xFFFE).find(|low| (1..0xFFFF).contains(&high(*low))).unwrap();
             cols.r[0][0] += F::from_u32(low);
-            cols.r[7][1] += F::from_u32(high(low));
+            cols.r[6][0] += F::from_u32(high(low));
             let mut carry = -F::from_u32(low);
-            for column in &mut cols.carry[..15] {
+            for column in &mut cols.carry[..12] {
                 carry *= shift;
                 *column += carry;
             }
@@ -205,10 +206,10 @@ fn moduli_are_checked() {
     let error = |text: &str| text.parse::<Modulus>().unwrap_err().to_string();
     assert!(error("0x").contains("expected a decimal number"), "{}", error("0x"));
     assert_eq!(error("15"), "a modulus has 253 to 256 or 381 to 384 bits, but 15 has 4");
-    let even = SECP256K1.replace("c2f", "c2e");
+    let even = BN254.replace("fd47", "fd46");
     assert!(error(&even).ends_with("is even"), "{}", error(&even));
-    let modulus: Modulus = SECP256K1.parse().unwrap();
-    assert_eq!((modulus.to_string().as_str(), modulus.num_words()), (SECP256K1, 8));
+    let modulus: Modulus = BN254.parse().unwrap();
+    assert_eq!((modulus.to_string().as_str(), modulus.num_words()), (BN254, 8));
     assert_eq!(BLS12_381.parse::<Modulus>().unwrap().num_words(), 12);
 }
 
@@ -217,11 +218,10 @@ fn square_roots_are_found_for_primes_of_all_forms() {
     use crate::number::Number;
     // p = 3 modulo 4, and p − 1 with many factors of two: the orders of BLS12-381 and BN254.
     for text in [
-        SECP256K1,
+        BN254,
         "0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001",
         "0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001",
     ] {
-        // The first has 255 bits.
         let modulus: Modulus = text.parse().unwrap();
         let non_residue = modulus.non_residue();
         assert_eq!(modulus.square_root(non_residue), None);

@@ -3,8 +3,10 @@
 //! Such a relation is a chain of equations `sum + carry in = 2^s·carry out`. The sum of all equations, each times its power of
 //! two, is an integer that does not depend on the carries, and it is zero if every equation holds over the integers. The
 //! constraints hold only modulo p, so a prover who may choose one carry freely can make that integer `t·p` times the power of
-//! two of the carry's equation, for any small `t`. Then all other carries are as short as before. It remains to solve
-//! `a·x + b·y = t·p·2^k` for two numbers that the row does not receive, such as a result and a quotient.
+//! two of the carry's equation, for any small `t`. Then all other carries are as short as before. Digits that are not bytes make
+//! several equations overflow p, with the same effect, and without one of the equations the integer is any multiple of a power
+//! of two. It remains to solve `a·x + b·y = t·p·2^k` for two numbers that the row does not receive, such as a result and a
+//! quotient.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::Wrapping;
@@ -12,20 +14,30 @@ use std::num::Wrapping;
 use num_bigint::{BigInt, Sign};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
-use super::model::GuardIndex;
+use super::model::{GuardIndex, Meaning};
 use super::state::Cell;
 use super::{DEPTH, Search, State};
+use crate::arch::RANGE_BUS;
 use crate::stark::{F, Input, RowValues, Tape};
 
 /// Largest distance of two equations' weights, in bits.
 const SHIFT: u32 = 30;
 /// Bits of the highest digit of a number whose digits have different distances, and of a number of one digit.
 const DIGIT: u64 = 16;
-/// Multiples of p that are tried.
-const MULTIPLES: [i32; 8] = [1, -1, 2, -2, 3, -3, 5, -5];
+/// Bits of the lower one of two digits that one query checks.
+const BYTE: u32 = 8;
+/// Multiples of p that are tried, and what a dropped equation may be off.
+const MULTIPLES: [i128; 8] = [1, -1, 2, -2, 3, -3, 5, -5];
 /// Number of rows on which relations are solved, and of multiples of p, unless checks are dropped.
 pub(super) const HONEST_ROWS: usize = 2;
 const HONEST_MULTIPLES: usize = 2;
+/// Number of steps of digits that are tried, and the farthest one.
+const STEPS: usize = 4;
+const FARTHEST: i64 = 1 << 25;
+/// Largest number of pairs of boolean columns of which one is set in place of the other.
+const MARKS: usize = 400;
+/// Characteristic of the field.
+const ORDER: i128 = F::ORDER_U32 as i128;
 
 /// A chain of equations.
 struct Relation {
@@ -53,14 +65,17 @@ struct Number {
     value: BigInt,
 }
 
-/// A carry that the prover chooses freely.
-#[derive(Clone, Copy)]
-struct Wrap {
-    equation: usize,
-    /// The free column.
-    column: usize,
-    /// Multiple of p that the equation is off.
-    multiple: i32,
+/// A way to break a relation: by how much each of its equations is off, and with what.
+#[derive(Clone, Default)]
+struct Break {
+    /// By how much equations are off, by index.
+    off: BTreeMap<usize, i128>,
+    /// A column of a carry that the prover chooses freely.
+    free: Option<usize>,
+    /// What is added to digits, once they are written, without changing their number.
+    moved: Vec<(usize, i128)>,
+    /// A highest digit that may have any value.
+    loose: Option<usize>,
 }
 
 /// Ways to solve a relation.
@@ -73,8 +88,8 @@ enum Solutions {
 }
 
 impl Search<'_, '_, '_> {
-    /// Solves the relations of a row in other ways than the honest one: with one carry that is not in its range, and with
-    /// numbers that are not reduced.
+    /// Solves the relations of a row in other ways than the honest one. In an audit, breaks them with each check whose loss is
+    /// not noticed yet.
     pub(super) fn solve_relations(&mut self, row: usize, is_first: bool) {
         if self.state.is_padding(row) {
             return;
@@ -90,40 +105,41 @@ impl Search<'_, '_, '_> {
         locked.extend(&model.selectors);
         locked.extend((0..model.names.len()).filter(|&column| model.booleans[column].is_some()));
         for index in 0..relations.len() {
-            self.solve_relation(row, &relations, index, &locked, None);
-            for (number, equation) in relations[index].equations.iter().enumerate() {
-                for &(column, _) in &equation.carry {
-                    let queries: Vec<GuardIndex> = model.readers[column]
-                        .iter()
-                        .map(|(guard, _)| *guard)
-                        .filter(|&guard| guard >= model.constraints.len())
-                        .collect();
-                    match &self.killed {
-                        Some(killed) => {
-                            for guard in queries.into_iter().filter(|&guard| killed[guard].is_none()).collect::<Vec<_>>()
-                            {
-                                self.exempt = Some(guard);
-                                for multiple in MULTIPLES {
-                                    if self.killed.as_ref().is_some_and(|killed| killed[guard].is_some()) {
-                                        break;
-                                    }
-                                    let wrap = Wrap { equation: number, column, multiple };
-                                    self.solve_relation(row, &relations, index, &locked, Some(wrap));
-                                }
-                                self.exempt = None;
-                            }
-                        }
-                        None if is_first => {
-                            for multiple in MULTIPLES.into_iter().take(HONEST_MULTIPLES) {
-                                let wrap = Wrap { equation: number, column, multiple };
-                                self.solve_relation(row, &relations, index, &locked, Some(wrap));
-                            }
-                        }
-                        None => {}
+            let relation = &relations[index];
+            self.solve_relation(row, &relations, index, &locked, &Break::default());
+            if self.killed.is_none() {
+                for (equation, column) in relation.carries().filter(|_| is_first) {
+                    for broken in Break::carry(equation, column).take(HONEST_MULTIPLES) {
+                        self.solve_relation(row, &relations, index, &locked, &broken);
                     }
                 }
+                continue;
+            }
+            for guard in self.unknown(relation) {
+                self.exempt = Some(guard);
+                for broken in self.state.breaks(relation, row, guard, is_first) {
+                    if self.killed.as_ref().is_some_and(|killed| killed[guard].is_some()) {
+                        break;
+                    }
+                    self.solve_relation(row, &relations, index, &locked, &broken);
+                }
+                self.exempt = None;
             }
         }
+    }
+
+    /// Returns the checks whose loss is not noticed yet: equations of a relation, and queries of columns that it reads.
+    fn unknown(&self, relation: &Relation) -> BTreeSet<GuardIndex> {
+        let model = self.model;
+        let equations = relation.equations.iter().map(|equation| equation.guard);
+        let columns = equations.clone().flat_map(|guard| model.tape(guard).cells()).map(|(_, column)| column);
+        let queries = columns.flat_map(|column| &model.readers[column]).map(|(guard, _)| *guard);
+        let queries = queries
+            .filter(|&guard| model.message(guard).is_some_and(|message| matches!(message.meaning, Meaning::Query(_))));
+        equations
+            .chain(queries)
+            .filter(|&guard| self.killed.as_ref().is_some_and(|killed| killed[guard].is_none()))
+            .collect()
     }
 
     /// Solves one relation, then the others that depend on the numbers that it changes, and visits the solutions.
@@ -133,19 +149,18 @@ impl Search<'_, '_, '_> {
         relations: &[Relation],
         index: usize,
         locked: &BTreeSet<usize>,
-        wrap: Option<Wrap>,
+        broken: &Break,
     ) {
-        let honest: Vec<F> = (0..self.model.names.len())
-            .map(|column| self.state.honest_value(self.state.cell(row, column)))
-            .collect();
-        for mut values in self.state.solutions(&relations[index], row, &honest, locked, wrap, Solutions::All) {
+        let honest = self.state.honest_row(row);
+        for mut values in self.state.solutions(&relations[index], row, &honest, locked, broken, Solutions::All) {
             let mut settled = locked.clone();
             settled.extend((0..values.len()).filter(|&column| values[column] != honest[column]));
             for other in relations.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other) {
-                if self.state.integer(other, row, &values) == BigInt::ZERO && self.state.fits(other, row, &values) {
+                if self.state.fits(other, row, &values) {
                     continue;
                 }
-                let solved = self.state.solutions(other, row, &values, &settled, None, Solutions::Reduced);
+                let solved =
+                    self.state.solutions(other, row, &values, &settled, &Break::default(), Solutions::Reduced);
                 if let Some(solved) = solved.into_iter().next() {
                     settled.extend((0..values.len()).filter(|&column| solved[column] != values[column]));
                     values = solved;
@@ -155,13 +170,29 @@ impl Search<'_, '_, '_> {
                 .filter(|&column| values[column] != honest[column])
                 .map(|column| (self.state.cell(row, column), values[column]))
                 .collect();
-            let name = wrap.map(|wrap| wrap.column).or_else(|| Some(self.state.place(changes.first()?.0).1));
-            if let Some(column) = name {
-                self.lock(row);
-                let name = self.model.names[column].clone();
-                self.attempt(&name, row, &changes, DEPTH);
+            let Some((first, _)) = changes.first() else { continue };
+            let first = broken.free.unwrap_or(self.state.place(*first).1);
+            self.lock(row);
+            let name = self.model.names[first].clone();
+            self.attempt(&name, row, &changes, DEPTH);
+            if broken.off.is_empty() {
+                // A comparison marks where numbers differ.
+                for marks in self.moved_marks(row) {
+                    self.attempt(&name, row, &[&changes[..], &marks].concat(), DEPTH);
+                }
             }
         }
+    }
+
+    /// Returns changes that set one boolean column in place of another.
+    fn moved_marks(&self, row: usize) -> Vec<[(Cell, F); 2]> {
+        let booleans = (0..self.model.names.len()).filter(|&column| self.model.booleans[column].is_some());
+        let cells = booleans.map(|column| self.state.cell(row, column)).filter(|cell| !self.locked.contains(cell));
+        let (set, clear): (Vec<Cell>, Vec<Cell>) = cells.partition(|&cell| self.state.honest_value(cell) == F::ONE);
+        if set.len() * clear.len() > MARKS {
+            return Vec::new();
+        }
+        set.iter().flat_map(|&set| clear.iter().map(move |&clear| [(set, F::ZERO), (clear, F::ONE)])).collect()
     }
 }
 
@@ -194,13 +225,88 @@ impl State<'_, '_> {
             }
             equations.push(Equation { guard, position, carry: Vec::new(), shift: 0 });
             let relation = Relation { equations, sign };
-            let honest: Vec<F> =
-                (0..model.names.len()).map(|column| self.honest_value(self.cell(row, column))).collect();
-            if self.fits(&relation, row, &honest) {
+            if self.fits(&relation, row, &self.honest_row(row)) {
                 relations.push(relation);
             }
         }
         relations
+    }
+
+    fn honest_row(&self, row: usize) -> Vec<F> {
+        (0..self.model.names.len()).map(|column| self.honest_value(self.cell(row, column))).collect()
+    }
+
+    /// Returns the ways to break a relation without a check.
+    fn breaks(&self, relation: &Relation, row: usize, guard: GuardIndex, is_first: bool) -> Vec<Break> {
+        let Some(message) = self.model.message(guard) else {
+            let index = relation.equations.iter().position(|equation| equation.guard == guard);
+            let off = index.into_iter().flat_map(|index| MULTIPLES.map(|off| BTreeMap::from([(index, off)])));
+            return off.map(|off| Break { off, ..Break::default() }).collect();
+        };
+        let cells = message.fields.iter().flat_map(Tape::cells).filter(|(next, _)| !next);
+        let columns: BTreeSet<usize> = cells.map(|(_, column)| column).collect();
+        let carry = relation.carries().find(|(_, column)| columns.contains(column));
+        if let Some((equation, column)) = carry {
+            return Break::carry(equation, column).collect();
+        }
+        // Two digits move against each other, or a highest digit alone. Steps take long to find.
+        let honest = self.honest_row(row);
+        let digits: Vec<usize> = columns.into_iter().filter(|&column| self.reads(relation, column)).collect();
+        let (direction, loose) = match digits[..] {
+            [low, high] => (vec![(low, 1 << BYTE), (high, -1)], None),
+            [digit] => (vec![(digit, 1)], Some(digit)),
+            _ => return Vec::new(),
+        };
+        let slopes: Vec<i128> = (0..relation.equations.len())
+            .map(|index| {
+                let slopes = direction.iter().map(|&(column, factor)| {
+                    let mut moved = honest.clone();
+                    moved[column] += F::ONE;
+                    factor * (self.sum(relation, index, row, &moved) - self.sum(relation, index, row, &honest))
+                });
+                slopes.sum()
+            })
+            .collect();
+        let mut breaks: Vec<Break> = Vec::new();
+        if loose.is_some() {
+            breaks.push(Break { loose, ..Break::default() });
+        }
+        let limits = self.limits(relation, row);
+        breaks.extend(steps(&slopes, &limits).take(if is_first { STEPS } else { 0 }).map(|step| {
+            let off = slopes.iter().map(|slope| rounded(slope * step, ORDER) * ORDER).enumerate();
+            let moved = direction.iter().map(|(column, factor)| (*column, factor * step));
+            Break {
+                off: off.filter(|(_, off)| *off != 0).collect(),
+                moved: if loose.is_none() { moved.collect() } else { Vec::new() },
+                loose,
+                free: None,
+            }
+        }));
+        breaks
+    }
+
+    /// Returns how much the sum of each equation may change, roughly, so that its carry stays in range.
+    fn limits(&self, relation: &Relation, row: usize) -> Vec<i128> {
+        let bits = |column: usize| {
+            let queries = self.model.readers[column].iter().filter_map(|(guard, _)| self.model.message(*guard));
+            let range = queries.filter(|message| message.bus == RANGE_BUS.name).filter_map(|message| message.fields.get(1));
+            range.map(|bits| self.integer_of(bits, row, &self.honest_row(row))).min()
+        };
+        let limit = |equation: &Equation| {
+            let bits = equation.carry.iter().map(|&(column, weight)| Some(i128::from(weight) + bits(column)?));
+            match bits.max().flatten() {
+                // Three quarters of the range to both sides: honest sums are near its middle.
+                Some(bits) => 3 << (bits + i128::from(equation.shift)).clamp(3, 64) >> 3,
+                None => ORDER,
+            }
+        };
+        relation.equations.iter().map(limit).collect()
+    }
+
+    /// Whether an equation of a relation reads a column.
+    fn reads(&self, relation: &Relation, column: usize) -> bool {
+        let equation = |guard: GuardIndex| relation.equations.iter().any(|equation| equation.guard == guard);
+        self.model.readers[column].iter().any(|(guard, next)| !next && equation(*guard))
     }
 
     /// Returns the carries between two constraints, by the constraint that has the carry out and the one that has it in.
@@ -281,30 +387,35 @@ impl State<'_, '_> {
         relation.equations.iter().all(|equation| self.equation(relation, equation, row, values) == 0)
     }
 
-    /// Returns values of the row with which all equations of a relation hold: over the integers, but for the wrap.
+    /// Returns values of the row with which all equations of a relation hold: over the integers, but for the break.
     fn solutions(
         &self,
         relation: &Relation,
         row: usize,
         values: &[F],
         locked: &BTreeSet<usize>,
-        wrap: Option<Wrap>,
+        broken: &Break,
         which: Solutions,
     ) -> Vec<Vec<F>> {
         let mut wanted = -self.integer(relation, row, values);
-        if let Some(Wrap { equation, multiple, .. }) = wrap {
-            let position = relation.equations[equation].position;
-            wanted += BigInt::from(i64::from(multiple) * i64::from(F::ORDER_U32)) << u64::from(position);
+        for (&index, &off) in &broken.off {
+            wanted += BigInt::from(off) << u64::from(relation.equations[index].position);
         }
         let numbers = self.numbers(relation, row, values, locked);
         let mut found = Vec::new();
         let mut consider = |changes: &[(&Number, BigInt)]| {
             let mut values = values.to_vec();
-            let is_possible = changes.iter().all(|(number, value)| number.write(value, &mut values));
-            if is_possible && self.carry(relation, row, &mut values, wrap) {
+            let is_possible = changes.iter().all(|(number, value)| number.write(value, &mut values, broken.loose));
+            for &(column, step) in &broken.moved {
+                values[column] += F::from_i128(step);
+            }
+            if is_possible && self.carry(relation, row, &mut values, broken) {
                 found.push(values);
             }
         };
+        if wanted == BigInt::ZERO && !broken.moved.is_empty() {
+            consider(&[]);
+        }
         for number in &numbers {
             if wanted != BigInt::ZERO && (&wanted % &number.slope) == BigInt::ZERO {
                 consider(&[(number, &number.value + &wanted / &number.slope)]);
@@ -318,9 +429,12 @@ impl State<'_, '_> {
                     continue;
                 };
                 let least = floor_mod(&(&x.value + &wanted * inverse), &modulus);
-                let values = [least.clone(), least + &modulus];
-                let count = if which == Solutions::All { 2 } else { 1 };
-                for value in values.into_iter().take(count).filter(|value| *value != x.value) {
+                let mut values = vec![least.clone()];
+                if which == Solutions::All {
+                    values.push(&least + &modulus);
+                    values.extend(x.loose(broken).then(|| least - &modulus));
+                }
+                for value in values.into_iter().filter(|value| *value != x.value) {
                     let rest = &wanted - &x.slope * (&value - &x.value);
                     let other = &y.value + rest / &y.slope;
                     consider(&[(x, value), (y, other)]);
@@ -331,41 +445,30 @@ impl State<'_, '_> {
     }
 
     /// Fills the carries. Returns `false` if some equation does not hold.
-    fn carry(&self, relation: &Relation, row: usize, values: &mut [F], wrap: Option<Wrap>) -> bool {
+    fn carry(&self, relation: &Relation, row: usize, values: &mut [F], broken: &Break) -> bool {
         let mut carry = 0i128;
         for (index, equation) in relation.equations.iter().enumerate() {
-            let mut sum = self.sum(relation, index, row, values) + carry;
-            let free = wrap.filter(|wrap| wrap.equation == index);
-            if let Some(wrap) = free {
-                sum -= i128::from(wrap.multiple) * i128::from(F::ORDER_U32);
+            let sum = self.sum(relation, index, row, values) + carry - broken.off.get(&index).unwrap_or(&0);
+            if equation.carry.is_empty() {
+                return sum == 0;
             }
             carry = sum >> equation.shift;
             if carry << equation.shift != sum {
                 return false;
             }
-            let Some(&(last, _)) = equation.carry.last() else { return carry == 0 };
-            // The other columns keep their values; without a free column, all columns are digits.
+            // A free column takes what the others do not have. Without one, the columns are digits.
+            let is_free = |(column, _): &&(usize, u32)| broken.free == Some(*column);
             let mut rest = carry;
-            match free {
-                Some(wrap) => {
-                    let Some(&(_, weight)) = equation.carry.iter().find(|(column, _)| *column == wrap.column) else {
-                        return false;
-                    };
-                    for &(column, weight) in equation.carry.iter().filter(|(column, _)| *column != wrap.column) {
-                        rest -= integer(values[column]).0 << weight;
-                    }
-                    values[wrap.column] = F::from_i128(rest).div_2exp_u64(weight.into());
+            if let Some(&(free, weight)) = equation.carry.iter().find(is_free) {
+                for &(column, weight) in equation.carry.iter().filter(|(column, _)| *column != free) {
+                    rest -= integer(values[column]).0 << weight;
                 }
-                None => {
-                    for &(column, weight) in equation.carry.iter().rev() {
-                        let digit = if column == equation.carry[0].0 { rest } else { rest >> weight };
-                        rest -= digit << weight;
-                        values[column] = F::from_i128(digit);
-                    }
-                    if rest != 0 && last == equation.carry[0].0 {
-                        return false;
-                    }
-                }
+                values[free] = F::from_i128(rest).div_2exp_u64(weight.into());
+                continue;
+            }
+            for &(column, weight) in equation.carry.iter().rev() {
+                values[column] = F::from_i128(rest >> weight);
+                rest -= rest >> weight << weight;
             }
         }
         true
@@ -402,6 +505,25 @@ impl State<'_, '_> {
             groups.entry(slope >> bits).or_default().push((bits, column));
         }
         groups.into_iter().map(|(slope, digits)| Number::new(slope, digits, values)).collect()
+    }
+}
+
+impl Relation {
+    /// Returns the columns of carries, with the indices of the equations that they are carried out of.
+    fn carries(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let equations = self.equations.iter().enumerate();
+        equations.flat_map(|(index, equation)| equation.carry.iter().map(move |(column, _)| (index, *column)))
+    }
+}
+
+impl Break {
+    /// A carry is not in its range.
+    fn carry(equation: usize, column: usize) -> impl Iterator<Item = Self> {
+        MULTIPLES.into_iter().map(move |multiple| Self {
+            off: BTreeMap::from([(equation, multiple * ORDER)]),
+            free: Some(column),
+            ..Self::default()
+        })
     }
 }
 
@@ -445,19 +567,20 @@ impl Number {
         Self { slope, digits, value }
     }
 
-    /// Writes a value into the digits, unless it has too many bits.
-    fn write(&self, value: &BigInt, values: &mut [F]) -> bool {
-        if value.sign() == Sign::Minus {
-            return false;
-        }
+    /// Whether the highest digit may have any value.
+    fn loose(&self, broken: &Break) -> bool {
+        self.digits.last().is_some_and(|(column, ..)| broken.loose == Some(*column))
+    }
+
+    /// Writes a value into the digits, unless it has too many bits. A loose digit may have any value, also a negative one.
+    fn write(&self, value: &BigInt, values: &mut [F], loose: Option<usize>) -> bool {
         let mut rest = value.clone();
         for &(column, start, end) in self.digits.iter().rev() {
             let digit = &rest >> start;
             rest -= &digit << start;
-            match u32::try_from(digit) {
-                Ok(digit) if digit < F::ORDER_U32 && u64::from(digit) >> (end - start).min(31) == 0 => {
-                    values[column] = F::from_u32(digit);
-                }
+            let bits = if loose == Some(column) { -ORDER / 2..ORDER / 2 } else { 0..1 << (end - start).min(31) };
+            match i128::try_from(digit) {
+                Ok(digit) if bits.contains(&digit) => values[column] = F::from_i128(digit),
                 _ => return false,
             }
         }
@@ -468,8 +591,32 @@ impl Number {
 /// Returns the integer next to zero that a field element stands for.
 fn integer(value: F) -> Wrapping<i128> {
     let value = i128::from(value.as_canonical_u32());
-    let order = i128::from(F::ORDER_U32);
-    Wrapping(if value > order / 2 { value - order } else { value })
+    Wrapping(if value > ORDER / 2 { value - ORDER } else { value })
+}
+
+/// Returns steps, smallest first, with which some slope times the step is off by a multiple of p, and all of them are within
+/// limits of such multiples.
+fn steps(slopes: &[i128], limits: &[i128]) -> impl Iterator<Item = i128> {
+    let all = slopes.iter().zip(limits).filter(|(slope, _)| **slope != 0);
+    let all: Vec<(i64, i64)> =
+        all.map(|(slope, limit)| ((slope % ORDER) as i64, (*limit).clamp(0, ORDER) as i64)).collect();
+    let order = ORDER as i64;
+    let fits = move |step: i64| {
+        let mut is_off = false;
+        all.iter().all(|(slope, limit)| {
+            let product = slope * step;
+            let rest = product % order;
+            let rest = if rest.abs() > order / 2 { order - rest.abs() } else { rest.abs() };
+            is_off |= product.abs() > order / 2;
+            rest <= *limit
+        }) && is_off
+    };
+    (1..FARTHEST).filter(move |step| fits(*step)).map(i128::from)
+}
+
+/// Returns the integer next to a quotient.
+fn rounded(dividend: i128, divisor: i128) -> i128 {
+    (dividend + divisor.abs() / 2 * dividend.signum()) / divisor
 }
 
 /// Returns the remainder that is not negative.
