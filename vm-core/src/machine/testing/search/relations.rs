@@ -159,8 +159,7 @@ impl Search<'_, '_, '_> {
                 if self.state.fits(other, row, &values) {
                     continue;
                 }
-                let solved =
-                    self.state.solutions(other, row, &values, &settled, &Break::default(), Solutions::Reduced);
+                let solved = self.state.solutions(other, row, &values, &settled, &Break::default(), Solutions::Reduced);
                 if let Some(solved) = solved.into_iter().next() {
                     settled.extend((0..values.len()).filter(|&column| solved[column] != values[column]));
                     values = solved;
@@ -289,7 +288,8 @@ impl State<'_, '_> {
     fn limits(&self, relation: &Relation, row: usize) -> Vec<i128> {
         let bits = |column: usize| {
             let queries = self.model.readers[column].iter().filter_map(|(guard, _)| self.model.message(*guard));
-            let range = queries.filter(|message| message.bus == RANGE_BUS.name).filter_map(|message| message.fields.get(1));
+            let range =
+                queries.filter(|message| message.bus == RANGE_BUS.name).filter_map(|message| message.fields.get(1));
             range.map(|bits| self.integer_of(bits, row, &self.honest_row(row))).min()
         };
         let limit = |equation: &Equation| {
