@@ -59,7 +59,8 @@ impl Observer<'_, '_> {
     }
 }
 
-/// Runs a program from `pc` until it terminates or has executed `limits.max_instructions` instructions.
+/// Runs a program from `pc` until it terminates, has executed `limits.max_instructions` instructions, or the mode suspends
+/// it.
 ///
 /// The loop is monomorphised with and without an observer.
 ///
@@ -102,6 +103,10 @@ fn run_loop<M: ExecutionMode, E: InstructionExecutor, const OBSERVED: bool>(
     while instructions < limits.max_instructions {
         instructions += 1;
         let pc = from.pc;
+        if vm.memory.mode.suspends_before(pc) {
+            instructions -= 1;
+            break;
+        }
         let slot = program.fetch(pc);
         if OBSERVED {
             observer.reach(program, pc, from.timestamp);

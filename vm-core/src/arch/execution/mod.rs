@@ -24,7 +24,10 @@ pub use memory::{
 };
 #[cfg(feature = "prover")]
 pub(crate) use modes::WideRecord;
-pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
+pub use modes::{
+    AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, Watched, WatchedAccess, WideLog,
+    WrittenNodes,
+};
 pub use paths::{JumpProfile, PathExecution, PathFollower, PathTable, TimedPath};
 pub use phantom_executor::{PhantomContext, PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};
@@ -255,6 +258,13 @@ pub trait ExecutionMode: Send {
     /// has too many rows.
     #[inline(always)]
     fn add_periphery_rows(&mut self, _air: &'static str, _rows: usize) {}
+
+    /// Returns whether the run is suspended before the instruction at `pc`. Called before each instruction. Only runs
+    /// under a debugger are suspended so.
+    #[inline(always)]
+    fn suspends_before(&mut self, _pc: u32) -> bool {
+        false
+    }
 }
 
 /// A wide access that was made word by word.

@@ -9,6 +9,7 @@ mod runner;
 mod saved_state;
 mod segment;
 mod state;
+mod stepper;
 
 pub use executor::{VmExecutionError, VmExecutor};
 pub use metering::MeteredAirs;
@@ -18,3 +19,4 @@ pub use runner::SegmentRunner;
 pub use saved_state::SavedState;
 pub use segment::{ClosedSegment, ClosedSegmentOf, ExecutionSegment, SegmentOf};
 pub use state::{FinalState, RunState};
+pub use stepper::{StepOutcome, Stepper};

@@ -231,6 +231,11 @@ impl<M: ExecutionMode> MemoryController<M> {
         &self.memory
     }
 
+    /// Returns the controlled memory for changes that are not accesses of the guest.
+    pub fn memory_mut(&mut self) -> &mut GuestMemory {
+        &mut self.memory
+    }
+
     /// Returns a [snapshot](GuestMemory::snapshot) of the controlled memory.
     pub fn snapshot(&mut self) -> GuestMemory {
         self.memory.snapshot()
