@@ -173,6 +173,23 @@ pub enum SdkError {
         /// What is wrong with it.
         source: Box<RunFolderError>,
     },
+    /// No debugger can connect to this address.
+    #[cfg(feature = "debugger")]
+    #[error("cannot listen on {address}: {source}; choose another address, such as 127.0.0.1:0 for any free port")]
+    Listen {
+        /// The address, as it was given.
+        address: String,
+        /// What is wrong with it.
+        source: std::io::Error,
+    },
+    /// The connection to the debugger failed.
+    #[cfg(feature = "debugger")]
+    #[error("the connection to the debugger failed: {0}")]
+    DebugConnection(std::io::Error),
+    /// The debugger sent something that is not of gdb's remote protocol.
+    #[cfg(feature = "debugger")]
+    #[error("the debugger does not follow gdb's remote protocol: {0}; connect with `target remote` in gdb")]
+    DebugProtocol(String),
     /// A proof does not verify.
     #[error("the proof is not valid: {0}")]
     Verification(#[from] VmVerificationError),
@@ -199,6 +216,10 @@ impl SdkError {
             | Self::Key { .. } => ErrorClass::Input,
             #[cfg(feature = "prover")]
             Self::Start(_) | Self::Setup(_) | Self::RunFolder { .. } => ErrorClass::Input,
+            #[cfg(feature = "debugger")]
+            Self::Listen { .. } => ErrorClass::Input,
+            #[cfg(feature = "debugger")]
+            Self::DebugConnection(_) | Self::DebugProtocol(_) => ErrorClass::Internal,
             Self::AddressSpace { .. } => ErrorClass::Internal,
             Self::Execution { .. } | Self::ExitCode { .. } => ErrorClass::Guest,
             Self::Verification(_) | Self::PresetMismatch { .. } => ErrorClass::Verification,

@@ -6,6 +6,7 @@
 //! - [`io`]: typed input and public values;
 //! - [`guest_build`]: from guest packages to ELF files;
 //! - [`config`]: the first-party RISC-V machine;
+//! - `debug`: runs of programs under the debugger gdb (feature `debugger`);
 //! - [`prelude`]: names that most extensions and machines need;
 //! - [`run_folder`]: runs that are proven segment by segment;
 //! - [`report`], [`files`], [`input`], [`resources`]: parts of the command `cargo chipwright`, which is the package
@@ -53,6 +54,8 @@ pub mod p3 {
 
 #[cfg(not(target_arch = "riscv32"))]
 pub mod config;
+#[cfg(all(feature = "debugger", not(target_arch = "riscv32")))]
+pub mod debug;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod elf;
 #[cfg(not(target_arch = "riscv32"))]

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Run a program without proving it
     Run(RunArgs),
+    /// Run a program under the debugger gdb, forwards and backwards
+    Debug(DebugArgs),
     /// Run a program and prove the run
     Prove(ProveArgs),
     /// Divide a run into segments that can be proven anywhere (`prove --segment`) and merged (`merge`)
@@ -56,6 +58,7 @@ impl Command {
             Self::New(args) => args.json,
             Self::Build(args) => args.json,
             Self::Run(args) => args.json,
+            Self::Debug(_) => false,
             Self::Prove(args) => args.json,
             Self::Segment(args) => args.json,
             Self::Merge(args) => args.json,
@@ -173,6 +176,15 @@ pub(crate) struct RunArgs {
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DebugArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Address and port on which to wait for gdb; port 0 stands for any free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1234")]
+    pub(crate) listen: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

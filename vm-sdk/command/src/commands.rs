@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod build;
+pub(crate) mod debug;
 pub(crate) mod inspect;
 pub(crate) mod merge;
 pub(crate) mod new;

@@ -51,6 +51,13 @@ impl GuestOutput {
         Self((!json).then(|| Arc::new(Mutex::new(state()))))
     }
 
+    /// Prints bytes of a guest.
+    pub(crate) fn print(&self, bytes: &[u8]) {
+        if let Some(state) = &self.0 {
+            lock(state).print(bytes);
+        }
+    }
+
     /// Returns streams with these input vectors, whose output is printed.
     pub(crate) fn streams(&self, inputs: Vec<Vec<u8>>) -> Streams {
         let streams = Streams::new(inputs);

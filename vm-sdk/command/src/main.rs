@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::New(args) => commands::new::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Run(args) => commands::run::run(&args),
+        Command::Debug(args) => commands::debug::run(&args),
         Command::Prove(args) => commands::prove::run(&args),
         Command::Segment(args) => commands::segment::run(&args),
         Command::Merge(args) => commands::merge::run(&args),

@@ -99,7 +99,8 @@ impl<VC: VmConfig> VmExecutor<VC> {
         self.seed
     }
 
-    pub(super) fn max_instructions(&self) -> u64 {
+    /// Returns the limit of the number of instructions.
+    pub fn max_instructions(&self) -> u64 {
         self.max_instructions
     }
 

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use crate::arch::config::NUM_REGISTERS;
 use crate::arch::execution::memory::MAIN_SPACE;
 use crate::arch::execution::{ExecutionMode, REGISTER_SPACE};
 
@@ -55,12 +54,17 @@ impl Watched {
     }
 
     /// Replaces a register that the last instruction wrote by its value before. Only does so if words are watched.
-    pub fn undo_register(&self, registers: &mut [u32; NUM_REGISTERS]) {
+    pub fn undo_register(&self, registers: &mut [u32]) {
         if let Some((register, value)) = self.replaced
             && let Some(slot) = registers.get_mut(register)
         {
             *slot = value;
         }
+    }
+
+    /// Returns the program counter of the last instruction that was begun.
+    pub fn last_pc(&self) -> u32 {
+        self.pc
     }
 
     /// Returns the program counter of the last instruction that was begun, and how many were begun since [`Self::begin`].

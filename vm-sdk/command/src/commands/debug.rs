@@ -1,0 +1,36 @@
+//! `cargo chipwright debug`.
+
+use vm_sdk::debug::{Server, Session, SessionEnd};
+
+use crate::args::DebugArgs;
+use crate::guest_output::GuestOutput;
+use crate::outcome::{FAILED, Failure, note};
+use crate::progress::Spinner;
+
+use super::Guest;
+
+pub(crate) fn run(args: &DebugArgs) -> Result<u8, Failure> {
+    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    let session = Session::new(&guest.executor(&args.guest), &guest.program, inputs)?;
+    let server = Server::bind(&args.listen)?;
+    let address = server.address();
+    if !address.ip().is_loopback() {
+        note(&format!("warning: everyone who can connect to {address} controls the debugger"));
+    }
+    note(&format!("waiting for gdb: gdb-multiarch {} -ex 'target remote {address}'", guest.program.path().display()));
+    let spinner = Spinner::showing("debugging");
+    let output = GuestOutput::new(false, &spinner);
+    let end = server.serve(session, &mut |bytes| output.print(bytes));
+    drop(spinner);
+    let printed = output.finish();
+    let failure = match end? {
+        SessionEnd::Exited(code @ 1..) => format!("the guest ended with exit code {code}"),
+        SessionEnd::Failed(message) => message,
+        SessionEnd::Exited(0) | SessionEnd::Detached | SessionEnd::Killed => {
+            printed?;
+            return Ok(0);
+        }
+    };
+    note(&format!("error: {failure}"));
+    Ok(FAILED)
+}

@@ -1,0 +1,137 @@
+//! `cargo chipwright debug`, with gdb itself where it is installed.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStderr, Stdio};
+
+use super::*;
+
+/// Environment variable that makes tests fail if gdb is not installed. The gate sets it.
+const REQUIRE_VARIABLE: &str = "CHIPWRIGHT_REQUIRE_TOOLS";
+const GDB: &str = "gdb-multiarch";
+
+/// Returns whether gdb is installed. If not, prints that `test` is skipped, or fails if it must not be.
+fn has_gdb(test: &str) -> bool {
+    let is_there = Command::new(GDB).arg("--version").output().is_ok();
+    let remedy = "Debian and Ubuntu: apt-get install gdb-multiarch";
+    if !is_there {
+        assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{REQUIRE_VARIABLE} is set: {test}: no {GDB} ({remedy})");
+        println!("skipped: {test} (no {GDB}; {remedy})");
+    }
+    is_there
+}
+
+/// A command that waits for gdb.
+struct Server {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-chipwright"));
+        command.arg("debug").args(arguments).args(["--listen", "127.0.0.1:0"]).env_remove("RUST_LOG");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        let command = line.trim_end().strip_prefix("waiting for gdb: ").expect(&line);
+        let address = command.split_once(" -ex 'target remote ").expect(command).1.trim_end_matches('\'').to_owned();
+        Self { child, stderr, address }
+    }
+
+    /// Runs gdb with these commands. Returns what it prints.
+    fn gdb(&self, elf: &str, commands: &[&str]) -> String {
+        let connect = format!("target remote {}", self.address);
+        let settings = ["set pagination off", "set width 0", &connect];
+        let mut gdb = Command::new(GDB);
+        gdb.args(["-nx", "-batch", elf]);
+        settings.iter().chain(commands).for_each(|command| _ = gdb.args(["-ex", command]));
+        let output = gdb.output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
+    /// Waits for the end. Standard error is without the first line.
+    fn finish(mut self) -> Outcome {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        self.stderr.read_to_string(&mut stderr).unwrap();
+        Outcome { code: self.child.wait().unwrap().code().expect("no signal"), stdout, stderr }
+    }
+}
+
+/// Checks that parts occur in this order.
+#[track_caller]
+fn assert_in_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => panic!("expected {part:?} in {rest:?} of:\n{text}"),
+        }
+    }
+}
+
+#[test]
+fn gdb_stops_at_breakpoints_and_watchpoints_and_goes_back() {
+    if !has_gdb("gdb_stops_at_breakpoints_and_watchpoints_and_goes_back") {
+        return;
+    }
+    let elf = guest("debuggee");
+    let server = Server::start(&[&elf, "--input", "u32:3"]);
+    let commands = [
+        "break square",
+        "continue",
+        "info registers a0 pc",
+        "backtrace",
+        "finish",
+        "delete",
+        "watch total",
+        "continue",
+        "continue",
+        "reverse-continue",
+        "print total",
+        "reverse-step",
+        "reverse-stepi",
+        "monitor instructions",
+        "delete",
+        "rwatch flags[2]",
+        "tbreak vm_reveal",
+        "continue",
+        "info locals",
+        "next",
+        "print total",
+        "continue",
+    ];
+    let text = server.gdb(&elf, &commands);
+    assert_in_order(
+        &text,
+        &[
+            "Breakpoint 1, square (number=1) at debug/debuggee.c:10",
+            "a0             0x1",
+            "<square+",
+            "#0  square (number=1) at debug/debuggee.c:10",
+            "in add_squares (count=3) at debug/debuggee.c:",
+            "in main () at debug/debuggee.c:",
+            "Value returned is $1 = 1",
+            "Hardware watchpoint 2: total",
+            "Old value = 0",
+            "New value = 1",
+            "Old value = 1",
+            "New value = 5",
+            // Undone.
+            "Old value = 5",
+            "New value = 1",
+            "$2 = 1",
+            "instructions have been executed; the next one is at 0x",
+            "vm_reveal (",
+            "$3 = 14",
+            "[Inferior 1 (Remote target) exited with code 05]",
+        ],
+    );
+    let outcome = server.finish();
+    outcome.assert_failure(1, "error: the guest ended with exit code 5");
+    assert_eq!(outcome.stdout, "1\n4\n9\n");
+}
