@@ -13,6 +13,7 @@ mod session;
 mod target;
 mod watch;
 
+pub use gdbstub::common::Signal;
 pub use server::{Server, SessionEnd};
 pub use session::{Motion, Session, Stop};
 pub use watch::{WatchKind, Watchpoint};

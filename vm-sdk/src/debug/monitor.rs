@@ -19,7 +19,7 @@ monitor stop-at-exit on|off  stop before the guest ends, so that you can go back
 /// Executes a command. Returns what it prints.
 pub(super) fn execute<VC: VmConfig>(session: &mut Session<'_, VC>, command: &str) -> String {
     let mut words = command.split_whitespace();
-    let text = match (words.next(), words.next(), words.next()) {
+    match (words.next(), words.next(), words.next()) {
         (None | Some("help"), None, None) => HELP.to_owned(),
         (Some("instructions"), None, None) => instructions(session),
         (Some("inputs"), None, None) => inputs(session),
@@ -32,8 +32,7 @@ pub(super) fn execute<VC: VmConfig>(session: &mut Session<'_, VC>, command: &str
             format!("stop-at-exit is {word}\n")
         }
         _ => format!("there is no command \"{}\"; these are all:\n{HELP}", command.escape_debug()),
-    };
-    text
+    }
 }
 
 fn instructions<VC: VmConfig>(session: &Session<'_, VC>) -> String {

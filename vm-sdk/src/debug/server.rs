@@ -19,6 +19,8 @@ use super::session::{Session, Stop};
 use super::target::{GdbTarget, Print};
 use super::watch::WatchKind;
 
+/// Largest packet that gdb may send, in bytes. It learns this number at the start.
+const MAX_PACKET: usize = 1 << 14;
 /// Number of bytes of console output in one packet. A packet has twice as many hexadecimal digits.
 const CONSOLE_PACKET: usize = 1 << 10;
 
@@ -78,8 +80,10 @@ impl Server {
         // One session is all there is: further connections are refused.
         drop(self.listener);
         let mut target = GdbTarget::new(session, print);
-        let end = GdbStub::new(connection).run_blocking::<EventLoop<'_, '_, VC>>(&mut target);
-        match end {
+        let mut buffer = vec![0; MAX_PACKET];
+        let server = GdbStub::builder(connection).with_packet_buffer(&mut buffer).build();
+        let server = server.map_err(|error| SdkError::DebugProtocol(error.to_string()))?;
+        match server.run_blocking::<EventLoop<'_, '_, VC>>(&mut target) {
             Ok(DisconnectReason::Disconnect) => Ok(SessionEnd::Detached),
             Ok(DisconnectReason::Kill) => Ok(SessionEnd::Killed),
             Ok(DisconnectReason::TargetExited(code)) => {

@@ -160,7 +160,9 @@ impl<'a, VC: VmConfig> Session<'a, VC> {
     pub fn read_memory(&self, address: u32, bytes: &mut [u8]) -> usize {
         let memory = self.stepper.memory();
         for (index, byte) in bytes.iter_mut().enumerate() {
-            let Some(at) = u32::try_from(index).ok().and_then(|offset| address.checked_add(offset)) else { return index };
+            let Some(at) = u32::try_from(index).ok().and_then(|offset| address.checked_add(offset)) else {
+                return index;
+            };
             let Ok(word) = memory.peek(MAIN_SPACE, at & !3) else { return index };
             *byte = word.to_le_bytes()[(at % 4) as usize];
         }
@@ -286,7 +288,7 @@ impl<'a, VC: VmConfig> Session<'a, VC> {
     }
 
     /// Executes at most `instructions` instructions, and fewer if the run stops. Makes checkpoints.
-    fn forward(&mut self, instructions: u64) -> Option<Stop> {
+    pub(super) fn forward(&mut self, instructions: u64) -> Option<Stop> {
         let end = self.instructions().saturating_add(instructions);
         while self.instructions() < end {
             let now = self.instructions();
@@ -357,7 +359,7 @@ impl<'a, VC: VmConfig> Session<'a, VC> {
 
     /// Goes to the state after a number of instructions, which is not before the start, and not after a state that the
     /// run has reached. Makes checkpoints shortly before it.
-    fn go_to(&mut self, instructions: u64) {
+    pub(super) fn go_to(&mut self, instructions: u64) {
         self.stepper.restore(self.history.before(instructions));
         let watched = mem::take(self.stepper.watched_mut());
         let mut distances = Vec::new();

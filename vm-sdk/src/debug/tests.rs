@@ -51,6 +51,11 @@ fn word(session: &TestSession<'_>, address: u32) -> u32 {
     u32::from_le_bytes(bytes)
 }
 
+/// Returns what the guest has printed since the last call.
+fn output(session: &mut TestSession<'_>) -> String {
+    String::from_utf8(session.take_output().to_vec()).unwrap()
+}
+
 fn watch(address: u32, length: u32, kind: WatchKind) -> Watchpoint {
     Watchpoint { address, length, kind }
 }
@@ -90,9 +95,9 @@ fn a_breakpoint_stops_before_its_instruction() {
         assert_eq!(go(&mut session, Motion::Continue), Stop::Breakpoint);
         assert_eq!((session.pc(), session.registers()[A0]), (square, argument));
     }
-    assert_eq!(session.take_output(), b"1\n4\n");
+    assert_eq!(output(&mut session), "1\n4\n");
     assert_eq!(go(&mut session, Motion::Continue), Stop::Exited(5));
-    assert_eq!((session.take_output(), word(&session, TOTAL)), (&b"9\n"[..], 14));
+    assert_eq!((output(&mut session), word(&session, TOTAL)), ("9\n".to_owned(), 14));
     assert_eq!(go(&mut session, Motion::Continue), Stop::Exited(5), "the last instruction ends the run again");
     assert!(session.remove_breakpoint(square) && !session.remove_breakpoint(square));
 }
@@ -148,20 +153,20 @@ fn output_is_returned_once() {
     let mut session = session(&program, &[&number(4)]);
     session.stop_at_exit = true;
     assert_eq!(go(&mut session, Motion::Continue), Stop::End);
-    assert_eq!(session.take_output(), b"1\n4\n9\n16\n");
+    assert_eq!(output(&mut session), "1\n4\n9\n16\n");
     assert_eq!(go(&mut session, Motion::BackContinue), Stop::Start);
     assert_eq!(go(&mut session, Motion::Continue), Stop::End);
-    assert_eq!(session.take_output(), b"");
+    assert_eq!(output(&mut session), "");
     assert_eq!(go(&mut session, Motion::Continue), Stop::Exited(5));
     // What another run prints is new.
     assert_eq!(go(&mut session, Motion::BackContinue), Stop::Start);
     session.set_registers(&session.registers(), session.pc());
     assert_eq!(go(&mut session, Motion::Continue), Stop::End);
-    assert_eq!(session.take_output(), b"", "nothing was changed");
+    assert_eq!(output(&mut session), "", "nothing was changed");
     go(&mut session, Motion::BackContinue);
     assert!(session.write_memory(TOTAL, &[1]));
     assert_eq!(go(&mut session, Motion::Continue), Stop::End);
-    assert_eq!((session.take_output(), word(&session, TOTAL)), (&b"1\n4\n9\n16\n"[..], 31));
+    assert_eq!((output(&mut session), word(&session, TOTAL)), ("1\n4\n9\n16\n".to_owned(), 31));
 }
 
 #[test]
@@ -206,7 +211,7 @@ fn watchpoints_stop_after_accesses_to_their_bytes() {
     // Stores of bytes read the word, which is no access of the guest.
     assert_eq!(count(watch(FLAGS + 1, 1, WatchKind::Write)), [0x100, 0x0101_0101, 0x0101_0101]);
     assert_eq!(count(watch(FLAGS, 1, WatchKind::Write)).len(), 2);
-    assert_eq!(count(watch(FLAGS, 1, WatchKind::Read)), []);
+    assert!(count(watch(FLAGS, 1, WatchKind::Read)).is_empty());
     assert_eq!(count(watch(TOTAL + 1, 2, WatchKind::Write)).len(), 9);
 }
 
@@ -364,7 +369,7 @@ fn changes_begin_another_run() {
     assert_eq!((session.registers()[0], session.registers()[A0]), (0, 100));
     assert_eq!((session.start(), go(&mut session, Motion::BackStep)), (now, Stop::Start));
     go(&mut session, Motion::Continue);
-    assert_eq!((session.take_output(), word(&session, TOTAL)), (&b"10000\n"[..], 10_000));
+    assert_eq!((output(&mut session), word(&session, TOTAL)), ("10000\n".to_owned(), 10_000));
     assert_eq!(go(&mut session, Motion::BackContinue), Stop::Breakpoint);
     assert_eq!((session.instructions(), session.registers()[A0]), (now, 100));
 
@@ -413,7 +418,18 @@ impl Client {
             byte[0]
         };
         while byte() != b'$' {}
-        let body: Vec<u8> = std::iter::repeat_with(&mut byte).take_while(|byte| *byte != b'#').collect();
+        let mut body = Vec::new();
+        loop {
+            match byte() {
+                b'#' => break,
+                // Further copies of the last character.
+                b'*' => {
+                    let last = *body.last().unwrap();
+                    body.extend(std::iter::repeat_n(last, usize::from(byte() - 29)));
+                }
+                other => body.push(other),
+            }
+        }
         let _checksum = [byte(), byte()];
         self.0.write_all(b"+").unwrap();
         String::from_utf8(body).unwrap()
@@ -497,9 +513,8 @@ fn wrong_requests_get_error_replies() {
         assert!(client.request("M20000000,1:00").starts_with('E'));
         assert_eq!(client.request("m1fffffff,4"), "00");
         assert!(client.request("p40").starts_with('E'));
-        for unknown in ["", "!", "vFoo", "qFoo", "m", "mzz,1", "Z9,0,4", "Z0,zz,4", "pzz", "P99=00"] {
-            let reply = client.request(unknown);
-            assert!(reply.is_empty() || reply.starts_with('E'), "{unknown}: {reply}");
+        for unknown in ["", "!", "vFoo", "qFoo", "Z9,0,4"] {
+            assert_eq!(client.request(unknown), "", "{unknown}");
         }
         assert_eq!(client.request("m200800,4").len(), 8, "the session goes on");
         assert_eq!(client.request("D"), "OK");
@@ -509,21 +524,22 @@ fn wrong_requests_get_error_replies() {
 
 #[test]
 fn other_protocols_end_the_session() {
-    for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], b"$g#00", b"$g#zz", b"\xff\x00", b"-"] {
-        let (end, _) = serve("debuggee", &[&number(3)], |mut client| client.0.write_all(bytes).unwrap());
-        assert!(matches!(end, Err(SdkError::DebugProtocol(_))), "{end:?}");
+    let endless = [b"$".to_vec(), vec![b'a'; 1 << 20]].concat();
+    for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], b"$g#00", b"$g#zz", b"\xff\x00", b"-", &endless] {
+        let (end, _) = serve("debuggee", &[&number(3)], |mut client| _ = client.0.write_all(bytes));
+        assert!(matches!(end, Err(SdkError::DebugProtocol(_))), "{:?}: {end:?}", bytes.get(..8));
     }
-    let (end, _) = serve("debuggee", &[&number(3)], |mut client| {
-        let _ = client.0.write_all(format!("${}", "a".repeat(1 << 20)).as_bytes());
-    });
-    assert!(matches!(end, Err(SdkError::DebugProtocol(_))), "{end:?}");
+    for packet in ["m", "mzz,1", "Z0,zz,4", "pzz", "vCont;", "vCont;s;s", "vCont;q", "qXfer:features:read:other.xml:0,9"] {
+        let (end, _) = serve("debuggee", &[&number(3)], |mut client| client.send(packet));
+        assert!(matches!(end, Err(SdkError::DebugProtocol(_))), "{packet}: {end:?}");
+    }
 }
 
 #[test]
 fn a_running_guest_can_be_interrupted_and_left() {
     let (end, printed) = serve("print_loop", &[], |mut client| {
         client.send("c");
-        assert_eq!(client.receive(), format!("O{}", hex::encode("tick\n")));
+        assert!(client.receive().starts_with(&format!("O{}", hex::encode("tick\n"))));
         client.0.write_all(&[3]).unwrap();
         let mut reply = client.receive();
         while reply.starts_with('O') {

@@ -72,11 +72,8 @@ pub(super) fn accessed(word: Option<u32>, registers: &[u32; 32], accesses: &[Wat
     {
         return vec![access];
     }
-    let whole = |watched: &WatchedAccess| Access {
-        address: 4 * watched.word as u32,
-        length: 4,
-        is_write: watched.is_write,
-    };
+    let whole =
+        |watched: &WatchedAccess| Access { address: 4 * watched.word as u32, length: 4, is_write: watched.is_write };
     accesses.iter().map(whole).collect()
 }
 
@@ -103,7 +100,8 @@ mod tests {
     fn loads_and_stores_access_parts_of_words() {
         let mut registers = [0; 32];
         registers[10] = 0x1000;
-        let access = |word| load_or_store(word, &registers).map(|access| (access.address, access.length, access.is_write));
+        let access =
+            |word| load_or_store(word, &registers).map(|access| (access.address, access.length, access.is_write));
         // lw a1, -4(a0); lbu a1, 3(a0); lh a1, 2(a0)
         assert_eq!(access(0xffc5_2583), Some((0xffc, 4, false)));
         assert_eq!(access(0x0035_4583), Some((0x1003, 1, false)));

@@ -22,6 +22,11 @@ fn has_gdb(test: &str) -> bool {
     is_there
 }
 
+/// The folder to which the debug information of the fixtures refers.
+fn fixtures() -> String {
+    format!("{}/../../tests/fixtures", env!("CARGO_MANIFEST_DIR"))
+}
+
 /// A command that waits for gdb.
 struct Server {
     child: Child,
@@ -47,7 +52,7 @@ impl Server {
         let connect = format!("target remote {}", self.address);
         let settings = ["set pagination off", "set width 0", &connect];
         let mut gdb = Command::new(GDB);
-        gdb.args(["-nx", "-batch", elf]);
+        gdb.args(["-nx", "-batch", "-cd", &fixtures(), elf]);
         settings.iter().chain(commands).for_each(|command| _ = gdb.args(["-ex", command]));
         let output = gdb.output().unwrap();
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
@@ -109,10 +114,10 @@ fn gdb_stops_at_breakpoints_and_watchpoints_and_goes_back() {
     assert_in_order(
         &text,
         &[
-            "Breakpoint 1, square (number=1) at debug/debuggee.c:10",
+            "Breakpoint 1, square (number=1) at debug/debuggee.c:9",
             "a0             0x1",
             "<square+",
-            "#0  square (number=1) at debug/debuggee.c:10",
+            "#0  square (number=1) at debug/debuggee.c:9",
             "in add_squares (count=3) at debug/debuggee.c:",
             "in main () at debug/debuggee.c:",
             "Value returned is $1 = 1",
@@ -134,4 +139,64 @@ fn gdb_stops_at_breakpoints_and_watchpoints_and_goes_back() {
     let outcome = server.finish();
     outcome.assert_failure(1, "error: the guest ended with exit code 5");
     assert_eq!(outcome.stdout, "1\n4\n9\n");
+}
+
+#[test]
+fn gdb_shows_why_an_instruction_fails() {
+    if !has_gdb("gdb_shows_why_an_instruction_fails") {
+        return;
+    }
+    let elf = guest("print_then_trap");
+    let server = Server::start(&[&elf]);
+    let commands = ["continue", "info symbol $pc", "reverse-stepi", "info symbol $pc", "continue", "continue"];
+    let text = server.gdb(&elf, &commands);
+    let signal = "Program received signal SIGILL, Illegal instruction.";
+    assert_in_order(
+        &text,
+        &[signal, "trap in section", "main + ", signal, "Program terminated with signal SIGILL, Illegal instruction."],
+    );
+    assert_eq!(text.matches("the word 0xffffffff at 0x").count(), 2, "{text}");
+    assert_eq!(text.matches("before").count(), 1, "{text}");
+    let outcome = server.finish();
+    outcome.assert_failure(1, "error: the guest failed: pc 0x");
+    assert_eq!(outcome.stdout, "before\nno newline\n");
+}
+
+#[test]
+fn a_session_may_end_before_the_guest_does() {
+    let server = Server::start(&[&guest("print_loop")]);
+    // Without gdb: a connection that is closed.
+    let mut connection = TcpStream::connect(&server.address).unwrap();
+    connection.write_all(b"$c#63").unwrap();
+    let mut acknowledged = [0];
+    connection.read_exact(&mut acknowledged).unwrap();
+    drop(connection);
+    assert_eq!(server.finish().assert_success().stderr, "");
+}
+
+#[test]
+fn what_is_no_debugger_is_refused() {
+    let server = Server::start(&[&guest("tiny")]);
+    TcpStream::connect(&server.address).unwrap().write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    server.finish().assert_failure(1, "error: the debugger does not follow gdb's remote protocol");
+}
+
+#[test]
+fn the_address_must_be_free() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let outcome = vm(["debug", &guest("tiny"), "--listen", &address]);
+    outcome.assert_failure(2, &format!("error: cannot listen on {address}: "));
+    vm(["debug", &guest("tiny"), "--listen", "nowhere"]).assert_failure(2, "cannot listen on nowhere: ");
+    vm(["debug", "missing.elf"]).assert_failure(2, "missing.elf");
+}
+
+/// As for the other commands, a signal ends the command while it waits.
+#[test]
+fn waiting_for_a_debugger_can_be_interrupted() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let mut server = Server::start(&[&guest("tiny")]);
+    assert!(Command::new("sh").args(["-c", &format!("kill -TERM {}", server.child.id())]).status().unwrap().success());
+    assert_eq!(server.child.wait().unwrap().signal(), Some(15));
 }

@@ -1,6 +1,7 @@
 //! Tests of the `cargo-chipwright` command: results, errors and exit codes. Also checks that failures leave no files.
 
 mod bad_input;
+mod debug;
 mod guest_failures;
 mod guest_library;
 mod guest_output;
