@@ -431,7 +431,8 @@ impl Client {
             }
         }
         let _checksum = [byte(), byte()];
-        self.0.write_all(b"+").unwrap();
+        // The server may have closed the connection after the last packet.
+        let _ = self.0.write_all(b"+");
         String::from_utf8(body).unwrap()
     }
 
@@ -461,7 +462,7 @@ fn serve(name: &str, inputs: &[&[u8]], client: impl FnOnce(Client) + Send) -> (R
     let end = thread::scope(|scope| {
         let client = scope.spawn(move || client(Client(TcpStream::connect(address).unwrap())));
         let end = server.serve(session(&program, inputs), &mut |bytes| printed.extend_from_slice(bytes));
-        client.join().unwrap();
+        assert!(client.join().is_ok(), "{end:?}");
         end
     });
     (end, String::from_utf8(printed).unwrap())
@@ -529,7 +530,9 @@ fn other_protocols_end_the_session() {
         let (end, _) = serve("debuggee", &[&number(3)], |mut client| _ = client.0.write_all(bytes));
         assert!(matches!(end, Err(SdkError::DebugProtocol(_))), "{:?}: {end:?}", bytes.get(..8));
     }
-    for packet in ["m", "mzz,1", "Z0,zz,4", "pzz", "vCont;", "vCont;s;s", "vCont;q", "qXfer:features:read:other.xml:0,9"] {
+    for packet in
+        ["m", "mzz,1", "Z0,zz,4", "pzz", "vCont;", "vCont;s;s", "vCont;q", "qXfer:features:read:other.xml:0,9"]
+    {
         let (end, _) = serve("debuggee", &[&number(3)], |mut client| client.send(packet));
         assert!(matches!(end, Err(SdkError::DebugProtocol(_))), "{packet}: {end:?}");
     }
@@ -545,7 +548,7 @@ fn a_running_guest_can_be_interrupted_and_left() {
         while reply.starts_with('O') {
             reply = client.receive();
         }
-        assert_eq!(&reply[..3], "T02", "{reply}");
+        assert_eq!(reply, "S02");
         client.send("k");
     });
     assert_eq!(end.unwrap(), SessionEnd::Killed);

@@ -105,7 +105,7 @@ fn gdb_stops_at_breakpoints_and_watchpoints_and_goes_back() {
         "rwatch flags[2]",
         "tbreak vm_reveal",
         "continue",
-        "info locals",
+        "info args",
         "next",
         "print total",
         "continue",
@@ -130,12 +130,15 @@ fn gdb_stops_at_breakpoints_and_watchpoints_and_goes_back() {
             "Old value = 5",
             "New value = 1",
             "$2 = 1",
-            "instructions have been executed; the next one is at 0x",
+            "in print_number (number=0) at debug/debuggee.c:",
             "vm_reveal (",
             "$3 = 14",
             "[Inferior 1 (Remote target) exited with code 05]",
         ],
     );
+    // gdb prints these to standard error.
+    assert!(text.contains("238 instructions have been executed; the next one is at 0x"), "{text}");
+    assert!(text.contains("\n1\n4\n"), "{text}");
     let outcome = server.finish();
     outcome.assert_failure(1, "error: the guest ended with exit code 5");
     assert_eq!(outcome.stdout, "1\n4\n9\n");
