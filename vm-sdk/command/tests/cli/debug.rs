@@ -102,6 +102,11 @@ fn gdb_stops_at_breakpoints_and_watchpoints_and_goes_back() {
         "reverse-stepi",
         "monitor instructions",
         "delete",
+        "tbreak square",
+        "continue",
+        "reverse-finish",
+        "reverse-next",
+        "reverse-next",
         "rwatch flags[2]",
         "tbreak vm_reveal",
         "continue",
@@ -131,9 +136,13 @@ fn gdb_stops_at_breakpoints_and_watchpoints_and_goes_back() {
             "New value = 1",
             "$2 = 1",
             "in print_number (number=0) at debug/debuggee.c:",
+            "square (number=3)",
+            // Before the call, at the start of its line, and in the line before.
+            "in add_squares (count=3) at debug/debuggee.c:26",
+            "for (uint32_t i = 1; i <= count; i++) {",
             "vm_reveal (",
             "$3 = 14",
-            "[Inferior 1 (Remote target) exited with code 05]",
+            "exited with code 05]",
         ],
     );
     // gdb prints these to standard error.
