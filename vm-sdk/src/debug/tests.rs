@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use gdbstub::common::Signal;
@@ -11,8 +11,11 @@ use vm_core::machine::VmExecutor;
 use super::history::INTERVAL;
 use super::*;
 use crate::config::Rv32imVm;
+use crate::elf::ElfImage;
+use crate::elf::testing::{TestSegment, elf};
 use crate::error::SdkError;
 use crate::program::GuestProgram;
+use crate::transpiler::Transpiler;
 
 /// Addresses of variables of the guest `debuggee`.
 const TOTAL: u32 = 0x0020_0ac0;
@@ -341,6 +344,18 @@ fn failures_are_described_and_can_be_left_backwards() {
         assert_eq!(go(&mut session, Motion::Continue), failed, "{name}");
         assert_eq!(seen(&session), state, "{name}");
     }
+}
+
+#[test]
+fn the_breakpoint_instruction_is_a_trap() {
+    // nop; ebreak
+    let image = ElfImage::parse(&elf(0x20_0800, &[TestSegment::code(0x20_0800, &[0x13, 0x0010_0073])])).unwrap();
+    let program = GuestProgram::of_image(Path::new("ebreak"), image, &Transpiler::default()).unwrap();
+    let mut session = session(&program, &[]);
+    let stop = go(&mut session, Motion::Continue);
+    let Stop::Failed { signal: Signal::SIGTRAP, message } = stop else { panic!("{stop:?}") };
+    assert!(message.contains("is a breakpoint (ebreak)"), "{message}");
+    assert_eq!((session.pc(), session.instructions()), (0x20_0804, 1));
 }
 
 #[test]

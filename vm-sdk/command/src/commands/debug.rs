@@ -17,7 +17,8 @@ pub(crate) fn run(args: &DebugArgs) -> Result<u8, Failure> {
     if !address.ip().is_loopback() {
         note(&format!("warning: everyone who can connect to {address} controls the debugger"));
     }
-    note(&format!("waiting for gdb: gdb-multiarch {} -ex 'target remote {address}'", guest.program.path().display()));
+    let elf = quoted(&guest.program.path().display().to_string());
+    note(&format!("waiting for gdb: gdb-multiarch {elf} -ex 'target remote {address}'"));
     let spinner = Spinner::showing("debugging");
     let output = GuestOutput::new(false, &spinner);
     let end = server.serve(session, &mut |bytes| output.print(bytes));
@@ -33,4 +34,22 @@ pub(crate) fn run(args: &DebugArgs) -> Result<u8, Failure> {
     };
     note(&format!("error: {failure}"));
     Ok(FAILED)
+}
+
+/// Returns a path as a word of a command line.
+fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%=:,".contains(c);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_words() {
+        assert_eq!(quoted("../guests/fib-1.0.elf"), "../guests/fib-1.0.elf");
+        assert_eq!(quoted("my guest"), "'my guest'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
 }

@@ -1,4 +1,5 @@
-//! The modes of execution: pure, metered and preflight runs, and those under a debugger (see [`ExecutionMode`](super::ExecutionMode)).
+//! The modes of execution: pure, metered and preflight runs, and those under a debugger (see
+//! [`ExecutionMode`](super::ExecutionMode)).
 
 mod metered;
 mod preflight;
