@@ -24,10 +24,9 @@ pub use memory::{
 };
 #[cfg(feature = "prover")]
 pub(crate) use modes::WideRecord;
-pub use modes::{
-    AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, Watched, WatchedAccess, WideLog,
-    WrittenNodes,
-};
+pub use modes::{AdapterRows, FirstTouch, MemoryRows, Metered, OfflineMemory, Pure, Refresh, WideLog, WrittenNodes};
+#[cfg(feature = "prover")]
+pub use modes::{Watched, WatchedAccess};
 pub use paths::{JumpProfile, PathExecution, PathFollower, PathTable, TimedPath};
 pub use phantom_executor::{PhantomContext, PhantomExecutor, PhantomSubExecutor};
 pub use program_table::{ExecutorId, LoadedProgram, Slot, Special};

@@ -4,12 +4,14 @@
 mod metered;
 mod preflight;
 mod pure;
+#[cfg(feature = "prover")]
 mod watched;
 mod wide_log;
 
 pub use metered::{AdapterRows, MemoryRows, Metered, WrittenNodes};
 pub use preflight::{FirstTouch, OfflineMemory, Refresh};
 pub use pure::Pure;
+#[cfg(feature = "prover")]
 pub use watched::{Watched, WatchedAccess};
 pub use wide_log::WideLog;
 #[cfg(feature = "prover")]
