@@ -38,7 +38,7 @@ impl FusionBudget {
 }
 
 /// Cost of a message, in cells.
-const MESSAGE: u64 = 2;
+pub(in crate::machine) const MESSAGE: u64 = 2;
 /// Cost of a column of another circuit, in cells: it is opened, and its height is rounded up.
 const COLUMN: u64 = 1024;
 /// A path goes on where at least this share of the executions of its first instruction goes on, in percent.

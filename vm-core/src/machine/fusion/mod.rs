@@ -30,9 +30,9 @@ mod splits;
 mod template;
 
 #[cfg(feature = "prover")]
-pub(in crate::machine) use choose::Estimate;
-#[cfg(feature = "prover")]
 pub use choose::{ChosenPlan, FusionBudget};
+#[cfg(feature = "prover")]
+pub(in crate::machine) use choose::{Estimate, MESSAGE};
 pub use circuit::FusedCircuit;
 pub use error::FusionError;
 pub use plan::{FusableMachine, FusedPath, Fuser, Fusion, FusionPlan, MAX_INSTRUCTIONS, MAX_PATH_LENGTH, MAX_PATHS};

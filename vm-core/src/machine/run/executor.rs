@@ -89,6 +89,12 @@ impl<VC: VmConfig> VmExecutor<VC> {
         self
     }
 
+    /// Counts executions per opcode and per program counter in all runs ([`ExecutionReport::profile`]).
+    pub fn with_profiling(mut self) -> Self {
+        self.config.system_mut().profiling = true;
+        self
+    }
+
     /// Returns the configuration.
     pub fn config(&self) -> &VC {
         &self.config

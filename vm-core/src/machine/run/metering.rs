@@ -101,6 +101,11 @@ impl MeteredAirs {
         &self.shapes
     }
 
+    /// Where the AIRs come from.
+    pub(super) fn slots(&self) -> &[AirSlot] {
+        &self.slots
+    }
+
     /// Sizes of the instances of all other AIRs, with their numbers of rows, padding included.
     pub(super) fn fixed(&self) -> &[(InstanceShape, usize)] {
         &self.fixed

@@ -10,6 +10,7 @@ mod saved_state;
 mod segment;
 mod state;
 mod stepper;
+mod steps;
 
 pub use executor::{VmExecutionError, VmExecutor};
 pub use metering::MeteredAirs;
@@ -20,3 +21,4 @@ pub use saved_state::SavedState;
 pub use segment::{ClosedSegment, ClosedSegmentOf, ExecutionSegment, SegmentOf};
 pub use state::{FinalState, RunState};
 pub use stepper::{StepOutcome, Stepper};
+pub use steps::{RowCost, Step};
