@@ -97,6 +97,8 @@ pub fn all() -> Vec<Fixture> {
         div64(10_000_000_000, -3i64 as u64),
         div64(i64::MIN as u64, u64::MAX),
         div64(1, 0),
+        calls(40),
+        calls(1000),
         exit_ecall(0),
         exit_ecall(42),
         exit_ecall(0x1_02ff),
@@ -164,6 +166,16 @@ pub fn fibonacci(n: u32) -> Fixture {
         power = product(power, power);
     }
     fixture(format!("fibonacci({n})"), elf!("fibonacci"), vec![words(&[n])], success(words(&[result[1]])))
+}
+
+/// Calls functions in several ways, also in spans, and reveals a number that depends on all of them.
+pub fn calls(n: u32) -> Fixture {
+    let descend = (1..=n).fold(1u32, |below, n| below ^ (below << 1) ^ n);
+    let second = |n: u32| n.wrapping_mul(3).wrapping_add(1);
+    let sum = (0..n).fold(0u32, |sum, i| sum.wrapping_add(i ^ (sum << 3)));
+    let result = descend.wrapping_add(second(n ^ 5)).wrapping_add(second(n)).wrapping_add(sum);
+    let result = if n == 1000 { result / 7 } else { result };
+    fixture(format!("calls({n})"), elf!("calls"), vec![words(&[n])], success(words(&[result])))
 }
 
 /// Reveals the SHA-256 digest of `message` (at most 64 KiB); about 7,000 instructions per 64 bytes.

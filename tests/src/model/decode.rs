@@ -47,6 +47,8 @@ pub enum Insn {
     PrintStr { rd: Reg, rs1: Reg },
     /// Host call: makes `rd` random words the hint stream.
     HintRandom { rd: Reg },
+    /// Host call: marks the begin or the end of a span for profiles.
+    Span,
 }
 
 /// Branch conditions. `Ltu` and `Geu` are unsigned comparisons.
@@ -228,6 +230,7 @@ pub fn decode(word: u32) -> Option<Insn> {
             (3, 0) => Insn::HintInput,
             (3, 1) => Insn::PrintStr { rd, rs1 },
             (3, 2) => Insn::HintRandom { rd },
+            (3, 3 | 4) => Insn::Span,
             _ => return None,
         },
         _ => return None,

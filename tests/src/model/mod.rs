@@ -263,6 +263,7 @@ impl Model {
                 SYSCALL_EXIT => exit_code = Some(self.regs[A0] & 0xff),
                 number => return Err(Trap::UnknownSyscall { number }),
             },
+            Insn::Span => {}
             Insn::Unimp => exit_code = Some(UNIMP_EXIT_CODE),
             Insn::Terminate { code } => exit_code = Some(code),
             Insn::HintStoreW { rd } => self.store_hints(self.regs[rd], 1)?,

@@ -42,6 +42,20 @@ static inline void vm_print_bytes(const void *bytes, size_t length) {
     __asm__ volatile(".insn i 0x0b, 3, %0, %1, 1" : : "r"(bytes), "r"(length) : "memory");
 }
 
+/* ---- Spans ----
+ *
+ * A span is a named part of a run, which `cargo chipwright profile` shows between the functions. It has no other effect. */
+
+/* Begins a span. The name ends with a zero byte. */
+static inline __attribute__((always_inline)) void vm_span_begin(const char *name) {
+    __asm__ volatile(".insn i 0x0b, 3, %0, %1, 3" : : "r"(name), "r"(__builtin_strlen(name)) : "memory");
+}
+
+/* Ends the span that began last. */
+static inline __attribute__((always_inline)) void vm_span_end(void) {
+    __asm__ volatile(".insn i 0x0b, 3, x0, x0, 4" : : : "memory");
+}
+
 /* ---- Input ----
  *
  * Each of these functions reads one input vector. If there is none, the run ends with an error of the host. */

@@ -18,6 +18,7 @@
 //! - [`entry!`] declares the function at which the program starts;
 //! - [`init!`] includes code that the machine's configuration generates, if it does;
 //! - [`io`] contains input vectors, public values, printing and random bytes; typed values use the [postcard] encoding;
+//! - [`span!`] names a part of a run, for profiles;
 //! - [`exit`] ends the program early; a panic prints its message and ends with exit code 1;
 //! - [`host`] (not on the guest target) runs the same functions natively, for unit tests;
 //! - [`c_library`] (not on the guest target) contains the library of guests in C as text.
@@ -39,6 +40,7 @@ mod heap;
 pub mod host;
 pub mod io;
 mod public_values;
+mod span;
 #[cfg(target_arch = "riscv32")]
 mod sys;
 
@@ -48,10 +50,12 @@ use host as sys;
 pub use core::arch::asm;
 
 pub use entry::{Termination, exit};
+pub use span::Span;
 
 /// Functions that expansions of macros call.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::entry::finish;
     pub use crate::io::print;
+    pub use crate::span::begin;
 }

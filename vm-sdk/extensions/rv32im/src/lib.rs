@@ -66,7 +66,7 @@ use vm_derive::vm_extension;
 use adapters::operands::{ImmediateBytes, ShiftAmount};
 use adapters::{Rv32AluImmInPlace, Rv32AluInPlace};
 use instructions::*;
-use phantom::{HintInput, HintRandom, PrintStr};
+use phantom::{HintInput, HintRandom, PrintStr, SpanBegin, SpanEnd};
 
 /// The RV32IM instructions, hints and public values.
 #[vm_extension(
@@ -99,6 +99,8 @@ use phantom::{HintInput, HintRandom, PrintStr};
         HintInput,
         PrintStr,
         HintRandom,
+        SpanBegin,
+        SpanEnd,
         phantom::UNKNOWN_SYSCALL => phantom::UnknownSyscall,
     ),
     words(words::words()),

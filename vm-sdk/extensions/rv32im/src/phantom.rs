@@ -1,4 +1,4 @@
-//! Phantom instructions of the host interface: input, output and random numbers.
+//! Phantom instructions of the host interface: input, output, random numbers, and marks for profiles.
 //!
 //! Register fields that an instruction does not use are ignored, as they are on other machines with this guest interface. The
 //! immediate selects the instruction and is compared in full.
@@ -71,6 +71,28 @@ impl PhantomSubExecutor for HintRandom {
             return Err(context.fail(message));
         }
         context.streams.hint_stream = context.rng.bytes(bytes as usize).into();
+        Ok(())
+    }
+}
+
+/// Marks the begin of a span for profiles: its name is `[rd .. rd + rs1]` of main memory. Does nothing.
+#[phantom(discriminant = 0x24, encode(custom0, funct3 = 3, imm = 3))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SpanBegin;
+
+impl PhantomSubExecutor for SpanBegin {
+    fn execute(&self, _context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
+        Ok(())
+    }
+}
+
+/// Marks the end of the span that began last, for profiles. Does nothing.
+#[phantom(discriminant = 0x25, encode(custom0, funct3 = 3, imm = 4))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SpanEnd;
+
+impl PhantomSubExecutor for SpanEnd {
+    fn execute(&self, _context: &mut PhantomContext<'_>) -> ExecutionResult<()> {
         Ok(())
     }
 }

@@ -243,7 +243,9 @@ fn host_instructions_decode_by_their_table() {
         (host_word(3, 0, 0, 0), Some(("hint_input", phantom([0, 0, 0x20])))),
         (host_word(3, 7, 8, 1), Some(("print_str", phantom([28, 32, 0x21])))),
         (host_word(3, 9, 0, 2), Some(("hint_random", phantom([36, 0, 0x22])))),
-        (host_word(3, 0, 0, 3), None),
+        (host_word(3, 7, 8, 3), Some(("span_begin", phantom([28, 32, 0x24])))),
+        (host_word(3, 0, 0, 4), Some(("span_end", phantom([0, 0, 0x25])))),
+        (host_word(3, 0, 0, 5), None),
         // Words of other extensions: hashes, 256-bit operations.
         (host_word(4, 1, 2, 0), None),
         (host_word(5, 1, 2, 0), None),
