@@ -5,12 +5,14 @@
 
 mod error;
 mod headers;
+mod inlined;
 mod lines;
 mod symbols;
 
 use std::collections::BTreeMap;
 
 pub use error::ElfError;
+pub use inlined::{ChainId, InlinedFunctions};
 pub use lines::SourceLines;
 pub use symbols::{Symbol, SymbolTable};
 
@@ -60,6 +62,8 @@ pub struct ElfImage {
     pub symbols: SymbolTable,
     /// Source lines, for reports.
     pub lines: SourceLines,
+    /// Inlined functions, for profiles.
+    pub inlined: InlinedFunctions,
 }
 
 impl ElfImage {
@@ -94,6 +98,7 @@ impl ElfImage {
             code,
             symbols: SymbolTable::parse(bytes),
             lines: SourceLines::parse(bytes),
+            inlined: InlinedFunctions::parse(bytes),
         })
     }
 

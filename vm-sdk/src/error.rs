@@ -118,6 +118,30 @@ pub enum SdkError {
         /// Why.
         source: FusionError,
     },
+    /// The executable has no line table.
+    #[error(
+        "{}: there is no line table, so lines are not known; build it again with debug = \"line-tables-only\" in \
+         [profile.release] of Cargo.toml, or in C with -g",
+        path.display()
+    )]
+    NoSourceLines {
+        /// The executable.
+        path: PathBuf,
+    },
+    /// No source file of the executable is in the given folders.
+    #[error(
+        "{}: no source file of the line table is under {}; it has, for example, {example}; give other folders with --under",
+        path.display(),
+        under.join(" or ")
+    )]
+    NoSourceFiles {
+        /// The executable.
+        path: PathBuf,
+        /// The given folders.
+        under: Vec<String>,
+        /// A file of the line table.
+        example: String,
+    },
     /// The guest failed while running.
     #[error("the guest failed: {error}{context}")]
     Execution {
@@ -213,6 +237,8 @@ impl SdkError {
             | Self::Codec { .. }
             | Self::UnknownEngine { .. }
             | Self::Plan { .. }
+            | Self::NoSourceLines { .. }
+            | Self::NoSourceFiles { .. }
             | Self::Key { .. } => ErrorClass::Input,
             #[cfg(feature = "prover")]
             Self::Start(_) | Self::Setup(_) | Self::RunFolder { .. } => ErrorClass::Input,

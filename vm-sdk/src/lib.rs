@@ -8,11 +8,12 @@
 //! - [`config`]: the first-party RISC-V machine;
 //! - `debug`: runs of programs under the debugger gdb (feature `debugger`);
 //! - [`prelude`]: names that most extensions and machines need;
+//! - [`profile`], [`coverage`]: what a run executes, by function and source line;
 //! - [`run_folder`]: runs that are proven segment by segment;
 //! - [`report`], [`files`], [`input`], [`resources`]: parts of the command `cargo chipwright`, which is the package
 //!   `cargo-chipwright`.
 //!
-//! Without the default feature `prover`, the modules `sdk`, `program`, `guest_build` and `run_folder` are absent, and so
+//! Without the default feature `prover`, the modules `sdk`, `program`, `profile`, `coverage`, `guest_build` and `run_folder` are absent, and so
 //! are the virtual machine and the test kit in [`arch`]. The rest verifies proofs, has fewer dependencies and needs no
 //! operating system.
 //!
@@ -54,6 +55,8 @@ pub mod p3 {
 
 #[cfg(not(target_arch = "riscv32"))]
 pub mod config;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod coverage;
 #[cfg(all(feature = "debugger", not(target_arch = "riscv32")))]
 pub mod debug;
 #[cfg(not(target_arch = "riscv32"))]
@@ -74,6 +77,8 @@ pub mod input;
 pub mod io;
 pub mod message;
 pub mod prelude;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod profile;
 #[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
 pub mod program;
 #[cfg(not(target_arch = "riscv32"))]

@@ -58,10 +58,6 @@ pub struct RunReport {
     pub unread_inputs: usize,
     /// Rows per chip without padding, in descending order; empty for pure runs.
     pub chips: Vec<RowReport>,
-    /// Executions per opcode, in descending order; empty without profiling.
-    pub opcodes: Vec<OpcodeReport>,
-    /// Functions of the program, most instructions first; empty without profiling, and if the file has no symbols.
-    pub functions: Vec<FunctionReport>,
     /// Wall-clock seconds of the execution.
     pub run_seconds: f64,
     /// Instructions per second.
@@ -77,26 +73,6 @@ pub struct RowReport {
     pub name: String,
     /// Number of rows without padding.
     pub rows: usize,
-}
-
-/// Number of executions of an opcode.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OpcodeReport {
-    /// Name of the opcode.
-    pub name: String,
-    /// Number of executions.
-    pub count: u64,
-}
-
-/// Executions of a function of the program.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FunctionReport {
-    /// Name as in the source.
-    pub name: String,
-    /// Number of executions of the first instruction: how often the function was called, unless a loop leads there.
-    pub entries: u64,
-    /// Number of executed instructions, without those of called functions.
-    pub instructions: u64,
 }
 
 /// Rows and cells of an AIR, summed over instances and segments.
@@ -284,16 +260,6 @@ impl fmt::Display for RunReport {
         let width = self.chips.iter().map(|chip| chip.name.len()).max().unwrap_or(0);
         for chip in &self.chips {
             writeln!(f, "{:width$}  {:>14} rows", chip.name, grouped(chip.rows as u64))?;
-        }
-        let width = self.opcodes.iter().map(|opcode| opcode.name.len()).max().unwrap_or(0);
-        for opcode in &self.opcodes {
-            writeln!(f, "{:width$}  {:>14} times", opcode.name, grouped(opcode.count))?;
-        }
-        if !self.functions.is_empty() {
-            writeln!(f, "  instructions         entries  function")?;
-        }
-        for FunctionReport { name, entries, instructions } in &self.functions {
-            writeln!(f, "{:>14}  {:>14}  {name}", grouped(*instructions), grouped(*entries))?;
         }
         Ok(())
     }

@@ -4,7 +4,6 @@
 mod store;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,8 +25,7 @@ use crate::files;
 use crate::fused::PlanOption;
 use crate::program::GuestProgram;
 use crate::report::{
-    CheckReport, ChipReport, FunctionReport, GuestOutput, HexBytes, OpcodeReport, PhaseReport, ProveReport, RowReport,
-    RunReport, SegmentReport,
+    CheckReport, ChipReport, GuestOutput, HexBytes, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport,
 };
 use crate::resources::{Stopwatch, address_space_limit, available_memory_bytes, peak_rss_bytes};
 use crate::run_folder::{OTHER_KEY, RunFolder, RunFolderError, RunManifest, StoredSegment};
@@ -114,32 +112,10 @@ pub fn run<VC: VmConfig>(
         public_values: HexBytes(execution.public_values),
         output: GuestOutput(execution.printed),
         chips,
-        functions: functions(program, &execution.profile.pcs),
-        opcodes: execution.profile.opcodes.into_iter().map(|(name, count)| OpcodeReport { name, count }).collect(),
         run_seconds: seconds,
         instructions_per_second: execution.instructions as f64 / seconds.max(1e-9),
         peak_rss_bytes: peak_rss_bytes(),
     })
-}
-
-/// Sums executions of instructions by the functions that contain them, most instructions first.
-fn functions(program: &GuestProgram, pcs: &[(u32, u64)]) -> Vec<FunctionReport> {
-    let mut functions: BTreeMap<u32, FunctionReport> = BTreeMap::new();
-    for &(pc, count) in pcs {
-        let Some(symbol) = program.image().symbols.find(pc) else { continue };
-        let function = functions.entry(symbol.address).or_insert_with(|| FunctionReport {
-            name: symbol.demangled(),
-            entries: 0,
-            instructions: 0,
-        });
-        function.instructions += count;
-        if pc == symbol.address {
-            function.entries = count;
-        }
-    }
-    let mut functions: Vec<_> = functions.into_values().collect();
-    functions.sort_by_key(|function| Reverse(function.instructions));
-    functions
 }
 
 impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {

@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Verify a proof
     Verify(VerifyArgs),
+    /// Show where the instructions of a run and the cost of its proof go, by function, caller and source line
+    Profile(ProfileArgs),
+    /// Show which source lines a run executes
+    Coverage(CoverageArgs),
     /// Choose the blocks of a program that get circuits of their own (`prove --plan`)
     Plan(PlanArgs),
     /// Show the contents of a file, or the machine's AIRs
@@ -63,6 +67,8 @@ impl Command {
             Self::Segment(args) => args.json,
             Self::Merge(args) => args.json,
             Self::Verify(args) => args.json,
+            Self::Profile(args) => args.json,
+            Self::Coverage(args) => args.json,
             Self::Plan(args) => args.json,
             Self::Inspect(args) => args.json,
             Self::Audit(args) => args.json,
@@ -168,9 +174,6 @@ pub(crate) struct RunArgs {
     /// Only run, or also count the rows and segments of a proof
     #[arg(long, value_enum, default_value_t)]
     pub(crate) mode: Mode,
-    /// Count executions per opcode and per function
-    #[arg(long)]
-    pub(crate) profile: bool,
     #[command(flatten)]
     pub(crate) segmentation: SegmentationArgs,
     /// Print the result as one JSON object
@@ -185,6 +188,40 @@ pub(crate) struct DebugArgs {
     /// Address and port on which to wait for gdb; port 0 stands for any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1234")]
     pub(crate) listen: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ProfileArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Number of rows of each table
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// Where to write a flame graph of the cost, for browsers
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Where to write the profile in the format of pprof
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pprof: Option<PathBuf>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct CoverageArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Where to write the counts of lines and functions in the format of lcov
+    #[arg(short, long, value_name = "LCOV")]
+    pub(crate) output: Option<PathBuf>,
+    /// Count the source files in this folder, with paths as in the line table: `.` stands for all relative paths, `/` for all
+    /// absolute ones. May be given several times
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub(crate) under: Vec<PathBuf>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -2,11 +2,13 @@
 
 pub(crate) mod audit;
 pub(crate) mod build;
+pub(crate) mod coverage;
 pub(crate) mod debug;
 pub(crate) mod inspect;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod plan;
+pub(crate) mod profile;
 pub(crate) mod prove;
 pub(crate) mod run;
 pub(crate) mod segment;

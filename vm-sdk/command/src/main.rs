@@ -44,6 +44,8 @@ fn main() -> ExitCode {
         Command::Segment(args) => commands::segment::run(&args),
         Command::Merge(args) => commands::merge::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Profile(args) => commands::profile::run(&args),
+        Command::Coverage(args) => commands::coverage::run(&args),
         Command::Plan(args) => commands::plan::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Audit(args) => commands::audit::run(&args),

@@ -31,6 +31,8 @@ pub(crate) enum Failure {
     Audit(String),
     /// The tests of a package that is audited fail.
     AuditedTests(String),
+    /// A flame graph cannot be drawn.
+    FlameGraph(io::Error),
     /// An output is also something else: the option of the output, and what it also is.
     Conflict(&'static str, String),
 }
@@ -52,6 +54,7 @@ impl fmt::Display for Failure {
                 write!(f, "--bin and --features are for folders of guest packages; {} is not a folder", path.display())
             }
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
+            Self::FlameGraph(error) => write!(f, "cannot draw the flame graph: {error}"),
             Self::NoTrust => write!(f, "no verifying key: give --vk or --elf"),
             Self::Audit(reason) | Self::AuditedTests(reason) => f.write_str(reason),
             Self::Conflict(option, other) => {
@@ -65,7 +68,9 @@ impl Failure {
     fn class(&self) -> ErrorClass {
         match self {
             Self::Sdk(error) => error.class(),
-            Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) => ErrorClass::Internal,
+            Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) | Self::FlameGraph(_) => {
+                ErrorClass::Internal
+            }
             Self::New(NewError::Template { .. }) => ErrorClass::Internal,
             Self::AuditedTests(_) => ErrorClass::Verification,
             Self::New(_)
@@ -117,6 +122,25 @@ pub(crate) fn print<R: Serialize + fmt::Display>(report: &R, json: bool) -> Resu
     } else {
         print_text(&report.to_string())
     }
+}
+
+/// Prints the result of a run, after what the guest has printed (`printed`). Returns the exit code: a run whose guest has
+/// another exit code than 0 has failed.
+pub(crate) fn finish<R: Serialize + fmt::Display>(
+    printed: Result<(), Failure>,
+    report: &R,
+    json: bool,
+    unread_inputs: usize,
+    exit_code: u32,
+) -> Result<u8, Failure> {
+    let shown = printed.and_then(|()| print(report, json));
+    warn_of_unread(unread_inputs);
+    if exit_code != 0 {
+        note(&format!("error: the guest ended with exit code {exit_code}"));
+        return Ok(FAILED);
+    }
+    shown?;
+    Ok(0)
 }
 
 /// Prints one JSON object.

@@ -1,4 +1,4 @@
-//! Where a proof and its verifying key are written.
+//! Where files are written: proofs, verifying keys, plans and profiles.
 
 use std::path::{Path, PathBuf};
 
@@ -13,19 +13,25 @@ use crate::outcome::Failure;
 const PROOF: &str = "-o";
 const KEY: &str = "--vk-out";
 
-/// Destinations of a proof and its verifying key, which were checked before work.
-pub(crate) struct Outputs {
-    proof: Option<Destination>,
-    key: Option<Destination>,
-}
+/// Destinations of files, which were checked before work, with their options.
+pub(crate) struct Outputs(Vec<(&'static str, Destination)>);
 
 impl Outputs {
-    /// Checks that the files can be written, that they are two files, and that neither is standard output or a file of the
-    /// run's folder.
+    /// Checks the destinations of a proof and its verifying key.
     pub(crate) fn new(proof: Option<&PathBuf>, key: Option<&PathBuf>, folder: Option<&Path>) -> Result<Self, Failure> {
-        let open = |path: Option<&PathBuf>| path.map(|path| Destination::new(path)).transpose();
-        let outputs = Self { proof: open(proof)?, key: open(key)? };
-        for (option, destination) in outputs.iter() {
+        Self::of([(PROOF, proof), (KEY, key)], folder)
+    }
+
+    /// Checks that the files can be written, that no two are the same, and that none is standard output or a file of the run's
+    /// folder.
+    pub(crate) fn of<'a>(
+        paths: impl IntoIterator<Item = (&'static str, Option<&'a PathBuf>)>,
+        folder: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let mut outputs: Vec<(&'static str, Destination)> = Vec::new();
+        for (option, path) in paths {
+            let Some(path) = path else { continue };
+            let destination = Destination::new(path)?;
             if destination.is(Path::new("/dev/stdout")) {
                 return Err(Failure::Conflict(option, "standard output".to_owned()));
             }
@@ -33,23 +39,17 @@ impl Outputs {
                 return Err(Failure::Conflict(option, "a file of the run's folder".to_owned()));
             }
             destination.check()?;
-        }
-        match (&outputs.proof, key) {
-            (Some(proof), Some(key)) if proof.is(key) => {
-                Err(Failure::Conflict(PROOF, format!("{KEY}, {}", key.display())))
+            if let Some((first, _)) = outputs.iter().find(|(_, other)| other.is(path)) {
+                return Err(Failure::Conflict(first, format!("{option}, {}", path.display())));
             }
-            _ => Ok(outputs),
+            outputs.push((option, destination));
         }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (&'static str, &Destination)> {
-        let outputs = [(PROOF, &self.proof), (KEY, &self.key)];
-        outputs.into_iter().filter_map(|(option, destination)| Some((option, destination.as_ref()?)))
+        Ok(Self(outputs))
     }
 
     /// Checks that no output is a file that is read.
     pub(crate) fn differ_from(&self, read: &Path) -> Result<(), Failure> {
-        match self.iter().find(|(_, destination)| destination.is(read)) {
+        match self.0.iter().find(|(_, destination)| destination.is(read)) {
             Some((option, _)) => Err(Failure::Conflict(option, format!("the input {}", read.display()))),
             None => Ok(()),
         }
@@ -66,12 +66,21 @@ impl Outputs {
 
     /// Writes both files or none: they appear when everything else has succeeded.
     pub(crate) fn write(self, proof: Vec<u8>, key: impl FnOnce() -> Result<Vec<u8>, SdkError>) -> Result<(), Failure> {
+        let (mut proof, mut key) = (Some(proof), Some(key));
+        self.write_each(|option| match option {
+            PROOF => Ok(proof.take().unwrap_or_default()),
+            _ => Ok(key.take().map_or_else(|| Ok(Vec::new()), |key| key())?),
+        })
+    }
+
+    /// Writes all files or none. `contents` is called once per file, with its option.
+    pub(crate) fn write_each(
+        self,
+        mut contents: impl FnMut(&'static str) -> Result<Vec<u8>, Failure>,
+    ) -> Result<(), Failure> {
         let mut files = PendingFiles::new();
-        if let Some(destination) = self.proof {
-            files.write(destination, proof)?;
-        }
-        if let Some(destination) = self.key {
-            files.write(destination, key()?)?;
+        for (option, destination) in self.0 {
+            files.write(destination, contents(option)?)?;
         }
         Ok(files.commit()?)
     }

@@ -51,9 +51,22 @@ impl SourceLines {
         Self { sections, table: OnceLock::new() }
     }
 
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| Table::decode(&self.sections))
+    }
+
+    /// Returns where code of a line begins: the addresses in ascending order, with their source files and lines.
+    pub fn starts(&self) -> impl Iterator<Item = (u32, &str, u32)> {
+        let table = self.table();
+        table.rows.iter().filter_map(|row| {
+            let (file, line) = row.place?;
+            Some((row.address, table.files.get(file as usize)?.as_str(), line))
+        })
+    }
+
     /// Returns the source file and the line of an address.
     pub fn find(&self, pc: u32) -> Option<(&str, u32)> {
-        let table = self.table.get_or_init(|| Table::decode(&self.sections));
+        let table = self.table();
         let index = table.rows.partition_point(|row| row.address <= pc).checked_sub(1)?;
         let (file, line) = table.rows[index].place?;
         Some((table.files.get(file as usize)?, line))

@@ -22,6 +22,13 @@ impl Symbol {
     pub fn demangled(&self) -> String {
         format!("{:#}", rustc_demangle::demangle(&self.name))
     }
+
+    /// Returns whether an address is in the function. A symbol without a size, as assemblers write them, has the 16 KiB after
+    /// it.
+    pub fn contains(&self, pc: u32) -> bool {
+        let size = if self.size == 0 { MAX_OFFSET } else { self.size };
+        pc.checked_sub(self.address).is_some_and(|offset| offset < size)
+    }
 }
 
 /// Symbols of code, in ascending order of address.
@@ -81,9 +88,7 @@ impl SymbolTable {
     /// it.
     pub fn find(&self, pc: u32) -> Option<&Symbol> {
         let index = self.symbols.partition_point(|symbol| symbol.address <= pc).checked_sub(1)?;
-        let symbol = &self.symbols[index];
-        let size = if symbol.size == 0 { MAX_OFFSET } else { symbol.size };
-        (pc - symbol.address < size).then_some(symbol)
+        Some(&self.symbols[index]).filter(|symbol| symbol.contains(pc))
     }
 
     /// Returns the function that contains `pc`, in the form `name+0x1c`.

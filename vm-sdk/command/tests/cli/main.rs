@@ -1,6 +1,7 @@
 //! Tests of the `cargo-chipwright` command: results, errors and exit codes. Also checks that failures leave no files.
 
 mod bad_input;
+mod coverage;
 mod debug;
 mod guest_failures;
 mod guest_library;
@@ -11,6 +12,7 @@ mod new;
 mod outputs;
 mod packages;
 mod plans;
+mod profile;
 mod prove_verify;
 mod resume;
 mod run;

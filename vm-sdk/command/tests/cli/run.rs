@@ -28,21 +28,6 @@ fn metered_mode_counts_segments_and_rows() {
 }
 
 #[test]
-fn the_profile_counts_every_instruction() {
-    let json = vm_words(&format!("run {} --json --profile", guest("tiny"))).assert_success().json();
-    let opcodes = json["opcodes"].as_array().unwrap();
-    assert_eq!(opcodes.iter().map(|opcode| opcode["count"].as_u64().unwrap()).sum::<u64>(), 596, "{json}");
-    assert!(opcodes.iter().any(|opcode| opcode["name"] == "TERMINATE" && opcode["count"] == 1), "{json}");
-    // This file has no symbols.
-    assert_eq!(json["functions"].as_array().unwrap().len(), 0, "{json}");
-    let json = vm_words(&format!("run {} --json --profile", guest("rvc_alignment"))).assert_success().json();
-    let functions = json["functions"].as_array().unwrap();
-    assert_eq!(functions[0], serde_json::json!({ "name": "main", "entries": 1, "instructions": 18 }), "{json}");
-    assert_eq!(functions[1], serde_json::json!({ "name": "_start", "entries": 1, "instructions": 3 }), "{json}");
-    assert_eq!((functions.len(), &json["instructions"]), (2, &21.into()), "{json}");
-}
-
-#[test]
 fn cargo_s_extra_argument_is_accepted() {
     assert_eq!(
         vm_words(&format!("chipwright run {} --json", guest("tiny"))).assert_success().json()["instructions"],

@@ -1,0 +1,28 @@
+//! `cargo chipwright coverage`.
+
+use vm_sdk::coverage;
+
+use crate::args::CoverageArgs;
+use crate::guest_output::GuestOutput;
+use crate::outcome::{Failure, finish};
+use crate::outputs::Outputs;
+use crate::progress::Spinner;
+
+use super::Guest;
+
+pub(crate) fn run(args: &CoverageArgs) -> Result<u8, Failure> {
+    let outputs = Outputs::new(args.output.as_ref(), None, None)?;
+    outputs.differ_from_guest(&args.guest)?;
+    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    outputs.differ_from(guest.program.path())?;
+    let spinner = Spinner::showing("running");
+    let output = GuestOutput::new(args.json, &spinner);
+    let coverage =
+        coverage::coverage(&guest.executor(&args.guest), &guest.program, output.streams(inputs), &args.under);
+    drop(spinner);
+    let printed = output.finish();
+    let coverage = coverage?;
+    outputs.write_each(|_| Ok(coverage.lcov().into_bytes()))?;
+    let report = coverage.report();
+    finish(printed, &report, args.json, report.unread_inputs, report.exit_code)
+}
