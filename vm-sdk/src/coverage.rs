@@ -3,7 +3,7 @@
 //! Lines come from the line table of the executable. Code that the compiler has removed is not in it, such as functions that
 //! nothing calls and branches that cannot be taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write};
 use std::path::Path;
 
@@ -82,8 +82,13 @@ pub fn coverage<VC: VmConfig>(
         let executions = lines.entry(line).or_default();
         *executions = count(pc).max(*executions);
     }
+    // Of several lines at an address, the first one is that of the function's name.
+    let mut places: HashMap<u32, (&str, u32)> = HashMap::new();
+    for (pc, file, line) in starts() {
+        places.entry(pc).or_insert((file, line));
+    }
     for symbol in image.symbols.iter() {
-        let Some((file, line)) = image.lines.find(symbol.address) else { continue };
+        let Some(&(file, line)) = places.get(&symbol.address) else { continue };
         let Some(file) = files.get_mut(file) else { continue };
         let function = file.functions.entry(symbol.demangled()).or_insert((line, 0));
         *function = (line.min(function.0), function.1 + count(symbol.address));

@@ -3,6 +3,7 @@
 //! Executables must be little-endian 32-bit RISC-V files (`ET_EXEC`) that are linked statically for addresses below 2^29. Only
 //! the program headers are needed. Sections with symbols and source lines are optional and used for reports only.
 
+mod debug;
 mod error;
 mod headers;
 mod inlined;
@@ -10,12 +11,14 @@ mod lines;
 mod symbols;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use error::ElfError;
 pub use inlined::{ChainId, InlinedFunctions};
 pub use lines::SourceLines;
 pub use symbols::{Symbol, SymbolTable};
 
+use debug::DebugSections;
 use headers::{Header, LoadSegment};
 
 /// First address after user memory. Every segment ends at or before it.
@@ -91,14 +94,15 @@ impl ElfImage {
             return Err(ElfError::NoCode);
         }
         check_entry(header.entry, &code)?;
+        let (symbols, debug) = (SymbolTable::parse(bytes), Arc::new(DebugSections::parse(bytes)));
         Ok(Self {
             entry: header.entry,
             segments: loads.iter().map(|load| load.segment).collect(),
             memory,
             code,
-            symbols: SymbolTable::parse(bytes),
-            lines: SourceLines::parse(bytes),
-            inlined: InlinedFunctions::parse(bytes),
+            lines: SourceLines::new(Arc::clone(&debug), symbols.main()),
+            inlined: InlinedFunctions::new(debug),
+            symbols,
         })
     }
 

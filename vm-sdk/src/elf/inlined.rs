@@ -1,11 +1,11 @@
 //! Functions that the compiler has inlined, from the debug information entries of DWARF.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use gimli::{AttributeValue, DwAt, LittleEndian, SectionId, UnitOffset, constants as dw};
-use object::read::elf::ElfFile32;
-use object::{Object, ObjectSection};
+use gimli::{AttributeValue, DwAt, UnitOffset, constants as dw};
+
+use super::debug::{DebugSections, Dwarf, Slice};
 
 /// Largest number of address ranges of inlined functions; further ranges are dropped.
 const MAX_RANGES: usize = 1 << 20;
@@ -16,23 +16,10 @@ const MAX_NAME: usize = 1 << 12;
 /// Greatest number of references from an entry to the entry with its name.
 const MAX_REFERENCES: usize = 8;
 
-type Slice<'a> = gimli::EndianSlice<'a, LittleEndian>;
 type Entry<'a> = gimli::DebuggingInformationEntry<Slice<'a>>;
 
 /// Number of the chain of functions that are inlined at an address: 0 if none is.
 pub type ChainId = u32;
-
-/// Sections with the debug information.
-const SECTIONS: [SectionId; 8] = [
-    SectionId::DebugAbbrev,
-    SectionId::DebugAddr,
-    SectionId::DebugInfo,
-    SectionId::DebugLineStr,
-    SectionId::DebugRanges,
-    SectionId::DebugRngLists,
-    SectionId::DebugStr,
-    SectionId::DebugStrOffsets,
-];
 
 /// Which functions are inlined where. Empty if the file has no debug information about it.
 ///
@@ -41,8 +28,7 @@ const SECTIONS: [SectionId; 8] = [
 /// The debug information is decoded when it is needed first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InlinedFunctions {
-    /// Contents of [`SECTIONS`].
-    sections: Vec<Vec<u8>>,
+    sections: Arc<DebugSections>,
     table: OnceLock<Table>,
 }
 
@@ -74,14 +60,8 @@ enum Name {
 }
 
 impl InlinedFunctions {
-    /// Reads the sections of a file.
-    pub(super) fn parse(bytes: &[u8]) -> Self {
-        let Ok(file) = ElfFile32::<object::LittleEndian>::parse(bytes) else { return Self::default() };
-        let section = |id: SectionId| {
-            let data = file.section_by_name(id.name()).and_then(|section| section.data().ok());
-            data.unwrap_or_default().to_vec()
-        };
-        Self { sections: SECTIONS.map(section).to_vec(), table: OnceLock::new() }
+    pub(super) fn new(sections: Arc<DebugSections>) -> Self {
+        Self { sections, table: OnceLock::new() }
     }
 
     fn table(&self) -> &Table {
@@ -107,12 +87,8 @@ impl InlinedFunctions {
 
 impl Table {
     /// Decodes the debug information. What cannot be read is left out.
-    fn decode(sections: &[Vec<u8>]) -> Self {
-        let section = |id: SectionId| {
-            let data = SECTIONS.iter().zip(sections).find(|(section, _)| **section == id).map(|(_, data)| &data[..]);
-            Ok::<_, gimli::Error>(Slice::new(data.unwrap_or_default(), LittleEndian))
-        };
-        let Ok(dwarf) = gimli::Dwarf::load(section) else { return Self::default() };
+    fn decode(sections: &DebugSections) -> Self {
+        let dwarf = sections.dwarf();
         let (mut ranges, mut names) = (Vec::new(), HashMap::new());
         let mut units = dwarf.units();
         while let Ok(Some(header)) = units.next() {
@@ -190,7 +166,7 @@ impl Table {
 
 /// Reads the inlined functions of a unit, and the names of its functions.
 fn read_unit(
-    dwarf: &gimli::Dwarf<Slice<'_>>,
+    dwarf: &Dwarf<'_>,
     unit: &gimli::Unit<Slice<'_>>,
     ranges: &mut Vec<Range>,
     names: &mut HashMap<usize, Name>,
@@ -287,7 +263,7 @@ mod tests {
         let table = Table::new(&[range(4, 12, 1), range(8, 16, 2)], &names);
         assert_eq!(table.functions(table.chain(8)), ["one", "two"]);
         assert_eq!(table.functions(table.chain(12)), ["two"]);
-        assert_eq!(InlinedFunctions::parse(b"\x7fELF").chain(8), 0);
-        assert_eq!(Table::decode(&SECTIONS.map(|_| vec![0xff; 64])), Table::default());
+        assert_eq!(InlinedFunctions::default().chain(8), 0);
+        assert_eq!(Table::decode(&DebugSections::filled_with(0xff)), Table::default());
     }
 }

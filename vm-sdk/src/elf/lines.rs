@@ -1,26 +1,26 @@
 //! Source lines of the code, from the line tables of DWARF.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
-use gimli::{AttributeValue, DebugLine, DebugLineOffset, DebugLineStr, DebugStr, LittleEndian};
-use object::read::elf::ElfFile32;
-use object::{Object, ObjectSection};
+use gimli::{AttributeValue, DebugLineOffset, SectionId};
+
+use super::debug::{DebugSections, Dwarf, Slice};
 
 /// Largest number of rows of a table; further rows are dropped.
 const MAX_ROWS: usize = 1 << 22;
 /// Longest path of a source file; lines of files with longer ones have no place.
 const MAX_PATH: usize = 1 << 12;
 
-type Slice<'a> = gimli::EndianSlice<'a, LittleEndian>;
-
 /// The source lines of a program. They are optional: a file that was built without them, or whose tables are damaged, has none.
 ///
 /// The tables are decoded when they are needed first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceLines {
-    /// The sections `.debug_line`, `.debug_line_str` and `.debug_str`.
-    sections: [Vec<u8>; 3],
+    sections: Arc<DebugSections>,
+    /// Address of the main function, if it is known.
+    main: Option<u32>,
     table: OnceLock<Table>,
 }
 
@@ -40,22 +40,18 @@ struct Row {
 }
 
 impl SourceLines {
-    /// Reads the sections of a file.
-    pub(super) fn parse(bytes: &[u8]) -> Self {
-        let Ok(file) = ElfFile32::<object::LittleEndian>::parse(bytes) else { return Self::default() };
-        let section = |name: &str| {
-            let data = file.section_by_name(name).and_then(|section| section.data().ok());
-            data.unwrap_or_default().to_vec()
-        };
-        let sections = [".debug_line", ".debug_line_str", ".debug_str"].map(section);
-        Self { sections, table: OnceLock::new() }
+    /// `main` is the address of the main function, if it is known. Paths of files are relative to the folder in which its
+    /// package was compiled. Other packages have absolute paths.
+    pub(super) fn new(sections: Arc<DebugSections>, main: Option<u32>) -> Self {
+        Self { sections, main, table: OnceLock::new() }
     }
 
     fn table(&self) -> &Table {
-        self.table.get_or_init(|| Table::decode(&self.sections))
+        self.table.get_or_init(|| Table::decode(&self.sections, self.main))
     }
 
-    /// Returns where code of a line begins: the addresses in ascending order, with their source files and lines.
+    /// Returns where code of a line begins: the addresses in ascending order, with their source files and lines. Of several lines
+    /// that begin at an address, all but the last one have no code there.
     pub fn starts(&self) -> impl Iterator<Item = (u32, &str, u32)> {
         let table = self.table();
         table.rows.iter().filter_map(|row| {
@@ -73,31 +69,84 @@ impl SourceLines {
     }
 }
 
+/// A source file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct File {
+    /// Folder in which the compiler was called, if it is known.
+    folder: Option<Arc<str>>,
+    /// Path, absolute or relative to that folder.
+    path: String,
+}
+
+impl File {
+    /// Returns the path, which is relative in the folder `own`.
+    fn path_in(&self, own: Option<&str>) -> String {
+        let Some(own) = own else { return self.path.clone() };
+        let path = Path::new(&self.path);
+        if let Ok(relative) = path.strip_prefix(own) {
+            return relative.to_string_lossy().into_owned();
+        }
+        match &self.folder {
+            Some(folder) if path.is_relative() && **folder != *own => format!("{folder}/{}", self.path),
+            _ => self.path.clone(),
+        }
+    }
+}
+
+/// A table in the making.
+#[derive(Default)]
+struct Decoder {
+    files: Vec<File>,
+    numbers: HashMap<File, u32>,
+    rows: Vec<Row>,
+    /// Address of the main function, and the folder in which its package was compiled.
+    main: Option<u32>,
+    own: Option<Arc<str>>,
+}
+
 impl Table {
-    fn decode([lines, line_strings, strings]: &[Vec<u8>; 3]) -> Self {
-        let debug_line = DebugLine::new(lines, LittleEndian);
-        let strings =
-            Strings { line: DebugLineStr::new(line_strings, LittleEndian), all: DebugStr::new(strings, LittleEndian) };
-        let mut table = Self::default();
-        let mut numbers = HashMap::new();
+    fn decode(sections: &DebugSections, main: Option<u32>) -> Self {
+        let dwarf = sections.dwarf();
+        let folders = folders(&dwarf);
+        let mut decoder = Decoder { main, ..Decoder::default() };
+        let length_of_lines = sections.get(SectionId::DebugLine).len();
         let mut offset = 0;
-        while offset < lines.len() {
-            let Ok(program) = debug_line.program(DebugLineOffset(offset), 4, None, None) else { break };
+        while offset < length_of_lines {
+            let Ok(program) = dwarf.debug_line.program(DebugLineOffset(offset), 4, None, None) else { break };
+            let folder = folders.get(&offset);
             let header = program.header();
             let length = header.unit_length().saturating_add(usize::from(header.format().initial_length_size()));
             offset = offset.saturating_add(length.max(1));
-            table.add_unit(program, &strings, &mut numbers);
+            decoder.add_unit(program, &dwarf, folder);
         }
+        let Decoder { files, mut rows, own, .. } = decoder;
+        let files = files.iter().map(|file| file.path_in(own.as_deref())).collect();
         // Where one sequence ends and the next one begins, the latter counts.
-        table.rows.sort_by_key(|row| (row.address, row.place.is_some()));
-        table
+        rows.sort_by_key(|row| (row.address, row.place.is_some()));
+        Self { files, rows }
     }
+}
 
+/// Returns the folders in which units were compiled, by the offsets of their lines.
+fn folders(dwarf: &Dwarf<'_>) -> HashMap<usize, Arc<str>> {
+    let mut folders = HashMap::new();
+    let mut units = dwarf.units();
+    while let Ok(Some(header)) = units.next() {
+        let Ok(unit) = dwarf.unit(header) else { continue };
+        let folder = unit.comp_dir.and_then(|folder| path_text(folder)).filter(|folder| folder.starts_with('/'));
+        if let Some((folder, lines)) = folder.zip(unit.line_program) {
+            folders.insert(lines.header().offset().0, folder.trim_end_matches('/').into());
+        }
+    }
+    folders
+}
+
+impl Decoder {
     fn add_unit(
         &mut self,
         program: gimli::IncompleteLineProgram<Slice<'_>>,
-        strings: &Strings<'_>,
-        numbers: &mut HashMap<String, u32>,
+        dwarf: &Dwarf<'_>,
+        folder: Option<&Arc<str>>,
     ) {
         // Numbers of the unit's files, in the numbering of the table.
         let mut files: HashMap<u64, Option<u32>> = HashMap::new();
@@ -108,9 +157,10 @@ impl Table {
                 return;
             }
             let mut number = || {
-                let path = strings.path(header, header.file(row.file_index())?)?;
-                Some(*numbers.entry(path).or_insert_with_key(|path| {
-                    self.files.push(path.clone());
+                let path = path(dwarf, header, header.file(row.file_index())?)?;
+                let file = File { folder: folder.cloned(), path };
+                Some(*self.numbers.entry(file).or_insert_with_key(|file| {
+                    self.files.push(file.clone());
                     (self.files.len() - 1) as u32
                 }))
             };
@@ -126,6 +176,13 @@ impl Table {
                 if self.rows[start..].first().is_some_and(|first| first.address == 0) {
                     self.rows.truncate(start);
                 }
+                let has_main = |main: u32| {
+                    let first = self.rows[start..].first().is_some_and(|first| first.address <= main);
+                    first && main < address
+                };
+                if self.main.is_some_and(has_main) {
+                    self.own = folder.cloned();
+                }
                 start = self.rows.len();
             }
         }
@@ -134,32 +191,32 @@ impl Table {
     }
 }
 
-/// The sections with strings.
-struct Strings<'a> {
-    line: DebugLineStr<Slice<'a>>,
-    all: DebugStr<Slice<'a>>,
+/// Returns the text of a path, if it can be shown.
+fn path_text(text: Slice<'_>) -> Option<String> {
+    let text = text.to_string_lossy();
+    // Paths are shown on terminals.
+    (text.len() <= MAX_PATH && !text.is_empty() && !text.contains(char::is_control)).then(|| text.into_owned())
 }
 
-impl Strings<'_> {
-    fn get(&self, value: &AttributeValue<Slice<'_>>) -> Option<String> {
-        let text = match *value {
-            AttributeValue::String(text) => text.to_string_lossy().into_owned(),
-            AttributeValue::DebugLineStrRef(offset) => self.line.get_str(offset).ok()?.to_string_lossy().into_owned(),
-            AttributeValue::DebugStrRef(offset) => self.all.get_str(offset).ok()?.to_string_lossy().into_owned(),
+/// Returns the path of a source file, absolute or relative to the folder in which the compiler was called.
+fn path(
+    dwarf: &Dwarf<'_>,
+    header: &gimli::LineProgramHeader<Slice<'_>>,
+    file: &gimli::FileEntry<Slice<'_>>,
+) -> Option<String> {
+    let text = |value: AttributeValue<Slice<'_>>| {
+        path_text(match value {
+            AttributeValue::String(text) => text,
+            AttributeValue::DebugLineStrRef(offset) => dwarf.line_string(offset).ok()?,
+            AttributeValue::DebugStrRef(offset) => dwarf.string(offset).ok()?,
             _ => return None,
-        };
-        // Paths are shown on terminals.
-        (text.len() <= MAX_PATH && !text.is_empty() && !text.contains(char::is_control)).then_some(text)
-    }
-
-    /// Returns the path of a source file: relative to the package if the compiler was called there, as cargo does.
-    fn path(&self, header: &gimli::LineProgramHeader<Slice<'_>>, file: &gimli::FileEntry<Slice<'_>>) -> Option<String> {
-        let name = self.get(&file.path_name())?;
-        let is_own = file.directory_index() == 0 || name.starts_with('/');
-        let directory = if is_own { None } else { file.directory(header).and_then(|directory| self.get(&directory)) };
-        Some(match directory {
-            Some(directory) => format!("{directory}/{name}"),
-            None => name,
         })
-    }
+    };
+    let name = text(file.path_name())?;
+    let is_own = file.directory_index() == 0 || name.starts_with('/');
+    let directory = if is_own { None } else { file.directory(header).and_then(text) };
+    Some(match directory {
+        Some(directory) => format!("{directory}/{name}"),
+        None => name,
+    })
 }

@@ -74,6 +74,12 @@ impl SymbolTable {
         self.symbols.iter()
     }
 
+    /// Returns the address of the function with which the program's own code starts: that of `vm_guest::entry!`, or `main`.
+    pub(super) fn main(&self) -> Option<u32> {
+        let find = |name: &str| self.symbols.iter().find(|symbol| symbol.name == name);
+        find("__vm_guest_main").or_else(|| find("main")).map(|symbol| symbol.address)
+    }
+
     /// Returns the number of symbols.
     pub fn len(&self) -> usize {
         self.symbols.len()

@@ -299,3 +299,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn inlined_functions_are_found() {
+    let image = ElfImage::parse(&fixture("calls")).unwrap();
+    let main = image.symbols.iter().find(|symbol| symbol.name == "main").unwrap();
+    let chains = (main.address..main.address + main.size).step_by(4).map(|pc| image.inlined.chain(pc));
+    let chains: Vec<_> = chains.map(|chain| image.inlined.functions(chain)).collect();
+    for expected in [&[][..], &["sum_below"], &["vm_span_begin"], &["read_u32", "vm_hint_word"]] {
+        assert!(chains.iter().any(|chain| chain == expected), "{expected:?}: {chains:?}");
+    }
+}

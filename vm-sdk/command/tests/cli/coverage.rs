@@ -22,14 +22,14 @@ fn lines_have_their_numbers_of_executions() {
     let record = record(&text, "c/calls.c");
     let has = |line: &str| assert!(record.contains(&line), "{line}: {record:?}");
     // `descend` is called eleven times and calls itself ten times.
-    ["DA:6,11", "DA:7,1", "DA:8,10", "DA:9,10"].map(has);
+    ["DA:6,11", "DA:7,1", "DA:8,10", "DA:9,10"].into_iter().for_each(has);
     // `second` and `first`.
-    ["DA:13,2", "DA:17,1"].map(has);
+    ["DA:13,2", "DA:17,1"].into_iter().for_each(has);
     // `never` and its call.
-    ["DA:21,0", "DA:43,0"].map(has);
+    ["DA:22,0", "DA:43,0"].into_iter().for_each(has);
     // The loop of `sum_below`, which is inlined.
     has("DA:27,10");
-    ["FN:5,descend", "FNDA:11,descend", "FNDA:0,never", "FNDA:1,main", "FNF:5", "FNH:4"].map(has);
+    ["FN:5,descend", "FNDA:11,descend", "FNDA:0,never", "FNDA:1,main", "FNF:5", "FNH:4"].into_iter().for_each(has);
     let numbers = |prefix: &str| record.iter().filter(|line| line.starts_with(prefix)).count();
     has(&format!("LF:{}", numbers("DA:")));
     let missed = record.iter().filter(|line| line.starts_with("DA:") && line.ends_with(",0")).count();

@@ -105,6 +105,47 @@ fn errors_and_listings_name_the_source_line() {
     assert_eq!(same, listed);
 }
 
+/// Has two spans, of which one is in an inlined function.
+const SPANS: &str = "#![no_std]\n#![no_main]\n#![forbid(unsafe_code)]\nvm_guest::entry!(main);\nfn main() {\n    \
+    let n: u32 = vm_guest::io::read();\n    let sum = {\n        let _span = vm_guest::span!(\"outer\");\n        \
+    add(n)\n    };\n    if n > 9 {\n        vm_guest::exit(3);\n    }\n    \
+    vm_guest::io::commit(&sum);\n}\n#[inline(always)]\nfn add(n: u32) -> u32 {\n    \
+    let _span = vm_guest::span!(\"inner\");\n    let mut sum = 0u32;\n    for i in 0..n {\n        \
+    sum = core::hint::black_box(sum ^ i);\n    }\n    sum\n}\n";
+
+#[test]
+fn profiles_have_spans_and_coverage_has_the_files_of_the_package() {
+    if !can_build("profiles_have_spans_and_coverage_has_the_files_of_the_package") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let package = package(&scratch, "[profile.release]\ndebug = \"line-tables-only\"", SPANS);
+    let report = build_and_run(["profile", &package, "--input", "05", "--json"]).assert_success().json();
+    let functions = report["functions"].as_array().unwrap();
+    let caller = |name: &str| {
+        let function = functions.iter().find(|function| function["name"] == name).unwrap_or_else(|| panic!("{report}"));
+        assert_eq!((&function["kind"], &function["calls"]), (&"span".into(), &1.into()), "{report}");
+        function["callers"][0]["name"].as_str().unwrap().to_owned()
+    };
+    assert!(caller("outer").ends_with("main"), "{report}");
+    assert_eq!(caller("inner"), "add", "{report}");
+    let lines = report["lines"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["file"] == "src/main.rs" && line["line"] == 20), "{report}");
+
+    let path = scratch.arg("lcov.info");
+    let covered = build_and_run(["coverage", &package, "--input", "05", "-o", &path, "--json"]).assert_success().json();
+    let files: Vec<_> = covered["files"].as_array().unwrap().iter().map(|file| file["file"].clone()).collect();
+    assert_eq!(files, ["src/main.rs"], "{covered}");
+    let lcov = std::fs::read_to_string(&path).unwrap();
+    for line in ["DA:6,1", "DA:12,0", "DA:20,5"] {
+        assert!(lcov.lines().any(|other| other == line), "{line}: {lcov}");
+    }
+    let all = build_and_run(["coverage", &package, "--input", "05", "--under", "/", "--json"]).assert_success().json();
+    let files = all["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap());
+    assert!(files.clone().any(|file| file.ends_with("/guest/src/io.rs")), "{all}");
+    assert!(files.clone().all(|file| file.starts_with('/')), "{all}");
+}
+
 #[test]
 fn plain_cargo_builds_the_same_layout() {
     let test = "plain_cargo_builds_the_same_layout";
