@@ -44,9 +44,9 @@ pub struct FileCoverage {
 /// in one of these folders, where `.` stands for all relative paths. Compilers give relative paths to the files of the package
 /// that is compiled.
 ///
-/// The count of a line is the largest number of executions of an instruction with which code of the line begins. A compiler
-/// spreads the code of a line over several places and interleaves it with other lines, so that a sum would count one pass
-/// several times.
+/// The count of a line is the largest number of executions of one of its instructions. A compiler spreads the code of a line over
+/// several places and interleaves it with other lines, so a sum would count one pass several times. The first instruction alone
+/// would not do: a loop may go on in the middle of a line.
 ///
 /// # Errors
 ///
@@ -77,10 +77,16 @@ pub fn coverage<VC: VmConfig>(
     let executions: BTreeMap<u32, u64> = execution.profile.pcs.into_iter().collect();
     let count = |pc: u32| executions.get(&pc).copied().unwrap_or(0);
     let mut files: BTreeMap<String, FileCoverage> = BTreeMap::new();
-    for (pc, file, line) in starts() {
-        let lines = &mut files.entry(file.to_owned()).or_default().lines;
-        let executions = lines.entry(line).or_default();
-        *executions = count(pc).max(*executions);
+    let mut add = |file: &str, line: u32, count: u64| {
+        let executions = files.entry(file.to_owned()).or_default().lines.entry(line).or_default();
+        *executions = count.max(*executions);
+    };
+    // Lines that were not executed, and lines without an instruction of their own: heads of functions, and inlined calls.
+    starts().for_each(|(pc, file, line)| add(file, line, count(pc)));
+    for (&pc, &count) in &executions {
+        if let Some((file, line)) = image.lines.find(pc).filter(|(file, _)| is_selected(file)) {
+            add(file, line, count);
+        }
     }
     // Of several lines at an address, the first one is that of the function's name.
     let mut places: HashMap<u32, (&str, u32)> = HashMap::new();

@@ -29,6 +29,8 @@ pub struct SourceLines {
 struct Table {
     files: Vec<String>,
     rows: Vec<Row>,
+    /// Where inlined functions begin, with the places of their calls. In no order.
+    calls: Vec<Row>,
 }
 
 /// The line of an address and of those after it up to the next row.
@@ -50,11 +52,11 @@ impl SourceLines {
         self.table.get_or_init(|| Table::decode(&self.sections, self.main))
     }
 
-    /// Returns where code of a line begins: the addresses in ascending order, with their source files and lines. Of several lines
-    /// that begin at an address, all but the last one have no code there.
+    /// Returns where code of a line begins: addresses with their source files and lines. Of several lines that begin at an address,
+    /// the first is the outermost. Then returns where inlined functions begin, with the files and lines of their calls.
     pub fn starts(&self) -> impl Iterator<Item = (u32, &str, u32)> {
         let table = self.table();
-        table.rows.iter().filter_map(|row| {
+        table.rows.iter().chain(&table.calls).filter_map(|row| {
             let (file, line) = row.place?;
             Some((row.address, table.files.get(file as usize)?.as_str(), line))
         })
@@ -99,6 +101,7 @@ struct Decoder {
     files: Vec<File>,
     numbers: HashMap<File, u32>,
     rows: Vec<Row>,
+    calls: Vec<Row>,
     /// Address of the main function, and the folder in which its package was compiled.
     main: Option<u32>,
     own: Option<Arc<str>>,
@@ -107,8 +110,8 @@ struct Decoder {
 impl Table {
     fn decode(sections: &DebugSections, main: Option<u32>) -> Self {
         let dwarf = sections.dwarf();
-        let folders = folders(&dwarf);
         let mut decoder = Decoder { main, ..Decoder::default() };
+        let folders = decoder.add_calls(&dwarf);
         let length_of_lines = sections.get(SectionId::DebugLine).len();
         let mut offset = 0;
         while offset < length_of_lines {
@@ -119,29 +122,71 @@ impl Table {
             offset = offset.saturating_add(length.max(1));
             decoder.add_unit(program, &dwarf, folder);
         }
-        let Decoder { files, mut rows, own, .. } = decoder;
+        let Decoder { files, mut rows, calls, own, .. } = decoder;
         let files = files.iter().map(|file| file.path_in(own.as_deref())).collect();
         // Where one sequence ends and the next one begins, the latter counts.
         rows.sort_by_key(|row| (row.address, row.place.is_some()));
-        Self { files, rows }
+        Self { files, rows, calls }
     }
-}
-
-/// Returns the folders in which units were compiled, by the offsets of their lines.
-fn folders(dwarf: &Dwarf<'_>) -> HashMap<usize, Arc<str>> {
-    let mut folders = HashMap::new();
-    let mut units = dwarf.units();
-    while let Ok(Some(header)) = units.next() {
-        let Ok(unit) = dwarf.unit(header) else { continue };
-        let folder = unit.comp_dir.and_then(|folder| path_text(folder)).filter(|folder| folder.starts_with('/'));
-        if let Some((folder, lines)) = folder.zip(unit.line_program) {
-            folders.insert(lines.header().offset().0, folder.trim_end_matches('/').into());
-        }
-    }
-    folders
 }
 
 impl Decoder {
+    /// Adds the calls of inlined functions. Returns the folders in which units were compiled, by the offsets of their lines.
+    fn add_calls(&mut self, dwarf: &Dwarf<'_>) -> HashMap<usize, Arc<str>> {
+        let mut folders = HashMap::new();
+        let mut units = dwarf.units();
+        while let Ok(Some(header)) = units.next() {
+            let Ok(unit) = dwarf.unit(header) else { continue };
+            let Some(lines) = &unit.line_program else { continue };
+            let folder = unit.comp_dir.and_then(path_text).filter(|folder| folder.starts_with('/'));
+            let folder: Option<Arc<str>> = folder.map(|folder| folder.trim_end_matches('/').into());
+            // A damaged unit keeps what was read before the damage.
+            let _ = self.add_calls_of(dwarf, &unit, lines.header(), folder.as_ref());
+            if let Some(folder) = folder {
+                folders.insert(lines.header().offset().0, folder);
+            }
+        }
+        folders
+    }
+
+    fn add_calls_of(
+        &mut self,
+        dwarf: &Dwarf<'_>,
+        unit: &gimli::Unit<Slice<'_>>,
+        header: &gimli::LineProgramHeader<Slice<'_>>,
+        folder: Option<&Arc<str>>,
+    ) -> gimli::Result<()> {
+        let mut entries = unit.entries();
+        while let Some(entry) = entries.next_dfs()? {
+            if entry.tag() != gimli::DW_TAG_inlined_subroutine {
+                continue;
+            }
+            let Some(AttributeValue::FileIndex(file)) = entry.attr_value(gimli::DW_AT_call_file) else { continue };
+            let line = entry.attr_value(gimli::DW_AT_call_line).and_then(|line| line.udata_value());
+            let Some(line) = line.and_then(|line| u32::try_from(line).ok()).filter(|line| *line > 0) else { continue };
+            let Some(path) = header.file(file).and_then(|file| path(dwarf, header, file)) else { continue };
+            let place = Some((self.number(File { folder: folder.cloned(), path }), line));
+            let mut ranges = dwarf.die_ranges(unit, entry)?;
+            while let Some(range) = ranges.next()? {
+                if self.calls.len() >= MAX_ROWS {
+                    return Ok(());
+                }
+                if let Ok(address @ 1..) = u32::try_from(range.begin) {
+                    self.calls.push(Row { address, place });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the number of a file in the table.
+    fn number(&mut self, file: File) -> u32 {
+        *self.numbers.entry(file).or_insert_with_key(|file| {
+            self.files.push(file.clone());
+            (self.files.len() - 1) as u32
+        })
+    }
+
     fn add_unit(
         &mut self,
         program: gimli::IncompleteLineProgram<Slice<'_>>,
@@ -158,11 +203,7 @@ impl Decoder {
             }
             let mut number = || {
                 let path = path(dwarf, header, header.file(row.file_index())?)?;
-                let file = File { folder: folder.cloned(), path };
-                Some(*self.numbers.entry(file).or_insert_with_key(|file| {
-                    self.files.push(file.clone());
-                    (self.files.len() - 1) as u32
-                }))
+                Some(self.number(File { folder: folder.cloned(), path }))
             };
             let is_end = row.end_sequence();
             let file = if is_end { None } else { *files.entry(row.file_index()).or_insert_with(&mut number) };

@@ -187,7 +187,7 @@ impl ExecutionMode for Costs {
 
 impl<VC: VmConfig> VmExecutor<VC> {
     /// Runs a program and calls a function after each instruction, also after the last one, TERMINATE. The run has the
-    /// results of [`Self::execute`] and takes several times as long.
+    /// results of [`Self::execute`] and takes about ten times as long.
     ///
     /// # Errors
     /// As [`Self::execute`]. The function has been called for the instructions before the one that fails.
