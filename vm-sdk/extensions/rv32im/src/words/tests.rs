@@ -147,6 +147,8 @@ fn host_oracle(word: u32) -> Option<Instruction> {
         (3, 0) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x20]),
         (3, 1) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x21]),
         (3, 2) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x22]),
+        (3, 3) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x24]),
+        (3, 4) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x25]),
         _ => return None,
     })
 }
