@@ -230,7 +230,7 @@ pub fn decode(word: u32) -> Option<Insn> {
             (3, 0) => Insn::HintInput,
             (3, 1) => Insn::PrintStr { rd, rs1 },
             (3, 2) => Insn::HintRandom { rd },
-            (3, 3 | 4) => Insn::Span,
+            (3, 0x40 | 0x41) => Insn::Span,
             _ => return None,
         },
         _ => return None,

@@ -123,7 +123,7 @@ fn custom_instructions_decode_exactly() {
             (3, 0) => Some(Insn::HintInput),
             (3, 1) => Some(Insn::PrintStr { rd: 5, rs1: 6 }),
             (3, 2) => Some(Insn::HintRandom { rd: 5 }),
-            (3, 3 | 4) => Some(Insn::Span),
+            (3, 0x40 | 0x41) => Some(Insn::Span),
             _ => None,
         };
         assert_eq!(decode(asm::i_type(asm::CUSTOM_0, funct3, 5, 6, imm)), expected);

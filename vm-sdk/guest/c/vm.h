@@ -48,12 +48,12 @@ static inline void vm_print_bytes(const void *bytes, size_t length) {
 
 /* Begins a span. The name ends with a zero byte. */
 static inline __attribute__((always_inline)) void vm_span_begin(const char *name) {
-    __asm__ volatile(".insn i 0x0b, 3, %0, %1, 3" : : "r"(name), "r"(__builtin_strlen(name)) : "memory");
+    __asm__ volatile(".insn i 0x0b, 3, %0, %1, 0x40" : : "r"(name), "r"(__builtin_strlen(name)) : "memory");
 }
 
 /* Ends the span that began last. */
 static inline __attribute__((always_inline)) void vm_span_end(void) {
-    __asm__ volatile(".insn i 0x0b, 3, x0, x0, 4" : : : "memory");
+    __asm__ volatile(".insn i 0x0b, 3, x0, x0, 0x41" : : : "memory");
 }
 
 /* ---- Input ----

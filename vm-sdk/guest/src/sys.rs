@@ -153,11 +153,11 @@ pub(crate) fn print(text: &str) {
 #[inline(always)]
 pub(crate) fn span_begin(name: &str) {
     // SAFETY: the host only reads the string.
-    unsafe { asm!(".insn i 0x0b, 3, {}, {}, 3", in(reg) name.as_ptr(), in(reg) name.len(), options(nostack)) }
+    unsafe { asm!(".insn i 0x0b, 3, {}, {}, 0x40", in(reg) name.as_ptr(), in(reg) name.len(), options(nostack)) }
 }
 
 #[inline(always)]
 pub(crate) fn span_end() {
     // SAFETY: the instruction has an effect on profiles only.
-    unsafe { asm!(".insn i 0x0b, 3, x0, x0, 4", options(nostack)) }
+    unsafe { asm!(".insn i 0x0b, 3, x0, x0, 0x41", options(nostack)) }
 }

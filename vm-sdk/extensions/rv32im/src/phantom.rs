@@ -75,8 +75,9 @@ impl PhantomSubExecutor for HintRandom {
     }
 }
 
-/// Marks the begin of a span for profiles: its name is `[rd .. rd + rs1]` of main memory. Does nothing.
-#[phantom(discriminant = 0x24, encode(custom0, funct3 = 3, imm = 3))]
+/// Marks the begin of a span for profiles: its name is `[rd .. rd + rs1]` of main memory. Does nothing. Other machines with this
+/// guest interface have no instruction with this immediate.
+#[phantom(discriminant = 0x24, encode(custom0, funct3 = 3, imm = 0x40))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpanBegin;
 
@@ -87,7 +88,7 @@ impl PhantomSubExecutor for SpanBegin {
 }
 
 /// Marks the end of the span that began last, for profiles. Does nothing.
-#[phantom(discriminant = 0x25, encode(custom0, funct3 = 3, imm = 4))]
+#[phantom(discriminant = 0x25, encode(custom0, funct3 = 3, imm = 0x41))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpanEnd;
 

@@ -147,8 +147,8 @@ fn host_oracle(word: u32) -> Option<Instruction> {
         (3, 0) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x20]),
         (3, 1) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x21]),
         (3, 2) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x22]),
-        (3, 3) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x24]),
-        (3, 4) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x25]),
+        (3, 0x40) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x24]),
+        (3, 0x41) => Instruction::new(SystemOpcode::PHANTOM, [rd, rs1, 0x25]),
         _ => return None,
     })
 }
@@ -245,9 +245,10 @@ fn host_instructions_decode_by_their_table() {
         (host_word(3, 0, 0, 0), Some(("hint_input", phantom([0, 0, 0x20])))),
         (host_word(3, 7, 8, 1), Some(("print_str", phantom([28, 32, 0x21])))),
         (host_word(3, 9, 0, 2), Some(("hint_random", phantom([36, 0, 0x22])))),
-        (host_word(3, 7, 8, 3), Some(("span_begin", phantom([28, 32, 0x24])))),
-        (host_word(3, 0, 0, 4), Some(("span_end", phantom([0, 0, 0x25])))),
-        (host_word(3, 0, 0, 5), None),
+        (host_word(3, 0, 0, 3), None),
+        (host_word(3, 7, 8, 0x40), Some(("span_begin", phantom([28, 32, 0x24])))),
+        (host_word(3, 0, 0, 0x41), Some(("span_end", phantom([0, 0, 0x25])))),
+        (host_word(3, 0, 0, 0x42), None),
         // Words of other extensions: hashes, 256-bit operations.
         (host_word(4, 1, 2, 0), None),
         (host_word(5, 1, 2, 0), None),
