@@ -97,9 +97,12 @@ impl<const WORDS: usize, const PAIR: usize, const CARRIES: usize> Core for SumCo
     }
 }
 
-/// Samples an element.
+/// Samples an element. Some have equal coefficients: the inverse of either shows that a divisor is not zero.
 fn sample<const WORDS: usize, const PAIR: usize>(modulus: &Listed<Modulus>, samples: &mut Samples) -> [u32; PAIR] {
-    let coefficients = [modulus.sample::<WORDS>(samples), modulus.sample::<WORDS>(samples)];
+    let mut coefficients = [modulus.sample::<WORDS>(samples), modulus.sample::<WORDS>(samples)];
+    if samples.below(4) == 0 {
+        coefficients[1] = coefficients[0];
+    }
     std::array::from_fn(|i| coefficients[i / WORDS][i % WORDS])
 }
 

@@ -169,7 +169,7 @@ impl<'s, 'm, 'a> Search<'s, 'm, 'a> {
             self.move_in_kernel(row);
         }
         for (index, &row) in rows.iter().enumerate() {
-            self.solve_relations(row, index < relations::HONEST_ROWS);
+            self.solve_relations(index, row);
         }
     }
 

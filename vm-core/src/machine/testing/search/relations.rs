@@ -28,9 +28,14 @@ const DIGIT: u64 = 16;
 const BYTE: u32 = 8;
 /// Multiples of p that are tried, and what a dropped equation may be off.
 const MULTIPLES: [i128; 8] = [1, -1, 2, -2, 3, -3, 5, -5];
-/// Number of rows on which relations are solved, and of multiples of p, unless checks are dropped.
-pub(super) const HONEST_ROWS: usize = 2;
+/// Number of rows of a trace on which steps of digits are searched.
+const STEP_ROWS: usize = 2;
+/// Number of rows of a trace on which relations are solved, unless checks are dropped; number of multiples of p and of repairs
+/// there; and one of how many carries with a range check is tried.
+const HONEST_ROWS: usize = 1;
 const HONEST_MULTIPLES: usize = 2;
+const HONEST_DEPTH: usize = 1;
+const HONEST_CARRIES: usize = 8;
 /// Number of steps of digits that are tried, and the farthest one.
 const STEPS: usize = 4;
 const FARTHEST: i64 = 1 << 25;
@@ -89,16 +94,16 @@ enum Solutions {
 
 impl Search<'_, '_, '_> {
     /// Solves the relations of a row in other ways than the honest one. In an audit, breaks them with each check whose loss is
-    /// not noticed yet.
-    pub(super) fn solve_relations(&mut self, row: usize, is_first: bool) {
-        if self.state.is_padding(row) {
+    /// not noticed yet. `index` is the number of the row among those of the search.
+    pub(super) fn solve_relations(&mut self, index: usize, row: usize) {
+        if self.state.is_padding(row) || self.killed.is_none() && index >= HONEST_ROWS {
             return;
         }
         let relations = self.state.relations(row);
         if relations.is_empty() {
             return;
         }
-        let model = self.model;
+        let (model, is_first) = (self.model, index < STEP_ROWS);
         // Everything of which messages say that it is received, also if a message says it of several cells.
         let given = self.given_cells(row, true);
         let mut locked: BTreeSet<usize> = given.into_iter().map(|cell| self.state.place(cell).1).collect();
@@ -106,11 +111,17 @@ impl Search<'_, '_, '_> {
         locked.extend((0..model.names.len()).filter(|&column| model.booleans[column].is_some()));
         for index in 0..relations.len() {
             let relation = &relations[index];
-            self.solve_relation(row, &relations, index, &locked, &Break::default());
+            let numbers = self.state.numbers(relation, row, &self.state.honest_row(row), &locked);
+            self.solve_relation(row, &relations, index, &numbers, &locked, &Break::default());
             if self.killed.is_none() {
-                for (equation, column) in relation.carries().filter(|_| is_first) {
+                let is_checked =
+                    |column: usize| model.readers[column].iter().any(|(guard, _)| model.message(*guard).is_some());
+                let chosen = |&(equation, column): &(usize, usize)| {
+                    !is_checked(column) || equation.is_multiple_of(HONEST_CARRIES)
+                };
+                for (equation, column) in relation.carries().filter(chosen) {
                     for broken in Break::carry(equation, column).take(HONEST_MULTIPLES) {
-                        self.solve_relation(row, &relations, index, &locked, &broken);
+                        self.solve_relation(row, &relations, index, &numbers, &locked, &broken);
                     }
                 }
                 continue;
@@ -121,7 +132,7 @@ impl Search<'_, '_, '_> {
                     if self.killed.as_ref().is_some_and(|killed| killed[guard].is_some()) {
                         break;
                     }
-                    self.solve_relation(row, &relations, index, &locked, &broken);
+                    self.solve_relation(row, &relations, index, &numbers, &locked, &broken);
                 }
                 self.exempt = None;
             }
@@ -148,18 +159,21 @@ impl Search<'_, '_, '_> {
         row: usize,
         relations: &[Relation],
         index: usize,
+        numbers: &[Number],
         locked: &BTreeSet<usize>,
         broken: &Break,
     ) {
         let honest = self.state.honest_row(row);
-        for mut values in self.state.solutions(&relations[index], row, &honest, locked, broken, Solutions::All) {
+        for mut values in self.state.solutions(&relations[index], row, &honest, numbers, broken, Solutions::All) {
             let mut settled = locked.clone();
             settled.extend((0..values.len()).filter(|&column| values[column] != honest[column]));
             for other in relations.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other) {
-                if self.state.fits(other, row, &values) {
+                // Takes long if there are many ways to break a relation.
+                if self.killed.is_none() || self.state.fits(other, row, &values) {
                     continue;
                 }
-                let solved = self.state.solutions(other, row, &values, &settled, &Break::default(), Solutions::Reduced);
+                let numbers = self.state.numbers(other, row, &values, &settled);
+                let solved = self.state.solutions(other, row, &values, &numbers, &Break::default(), Solutions::Reduced);
                 if let Some(solved) = solved.into_iter().next() {
                     settled.extend((0..values.len()).filter(|&column| solved[column] != values[column]));
                     values = solved;
@@ -173,11 +187,12 @@ impl Search<'_, '_, '_> {
             let first = broken.free.unwrap_or(self.state.place(*first).1);
             self.lock(row);
             let name = self.model.names[first].clone();
-            self.attempt(&name, row, &changes, DEPTH);
+            let depth = if self.killed.is_some() { DEPTH } else { HONEST_DEPTH };
+            self.attempt(&name, row, &changes, depth);
             if broken.off.is_empty() {
                 // A comparison marks where numbers differ.
                 for marks in self.moved_marks(row) {
-                    self.attempt(&name, row, &[&changes[..], &marks].concat(), DEPTH);
+                    self.attempt(&name, row, &[&changes[..], &marks].concat(), 0);
                 }
             }
         }
@@ -258,11 +273,12 @@ impl State<'_, '_> {
         };
         let slopes: Vec<i128> = (0..relation.equations.len())
             .map(|index| {
-                let slopes = direction.iter().map(|&(column, factor)| {
-                    let mut moved = honest.clone();
-                    moved[column] += F::ONE;
-                    factor * (self.sum(relation, index, row, &moved) - self.sum(relation, index, row, &honest))
-                });
+                let at = |column: usize, step: F| {
+                    let moved = |other| if other == column { honest[other] + step } else { honest[other] };
+                    self.sum(relation, index, row, moved)
+                };
+                let slopes =
+                    direction.iter().map(|&(column, factor)| factor * (at(column, F::ONE) - at(column, F::ZERO)));
                 slopes.sum()
             })
             .collect();
@@ -290,7 +306,7 @@ impl State<'_, '_> {
             let queries = self.model.readers[column].iter().filter_map(|(guard, _)| self.model.message(*guard));
             let range =
                 queries.filter(|message| message.bus == RANGE_BUS.name).filter_map(|message| message.fields.get(1));
-            range.map(|bits| self.integer_of(bits, row, &self.honest_row(row))).min()
+            range.map(|bits| self.integer_of(bits, row, |column| self.honest_value(self.cell(row, column)))).min()
         };
         let limit = |equation: &Equation| {
             let bits = equation.carry.iter().map(|&(column, weight)| Some(i128::from(weight) + bits(column)?));
@@ -342,30 +358,26 @@ impl State<'_, '_> {
         found.into_iter().filter_map(|(ends, columns)| Some((ends, Link::of(&columns)?))).collect()
     }
 
-    /// Returns the value of an equation over the integers, with other values in the row.
-    fn equation(&self, relation: &Relation, equation: &Equation, row: usize, values: &[F]) -> i128 {
-        self.integer_of(self.model.tape(equation.guard), row, values) * i128::from(relation.sign)
-    }
-
     /// Returns the value of an equation over the integers without its carries: those of its columns, in this chain, count
     /// as zero.
-    fn sum(&self, relation: &Relation, index: usize, row: usize, values: &[F]) -> i128 {
+    fn sum(&self, relation: &Relation, index: usize, row: usize, value: impl Fn(usize) -> F) -> i128 {
         let equation = &relation.equations[index];
-        let mut values = values.to_vec();
         let before = index.checked_sub(1).map(|before| &relation.equations[before]);
-        for (column, _) in before.into_iter().chain([equation]).flat_map(|equation| &equation.carry) {
-            values[*column] = F::ZERO;
-        }
-        self.equation(relation, equation, row, &values)
+        let is_carry = |column| {
+            let mut carries = before.into_iter().chain([equation]).flat_map(|equation| &equation.carry);
+            carries.any(|(carry, _)| *carry == column)
+        };
+        let value = |column| if is_carry(column) { F::ZERO } else { value(column) };
+        self.integer_of(self.model.tape(equation.guard), row, value) * i128::from(relation.sign)
     }
 
-    /// Returns the value of an expression over the integers. Overflows wrap around: nothing that is found is believed before
-    /// all checks have accepted it.
-    fn integer_of(&self, tape: &Tape, row: usize, values: &[F]) -> i128 {
+    /// Returns the value of an expression over the integers, with other values in the row. Overflows wrap around: nothing that
+    /// is found is believed before all checks have accepted it.
+    fn integer_of(&self, tape: &Tape, row: usize, value: impl Fn(usize) -> F) -> i128 {
         let width = self.model.names.len();
         let at = RowValues::of_trace(&self.values, width, self.model.preprocessed.as_ref(), &[], row);
         let input = |input| match input {
-            Input::Main(column) => integer(values[column]),
+            Input::Main(column) => integer(value(column)),
             Input::Public(_) => Wrapping(0),
             _ => integer(at.get(input)),
         };
@@ -377,14 +389,15 @@ impl State<'_, '_> {
     /// Returns the integer that a relation says to be zero.
     fn integer(&self, relation: &Relation, row: usize, values: &[F]) -> BigInt {
         let sums = relation.equations.iter().enumerate().map(|(index, equation)| {
-            BigInt::from(self.sum(relation, index, row, values)) << u64::from(equation.position)
+            BigInt::from(self.sum(relation, index, row, |column| values[column])) << u64::from(equation.position)
         });
         sums.sum()
     }
 
     /// Whether all equations of a relation hold over the integers.
     fn fits(&self, relation: &Relation, row: usize, values: &[F]) -> bool {
-        relation.equations.iter().all(|equation| self.equation(relation, equation, row, values) == 0)
+        let mut tapes = relation.equations.iter().map(|equation| self.model.tape(equation.guard));
+        tapes.all(|tape| self.integer_of(tape, row, |column| values[column]) == 0)
     }
 
     /// Returns values of the row with which all equations of a relation hold: over the integers, but for the break.
@@ -393,7 +406,7 @@ impl State<'_, '_> {
         relation: &Relation,
         row: usize,
         values: &[F],
-        locked: &BTreeSet<usize>,
+        numbers: &[Number],
         broken: &Break,
         which: Solutions,
     ) -> Vec<Vec<F>> {
@@ -401,7 +414,6 @@ impl State<'_, '_> {
         for (&index, &off) in &broken.off {
             wanted += BigInt::from(off) << u64::from(relation.equations[index].position);
         }
-        let numbers = self.numbers(relation, row, values, locked);
         let mut found = Vec::new();
         let mut consider = |changes: &[(&Number, BigInt)]| {
             let mut values = values.to_vec();
@@ -416,7 +428,7 @@ impl State<'_, '_> {
         if wanted == BigInt::ZERO && !broken.moved.is_empty() {
             consider(&[]);
         }
-        for number in &numbers {
+        for number in numbers {
             if wanted != BigInt::ZERO && (&wanted % &number.slope) == BigInt::ZERO {
                 consider(&[(number, &number.value + &wanted / &number.slope)]);
             }
@@ -448,7 +460,8 @@ impl State<'_, '_> {
     fn carry(&self, relation: &Relation, row: usize, values: &mut [F], broken: &Break) -> bool {
         let mut carry = 0i128;
         for (index, equation) in relation.equations.iter().enumerate() {
-            let sum = self.sum(relation, index, row, values) + carry - broken.off.get(&index).unwrap_or(&0);
+            let sum =
+                self.sum(relation, index, row, |column| values[column]) + carry - broken.off.get(&index).unwrap_or(&0);
             if equation.carry.is_empty() {
                 return sum == 0;
             }
@@ -483,12 +496,11 @@ impl State<'_, '_> {
         for (index, equation) in relation.equations.iter().enumerate() {
             let columns = self.model.tape(equation.guard).cells().filter(|(next, _)| !next).map(|(_, column)| column);
             let columns = columns.filter(|column| !carries.contains(column) && !locked.contains(column));
-            let at = self.sum(relation, index, row, values);
+            let at = self.sum(relation, index, row, |column| values[column]);
             for column in columns.collect::<Vec<_>>() {
-                let mut moved = values.to_vec();
-                let [first, second] = [1, 2].map(|_| {
-                    moved[column] += F::ONE;
-                    self.sum(relation, index, row, &moved)
+                let [first, second] = [F::ONE, F::TWO].map(|step| {
+                    let moved = |other| if other == column { values[other] + step } else { values[other] };
+                    self.sum(relation, index, row, moved)
                 });
                 let slope = slopes.entry(column).or_insert_with(|| Some(BigInt::ZERO));
                 match slope {
