@@ -216,10 +216,7 @@ impl State<'_, '_> {
     fn relations(&self, row: usize) -> Vec<Relation> {
         let model = self.model;
         let links = self.links(row);
-        let mut followed: BTreeSet<GuardIndex> = BTreeSet::new();
-        for (&(_, to), _) in &links {
-            followed.insert(to);
-        }
+        let followed: BTreeSet<GuardIndex> = links.keys().map(|(_, to)| *to).collect();
         let mut relations = Vec::new();
         for start in (0..model.constraints.len()).filter(|guard| !followed.contains(guard)) {
             let mut equations = Vec::new();
@@ -328,7 +325,7 @@ impl State<'_, '_> {
     /// Returns the carries between two constraints, by the constraint that has the carry out and the one that has it in.
     fn links(&self, row: usize) -> BTreeMap<(GuardIndex, GuardIndex), Link> {
         let model = self.model;
-        let mut found: BTreeMap<(GuardIndex, GuardIndex), Vec<(usize, F, u32)>> = BTreeMap::new();
+        let mut found: BTreeMap<(GuardIndex, GuardIndex), Vec<Carried>> = BTreeMap::new();
         for (column, readers) in model.readers.iter().enumerate() {
             let constraints: Vec<GuardIndex> =
                 readers.iter().map(|(guard, _)| *guard).filter(|&guard| guard < model.constraints.len()).collect();
@@ -539,6 +536,9 @@ impl Break {
     }
 }
 
+/// A column of a carry: its factor as the carry in, and the binary logarithm of the ratio of that as the carry out.
+type Carried = (usize, F, u32);
+
 /// A carry between two equations.
 struct Link {
     carry: Vec<(usize, u32)>,
@@ -547,9 +547,8 @@ struct Link {
 }
 
 impl Link {
-    /// Makes a carry of columns with their factors as the carry in, and the binary logarithms of the ratios to those as the
-    /// carry out.
-    fn of(columns: &[(usize, F, u32)]) -> Option<Self> {
+    /// Makes a carry of its columns.
+    fn of(columns: &[Carried]) -> Option<Self> {
         let shift = columns.first()?.2;
         let factors: Vec<i128> = columns.iter().map(|(_, factor, _)| integer(*factor).0).collect();
         let sign = factors[0].signum();
