@@ -99,6 +99,8 @@ pub fn all() -> Vec<Fixture> {
         div64(1, 0),
         calls(40),
         calls(1000),
+        debuggee(3),
+        debuggee(40),
         exit_ecall(0),
         exit_ecall(42),
         exit_ecall(0x1_02ff),
@@ -176,6 +178,13 @@ pub fn calls(n: u32) -> Fixture {
     let result = descend.wrapping_add(second(n ^ 5)).wrapping_add(second(n)).wrapping_add(sum);
     let result = if n == 1000 { result / 7 } else { result };
     fixture(format!("calls({n})"), elf!("calls"), vec![words(&[n])], success(words(&[result])))
+}
+
+/// Prints the squares of 1 to `n`, reveals their sum, and ends with exit code 5.
+pub fn debuggee(n: u32) -> Fixture {
+    let squares = (1..=n).map(|i| i * i);
+    let printed: String = squares.clone().map(|square| format!("{square}\n")).collect();
+    fixture(format!("debuggee({n})"), elf!("debuggee"), vec![words(&[n])], exit(5, words(&[squares.sum()]), &printed))
 }
 
 /// Reveals the SHA-256 digest of `message` (at most 64 KiB); about 7,000 instructions per 64 bytes.
