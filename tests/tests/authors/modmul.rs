@@ -3,7 +3,7 @@
 use p3_lookup::{Count, InteractionBuilder};
 use ruint::aliases::{U256, U512};
 use vm_sdk::arch::RANGE_BUS;
-use vm_sdk::arch::authoring::{Limbs, mark_highest_difference};
+use vm_sdk::arch::authoring::{Limbs, Reads, Samples, mark_highest_difference};
 use vm_sdk::arch::testing::check_instruction;
 use vm_sdk::p3::air::AirBuilder;
 use vm_sdk::prelude::*;
@@ -83,6 +83,13 @@ impl ModMul {
 impl Core for ModMul {
     fn execute(&self, reads: [[u32; 8]; 2]) -> [u32; 8] {
         words(self.claim(reads).0)
+    }
+
+    fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
+        // A product and the prime together have 256 bits only if the product is small.
+        let mut short = || words(U256::from(samples.below(1 << 16)));
+        let reads = [short(), short()];
+        (samples.below(2) == 0).then_some(reads)
     }
 
     fn witness(&self, io: &Io<Self>, cols: &mut ModMulCols<F>) {
@@ -235,6 +242,14 @@ fn the_generated_test_finds_the_quotient_that_is_not_in_range() {
     let careless = ModMulExtension { dropped: Some(Dropped::QuotientBytes), cheats: false };
     let message = complaint(|| check_instruction::<_, ModMul>(&careless));
     assert!(message.contains("core.quotient["), "{message}");
+}
+
+#[test]
+fn the_generated_test_finds_the_result_that_is_not_reduced() {
+    let careless = ModMulExtension { dropped: Some(Dropped::Reduced), cheats: false };
+    let message = complaint(|| check_instruction::<_, ModMul>(&careless));
+    assert!(message.contains("  core.r[0][0] (on "), "{message}");
+    assert!(message.contains("the verifier accepts a proof of the forgery"), "{message}");
 }
 
 #[test]

@@ -298,7 +298,7 @@ impl Tape {
 #[cfg(test)]
 mod tests {
     use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicVariable};
-    use p3_field::PackedValue;
+    use p3_field::{PackedValue, PrimeField32};
     use rand::rngs::SmallRng;
     use rand::{RngExt, SeedableRng};
 
@@ -400,6 +400,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn tapes_compute_with_integers() {
+        let column = |index| Expr::from(SymbolicVariable::new(BaseEntry::Main { offset: 0 }, index));
+        let expr = column(0) * column(1) - column(2) * F::from_u32(1 << 16) + F::NEG_ONE;
+        let integer = |value: F| if value == F::NEG_ONE { -1 } else { i128::from(value.as_canonical_u32()) };
+        let input = |input| match input {
+            Input::Main(index) => [1 << 40, 3, 5][index],
+            _ => unreachable!("the expression reads columns only"),
+        };
+        let mut values: Vec<i128> = Vec::new();
+        Tape::new([&expr]).eval_with(integer, input, &mut Vec::new(), |value| values.push(value));
+        assert_eq!(values, [(3 << 40) - (5 << 16) - 1]);
     }
 
     #[test]
