@@ -86,10 +86,10 @@ impl Core for ModMul {
     }
 
     fn sample(&self, samples: &mut Samples) -> Option<Reads<Self>> {
-        // A product and the prime together have 256 bits only if the product is small.
-        let mut short = || words(U256::from(samples.below(1 << 16)));
-        let reads = [short(), short()];
-        (samples.below(2) == 0).then_some(reads)
+        // A result and the prime together have 256 bits only if the result is short.
+        let (result, y) = (samples.below(1 << 16), number(std::array::from_fn(|_| samples.word())));
+        let x = U256::from(result).mul_mod(y.inv_mod(P)?, P);
+        Some([words(x), words(y)])
     }
 
     fn witness(&self, io: &Io<Self>, cols: &mut ModMulCols<F>) {
