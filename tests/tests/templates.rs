@@ -113,11 +113,13 @@ impl Package {
         command.current_dir(&self.folder).env("CARGO_TARGET_DIR", target_dir());
         command.args(["--offline", "--color=never"]);
         // In the workspace, members are compiled with the workspace's profile. The same options let cargo reuse them.
+        let debug = std::env::var("CARGO_PROFILE_DEV_DEBUG").unwrap_or_else(|_| "line-tables-only".to_owned());
+        let debug = format!("debug = \"{debug}\"");
         for member in ["chipwright-core", "chipwright-derive", "chipwright-rv32im", "chipwright-sdk"] {
             let options: &[&str] = if member == "chipwright-derive" {
                 &["opt-level = 1", "debug = false"]
             } else {
-                &["debug = \"line-tables-only\"", "debug-assertions = true", "overflow-checks = true"]
+                &[&debug, "debug-assertions = true", "overflow-checks = true"]
             };
             for option in options {
                 command.arg("--config").arg(format!("profile.dev.package.{member}.{option}"));

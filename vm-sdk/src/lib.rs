@@ -6,6 +6,7 @@
 //! - [`io`]: typed input and public values;
 //! - [`guest_build`]: from guest packages to ELF files;
 //! - [`config`]: the first-party RISC-V machine;
+//! - [`cpu`]: whether this program was compiled for the CPU on which it runs;
 //! - `debug`: runs of programs under the debugger gdb (feature `debugger`);
 //! - [`prelude`]: names that most extensions and machines need;
 //! - [`profile`], [`coverage`]: what a run executes, by function and source line;
@@ -57,6 +58,8 @@ pub mod p3 {
 pub mod config;
 #[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
 pub mod coverage;
+#[cfg(not(target_arch = "riscv32"))]
+pub mod cpu;
 #[cfg(all(feature = "debugger", not(target_arch = "riscv32")))]
 pub mod debug;
 #[cfg(not(target_arch = "riscv32"))]

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::cpu::Vectors;
+
 /// Bytes that reports show in hexadecimal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HexBytes(pub Vec<u8>);
@@ -173,6 +175,8 @@ pub struct ProveReport {
     pub committed_columns_per_instruction: f64,
     /// Largest resident set of the process, in bytes.
     pub peak_rss_bytes: Option<u64>,
+    /// Vector instructions of the prover, and those of the CPU.
+    pub vectors: Vectors,
     /// Time per phase.
     pub phases: Vec<PhaseReport>,
     /// Rows and cells per AIR, in descending order of committed cells.
@@ -197,6 +201,8 @@ pub struct SegmentReport {
     pub security_bits: f64,
     /// Largest resident set of the process, in bytes.
     pub peak_rss_bytes: Option<u64>,
+    /// Vector instructions of the prover, and those of the CPU.
+    pub vectors: Vectors,
 }
 
 /// Report of a run that was divided into segments.

@@ -20,6 +20,7 @@ use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{AirDescriptor, BabyBearWhirPoseidon2Engine, MachineAir, SecurityPreset, StarkEngine, debug};
 
 use crate::config::Rv32imVm;
+use crate::cpu::Vectors;
 use crate::error::SdkError;
 use crate::files;
 use crate::fused::PlanOption;
@@ -319,6 +320,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
             prove_cpu_seconds: cost.cpu_seconds,
             security_bits,
             peak_rss_bytes: peak_rss_bytes(),
+            vectors: Vectors::here(),
         })
     }
 
@@ -434,6 +436,7 @@ fn merge<E: StarkEngine, VC: VmConfig>(
         committed_columns_per_instruction: chips.iter().map(|chip| chip.committed_cells).sum::<u64>() as f64
             / instructions as f64,
         peak_rss_bytes: peak_rss_bytes(),
+        vectors: Vectors::here(),
         phases: Vec::new(),
         chips,
     };

@@ -24,6 +24,12 @@ use outcome::Failure;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    vm_sdk::cpu::require();
+    run()
+}
+
+#[inline(never)]
+fn run() -> ExitCode {
     // Cargo runs `cargo chipwright …` as `cargo-chipwright chipwright …`.
     let mut arguments: Vec<_> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|first| first == "chipwright") {

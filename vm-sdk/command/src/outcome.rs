@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use vm_machine::DescriptionError;
+use vm_sdk::cpu::Vectors;
 use vm_sdk::error::{ErrorClass, SdkError};
 use vm_sdk::guest_build::GuestBuildError;
 use vm_sdk::report::{GuestOutput, counted};
@@ -166,5 +167,12 @@ pub(crate) fn note(line: &str) {
 pub(crate) fn warn_of_unread(inputs: usize) {
     if inputs > 0 {
         note(&format!("warning: the guest did not read the last {}", counted(inputs, "input vector")));
+    }
+}
+
+/// Warns if this command was compiled for less than the CPU has, before it proves.
+pub(crate) fn warn_of_cpu() {
+    if let Some(advice) = Vectors::here().advice() {
+        note(&format!("warning: {advice}"));
     }
 }

@@ -7,13 +7,14 @@ use vm_sdk::stark::StarkEngine;
 
 use crate::args::{PlanArg, ProveArgs};
 use crate::guest_output::GuestOutput;
-use crate::outcome::{Failure, print, warn_of_unread};
+use crate::outcome::{Failure, print, warn_of_cpu, warn_of_unread};
 use crate::outputs::Outputs;
 use crate::progress::Spinner;
 
 use super::{Guest, with_engine};
 
 pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
+    warn_of_cpu();
     match (args.segment, &args.dir) {
         (Some(segment), Some(folder)) => with_engine!(args.proof.engine, prove_segment(args, folder, segment)),
         _ => with_engine!(args.proof.engine, prove(args)),

@@ -7,20 +7,12 @@ use std::process::{Child, ChildStderr, Stdio};
 
 use super::*;
 
-/// Environment variable that makes tests fail if gdb is not installed. The gate sets it.
-const REQUIRE_VARIABLE: &str = "CHIPWRIGHT_REQUIRE_TOOLS";
-const GDB: &str = "gdb-multiarch";
-
 /// Returns whether gdb is installed. If not, prints that `test` is skipped, or fails if it must not be.
 fn has_gdb(test: &str) -> bool {
-    let is_there = Command::new(GDB).arg("--version").output().is_ok();
-    let remedy = "Debian and Ubuntu: apt-get install gdb-multiarch";
-    if !is_there {
-        assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{REQUIRE_VARIABLE} is set: {test}: no {GDB} ({remedy})");
-        println!("skipped: {test} (no {GDB}; {remedy})");
-    }
-    is_there
+    has_tool(GDB, "Debian and Ubuntu: apt-get install gdb-multiarch", test)
 }
+
+const GDB: &str = "gdb-multiarch";
 
 /// The folder to which the debug information of the fixtures refers.
 fn fixtures() -> String {

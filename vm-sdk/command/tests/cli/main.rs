@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod coverage;
+#[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+mod cpu;
 mod debug;
 mod guest_failures;
 mod guest_library;
@@ -20,7 +22,7 @@ mod segments;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -32,6 +34,12 @@ struct Outcome {
 }
 
 impl Outcome {
+    fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        let code = output.status.code().expect("no signal");
+        Self { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
     /// Returns the JSON object on standard output, which must be the only one.
     fn json(&self) -> Value {
         let mut values = serde_json::Deserializer::from_str(&self.stdout).into_iter::<Value>();
@@ -68,15 +76,26 @@ fn vm_in<S: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterat
         .args(arguments)
         .env_remove("RUST_LOG")
         .envs(variables.iter().copied())
-        .output()
-        .expect("the command starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Outcome { code: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
+        .output();
+    Outcome::of(output.expect("the command starts"))
 }
 
 /// Runs `cargo-chipwright` with arguments that are separated by spaces.
 fn vm_words(arguments: &str) -> Outcome {
     vm(arguments.split_whitespace())
+}
+
+/// Environment variable that makes tests fail if a tool is not installed. The gate sets it.
+const REQUIRE_VARIABLE: &str = "CHIPWRIGHT_REQUIRE_TOOLS";
+
+/// Returns whether a tool is installed. If not, prints that `test` is skipped, or fails if it must not be.
+fn has_tool(tool: &str, remedy: &str, test: &str) -> bool {
+    let is_there = Command::new(tool).arg("--version").output().is_ok();
+    if !is_there {
+        assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{REQUIRE_VARIABLE} is set: {test}: no {tool} ({remedy})");
+        println!("skipped: {test} (no {tool}; {remedy})");
+    }
+    is_there
 }
 
 /// Returns the path of a guest executable.

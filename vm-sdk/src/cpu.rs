@@ -1,0 +1,359 @@
+//! The instructions of the CPU for which this program was compiled, and those that the CPU has.
+//!
+//! Arithmetic in the field and hash functions are vector code that is selected at compile time: a prover that was compiled
+//! for any x86-64 CPU is about four times slower than one for AVX-512, and nothing shows it ([`Vectors::advice`]). A program
+//! that was compiled for more than the CPU has would end with an illegal instruction at any place ([`require`]).
+
+use std::fmt;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// Vector instructions for which the prover has code, in ascending order of speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum VectorSet {
+    /// None: one field element at a time.
+    Scalar,
+    /// NEON of 64-bit ARM: 4 field elements.
+    Neon,
+    /// AVX2: 8 field elements.
+    Avx2,
+    /// AVX-512: 16 field elements.
+    Avx512,
+}
+
+impl VectorSet {
+    /// Returns the name in reports: `none`, `neon`, `avx2` or `avx512`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "none",
+            Self::Neon => "neon",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Time of a proof, relative to AVX-512 (measured on a CPU that has all of them; ARM by the number of elements).
+    const fn relative_time(self) -> f64 {
+        match self {
+            Self::Scalar => 4.3,
+            Self::Neon => 2.6,
+            Self::Avx2 => 1.3,
+            Self::Avx512 => 1.0,
+        }
+    }
+}
+
+impl fmt::Display for VectorSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scalar => "no vector instructions",
+            Self::Neon => "NEON",
+            Self::Avx2 => "AVX2",
+            Self::Avx512 => "AVX-512",
+        })
+    }
+}
+
+/// The vector instructions that this program uses, and those that the CPU has. Serialised as an object with `compiled`, `cpu`
+/// and `advice` (null if both are the same).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vectors {
+    /// Those for which this program was compiled.
+    pub compiled: VectorSet,
+    /// Those of the CPU on which it runs.
+    pub cpu: VectorSet,
+}
+
+impl Vectors {
+    /// Returns those of this program and this CPU.
+    pub fn here() -> Self {
+        let compiled = if cfg!(target_feature = "avx512f") {
+            VectorSet::Avx512
+        } else if cfg!(target_feature = "avx2") {
+            VectorSet::Avx2
+        } else if cfg!(target_feature = "neon") {
+            VectorSet::Neon
+        } else {
+            VectorSet::Scalar
+        };
+        Self { compiled, cpu: compiled.max(detected()) }
+    }
+
+    /// Returns what a program that proves should say if the CPU has more than the program uses: what is not used, what that
+    /// costs, and the line that mends it.
+    pub fn advice(&self) -> Option<String> {
+        (self.compiled < self.cpu).then(|| {
+            format!(
+                "this CPU has {}, but this program was compiled for {}: proofs take about {:.1} times as long as they could; \
+                 compile it with RUSTFLAGS=\"-C target-cpu=native\"",
+                self.cpu,
+                self.compiled,
+                self.compiled.relative_time() / self.cpu.relative_time()
+            )
+        })
+    }
+}
+
+impl Serialize for Vectors {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(Some(3))?;
+        fields.serialize_entry("compiled", self.compiled.name())?;
+        fields.serialize_entry("cpu", self.cpu.name())?;
+        fields.serialize_entry("advice", &self.advice())?;
+        fields.end()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detected() -> VectorSet {
+    if is_x86_feature_detected!("avx512f") {
+        VectorSet::Avx512
+    } else if is_x86_feature_detected!("avx2") {
+        VectorSet::Avx2
+    } else {
+        VectorSet::Scalar
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn detected() -> VectorSet {
+    VectorSet::Scalar
+}
+
+/// Ends the process with a message and exit code 2 if this program was compiled for instructions that the CPU does not have.
+///
+/// Without it, such a program ends with an illegal instruction, wherever the first one happens to be. So this call must be the
+/// first thing that `main` does, and the rest of it another function that is not inlined:
+///
+/// ```no_run
+/// fn main() {
+///     vm_sdk::cpu::require();
+///     run();
+/// }
+///
+/// #[inline(never)]
+/// fn run() {}
+/// ```
+///
+/// On other CPUs than those of x86-64, it does nothing.
+pub fn require() {
+    #[cfg(target_arch = "x86_64")]
+    x86::require();
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+    use std::hint::black_box;
+    use std::io::{Write, stderr};
+    use std::process::exit;
+
+    use Register::{Eax, Ebx, Ecx, Edx};
+
+    #[derive(Clone, Copy)]
+    enum Register {
+        Eax,
+        Ebx,
+        Ecx,
+        Edx,
+    }
+
+    /// An extension of the instruction set, and the bit with which CPUID reports it.
+    struct Feature {
+        name: &'static str,
+        compiled: bool,
+        leaf: u32,
+        subleaf: u32,
+        register: Register,
+        bit: u32,
+    }
+
+    macro_rules! features {
+        ($($leaf:literal, $subleaf:literal, $register:ident: { $($bit:literal $name:tt)* })*) => {
+            &[$($(Feature {
+                name: $name,
+                compiled: cfg!(target_feature = $name),
+                leaf: $leaf,
+                subleaf: $subleaf,
+                register: $register,
+                bit: $bit,
+            },)*)*]
+        };
+    }
+
+    /// What compilers may use without being asked to, or what the proof backend uses. (AMD64 Architecture Programmer's Manual,
+    /// volume 3, appendix D; Intel's Software Developer's Manual, volume 2, CPUID.)
+    const FEATURES: &[Feature] = features! {
+        1, 0, Ecx: {
+            0 "sse3" 1 "pclmulqdq" 9 "ssse3" 12 "fma" 13 "cmpxchg16b" 19 "sse4.1" 20 "sse4.2" 22 "movbe" 23 "popcnt" 25 "aes"
+            28 "avx" 29 "f16c"
+        }
+        7, 0, Ebx: {
+            3 "bmi1" 5 "avx2" 8 "bmi2" 16 "avx512f" 17 "avx512dq" 19 "adx" 21 "avx512ifma" 28 "avx512cd" 29 "sha" 30 "avx512bw"
+            31 "avx512vl"
+        }
+        7, 0, Ecx: {
+            1 "avx512vbmi" 6 "avx512vbmi2" 8 "gfni" 9 "vaes" 10 "vpclmulqdq" 11 "avx512vnni" 12 "avx512bitalg"
+            14 "avx512vpopcntdq"
+        }
+        7, 0, Edx: { 8 "avx512vp2intersect" 23 "avx512fp16" }
+        7, 1, Eax: { 4 "avxvnni" 5 "avx512bf16" 23 "avxifma" }
+        7, 1, Edx: { 4 "avxvnniint8" 5 "avxneconvert" 10 "avxvnniint16" }
+        0x8000_0001, 0, Ecx: { 5 "lzcnt" 6 "sse4a" }
+    };
+
+    /// Registers that the system must save when it switches threads (XCR0): 256-bit and 512-bit vectors.
+    const AVX_STATE: u64 = 0b110;
+    const AVX512_STATE: u64 = 0b1110_0110;
+
+    /// The standard library's macros cannot do this: for a feature for which the program was compiled, they do not ask the CPU.
+    /// Every instruction until the message is written must be one that all CPUs have, so the loops use single numbers, kept from
+    /// the compiler's vectors by `black_box`. (A test runs the command on an emulated CPU without AVX.)
+    #[inline(never)]
+    pub(super) fn require() {
+        let mut missing = 0u64;
+        for index in 0..FEATURES.len() {
+            let index = black_box(index);
+            if FEATURES[index].compiled && !has(&FEATURES[index]) {
+                missing |= 1 << index;
+            }
+        }
+        let saved = saved_state();
+        let state = (cfg!(target_feature = "avx") && saved & AVX_STATE != AVX_STATE)
+            || (cfg!(target_feature = "avx512f") && saved & AVX512_STATE != AVX512_STATE);
+        if black_box(missing) != 0 || black_box(state) {
+            refuse(missing);
+        }
+    }
+
+    #[inline(never)]
+    fn has(feature: &Feature) -> bool {
+        // Soundness: every x86-64 CPU has CPUID. Newer compilers need no `unsafe` for it.
+        #[allow(unsafe_code, unused_unsafe)]
+        let answer = unsafe {
+            // A CPU that does not know a leaf would answer with another one.
+            let last = __cpuid(feature.leaf & 0x8000_0000).eax;
+            if last < feature.leaf {
+                return false;
+            }
+            __cpuid_count(feature.leaf, feature.subleaf)
+        };
+        let register = match feature.register {
+            Eax => answer.eax,
+            Ebx => answer.ebx,
+            Ecx => answer.ecx,
+            Edx => answer.edx,
+        };
+        black_box(register) >> feature.bit & 1 == 1
+    }
+
+    /// Returns XCR0, or 0 if the system does not use it.
+    #[inline(never)]
+    fn saved_state() -> u64 {
+        /// Bit of CPUID for a system that uses XCR0.
+        const OSXSAVE: Feature =
+            Feature { name: "osxsave", compiled: false, leaf: 1, subleaf: 0, register: Ecx, bit: 27 };
+        #[target_feature(enable = "xsave")]
+        #[allow(unsafe_code, unused_unsafe)]
+        fn xcr0() -> u64 {
+            // Soundness: the caller has checked that the system lets programs read it.
+            unsafe { _xgetbv(0) }
+        }
+        if !has(&OSXSAVE) {
+            return 0;
+        }
+        // Soundness: a system that uses XCR0 runs on a CPU with `xsave`.
+        #[allow(unsafe_code, unused_unsafe)]
+        unsafe {
+            xcr0()
+        }
+    }
+
+    /// Writes the message in parts: to format it would be code of this program.
+    #[cold]
+    #[inline(never)]
+    fn refuse(missing: u64) -> ! {
+        write("error: this program was compiled for CPUs with instructions that this one does not have");
+        if missing == 0 {
+            write(": the operating system does not save vector registers");
+        }
+        let mut separator = ": ";
+        for index in 0..FEATURES.len() {
+            let index = black_box(index);
+            if missing >> index & 1 == 1 {
+                write(separator);
+                write(FEATURES[index].name);
+                separator = ", ";
+            }
+        }
+        write(
+            "; compile it on this computer with RUSTFLAGS=\"-C target-cpu=native\", or with the level of the oldest CPU that \
+             will run it, such as -C target-cpu=x86-64-v3 or x86-64-v2\n",
+        );
+        exit(2)
+    }
+
+    /// Writes a part of the message. A failure is ignored, because there is no other place to report it.
+    #[inline(never)]
+    fn write(text: &str) {
+        let _ = stderr().write_all(text.as_bytes());
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        /// The table against the standard library, which asks the CPU about features for which it was not compiled only. With
+        /// `target-cpu=native` this compares with the compiler's own look at the CPU.
+        #[test]
+        fn this_cpu_has_what_this_program_was_compiled_for() {
+            for feature in FEATURES.iter().filter(|feature| feature.compiled) {
+                assert!(has(feature), "{}", feature.name);
+            }
+            assert_eq!(saved_state() & AVX_STATE == AVX_STATE, is_x86_feature_detected!("avx"));
+            assert!(FEATURES.len() <= 64, "one bit each");
+        }
+
+        #[test]
+        fn an_unknown_leaf_has_nothing() {
+            for leaf in [0x6fff_ffff, 0x8fff_ffff] {
+                for register in [Eax, Ebx, Ecx, Edx] {
+                    assert!(!has(&Feature { name: "", compiled: true, leaf, subleaf: 0, register, bit: 0 }));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_is_given_if_the_cpu_has_more() {
+        use VectorSet::{Avx2, Avx512, Scalar};
+        let advice = |compiled, cpu| Vectors { compiled, cpu }.advice();
+        let text = advice(Scalar, Avx512).unwrap();
+        assert!(text.contains("has AVX-512") && text.contains("compiled for no vector instructions"), "{text}");
+        assert!(text.contains("-C target-cpu=native"), "{text}");
+        assert!(advice(Scalar, Avx2).is_some() && advice(Avx2, Avx512).is_some());
+        assert!([Scalar, Avx2, Avx512].iter().all(|set| advice(*set, *set).is_none()));
+    }
+
+    #[test]
+    fn programs_can_read_what_is_missing() {
+        let value = serde_json::to_value(Vectors { compiled: VectorSet::Scalar, cpu: VectorSet::Avx2 }).unwrap();
+        assert_eq!((&value["compiled"], &value["cpu"]), (&"none".into(), &"avx2".into()));
+        assert!(value["advice"].as_str().unwrap().contains("AVX2"));
+        let value = serde_json::to_value(Vectors { compiled: VectorSet::Avx2, cpu: VectorSet::Avx2 }).unwrap();
+        assert!(value["advice"].is_null());
+    }
+
+    #[test]
+    fn the_cpu_has_at_least_what_this_program_uses() {
+        let here = Vectors::here();
+        assert!(here.compiled <= here.cpu, "{here:?}");
+    }
+}
