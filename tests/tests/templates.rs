@@ -83,48 +83,45 @@ impl Package {
         fs::write(self.folder.join(path), text).unwrap();
     }
 
-    /// Lets the package share compiled dependencies with the workspace. The package gets the workspace's dependencies
-    /// as dev-dependencies, so that cargo selects the same features for all of them. They are renamed to names that no
-    /// code uses, so a dependency that the template lacks is still missing.
-    fn share(&self) {
-        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
-        let (_, table) = manifest.split_once("[workspace.dependencies]\n").unwrap();
-        let (table, _) = table.split_once("\n\n[").unwrap();
-        let mut dependencies = "[dev-dependencies]\n".to_owned();
-        let lines = table.lines().filter(|line| !line.starts_with('#'));
-        for (name, value) in lines.filter_map(|line| line.split_once(" = ")) {
-            // Skips members of the workspace, and crates for which a member enables more features in its tests.
-            if name.starts_with("vm-") || ["syn", "insta", "prettyplease"].contains(&name) {
-                continue;
-            }
-            let options = match value.strip_prefix("{ ") {
-                Some(options) => options.to_owned(),
-                None => format!("version = {value} }}"),
-            };
-            dependencies += &format!("shared-{name} = {{ package = \"{name}\", {options}\n");
+    /// Makes another package of the same sources, which shares everything that the workspace has compiled, and returns its
+    /// folder. It is a member of a workspace like ours: cargo identifies members by their paths in it, so there is a link for
+    /// each of them, and by their features, so the package gets our dependencies, with the features that they have here, as
+    /// dev-dependencies. These have names that no code uses, so a dependency that the template lacks is still missing.
+    fn shared(&self) -> PathBuf {
+        let root = self.folder.parent().unwrap().with_file_name("templates-workspace");
+        let name = self.folder.file_name().unwrap();
+        let folder = root.join(name);
+        fs::create_dir_all(&folder).unwrap();
+        for path in ["Cargo.lock", "vm-core", "vm-derive", "vm-sdk", "templates", "examples", "tests"] {
+            link(&workspace().join(path), &root.join(path));
         }
+        for path in ["src", "tests"] {
+            link(&self.folder.join(path), &folder.join(path));
+        }
+        let workspace_manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+        let members = format!("members = [\n    {name:?},");
+        fs::write(root.join("Cargo.toml"), workspace_manifest.replace("members = [", &members)).unwrap();
         let manifest = self.read("Cargo.toml");
-        assert_eq!(manifest.matches("[profile.dev]\n").count(), 1);
-        self.write("Cargo.toml", &manifest.replace("[profile.dev]\n", &format!("{dependencies}\n[profile.dev]\n")));
+        // What follows is for packages that are workspaces of their own.
+        let (manifest, _) = manifest.split_once("# Proving without").unwrap();
+        let packages = self.folder.parent().unwrap().to_str().unwrap();
+        let manifest = manifest.replace(packages, "..").replace(workspace().to_str().unwrap(), "..");
+        // Some member has this feature of the SDK.
+        let manifest = manifest.replace("/vm-sdk\" }", "/vm-sdk\", features = [\"cli\"] }");
+        let (dependencies, tests) = manifest.split_once("[dev-dependencies]\n").unwrap_or((&manifest, ""));
+        let shared = shared_dependencies(&workspace_manifest, &manifest);
+        fs::write(folder.join("Cargo.toml"), format!("{dependencies}[dev-dependencies]\n{tests}{shared}")).unwrap();
+        folder
     }
 
     fn cargo<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Outcome {
+        Self::cargo_in(&self.folder, arguments)
+    }
+
+    fn cargo_in<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Outcome {
         let mut command = Command::new(env!("CARGO"));
-        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", target_dir());
+        command.current_dir(folder).env("CARGO_TARGET_DIR", target_dir());
         command.args(["--offline", "--color=never"]);
-        // In the workspace, members are compiled with the workspace's profile. The same options let cargo reuse them.
-        let debug = std::env::var("CARGO_PROFILE_DEV_DEBUG").unwrap_or_else(|_| "line-tables-only".to_owned());
-        let debug = format!("debug = \"{debug}\"");
-        for member in ["chipwright-core", "chipwright-derive", "chipwright-rv32im", "chipwright-sdk"] {
-            let options: &[&str] = if member == "chipwright-derive" {
-                &["opt-level = 1", "debug = false"]
-            } else {
-                &[&debug, "debug-assertions = true", "overflow-checks = true"]
-            };
-            for option in options {
-                command.arg("--config").arg(format!("profile.dev.package.{member}.{option}"));
-            }
-        }
         // Variables that the outer cargo has set for this test must not reach the inner one.
         for (variable, _) in std::env::vars_os() {
             let name = variable.to_string_lossy();
@@ -136,9 +133,9 @@ impl Package {
         Outcome::of(command.args(arguments))
     }
 
-    /// Runs the package's tests with cargo.
-    fn test(&self) -> Outcome {
-        self.cargo(["test"])
+    /// Runs the package's tests with cargo, with compiled dependencies of the workspace.
+    fn test(&self, arguments: &[&str]) -> Outcome {
+        Self::cargo_in(&self.shared(), ["test"].iter().chain(arguments))
     }
 
     /// Checks that the package is formatted with the default options of `cargo fmt`, not with those of the workspace
@@ -162,6 +159,43 @@ impl Package {
     }
 }
 
+/// Returns the workspace's dependencies and members as dependencies of a package that has the rest already.
+fn shared_dependencies(workspace_manifest: &str, manifest: &str) -> String {
+    // Members whose default features are active, because they are compiled themselves.
+    let mut dependencies: String =
+        [("core", "vm-core"), ("stark", "vm-core/stark"), ("rv32im", "vm-sdk/extensions/rv32im")]
+            .map(|(name, path)| {
+                format!("shared-{name} = {{ package = \"chipwright-{name}\", path = \"../{path}\" }}\n")
+            })
+            .concat();
+    let (_, table) = workspace_manifest.split_once("[workspace.dependencies]\n").unwrap();
+    let (table, _) = table.split_once("\n\n[").unwrap();
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    for (name, value) in lines.filter_map(|line| line.split_once(" = ")) {
+        // Skips members, crates for which a member enables more features in its tests, and those that the package has under
+        // their own names.
+        if name.starts_with("vm-")
+            || ["syn", "insta", "prettyplease"].contains(&name)
+            || manifest.contains(&format!("\n{name} = "))
+        {
+            continue;
+        }
+        let options = match value.strip_prefix("{ ") {
+            Some(options) => options.to_owned(),
+            None => format!("version = {value} }}"),
+        };
+        dependencies += &format!("shared-{name} = {{ package = \"{name}\", {options}\n");
+    }
+    dependencies
+}
+
+/// Makes a symbolic link, unless it exists.
+fn link(to: &Path, at: &Path) {
+    if !at.is_symlink() {
+        std::os::unix::fs::symlink(to, at).unwrap();
+    }
+}
+
 /// Returns whether this computer can compile guests.
 fn has_guest_target() -> bool {
     GuestToolchain::find(Path::new(".")).is_ok()
@@ -178,23 +212,38 @@ fn packages_from_templates_compile_and_pass_their_tests() {
         package.assert_formatted();
     }
 
-    let tests = guest.test().assert_success();
+    let tests = guest.cargo(["test"]).assert_success();
     assert_eq!(tests.passed(), ["tests::the_largest_number_is_the_93rd", "tests::the_number_is_committed"]);
 
     guests_compile_nothing_of_the_proving_stack(&extension);
-    extension.share();
-    assert_eq!(extension.test().assert_success().passed(), EXTENSION_TESTS);
+    assert_eq!(extension.test(&[]).assert_success().passed(), EXTENSION_TESTS);
     a_hole_in_the_circuit_is_found(&extension);
     the_sample_becomes_andn(&extension);
 
-    vm.share();
-    let tests = vm.test().assert_success();
+    add_to_machine(&extension, &vm);
+    let tests = vm.test(&[]).assert_success();
     assert_eq!(tests.passed(), ["a_program_with_the_instruction_is_proven", "extension::bit_reversal_brev_is_sound"]);
     if has_guest_target() {
         a_built_guest_is_proven(&guest);
     } else {
         skip_without(&format!("the target {GUEST_TARGET}"), &format!("rustup target add {GUEST_TARGET}"));
     }
+}
+
+/// Adds the extension to the machine as the extension's README says: a dependency and a field.
+fn add_to_machine(extension: &Package, vm: &Package) {
+    let manifest = vm.read("Cargo.toml");
+    let dependency = format!("[dependencies]\ntemplate-ext = {{ path = {:?} }}\n", extension.folder);
+    vm.write("Cargo.toml", &manifest.replace("[dependencies]\n", &dependency));
+    let readme = extension.read("README.md");
+    let field = readme.split_once("```rust\n#[extension]\n").and_then(|(_, rest)| rest.split_once("```")).unwrap().0;
+    let last = "    pub bit_reversal: BitReversal,\n";
+    let source = vm.read("src/lib.rs");
+    assert_eq!(source.matches(last).count(), 1);
+    vm.write(
+        "src/lib.rs",
+        &source.replace(last, &format!("{last}    /// Another one.\n    #[extension]\n    pub {field}")),
+    );
 }
 
 /// Names of the extension's tests. The second test is generated.
@@ -228,7 +277,7 @@ fn guests_compile_nothing_of_the_proving_stack(extension: &Package) {
 fn a_hole_in_the_circuit_is_found(extension: &Package) {
     let sound = extension.read("src/lib.rs");
     extension.edit("src/lib.rs", &[("for i in 0..4 {", "for i in 0..3 {")]);
-    let outcome = extension.cargo(["test", "--lib"]);
+    let outcome = extension.test(&["--lib"]);
     assert!(!outcome.success, "{}", outcome.stdout);
     let message = outcome.stdout + &outcome.stderr;
     assert!(message.contains("instruction `Xnor`: a cheating prover can change results"), "{message}");
@@ -274,29 +323,35 @@ fn the_sample_becomes_andn(extension: &Package) {
     assert!(lines < 30, "{lines} lines");
     println!("from xnor to andn: {lines} lines");
 
-    let tests = extension.test().assert_success();
+    let tests = extension.test(&[]).assert_success();
     assert_eq!(tests.passed(), EXTENSION_TESTS.map(|name| name.replace("xnor", "andn")));
     let leftover = extension.read("src/lib.rs") + &extension.read("tests/machine.rs");
     assert!(!leftover.to_lowercase().contains("xnor"));
 }
 
-/// Checks that the command of the machine's package builds the guest package and proves a run of it.
+/// Checks that the command of the machine's package builds the guest package and proves a run of it, and has one machine only.
 fn a_built_guest_is_proven(guest: &Package) {
     let guest = guest.folder.to_str().unwrap();
     // The command was built for the tests of its package. `cargo run` ignores dev-dependencies, so it would compile the
-    // backend again; see `Package::share`.
+    // backend again; see `Package::shared`.
     let command = target_dir().join("debug/template-vm").with_extension(std::env::consts::EXE_EXTENSION);
-    let outcome = Outcome::of(Command::new(command).args([guest, "90"]).env("CARGO_TARGET_DIR", target_dir()));
-    let outcome = outcome.assert_success();
+    let run =
+        |arguments: &[&str]| Outcome::of(Command::new(&command).args(arguments).env("CARGO_TARGET_DIR", target_dir()));
+    let outcome = run(&["prove", guest, "--input", "5a", "--json"]).assert_success();
     // The varint of 2880067194370816120, as postcard encodes it.
     let mut number = 2_880_067_194_370_816_120u64;
     let mut expected = String::new();
     while number >= 0x80 {
-        expected += &format!("{:02x}, ", number as u8 | 0x80);
+        expected += &format!("{:02x}", number as u8 | 0x80);
         number >>= 7;
     }
-    expected += &format!("{number:02x}, 00");
-    assert!(outcome.stdout.contains(&format!("public values: [{expected}")), "{}", outcome.stdout);
+    expected += &format!("{number:02x}00");
+    assert!(outcome.stdout.contains(&format!("\"public_values\":\"{expected}")), "{}", outcome.stdout);
+    let airs = run(&["inspect", "--airs"]).assert_success().stdout;
+    assert!(airs.contains("Brev") && airs.contains("Andn"), "{airs}");
+    assert!(!run(&["help", "prove"]).assert_success().stdout.contains("--machine"));
+    let outcome = run(&["run", guest, "--machine", "machine.toml"]);
+    assert!(!outcome.success && outcome.stderr.contains("this command has one machine"), "{}", outcome.stderr);
 }
 
 #[test]
@@ -308,7 +363,7 @@ fn dependencies_are_published_ones_without_the_sources() {
         let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
         let manifest = package.read("Cargo.toml");
         let package = dependency.replace("vm-", "chipwright-");
-        let expected = format!("{dependency} = {{ package = \"{package}\", version = \"{version}\" }}\n");
+        let expected = format!("{dependency} = {{ package = \"{package}\", version = \"{version}\"");
         assert!(manifest.contains(&expected), "{manifest}");
     }
 }

@@ -7,6 +7,7 @@
 //! - [`guest_build`]: from guest packages to ELF files;
 //! - [`config`]: the first-party RISC-V machine;
 //! - [`cpu`]: whether this program was compiled for the CPU on which it runs;
+//! - `cli`: the commands of `cargo chipwright` for any machine (feature `cli`);
 //! - `debug`: runs of programs under the debugger gdb (feature `debugger`);
 //! - [`prelude`]: names that most extensions and machines need;
 //! - [`profile`], [`coverage`]: what a run executes, by function and source line;
@@ -29,6 +30,8 @@ extern crate self as vm_sdk;
 pub use vm_derive as macros;
 pub use vm_derive::{adapter, columns, instruction, phantom, vm_extension};
 
+#[cfg(all(feature = "cli", not(target_arch = "riscv32")))]
+pub use cli::main as cli;
 #[doc(hidden)]
 #[cfg(not(target_arch = "riscv32"))]
 pub use vm_core::__private;
@@ -54,6 +57,8 @@ pub mod p3 {
     pub use p3_matrix as matrix;
 }
 
+#[cfg(all(feature = "cli", not(target_arch = "riscv32")))]
+pub mod cli;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod config;
 #[cfg(all(feature = "prover", not(target_arch = "riscv32")))]

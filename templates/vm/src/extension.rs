@@ -1,6 +1,7 @@
 //! An extension with one instruction. An extension with functions for guest programs is a crate
 //! of its own, which `cargo chipwright new --extension NAME` makes.
 
+use serde::{Deserialize, Serialize};
 use vm_sdk::prelude::*;
 
 /// `brev rd, rs1`: the bits in reverse order.
@@ -38,5 +39,5 @@ impl Core for Brev {
 
 /// The extension.
 #[vm_extension(instructions(Brev))]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct BitReversal;

@@ -92,7 +92,10 @@ const REQUIRE_VARIABLE: &str = "CHIPWRIGHT_REQUIRE_TOOLS";
 fn has_tool(tool: &str, remedy: &str, test: &str) -> bool {
     let is_there = Command::new(tool).arg("--version").output().is_ok();
     if !is_there {
-        assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{REQUIRE_VARIABLE} is set: {test}: no {tool} ({remedy})");
+        assert!(
+            std::env::var_os(REQUIRE_VARIABLE).is_none(),
+            "{REQUIRE_VARIABLE} is set: {test}: no {tool} ({remedy})"
+        );
         println!("skipped: {test} (no {tool}; {remedy})");
     }
     is_there

@@ -1,9 +1,10 @@
 //! `cargo chipwright new`.
 
-use vm_templates::{NewPackage, SdkSource, Template};
+use vm_sdk::cli::{Failure, print_json, print_text};
+use vm_sdk::error::ErrorClass;
+use vm_templates::{NewError, NewPackage, SdkSource, Template};
 
 use crate::args::NewArgs;
-use crate::outcome::{Failure, print_json, print_text};
 
 pub(crate) fn run(args: &NewArgs) -> Result<u8, Failure> {
     let kind = &args.template;
@@ -19,7 +20,10 @@ pub(crate) fn run(args: &NewArgs) -> Result<u8, Failure> {
         parent: args.dir.clone(),
         sdk: args.sdk.clone().map_or_else(SdkSource::default, SdkSource::Folder),
     };
-    let path = package.create().map_err(Failure::New)?;
+    let path = package.create().map_err(|error| match error {
+        NewError::Template { .. } => Failure::Other(ErrorClass::Internal, error.to_string()),
+        _ => Failure::Other(ErrorClass::Input, error.to_string()),
+    })?;
     if args.json {
         print_json(&serde_json::json!({ "path": path, "template": template.name() }))?;
     } else {

@@ -1,23 +1,24 @@
 //! `cargo chipwright profile`.
 
 use inferno::flamegraph::{self, Options};
-use vm_sdk::profile::{self, Profile};
 
-use crate::args::ProfileArgs;
-use crate::guest_output::GuestOutput;
-use crate::outcome::{Failure, finish};
-use crate::outputs::Outputs;
-use crate::progress::Spinner;
+use crate::cli::args::ProfileArgs;
+use crate::cli::guest_output::GuestOutput;
+use crate::cli::outcome::{Failure, finish};
+use crate::cli::outputs::Outputs;
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::profile::{self, Profile};
 
 use super::Guest;
 
 const SVG: &str = "--svg";
 const PPROF: &str = "--pprof";
 
-pub(crate) fn run(args: &ProfileArgs) -> Result<u8, Failure> {
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &ProfileArgs) -> Result<u8, Failure> {
     let outputs = Outputs::of([(SVG, args.svg.as_ref()), (PPROF, args.pprof.as_ref())], None)?;
     outputs.differ_from_guest(&args.guest)?;
-    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     outputs.differ_from(guest.program.path())?;
     let spinner = Spinner::showing("running");
     let output = GuestOutput::new(args.json, &spinner);

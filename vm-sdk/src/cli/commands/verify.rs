@@ -5,27 +5,26 @@
 
 use std::path::Path;
 
-use vm_machine::StandardVm;
-use vm_sdk::arch::{Digest, VmExecutor, VmVerifyingKey};
-use vm_sdk::report::VerifyReport;
-use vm_sdk::resources::Stopwatch;
-use vm_sdk::sdk::{self, Progress, ProofFile, Sdk};
-use vm_sdk::stark::StarkEngine;
-
-use crate::args::VerifyArgs;
-use crate::outcome::{Failure, print};
-use crate::progress::Spinner;
+use crate::arch::{Digest, VmExecutor, VmVerifyingKey};
+use crate::cli::args::VerifyArgs;
+use crate::cli::outcome::{Failure, print};
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::report::VerifyReport;
+use crate::resources::Stopwatch;
+use crate::sdk::{self, Progress, ProofFile, Sdk};
+use crate::stark::StarkEngine;
 
 use super::{Guest, with_engine_of};
 
-pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &VerifyArgs) -> Result<u8, Failure> {
     let (header, proof) = sdk::read_file(&args.proof)?;
     let report: Result<VerifyReport, Failure> = match (&args.trust.vk, &args.trust.elf) {
         (Some(path), _) => {
             let (header, key) = sdk::read_file(path)?;
-            with_engine_of!(header, path, with_key(args, path, &key, &proof))
+            with_engine_of!(header, path, with_key::<VC>(args, path, &key, &proof))
         }
-        (None, Some(path)) => with_engine_of!(header, args.proof, with_program(args, path, &proof)),
+        (None, Some(path)) => with_engine_of!(header, args.proof, with_program::<VC>(source, args, path, &proof)),
         // The option group of the command line requires one of the two.
         (None, None) => Err(Failure::NoTrust),
     };
@@ -33,8 +32,13 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &[u8]) -> Result<VerifyReport, Failure> {
-    let key: VmVerifyingKey<E, StandardVm> = sdk::decode_key(path, key)?;
+fn with_key<E: StarkEngine, VC: CliConfig>(
+    args: &VerifyArgs,
+    path: &Path,
+    key: &[u8],
+    proof: &[u8],
+) -> Result<VerifyReport, Failure> {
+    let key: VmVerifyingKey<E, VC> = sdk::decode_key(path, key)?;
     let proof = ProofFile::decode_for(&key, &args.proof, proof)?;
     let _spinner = Spinner::showing("verifying");
     Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
@@ -42,12 +46,17 @@ fn with_key<E: StarkEngine>(args: &VerifyArgs, path: &Path, key: &[u8], proof: &
 
 /// Returns the commitment of the trusted program: the one on the command line, or else that of the trusted key or
 /// executable.
-fn commitment<E: StarkEngine>(args: &VerifyArgs, key: &VmVerifyingKey<E, StandardVm>) -> Digest {
+fn commitment<E: StarkEngine, VC: CliConfig>(args: &VerifyArgs, key: &VmVerifyingKey<E, VC>) -> Digest {
     args.exe_commitment.map_or_else(|| key.exe_commitment(), Digest::from)
 }
 
-fn with_program<E: StarkEngine>(args: &VerifyArgs, path: &Path, proof: &[u8]) -> Result<VerifyReport, Failure> {
-    let Guest { program, machine } = Guest::read(path, &args.package, &args.machine)?;
+fn with_program<E: StarkEngine, VC: CliConfig>(
+    source: &MachineSource<VC>,
+    args: &VerifyArgs,
+    path: &Path,
+    proof: &[u8],
+) -> Result<VerifyReport, Failure> {
+    let Guest { program, machine } = Guest::read(source, path, &args.package, &args.machine)?;
     // Soundness: the plan is the prover's advice. Whatever it is, the key is derived from it and from the program.
     let plan = ProofFile::<E>::decode(&args.proof, proof)?.plan()?;
     let spinner = Spinner::showing("committing to the program");

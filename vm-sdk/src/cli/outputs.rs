@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use vm_sdk::error::SdkError;
-use vm_sdk::files::{Destination, PendingFiles};
-use vm_sdk::input::InputArg;
-use vm_sdk::run_folder::RunFolder;
-
-use crate::args::GuestArgs;
-use crate::outcome::Failure;
+use crate::cli::args::GuestArgs;
+use crate::cli::outcome::Failure;
+use crate::error::SdkError;
+use crate::files::{Destination, PendingFiles};
+use crate::input::InputArg;
+use crate::run_folder::RunFolder;
 
 const PROOF: &str = "-o";
 const KEY: &str = "--vk-out";

@@ -1,16 +1,16 @@
 //! `cargo chipwright debug`.
 
-use vm_sdk::debug::{Server, Session, SessionEnd};
-
-use crate::args::DebugArgs;
-use crate::guest_output::GuestOutput;
-use crate::outcome::{FAILED, Failure, note};
-use crate::progress::Spinner;
+use crate::cli::args::DebugArgs;
+use crate::cli::guest_output::GuestOutput;
+use crate::cli::outcome::{FAILED, Failure, note};
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::debug::{Server, Session, SessionEnd};
 
 use super::Guest;
 
-pub(crate) fn run(args: &DebugArgs) -> Result<u8, Failure> {
-    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &DebugArgs) -> Result<u8, Failure> {
+    let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     let session = Session::new(&guest.executor(&args.guest), &guest.program, inputs)?;
     let server = Server::bind(&args.listen)?;
     let address = server.address();

@@ -1,18 +1,18 @@
 //! `cargo chipwright plan`.
 
-use vm_sdk::fused::{PlanFile, instruction_texts};
-
-use crate::args::PlanArgs;
-use crate::outcome::{Failure, print};
-use crate::outputs::Outputs;
-use crate::progress::Spinner;
+use crate::cli::args::PlanArgs;
+use crate::cli::outcome::{Failure, print};
+use crate::cli::outputs::Outputs;
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::fused::{PlanFile, instruction_texts};
 
 use super::Guest;
 
-pub(crate) fn run(args: &PlanArgs) -> Result<u8, Failure> {
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &PlanArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(Some(&args.output), None, None)?;
     outputs.differ_from_guest(&args.guest)?;
-    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     let (program, machine) = (&guest.program, &guest.machine);
     outputs.differ_from(program.path())?;
     let spinner = Spinner::showing("choosing blocks");

@@ -3,37 +3,36 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::arch::{HexDigest, VmVerifyingKey};
+use crate::cli::args::InspectArgs;
+use crate::cli::outcome::{Failure, print_json, print_text};
+use crate::cli::{CliConfig, MachineSource};
+use crate::elf::ElfImage;
+use crate::error::SdkError;
+use crate::fused::{PlanFile, instruction_texts};
+use crate::program::GuestProgram;
+use crate::report::{HexBytes, counted, grouped};
+use crate::sdk::{self, ProofFile};
+use crate::stark::codec::{self, FileHeader, FileKind, MAGIC};
+use crate::stark::{SecurityReport, StarkEngine, list_machine};
+use crate::transpiler::Transpiler;
 use serde_json::{Value, json};
-use vm_machine::StandardVm;
-use vm_sdk::arch::{HexDigest, VmVerifyingKey};
-use vm_sdk::elf::ElfImage;
-use vm_sdk::error::SdkError;
-use vm_sdk::fused::{PlanFile, instruction_texts};
-use vm_sdk::program::GuestProgram;
-use vm_sdk::report::{HexBytes, counted, grouped};
-use vm_sdk::sdk::{self, ProofFile};
-use vm_sdk::stark::codec::{self, FileHeader, FileKind, MAGIC};
-use vm_sdk::stark::{SecurityReport, StarkEngine, list_machine};
-use vm_sdk::transpiler::Transpiler;
 
-use crate::args::InspectArgs;
-use crate::outcome::{Failure, print_json, print_text};
-
-use super::{built, machine, with_engine_of};
+use super::{built, with_engine_of};
 
 /// Output: text for people and an object for programs.
 type Shown = (String, Value);
 
-pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
-    let machine = &machine(&args.machine)?;
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &InspectArgs) -> Result<u8, Failure> {
+    let machine = &source.machine(&args.machine)?;
     let (text, value) = match &args.file {
         None => airs(machine)?,
         Some(path) => {
-            let path = built(path, &args.package)?;
-            let bytes = vm_sdk::files::read(&path, codec::MAX_FILE_LEN as u64)?;
+            let path = built(path, &args.package, machine)?;
+            let bytes = crate::files::read(&path, codec::MAX_FILE_LEN as u64)?;
             match &args.plan {
                 Some(plan) => blocks(machine, plan, Some(&path))?,
-                None if bytes.starts_with(&MAGIC) => ours(machine, &path, &bytes)?,
+                None if bytes.starts_with(&MAGIC) => ours(source, machine, &path, &bytes)?,
                 None => elf(machine, &path, args.code)?,
             }
         }
@@ -46,7 +45,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn airs(machine: &StandardVm) -> Result<Shown, Failure> {
+fn airs<VC: CliConfig>(machine: &VC) -> Result<Shown, Failure> {
     let set = sdk::machine_airs(machine)?;
     let airs: Vec<_> = set
         .airs
@@ -59,12 +58,12 @@ fn airs(machine: &StandardVm) -> Result<Shown, Failure> {
     Ok((text, value))
 }
 
-fn ours(machine: &StandardVm, path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+fn ours<VC: CliConfig>(source: &MachineSource<VC>, machine: &VC, path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     let header = codec::peek(bytes).map_err(|source| SdkError::Codec { path: path.to_owned(), source })?;
     let (mut text, mut value) = describe_header(&header, bytes.len());
     let content: Result<Shown, Failure> = match header.kind {
-        FileKind::ContinuationProof => with_engine_of!(header, path, proof(machine, path, bytes)),
-        FileKind::VerifyingKey => with_engine_of!(header, path, key(path, bytes)),
+        FileKind::ContinuationProof => with_engine_of!(header, path, proof::<VC>(source, machine, path, bytes)),
+        FileKind::VerifyingKey => with_engine_of!(header, path, key::<VC>(path, bytes)),
         FileKind::FusionPlan => blocks(machine, path, None),
         _ => Ok((String::new(), json!({}))),
     };
@@ -93,7 +92,7 @@ fn describe_header(header: &FileHeader, len: usize) -> Shown {
 }
 
 /// Lists the blocks of a plan, with the instructions of an executable if there is one.
-fn blocks(machine: &StandardVm, plan: &Path, elf: Option<&Path>) -> Result<Shown, Failure> {
+fn blocks<VC: CliConfig>(machine: &VC, plan: &Path, elf: Option<&Path>) -> Result<Shown, Failure> {
     let file = PlanFile::read(plan)?;
     let program = elf.map(|elf| GuestProgram::read_for(elf, machine)).transpose()?;
     let texts = program.as_ref().map(instruction_texts);
@@ -101,14 +100,23 @@ fn blocks(machine: &StandardVm, plan: &Path, elf: Option<&Path>) -> Result<Shown
     Ok((report.to_string(), json!(report)))
 }
 
-fn proof<E: StarkEngine>(machine: &StandardVm, path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+fn proof<E: StarkEngine, VC: CliConfig>(
+    source: &MachineSource<VC>,
+    machine: &VC,
+    path: &Path,
+    bytes: &[u8],
+) -> Result<Shown, Failure> {
     let proof = ProofFile::<E>::decode(path, bytes)?.proof;
     let total = proof.segments.len();
-    // A proof does not contain the names of its AIRs. Those of the machine, or of RV32IM, are used if their number is right.
-    let names = |machine: &StandardVm| -> Result<Vec<String>, SdkError> {
+    // A proof does not contain the names of its AIRs. Those of the machine, or of a variant of it, are used if their number is
+    // right.
+    let names = |machine: &VC| -> Result<Vec<String>, SdkError> {
         Ok(sdk::machine_airs(machine)?.airs.iter().map(|air| air.name()).collect())
     };
-    let machines = [names(machine)?, names(&machine.without_extensions())?];
+    let mut machines = vec![names(machine)?];
+    for variant in (source.variants)(machine) {
+        machines.push(names(&variant)?);
+    }
     let mut text = format!("{}, not verified; what the proof claims:\n", counted(total, "segment"));
     let mut segments = Vec::new();
     for (segment, proof) in proof.segments.iter().enumerate() {
@@ -130,8 +138,8 @@ fn proof<E: StarkEngine>(machine: &StandardVm, path: &Path, bytes: &[u8]) -> Res
     Ok((text, json!({ "segments": segments, "public_values": public_values })))
 }
 
-fn key<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
-    let key: VmVerifyingKey<E, StandardVm> = sdk::decode_key(path, bytes)?;
+fn key<E: StarkEngine, VC: CliConfig>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
+    let key: VmVerifyingKey<E, VC> = sdk::decode_key(path, bytes)?;
     let digest = HexDigest::from(key.digest()).to_string();
     let program = HexDigest::from(key.exe_commitment()).to_string();
     let stark = key.stark();
@@ -162,12 +170,12 @@ fn key<E: StarkEngine>(path: &Path, bytes: &[u8]) -> Result<Shown, Failure> {
     }
     let value = json!({
         "key_digest": digest, "program_commitment": program, "pc_start": key.exe().pc_start,
-        "num_public_values": key.config().system.num_public_values, "security": worst, "airs": airs,
+        "num_public_values": key.config().system().num_public_values, "security": worst, "airs": airs,
     });
     Ok((text, value))
 }
 
-fn elf(machine: &StandardVm, path: &Path, code: bool) -> Result<Shown, Failure> {
+fn elf<VC: CliConfig>(machine: &VC, path: &Path, code: bool) -> Result<Shown, Failure> {
     let transpiler = Transpiler::for_machine(machine).map_err(SdkError::Machine)?;
     let program = GuestProgram::read_with(path, &transpiler)?;
     let image = program.image();

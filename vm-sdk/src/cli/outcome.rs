@@ -1,41 +1,46 @@
 //! Results of commands: exit codes, output and error reports.
 
+use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
-use vm_machine::DescriptionError;
-use vm_sdk::cpu::Vectors;
-use vm_sdk::error::{ErrorClass, SdkError};
-use vm_sdk::guest_build::GuestBuildError;
-use vm_sdk::report::{GuestOutput, counted};
-use vm_templates::NewError;
+
+use crate::cpu::Vectors;
+use crate::error::{ErrorClass, SdkError};
+use crate::guest_build::GuestBuildError;
+use crate::report::{GuestOutput, counted};
 
 /// Exit code of failed guests and of proofs that do not verify.
-pub(crate) const FAILED: u8 = 1;
+pub const FAILED: u8 = 1;
 /// Exit code of bad usage and bad input.
 const BAD_INPUT: u8 = 2;
 
 /// Why a command failed.
 #[derive(Debug)]
-pub(crate) enum Failure {
+#[non_exhaustive]
+pub enum Failure {
+    /// A program could not be run or proven, a proof not verified, or a file not read.
     Sdk(SdkError),
+    /// A guest package could not be built.
     Build(GuestBuildError),
-    New(NewError),
     /// A file does not describe a machine.
-    Machine(PathBuf, DescriptionError),
+    Machine(PathBuf, Box<dyn Error + Send + Sync>),
+    /// The command has one machine, without a description.
+    NoDescriptions,
+    /// Standard output cannot be written.
     Output(io::Error),
+    /// Options for a build are given with an executable.
     NotBuilt(PathBuf),
+    /// Verification has no trusted key or program.
     NoTrust,
-    /// A package cannot be audited.
-    Audit(String),
-    /// The tests of a package that is audited fail.
-    AuditedTests(String),
     /// A flame graph cannot be drawn.
     FlameGraph(io::Error),
     /// An output is also something else: the option of the output, and what it also is.
     Conflict(&'static str, String),
+    /// A failure of a command that is not one of the common ones.
+    Other(ErrorClass, String),
 }
 
 impl<T: Into<SdkError>> From<T> for Failure {
@@ -49,15 +54,15 @@ impl fmt::Display for Failure {
         match self {
             Self::Sdk(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
-            Self::New(error) => error.fmt(f),
             Self::Machine(path, error) => write!(f, "{} does not describe a machine: {error}", path.display()),
+            Self::NoDescriptions => write!(f, "this command has one machine; --machine is for `cargo chipwright`"),
             Self::NotBuilt(path) => {
                 write!(f, "--bin and --features are for folders of guest packages; {} is not a folder", path.display())
             }
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::FlameGraph(error) => write!(f, "cannot draw the flame graph: {error}"),
             Self::NoTrust => write!(f, "no verifying key: give --vk or --elf"),
-            Self::Audit(reason) | Self::AuditedTests(reason) => f.write_str(reason),
+            Self::Other(_, reason) => f.write_str(reason),
             Self::Conflict(option, other) => {
                 write!(f, "{option} is the same file as {other}; choose another path")
             }
@@ -72,14 +77,12 @@ impl Failure {
             Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) | Self::FlameGraph(_) => {
                 ErrorClass::Internal
             }
-            Self::New(NewError::Template { .. }) => ErrorClass::Internal,
-            Self::AuditedTests(_) => ErrorClass::Verification,
-            Self::New(_)
-            | Self::Machine(..)
+            Self::Other(class, _) => *class,
+            Self::Machine(..)
+            | Self::NoDescriptions
             | Self::Build(_)
             | Self::NotBuilt(_)
             | Self::NoTrust
-            | Self::Audit(_)
             | Self::Conflict(..) => ErrorClass::Input,
         }
     }
@@ -145,12 +148,18 @@ pub(crate) fn finish<R: Serialize + fmt::Display>(
 }
 
 /// Prints one JSON object.
-pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure::Output`], as [`print_text`].
+pub fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     print_text(&format!("{value}\n"))
 }
 
 /// Prints text. A closed pipe is not an error: the reader has seen enough.
-pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure::Output`] if standard output cannot be written.
+pub fn print_text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
@@ -159,7 +168,7 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints a line to standard error. A failure is ignored, because there is no other place to report it.
-pub(crate) fn note(line: &str) {
+pub fn note(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -5,10 +5,10 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::ProgressBar;
-use vm_sdk::arch::Streams;
 
-use crate::outcome::Failure;
-use crate::progress::Spinner;
+use crate::arch::Streams;
+use crate::cli::outcome::Failure;
+use crate::cli::progress::Spinner;
 
 /// What the guest has printed so far, while it runs with `--json`.
 static COLLECTED: Mutex<Option<Vec<u8>>> = Mutex::new(None);

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use vm_sdk::sdk::Progress;
+
+use crate::sdk::Progress;
 
 /// The spinner that is shown, if any.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);

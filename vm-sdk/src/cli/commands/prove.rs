@@ -2,32 +2,34 @@
 
 use std::path::Path;
 
-use vm_sdk::sdk::{ProveOptions, Sdk, encode_key};
-use vm_sdk::stark::StarkEngine;
-
-use crate::args::{PlanArg, ProveArgs};
-use crate::guest_output::GuestOutput;
-use crate::outcome::{Failure, print, warn_of_cpu, warn_of_unread};
-use crate::outputs::Outputs;
-use crate::progress::Spinner;
+use crate::cli::args::{PlanArg, ProveArgs};
+use crate::cli::guest_output::GuestOutput;
+use crate::cli::outcome::{Failure, print, warn_of_cpu, warn_of_unread};
+use crate::cli::outputs::Outputs;
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::sdk::{ProveOptions, Sdk, encode_key};
+use crate::stark::StarkEngine;
 
 use super::{Guest, with_engine};
 
-pub(crate) fn run(args: &ProveArgs) -> Result<u8, Failure> {
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &ProveArgs) -> Result<u8, Failure> {
     warn_of_cpu();
     match (args.segment, &args.dir) {
-        (Some(segment), Some(folder)) => with_engine!(args.proof.engine, prove_segment(args, folder, segment)),
-        _ => with_engine!(args.proof.engine, prove(args)),
+        (Some(segment), Some(folder)) => {
+            with_engine!(args.proof.engine, prove_segment::<VC>(source, args, folder, segment))
+        }
+        _ => with_engine!(args.proof.engine, prove::<VC>(source, args)),
     }
 }
 
-fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
+fn prove<E: StarkEngine, VC: CliConfig>(source: &MachineSource<VC>, args: &ProveArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(args.output.as_ref(), args.vk_out.as_ref(), args.dir.as_deref())?;
     outputs.differ_from_guest(&args.guest)?;
     if let PlanArg::File(plan) = &args.proof.plan {
         outputs.differ_from(plan)?;
     }
-    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     let guest = guest.segmented(&args.segmentation);
     // A package has been built by now.
     outputs.differ_from(guest.program.path())?;
@@ -47,8 +49,13 @@ fn prove<E: StarkEngine>(args: &ProveArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn prove_segment<E: StarkEngine>(args: &ProveArgs, folder: &Path, segment: usize) -> Result<u8, Failure> {
-    let (guest, _) = Guest::with_inputs(&args.guest)?;
+fn prove_segment<E: StarkEngine, VC: CliConfig>(
+    source: &MachineSource<VC>,
+    args: &ProveArgs,
+    folder: &Path,
+    segment: usize,
+) -> Result<u8, Failure> {
+    let (guest, _) = Guest::with_inputs(source, &args.guest)?;
     let guest = guest.segmented(&args.segmentation);
     let sdk = Sdk::<E, _>::new(guest.executor(&args.guest), args.proof.security.preset());
     let spinner = Spinner::new();

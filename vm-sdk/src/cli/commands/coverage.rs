@@ -1,19 +1,19 @@
 //! `cargo chipwright coverage`.
 
-use vm_sdk::coverage;
-
-use crate::args::CoverageArgs;
-use crate::guest_output::GuestOutput;
-use crate::outcome::{Failure, finish};
-use crate::outputs::Outputs;
-use crate::progress::Spinner;
+use crate::cli::args::CoverageArgs;
+use crate::cli::guest_output::GuestOutput;
+use crate::cli::outcome::{Failure, finish};
+use crate::cli::outputs::Outputs;
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::coverage;
 
 use super::Guest;
 
-pub(crate) fn run(args: &CoverageArgs) -> Result<u8, Failure> {
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &CoverageArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(args.output.as_ref(), None, None)?;
     outputs.differ_from_guest(&args.guest)?;
-    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+    let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     outputs.differ_from(guest.program.path())?;
     let spinner = Spinner::showing("running");
     let output = GuestOutput::new(args.json, &spinner);

@@ -1,21 +1,21 @@
 //! `cargo chipwright segment`.
 
-use vm_sdk::sdk::Sdk;
-use vm_sdk::stark::StarkEngine;
-
-use crate::args::SegmentArgs;
-use crate::guest_output::GuestOutput;
-use crate::outcome::{Failure, print, warn_of_unread};
-use crate::progress::Spinner;
+use crate::cli::args::SegmentArgs;
+use crate::cli::guest_output::GuestOutput;
+use crate::cli::outcome::{Failure, print, warn_of_unread};
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::sdk::Sdk;
+use crate::stark::StarkEngine;
 
 use super::{Guest, with_engine};
 
-pub(crate) fn run(args: &SegmentArgs) -> Result<u8, Failure> {
-    with_engine!(args.proof.engine, segment(args))
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &SegmentArgs) -> Result<u8, Failure> {
+    with_engine!(args.proof.engine, segment::<VC>(source, args))
 }
 
-fn segment<E: StarkEngine>(args: &SegmentArgs) -> Result<u8, Failure> {
-    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+fn segment<E: StarkEngine, VC: CliConfig>(source: &MachineSource<VC>, args: &SegmentArgs) -> Result<u8, Failure> {
+    let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     let guest = guest.segmented(&args.segmentation);
     let sdk = Sdk::<E, _>::new(guest.executor(&args.guest), args.proof.security.preset());
     let plan = args.proof.plan.read()?;

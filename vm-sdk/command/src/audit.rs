@@ -7,16 +7,17 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 use vm_sdk::arch::testing::{AUDIT_FOLDER, Audit, CheckKind, Mutant};
+use vm_sdk::cli::{FAILED, Failure, note, print_json, print_text};
+use vm_sdk::error::ErrorClass;
 
 use crate::args::AuditArgs;
-use crate::outcome::{FAILED, Failure, note, print_json, print_text};
 
 /// Name of the file with reasons, in the folder of the package.
 const REASONS: &str = "audit.txt";
 
 pub(crate) fn run(args: &AuditArgs) -> Result<u8, Failure> {
     let package = args.package_dir.display();
-    let failed = |reason: String| Failure::Audit(format!("cannot audit {package}: {reason}"));
+    let failed = |reason: String| Failure::Other(ErrorClass::Input, format!("cannot audit {package}: {reason}"));
     let manifest = args.package_dir.join("Cargo.toml");
     if !manifest.is_file() {
         return Err(failed(format!("there is no {}", manifest.display())));
@@ -42,7 +43,10 @@ pub(crate) fn run(args: &AuditArgs) -> Result<u8, Failure> {
     for status in ended {
         match status {
             Ok(status) if status.success() => {}
-            Ok(_) => return Err(Failure::AuditedTests(format!("the tests of {package} fail; they must pass first"))),
+            Ok(_) => {
+                let reason = format!("the tests of {package} fail; they must pass first");
+                return Err(Failure::Other(ErrorClass::Verification, reason));
+            }
             Err(error) => return Err(failed(format!("cargo does not start: {error}"))),
         }
     }

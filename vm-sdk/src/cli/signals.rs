@@ -7,10 +7,10 @@ use std::time::Duration;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, signal_name};
-use vm_sdk::files::remove_temporary_files;
 
-use crate::outcome::{error_object, print_json};
-use crate::{guest_output, progress};
+use crate::cli::outcome::{error_object, print_json};
+use crate::cli::{guest_output, progress};
+use crate::files::remove_temporary_files;
 
 /// Starts a thread that waits for signals that end the process. Signals that are ignored stay ignored, as with
 /// `nohup`.

@@ -1,16 +1,16 @@
 //! `cargo chipwright run`.
 
-use vm_sdk::sdk;
-
-use crate::args::{Mode, RunArgs};
-use crate::guest_output::GuestOutput;
-use crate::outcome::{Failure, finish};
-use crate::progress::Spinner;
+use crate::cli::args::{Mode, RunArgs};
+use crate::cli::guest_output::GuestOutput;
+use crate::cli::outcome::{Failure, finish};
+use crate::cli::progress::Spinner;
+use crate::cli::{CliConfig, MachineSource};
+use crate::sdk;
 
 use super::Guest;
 
-pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
-    let (guest, inputs) = Guest::with_inputs(&args.guest)?;
+pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &RunArgs) -> Result<u8, Failure> {
+    let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     let guest = guest.segmented(&args.segmentation);
     let spinner = Spinner::showing("running");
     let output = GuestOutput::new(args.json, &spinner);

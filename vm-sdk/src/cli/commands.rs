@@ -1,0 +1,136 @@
+//! The commands.
+
+mod build;
+mod coverage;
+mod debug;
+mod inspect;
+mod merge;
+mod plan;
+mod profile;
+mod prove;
+mod run;
+mod segment;
+mod verify;
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::arch::{DefaultSegmentationStrategy, VmExecutor};
+use crate::cli::args::{Command, GuestArgs, MachineArgs, PackageArgs, SegmentationArgs};
+use crate::cli::outcome::Failure;
+use crate::cli::{CliConfig, MachineSource};
+use crate::guest_build;
+use crate::program::GuestProgram;
+use crate::transpiler::Transpiler;
+
+impl Command {
+    /// Runs the command and returns the exit code.
+    pub(crate) fn run<VC: CliConfig>(&self, source: &MachineSource<VC>) -> Result<u8, Failure> {
+        match self {
+            Self::Build(args) => build::run(source, args),
+            Self::Run(args) => run::run(source, args),
+            Self::Debug(args) => debug::run(source, args),
+            Self::Prove(args) => prove::run(source, args),
+            Self::Segment(args) => segment::run(source, args),
+            Self::Merge(args) => merge::run::<VC>(args),
+            Self::Verify(args) => verify::run(source, args),
+            Self::Profile(args) => profile::run(source, args),
+            Self::Coverage(args) => coverage::run(source, args),
+            Self::Plan(args) => plan::run(source, args),
+            Self::Inspect(args) => inspect::run(source, args),
+        }
+    }
+}
+
+/// Returns the executable for a path: the file itself, or the executable of the guest package in that folder, which is built
+/// for the machine.
+fn built<'a, VC: CliConfig>(path: &'a Path, package: &PackageArgs, machine: &VC) -> Result<Cow<'a, Path>, Failure> {
+    if guest_build::is_package(path) {
+        let built = guest_build::build_for(path, &package.options(), machine);
+        return Ok(built.map_err(Failure::Build)?.elf.into());
+    }
+    if package.bin.is_some() || !package.features.is_empty() {
+        return Err(Failure::NotBuilt(path.to_owned()));
+    }
+    Ok(path.into())
+}
+
+/// A guest program, and the machine without the extensions of which it has no instruction.
+struct Guest<VC> {
+    program: GuestProgram,
+    machine: VC,
+}
+
+impl<VC: CliConfig> Guest<VC> {
+    /// Reads a program. Builds it if it is a guest package.
+    fn read(
+        source: &MachineSource<VC>,
+        path: &Path,
+        package: &PackageArgs,
+        machine: &MachineArgs,
+    ) -> Result<Self, Failure> {
+        let machine = source.machine(machine)?;
+        let path = built(path, package, &machine)?;
+        let image = GuestProgram::read_image(&path)?;
+        let machine = (source.for_program)(&machine, &image)?;
+        let program = GuestProgram::of_image(&path, image, &Transpiler::for_machine(&machine)?)?;
+        Ok(Self { program, machine })
+    }
+
+    /// Reads the program and the input vectors of the command line.
+    fn with_inputs(source: &MachineSource<VC>, args: &GuestArgs) -> Result<(Self, Vec<Vec<u8>>), Failure> {
+        let inputs = args.input.iter().map(|input| input.read()).collect::<Result<_, _>>()?;
+        Ok((Self::read(source, &args.elf, &args.package, &args.machine)?, inputs))
+    }
+
+    /// Selects the segmentation of the command line. Keys do not depend on it.
+    fn segmented(mut self, segmentation: &SegmentationArgs) -> Self {
+        if let Some(mebibytes) = segmentation.segment_memory {
+            let max_memory = mebibytes as usize * (1 << 20);
+            let strategy = DefaultSegmentationStrategy { max_memory, ..DefaultSegmentationStrategy::default() };
+            self.machine.system_mut().segmentation_strategy = Arc::new(strategy);
+        }
+        self
+    }
+
+    /// Returns an executor with the limits of the command line.
+    fn executor(&self, args: &GuestArgs) -> VmExecutor<VC> {
+        let executor = VmExecutor::new(self.machine.clone());
+        match args.max_instructions {
+            Some(limit) => executor.with_max_instructions(limit),
+            None => executor,
+        }
+    }
+}
+
+/// Calls a function with the engine that the command line selects.
+macro_rules! with_engine {
+    ($engine:expr, $function:ident::<$vc:ident>($($argument:expr),*)) => {{
+        use crate::cli::args::Engine;
+        use crate::stark;
+        match $engine {
+            Engine::Poseidon2 => $function::<stark::BabyBearPoseidon2Engine, $vc>($($argument),*),
+            Engine::Keccak => $function::<stark::BabyBearKeccakEngine, $vc>($($argument),*),
+            Engine::Blake3 => $function::<stark::BabyBearBlake3Engine, $vc>($($argument),*),
+            Engine::WhirPoseidon2 => $function::<stark::BabyBearWhirPoseidon2Engine, $vc>($($argument),*),
+            Engine::WhirKeccak => $function::<stark::BabyBearWhirKeccakEngine, $vc>($($argument),*),
+            Engine::WhirBlake3 => $function::<stark::BabyBearWhirBlake3Engine, $vc>($($argument),*),
+        }
+    }};
+}
+use with_engine;
+
+/// Calls a function with the engine in the header of a file.
+macro_rules! with_engine_of {
+    ($header:expr, $path:expr, $function:ident::<$vc:ident>($($argument:expr),*)) => {
+        match crate::cli::args::Engine::of_file(&$header.engine) {
+            Some(engine) => crate::cli::commands::with_engine!(engine, $function::<$vc>($($argument),*)),
+            None => {
+                let engine = $header.engine.clone();
+                Err(crate::error::SdkError::UnknownEngine { path: $path.to_owned(), engine }.into())
+            }
+        }
+    };
+}
+use with_engine_of;
