@@ -57,13 +57,16 @@ impl<VC: VmConfig + InitFileGenerator + Serialize + DeserializeOwned> CliConfig 
 /// Why a file does not describe a machine.
 pub type DescriptionError = Box<dyn Error + Send + Sync>;
 
+/// Reads the description of a machine.
+pub type Describe<VC> = fn(&[u8]) -> Result<VC, DescriptionError>;
+
 /// Where commands get their machine.
 #[derive(Clone, Copy)]
 pub struct MachineSource<VC> {
     /// Returns the machine if the command line does not describe one.
     pub default: fn() -> VC,
     /// Reads a description (`--machine FILE`). If absent, there is no such option.
-    pub describe: Option<fn(&[u8]) -> Result<VC, DescriptionError>>,
+    pub describe: Option<Describe<VC>>,
     /// Returns the machine for a program, for example without extensions of which it has no instruction. Must depend on the
     /// machine and the program only: provers and verifiers must get the same one.
     pub for_program: fn(&VC, &ElfImage) -> Result<VC, VmInventoryError>,
@@ -111,7 +114,7 @@ struct Cli {
 }
 
 /// A command that is the same for all machines, as a group of subcommands for a parser of `clap`.
-pub struct CommonCommand(Command);
+pub struct CommonCommand(Box<Command>);
 
 impl CommonCommand {
     /// Returns whether the result is printed as one JSON object.
@@ -130,7 +133,7 @@ impl CommonCommand {
 
 impl FromArgMatches for CommonCommand {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Command::from_arg_matches(matches).map(Self)
+        Command::from_arg_matches(matches).map(|command| Self(Box::new(command)))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

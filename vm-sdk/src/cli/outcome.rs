@@ -1,12 +1,12 @@
 //! Results of commands: exit codes, output and error reports.
 
-use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::cli::DescriptionError;
 use crate::cpu::Vectors;
 use crate::error::{ErrorClass, SdkError};
 use crate::guest_build::GuestBuildError;
@@ -26,7 +26,7 @@ pub enum Failure {
     /// A guest package could not be built.
     Build(GuestBuildError),
     /// A file does not describe a machine.
-    Machine(PathBuf, Box<dyn Error + Send + Sync>),
+    Machine(PathBuf, DescriptionError),
     /// The command has one machine, without a description.
     NoDescriptions,
     /// Standard output cannot be written.
