@@ -1,4 +1,4 @@
-//! `cargo chipwright build`.
+//! The command `build`.
 
 use crate::cli::args::BuildArgs;
 use crate::cli::outcome::{Failure, print_json, print_text};

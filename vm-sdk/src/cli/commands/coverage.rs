@@ -1,4 +1,4 @@
-//! `cargo chipwright coverage`.
+//! The command `coverage`.
 
 use crate::cli::args::CoverageArgs;
 use crate::cli::guest_output::GuestOutput;

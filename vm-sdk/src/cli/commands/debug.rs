@@ -1,4 +1,4 @@
-//! `cargo chipwright debug`.
+//! The command `debug`.
 
 use crate::cli::args::DebugArgs;
 use crate::cli::guest_output::GuestOutput;

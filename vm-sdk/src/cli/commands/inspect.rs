@@ -1,4 +1,4 @@
-//! `cargo chipwright inspect`.
+//! The command `inspect`.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `cargo chipwright merge`.
+//! The command `merge`.
 
 use crate::cli::CliConfig;
 use crate::cli::args::MergeArgs;

@@ -1,4 +1,4 @@
-//! `cargo chipwright plan`.
+//! The command `plan`.
 
 use crate::cli::args::PlanArgs;
 use crate::cli::outcome::{Failure, print};

@@ -1,4 +1,4 @@
-//! `cargo chipwright profile`.
+//! The command `profile`.
 
 use inferno::flamegraph::{self, Options};
 

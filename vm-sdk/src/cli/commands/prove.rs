@@ -1,4 +1,4 @@
-//! `cargo chipwright prove`.
+//! The command `prove`.
 
 use std::path::Path;
 

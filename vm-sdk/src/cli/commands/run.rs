@@ -1,4 +1,4 @@
-//! `cargo chipwright run`.
+//! The command `run`.
 
 use crate::cli::args::{Mode, RunArgs};
 use crate::cli::guest_output::GuestOutput;

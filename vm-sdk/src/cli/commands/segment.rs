@@ -1,4 +1,4 @@
-//! `cargo chipwright segment`.
+//! The command `segment`.
 
 use crate::cli::args::SegmentArgs;
 use crate::cli::guest_output::GuestOutput;

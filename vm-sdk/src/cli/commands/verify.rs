@@ -1,4 +1,4 @@
-//! `cargo chipwright verify`.
+//! The command `verify`.
 //!
 //! The caller provides what is trusted: a key file, or the program and a security preset. Only the name of the engine is
 //! taken from the proof file, to select one of several engines of the same strength.
