@@ -46,9 +46,6 @@ impl fmt::Display for VectorSet {
     }
 }
 
-/// Time of a proof without vector instructions, relative to one with AVX2 (`docs/performance.md`).
-const SCALAR_TIME: u32 = 4;
-
 /// The vector instructions that this program uses, and those that the CPU has. Serialised as an object with `compiled`, `cpu`
 /// and `advice`, which may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +72,13 @@ impl Vectors {
     }
 
     /// Returns what a program that proves should say if it uses no vector instructions and the CPU has some: what is not used,
-    /// what that costs, and the line that mends it. A program that was compiled for AVX2 gains nothing that was measurable from
-    /// AVX-512, so there is no advice for it.
+    /// what that costs, and the line that mends it (figures: `docs/performance.md`). A program that was compiled for AVX2 gains
+    /// nothing that was measurable from AVX-512, so there is no advice for it.
     pub fn advice(&self) -> Option<String> {
         (self.compiled == VectorSet::Scalar && self.cpu != VectorSet::Scalar).then(|| {
             format!(
-                "this CPU has {}, but this program was compiled without vector instructions: proofs take about {SCALAR_TIME} times \
-                 as long as they could; compile it with RUSTFLAGS=\"-C target-cpu=native\"",
+                "this CPU has {}, but this program was compiled without vector instructions: proofs take three to \
+                 five times as long as they could; compile it with RUSTFLAGS=\"-C target-cpu=native\"",
                 self.cpu,
             )
         })
