@@ -77,7 +77,9 @@ mod tests {
         assert!(test.contains("use my_ext::MyExtExtension;\n"), "{test}");
         // Cargo keeps upper case in the name of the crate.
         let main = file(Template::Vm, "My-Vm2", "", "src/main.rs");
-        assert!(main.contains(" My_Vm2::load(") && main.contains("usage: My-Vm2 "), "{main}");
+        assert!(main.contains("use My_Vm2::Machine;\n"), "{main}");
+        let test = file(Template::Vm, "My-Vm2", "", "tests/machine.rs");
+        assert!(test.contains("CARGO_BIN_EXE_My-Vm2"), "{test}");
         let test = file(Template::Extension, "My-Vm2", "", "tests/machine.rs");
         assert!(test.contains("use My_Vm2::MyVm2Extension;\n"), "{test}");
     }
@@ -98,7 +100,7 @@ mod tests {
         let (version, _) = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap();
         for template in [Template::Extension, Template::Vm, Template::Guest] {
             let manifest = file(template, "a", "", "Cargo.toml");
-            assert!(manifest.contains(&format!("\", version = \"{version}\" }}\n")), "{manifest}");
+            assert!(manifest.contains(&format!("\", version = \"{version}\"")), "{manifest}");
         }
     }
 }
