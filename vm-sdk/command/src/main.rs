@@ -1,6 +1,7 @@
 //! `cargo chipwright`: makes packages, builds and runs RV32IM programs, proves runs, verifies proofs, and inspects files.
 //!
-//! Everything but `new` and `audit` is [`vm_sdk::cli`], which gives machines of other packages the same commands.
+//! Everything but `new` and `audit` is [`vm_sdk::cli`](mod@vm_sdk::cli), which gives machines of other packages the same
+//! commands.
 
 mod args;
 mod audit;
