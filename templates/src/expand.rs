@@ -100,7 +100,8 @@ mod tests {
         let (version, _) = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap();
         for template in [Template::Extension, Template::Vm, Template::Guest] {
             let manifest = file(template, "a", "", "Cargo.toml");
-            assert!(manifest.contains(&format!("\", version = \"{version}\"")), "{manifest}");
+            let options = if template == Template::Vm { ", features = [\"cli\"]" } else { "" };
+            assert!(manifest.contains(&format!("\", version = \"{version}\"{options} }}\n")), "{manifest}");
         }
     }
 }

@@ -356,14 +356,16 @@ fn a_built_guest_is_proven(guest: &Package) {
 
 #[test]
 fn dependencies_are_published_ones_without_the_sources() {
-    for (template, dependency) in
-        [(Template::Extension, "vm-sdk"), (Template::Vm, "vm-sdk"), (Template::Guest, "vm-guest")]
-    {
+    for (template, dependency, options) in [
+        (Template::Extension, "vm-sdk", ""),
+        (Template::Vm, "vm-sdk", ", features = [\"cli\"]"),
+        (Template::Guest, "vm-guest", ""),
+    ] {
         let package = Package::create(template, &format!("template-registry-{template}"), SdkSource::Registry);
         let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
         let manifest = package.read("Cargo.toml");
         let package = dependency.replace("vm-", "chipwright-");
-        let expected = format!("{dependency} = {{ package = \"{package}\", version = \"{version}\"");
+        let expected = format!("{dependency} = {{ package = \"{package}\", version = \"{version}\"{options} }}\n");
         assert!(manifest.contains(&expected), "{manifest}");
     }
 }

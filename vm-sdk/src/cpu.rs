@@ -4,46 +4,25 @@
 //! for all x86-64 CPUs is several times slower than one for AVX2, and nothing else shows it ([`Vectors::advice`]). A program
 //! that was compiled for more than the CPU has would end with an illegal instruction at any place ([`require`]).
 
-use std::fmt;
-
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// Vector instructions for which the prover has code, in ascending order of speed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Vector instructions for which the prover has code, by the number of field elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub enum VectorSet {
     /// None: one field element at a time.
+    #[serde(rename = "none")]
     Scalar,
     /// NEON of 64-bit ARM: 4 field elements.
+    #[serde(rename = "NEON")]
     Neon,
     /// AVX2: 8 field elements.
+    #[serde(rename = "AVX2")]
     Avx2,
     /// AVX-512: 16 field elements.
+    #[serde(rename = "AVX-512")]
     Avx512,
-}
-
-impl VectorSet {
-    /// Returns the name in reports: `none`, `neon`, `avx2` or `avx512`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Scalar => "none",
-            Self::Neon => "neon",
-            Self::Avx2 => "avx2",
-            Self::Avx512 => "avx512",
-        }
-    }
-}
-
-impl fmt::Display for VectorSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scalar => "no vector instructions",
-            Self::Neon => "NEON",
-            Self::Avx2 => "AVX2",
-            Self::Avx512 => "AVX-512",
-        })
-    }
 }
 
 /// The vector instructions that this program uses, and those that the CPU has. Serialised as an object with `compiled`, `cpu`
@@ -71,25 +50,22 @@ impl Vectors {
         Self { compiled, cpu: compiled.max(detected()) }
     }
 
-    /// Returns what a program that proves should say if it uses no vector instructions and the CPU has some: what is not used,
-    /// what that costs, and the line that mends it (figures: `docs/performance.md`). A program that was compiled for AVX2 gains
+    /// Returns what a program that proves should say if it uses no vector instructions and the CPU has some: what that costs,
+    /// and the line that mends it (figures: `docs/performance.md`). A program that was compiled for AVX2 gains
     /// nothing that was measurable from AVX-512, so there is no advice for it.
-    pub fn advice(&self) -> Option<String> {
-        (self.compiled == VectorSet::Scalar && self.cpu != VectorSet::Scalar).then(|| {
-            format!(
-                "this CPU has {}, but this program was compiled without vector instructions: proofs take three to \
-                 five times as long as they could; compile it with RUSTFLAGS=\"-C target-cpu=native\"",
-                self.cpu,
-            )
-        })
+    pub fn advice(&self) -> Option<&'static str> {
+        (self.compiled == VectorSet::Scalar && self.cpu != VectorSet::Scalar).then_some(
+            "this program was compiled without the vector instructions of this CPU: proofs take three to five times as long as \
+             they could; compile it with RUSTFLAGS=\"-C target-cpu=native\"",
+        )
     }
 }
 
 impl Serialize for Vectors {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_map(Some(3))?;
-        fields.serialize_entry("compiled", self.compiled.name())?;
-        fields.serialize_entry("cpu", self.cpu.name())?;
+        fields.serialize_entry("compiled", &self.compiled)?;
+        fields.serialize_entry("cpu", &self.cpu)?;
         fields.serialize_entry("advice", &self.advice())?;
         fields.end()
     }
@@ -223,7 +199,7 @@ mod x86 {
 
     #[inline(never)]
     fn has(feature: &Feature) -> bool {
-        // Soundness: every x86-64 CPU has CPUID. Newer compilers need no `unsafe` for it.
+        // SAFETY: every x86-64 CPU has CPUID. Newer compilers need no `unsafe` for it.
         #[allow(unsafe_code, unused_unsafe)]
         let answer = unsafe {
             // A CPU that does not know a leaf would answer with another one.
@@ -251,13 +227,13 @@ mod x86 {
         #[target_feature(enable = "xsave")]
         #[allow(unsafe_code, unused_unsafe)]
         fn xcr0() -> u64 {
-            // Soundness: the caller has checked that the system lets programs read it.
+            // SAFETY: the caller has checked that the system lets programs read it.
             unsafe { _xgetbv(0) }
         }
         if !has(&OSXSAVE) {
             return 0;
         }
-        // Soundness: a system that uses XCR0 runs on a CPU with `xsave`.
+        // SAFETY: a system that uses XCR0 runs on a CPU with `xsave`.
         #[allow(unsafe_code, unused_unsafe)]
         unsafe {
             xcr0()
@@ -326,8 +302,7 @@ mod tests {
         use VectorSet::{Avx2, Avx512, Scalar};
         let advice = |compiled, cpu| Vectors { compiled, cpu }.advice();
         let text = advice(Scalar, Avx512).unwrap();
-        assert!(text.contains("has AVX-512") && text.contains("compiled without vector instructions"), "{text}");
-        assert!(text.contains("-C target-cpu=native"), "{text}");
+        assert!(text.contains("compiled without") && text.contains("-C target-cpu=native"), "{text}");
         assert!(advice(Scalar, Avx2).is_some() && advice(Avx2, Avx512).is_none());
         assert!([Scalar, Avx2, Avx512].iter().all(|set| advice(*set, *set).is_none()));
     }
@@ -335,8 +310,8 @@ mod tests {
     #[test]
     fn programs_can_read_what_is_missing() {
         let value = serde_json::to_value(Vectors { compiled: VectorSet::Scalar, cpu: VectorSet::Avx2 }).unwrap();
-        assert_eq!((&value["compiled"], &value["cpu"]), (&"none".into(), &"avx2".into()));
-        assert!(value["advice"].as_str().unwrap().contains("AVX2"));
+        assert_eq!((&value["compiled"], &value["cpu"]), (&"none".into(), &"AVX2".into()));
+        assert!(value["advice"].as_str().unwrap().contains("target-cpu"));
         let value = serde_json::to_value(Vectors { compiled: VectorSet::Avx2, cpu: VectorSet::Avx2 }).unwrap();
         assert!(value["advice"].is_null());
     }

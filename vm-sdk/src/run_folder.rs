@@ -104,7 +104,7 @@ pub enum RunFolderError {
     Plan,
     /// The state belongs to another segment.
     #[error(
-        "{}: this is not the state of segment {segment}; `cargo chipwright segment` writes the states again",
+        "{}: this is not the state of segment {segment}; the command `segment` writes the states again",
         name(path)
     )]
     OtherState {
@@ -136,7 +136,7 @@ fn damaged(folder: &Path, path: PathBuf, kind: FileKind, source: CodecError) -> 
     }
     let remedy = match kind {
         FileKind::SegmentProof => "prove the segment again",
-        _ => "plan the run again with `cargo chipwright segment` or `prove --dir`",
+        _ => "plan the run again with the command `segment` or `prove --dir`",
     };
     SdkError::RunFolder { path: folder.to_owned(), source: Box::new(RunFolderError::Damaged { path, source, remedy }) }
 }

@@ -7,12 +7,12 @@ use std::process::{Child, ChildStderr, Stdio};
 
 use super::*;
 
+const GDB: &str = "gdb-multiarch";
+
 /// Returns whether gdb is installed. If not, prints that `test` is skipped, or fails if it must not be.
 fn has_gdb(test: &str) -> bool {
     has_tool(GDB, "Debian and Ubuntu: apt-get install gdb-multiarch", test)
 }
-
-const GDB: &str = "gdb-multiarch";
 
 /// The folder to which the debug information of the fixtures refers.
 fn fixtures() -> String {

@@ -79,6 +79,10 @@ fn proving_reports_everything_and_writes_both_files() {
     assert_eq!(json["proof_bytes"], std::fs::metadata(made.proof()).unwrap().len());
     let cells: u64 = json["chips"].as_array().unwrap().iter().map(|chip| chip["main_cells"].as_u64().unwrap()).sum();
     assert_eq!(json["main_cells"], cells);
+    // The tests are compiled with the same flags.
+    let is_scalar = !cfg!(any(target_feature = "avx2", target_feature = "avx512f", target_feature = "neon"));
+    assert_eq!(json["vectors"]["compiled"] == "none", is_scalar, "{json}");
+    assert_eq!(json["vectors"]["advice"].is_string(), is_scalar && json["vectors"]["cpu"] != "none", "{json}");
 }
 
 #[test]

@@ -27,14 +27,18 @@ fn assert_refused(mut test: Test) {
 
 #[test]
 fn a_pointer_beyond_the_field_is_not_a_small_one() {
-    // rs1 = p + 0x1000 has the same field element as 0x1000, but its high cell is out of range.
-    let pointer = F::ORDER_U32 + 0x1000;
-    let [low, high] = [pointer & 0xFFFF, pointer >> 16].map(F::from_u32);
-    let changes = [("adapter.rs1_pointer[0]", low), ("adapter.rs1_pointer[1]", high)];
-    let mut test = forged(&changes);
-    let unanswered = test.recount_lookups().unwrap();
-    assert!(unanswered.iter().any(|query| query.bus == "range"), "{unanswered:?}");
-    assert_refused(test);
+    // p + x has the same field element as x, but its high cell is out of range.
+    for (register, pointer) in [("rs1", 0x1000), ("rs2", 0x1010), ("rd", 0x1FFF_FFE0)] {
+        let columns = [0, 1].map(|cell| format!("adapter.{register}_pointer[{cell}]"));
+        let cells = |pointer: u32| [pointer & 0xFFFF, pointer >> 16].map(F::from_u32);
+        let honest = forged(&[]);
+        assert_eq!([0, 1].map(|i| honest.cell(AIR, 0, 0, columns[i].as_str()).unwrap()), cells(pointer), "{register}");
+        let [low, high] = cells(F::ORDER_U32 + pointer);
+        let mut test = forged(&[(&columns[0], low), (&columns[1], high)]);
+        let unanswered = test.recount_lookups().unwrap();
+        assert!(unanswered.iter().any(|query| query.bus == "range"), "{register}: {unanswered:?}");
+        assert_refused(test);
+    }
 }
 
 #[test]
