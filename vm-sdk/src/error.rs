@@ -27,6 +27,8 @@ pub enum ErrorClass {
     Guest,
     /// A proof does not verify.
     Verification,
+    /// Somebody ended the work.
+    Interrupted,
     /// This software has a bug, or the system failed.
     Internal,
 }
@@ -38,6 +40,7 @@ impl ErrorClass {
             Self::Input => "input",
             Self::Guest => "guest",
             Self::Verification => "verification",
+            Self::Interrupted => "interrupted",
             Self::Internal => "internal",
         }
     }
@@ -168,6 +171,12 @@ pub enum SdkError {
     #[cfg(feature = "prover")]
     #[error("cannot prove the run: {0}")]
     Prove(VmProveError),
+    /// The run or its proof was cancelled ([`RunControl::cancel`](vm_core::machine::RunControl::cancel)).
+    #[error("cancelled")]
+    Cancelled {
+        /// What the guest had printed, if it was running.
+        output: Vec<u8>,
+    },
     /// The process may not use as much memory as proving needs.
     #[error(
         "proving a segment takes about {} MiB of memory, but this process may use {} MiB of address space (ulimit -v); \
@@ -180,6 +189,20 @@ pub enum SdkError {
         needed: u64,
         /// Limit, in bytes.
         limit: u64,
+    },
+    /// This computer has less memory than proving needs.
+    #[error(
+        "proving a segment takes about {} MiB of memory, but this computer or container has {} MiB; give \
+         --segment-memory {} or less",
+        needed >> 20,
+        total >> 20,
+        segment_memory(*total)
+    )]
+    Memory {
+        /// Estimated memory, in bytes.
+        needed: u64,
+        /// Memory with swap space, in bytes.
+        total: u64,
     },
     /// The traces violate constraints.
     #[cfg(feature = "prover")]
@@ -219,11 +242,31 @@ pub enum SdkError {
     Verification(#[from] VmVerificationError),
 }
 
+/// Returns the memory for a segment, in MiB, that leaves a quarter to the rest of the system.
+fn segment_memory(total: u64) -> u64 {
+    (total / 4 * 3) >> 20
+}
+
+#[cfg(feature = "prover")]
+impl From<VmProveError> for SdkError {
+    fn from(error: VmProveError) -> Self {
+        match error {
+            VmProveError::Vm(VmExecutionError::Execution(failure))
+                if matches!(failure.error, ExecutionError::Cancelled { .. }) =>
+            {
+                Self::Cancelled { output: failure.printed }
+            }
+            VmProveError::Cancelled => Self::Cancelled { output: Vec::new() },
+            error => Self::Prove(error),
+        }
+    }
+}
+
 impl SdkError {
     /// Returns what the guest had printed, if the error ended a run.
     pub fn output(&self) -> Option<&[u8]> {
         match self {
-            Self::Execution { output, .. } | Self::ExitCode { output, .. } => Some(output),
+            Self::Execution { output, .. } | Self::ExitCode { output, .. } | Self::Cancelled { output } => Some(output),
             _ => None,
         }
     }
@@ -246,7 +289,8 @@ impl SdkError {
             Self::Listen { .. } => ErrorClass::Input,
             #[cfg(feature = "debugger")]
             Self::DebugConnection(_) | Self::DebugProtocol(_) => ErrorClass::Internal,
-            Self::AddressSpace { .. } => ErrorClass::Internal,
+            Self::AddressSpace { .. } | Self::Memory { .. } => ErrorClass::Internal,
+            Self::Cancelled { .. } => ErrorClass::Interrupted,
             Self::Execution { .. } | Self::ExitCode { .. } => ErrorClass::Guest,
             Self::Verification(_) | Self::PresetMismatch { .. } => ErrorClass::Verification,
             // Limits of the configuration: the program is too long for it.

@@ -183,6 +183,47 @@ pub struct ProveReport {
     pub chips: Vec<ChipReport>,
 }
 
+/// What the proof of a run will take, estimated before it is made.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct EstimateReport {
+    /// Instructions of the run.
+    pub instructions: u64,
+    /// Segments of the proof.
+    pub segments: usize,
+    /// What the guest printed.
+    #[serde(flatten)]
+    pub output: GuestOutput,
+    /// Number of input vectors that the guest did not read.
+    pub unread_inputs: usize,
+    /// Number of segments that will be proven at the same time.
+    pub jobs: usize,
+    /// Peak memory of the prover, in bytes.
+    pub memory_bytes: usize,
+    /// Memory that is available now without swapping, in bytes, if the system reports it.
+    pub available_memory_bytes: Option<u64>,
+    /// Wall-clock seconds in which the keys were made now. The proof makes them again.
+    pub setup_seconds: f64,
+    /// Wall-clock seconds from the loaded program and key to the proof, with one job.
+    pub prove_seconds: f64,
+    /// Processor seconds of the same.
+    pub prove_cpu_seconds: f64,
+    /// Size of the proof file in bytes.
+    pub proof_bytes: usize,
+    /// Security of the weakest segment, in bits.
+    pub security_bits: f64,
+    /// Analysis under which the bits hold.
+    pub security_regime: String,
+    /// Name of the security preset.
+    pub security_preset: &'static str,
+    /// Proof system.
+    pub engine: &'static str,
+    /// Number of instructions that were proven to know the speed of this computer.
+    pub sample_instructions: u64,
+    /// Wall-clock seconds that this took.
+    pub sample_seconds: f64,
+}
+
 /// Report of a segment that was proven separately.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -323,6 +364,32 @@ impl fmt::Display for ProveReport {
             writeln!(f, "peak memory    {:.0} MiB", bytes as f64 / f64::from(1 << 20))?;
         }
         write_chips(f, &self.chips)
+    }
+}
+
+impl fmt::Display for EstimateReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mebibytes = |bytes: u64| grouped(bytes >> 20);
+        writeln!(f, "instructions   {}", grouped(self.instructions))?;
+        writeln!(f, "segments       {}", self.segments)?;
+        write!(f, "memory         {} MiB", mebibytes(self.memory_bytes as u64))?;
+        match self.available_memory_bytes {
+            Some(available) if available < self.memory_bytes as u64 => {
+                writeln!(f, " of {} MiB: too much, lower --segment-memory", mebibytes(available))?;
+            }
+            Some(available) => writeln!(f, " of {} MiB that are available", mebibytes(available))?,
+            None => writeln!(f)?,
+        }
+        writeln!(f, "proving        about {:.1} s ({:.1} s CPU)", self.prove_seconds, self.prove_cpu_seconds)?;
+        writeln!(f, "setup          {:.1} s", self.setup_seconds)?;
+        writeln!(f, "proof          about {} bytes, {} engine", grouped(self.proof_bytes as u64), self.engine)?;
+        writeln!(
+            f,
+            "security       {:.1} bits, {} ({})",
+            self.security_bits, self.security_regime, self.security_preset
+        )?;
+        let (instructions, seconds) = (grouped(self.sample_instructions), self.sample_seconds);
+        writeln!(f, "samples        {instructions} instructions, proven in {seconds:.1} s")
     }
 }
 

@@ -24,8 +24,22 @@ pub fn peak_rss_bytes() -> Option<u64> {
 
 /// Returns the memory that is available without swapping in bytes, if the system reports it.
 pub fn available_memory_bytes() -> Option<u64> {
+    meminfo_bytes("MemAvailable:")
+}
+
+/// Returns the memory of this computer with its swap space, or the limit of the container if that is lower, in bytes, if the
+/// system reports it.
+#[cfg(feature = "prover")]
+pub fn total_memory_bytes() -> Option<u64> {
+    // "max" without a limit.
+    let container = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|max| max.trim().parse().ok());
+    let computer = meminfo_bytes("MemTotal:").map(|bytes| bytes + meminfo_bytes("SwapTotal:").unwrap_or(0));
+    container.into_iter().chain(computer).min()
+}
+
+fn meminfo_bytes(name: &str) -> Option<u64> {
     let memory = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let line = memory.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
@@ -89,7 +103,7 @@ mod tests {
         assert!(cost.cpu_seconds > 0.0 && cost.seconds >= 0.02, "{cost:?}");
         if cfg!(target_os = "linux") {
             assert!(peak_rss_bytes().unwrap() > 100_000);
-            assert!(available_memory_bytes().unwrap() > 100_000);
+            assert!((100_000..=total_memory_bytes().unwrap()).contains(&available_memory_bytes().unwrap()));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Running, setting up and proving programs: what the command does, as functions. Verification is in
 //! [`crate::verifier`].
 
+mod estimate;
+mod progress;
 mod store;
 
 use std::cmp::Reverse;
@@ -13,8 +15,8 @@ use serde::de::DeserializeOwned;
 use vm_core::arch::{HexDigest, Streams, VmConfig};
 use vm_core::machine::fusion::FusionPlan;
 use vm_core::machine::{
-    ContinuationProof, RowLimits, RunPlan, SavedState, SetupError, VirtualMachine, VmChipComplex, VmExecutionError,
-    VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
+    ContinuationProof, RowLimits, RunControl, RunPlan, SavedState, SetupError, VirtualMachine, VmChipComplex,
+    VmExecutionError, VmExecutor, VmProveError, VmProvingKey, VmVerificationError, VmVerifyingKey,
 };
 use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{AirDescriptor, BabyBearWhirPoseidon2Engine, MachineAir, SecurityPreset, StarkEngine, debug};
@@ -28,26 +30,14 @@ use crate::program::GuestProgram;
 use crate::report::{
     CheckReport, ChipReport, GuestOutput, HexBytes, PhaseReport, ProveReport, RowReport, RunReport, SegmentReport,
 };
-use crate::resources::{Stopwatch, address_space_limit, available_memory_bytes, peak_rss_bytes};
+use crate::resources::{Stopwatch, address_space_limit, available_memory_bytes, peak_rss_bytes, total_memory_bytes};
 use crate::run_folder::{OTHER_KEY, RunFolder, RunFolderError, RunManifest, StoredSegment};
 
 use store::{Store, StoreError};
 
+pub use progress::{Progress, ProgressEvent, Silent};
+
 pub use crate::verifier::{ProofFile, decode_key, encode_key, machine_airs, read_file, verify};
-
-/// Callback for the progress of long work.
-pub trait Progress: Sync {
-    /// Reports the phase that begins.
-    fn phase(&self, text: &str);
-}
-
-/// Ignores progress.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn phase(&self, _text: &str) {}
-}
 
 /// A new proof, which has been verified.
 pub struct ProvenProgram<E: StarkEngine> {
@@ -125,6 +115,11 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         Self { vm: VirtualMachine { engine: E::new(preset), executor } }
     }
 
+    /// Returns what cancels the runs and proofs of this SDK. After [`RunControl::reset`], it can be used again.
+    pub fn control(&self) -> &RunControl {
+        self.vm.executor.control()
+    }
+
     /// Makes the proving and verifying key of a program.
     ///
     /// # Errors
@@ -153,6 +148,9 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     ) -> Result<VmProvingKey<E, VC>, SdkError> {
         progress.phase("choosing blocks");
         let plan = plan.plan::<E, VC>(&self.vm.executor, program, streams.clone())?;
+        if self.control().is_cancelled() {
+            return Err(SdkError::Cancelled { output: Vec::new() });
+        }
         progress.phase("committing to the program");
         self.setup_fused(program, plan)
     }
@@ -180,7 +178,8 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     ///   belongs to another run;
     /// - [`SdkError::Execution`] or [`SdkError::ExitCode`] if the guest fails;
     /// - [`SdkError::Setup`] or [`SdkError::Prove`] if no key or proof can be made;
-    /// - [`SdkError::AddressSpace`] if the process may not use enough memory;
+    /// - [`SdkError::AddressSpace`] or [`SdkError::Memory`] if the process cannot have enough memory;
+    /// - [`SdkError::Cancelled`] if [`Self::control`] has cancelled it;
     /// - [`SdkError::Debug`] if `options.check` is set and a trace is wrong;
     /// - [`SdkError::SelfCheck`] if the new proof does not verify.
     pub fn prove(
@@ -200,7 +199,9 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         progress.phase("running");
         let plan = self.plan(program, &key, streams.clone())?;
         let metered = watch.cost();
-        check_address_space(plan.memory)?;
+        check_limits(plan.memory)?;
+        let (segments, memory_bytes) = (plan.segments.len(), plan.memory);
+        progress.report(&ProgressEvent::Planned { instructions: plan.report.instructions, segments, memory_bytes });
         let manifest = RunManifest::new(key.verifying_key().digest(), &streams, self.vm.executor.seed(), &plan);
         let mut checked = None;
         if options.check {
@@ -263,9 +264,9 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         let plan = self.plan(program, &key, streams.clone())?;
         let manifest = RunManifest::new(key.verifying_key().digest(), &streams, self.vm.executor.seed(), &plan);
         let folder = RunFolder::open(folder, &manifest, key.verifying_key())?;
-        let mut runner = self.vm.segments(&key, streams).map_err(SdkError::Prove)?;
+        let mut runner = self.vm.segments(&key, streams)?;
         for (index, segment) in plan.segments.iter().enumerate() {
-            progress.phase(&format!("writing the state of segment {index} of {}", plan.segments.len()));
+            progress.report(&ProgressEvent::State { segment: index, segments: plan.segments.len() });
             let state = SavedState::new(runner.state().map_err(|error| SdkError::Prove(error.into()))?);
             folder.write_state(index, &state)?;
             if index + 1 < plan.segments.len() {
@@ -303,12 +304,12 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         };
         let state = folder.read_state(segment, &manifest, self.vm.config())?;
         let total = manifest.segments().len();
-        progress.phase(&format!("proving segment {segment} of {total}"));
+        progress.report(&ProgressEvent::SegmentBegun { segment, segments: total, seconds_left: None });
         let watch = Stopwatch::start();
-        let mut runner = self.vm.segments_from(&key, state).map_err(SdkError::Prove)?;
+        let mut runner = self.vm.segments_from(&key, state)?;
         let plan = &manifest.segments()[segment];
         let ready = self.vm.execute_segment(&mut runner, plan).map_err(|error| prove_error(program, error))?;
-        let proven = self.vm.prove_segment(&key, ready).map_err(SdkError::Prove)?;
+        let proven = self.vm.prove_segment(&key, ready)?;
         let security_bits = proven.security.bits;
         folder.write_proof(segment, &StoredSegment::from(proven))?;
         let cost = watch.cost();
@@ -339,9 +340,9 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         let mut checked = CheckReport::default();
         let complex = VmChipComplex::new(self.vm.config())?.with_fusion(Arc::clone(key.verifying_key().fusion()));
         let set = complex.air_set(key.cached().program_air.clone());
-        let mut runner = self.vm.segments(key, streams).map_err(SdkError::Prove)?;
+        let mut runner = self.vm.segments(key, streams)?;
         for segment in &plan.segments {
-            let ready = self.vm.execute_segment(&mut runner, segment).map_err(SdkError::Prove)?;
+            let ready = self.vm.execute_segment(&mut runner, segment)?;
             let input = ready.generate_proof_input(key.cached());
             let report = debug::check(&set, &input.map_err(|error| SdkError::Prove(error.into()))?.per_air);
             if !report.is_ok() {
@@ -358,7 +359,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     /// Returns an error if the program is too large for the limits of memory. Setup would exceed them, too.
     fn check_memory(&self, program: &GuestProgram, streams: &Streams) -> Result<(), SdkError> {
         let needed = self.vm.executor.check_memory(program.exe(), streams.clone());
-        check_address_space(needed.map_err(|error| execution_error(program, error))?)
+        check_limits(needed.map_err(|error| execution_error(program, error))?)
     }
 }
 
@@ -443,12 +444,16 @@ fn merge<E: StarkEngine, VC: VmConfig>(
     Ok(ProvenProgram { proof, proof_file, report })
 }
 
-/// Returns an error if the process may not use as much address space as proving a segment needs. Without this check, the
-/// process would be aborted in the middle.
-fn check_address_space(needed: usize) -> Result<(), SdkError> {
-    let needed = needed as u64;
-    match address_space_limit() {
-        Some(limit) if limit < needed => Err(SdkError::AddressSpace { needed, limit }),
+/// Returns an error if the process cannot have as much memory as proving a segment needs. Without this check, the process
+/// would be killed in the middle.
+fn check_limits(needed: usize) -> Result<(), SdkError> {
+    check_against(needed as u64, address_space_limit(), total_memory_bytes())
+}
+
+fn check_against(needed: u64, address_space: Option<u64>, memory: Option<u64>) -> Result<(), SdkError> {
+    match (address_space, memory) {
+        (Some(limit), _) if limit < needed => Err(SdkError::AddressSpace { needed, limit }),
+        (_, Some(total)) if total < needed => Err(SdkError::Memory { needed, total }),
         _ => Ok(()),
     }
 }
@@ -498,15 +503,32 @@ fn prove_error(program: &GuestProgram, error: VmProveError) -> SdkError {
     match error {
         VmProveError::Vm(error) => execution_error(program, error),
         VmProveError::GuestFailed { code, printed } => SdkError::ExitCode { code, output: printed },
-        other => SdkError::Prove(other),
+        other => other.into(),
     }
 }
 
 pub(crate) fn execution_error(program: &GuestProgram, error: VmExecutionError) -> SdkError {
     match error {
+        error if error.is_cancelled() => VmProveError::from(error).into(),
         VmExecutionError::Execution(failure) => program.explain(*failure),
         VmExecutionError::Inventory(error) => SdkError::Machine(error),
         VmExecutionError::Segmentation(error) => SdkError::Prove(error.into()),
         other => SdkError::Start(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_the_option_that_helps() {
+        let mib = |mebibytes: u64| mebibytes << 20;
+        assert!(check_against(mib(3000), None, None).is_ok());
+        assert!(check_against(mib(3000), Some(mib(3000)), Some(mib(3000))).is_ok());
+        let error = check_against(mib(3000), None, Some(mib(2000))).unwrap_err().to_string();
+        assert!(error.contains("about 3000 MiB") && error.ends_with("give --segment-memory 1500 or less"), "{error}");
+        let error = check_against(mib(3000), Some(mib(100)), Some(mib(2000))).unwrap_err();
+        assert!(matches!(error, SdkError::AddressSpace { .. }), "{error}");
     }
 }

@@ -5,5 +5,6 @@ mod chain;
 mod estimates;
 mod memory;
 mod public_values;
+mod reuse;
 mod support;
 mod whir;

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Debug(DebugArgs),
     /// Run a program and prove the run
     Prove(ProveArgs),
+    /// Estimate segments, memory, time, size and security of a proof before it is made
+    Estimate(EstimateArgs),
     /// Divide a run into segments that can be proven anywhere (`prove --segment`) and merged (`merge`)
     Segment(SegmentArgs),
     /// Merge the proofs of all segments in a folder into the proof of the run
@@ -48,6 +50,7 @@ impl Command {
             Self::Run(args) => args.json,
             Self::Debug(_) => false,
             Self::Prove(args) => args.json,
+            Self::Estimate(args) => args.json,
             Self::Segment(args) => args.json,
             Self::Merge(args) => args.json,
             Self::Verify(args) => args.json,
@@ -124,6 +127,8 @@ pub(crate) struct RunArgs {
     pub(crate) mode: Mode,
     #[command(flatten)]
     pub(crate) segmentation: SegmentationArgs,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -187,6 +192,22 @@ pub(crate) struct SegmentationArgs {
     /// Largest memory for proving one segment, program and input included; longer runs have more segments [default: 3072]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(256..))]
     pub(crate) segment_memory: Option<u32>,
+}
+
+/// Where progress is shown.
+#[derive(Args)]
+pub(crate) struct ProgressArgs {
+    /// Progress on standard error: a line on a terminal (auto), an object of JSON per line (json), or nothing (off)
+    #[arg(long = "progress", value_name = "auto|json|off", value_enum, default_value_t, hide_possible_values = true)]
+    pub(crate) mode: ProgressMode,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressMode {
+    #[default]
+    Auto,
+    Json,
+    Off,
 }
 
 /// Options for making a proof.
@@ -282,6 +303,23 @@ pub(crate) struct SegmentArgs {
     /// Folder for the plan and the segments' states
     #[arg(long, value_name = "FOLDER")]
     pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct EstimateArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    #[command(flatten)]
+    pub(crate) segmentation: SegmentationArgs,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -329,6 +367,8 @@ pub(crate) struct ProveArgs {
     /// Check every constraint and bus on the traces before proving (slow)
     #[arg(long)]
     pub(crate) debug: bool,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

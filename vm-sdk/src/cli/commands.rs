@@ -3,6 +3,7 @@
 mod build;
 mod coverage;
 mod debug;
+mod estimate;
 mod inspect;
 mod merge;
 mod plan;
@@ -32,6 +33,7 @@ impl Command {
             Self::Run(args) => run::run(source, args),
             Self::Debug(args) => debug::run(source, args),
             Self::Prove(args) => prove::run(source, args),
+            Self::Estimate(args) => estimate::run(source, args),
             Self::Segment(args) => segment::run(source, args),
             Self::Merge(args) => merge::run::<VC>(args),
             Self::Verify(args) => verify::run(source, args),

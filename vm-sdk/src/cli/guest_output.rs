@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 
 use crate::arch::Streams;
 use crate::cli::outcome::Failure;
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 
 /// What the guest has printed so far, while it runs with `--json`.
 static COLLECTED: Mutex<Option<Vec<u8>>> = Mutex::new(None);
@@ -37,7 +37,7 @@ struct State {
 }
 
 impl GuestOutput {
-    pub(crate) fn new(json: bool, spinner: &Spinner) -> Self {
+    pub(crate) fn new(json: bool, spinner: &Reporter) -> Self {
         if json {
             *lock(&COLLECTED) = Some(Vec::new());
         }

@@ -90,7 +90,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self.class() {
             ErrorClass::Input => BAD_INPUT,
-            ErrorClass::Guest | ErrorClass::Verification | ErrorClass::Internal => FAILED,
+            ErrorClass::Guest | ErrorClass::Verification | ErrorClass::Interrupted | ErrorClass::Internal => FAILED,
         }
     }
 

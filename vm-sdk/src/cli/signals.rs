@@ -10,6 +10,7 @@ use signal_hook::low_level::{emulate_default_handler, signal_name};
 
 use crate::cli::outcome::{error_object, print_json};
 use crate::cli::{guest_output, progress};
+use crate::error::ErrorClass;
 use crate::files::remove_temporary_files;
 
 /// Starts a thread that waits for signals that end the process. Signals that are ignored stay ignored, as with
@@ -39,7 +40,11 @@ fn finish_streams(signal: i32) {
         progress::clear();
         if let Some(output) = guest_output::take_collected() {
             let name = signal_name(signal).unwrap_or("a signal");
-            let _ = print_json(&error_object(&format!("interrupted by {name}"), "interrupted", Some(&output)));
+            let _ = print_json(&error_object(
+                &format!("interrupted by {name}"),
+                ErrorClass::Interrupted.name(),
+                Some(&output),
+            ));
         }
         let _ = done.send(());
     });

@@ -6,7 +6,7 @@ use vm_core::arch::VmConfig;
 use vm_core::machine::{PhaseSeconds, ProvenSegment, SegmentSink, VmProveError, VmVerifyingKey};
 use vm_core::stark::StarkEngine;
 
-use super::Progress;
+use super::{Progress, ProgressEvent};
 use crate::error::SdkError;
 use crate::run_folder::{RunFolder, RunManifest, StoredSegment};
 
@@ -63,15 +63,14 @@ impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
     }
 
     fn begin(&mut self, segment: usize) {
-        let mut text = format!("proving segment {} of {}", segment + 1, self.segments.len());
-        if self.proven > 0 {
-            let seconds = self.start.elapsed().as_secs_f64() * self.left as f64 / self.proven as f64;
-            text.push_str(&format!(", about {} left", duration(seconds)));
-        }
-        self.progress.phase(&text);
+        let elapsed = self.start.elapsed().as_secs_f64();
+        let seconds_left = (self.proven > 0).then(|| elapsed * self.left as f64 / self.proven as f64);
+        let segments = self.segments.len();
+        self.progress.report(&ProgressEvent::SegmentBegun { segment, segments, seconds_left });
     }
 
     fn accept(&mut self, segment: usize, proven: ProvenSegment<E>) -> Result<(), StoreError> {
+        let seconds = proven.seconds.preflight + proven.seconds.trace_generation + proven.seconds.prove;
         self.seconds.preflight += proven.seconds.preflight;
         self.seconds.trace_generation += proven.seconds.trace_generation;
         self.seconds.prove += proven.seconds.prove;
@@ -86,15 +85,8 @@ impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
         if let Some(slot) = self.segments.get_mut(segment) {
             *slot = Some(proof);
         }
+        let segments = self.segments.len();
+        self.progress.report(&ProgressEvent::SegmentProven { segment, segments, instructions, seconds });
         Ok(())
-    }
-}
-
-/// Formats a duration for people.
-fn duration(seconds: f64) -> String {
-    match seconds.round() as u64 {
-        seconds @ 0..=99 => format!("{seconds} s"),
-        seconds @ 100..=5999 => format!("{} min", seconds.div_ceil(60)),
-        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }

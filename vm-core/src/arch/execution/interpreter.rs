@@ -42,7 +42,13 @@ pub struct Observer<'a, 'p> {
     pub jumps: Option<&'a mut JumpProfile>,
 }
 
-impl Observer<'_, '_> {
+impl<'p> Observer<'_, 'p> {
+    /// Returns an observer of a part of the run.
+    pub(crate) fn reborrow(&mut self) -> Observer<'_, 'p> {
+        let Self { profile, paths, jumps } = self;
+        Observer { profile: profile.as_deref_mut(), paths: paths.as_deref_mut(), jumps: jumps.as_deref_mut() }
+    }
+
     #[inline(always)]
     fn reach(&mut self, program: &LoadedProgram, pc: u32, timestamp: u32) {
         if let Some(paths) = &mut self.paths {

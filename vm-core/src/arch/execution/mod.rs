@@ -137,6 +137,12 @@ pub enum ExecutionError {
         /// Number of executed instructions.
         executed: u64,
     },
+    /// The run was cancelled from outside.
+    #[error("the run was cancelled (last pc {pc:#010x})")]
+    Cancelled {
+        /// Program counter.
+        pc: u32,
+    },
     /// A timestamp exceeds its range. The segment must end earlier.
     #[error("the segment's clock reached 2^{clk_max_bits} at pc {pc:#010x}; enable continuations or shorten the run")]
     ClockOverflow {
@@ -197,6 +203,7 @@ impl ExecutionError {
             | Self::HintOutOfBounds { pc, .. }
             | Self::Fail { pc, .. }
             | Self::DidNotTerminate { pc, .. }
+            | Self::Cancelled { pc }
             | Self::ClockOverflow { pc, .. } => pc,
         }
     }

@@ -144,6 +144,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     /// Fills the traces of an executed segment and proves it.
     ///
     /// # Errors
+    /// - [`VmProveError::Cancelled`] if the runs of the executor have been cancelled.
     /// - [`VmProveError::Generation`] if a trace cannot be filled.
     /// - [`VmProveError::Prove`] if the backend refuses the traces.
     pub fn prove_segment(
@@ -151,9 +152,11 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         key: &VmProvingKey<E, VC>,
         segment: ReadySegment<VC>,
     ) -> Result<ProvenSegment<E>, VmProveError> {
+        self.check_cancelled()?;
         let ReadySegment { closed, report, public_values, preflight } = segment;
         let mut seconds = PhaseSeconds { preflight, ..PhaseSeconds::default() };
         let input = timed(&mut seconds.trace_generation, || closed.generate_proof_input(key.cached()))?;
+        self.check_cancelled()?;
         let stark = timed(&mut seconds.prove, || self.engine.prove(key.stark(), input.per_air))?;
         let security = self.engine.security(key.stark().verifying_key(), &stark.log_heights());
         let proof = VmProof::new(key.verifying_key().digest(), stark);

@@ -54,10 +54,24 @@ pub enum VmProveError {
     /// [`VirtualMachine::prove`]: crate::machine::VirtualMachine::prove
     #[error("this machine has continuations disabled; a proof of several segments needs `with_continuations`")]
     ContinuationsDisabled,
+    /// The run was cancelled ([`RunControl::cancel`](crate::machine::RunControl::cancel)) while its proof was made.
+    #[error("the proof was cancelled")]
+    Cancelled,
     /// Trace generation failed.
     #[error(transparent)]
     Generation(#[from] GenerationError),
     /// The proof backend refused the traces.
     #[error(transparent)]
     Prove(#[from] ProveError),
+}
+
+impl VmProveError {
+    /// Returns whether the run or its proof was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Cancelled => true,
+            Self::Vm(error) => error.is_cancelled(),
+            _ => false,
+        }
+    }
 }

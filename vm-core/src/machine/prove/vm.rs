@@ -116,6 +116,11 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         })
     }
 
+    /// Returns an error if the runs of the executor have been cancelled.
+    pub(super) fn check_cancelled(&self) -> Result<(), VmProveError> {
+        if self.executor.control().is_cancelled() { Err(VmProveError::Cancelled) } else { Ok(()) }
+    }
+
     pub(super) fn prover_memory(&self) -> ProverMemory {
         E::SC::prover_memory(self.engine.preset())
     }
@@ -183,6 +188,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             return Err(VmProveError::ContinuationsEnabled);
         }
         let (input, report, mut seconds) = self.generate_proof_input(key, streams)?;
+        self.check_cancelled()?;
         let usage = input.usage;
         let stark: Proof<E::SC> = timed(&mut seconds.prove, || self.engine.prove(key.stark(), input.per_air))?;
         let security = self.engine.security(key.stark().verifying_key(), &stark.log_heights());

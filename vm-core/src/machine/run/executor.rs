@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::control::RunControl;
 use super::report::{ExecutionProfile, ExecutionReport, MeteredReport, profile_of, report};
 use super::state::{FinalState, RunState};
 use crate::arch::{
@@ -37,6 +38,13 @@ pub enum VmExecutionError {
     Segmentation(#[from] GenerationError),
 }
 
+impl VmExecutionError {
+    /// Returns whether the run was cancelled ([`RunControl::cancel`]).
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Execution(failure) if matches!(failure.error, ExecutionError::Cancelled { .. }))
+    }
+}
+
 /// Executes programs on a machine, without proving them.
 #[derive(Clone, Debug)]
 pub struct VmExecutor<VC> {
@@ -44,6 +52,7 @@ pub struct VmExecutor<VC> {
     seed: u64,
     pub(super) max_instructions: u64,
     fusion: Arc<Fusion>,
+    pub(super) control: RunControl,
 }
 
 /// The chips of a configuration.
@@ -57,7 +66,8 @@ struct FinishedRun<VC: VmConfig, M> {
 impl<VC: VmConfig> VmExecutor<VC> {
     /// Creates an executor with seed 0 and no limit on the number of instructions.
     pub fn new(config: VC) -> Self {
-        Self { config, seed: 0, max_instructions: u64::MAX, fusion: Arc::default() }
+        let control = RunControl::default();
+        Self { config, seed: 0, max_instructions: u64::MAX, fusion: Arc::default(), control }
     }
 
     /// Sets the fused paths of the program, which plans and segments then account for.
@@ -93,6 +103,11 @@ impl<VC: VmConfig> VmExecutor<VC> {
     pub fn with_profiling(mut self) -> Self {
         self.config.system_mut().profiling = true;
         self
+    }
+
+    /// Returns what cancels the runs of this executor and of its clones.
+    pub fn control(&self) -> &RunControl {
+        &self.control
     }
 
     /// Returns the configuration.
@@ -177,7 +192,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         let mode = mode(complex.inventory.executors().len());
         let mut vm = VmState::new(MemoryController::new(start.memory, mode), start.streams, start.rng);
         let limits = RunLimits { max_instructions: self.max_instructions, clk_max_bits: self.clk_max_bits() };
-        let outcome = run_chips(&mut complex, program, &mut vm, start.pc, limits, observer)?;
+        let outcome = run_chips(&mut complex, program, &mut vm, start.pc, limits, observer, &self.control)?;
         self.check_terminated(&outcome, 0, vm.memory.memory(), &vm.streams)?;
         let report = report(&outcome, &vm, ExecutionProfile::default());
         Ok(FinishedRun { complex, state: FinalState { report, memory: vm.memory } })
@@ -293,19 +308,41 @@ impl<VC: VmConfig> VmExecutor<VC> {
     }
 }
 
+/// Number of instructions after which a run looks whether it has been cancelled.
+const INSTRUCTIONS_PER_CHECK: u64 = 1 << 16;
+
 /// Runs the interpreter with the executors of a machine, starting at `pc`.
 pub(super) fn run_chips<M: ExecutionMode, E, P>(
     complex: &mut VmChipComplex<E, P>,
     program: &LoadedProgram,
     vm: &mut VmState<M>,
-    pc: u32,
+    mut pc: u32,
     limits: RunLimits,
-    observer: Observer<'_, '_>,
+    mut observer: Observer<'_, '_>,
+    control: &RunControl,
 ) -> Result<RunOutcome, Box<ExecutionFailure>>
 where
     E: InstructionExecutor + Chip,
 {
     let VmChipComplex { base, inventory, .. } = complex;
-    let outcome = run(program, inventory.executors_mut(), &mut base.phantom.executor, vm, pc, limits, observer);
-    outcome.map_err(|error| ExecutionFailure::new(*error, vm.memory.memory(), &vm.streams))
+    let (executors, phantom) = (inventory.executors_mut(), &mut base.phantom.executor);
+    let mut instructions = 0;
+    loop {
+        let max_instructions = (limits.max_instructions - instructions).min(INSTRUCTIONS_PER_CHECK);
+        let part = RunLimits { max_instructions, ..limits };
+        let outcome = if control.is_cancelled() {
+            Err(Box::new(ExecutionError::Cancelled { pc }))
+        } else {
+            run(program, executors, phantom, vm, pc, part, observer.reborrow())
+        };
+        let outcome = outcome.map_err(|error| ExecutionFailure::new(*error, vm.memory.memory(), &vm.streams))?;
+        control.count(outcome.instructions);
+        instructions += outcome.instructions;
+        // Less than that was executed if the mode suspends the run.
+        let is_full = outcome.exit == ExitStatus::Suspended && outcome.instructions == max_instructions;
+        if !is_full || instructions == limits.max_instructions {
+            return Ok(RunOutcome { instructions, ..outcome });
+        }
+        pc = outcome.state.pc;
+    }
 }

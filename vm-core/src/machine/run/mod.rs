@@ -1,5 +1,6 @@
 //! Runs of programs: execution, planning of segments, and records for traces.
 
+mod control;
 mod executor;
 mod memory;
 mod metering;
@@ -12,6 +13,7 @@ mod state;
 mod stepper;
 mod steps;
 
+pub use control::RunControl;
 pub use executor::{VmExecutionError, VmExecutor};
 pub use metering::MeteredAirs;
 pub use plan::{AirLimits, RowLimits, RunPlan, SegmentPlan};

@@ -501,7 +501,8 @@ impl<'a, VC: VmConfig> Planner<'a, VC> {
                 paths: (!paths.is_empty()).then_some(&mut follower),
                 ..Observer::default()
             };
-            let run = run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, observer);
+            let run =
+                run_chips(&mut self.complex, &self.program, &mut vm, pc, limits, observer, &self.executor.control);
             let step = match run {
                 Err(error)
                     if system.continuation_enabled && matches!(error.error, ExecutionError::ClockOverflow { .. }) =>

@@ -78,7 +78,7 @@ impl<VC: VmConfig> SegmentRunner<VC> {
         let is_followed = M::RECORD && !self.paths.is_empty();
         let mut follower = is_followed.then(|| PathFollower::new(&self.paths, true));
         let observer = Observer { paths: follower.as_mut(), ..Observer::default() };
-        let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, observer)?;
+        let outcome = run_chips(&mut complex, &self.program, &mut vm, pc, limits, observer, &self.executor.control)?;
         if let Some(follower) = &mut follower {
             follower.end(&self.program);
         }

@@ -1,5 +1,6 @@
 //! Runs under a debugger: parts of any length, between which the state may be read, changed and replaced.
 
+use super::control::RunControl;
 use super::executor::{ComplexOf, VmExecutionError, VmExecutor, run_chips};
 use super::state::RunState;
 use crate::arch::{
@@ -31,6 +32,8 @@ pub struct Stepper<VC: VmConfig> {
     vm: VmState<Watched>,
     pc: u32,
     instructions: u64,
+    /// Cancels nothing: the debugger ends parts of runs by their length.
+    control: RunControl,
 }
 
 impl<VC: VmConfig> Stepper<VC> {
@@ -45,7 +48,7 @@ impl<VC: VmConfig> Stepper<VC> {
         let program = complex.load_program(&exe.program);
         let RunState { pc, instructions, memory, streams, rng } = state;
         let vm = VmState::new(MemoryController::new(memory, Watched::default()), streams, rng);
-        Ok(Self { complex, program, vm, pc, instructions })
+        Ok(Self { complex, program, vm, pc, instructions, control: RunControl::default() })
     }
 
     /// Returns the program counter of the next instruction.
@@ -112,8 +115,8 @@ impl<VC: VmConfig> Stepper<VC> {
     pub fn run(&mut self, max_instructions: u64, proceeds: bool) -> StepOutcome {
         self.vm.memory.mode.begin(proceeds);
         let limits = RunLimits { max_instructions, clk_max_bits: self.complex.config().memory_config.clk_max_bits };
-        let Self { complex, program, vm, .. } = self;
-        match run_chips(complex, program, vm, self.pc, limits, Observer::default()) {
+        let Self { complex, program, vm, control, .. } = self;
+        match run_chips(complex, program, vm, self.pc, limits, Observer::default(), control) {
             Ok(outcome) => {
                 self.pc = outcome.state.pc;
                 self.instructions += outcome.instructions;

@@ -207,7 +207,7 @@ impl<VC: VmConfig> VmExecutor<VC> {
         let mut exit = ExitStatus::Suspended;
         while exit == ExitStatus::Suspended && instructions < self.max_instructions {
             let (pc, before) = (state.pc, vm.memory.mode.total);
-            let step = run_chips(&mut complex, &program, &mut vm, pc, limits, Observer::default())?;
+            let step = run_chips(&mut complex, &program, &mut vm, pc, limits, Observer::default(), &self.control)?;
             instructions += step.instructions;
             (state, exit) = (step.state, step.exit);
             // The instruction exists, because it was executed.

@@ -15,6 +15,7 @@ mod outputs;
 mod packages;
 mod plans;
 mod profile;
+mod progress;
 mod prove_verify;
 mod resume;
 mod run;

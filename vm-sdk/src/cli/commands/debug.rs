@@ -3,7 +3,7 @@
 use crate::cli::args::DebugArgs;
 use crate::cli::guest_output::GuestOutput;
 use crate::cli::outcome::{FAILED, Failure, note};
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
 use crate::debug::{Server, Session, SessionEnd};
 
@@ -19,7 +19,7 @@ pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &DebugArgs) -
     }
     let elf = quoted(&guest.program.path().display().to_string());
     note(&format!("waiting for gdb: gdb-multiarch {elf} -ex 'target remote {address}'"));
-    let spinner = Spinner::showing("debugging");
+    let spinner = Reporter::showing("debugging");
     let output = GuestOutput::new(false, &spinner);
     let end = server.serve(session, &mut |bytes| output.print(bytes));
     drop(spinner);

@@ -4,7 +4,7 @@ use crate::cli::CliConfig;
 use crate::cli::args::MergeArgs;
 use crate::cli::outcome::{Failure, print};
 use crate::cli::outputs::Outputs;
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::run_folder::RunFolder;
 use crate::sdk::{encode_key, merge_folder};
 use crate::stark::StarkEngine;
@@ -18,7 +18,7 @@ pub(crate) fn run<VC: CliConfig>(args: &MergeArgs) -> Result<u8, Failure> {
 
 fn merge<E: StarkEngine, VC: CliConfig>(args: &MergeArgs) -> Result<u8, Failure> {
     let outputs = Outputs::new(Some(&args.output), args.vk_out.as_ref(), Some(&args.dir))?;
-    let spinner = Spinner::showing("verifying the proofs of the segments");
+    let spinner = Reporter::showing("verifying the proofs of the segments");
     let merged = merge_folder::<E, VC>(&args.dir);
     drop(spinner);
     let (proven, key) = merged?;

@@ -3,7 +3,7 @@
 use crate::cli::args::PlanArgs;
 use crate::cli::outcome::{Failure, print};
 use crate::cli::outputs::Outputs;
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
 use crate::fused::{PlanFile, instruction_texts};
 
@@ -15,7 +15,7 @@ pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &PlanArgs) ->
     let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     let (program, machine) = (&guest.program, &guest.machine);
     outputs.differ_from(program.path())?;
-    let spinner = Spinner::showing("choosing blocks");
+    let spinner = Reporter::showing("choosing blocks");
     let chosen = PlanFile::choose(&guest.executor(&args.guest), program, inputs, args.budget.budget());
     drop(spinner);
     let chosen = chosen?;

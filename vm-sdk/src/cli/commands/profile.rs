@@ -6,7 +6,7 @@ use crate::cli::args::ProfileArgs;
 use crate::cli::guest_output::GuestOutput;
 use crate::cli::outcome::{Failure, finish};
 use crate::cli::outputs::Outputs;
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
 use crate::profile::{self, Profile};
 
@@ -20,7 +20,7 @@ pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &ProfileArgs)
     outputs.differ_from_guest(&args.guest)?;
     let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     outputs.differ_from(guest.program.path())?;
-    let spinner = Spinner::showing("running");
+    let spinner = Reporter::showing("running");
     let output = GuestOutput::new(args.json, &spinner);
     let profile = profile::profile(&guest.executor(&args.guest), &guest.program, output.streams(inputs));
     drop(spinner);

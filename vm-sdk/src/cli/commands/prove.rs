@@ -6,7 +6,7 @@ use crate::cli::args::{PlanArg, ProveArgs};
 use crate::cli::guest_output::GuestOutput;
 use crate::cli::outcome::{Failure, print, warn_of_cpu, warn_of_unread};
 use crate::cli::outputs::Outputs;
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
 use crate::sdk::{ProveOptions, Sdk, encode_key};
 use crate::stark::StarkEngine;
@@ -36,7 +36,7 @@ fn prove<E: StarkEngine, VC: CliConfig>(source: &MachineSource<VC>, args: &Prove
     let sdk = Sdk::<E, _>::new(guest.executor(&args.guest), args.proof.security.preset());
     let plan = args.proof.plan.read()?;
     let options = ProveOptions { check: args.debug, jobs: args.jobs, folder: args.dir.as_deref(), plan };
-    let spinner = Spinner::new();
+    let spinner = Reporter::new(args.progress.mode, sdk.control());
     let output = GuestOutput::new(args.json, &spinner);
     let result = sdk.prove(&guest.program, output.streams(inputs), options, &spinner);
     drop(spinner);
@@ -58,7 +58,7 @@ fn prove_segment<E: StarkEngine, VC: CliConfig>(
     let (guest, _) = Guest::with_inputs(source, &args.guest)?;
     let guest = guest.segmented(&args.segmentation);
     let sdk = Sdk::<E, _>::new(guest.executor(&args.guest), args.proof.security.preset());
-    let spinner = Spinner::new();
+    let spinner = Reporter::new(args.progress.mode, sdk.control());
     let report = sdk.prove_segment(&guest.program, folder, segment, &spinner);
     drop(spinner);
     print(&report?, args.json)?;

@@ -3,19 +3,20 @@
 use crate::cli::args::{Mode, RunArgs};
 use crate::cli::guest_output::GuestOutput;
 use crate::cli::outcome::{Failure, finish};
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
-use crate::sdk;
+use crate::sdk::{self, Progress};
 
 use super::Guest;
 
 pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &RunArgs) -> Result<u8, Failure> {
     let (guest, inputs) = Guest::with_inputs(source, &args.guest)?;
     let guest = guest.segmented(&args.segmentation);
-    let spinner = Spinner::showing("running");
+    let executor = guest.executor(&args.guest);
+    let spinner = Reporter::new(args.progress.mode, executor.control());
+    spinner.phase("running");
     let output = GuestOutput::new(args.json, &spinner);
-    let report =
-        sdk::run(&guest.executor(&args.guest), &guest.program, output.streams(inputs), args.mode == Mode::Metered);
+    let report = sdk::run(&executor, &guest.program, output.streams(inputs), args.mode == Mode::Metered);
     drop(spinner);
     let printed = output.finish();
     let report = report?;

@@ -3,7 +3,7 @@
 use crate::cli::args::SegmentArgs;
 use crate::cli::guest_output::GuestOutput;
 use crate::cli::outcome::{Failure, print, warn_of_unread};
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
 use crate::sdk::Sdk;
 use crate::stark::StarkEngine;
@@ -19,7 +19,7 @@ fn segment<E: StarkEngine, VC: CliConfig>(source: &MachineSource<VC>, args: &Seg
     let guest = guest.segmented(&args.segmentation);
     let sdk = Sdk::<E, _>::new(guest.executor(&args.guest), args.proof.security.preset());
     let plan = args.proof.plan.read()?;
-    let spinner = Spinner::new();
+    let spinner = Reporter::new(args.progress.mode, sdk.control());
     let output = GuestOutput::new(args.json, &spinner);
     let manifest = sdk.segment(&guest.program, output.streams(inputs), &plan, &args.dir, &spinner);
     drop(spinner);

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::arch::{Digest, VmExecutor, VmVerifyingKey};
 use crate::cli::args::VerifyArgs;
 use crate::cli::outcome::{Failure, print};
-use crate::cli::progress::Spinner;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
 use crate::report::VerifyReport;
 use crate::resources::Stopwatch;
@@ -40,7 +40,7 @@ fn with_key<E: StarkEngine, VC: CliConfig>(
 ) -> Result<VerifyReport, Failure> {
     let key: VmVerifyingKey<E, VC> = sdk::decode_key(path, key)?;
     let proof = ProofFile::decode_for(&key, &args.proof, proof)?;
-    let _spinner = Spinner::showing("verifying");
+    let _spinner = Reporter::showing("verifying");
     Ok(sdk::verify(&key, &commitment(args, &key), &proof)?)
 }
 
@@ -59,7 +59,7 @@ fn with_program<E: StarkEngine, VC: CliConfig>(
     let Guest { program, machine } = Guest::read(source, path, &args.package, &args.machine)?;
     // Soundness: the plan is the prover's advice. Whatever it is, the key is derived from it and from the program.
     let plan = ProofFile::<E>::decode(&args.proof, proof)?.plan()?;
-    let spinner = Spinner::showing("committing to the program");
+    let spinner = Reporter::showing("committing to the program");
     let watch = Stopwatch::start();
     let sdk = Sdk::<E, _>::new(VmExecutor::new(machine), args.security.unwrap_or_default().preset());
     let key = sdk.setup_fused(&program, plan)?;
