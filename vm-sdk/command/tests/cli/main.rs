@@ -1,5 +1,6 @@
 //! Tests of the `cargo-chipwright` command: results, errors and exit codes. Also checks that failures leave no files.
 
+mod backtraces;
 mod bad_input;
 mod coverage;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]

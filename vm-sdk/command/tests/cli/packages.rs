@@ -22,7 +22,7 @@ fn rust_io() -> String {
 const REQUIRE_VARIABLE: &str = "CHIPWRIGHT_REQUIRE_TOOLS";
 
 /// Returns whether this computer can compile guests. If not, prints that `test` is skipped, or fails if it must not be.
-fn can_build(test: &str) -> bool {
+pub(super) fn can_build(test: &str) -> bool {
     match GuestToolchain::find(&fixtures()) {
         Ok(_) => true,
         Err(error @ GuestBuildError::TargetMissing { .. }) => {
@@ -34,13 +34,13 @@ fn can_build(test: &str) -> bool {
     }
 }
 
-fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
+pub(super) fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
     vm_in(&[TARGET_DIR], arguments)
 }
 
 /// Creates a package in a scratch folder and returns its path. It depends on the guest library only, with the versions
 /// of the fixtures' lock file.
-fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
+pub(super) fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
     let folder = scratch.path("package");
     std::fs::create_dir_all(folder.join("src")).unwrap();
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest");
