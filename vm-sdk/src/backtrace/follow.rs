@@ -140,7 +140,7 @@ fn is_panic(function: &str) -> bool {
 }
 
 fn is_library(call: &OpenCall) -> bool {
-    let crates = ["core::", "alloc::", "<core::", "<alloc::"];
+    let crates = ["core::", "alloc::", "<core::", "<alloc::", "__rustc::"];
     let folders = ["/library/core/src/", "/library/alloc/src/"];
     crates.iter().any(|name| call.function.starts_with(name))
         || folders.iter().any(|folder| call.file.as_ref().is_some_and(|file| file.contains(folder)))
@@ -169,6 +169,7 @@ mod tests {
             call("exit", "guest/src/sys.rs"),
             call("__rustc::rust_begin_unwind", "guest/src/sys.rs"),
             call("core::panicking::panic_fmt", "/rust/library/core/src/panicking.rs"),
+            call("__rustc::__rdl_alloc_error_handler", "/rust/library/alloc/src/alloc.rs"),
             call("core::option::unwrap_failed", "/rust/library/core/src/option.rs"),
             call("unwrap<u32>", "/rust/library/core/src/option.rs"),
             call("parse", "src/main.rs"),

@@ -81,7 +81,7 @@ impl SourceLines {
 
     /// Returns the source files and lines at which the functions that are inlined at an address are called, that of the
     /// outermost function first.
-    pub(crate) fn inlined_calls(&self, pc: u32) -> Vec<(&str, u32)> {
+    pub fn inlined_calls(&self, pc: u32) -> Vec<(&str, u32)> {
         let table = self.table();
         let calls = table.calls.iter().filter(|call| call.addresses.contains(&pc));
         calls.filter_map(|call| table.place(call.place)).collect()

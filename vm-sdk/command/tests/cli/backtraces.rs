@@ -1,6 +1,6 @@
 //! Backtraces of failed guests, and stacks that overflow.
 
-use super::packages::{build_and_run, can_build, package};
+use super::packages::{build_and_run, can_build, package, rename};
 use super::*;
 
 /// Fails in the way that the first number of the input selects. The second number is an argument.
@@ -65,13 +65,10 @@ fn trap(n: u32) -> u32 {
 
 const LINES: &str = "[profile.release]\ndebug = \"line-tables-only\"";
 
-/// Creates a package with these lines in its manifest. Tests build in one target folder at the same time, so each gives its package
-/// a name of its own.
+/// Creates a package of this name with these lines in its manifest.
 fn fails(scratch: &Scratch, name: &str, manifest: &str) -> String {
     let package = package(scratch, manifest, FAILS);
-    let manifest = Path::new(&package).join("Cargo.toml");
-    let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replace("name = \"scratch\"", &format!("name = \"{name}\""))).unwrap();
+    rename(&package, name);
     package
 }
 

@@ -5,6 +5,7 @@ mod bad_input;
 mod coverage;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
 mod cpu;
+mod crates;
 mod debug;
 mod guest_failures;
 mod guest_library;
