@@ -47,6 +47,8 @@ use crate::elf::ElfImage;
 
 pub use outcome::{FAILED, Failure, note, print_json, print_text};
 
+use outcome::note_backtrace;
+
 use args::{Command, MachineArgs};
 
 /// What commands need of a machine: files of keys contain it, and it generates the file that its guests include.
@@ -187,6 +189,9 @@ pub fn execute(json: bool, command: impl FnOnce() -> Result<u8, Failure>) -> Exi
 /// Reports a failure. The exit code stays the same if nothing can be written.
 fn report(failure: &Failure, json: bool) -> ExitCode {
     note(&format!("error: {failure}"));
+    if let Failure::Sdk(error) = failure {
+        note_backtrace(error.backtrace());
+    }
     if json {
         let _ = print_json(&failure.to_json());
     }

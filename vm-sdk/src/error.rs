@@ -12,6 +12,7 @@ use vm_core::stark::codec::CodecError;
 #[cfg(feature = "prover")]
 use vm_core::stark::debug::DebugReport;
 
+use crate::backtrace::Backtrace;
 use crate::elf::ElfError;
 use crate::files::FileError;
 use crate::input::InputError;
@@ -154,6 +155,8 @@ pub enum SdkError {
         context: String,
         /// What the guest had printed.
         output: Vec<u8>,
+        /// The calls that had not ended, if they have been followed.
+        backtrace: Option<Backtrace>,
     },
     /// The run could not start.
     #[cfg(feature = "prover")]
@@ -166,6 +169,8 @@ pub enum SdkError {
         code: u32,
         /// What the guest printed.
         output: Vec<u8>,
+        /// The calls that had not ended, if the guest panicked or aborted.
+        backtrace: Option<Backtrace>,
     },
     /// The prover failed.
     #[cfg(feature = "prover")]
@@ -267,6 +272,14 @@ impl SdkError {
     pub fn output(&self) -> Option<&[u8]> {
         match self {
             Self::Execution { output, .. } | Self::ExitCode { output, .. } | Self::Cancelled { output } => Some(output),
+            _ => None,
+        }
+    }
+
+    /// Returns the calls that had not ended, if the error ended a run and they have been followed.
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        match self {
+            Self::Execution { backtrace, .. } | Self::ExitCode { backtrace, .. } => backtrace.as_ref(),
             _ => None,
         }
     }

@@ -57,6 +57,8 @@ pub mod p3 {
     pub use p3_matrix as matrix;
 }
 
+#[cfg(not(target_arch = "riscv32"))]
+pub mod backtrace;
 #[cfg(all(feature = "cli", not(target_arch = "riscv32")))]
 pub mod cli;
 #[cfg(not(target_arch = "riscv32"))]

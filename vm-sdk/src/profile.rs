@@ -26,7 +26,7 @@ use crate::sdk::execution_error;
 pub use report::{CallerReport, CountsReport, FrameReport, LineReport, OpcodeReport, ProfileReport};
 pub use tree::{CallTree, Counts, Edge, Frame, FrameCounts, FrameId, FrameKind, Node, NodeId};
 
-use stack::{Function, Names, ShadowStack, Slot, Transfer};
+pub(crate) use stack::{Function, Names, ShadowStack, Slot, Transfer};
 
 /// Longest name of a span, in bytes; the rest is cut off.
 const MAX_SPAN_NAME: u32 = 256;
@@ -141,14 +141,14 @@ pub fn profile<VC: VmConfig>(
 }
 
 /// Functions of an image.
-struct ImageNames<'a> {
+pub(crate) struct ImageNames<'a> {
     /// In ascending order of address. Labels within a function are none.
     functions: Vec<&'a Symbol>,
     inlined: &'a InlinedFunctions,
 }
 
 impl<'a> ImageNames<'a> {
-    fn new(image: &'a ElfImage) -> Self {
+    pub(crate) fn new(image: &'a ElfImage) -> Self {
         let mut end = 0;
         let is_function = |symbol: &&Symbol| {
             let is_function = symbol.size > 0 || symbol.address >= end;
@@ -158,7 +158,7 @@ impl<'a> ImageNames<'a> {
         Self { functions: image.symbols.iter().filter(is_function).collect(), inlined: &image.inlined }
     }
 
-    fn find(&self, pc: u32) -> Function {
+    pub(crate) fn find(&self, pc: u32) -> Function {
         let index = self.functions.partition_point(|symbol| symbol.address <= pc).checked_sub(1)?;
         self.functions[index].contains(pc).then_some(index as u32)
     }

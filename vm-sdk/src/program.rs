@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use vm_core::arch::{ExecutionError, ExecutionFailure, VmConfig};
 use vm_core::instructions::{PC_STEP, VmExe};
-use vm_core::system::memory::{MAIN_SPACE, MemoryError};
 use vm_rv32im::words::describe_absent;
 
-use crate::elf::ElfImage;
+use crate::elf::{ElfImage, USER_MEMORY_END};
 use crate::error::SdkError;
 use crate::files;
+use crate::report::grouped;
 use crate::transpiler::{LoadedElf, Transpiler};
 
 /// Size limit of executable files: 1 GiB, twice the guest's memory.
@@ -93,14 +93,29 @@ impl GuestProgram {
         let place = self.image().locate(error.pc()).map(|place| format!("in {place}"));
         let cause = match error {
             ExecutionError::PcNotFound { pc, .. } => self.missing_instruction(pc),
-            ExecutionError::Memory { source: MemoryError::OutOfRange { space: MAIN_SPACE, pointer, .. }, .. } => {
-                let sp = registers.get(STACK_POINTER).copied().unwrap_or(0);
-                is_stack_overflow(sp, pointer).then(|| format!("stack overflow? the stack pointer is {sp:#010x}"))
-            }
-            _ => None,
+            ExecutionError::DidNotTerminate { .. } | ExecutionError::ClockOverflow { .. } => None,
+            _ => self.stack_overflow(registers.get(STACK_POINTER).copied().unwrap_or(0)),
         };
         let context = place.into_iter().chain(cause).map(|note| format!("\n  {note}")).collect();
-        SdkError::Execution { error: Box::new(error), context, output: printed }
+        SdkError::Execution { error: Box::new(error), context, output: printed, backtrace: None }
+    }
+
+    /// Describes a stack overflow, if the stack pointer is outside of memory. The stack is at the bottom of memory, so that one
+    /// that grows too far wraps around to the end of the address space.
+    fn stack_overflow(&self, sp: u32) -> Option<String> {
+        if u64::from(sp) < USER_MEMORY_END {
+            return None;
+        }
+        let excess = u64::from(sp.wrapping_neg());
+        let Some(size) = self.image().symbols.stack_top().map(u64::from) else {
+            return Some(format!("stack overflow: the stack pointer is {} bytes below address 0", grouped(excess)));
+        };
+        let mut text = format!("stack overflow: {} bytes more than the stack has ({})", grouped(excess), grouped(size));
+        let larger = (size + excess).next_power_of_two();
+        if larger <= MAX_STACK {
+            text += &format!("; for a larger stack, pass --defsym=__stack_size={larger:#x} to the linker");
+        }
+        Some(text)
     }
 
     /// Says what is at a program counter where there is no instruction.
@@ -120,10 +135,5 @@ impl GuestProgram {
 /// Number of the register `sp`.
 const STACK_POINTER: usize = 2;
 
-/// Returns whether an access outside of memory is probably a stack that grew below address 0: it is at most 64 KiB from
-/// a stack pointer that is almost 0 or has wrapped around.
-fn is_stack_overflow(sp: u32, pointer: u32) -> bool {
-    const NEAR: u32 = 1 << 16;
-    let distance = sp.wrapping_sub(pointer).min(pointer.wrapping_sub(sp));
-    distance <= NEAR && (sp <= NEAR || sp >= 1 << 31)
-}
+/// Largest stack that errors recommend: half of the memory.
+const MAX_STACK: u64 = USER_MEMORY_END / 2;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::backtrace::Backtrace;
 use crate::cpu::Vectors;
 
 /// Bytes that reports show in hexadecimal.
@@ -56,6 +57,9 @@ pub struct RunReport {
     /// What the guest printed.
     #[serde(flatten)]
     pub output: GuestOutput,
+    /// The calls that had not ended, if the guest panicked or aborted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backtrace: Option<Backtrace>,
     /// Number of input vectors that the guest did not read.
     pub unread_inputs: usize,
     /// Rows per chip without padding, in descending order; empty for pure runs.

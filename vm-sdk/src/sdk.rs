@@ -21,6 +21,7 @@ use vm_core::machine::{
 use vm_core::stark::codec::{self, FileKind};
 use vm_core::stark::{AirDescriptor, BabyBearWhirPoseidon2Engine, MachineAir, SecurityPreset, StarkEngine, debug};
 
+use crate::backtrace::{backtrace, with_backtrace};
 use crate::config::Rv32imVm;
 use crate::cpu::Vectors;
 use crate::error::SdkError;
@@ -81,14 +82,15 @@ pub fn run<VC: VmConfig>(
     metered: bool,
 ) -> Result<RunReport, SdkError> {
     let watch = Stopwatch::start();
+    let streams = streams.into();
+    let failed = |error| with_backtrace(execution_error(program, error), executor, program, streams.clone());
     let (execution, rows, segments) = if metered {
-        let plan = executor.plan(program.exe(), streams, &RowLimits::default());
-        let plan = plan.map_err(|error| execution_error(program, error))?;
+        let plan = executor.plan(program.exe(), streams.clone(), &RowLimits::default()).map_err(failed)?;
         let sum = |air: usize| plan.segments.iter().map(|segment| segment.rows[air]).sum();
         let rows = plan.airs.iter().enumerate().map(|(air, (name, _))| (name.clone(), sum(air))).collect();
         (plan.report, rows, Some(plan.segments.len()))
     } else {
-        let execution = executor.execute(program.exe(), streams).map_err(|error| execution_error(program, error))?;
+        let execution = executor.execute(program.exe(), streams.clone()).map_err(failed)?;
         (execution, Vec::new(), None)
     };
     let seconds = watch.cost().seconds;
@@ -99,6 +101,7 @@ pub fn run<VC: VmConfig>(
         instructions: execution.instructions,
         segments,
         exit_code: execution.exit.code(),
+        backtrace: if execution.exit.code() == 0 { None } else { backtrace(executor, program, streams) },
         unread_inputs: execution.unread_inputs,
         public_values: HexBytes(execution.public_values),
         output: GuestOutput(execution.printed),
@@ -189,8 +192,19 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         options: ProveOptions<'_>,
         progress: &dyn Progress,
     ) -> Result<(ProvenProgram<E>, VmProvingKey<E, VC>), SdkError> {
-        options.folder.map_or(Ok(()), files::check_folder)?;
         let streams = streams.into();
+        let proven = self.prove_run(program, streams.clone(), options, progress);
+        proven.map_err(|error| with_backtrace(error, &self.vm.executor, program, streams))
+    }
+
+    fn prove_run(
+        &self,
+        program: &GuestProgram,
+        streams: Streams,
+        options: ProveOptions<'_>,
+        progress: &dyn Progress,
+    ) -> Result<(ProvenProgram<E>, VmProvingKey<E, VC>), SdkError> {
+        options.folder.map_or(Ok(()), files::check_folder)?;
         self.check_memory(program, &streams)?;
         let setup = Stopwatch::start();
         let key = self.setup_for(program, &streams, &options.plan, progress)?;
@@ -256,8 +270,20 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         folder: &Path,
         progress: &dyn Progress,
     ) -> Result<RunManifest, SdkError> {
-        files::check_folder(folder)?;
         let streams = streams.into();
+        let segmented = self.segment_run(program, streams.clone(), plan, folder, progress);
+        segmented.map_err(|error| with_backtrace(error, &self.vm.executor, program, streams))
+    }
+
+    fn segment_run(
+        &self,
+        program: &GuestProgram,
+        streams: Streams,
+        plan: &PlanOption,
+        folder: &Path,
+        progress: &dyn Progress,
+    ) -> Result<RunManifest, SdkError> {
+        files::check_folder(folder)?;
         self.check_memory(program, &streams)?;
         let key = self.setup_for(program, &streams, plan, progress)?;
         progress.phase("running");
@@ -502,7 +528,7 @@ fn chip_reports<E: StarkEngine>(segments: &[StoredSegment<E>], airs: &[AirDescri
 fn prove_error(program: &GuestProgram, error: VmProveError) -> SdkError {
     match error {
         VmProveError::Vm(error) => execution_error(program, error),
-        VmProveError::GuestFailed { code, printed } => SdkError::ExitCode { code, output: printed },
+        VmProveError::GuestFailed { code, printed } => SdkError::ExitCode { code, output: printed, backtrace: None },
         other => other.into(),
     }
 }

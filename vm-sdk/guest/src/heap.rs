@@ -1,10 +1,14 @@
 //! The allocator. It hands out ascending addresses; only the newest block can grow, shrink in place or be freed.
 //!
-//! Programs run once and for a short time, so searching for free blocks would cost more than the memory is worth.
+//! Programs run once and for a short time, so searching for free blocks would cost more than the memory is worth. With the feature
+//! `free-heap`, freed blocks are handed out again: [`free_lists`].
 
 #![cfg_attr(not(all(target_arch = "riscv32", feature = "allocator")), allow(dead_code))]
 
 use core::alloc::Layout;
+
+#[cfg(any(test, feature = "free-heap"))]
+mod free_lists;
 
 /// Blocks are aligned to words, so that copies and hints need no other alignment.
 const MIN_ALIGN: usize = 4;
@@ -44,18 +48,18 @@ impl Region {
     }
 
     /// Frees the newest block. Other blocks are not reused.
-    pub(crate) fn free(&mut self, start: usize, size: usize) {
-        if self.is_newest(start, size) {
+    pub(crate) fn free(&mut self, start: usize, layout: Layout) {
+        if self.is_newest(start, layout.size()) {
             self.next = start;
         }
     }
 
     /// Changes the size of a block in place, if possible.
-    pub(crate) fn resize(&mut self, start: usize, size: usize, new_size: usize) -> Option<()> {
-        if self.is_newest(start, size) {
+    pub(crate) fn resize(&mut self, start: usize, layout: Layout, new_size: usize) -> Option<()> {
+        if self.is_newest(start, layout.size()) {
             return self.set_next(start.checked_add(new_size)?);
         }
-        (new_size <= size).then_some(())
+        (new_size <= layout.size()).then_some(())
     }
 
     fn is_newest(&self, start: usize, size: usize) -> bool {
@@ -79,10 +83,17 @@ mod global {
     use core::cell::UnsafeCell;
 
     use super::Region;
+    #[cfg(feature = "free-heap")]
+    use super::free_lists::{FreeLists, InPlace};
     use crate::sys::{MEMORY_END, program_end};
 
+    #[cfg(not(feature = "free-heap"))]
+    type Memory = Region;
+    #[cfg(feature = "free-heap")]
+    type Memory = FreeLists<InPlace>;
+
     /// The heap, from the end of the program to the end of memory.
-    struct Heap(UnsafeCell<Option<Region>>);
+    struct Heap(UnsafeCell<Option<Memory>>);
 
     // SAFETY: a guest has one thread and no interrupts.
     unsafe impl Sync for Heap {}
@@ -92,21 +103,21 @@ mod global {
 
     impl Heap {
         /// Calls a function with the free memory.
-        fn with<T>(&self, action: impl FnOnce(&mut Region) -> T) -> T {
+        fn with<T>(&self, action: impl FnOnce(&mut Memory) -> T) -> T {
             // SAFETY: there is one thread, and no action allocates.
-            let region = unsafe { &mut *self.0.get() };
-            action(region.get_or_insert_with(|| Region::new(program_end(), MEMORY_END)))
+            let memory = unsafe { &mut *self.0.get() };
+            action(memory.get_or_insert_with(|| Region::new(program_end(), MEMORY_END).into()))
         }
     }
 
-    // SAFETY: every block lies in free memory of the region, above all blocks that are in use.
+    // SAFETY: every block lies in free memory of the region, above all blocks that are in use, or has been freed.
     unsafe impl GlobalAlloc for Heap {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            self.with(|region| region.allocate(layout)).map_or(core::ptr::null_mut(), |block| block.start as *mut u8)
+            self.with(|memory| memory.allocate(layout)).map_or(core::ptr::null_mut(), |block| block.start as *mut u8)
         }
 
         unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-            let Some(block) = self.with(|region| region.allocate(layout)) else { return core::ptr::null_mut() };
+            let Some(block) = self.with(|memory| memory.allocate(layout)) else { return core::ptr::null_mut() };
             let start = block.start as *mut u8;
             // Memory is zero when a program starts, so only reused bytes need clearing.
             // SAFETY: these bytes belong to the new block.
@@ -115,11 +126,11 @@ mod global {
         }
 
         unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-            self.with(|region| region.free(block as usize, layout.size()));
+            self.with(|memory| memory.free(block as usize, layout));
         }
 
         unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-            if self.with(|region| region.resize(block as usize, layout.size(), new_size)).is_some() {
+            if self.with(|memory| memory.resize(block as usize, layout, new_size)).is_some() {
                 return block;
             }
             // SAFETY: the caller guarantees that the new size is valid for this alignment.
@@ -127,8 +138,12 @@ mod global {
             // SAFETY: as above; the caller guarantees that the size is not zero.
             let new_block = unsafe { self.alloc(new_layout) };
             if !new_block.is_null() {
-                // SAFETY: the blocks do not overlap, and the old one is smaller.
-                unsafe { new_block.copy_from_nonoverlapping(block, layout.size()) };
+                // SAFETY: the blocks do not overlap, and have as many bytes.
+                unsafe { new_block.copy_from_nonoverlapping(block, layout.size().min(new_size)) };
+                if cfg!(feature = "free-heap") {
+                    // SAFETY: the old block is not used any more.
+                    unsafe { self.dealloc(block, layout) };
+                }
             }
             new_block
         }
@@ -159,11 +174,13 @@ mod tests {
         let mut region = Region::new(0x1000, 0x2000);
         let first = region.allocate(layout(16, 4)).unwrap().start;
         let second = region.allocate(layout(16, 4)).unwrap().start;
-        assert!(region.resize(second, 16, 64).is_some() && region.resize(second, 64, 8).is_some());
-        assert!(region.resize(first, 16, 17).is_none(), "another block follows it");
-        assert!(region.resize(first, 16, 8).is_some());
-        region.free(first, 8);
-        region.free(second, 8);
+        assert!(
+            region.resize(second, layout(16, 4), 64).is_some() && region.resize(second, layout(64, 4), 8).is_some()
+        );
+        assert!(region.resize(first, layout(16, 4), 17).is_none(), "another block follows it");
+        assert!(region.resize(first, layout(16, 4), 8).is_some());
+        region.free(first, layout(8, 4));
+        region.free(second, layout(8, 4));
         assert_eq!(region.allocate(layout(4, 4)).unwrap(), Block { start: second, used_before: 4 });
     }
 
@@ -172,7 +189,7 @@ mod tests {
         let mut region = Region::new(0x1000, 0x2000);
         let block = region.allocate(layout(16, 4)).unwrap();
         assert_eq!(block.used_before, 0);
-        region.free(block.start, 16);
+        region.free(block.start, layout(16, 4));
         assert_eq!(region.allocate(layout(100, 4)).unwrap().used_before, 16);
         assert_eq!(region.allocate(layout(100, 4)).unwrap().used_before, 0);
     }
@@ -183,7 +200,7 @@ mod tests {
         assert!(region.allocate(layout(0x101, 1)).is_none());
         let block = region.allocate(layout(0x100, 1)).unwrap();
         assert!(region.allocate(layout(1, 1)).is_none());
-        assert!(region.resize(block.start, 0x100, 0x101).is_none());
+        assert!(region.resize(block.start, layout(0x100, 4), 0x101).is_none());
         assert!(Region::new(usize::MAX - 2, usize::MAX).allocate(layout(1, 1)).is_none());
         assert!(region.allocate(layout(isize::MAX as usize, 1)).is_none());
     }

@@ -23,6 +23,9 @@
 //! - [`host`] (not on the guest target) runs the same functions natively, for unit tests;
 //! - [`c_library`] (not on the guest target) contains the library of guests in C as text.
 //!
+//! Features: `atomics` (a critical section for `portable-atomic`), `getrandom` (a backend for that crate), `free-heap` (freed memory is
+//! used again) and `allocator` (by default; without it, the guest brings an allocator of its own).
+//!
 //! Instructions of extensions do not need this crate: they are `.insn` lines in [`asm!`] blocks.
 //!
 //! [postcard]: https://docs.rs/postcard
@@ -32,9 +35,13 @@ extern crate alloc;
 #[cfg(not(target_arch = "riscv32"))]
 extern crate std;
 
+#[cfg(all(target_arch = "riscv32", feature = "atomics"))]
+mod atomics;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod c_library;
 mod entry;
+#[cfg(all(target_arch = "riscv32", feature = "getrandom"))]
+mod getrandom;
 mod heap;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod host;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::backtrace::Backtrace;
 use crate::cli::DescriptionError;
 use crate::cpu::Vectors;
 use crate::error::{ErrorClass, SdkError};
@@ -98,6 +99,11 @@ impl Failure {
     pub(crate) fn to_json(&self) -> serde_json::Value {
         let output = if let Self::Sdk(error) = self { error.output() } else { None };
         let mut object = error_object(&self.to_string(), self.class().name(), output);
+        if let Self::Sdk(error) = self
+            && let Some(backtrace) = error.backtrace()
+        {
+            object["backtrace"] = serde_json::to_value(backtrace).unwrap_or_default();
+        }
         if let Self::Sdk(SdkError::ExitCode { code, .. }) = self {
             object["exit_code"] = (*code).into();
         }
@@ -170,6 +176,13 @@ pub fn print_text(text: &str) -> Result<(), Failure> {
 /// Prints a line to standard error. A failure is ignored, because there is no other place to report it.
 pub fn note(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Prints the backtrace of a failed guest to standard error.
+pub(crate) fn note_backtrace(backtrace: Option<&Backtrace>) {
+    if let Some(backtrace) = backtrace {
+        note(&backtrace.to_string());
+    }
 }
 
 /// Warns of input vectors that the guest did not read.

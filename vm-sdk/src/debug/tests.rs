@@ -322,7 +322,7 @@ const FAILURES: &[(&str, &[u8], Signal, &str)] = &[
     ("missing_input", &[], Signal::SIGABRT, "hint bytes, but only 0 are left"),
     ("reveal_oob", &[32, 0, 0, 0], Signal::SIGABRT, "out of bounds"),
     ("ecall_unknown", &[], Signal::SIGABRT, "unknown system call: a7 is 64"),
-    ("stack_overflow", &[], Signal::SIGSEGV, "stack overflow? the stack pointer is 0xff"),
+    ("stack_overflow", &[], Signal::SIGSEGV, "stack overflow: 16 bytes more than the stack has (2 098 176)"),
     ("amo", &[], Signal::SIGILL, "extension A (atomics)"),
 ];
 

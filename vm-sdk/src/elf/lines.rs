@@ -1,6 +1,7 @@
 //! Source lines of the code, from the line tables of DWARF.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -29,8 +30,15 @@ pub struct SourceLines {
 struct Table {
     files: Vec<String>,
     rows: Vec<Row>,
-    /// Where inlined functions begin, with the places of their calls. In no order.
-    calls: Vec<Row>,
+    /// Inlined functions. In each unit, those around another one come before it.
+    calls: Vec<InlinedCall>,
+}
+
+/// Addresses of an inlined function, and the file and line of its call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct InlinedCall {
+    addresses: Range<u32>,
+    place: (u32, u32),
 }
 
 /// The line of an address and of those after it up to the next row.
@@ -56,9 +64,11 @@ impl SourceLines {
     /// the first is the outermost. Then returns where inlined functions begin, with the files and lines of their calls.
     pub fn starts(&self) -> impl Iterator<Item = (u32, &str, u32)> {
         let table = self.table();
-        table.rows.iter().chain(&table.calls).filter_map(|row| {
-            let (file, line) = row.place?;
-            Some((row.address, table.files.get(file as usize)?.as_str(), line))
+        let rows = table.rows.iter().filter_map(|row| Some((row.address, row.place?)));
+        let calls = table.calls.iter().map(|call| (call.addresses.start, call.place));
+        rows.chain(calls).filter_map(|(address, place)| {
+            let (file, line) = table.place(place)?;
+            Some((address, file, line))
         })
     }
 
@@ -66,8 +76,15 @@ impl SourceLines {
     pub fn find(&self, pc: u32) -> Option<(&str, u32)> {
         let table = self.table();
         let index = table.rows.partition_point(|row| row.address <= pc).checked_sub(1)?;
-        let (file, line) = table.rows[index].place?;
-        Some((table.files.get(file as usize)?, line))
+        table.place(table.rows[index].place?)
+    }
+
+    /// Returns the source files and lines at which the functions that are inlined at an address are called, that of the
+    /// outermost function first.
+    pub fn inlined_calls(&self, pc: u32) -> Vec<(&str, u32)> {
+        let table = self.table();
+        let calls = table.calls.iter().filter(|call| call.addresses.contains(&pc));
+        calls.filter_map(|call| table.place(call.place)).collect()
     }
 }
 
@@ -101,7 +118,7 @@ struct Decoder {
     files: Vec<File>,
     numbers: HashMap<File, u32>,
     rows: Vec<Row>,
-    calls: Vec<Row>,
+    calls: Vec<InlinedCall>,
     /// Address of the main function, and the folder in which its package was compiled.
     main: Option<u32>,
     own: Option<Arc<str>>,
@@ -127,6 +144,11 @@ impl Table {
         // Where one sequence ends and the next one begins, the latter counts.
         rows.sort_by_key(|row| (row.address, row.place.is_some()));
         Self { files, rows, calls }
+    }
+
+    /// Returns a file and a line.
+    fn place(&self, (file, line): (u32, u32)) -> Option<(&str, u32)> {
+        Some((self.files.get(file as usize)?, line))
     }
 }
 
@@ -165,14 +187,16 @@ impl Decoder {
             let line = entry.attr_value(gimli::DW_AT_call_line).and_then(|line| line.udata_value());
             let Some(line) = line.and_then(|line| u32::try_from(line).ok()).filter(|line| *line > 0) else { continue };
             let Some(path) = header.file(file).and_then(|file| path(dwarf, header, file)) else { continue };
-            let place = Some((self.number(File { folder: folder.cloned(), path }), line));
+            let place = (self.number(File { folder: folder.cloned(), path }), line);
             let mut ranges = dwarf.die_ranges(unit, entry)?;
             while let Some(range) = ranges.next()? {
                 if self.calls.len() >= MAX_ROWS {
                     return Ok(());
                 }
-                if let Ok(address @ 1..) = u32::try_from(range.begin) {
-                    self.calls.push(Row { address, place });
+                let bounds = (u32::try_from(range.begin), u32::try_from(range.end));
+                // Linkers leave removed functions at address 0.
+                if let (Ok(start @ 1..), Ok(end)) = bounds {
+                    self.calls.push(InlinedCall { addresses: start..end, place });
                 }
             }
         }

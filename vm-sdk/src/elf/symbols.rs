@@ -35,6 +35,8 @@ impl Symbol {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SymbolTable {
     symbols: Vec<Symbol>,
+    /// Value of `__stack_top`.
+    stack_top: Option<u32>,
 }
 
 impl SymbolTable {
@@ -43,7 +45,7 @@ impl SymbolTable {
         let Ok(file) = ElfFile32::<LittleEndian>::parse(bytes) else { return Self::default() };
         // Symbols may share a long name. The names together are at most as long as the file; further symbols are dropped.
         let mut name_bytes = bytes.len();
-        let mut symbols: Vec<_> = file
+        let mut symbols: Vec<Symbol> = file
             .symbols()
             .filter(|symbol| matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Label | SymbolKind::Unknown))
             .filter(|symbol| symbol.is_definition() || symbol.kind() == SymbolKind::Unknown)
@@ -63,10 +65,11 @@ impl SymbolTable {
             })
             .filter(|symbol| symbol.address != 0)
             .collect();
+        let stack_top = symbols.iter().find(|symbol| symbol.name == "__stack_top").map(|symbol| symbol.address);
         // Of several names for an address, the one with a size (a function) is the most useful.
         symbols.sort_by(|a, b| (a.address, b.size, &a.name).cmp(&(b.address, a.size, &b.name)));
         symbols.dedup_by_key(|symbol| symbol.address);
-        Self { symbols }
+        Self { symbols, stack_top }
     }
 
     /// Returns all symbols, in ascending order of address.
@@ -78,6 +81,12 @@ impl SymbolTable {
     pub(super) fn main(&self) -> Option<u32> {
         let find = |name: &str| self.symbols.iter().find(|symbol| symbol.name == name);
         find("__vm_guest_main").or_else(|| find("main")).map(|symbol| symbol.address)
+    }
+
+    /// Returns the address at which the stack starts and grows down, the symbol `__stack_top`, if it is in the file. The layouts
+    /// of the guest libraries have the whole stack between address 0 and this one.
+    pub fn stack_top(&self) -> Option<u32> {
+        self.stack_top
     }
 
     /// Returns the number of symbols.

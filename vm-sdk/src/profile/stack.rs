@@ -16,7 +16,7 @@ const MAX_HEIGHT: usize = 1 << 20;
 
 /// What an instruction does to the stack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Transfer {
+pub(crate) enum Transfer {
     /// Nothing, or a jump.
     #[default]
     None,
@@ -30,7 +30,7 @@ pub(super) enum Transfer {
 
 impl Transfer {
     /// Returns what an instruction word does, by the hints for return-address stacks.
-    pub(super) fn of_word(word: u32) -> Self {
+    pub(crate) fn of_word(word: u32) -> Self {
         let is_link = |register: u32| register == 1 || register == 5;
         let (rd, rs1) = (word >> 7 & 31, word >> 15 & 31);
         match word & 0x7f {
@@ -47,16 +47,16 @@ impl Transfer {
 }
 
 /// A function of the program; `None` for code without a symbol.
-pub(super) type Function = Option<u32>;
+pub(crate) type Function = Option<u32>;
 
 /// An instruction of the program.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Slot {
-    pub(super) pc: u32,
-    pub(super) function: Function,
-    pub(super) transfer: Transfer,
+pub(crate) struct Slot {
+    pub(crate) pc: u32,
+    pub(crate) function: Function,
+    pub(crate) transfer: Transfer,
     /// Functions that are inlined there.
-    pub(super) chain: ChainId,
+    pub(crate) chain: ChainId,
 }
 
 /// A call or a span that has not ended.
@@ -82,7 +82,7 @@ enum Arrival {
 }
 
 /// Names of what the stack has.
-pub(super) trait Names {
+pub(crate) trait Names {
     /// Returns the name of a function.
     fn function(&self, function: u32) -> String;
     /// Returns the inlined functions.
@@ -90,7 +90,7 @@ pub(super) trait Names {
 }
 
 /// The stack, with the tree that results.
-pub(super) struct ShadowStack<N> {
+pub(crate) struct ShadowStack<N> {
     names: N,
     tree: CallTree,
     /// The start of the program is the first entry, so there is always one that is no span.
@@ -105,7 +105,7 @@ pub(super) struct ShadowStack<N> {
 
 impl<N: Names> ShadowStack<N> {
     /// Creates the stack for a run that starts at an instruction.
-    pub(super) fn new(names: N, start: &Slot) -> Self {
+    pub(crate) fn new(names: N, start: &Slot) -> Self {
         let mut stack = Self {
             names,
             tree: CallTree::default(),
@@ -119,12 +119,18 @@ impl<N: Names> ShadowStack<N> {
         stack
     }
 
-    pub(super) fn into_tree(self) -> CallTree {
+    /// Returns the calls that have not ended, the innermost first: their functions and return addresses.
+    pub(crate) fn open_calls(&self) -> Vec<(Function, Option<u32>)> {
+        let calls = self.entries.iter().rev().filter(|entry| entry.span.is_none());
+        calls.map(|entry| (entry.function, entry.return_to)).collect()
+    }
+
+    pub(crate) fn into_tree(self) -> CallTree {
         self.tree
     }
 
     /// Follows one instruction. `next_pc` is the instruction after it. `span` returns the name of a span that begins.
-    pub(super) fn step(&mut self, slot: &Slot, next_pc: u32, counts: Counts, span: impl FnOnce() -> String) {
+    pub(crate) fn step(&mut self, slot: &Slot, next_pc: u32, counts: Counts, span: impl FnOnce() -> String) {
         match std::mem::take(&mut self.arrival) {
             Arrival::Next => {}
             Arrival::Call(return_to) => self.enter(Some(self.leaf), slot, Some(return_to)),

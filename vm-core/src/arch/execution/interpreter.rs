@@ -32,7 +32,7 @@ pub struct RunLimits {
 pub type OpcodeCounts = rustc_hash::FxHashMap<VmOpcode, u64>;
 
 /// What watches a run, apart from its mode.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Observer<'a, 'p> {
     /// Number of executions of each slot of the program table (see [`LoadedProgram::slot_index`]), to which the run is added.
     pub profile: Option<&'a mut [u64]>,
@@ -40,13 +40,20 @@ pub struct Observer<'a, 'p> {
     pub paths: Option<&'a mut PathFollower<'p>>,
     /// Executions and jumps, to which the run is added.
     pub jumps: Option<&'a mut JumpProfile>,
+    /// Called with the program counter before each instruction, also if there is none.
+    pub pcs: Option<&'a mut dyn FnMut(u32)>,
 }
 
 impl<'p> Observer<'_, 'p> {
     /// Returns an observer of a part of the run.
     pub(crate) fn reborrow(&mut self) -> Observer<'_, 'p> {
-        let Self { profile, paths, jumps } = self;
-        Observer { profile: profile.as_deref_mut(), paths: paths.as_deref_mut(), jumps: jumps.as_deref_mut() }
+        let Self { profile, paths, jumps, pcs } = self;
+        Observer {
+            profile: profile.as_deref_mut(),
+            paths: paths.as_deref_mut(),
+            jumps: jumps.as_deref_mut(),
+            pcs: pcs.as_mut().map(|pcs| &mut **pcs as &mut dyn FnMut(u32)),
+        }
     }
 
     #[inline(always)]
@@ -62,6 +69,13 @@ impl<'p> Observer<'_, 'p> {
         if let Some(jumps) = &mut self.jumps {
             jumps.reach(program, pc);
         }
+        if let Some(pcs) = &mut self.pcs {
+            pcs(pc);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.paths.is_none() && self.profile.is_none() && self.jumps.is_none() && self.pcs.is_none()
     }
 }
 
@@ -86,7 +100,7 @@ pub fn run<M: ExecutionMode, E: InstructionExecutor>(
     limits: RunLimits,
     observer: Observer<'_, '_>,
 ) -> ExecutionResult<RunOutcome> {
-    if observer.profile.is_none() && observer.paths.is_none() && observer.jumps.is_none() {
+    if observer.is_empty() {
         run_loop::<M, E, false>(program, executors, phantom, vm, pc, limits, observer)
     } else {
         run_loop::<M, E, true>(program, executors, phantom, vm, pc, limits, observer)

@@ -241,6 +241,22 @@ impl<VC: VmConfig> VmExecutor<VC> {
         Ok(self.run_in(exe, streams, |_| Pure)?.state)
     }
 
+    /// As [`Self::execute`], but calls a function with the program counter before each instruction, also if there is none.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn execute_pcs(
+        &self,
+        exe: &VmExe,
+        streams: impl Into<Streams>,
+        mut on_pc: impl FnMut(u32),
+    ) -> Result<ExecutionReport, VmExecutionError> {
+        let complex = VmChipComplex::new(&self.config)?;
+        let program = complex.load_program(&exe.program);
+        let observer = Observer { pcs: Some(&mut on_pc), ..Observer::default() };
+        Ok(self.run_observed(complex, &program, exe, streams, |_| Pure, observer)?.state.report)
+    }
+
     /// Runs a program in the pure mode and chooses the paths whose circuits save most of proving this run. Runs it again to
     /// count their executions, until every path saves something.
     ///

@@ -110,8 +110,11 @@ fn a_run_that_does_not_end_can_be_limited() {
 /// Guest in assembly with symbols, and parts of the expected message.
 const PLACES: &[(&str, &[&str])] = &[
     ("jump_misaligned", &["jump to the misaligned address", "in bad_jump+0x", "compressed (16-bit) code?"]),
-    ("jump_nowhere", &["jump to 0x10000000, where there is no instruction", "in bad_call+0x"]),
-    ("ecall_unknown", &["unknown system call: a7 is 64", "in ask_host+0x10"]),
+    (
+        "jump_nowhere",
+        &["jump to 0x10000000, where there is no instruction", "in bad_call+0x", "   0: bad_call\n   1: main\n"],
+    ),
+    ("ecall_unknown", &["unknown system call: a7 is 64", "in ask_host+0x10", "   0: ask_host\n   1: main\n"]),
     ("amo", &["in main+0x4", "(atomic) is an instruction of the extension A (atomics)"]),
     ("float", &["is an instruction of the extension F (single-precision floats)"]),
     ("double", &["is an instruction of the extension D (double-precision floats)"]),
@@ -122,9 +125,16 @@ const PLACES: &[(&str, &[&str])] = &[
     ("compressed_function", &["in main+0x4", "(packed) is an instruction of the extension C (compressed, 16 bits)"]),
     (
         "stack_overflow",
-        &["in recurse+0x4", "address 0xfffffffc is outside of memory", "stack overflow? the stack pointer is 0xff"],
+        &[
+            "in recurse+0x4",
+            "address 0xfffffffc is outside of memory",
+            "stack overflow: 16 bytes more than the stack has (2 098 176); \
+             for a larger stack, pass --defsym=__stack_size=0x400000 to the linker",
+            "  15: recurse\n  16: (",
+            "  23: recurse\n  24: main\n",
+        ],
     ),
-    ("stack_underflow", &["in large_frame", "stack overflow?"]),
+    ("stack_underflow", &["in large_frame", "stack overflow: 1 047 552 bytes more than"]),
 ];
 
 #[test]

@@ -1,9 +1,11 @@
 //! Tests of the `cargo-chipwright` command: results, errors and exit codes. Also checks that failures leave no files.
 
+mod backtraces;
 mod bad_input;
 mod coverage;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
 mod cpu;
+mod crates;
 mod debug;
 mod guest_failures;
 mod guest_library;

@@ -8,7 +8,7 @@ use vm_sdk::guest_build::{self, BuildOptions, GuestBuildError, GuestToolchain, R
 use super::*;
 
 /// Target folder of the guests that tests build. They share it, so that dependencies are compiled once.
-const TARGET_DIR: (&str, &str) = ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/guests"));
+pub(super) const TARGET_DIR: (&str, &str) = ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/guests"));
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/rust")
@@ -22,7 +22,7 @@ fn rust_io() -> String {
 const REQUIRE_VARIABLE: &str = "CHIPWRIGHT_REQUIRE_TOOLS";
 
 /// Returns whether this computer can compile guests. If not, prints that `test` is skipped, or fails if it must not be.
-fn can_build(test: &str) -> bool {
+pub(super) fn can_build(test: &str) -> bool {
     match GuestToolchain::find(&fixtures()) {
         Ok(_) => true,
         Err(error @ GuestBuildError::TargetMissing { .. }) => {
@@ -34,13 +34,13 @@ fn can_build(test: &str) -> bool {
     }
 }
 
-fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
+pub(super) fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Outcome {
     vm_in(&[TARGET_DIR], arguments)
 }
 
 /// Creates a package in a scratch folder and returns its path. It depends on the guest library only, with the versions
 /// of the fixtures' lock file.
-fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
+pub(super) fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
     let folder = scratch.path("package");
     std::fs::create_dir_all(folder.join("src")).unwrap();
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest");
@@ -51,6 +51,13 @@ fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
     std::fs::write(folder.join("src/main.rs"), main).unwrap();
     std::fs::copy(fixtures().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     folder.into_os_string().into_string().unwrap()
+}
+
+/// Renames a package. Other tests write an executable of the old name into the same target folder at the same time.
+pub(super) fn rename(package: &str, name: &str) {
+    let manifest = Path::new(package).join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("name = \"scratch\"", &format!("name = \"{name}\""))).unwrap();
 }
 
 const SQUARE: &str = "#![no_std]\n#![no_main]\n#![forbid(unsafe_code)]\nvm_guest::entry!(main);\nfn main() {\n    \
@@ -120,10 +127,7 @@ fn profiles_have_spans_and_coverage_has_the_files_of_the_package() {
     }
     let scratch = Scratch::new();
     let package = package(&scratch, "[profile.release]\ndebug = \"line-tables-only\"", SPANS);
-    // Other tests write an executable of the other name into the same target folder at the same time.
-    let manifest = Path::new(&package).join("Cargo.toml");
-    let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replace("name = \"scratch\"", "name = \"spans\"")).unwrap();
+    rename(&package, "spans");
     let report = build_and_run(["profile", &package, "--input", "05", "--json"]).assert_success().json();
     let functions = report["functions"].as_array().unwrap();
     let caller = |name: &str| {
@@ -223,7 +227,7 @@ fn the_book_shows_the_crates_as_the_guest_uses_them() {
     let (_, section) = book.split_once("\n## Crates that need atomics or randomness\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let blocks: Vec<_> = section.split("```").skip(1).step_by(2).collect();
-    assert_eq!(blocks.len(), 6);
+    assert_eq!(blocks.len(), 4);
     for block in blocks {
         // After the language, the first line names the file.
         let mut lines = block.lines().skip(1);

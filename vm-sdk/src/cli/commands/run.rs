@@ -2,7 +2,7 @@
 
 use crate::cli::args::{Mode, RunArgs};
 use crate::cli::guest_output::GuestOutput;
-use crate::cli::outcome::{Failure, finish};
+use crate::cli::outcome::{Failure, finish, note_backtrace};
 use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
 use crate::sdk::{self, Progress};
@@ -20,5 +20,7 @@ pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &RunArgs) -> 
     drop(spinner);
     let printed = output.finish();
     let report = report?;
-    finish(printed, &report, args.json, report.unread_inputs, report.exit_code)
+    let code = finish(printed, &report, args.json, report.unread_inputs, report.exit_code)?;
+    note_backtrace(report.backtrace.as_ref());
+    Ok(code)
 }
