@@ -27,6 +27,8 @@ pub enum ErrorClass {
     Guest,
     /// A proof does not verify.
     Verification,
+    /// Results that should be equal differ.
+    Difference,
     /// This software has a bug, or the system failed.
     Internal,
 }
@@ -38,6 +40,7 @@ impl ErrorClass {
             Self::Input => "input",
             Self::Guest => "guest",
             Self::Verification => "verification",
+            Self::Difference => "difference",
             Self::Internal => "internal",
         }
     }

@@ -1,6 +1,7 @@
 //! Tests of the `cargo-chipwright` command: results, errors and exit codes. Also checks that failures leave no files.
 
 mod bad_input;
+mod compare;
 mod coverage;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
 mod cpu;
