@@ -30,6 +30,8 @@ pub enum ErrorClass {
     Verification,
     /// Somebody ended the work.
     Interrupted,
+    /// Results that should be equal differ.
+    Difference,
     /// This software has a bug, or the system failed.
     Internal,
 }
@@ -42,6 +44,7 @@ impl ErrorClass {
             Self::Guest => "guest",
             Self::Verification => "verification",
             Self::Interrupted => "interrupted",
+            Self::Difference => "difference",
             Self::Internal => "internal",
         }
     }

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 #[cfg(feature = "prover")]
-pub(crate) use pending::directory_of;
-#[cfg(feature = "prover")]
 pub use pending::{Destination, Finished, PendingFiles, check_folder, remove_temporary_files};
+#[cfg(feature = "prover")]
+pub(crate) use pending::{TemporaryFolder, directory_of};
 
 /// A file that could not be read or written.
 #[derive(Debug, Error)]

@@ -1,6 +1,7 @@
 //! Input vectors on the command line.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -33,6 +34,26 @@ pub enum InputError {
     /// The file cannot be read.
     #[error("input file: {0}")]
     File(#[from] FileError),
+    /// A folder cannot be listed.
+    #[error("cannot read the folder {}: {source}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
+    /// A folder of inputs has none.
+    #[error("the folder {} has no inputs; each file in it is the input of a run, and so is each folder of files", folder.display())]
+    NoInputs {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A folder of inputs is nested too deeply.
+    #[error("{} is a folder in the folder of a run; the files of such a folder are the input vectors of the run", folder.display())]
+    Nested {
+        /// The inner folder.
+        folder: PathBuf,
+    },
 }
 
 fn hex_advice(text: &str) -> String {
@@ -93,6 +114,60 @@ impl InputArg {
     }
 }
 
+/// The input of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunInput {
+    /// Name in reports.
+    pub name: String,
+    /// Input vectors.
+    pub vectors: Vec<Vec<u8>>,
+}
+
+/// Reads the inputs of many runs from a folder: a file is the only input vector of its run, and the files of a folder are the
+/// input vectors of its run. Both are sorted by name. Names that begin with a dot are ignored.
+///
+/// # Errors
+///
+/// - [`InputError::Folder`] or [`InputError::File`] if a folder or a file cannot be read;
+/// - [`InputError::NoInputs`] if there are none;
+/// - [`InputError::Nested`] if a folder is in a folder of files.
+pub fn read_inputs(folder: &Path) -> Result<Vec<RunInput>, InputError> {
+    let mut inputs = Vec::new();
+    for path in entries(folder)? {
+        let vectors = if path.is_dir() {
+            let files = entries(&path)?.into_iter().map(|file| match file.is_dir() {
+                true => Err(InputError::Nested { folder: file }),
+                false => InputArg::File(file).read(),
+            });
+            files.collect::<Result<_, _>>()?
+        } else {
+            vec![InputArg::File(path.clone()).read()?]
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        inputs.push(RunInput { name, vectors });
+    }
+    if inputs.is_empty() {
+        return Err(InputError::NoInputs { folder: folder.to_owned() });
+    }
+    Ok(inputs)
+}
+
+/// Returns the paths of the entries of a folder, sorted by name, without those that begin with a dot.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let list = || -> io::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                paths.push(entry.path());
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    };
+    list().map_err(|source| InputError::Folder { folder: folder.to_owned(), source })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +187,29 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"raw\n").unwrap();
         assert_eq!(read(&format!("@{}", file.path().display())), b"raw\n");
+    }
+
+    #[test]
+    fn folders_have_a_run_per_file_or_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        assert!(matches!(read_inputs(folder.path()), Err(InputError::NoInputs { .. })));
+        for run in ["b", "c"] {
+            std::fs::create_dir(at(run)).unwrap();
+        }
+        for (name, bytes) in [("b/02", "3"), ("a", "1"), ("b/01", "2"), (".hidden", "x"), ("b/empty", "")] {
+            std::fs::write(at(name), bytes).unwrap();
+        }
+        let input = |name: &str, vectors: &[&str]| RunInput {
+            name: name.to_owned(),
+            vectors: vectors.iter().map(|vector| vector.as_bytes().to_vec()).collect(),
+        };
+        let expected = [input("a", &["1"]), input("b", &["2", "3", ""]), input("c", &[])];
+        assert_eq!(read_inputs(folder.path()).unwrap(), expected);
+        std::fs::create_dir(at("b/deep")).unwrap();
+        assert!(matches!(read_inputs(folder.path()), Err(InputError::Nested { .. })));
+        let error = read_inputs(&at("missing")).unwrap_err();
+        assert!(error.to_string().starts_with("cannot read the folder "), "{error}");
     }
 
     #[test]

@@ -11,13 +11,14 @@
 //! - `debug`: runs of programs under the debugger gdb (feature `debugger`);
 //! - [`prelude`]: names that most extensions and machines need;
 //! - [`profile`], [`coverage`]: what a run executes, by function and source line;
+//! - [`compare`]: runs of a guest on this computer and on the machine;
 //! - [`run_folder`]: runs that are proven segment by segment;
 //! - [`report`], [`files`], [`input`], [`resources`]: parts of the command `cargo chipwright`, which is the package
 //!   `cargo-chipwright`.
 //!
-//! Without the default feature `prover`, the modules `sdk`, `program`, `profile`, `coverage`, `guest_build` and `run_folder` are absent, and so
-//! are the virtual machine and the test kit in [`arch`]. The rest verifies proofs, has fewer dependencies and needs no
-//! operating system.
+//! Without the default feature `prover`, the modules `sdk`, `program`, `profile`, `coverage`, `compare`, `guest_build` and
+//! `run_folder` are absent, and so are the virtual machine and the test kit in [`arch`]. The rest verifies proofs, has fewer
+//! dependencies and needs no operating system.
 //!
 //! For guest programs (`target_arch = "riscv32"`), this crate consists of the macros, `hint`, [`message`] and [`prelude`], so
 //! that an extension's guest functions do not depend on the proving stack.
@@ -61,6 +62,8 @@ pub mod p3 {
 pub mod backtrace;
 #[cfg(all(feature = "cli", not(target_arch = "riscv32")))]
 pub mod cli;
+#[cfg(all(feature = "prover", not(target_arch = "riscv32")))]
+pub mod compare;
 #[cfg(not(target_arch = "riscv32"))]
 pub mod config;
 #[cfg(all(feature = "prover", not(target_arch = "riscv32")))]

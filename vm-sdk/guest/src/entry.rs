@@ -8,7 +8,8 @@ use crate::sys;
 ///
 /// The function has no parameters and returns `()` or a `Result<(), E>` with `E: Display`, see [`Termination`]. The crate
 /// needs the attributes `#![no_std]` and `#![no_main]`. With `#![cfg_attr(target_arch = "riscv32", no_std, no_main)]`
-/// instead, it also compiles for the host, where `main` is an ordinary main function.
+/// instead, it also compiles for the host, where `main` is an ordinary main function. `cargo chipwright compare` runs it there
+/// with input vectors.
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {
@@ -18,9 +19,17 @@ macro_rules! entry {
             extern "C" fn __vm_guest_main() -> ! {
                 $crate::__private::finish($main())
             }
-            // Checks the same signature on the host.
+            // Called before the ordinary main function. Does nothing, except for `cargo chipwright compare`.
             #[cfg(not(target_arch = "riscv32"))]
-            const _: fn() = || $crate::__private::finish($main());
+            #[used]
+            #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+            #[cfg_attr(all(unix, not(target_vendor = "apple")), unsafe(link_section = ".init_array"))]
+            static START: extern "C" fn() = {
+                extern "C" fn start() {
+                    $crate::__private::start(|| $crate::__private::finish($main()))
+                }
+                start
+            };
         };
     };
 }

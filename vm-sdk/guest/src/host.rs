@@ -3,16 +3,20 @@
 //! [`run`] calls a function with input vectors and collects what it commits and prints. Outside of [`run`] there are no
 //! input vectors, committed values are dropped, and prints go to standard output. Random bytes are the same in every run.
 
+pub mod process;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::{format, process, thread_local};
+use std::{format, thread_local};
 
 use crate::Termination;
 use crate::public_values::Cursor;
+
+use process::Limits;
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,22 @@ struct Session {
     public_values: Vec<u8>,
     printed: String,
     random: Random,
+    /// Limits of the machine, if the whole process is the run.
+    process: Option<Limits>,
+}
+
+impl Session {
+    fn new(inputs: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        Self {
+            inputs: inputs.into_iter().collect(),
+            inputs_read: 0,
+            cursor: Cursor::START,
+            public_values: Vec::new(),
+            printed: String::new(),
+            random: Random(0),
+            process: None,
+        }
+    }
 }
 
 /// Generator of the bytes that [`io::random_bytes`](crate::io::random_bytes) returns: SplitMix64, starting at 0.
@@ -62,15 +82,7 @@ thread_local! {
 /// Runs `main` with these input vectors, as the machine would. A nested run has streams of its own; those of the outer run
 /// are restored when it ends.
 pub fn run<T: Termination>(inputs: impl IntoIterator<Item = Vec<u8>>, main: impl FnOnce() -> T) -> Outcome {
-    let session = Session {
-        inputs: inputs.into_iter().collect(),
-        inputs_read: 0,
-        cursor: Cursor::START,
-        public_values: Vec::new(),
-        printed: String::new(),
-        random: Random(0),
-    };
-    let outer = SESSION.replace(Some(session));
+    let outer = SESSION.replace(Some(Session::new(inputs)));
     let result = catch_unwind(AssertUnwindSafe(|| main().report()));
     // The session exists until its run ends.
     let (public_values, mut printed) =
@@ -93,9 +105,19 @@ fn with_session<T>(action: impl FnOnce(&mut Session) -> T) -> Option<T> {
 }
 
 pub(crate) fn exit(code: u8) -> ! {
-    match with_session(|_| ()) {
-        Some(()) => resume_unwind(std::boxed::Box::new(Exit(code))),
-        None => process::exit(code.into()),
+    match with_session(|session| session.process.is_some()) {
+        Some(true) => process::end(Ok(code)),
+        Some(false) => resume_unwind(std::boxed::Box::new(Exit(code))),
+        None => std::process::exit(code.into()),
+    }
+}
+
+/// Ends the program with an error of the machine.
+#[track_caller]
+fn refuse(message: String) -> ! {
+    match with_session(|session| session.process.is_some()) {
+        Some(true) => process::end(Err(message)),
+        _ => panic!("{message}"),
     }
 }
 
@@ -108,7 +130,7 @@ pub(crate) fn next_input() -> (usize, Vec<u8>) {
     });
     match next {
         Some((index, Some(input))) => (index, input),
-        Some((index, None)) => panic!("the guest requests input vector {index}, but only {index} were given"),
+        Some((index, None)) => refuse(format!("the guest requests input vector {index}, but only {index} were given")),
         None => panic!("there are no input vectors outside of vm_guest::host::run"),
     }
 }
@@ -122,13 +144,22 @@ pub(crate) fn random_bytes(bytes: &mut [u8]) {
 }
 
 pub(crate) fn commit(bytes: &[u8]) {
-    with_session(|Session { cursor, public_values, .. }| {
+    let refused = with_session(|Session { cursor, public_values, process, .. }| {
+        let mut refused = None;
         cursor.append(bytes, |offset, word| {
             let offset = offset as usize;
+            if let Some(limits) = process.as_ref().filter(|limits| offset + 4 > limits.num_public_values) {
+                refused.get_or_insert((offset, limits.num_public_values));
+                return;
+            }
             public_values.resize(public_values.len().max(offset + 4), 0);
             public_values[offset..offset + 4].copy_from_slice(&word.to_le_bytes());
         });
+        refused
     });
+    if let Some((index, available)) = refused.flatten() {
+        refuse(format!("public value at byte {index} is out of bounds: the machine has {available} bytes"));
+    }
 }
 
 pub(crate) fn print(text: &str) {

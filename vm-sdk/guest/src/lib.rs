@@ -63,6 +63,8 @@ pub use span::Span;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::entry::finish;
+    #[cfg(not(target_arch = "riscv32"))]
+    pub use crate::host::process::start;
     pub use crate::io::print;
     pub use crate::span::begin;
 }

@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Run a program without proving it
     Run(RunArgs),
+    /// Run a guest package on this computer and on the machine, and compare the runs
+    Compare(CompareArgs),
     /// Run a program under the debugger gdb, forwards and backwards
     Debug(DebugArgs),
     /// Run a program and prove the run
@@ -48,6 +50,7 @@ impl Command {
         match self {
             Self::Build(args) => args.json,
             Self::Run(args) => args.json,
+            Self::Compare(args) => args.json,
             Self::Debug(_) => false,
             Self::Prove(args) => args.json,
             Self::Estimate(args) => args.json,
@@ -75,7 +78,7 @@ pub(crate) struct PackageArgs {
 
 impl PackageArgs {
     pub(crate) fn options(&self) -> BuildOptions {
-        BuildOptions { bin: self.bin.clone(), features: self.features.clone() }
+        BuildOptions { bin: self.bin.clone(), features: self.features.clone(), ..BuildOptions::default() }
     }
 }
 
@@ -95,6 +98,10 @@ pub(crate) struct BuildArgs {
     pub(crate) package_dir: PathBuf,
     #[command(flatten)]
     pub(crate) package: PackageArgs,
+    /// Build the package again from a copy in another folder, and check that the executables are equal. Needs an up-to-date
+    /// Cargo.lock
+    #[arg(long)]
+    pub(crate) check: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -129,6 +136,29 @@ pub(crate) struct RunArgs {
     pub(crate) segmentation: SegmentationArgs,
     #[command(flatten)]
     pub(crate) progress: ProgressArgs,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct CompareArgs {
+    /// Folder of the guest package
+    pub(crate) package_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) package: PackageArgs,
+    /// Input vector of a run, as for `run`. May be given several times
+    #[arg(short, long, value_name = "HEX|@FILE|u32:N")]
+    pub(crate) input: Vec<InputArg>,
+    /// Folder with the inputs of further runs: each file is the only input vector of a run, and the files of each folder in it
+    /// are the input vectors of a run, sorted by name. May be given several times
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// End runs on the machine with an error after this many instructions
+    #[arg(long, value_name = "N")]
+    pub(crate) max_instructions: Option<u64>,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -198,7 +228,14 @@ pub(crate) struct SegmentationArgs {
 #[derive(Args)]
 pub(crate) struct ProgressArgs {
     /// Progress on standard error: a line on a terminal (auto), an object of JSON per line (json), or nothing (off)
-    #[arg(long = "progress", value_name = "auto|json|off", value_enum, default_value_t, hide_possible_values = true)]
+    #[arg(
+        id = "progress",
+        long,
+        value_name = "auto|json|off",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
     pub(crate) mode: ProgressMode,
 }
 

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod build;
+mod compare;
 mod coverage;
 mod debug;
 mod estimate;
@@ -14,7 +15,7 @@ mod segment;
 mod verify;
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::arch::{DefaultSegmentationStrategy, VmExecutor};
@@ -31,6 +32,7 @@ impl Command {
         match self {
             Self::Build(args) => build::run(source, args),
             Self::Run(args) => run::run(source, args),
+            Self::Compare(args) => compare::run(source, args),
             Self::Debug(args) => debug::run(source, args),
             Self::Prove(args) => prove::run(source, args),
             Self::Estimate(args) => estimate::run(source, args),
@@ -45,23 +47,32 @@ impl Command {
     }
 }
 
+/// An executable.
+struct Executable<'a> {
+    path: Cow<'a, Path>,
+    /// Folders of sources with their names in the executable, if it has been built now.
+    sources: Vec<(PathBuf, String)>,
+}
+
 /// Returns the executable for a path: the file itself, or the executable of the guest package in that folder, which is built
 /// for the machine.
-fn built<'a, VC: CliConfig>(path: &'a Path, package: &PackageArgs, machine: &VC) -> Result<Cow<'a, Path>, Failure> {
+fn built<'a, VC: CliConfig>(path: &'a Path, package: &PackageArgs, machine: &VC) -> Result<Executable<'a>, Failure> {
     if guest_build::is_package(path) {
-        let built = guest_build::build_for(path, &package.options(), machine);
-        return Ok(built.map_err(Failure::Build)?.elf.into());
+        let built = guest_build::build_for(path, &package.options(), machine).map_err(Failure::Build)?;
+        return Ok(Executable { path: built.elf.into(), sources: built.sources });
     }
     if package.bin.is_some() || !package.features.is_empty() {
         return Err(Failure::NotBuilt(path.to_owned()));
     }
-    Ok(path.into())
+    Ok(Executable { path: path.into(), sources: Vec::new() })
 }
 
 /// A guest program, and the machine without the extensions of which it has no instruction.
 struct Guest<VC> {
     program: GuestProgram,
     machine: VC,
+    /// Folders of sources with their names in the executable, if it has been built now.
+    sources: Vec<(PathBuf, String)>,
 }
 
 impl<VC: CliConfig> Guest<VC> {
@@ -73,11 +84,11 @@ impl<VC: CliConfig> Guest<VC> {
         machine: &MachineArgs,
     ) -> Result<Self, Failure> {
         let machine = source.machine(machine)?;
-        let path = built(path, package, &machine)?;
+        let Executable { path, sources } = built(path, package, &machine)?;
         let image = GuestProgram::read_image(&path)?;
         let machine = (source.for_program)(&machine, &image)?;
         let program = GuestProgram::of_image(&path, image, &Transpiler::for_machine(&machine)?)?;
-        Ok(Self { program, machine })
+        Ok(Self { program, machine, sources })
     }
 
     /// Reads the program and the input vectors of the command line.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::backtrace::Backtrace;
 use crate::cli::DescriptionError;
+use crate::compare::CompareError;
 use crate::cpu::Vectors;
 use crate::error::{ErrorClass, SdkError};
 use crate::guest_build::GuestBuildError;
@@ -28,6 +29,10 @@ pub enum Failure {
     Build(GuestBuildError),
     /// A file does not describe a machine.
     Machine(PathBuf, DescriptionError),
+    /// Runs could not be compared.
+    Compare(CompareError),
+    /// The path is not the folder of a guest package.
+    NoPackage(PathBuf),
     /// The command has one machine, without a description.
     NoDescriptions,
     /// Standard output cannot be written.
@@ -50,11 +55,28 @@ impl<T: Into<SdkError>> From<T> for Failure {
     }
 }
 
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        match error {
+            CompareError::Sdk(error) => Self::Sdk(error),
+            other => Self::Compare(other),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sdk(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
+            Self::Compare(error) => error.fmt(f),
+            Self::NoPackage(path) => {
+                write!(
+                    f,
+                    "{} is not a folder; `compare` builds a guest package twice, so give its folder",
+                    path.display()
+                )
+            }
             Self::Machine(path, error) => write!(f, "{} does not describe a machine: {error}", path.display()),
             Self::NoDescriptions => write!(f, "this command has one machine; --machine is for `cargo chipwright`"),
             Self::NotBuilt(path) => {
@@ -78,10 +100,13 @@ impl Failure {
             Self::Build(GuestBuildError::NoExecutable { .. }) | Self::Output(_) | Self::FlameGraph(_) => {
                 ErrorClass::Internal
             }
+            Self::Build(GuestBuildError::NotReproducible { .. }) => ErrorClass::Difference,
             Self::Other(class, _) => *class,
             Self::Machine(..)
             | Self::NoDescriptions
             | Self::Build(_)
+            | Self::Compare(_)
+            | Self::NoPackage(_)
             | Self::NotBuilt(_)
             | Self::NoTrust
             | Self::Conflict(..) => ErrorClass::Input,
@@ -91,7 +116,11 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self.class() {
             ErrorClass::Input => BAD_INPUT,
-            ErrorClass::Guest | ErrorClass::Verification | ErrorClass::Interrupted | ErrorClass::Internal => FAILED,
+            ErrorClass::Guest
+            | ErrorClass::Verification
+            | ErrorClass::Difference
+            | ErrorClass::Interrupted
+            | ErrorClass::Internal => FAILED,
         }
     }
 
@@ -106,6 +135,10 @@ impl Failure {
         }
         if let Self::Sdk(SdkError::ExitCode { code, .. }) = self {
             object["exit_code"] = (*code).into();
+        }
+        if let Self::Build(GuestBuildError::NotReproducible { difference, .. }) = self {
+            object["reproducible"] = false.into();
+            object["difference"] = serde_json::json!(difference);
         }
         object
     }

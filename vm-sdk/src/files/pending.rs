@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::FileError;
 
@@ -29,9 +29,30 @@ pub fn remove_temporary_files() -> Finished {
     let mut lock = temporary();
     for path in lock.drain(..) {
         // Renamed files are no longer there.
-        let _ = std::fs::remove_file(path);
+        let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     }
     Finished { _lock: lock }
+}
+
+/// A folder that is removed when the value is dropped, or when [`remove_temporary_files`] is called.
+pub(crate) struct TemporaryFolder {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl TemporaryFolder {
+    pub(crate) fn new() -> io::Result<Self> {
+        let mut list = temporary();
+        let folder = tempfile::Builder::new().prefix("chipwright-").tempdir()?;
+        // Without symbolic links, because compilers resolve them.
+        let path = folder.path().canonicalize()?;
+        list.push(path.clone());
+        Ok(Self { _folder: folder, path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// Returns the directory that contains a file.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 use vm_core::arch::INIT_FILE;
 
-use super::{LINKER_VARIABLE, RUSTC_VARIABLE, TARGET};
+use super::{ExecutableDifference, LINKER_VARIABLE, RUSTC_VARIABLE, TARGET};
 
 /// Why a guest package cannot be built.
 #[derive(Debug, Error)]
@@ -119,9 +119,71 @@ pub enum GuestBuildError {
         /// Names of the linkers that were looked for.
         tried: Vec<String>,
     },
+    /// The dependencies of the package cannot be determined.
+    #[error(
+        "the dependencies of the package in {} cannot be determined; see the messages of cargo above. If Cargo.lock needs an \
+         update, run `cargo update --workspace` there and commit the file",
+        folder.display()
+    )]
+    Dependencies {
+        /// Folder of the package.
+        folder: PathBuf,
+    },
+    /// A reproducible build needs a lock file.
+    #[error(
+        "{} is missing, so the versions of dependencies are not fixed; run `cargo generate-lockfile` in that folder and commit \
+         the file",
+        path.display()
+    )]
+    LockFileMissing {
+        /// The missing file.
+        path: PathBuf,
+    },
+    /// Git ignores the lock file.
+    #[error("git ignores {}, so others have no such file; remove it from .gitignore and commit the file", path.display())]
+    LockFileIgnored {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The script through which cargo calls the compiler cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Wrapper {
+        /// The script.
+        path: PathBuf,
+        /// Why it cannot be written.
+        source: io::Error,
+    },
+    /// The sources cannot be copied.
+    #[error("cannot build {} from a copy: {source}", path.display())]
+    Copy {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it cannot be copied.
+        source: io::Error,
+    },
+    /// The executable depends on the folders in which it is built.
+    #[error("package {package} is not reproducible: {difference}")]
+    NotReproducible {
+        /// The package.
+        package: String,
+        /// Where the executables differ first.
+        difference: ExecutableDifference,
+    },
     /// The package does not compile.
     #[error("package {package} in {} does not build; see the messages of cargo above", folder.display())]
     Failed {
+        /// The package.
+        package: String,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// The package does not compile for this computer.
+    #[error(
+        "package {package} in {} does not build for this computer; see the messages of cargo above. A guest that compiles for \
+         both begins with #![cfg_attr(target_arch = \"riscv32\", no_std, no_main)] in place of #![no_std] and #![no_main]",
+        folder.display()
+    )]
+    FailedNatively {
         /// The package.
         package: String,
         /// Its folder.

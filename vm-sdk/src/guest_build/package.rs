@@ -12,12 +12,15 @@ pub(super) struct Package {
     pub(super) name: String,
     bins: Vec<String>,
     default_run: Option<String>,
+    /// Folder of its workspace.
+    workspace: PathBuf,
 }
 
 /// The part of the output of `cargo metadata` that is read.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<PackageData>,
+    workspace_root: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -51,12 +54,28 @@ impl Package {
             .map_err(|error| refused(format!("`cargo metadata` gives unusable output: {error}")))?;
         let is_ours = |package: &PackageData| package.manifest_path.canonicalize().is_ok_and(|path| path == manifest);
         match metadata.packages.iter().find(|package| is_ours(package)) {
-            Some(package) => Ok(Self::from(package)),
+            Some(package) => Ok(Self::new(package, metadata.workspace_root)),
             None => Err(GuestBuildError::Workspace {
                 folder: folder.to_owned(),
                 members: metadata.packages.into_iter().map(|package| package.name).collect(),
             }),
         }
+    }
+
+    fn new(data: &PackageData, workspace: PathBuf) -> Self {
+        let bins = data.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "bin"));
+        Self {
+            name: data.name.clone(),
+            bins: bins.map(|target| target.name.clone()).collect(),
+            default_run: data.default_run.clone(),
+            workspace,
+        }
+    }
+
+    /// Checks that there is a lock file.
+    pub(super) fn check_lock_file(&self) -> Result<(), GuestBuildError> {
+        let path = self.workspace.join("Cargo.lock");
+        if path.is_file() { Ok(()) } else { Err(GuestBuildError::LockFileMissing { path }) }
     }
 
     /// Returns the binary target to build.
@@ -74,17 +93,6 @@ impl Package {
     }
 }
 
-impl From<&PackageData> for Package {
-    fn from(data: &PackageData) -> Self {
-        let bins = data.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "bin"));
-        Self {
-            name: data.name.clone(),
-            bins: bins.map(|target| target.name.clone()).collect(),
-            default_run: data.default_run.clone(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +102,7 @@ mod tests {
             name: "p".into(),
             bins: bins.iter().map(|bin| bin.to_string()).collect(),
             default_run: default_run.map(str::to_owned),
+            workspace: PathBuf::new(),
         }
     }
 

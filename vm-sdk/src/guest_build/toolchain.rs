@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::sources::Sources;
 use super::{GuestBuildError, TARGET};
 
 /// Environment variable that names a compiler with library sources, for systems without an installed target.
@@ -21,12 +22,12 @@ const LINKERS: [&str; 2] = ["riscv64-unknown-elf-ld", "ld.lld"];
 #[derive(Clone, Debug)]
 pub struct GuestToolchain {
     sysroot: PathBuf,
-    sources: Option<Sources>,
+    library: Option<LibrarySources>,
 }
 
 /// Tools for compiling `core` and `alloc` from their sources.
 #[derive(Clone, Debug)]
-struct Sources {
+struct LibrarySources {
     rustc: OsString,
     linker: PathBuf,
 }
@@ -43,7 +44,7 @@ impl GuestToolchain {
     pub fn find(folder: &Path) -> Result<Self, GuestBuildError> {
         match program(RUSTC_VARIABLE) {
             Some(rustc) => Self::with_sources(rustc, folder),
-            None => Self::with_target(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), folder),
+            None => Self::with_target(default_rustc(), folder),
         }
     }
 
@@ -52,7 +53,7 @@ impl GuestToolchain {
         if !Path::new(&libraries).is_dir() {
             return Err(GuestBuildError::TargetMissing { rustc: rustc.to_string_lossy().into_owned() });
         }
-        Ok(Self { sysroot: ask(&rustc, folder, &["--print", "sysroot"])?.into(), sources: None })
+        Ok(Self { sysroot: ask(&rustc, folder, &["--print", "sysroot"])?.into(), library: None })
     }
 
     fn with_sources(rustc: OsString, folder: &Path) -> Result<Self, GuestBuildError> {
@@ -67,32 +68,75 @@ impl GuestToolchain {
             Some(linker) => linker.into(),
             None => find_linker(env::var_os("PATH").unwrap_or_default())?,
         };
-        Ok(Self { sysroot, sources: Some(Sources { rustc, linker }) })
+        Ok(Self { sysroot, library: Some(LibrarySources { rustc, linker }) })
     }
 
     /// Configures a `cargo build` command to use this compiler.
-    pub(super) fn apply(&self, command: &mut Command) {
-        // These variables are meant for the host and would replace the flags below.
-        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    pub(super) fn apply(&self, command: &mut Command, sources: &Sources) {
         let mut flags = vec!["-Cpasses=lower-atomic".to_owned()];
-        flags.extend(self.remap_flags());
-        if let Some(Sources { rustc, linker }) = &self.sources {
+        flags.extend(remap_flags(&self.sysroot, sources));
+        if let Some(LibrarySources { rustc, linker }) = &self.library {
             // Compiling the standard library is an unstable option, which this variable enables in any compiler.
             command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core,alloc");
             flags.extend(linker_flags(linker));
         }
-        // A JSON array of strings is also valid TOML. Cargo appends it to the flags of the package's configuration.
-        command.arg("--config").arg(format!("target.{TARGET}.rustflags={}", serde_json::json!(flags)));
+        set_flags(command, TARGET, &flags);
+    }
+}
+
+/// The compiler for this computer, which is that of cargo.
+#[derive(Clone, Debug)]
+pub(super) struct HostToolchain {
+    target: String,
+    sysroot: PathBuf,
+}
+
+impl HostToolchain {
+    /// Finds the compiler for packages in `folder`, which may have a toolchain file.
+    pub(super) fn find(folder: &Path) -> Result<Self, GuestBuildError> {
+        let rustc = default_rustc();
+        let version = ask(&rustc, folder, &["-vV"])?;
+        let target = version.lines().find_map(|line| line.strip_prefix("host: "));
+        let target = target.ok_or_else(|| GuestBuildError::Compiler {
+            rustc: rustc.to_string_lossy().into_owned(),
+            message: "`rustc -vV` does not say for which host it compiles".to_owned(),
+        })?;
+        Ok(Self { target: target.to_owned(), sysroot: ask(&rustc, folder, &["--print", "sysroot"])?.into() })
     }
 
-    /// Returns flags that replace folders of this computer in panic messages.
-    fn remap_flags(&self) -> Vec<String> {
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-        let folders = [Some((library_sources(&self.sysroot), "/rust")), home.map(|home| (home, "/cargo"))];
-        let flag = |(from, to): (PathBuf, &str)| format!("--remap-path-prefix={}={to}", from.display());
-        folders.into_iter().flatten().map(flag).collect()
+    /// Returns the target triple of this computer.
+    pub(super) fn target(&self) -> &str {
+        &self.target
     }
+
+    /// Configures a `cargo build` command to use this compiler. Panic messages have the same paths as on the machine.
+    pub(super) fn apply(&self, command: &mut Command, sources: &Sources) {
+        set_flags(command, &self.target, &remap_flags(&self.sysroot, sources));
+    }
+}
+
+fn default_rustc() -> OsString {
+    env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
+}
+
+/// Adds flags for a target to those of the package's configuration.
+fn set_flags(command: &mut Command, target: &str, flags: &[String]) {
+    // These variables would replace the flags.
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // A JSON array of strings is also valid TOML.
+    command.arg("--config").arg(format!("target.{target}.rustflags={}", serde_json::json!(flags)));
+}
+
+/// Returns flags that replace folders of this computer in panic messages and debug information.
+fn remap_flags(sysroot: &Path, sources: &Sources) -> Vec<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let mut folders = sources.names();
+    folders.extend([(library_sources(sysroot), "/rust".to_owned()), sources.build_results()]);
+    folders.extend(home.map(|home| (home, "/cargo".to_owned())));
+    // The last flag that fits counts, so inner folders come after outer ones.
+    folders.sort_by_key(|(folder, _)| folder.components().count());
+    folders.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
 }
 
 /// Returns the program that an environment variable names. Relative paths are made absolute, because cargo runs in another

@@ -1,6 +1,6 @@
 //! Backtraces of failed guests, and stacks that overflow.
 
-use super::packages::{build_and_run, can_build, package, rename};
+use super::packages::{build_and_run, can_build, named_package};
 use super::*;
 
 /// Fails in the way that the first number of the input selects. The second number is an argument.
@@ -67,9 +67,7 @@ const LINES: &str = "[profile.release]\ndebug = \"line-tables-only\"";
 
 /// Creates a package of this name with these lines in its manifest.
 fn fails(scratch: &Scratch, name: &str, manifest: &str) -> String {
-    let package = package(scratch, manifest, FAILS);
-    rename(&package, name);
-    package
+    named_package(scratch, name, manifest, FAILS)
 }
 
 /// Returns the lines of the backtrace.

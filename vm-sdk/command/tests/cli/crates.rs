@@ -1,6 +1,6 @@
 //! Crates that guests use: they compute on the machine what they compute natively. And the features of the guest library for them.
 
-use super::packages::{TARGET_DIR, build_and_run, can_build, package, rename};
+use super::packages::{TARGET_DIR, build_and_run, can_build, named_package};
 use super::*;
 
 /// Returns the target of this computer.
@@ -59,8 +59,7 @@ fn a_heap_that_frees_needs_memory_for_blocks_in_use_only() {
     }
     let scratch = Scratch::new();
     let features = "[features]\nfree-heap = [\"vm-guest/free-heap\"]";
-    let package = package(&scratch, features, BLOCKS);
-    rename(&package, "blocks");
+    let package = named_package(&scratch, "blocks", features, BLOCKS);
     // 600 blocks of 1 MiB, of which two are in use, where memory has 512 MiB.
     let run = ["run", &package, "--input", "d804808040"];
     let failed = build_and_run(run);

@@ -2,6 +2,7 @@
 
 mod backtraces;
 mod bad_input;
+mod compare;
 mod coverage;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
 mod cpu;

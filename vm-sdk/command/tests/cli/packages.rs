@@ -40,24 +40,22 @@ pub(super) fn build_and_run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item =
 
 /// Creates a package in a scratch folder and returns its path. It depends on the guest library only, with the versions
 /// of the fixtures' lock file.
-pub(super) fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
+fn package(scratch: &Scratch, manifest: &str, main: &str) -> String {
+    named_package(scratch, "scratch", manifest, main)
+}
+
+/// Same as [`package`], with a name of its own: other tests write executables into the same target folder at the same time.
+pub(super) fn named_package(scratch: &Scratch, name: &str, manifest: &str, main: &str) -> String {
     let folder = scratch.path("package");
     std::fs::create_dir_all(folder.join("src")).unwrap();
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest");
     let manifest = format!(
-        "[package]\nname = \"scratch\"\nedition = \"2024\"\n{manifest}\n[workspace]\n[dependencies]\nvm-guest = {{ package = \"chipwright-guest\", path = {library:?} }}\n"
+        "[package]\nname = {name:?}\nedition = \"2024\"\n{manifest}\n[workspace]\n[dependencies]\nvm-guest = {{ package = \"chipwright-guest\", path = {library:?} }}\n"
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     std::fs::write(folder.join("src/main.rs"), main).unwrap();
     std::fs::copy(fixtures().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     folder.into_os_string().into_string().unwrap()
-}
-
-/// Renames a package. Other tests write an executable of the old name into the same target folder at the same time.
-pub(super) fn rename(package: &str, name: &str) {
-    let manifest = Path::new(package).join("Cargo.toml");
-    let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replace("name = \"scratch\"", &format!("name = \"{name}\""))).unwrap();
 }
 
 const SQUARE: &str = "#![no_std]\n#![no_main]\n#![forbid(unsafe_code)]\nvm_guest::entry!(main);\nfn main() {\n    \
@@ -126,8 +124,7 @@ fn profiles_have_spans_and_coverage_has_the_files_of_the_package() {
         return;
     }
     let scratch = Scratch::new();
-    let package = package(&scratch, "[profile.release]\ndebug = \"line-tables-only\"", SPANS);
-    rename(&package, "spans");
+    let package = named_package(&scratch, "spans", "[profile.release]\ndebug = \"line-tables-only\"", SPANS);
     let report = build_and_run(["profile", &package, "--input", "05", "--json"]).assert_success().json();
     let functions = report["functions"].as_array().unwrap();
     let caller = |name: &str| {
@@ -151,7 +148,7 @@ fn profiles_have_spans_and_coverage_has_the_files_of_the_package() {
     }
     let all = build_and_run(["coverage", &package, "--input", "05", "--under", "/", "--json"]).assert_success().json();
     let files = all["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap());
-    assert!(files.clone().any(|file| file.ends_with("/guest/src/io.rs")), "{all}");
+    assert!(files.clone().any(|file| file == "/dependencies/chipwright-guest-0.1.0/src/io.rs"), "{all}");
     assert!(files.clone().all(|file| file.starts_with('/')), "{all}");
 }
 
@@ -351,4 +348,124 @@ fn compilers_that_cannot_build_guests_are_explained() {
     vm_in(&[(RUSTC_VARIABLE, &rustc)], ["build", &package]).assert_failure(2, "has no library sources: ");
     let missing = scratch.arg("no-rustc");
     vm_in(&[(RUSTC_VARIABLE, &missing)], ["build", &package]).assert_failure(2, &format!("cannot run {missing}"));
+}
+
+/// A workspace folder `name` with a guest, which has a path dependency outside of it, beside the workspace of that dependency.
+/// Returns the folder of the guest.
+fn workspace_with_shared_package(scratch: &Scratch, name: &str, main: &str) -> String {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest").canonicalize().unwrap();
+    let folder = scratch.path(name);
+    let write = |file: &str, text: &str| {
+        let path = folder.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"shared\"]\nexclude = [\"guest\"]\n[workspace.package]\nedition = \"2024\"\n",
+    );
+    write("shared/Cargo.toml", "[package]\nname = \"shared\"\nedition.workspace = true\n");
+    // Functions of `core` for types of this package are instantiated in both packages, in an order that depends on symbols.
+    write(
+        "shared/src/lib.rs",
+        "#![no_std]\nextern crate alloc;\nuse alloc::{format, string::String};\n\
+         #[derive(Debug)]\npub struct Item(pub u8, pub u64);\n\
+         pub fn show(items: &[Item]) -> String {\n    assert!(items.len() < 9, \"too many\");\n    \
+         format!(\"{:?} {:?}\", items, items.first())\n}\n",
+    );
+    write(
+        "guest/Cargo.toml",
+        &format!(
+            "[package]\nname = \"reproduced\"\nedition = \"2024\"\n[workspace]\n[profile.release]\n\
+             debug = \"line-tables-only\"\n[dependencies]\nshared = {{ path = \"../shared\" }}\n\
+             vm-guest = {{ package = \"chipwright-guest\", path = {library:?} }}\n"
+        ),
+    );
+    write("guest/src/main.rs", main);
+    std::fs::copy(fixtures().join("Cargo.lock"), folder.join("guest/Cargo.lock")).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    let updated =
+        cargo.args(["update", "--workspace", "--offline"]).current_dir(folder.join("guest")).output().unwrap();
+    assert!(updated.status.success(), "{}", String::from_utf8_lossy(&updated.stderr));
+    folder.join("guest").into_os_string().into_string().unwrap()
+}
+
+const SHOWS: &str = "#![no_std]\n#![no_main]\nextern crate alloc;\nuse shared::Item;\nvm_guest::entry!(main);\nfn main() {\n    \
+    let bytes = vm_guest::io::read_vec();\n    \
+    let items: alloc::vec::Vec<Item> = bytes.iter().map(|byte| Item(*byte, 1 << (byte % 64))).collect();\n    \
+    vm_guest::println!(\"{} {:?} {:?}\", shared::show(&items), items.last(), (&bytes, &items));\n}\n";
+
+#[test]
+fn executables_do_not_depend_on_folders() {
+    if !can_build("executables_do_not_depend_on_folders") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let build = |name: &str| {
+        let package = workspace_with_shared_package(&scratch, name, SHOWS);
+        let target = scratch.arg(&format!("results/of/{name}"));
+        let built = vm_in(&[("CARGO_TARGET_DIR", &target)], ["build", &package, "--json"]).assert_success().json();
+        (package, std::fs::read(built["elf"].as_str().unwrap()).unwrap())
+    };
+    let (package, first) = build("first");
+    let (_, second) = build("another/folder");
+    assert!(first == second, "two folders give different executables");
+    let text = String::from_utf8_lossy(&first);
+    assert!(!text.contains(&scratch.arg("")), "the executable contains the folder");
+    for name in ["/workspace", "/dependencies/shared-0.0.0", "/dependencies/chipwright-guest-0.1.0", "/cargo/registry"]
+    {
+        assert!(text.contains(name), "{name}");
+    }
+
+    let checked = build_and_run(["build", &package, "--check", "--json"]).assert_success().json();
+    assert_eq!(checked["reproducible"], true);
+    assert!(std::fs::read(checked["elf"].as_str().unwrap()).unwrap() == first);
+    let checked = build_and_run(["build", &package, "--check"]);
+    assert_eq!(checked.assert_success().stdout.lines().count(), 1);
+    assert!(checked.stderr.contains("reproducible: a copy of the sources"), "{}", checked.stderr);
+}
+
+#[test]
+fn dependence_on_the_folder_is_found() {
+    if !can_build("dependence_on_the_folder_is_found") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let prints = SHOWS
+        .replace("vm_guest::println!(", "vm_guest::println!(env!(\"CARGO_MANIFEST_DIR\"));\n    vm_guest::println!(");
+    let package = workspace_with_shared_package(&scratch, "first", &prints);
+    let outcome = build_and_run(["build", &package, "--check", "--json"]);
+    outcome.assert_failure(1, "package reproduced is not reproducible: its executable and the one from a copy");
+    outcome.assert_failure(1, "the program that is loaded differs, and so does its commitment");
+    let json = outcome.json();
+    assert_eq!((&json["reproducible"], &json["error_class"]), (&false.into(), &"difference".into()));
+    assert_eq!(json["difference"]["program_differs"], true, "{json}");
+    let section = json["difference"]["section"].as_str().unwrap();
+    assert!([".text", ".rodata"].contains(&section), "{json}");
+}
+
+#[test]
+fn reproducible_builds_need_the_lock_file() {
+    if !can_build("reproducible_builds_need_the_lock_file") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let package = named_package(&scratch, "unlocked", "", SQUARE);
+    let check = || build_and_run(["build", &package, "--check"]);
+    // That of the fixtures has other packages.
+    check().assert_failure(2, "the dependencies of the package in ").assert_failure(2, "cargo update --workspace");
+    let lock_file = scratch.path("package/Cargo.lock");
+    std::fs::remove_file(&lock_file).unwrap();
+    check().assert_failure(2, "package/Cargo.lock is missing").assert_failure(2, "cargo generate-lockfile");
+    assert!(!lock_file.exists(), "the lock file was written");
+    std::fs::copy(fixtures().join("Cargo.lock"), &lock_file).unwrap();
+    build_and_run(["build", &package]).assert_success();
+    check().assert_success();
+
+    if has_tool("git", "install git", "reproducible_builds_need_the_lock_file") {
+        let git = Command::new("git").arg("init").current_dir(&package).output().unwrap();
+        assert!(git.status.success());
+        scratch.write("package/.gitignore", b"Cargo.lock\n");
+        check().assert_failure(2, "package/Cargo.lock, so others have no such file");
+    }
 }

@@ -18,7 +18,12 @@ pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &DebugArgs) -
         note(&format!("warning: everyone who can connect to {address} controls the debugger"));
     }
     let elf = quoted(&guest.program.path().display().to_string());
-    note(&format!("waiting for gdb: gdb-multiarch {elf} -ex 'target remote {address}'"));
+    let sources = guest.sources.iter().map(|(folder, name)| {
+        let command = format!("set substitute-path {name} {}", folder.display());
+        format!("-ex {} ", quoted(&command))
+    });
+    let sources: String = sources.collect();
+    note(&format!("waiting for gdb: gdb-multiarch {elf} {sources}-ex 'target remote {address}'"));
     let spinner = Reporter::showing("debugging");
     let output = GuestOutput::new(false, &spinner);
     let end = server.serve(session, &mut |bytes| output.print(bytes));

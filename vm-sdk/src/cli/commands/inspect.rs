@@ -28,7 +28,7 @@ pub(crate) fn run<VC: CliConfig>(source: &MachineSource<VC>, args: &InspectArgs)
     let (text, value) = match &args.file {
         None => airs(machine)?,
         Some(path) => {
-            let path = built(path, &args.package, machine)?;
+            let path = built(path, &args.package, machine)?.path;
             let bytes = crate::files::read(&path, codec::MAX_FILE_LEN as u64)?;
             match &args.plan {
                 Some(plan) => blocks(machine, plan, Some(&path))?,

@@ -56,7 +56,7 @@ fn with_program<E: StarkEngine, VC: CliConfig>(
     path: &Path,
     proof: &[u8],
 ) -> Result<VerifyReport, Failure> {
-    let Guest { program, machine } = Guest::read(source, path, &args.package, &args.machine)?;
+    let Guest { program, machine, .. } = Guest::read(source, path, &args.package, &args.machine)?;
     // Soundness: the plan is the prover's advice. Whatever it is, the key is derived from it and from the program.
     let plan = ProofFile::<E>::decode(&args.proof, proof)?.plan()?;
     let spinner = Reporter::showing("committing to the program");
