@@ -1,7 +1,7 @@
 //! The allocator. It hands out ascending addresses; only the newest block can grow, shrink in place or be freed.
 //!
 //! Programs run once and for a short time, so searching for free blocks would cost more than the memory is worth. With the feature
-//! `free-heap`, freed blocks are handed out again: [`free_lists`].
+//! `free-heap`, freed blocks are handed out again (`free_lists`).
 
 #![cfg_attr(not(all(target_arch = "riscv32", feature = "allocator")), allow(dead_code))]
 
