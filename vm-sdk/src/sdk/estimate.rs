@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use vm_core::arch::{SplitRule, Streams, VmConfig};
 use vm_core::machine::{RunPlan, SegmentPlan, VmProvingKey};
 use vm_core::stark::codec::{self, FileKind};
-use vm_core::stark::{AirDescriptor, EngineConfig, SecurityReport, StarkEngine};
+use vm_core::stark::{AirDescriptor, EngineConfig, ProverMemory, SecurityReport, StarkEngine};
 
 use super::{Progress, Sdk, default_jobs};
 use crate::error::SdkError;
@@ -31,7 +31,7 @@ struct Sample {
 impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     /// Estimates what [`Self::prove`] will take, without proving the run. Segments, memory and security follow from the plan
     /// of the run. For the time and the length of the proof, the first 4,096 and the first 131,072 instructions are proven,
-    /// if there are as many; the rest of the run is assumed to cost as much per committed cell.
+    /// if there are as many; the rest of the run is assumed to cost as much per cell.
     ///
     /// # Errors
     ///
@@ -60,20 +60,21 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         let samples = lengths.into_iter().map(|instructions| self.sample(&key, first, streams.clone(), instructions));
         let samples: Vec<Sample> = samples.collect::<Result<_, _>>()?;
         let airs = key.stark().verifying_key().airs();
-        let cells = |heights: &LogHeights| committed_cells(airs, heights);
+        let prover = E::SC::prover_memory(self.vm.engine.preset());
+        let work_of = |heights: &LogHeights| work(prover, airs, heights);
         let line = |of: &dyn Fn(&Sample) -> (f64, f64)| Line::through(&samples.iter().map(of).collect::<Vec<_>>());
-        let seconds = line(&|sample| (cells(&sample.log_heights), sample.cost.seconds));
-        let cpu_seconds = line(&|sample| (cells(&sample.log_heights), sample.cost.cpu_seconds));
+        let seconds = line(&|sample| (work_of(&sample.log_heights), sample.cost.seconds));
+        let cpu_seconds = line(&|sample| (work_of(&sample.log_heights), sample.cost.cpu_seconds));
         // The length of a proof depends on the number of rounds.
-        let bytes = line(&|sample| (cells(&sample.log_heights).log2(), sample.proof_bytes as f64));
+        let bytes = line(&|sample| (work_of(&sample.log_heights).log2(), sample.proof_bytes as f64));
 
         let heights = plan.segments.iter().map(|segment| self.log_heights(&key, &plan, segment, &samples));
         let heights: Vec<LogHeights> = heights.collect();
-        let cells: Vec<f64> = heights.iter().map(cells).collect();
+        let works: Vec<f64> = heights.iter().map(work_of).collect();
         let security = |heights: &LogHeights| self.vm.engine.security(key.stark().verifying_key(), heights);
         let weakest = heights.iter().map(security).min_by(|a: &SecurityReport, b| a.bits.total_cmp(&b.bits));
         let weakest = weakest.expect("a plan has at least one segment");
-        let sum = |of: &dyn Fn(f64) -> f64| cells.iter().map(|cells| of(*cells)).sum::<f64>();
+        let sum = |of: &dyn Fn(f64) -> f64| works.iter().map(|work| of(*work)).sum::<f64>();
         let jobs = default_jobs(&plan);
         Ok(EstimateReport {
             instructions: plan.report.instructions,
@@ -84,9 +85,9 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
             memory_bytes: plan.memory.saturating_mul(jobs),
             available_memory_bytes: available_memory_bytes(),
             setup_seconds: setup.seconds,
-            prove_seconds: metered.seconds + sum(&|cells| seconds.at(cells)),
-            prove_cpu_seconds: metered.cpu_seconds + sum(&|cells| cpu_seconds.at(cells)),
-            proof_bytes: sum(&|cells| bytes.at(cells.log2())) as usize,
+            prove_seconds: metered.seconds + sum(&|work| seconds.at(work)),
+            prove_cpu_seconds: metered.cpu_seconds + sum(&|work| cpu_seconds.at(work)),
+            proof_bytes: sum(&|work| bytes.at(work.log2())) as usize,
             security_bits: weakest.bits,
             security_regime: weakest.regime.to_string(),
             security_preset: weakest.preset,
@@ -138,13 +139,20 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
     }
 }
 
-/// Returns the number of committed cells of all instances, padding included.
-fn committed_cells(airs: &[AirDescriptor], log_heights: &LogHeights) -> f64 {
-    let of_air = |(air, heights): (&AirDescriptor, &Vec<usize>)| {
-        let rows: usize = heights.iter().map(|height| 1 << height).sum();
-        (rows * air.committed_columns()) as f64
+/// Returns a measure of the work of a proof: the number of cells that the prover commits and folds, padding included.
+fn work(prover: ProverMemory, airs: &[AirDescriptor], log_heights: &LogHeights) -> f64 {
+    let rows = log_heights.iter().map(|heights| heights.iter().map(|height| 1 << height).sum::<usize>());
+    let sum = |per_row: &dyn Fn(&AirDescriptor) -> usize| -> usize {
+        airs.iter().zip(rows.clone()).map(|(air, rows)| rows * per_row(air)).sum()
     };
-    airs.iter().zip(log_heights).map(of_air).sum()
+    match prover {
+        ProverMemory::Committed { .. } => sum(&AirDescriptor::committed_columns) as f64,
+        // All cells are one polynomial, and so are all messages. A message takes the memory of about two cells.
+        ProverMemory::Stacked { .. } => {
+            let (cells, messages) = (sum(&|air| air.width), sum(&|air| air.messages));
+            (cells.next_power_of_two() + 2 * messages.next_power_of_two()) as f64
+        }
+    }
 }
 
 /// A quantity that grows with another one.
