@@ -160,8 +160,7 @@ impl Build<'_> {
         let toolchain = GuestToolchain::find(self.folder)?;
         let sources = self.sources(&package)?;
         let mut command = self.command(TARGET);
-        sources.wrap(&mut command)?;
-        toolchain.apply(&mut command, &sources);
+        toolchain.apply(&mut command, &sources)?;
         self.run(command, package, &sources)
     }
 
@@ -170,7 +169,7 @@ impl Build<'_> {
         let toolchain = HostToolchain::find(self.folder)?;
         let sources = self.sources(&package)?;
         let mut command = self.command(toolchain.target());
-        toolchain.apply(&mut command, &sources);
+        toolchain.apply(&mut command, &sources)?;
         self.run(command, package, &sources).map_err(|error| match error {
             GuestBuildError::Failed { package, folder } => GuestBuildError::FailedNatively { package, folder },
             other => other,

@@ -30,7 +30,7 @@ pub enum Failure {
     /// A file does not describe a machine.
     Machine(PathBuf, DescriptionError),
     /// Runs could not be compared.
-    Compare(CompareError),
+    Compare(Box<CompareError>),
     /// The path is not the folder of a guest package.
     NoPackage(PathBuf),
     /// The command has one machine, without a description.
@@ -59,7 +59,7 @@ impl From<CompareError> for Failure {
     fn from(error: CompareError) -> Self {
         match error {
             CompareError::Sdk(error) => Self::Sdk(error),
-            other => Self::Compare(other),
+            other => Self::Compare(Box::new(other)),
         }
     }
 }

@@ -16,7 +16,8 @@ const BUILD_RESULTS: &str = "/target";
 
 /// A compiler wrapper. Cargo derives the names of symbols from the absolute paths of packages outside of the workspace, and the
 /// order of functions in the executable depends on these names. Here they depend on names and versions of packages. No two
-/// packages in folders have the same ones, because a lock file could not tell them apart.
+/// packages in folders have the same ones, because a lock file could not tell them apart. Further flags for these packages come
+/// from a variable, so that flags of other packages do not depend on this one, and a shared target folder has them once.
 #[cfg(unix)]
 const WRAPPER: &str = r#"#!/bin/sh
 case $VM_GUEST_PACKAGES in
@@ -28,6 +29,10 @@ $CARGO_MANIFEST_DIR
         case $argument in metadata=*) argument=metadata=$CARGO_PKG_NAME-$CARGO_PKG_VERSION ;; esac
         set -- "$@" "$argument"
     done
+    set -f
+    IFS='
+'
+    set -- "$@" $VM_GUEST_FLAGS
     ;;
 esac
 exec ${VM_GUEST_RUSTC_WRAPPER:+"$VM_GUEST_RUSTC_WRAPPER"} "$@"
@@ -113,14 +118,15 @@ impl Sources {
         (self.target.clone(), BUILD_RESULTS.to_owned())
     }
 
-    /// Makes a cargo command give the packages symbols that do not depend on their folders.
+    /// Makes a cargo command give the packages symbols that do not depend on their folders, and compile them with these flags.
     #[cfg(unix)]
-    pub(super) fn wrap(&self, command: &mut Command) -> Result<(), GuestBuildError> {
+    pub(super) fn wrap(&self, command: &mut Command, flags: &[String]) -> Result<(), GuestBuildError> {
         let wrapper = self.target.join("vm-guest-rustc");
         let written = write_script(&wrapper, WRAPPER);
         written.map_err(|source| GuestBuildError::Wrapper { path: wrapper.clone(), source })?;
         let folders: Vec<_> = self.packages.iter().map(|package| package.folder.display().to_string()).collect();
         command.env("VM_GUEST_PACKAGES", format!("\n{}\n", folders.join("\n")));
+        command.env("VM_GUEST_FLAGS", flags.join("\n"));
         if let Some(inner) = std::env::var_os("RUSTC_WRAPPER") {
             command.env("VM_GUEST_RUSTC_WRAPPER", inner);
         }
@@ -128,9 +134,9 @@ impl Sources {
         Ok(())
     }
 
-    /// Does nothing without a shell: symbols depend on the folders of packages outside of the workspace.
+    /// Does nothing without a shell: symbols and paths depend on folders.
     #[cfg(not(unix))]
-    pub(super) fn wrap(&self, _command: &mut Command) -> Result<(), GuestBuildError> {
+    pub(super) fn wrap(&self, _command: &mut Command, _flags: &[String]) -> Result<(), GuestBuildError> {
         Ok(())
     }
 }

@@ -72,15 +72,16 @@ impl GuestToolchain {
     }
 
     /// Configures a `cargo build` command to use this compiler.
-    pub(super) fn apply(&self, command: &mut Command, sources: &Sources) {
+    pub(super) fn apply(&self, command: &mut Command, sources: &Sources) -> Result<(), GuestBuildError> {
         let mut flags = vec!["-Cpasses=lower-atomic".to_owned()];
-        flags.extend(remap_flags(&self.sysroot, sources));
+        flags.extend(remap(command, &self.sysroot, sources)?);
         if let Some(LibrarySources { rustc, linker }) = &self.library {
             // Compiling the standard library is an unstable option, which this variable enables in any compiler.
             command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core,alloc");
             flags.extend(linker_flags(linker));
         }
         set_flags(command, TARGET, &flags);
+        Ok(())
     }
 }
 
@@ -110,8 +111,10 @@ impl HostToolchain {
     }
 
     /// Configures a `cargo build` command to use this compiler. Panic messages have the same paths as on the machine.
-    pub(super) fn apply(&self, command: &mut Command, sources: &Sources) {
-        set_flags(command, &self.target, &remap_flags(&self.sysroot, sources));
+    pub(super) fn apply(&self, command: &mut Command, sources: &Sources) -> Result<(), GuestBuildError> {
+        let flags = remap(command, &self.sysroot, sources)?;
+        set_flags(command, &self.target, &flags);
+        Ok(())
     }
 }
 
@@ -127,13 +130,20 @@ fn set_flags(command: &mut Command, target: &str, flags: &[String]) {
     command.arg("--config").arg(format!("target.{target}.rustflags={}", serde_json::json!(flags)));
 }
 
-/// Returns flags that replace folders of this computer in panic messages and debug information.
-fn remap_flags(sysroot: &Path, sources: &Sources) -> Vec<String> {
+/// Replaces folders of this computer in panic messages and debug information of all packages in folders. Returns the flags that
+/// do so in other packages, which are those of registries.
+fn remap(command: &mut Command, sysroot: &Path, sources: &Sources) -> Result<Vec<String>, GuestBuildError> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let mut folders = sources.names();
-    folders.extend([(library_sources(sysroot), "/rust".to_owned()), sources.build_results()]);
+    let mut folders = vec![(library_sources(sysroot), "/rust".to_owned()), sources.build_results()];
     folders.extend(home.map(|home| (home, "/cargo".to_owned())));
+    let flags = remap_flags(&mut folders);
+    folders.extend(sources.names());
+    sources.wrap(command, &remap_flags(&mut folders))?;
+    Ok(flags)
+}
+
+fn remap_flags(folders: &mut [(PathBuf, String)]) -> Vec<String> {
     // The last flag that fits counts, so inner folders come after outer ones.
     folders.sort_by_key(|(folder, _)| folder.components().count());
     folders.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
