@@ -207,7 +207,7 @@ pub fn compare<VC: VmConfig>(
             public_values: Some(report.public_values),
             output: report.output,
         },
-        Err(SdkError::Execution { error, context, output }) => RunResult {
+        Err(SdkError::Execution { error, context, output, .. }) => RunResult {
             end: RunEnd::Error(refusal(&error).unwrap_or_else(|| format!("{error}{context}"))),
             public_values: None,
             output: GuestOutput(output),
