@@ -36,6 +36,8 @@ use crate::run_folder::{OTHER_KEY, RunFolder, RunFolderError, RunManifest, Store
 
 use store::{Store, StoreError};
 
+#[cfg(feature = "cli")]
+pub(crate) use progress::to_milliseconds;
 pub use progress::{Progress, ProgressEvent, Silent};
 
 pub use crate::verifier::{ProofFile, decode_key, encode_key, machine_airs, read_file, verify};

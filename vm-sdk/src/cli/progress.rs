@@ -14,7 +14,7 @@ use crate::arch::RunControl;
 use crate::cli::args::ProgressMode;
 use crate::cli::outcome::note;
 use crate::report::grouped;
-use crate::sdk::{Progress, ProgressEvent};
+use crate::sdk::{Progress, ProgressEvent, to_milliseconds};
 
 /// The spinner that is shown, if any.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -168,7 +168,7 @@ fn print_line(start: Instant, event: &impl Serialize) {
         event: &'a E,
         elapsed_seconds: f64,
     }
-    let elapsed_seconds = (start.elapsed().as_secs_f64() * 1e3).round() / 1e3;
+    let elapsed_seconds = to_milliseconds(start.elapsed().as_secs_f64());
     if let Ok(line) = serde_json::to_string(&Line { event, elapsed_seconds }) {
         note(&line);
     }

@@ -88,6 +88,11 @@ impl Progress for Silent {
     fn report(&self, _event: &ProgressEvent) {}
 }
 
+/// Rounds seconds to milliseconds.
+pub(crate) fn to_milliseconds(seconds: f64) -> f64 {
+    (seconds * 1e3).round() / 1e3
+}
+
 /// Formats a duration for people.
 fn duration(seconds: f64) -> String {
     match seconds.round() as u64 {

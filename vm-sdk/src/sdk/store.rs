@@ -6,6 +6,7 @@ use vm_core::arch::VmConfig;
 use vm_core::machine::{PhaseSeconds, ProvenSegment, SegmentSink, VmProveError, VmVerifyingKey};
 use vm_core::stark::StarkEngine;
 
+use super::progress::to_milliseconds;
 use super::{Progress, ProgressEvent};
 use crate::error::SdkError;
 use crate::run_folder::{RunFolder, RunManifest, StoredSegment};
@@ -64,16 +65,17 @@ impl<E: StarkEngine> SegmentSink<E> for Store<'_, E> {
 
     fn begin(&mut self, segment: usize) {
         let elapsed = self.start.elapsed().as_secs_f64();
-        let seconds_left = (self.proven > 0).then(|| elapsed * self.left as f64 / self.proven as f64);
+        let seconds_left = (self.proven > 0).then(|| to_milliseconds(elapsed * self.left as f64 / self.proven as f64));
         let segments = self.segments.len();
         self.progress.report(&ProgressEvent::SegmentBegun { segment, segments, seconds_left });
     }
 
     fn accept(&mut self, segment: usize, proven: ProvenSegment<E>) -> Result<(), StoreError> {
-        let seconds = proven.seconds.preflight + proven.seconds.trace_generation + proven.seconds.prove;
-        self.seconds.preflight += proven.seconds.preflight;
-        self.seconds.trace_generation += proven.seconds.trace_generation;
-        self.seconds.prove += proven.seconds.prove;
+        let PhaseSeconds { preflight, trace_generation, prove, .. } = proven.seconds;
+        let seconds = to_milliseconds(preflight + trace_generation + prove);
+        self.seconds.preflight += preflight;
+        self.seconds.trace_generation += trace_generation;
+        self.seconds.prove += prove;
         let instructions = self.manifest.segments().get(segment).map_or(0, |plan| plan.instructions);
         self.proven_segments += 1;
         self.proven += instructions;
