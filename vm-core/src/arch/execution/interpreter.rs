@@ -46,7 +46,7 @@ pub struct Observer<'a, 'p> {
 
 impl<'p> Observer<'_, 'p> {
     /// Returns an observer of a part of the run.
-    pub(crate) fn reborrow(&mut self) -> Observer<'_, 'p> {
+    pub fn reborrow(&mut self) -> Observer<'_, 'p> {
         let Self { profile, paths, jumps, pcs } = self;
         Observer {
             profile: profile.as_deref_mut(),
