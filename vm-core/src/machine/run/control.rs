@@ -33,7 +33,8 @@ impl RunControl {
         self.0.is_cancelled.store(false, Ordering::Relaxed);
     }
 
-    /// Returns the number of instructions of all runs of the executor so far. A proof runs its program at least twice.
+    /// Returns the number of instructions of all runs of the executor so far. A proof runs its program at least twice, and so does
+    /// a failed run that gets a backtrace.
     pub fn instructions(&self) -> u64 {
         self.0.instructions.load(Ordering::Relaxed)
     }

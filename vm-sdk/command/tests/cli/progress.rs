@@ -45,7 +45,8 @@ fn a_long_run_says_every_second_how_far_it_is() {
     let events = events(outcome.assert_failure(1, "did not terminate within 50000000 instructions"));
     assert_eq!(summary(&events), ["phase running"]);
     let executed: Vec<u64> = events[1..].iter().map(|event| event["instructions"].as_u64().unwrap()).collect();
-    assert!(executed.is_sorted() && executed.iter().all(|n| (1..50_000_000).contains(n)), "{executed:?}");
+    // The run is executed again for its backtrace.
+    assert!(executed.is_sorted() && executed.iter().all(|n| (1..100_000_000).contains(n)), "{executed:?}");
 }
 
 #[test]
