@@ -46,7 +46,7 @@ fn a_long_run_says_every_second_how_far_it_is() {
     assert_eq!(summary(&events), ["phase running"]);
     let executed: Vec<u64> = events[1..].iter().map(|event| event["instructions"].as_u64().unwrap()).collect();
     // The run is executed again for its backtrace.
-    assert!(executed.is_sorted() && executed.iter().all(|n| (1..100_000_000).contains(n)), "{executed:?}");
+    assert!(executed.is_sorted() && executed.iter().all(|n| (1..=100_000_000).contains(n)), "{executed:?}");
 }
 
 #[test]
