@@ -31,10 +31,11 @@ pub fn available_memory_bytes() -> Option<u64> {
 /// system reports it.
 #[cfg(feature = "prover")]
 pub fn total_memory_bytes() -> Option<u64> {
-    // "max" without a limit.
-    let container = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|max| max.trim().parse().ok());
+    // Of cgroups, versions 2 and 1. Without a limit, version 2 has "max" and version 1 a huge number.
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    let container = limits.iter().filter_map(|path| std::fs::read_to_string(path).ok()?.trim().parse().ok());
     let computer = meminfo_bytes("MemTotal:").map(|bytes| bytes + meminfo_bytes("SwapTotal:").unwrap_or(0));
-    container.into_iter().chain(computer).min()
+    container.chain(computer).min()
 }
 
 fn meminfo_bytes(name: &str) -> Option<u64> {

@@ -143,6 +143,17 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         self.vm.setup_fused(program.exe().clone(), plan).map_err(SdkError::Setup)
     }
 
+    /// Does work that runs a program. If the guest fails, the error has a backtrace.
+    fn traced<T>(
+        &self,
+        program: &GuestProgram,
+        streams: Streams,
+        work: impl FnOnce(Streams) -> Result<T, SdkError>,
+    ) -> Result<T, SdkError> {
+        let result = work(streams.clone());
+        result.map_err(|error| with_backtrace(error, &self.vm.executor, program, streams))
+    }
+
     /// Makes the keys for proving a run, with circuits for the blocks that `plan` selects.
     fn setup_for(
         &self,
@@ -194,9 +205,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         options: ProveOptions<'_>,
         progress: &dyn Progress,
     ) -> Result<(ProvenProgram<E>, VmProvingKey<E, VC>), SdkError> {
-        let streams = streams.into();
-        let proven = self.prove_run(program, streams.clone(), options, progress);
-        proven.map_err(|error| with_backtrace(error, &self.vm.executor, program, streams))
+        self.traced(program, streams.into(), |streams| self.prove_run(program, streams, options, progress))
     }
 
     fn prove_run(
@@ -272,9 +281,7 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         folder: &Path,
         progress: &dyn Progress,
     ) -> Result<RunManifest, SdkError> {
-        let streams = streams.into();
-        let segmented = self.segment_run(program, streams.clone(), plan, folder, progress);
-        segmented.map_err(|error| with_backtrace(error, &self.vm.executor, program, streams))
+        self.traced(program, streams.into(), |streams| self.segment_run(program, streams, plan, folder, progress))
     }
 
     fn segment_run(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use vm_core::arch::{ExecutionError, SystemConfig};
 use vm_core::machine::fusion::FusionBudget;
-use vm_core::machine::{RunControl, SetupError, VmExecutor};
+use vm_core::machine::{RunControl, SetupError, VmExecutor, VmProveError};
 use vm_core::stark::SecurityPreset;
 use vm_sdk::config::Rv32imVm;
 use vm_sdk::elf::ElfImage;
@@ -17,7 +17,7 @@ use vm_sdk::sdk::{Progress, ProgressEvent, ProveOptions, ProvenProgram, Sdk, Sil
 use vm_sdk::transpiler::Transpiler;
 use vm_tests::fixtures::{self, Expected, Fixture};
 
-use super::support::{Engine, Every};
+use super::support::{Engine, Every, machine};
 
 type TestSdk = Sdk<Engine, Rv32imVm>;
 
@@ -41,6 +41,12 @@ fn prove(
     Ok(sdk.prove(&program(fixture), fixture.inputs.clone(), options, progress)?.0)
 }
 
+/// Returns a program that prints without end.
+fn print_loop() -> GuestProgram {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/elf/print_loop.elf");
+    GuestProgram::read(&path).unwrap()
+}
+
 /// Proves a run in a folder, or without one.
 fn in_folder(folder: Option<&Path>) -> ProveOptions<'_> {
     ProveOptions { folder, plan: PlanOption::Off, ..ProveOptions::default() }
@@ -59,6 +65,8 @@ impl<F: Fn(&ProgressEvent) + Sync> Progress for On<F> {
 fn cancels_in(control: &RunControl, name: &'static str) -> impl Progress {
     let control = control.clone();
     On(move |event: &ProgressEvent| {
+        // Making keys takes long, and cannot be interrupted.
+        assert!(name != "choosing blocks" || !control.is_cancelled(), "{event:?}, although cancelled before");
         if *event == (ProgressEvent::Phase { phase: name }) {
             control.cancel();
         }
@@ -170,11 +178,61 @@ fn a_run_that_is_cancelled_between_segments_goes_on_where_it_was() {
     assert_eq!((proven.report.segments, proven.report.proven_segments), (3, 2));
 }
 
+/// The backend is not interrupted, so it must not begin.
+#[test]
+fn traces_of_a_cancelled_run_are_not_proven() {
+    let vm = machine(Every(2000));
+    let good = fixtures::fibonacci(1000);
+    let key = vm.setup(program(&good).exe().clone()).unwrap();
+    let plan = vm.plan(&key, good.inputs.clone()).unwrap();
+    let execute = || {
+        let mut runner = vm.segments(&key, good.inputs.clone()).unwrap();
+        vm.execute_segment(&mut runner, &plan.segments[0]).unwrap()
+    };
+    let (first, second) = (execute(), execute());
+    vm.executor.control().cancel();
+    let error = vm.prove_segment(&key, first).err().expect("cancelled");
+    assert!(matches!(error, VmProveError::Cancelled) && error.is_cancelled(), "{error}");
+    let error = vm.plan(&key, good.inputs.clone()).unwrap_err();
+    assert!(matches!(error, VmProveError::Vm(_)) && error.is_cancelled(), "{error}");
+    vm.executor.control().reset();
+    vm.prove_segment(&key, second).unwrap();
+}
+
+/// A backtrace of a part of the run would show other calls than those that failed.
+#[test]
+fn a_cancelled_backtrace_is_not_shown() {
+    const LIMIT: u64 = 1 << 24;
+    let executor = executor().with_max_instructions(LIMIT);
+    let control = executor.control();
+    let program = print_loop();
+    for _ in 0..20 {
+        control.reset();
+        let before = control.instructions();
+        let executed = || control.instructions() - before;
+        let error = std::thread::scope(|scope| {
+            let run = scope.spawn(|| vm_sdk::sdk::run(&executor, &program, Vec::<Vec<u8>>::new(), false).unwrap_err());
+            while executed() <= LIMIT {
+                std::thread::yield_now();
+            }
+            control.cancel();
+            run.join().unwrap()
+        });
+        let SdkError::Execution { error, backtrace, .. } = error else { panic!("{error}") };
+        assert!(matches!(*error, ExecutionError::DidNotTerminate { .. }), "{error}");
+        // Otherwise the backtrace was complete before this thread ran again.
+        if executed() < 2 * LIMIT {
+            assert_eq!(backtrace, None);
+            return;
+        }
+    }
+    panic!("no run was cancelled in time");
+}
+
 /// The program prints without end, so only the limit or another thread can stop it.
 #[test]
 fn a_run_without_end_is_cancelled_by_another_thread() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/elf/print_loop.elf");
-    let (program, executor) = (GuestProgram::read(&path).unwrap(), executor());
+    let (program, executor) = (print_loop(), executor());
     let control = executor.control().clone();
     let run = std::thread::spawn(move || vm_sdk::sdk::run(&executor, &program, Vec::<Vec<u8>>::new(), false));
     while control.instructions() == 0 {

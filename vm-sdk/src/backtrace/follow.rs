@@ -65,6 +65,8 @@ pub(crate) fn backtrace<VC: VmConfig>(
     let is_trap = match result {
         Ok(report) if report.exit.code() == 0 => return None,
         Ok(_) => image.word(last.pc) == Some(UNIMP),
+        // Somebody has no time for a backtrace.
+        Err(error) if error.is_cancelled() => return None,
         Err(VmExecutionError::Execution(_)) => true,
         Err(_) => return None,
     };

@@ -28,7 +28,7 @@ pub(crate) enum Command {
     /// Run a program and prove the run
     Prove(ProveArgs),
     /// Estimate segments, memory, time, size and security of a proof before it is made
-    Estimate(EstimateArgs),
+    Estimate(ProofRunArgs),
     /// Divide a run into segments that can be proven anywhere (`prove --segment`) and merged (`merge`)
     Segment(SegmentArgs),
     /// Merge the proofs of all segments in a folder into the proof of the run
@@ -52,9 +52,9 @@ impl Command {
             Self::Run(args) => args.json,
             Self::Compare(args) => args.json,
             Self::Debug(_) => false,
-            Self::Prove(args) => args.json,
+            Self::Prove(args) => args.run.json,
             Self::Estimate(args) => args.json,
-            Self::Segment(args) => args.json,
+            Self::Segment(args) => args.run.json,
             Self::Merge(args) => args.json,
             Self::Verify(args) => args.json,
             Self::Profile(args) => args.json,
@@ -329,17 +329,15 @@ impl Budget {
     }
 }
 
+/// A program with its input, and how its run is proven.
 #[derive(Args)]
-pub(crate) struct SegmentArgs {
+pub(crate) struct ProofRunArgs {
     #[command(flatten)]
     pub(crate) guest: GuestArgs,
     #[command(flatten)]
     pub(crate) proof: ProofArgs,
     #[command(flatten)]
     pub(crate) segmentation: SegmentationArgs,
-    /// Folder for the plan and the segments' states
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) dir: PathBuf,
     #[command(flatten)]
     pub(crate) progress: ProgressArgs,
     /// Print the result as one JSON object
@@ -348,18 +346,12 @@ pub(crate) struct SegmentArgs {
 }
 
 #[derive(Args)]
-pub(crate) struct EstimateArgs {
+pub(crate) struct SegmentArgs {
     #[command(flatten)]
-    pub(crate) guest: GuestArgs,
-    #[command(flatten)]
-    pub(crate) proof: ProofArgs,
-    #[command(flatten)]
-    pub(crate) segmentation: SegmentationArgs,
-    #[command(flatten)]
-    pub(crate) progress: ProgressArgs,
-    /// Print the result as one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) run: ProofRunArgs,
+    /// Folder for the plan and the segments' states
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: PathBuf,
 }
 
 #[derive(Args)]
@@ -380,11 +372,7 @@ pub(crate) struct MergeArgs {
 #[derive(Args)]
 pub(crate) struct ProveArgs {
     #[command(flatten)]
-    pub(crate) guest: GuestArgs,
-    #[command(flatten)]
-    pub(crate) proof: ProofArgs,
-    #[command(flatten)]
-    pub(crate) segmentation: SegmentationArgs,
+    pub(crate) run: ProofRunArgs,
     /// Where to write the proof; without it, the proof is made and verified but not kept
     #[arg(short, long, value_name = "PROOF")]
     pub(crate) output: Option<PathBuf>,
@@ -404,11 +392,6 @@ pub(crate) struct ProveArgs {
     /// Check every constraint and bus on the traces before proving (slow)
     #[arg(long)]
     pub(crate) debug: bool,
-    #[command(flatten)]
-    pub(crate) progress: ProgressArgs,
-    /// Print the result as one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

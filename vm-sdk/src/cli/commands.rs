@@ -18,12 +18,17 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::arch::{DefaultSegmentationStrategy, VmExecutor};
-use crate::cli::args::{Command, GuestArgs, MachineArgs, PackageArgs, SegmentationArgs};
+use crate::arch::{DefaultSegmentationStrategy, RunControl, Streams, VmExecutor};
+use crate::cli::args::{Command, GuestArgs, MachineArgs, PackageArgs, ProgressArgs, ProofRunArgs, SegmentationArgs};
+use crate::cli::guest_output::GuestOutput;
 use crate::cli::outcome::Failure;
+use crate::cli::progress::Reporter;
 use crate::cli::{CliConfig, MachineSource};
+use crate::error::SdkError;
 use crate::guest_build;
 use crate::program::GuestProgram;
+use crate::sdk::Sdk;
+use crate::stark::StarkEngine;
 use crate::transpiler::Transpiler;
 
 impl Command {
@@ -115,6 +120,40 @@ impl<VC: CliConfig> Guest<VC> {
             None => executor,
         }
     }
+}
+
+impl ProofRunArgs {
+    /// Reads the program and its input vectors, and returns them with what proves runs of it.
+    fn read<E: StarkEngine, VC: CliConfig>(&self, source: &MachineSource<VC>) -> Result<ProofRun<E, VC>, Failure> {
+        let (guest, inputs) = Guest::with_inputs(source, &self.guest)?;
+        let guest = guest.segmented(&self.segmentation);
+        let sdk = Sdk::new(guest.executor(&self.guest), self.proof.security.preset());
+        Ok(ProofRun { program: guest.program, inputs, sdk })
+    }
+}
+
+/// A program with its input vectors, and what proves its runs.
+struct ProofRun<E, VC> {
+    program: GuestProgram,
+    inputs: Vec<Vec<u8>>,
+    sdk: Sdk<E, VC>,
+}
+
+/// Does work that runs a guest with these input vectors, and shows its progress and what the guest prints. Returns the result,
+/// and whether everything could be printed.
+fn shown<T>(
+    json: bool,
+    progress: &ProgressArgs,
+    control: &RunControl,
+    inputs: Vec<Vec<u8>>,
+    work: impl FnOnce(Streams, &Reporter) -> Result<T, SdkError>,
+) -> Result<(T, Result<(), Failure>), Failure> {
+    let reporter = Reporter::new(progress.mode, control);
+    let output = GuestOutput::new(json, &reporter);
+    let result = work(output.streams(inputs), &reporter);
+    drop(reporter);
+    let printed = output.finish();
+    Ok((result?, printed))
 }
 
 /// Calls a function with the engine that the command line selects.

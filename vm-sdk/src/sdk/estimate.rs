@@ -45,7 +45,16 @@ impl<E: StarkEngine, VC: VmConfig + Serialize + DeserializeOwned> Sdk<E, VC> {
         plan: &PlanOption,
         progress: &dyn Progress,
     ) -> Result<EstimateReport, SdkError> {
-        let streams = streams.into();
+        self.traced(program, streams.into(), |streams| self.estimate_run(program, streams, plan, progress))
+    }
+
+    fn estimate_run(
+        &self,
+        program: &GuestProgram,
+        streams: Streams,
+        plan: &PlanOption,
+        progress: &dyn Progress,
+    ) -> Result<EstimateReport, SdkError> {
         let watch = Stopwatch::start();
         let key = self.setup_for(program, &streams, plan, progress)?;
         let setup = watch.cost();

@@ -59,12 +59,12 @@ impl fmt::Display for ProgressEvent {
         match self {
             Self::Phase { phase } => f.write_str(phase),
             Self::Planned { segments, .. } => write!(f, "{} to prove", counted(*segments, "segment")),
-            Self::State { segment, segments } => write!(f, "writing the state of segment {segment} of {segments}"),
+            Self::State { segment, segments } => write!(f, "writing the state of segment {segment} (of {segments})"),
             Self::SegmentBegun { segment, segments, seconds_left } => {
-                write!(f, "proving segment {segment} of {segments}")?;
+                write!(f, "proving segment {segment} (of {segments})")?;
                 seconds_left.map_or(Ok(()), |seconds| write!(f, ", about {} left", duration(seconds)))
             }
-            Self::SegmentProven { segment, segments, .. } => write!(f, "segment {segment} of {segments} is proven"),
+            Self::SegmentProven { segment, segments, .. } => write!(f, "segment {segment} (of {segments}) is proven"),
         }
     }
 }

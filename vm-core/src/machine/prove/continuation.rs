@@ -152,12 +152,10 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         key: &VmProvingKey<E, VC>,
         segment: ReadySegment<VC>,
     ) -> Result<ProvenSegment<E>, VmProveError> {
-        self.check_cancelled()?;
         let ReadySegment { closed, report, public_values, preflight } = segment;
         let mut seconds = PhaseSeconds { preflight, ..PhaseSeconds::default() };
         let input = timed(&mut seconds.trace_generation, || closed.generate_proof_input(key.cached()))?;
-        self.check_cancelled()?;
-        let stark = timed(&mut seconds.prove, || self.engine.prove(key.stark(), input.per_air))?;
+        let stark = timed(&mut seconds.prove, || self.prove_traces(key, input.per_air))?;
         let security = self.engine.security(key.stark().verifying_key(), &stark.log_heights());
         let proof = VmProof::new(key.verifying_key().digest(), stark);
         Ok(ProvenSegment { proof, public_values, report, usage: input.usage, security, seconds })

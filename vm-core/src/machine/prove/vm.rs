@@ -14,7 +14,7 @@ use crate::machine::{
     AirLimits, CachedProgram, ExeCommitment, ExecutionReport, RowLimits, RunPlan, VmExecutionError, VmExecutor,
     VmProof, VmVerifyingKey, keygen_limits,
 };
-use crate::stark::{EngineConfig, Proof, ProverMemory, SecurityReport, StarkEngine};
+use crate::stark::{AirProofInput, EngineConfig, Proof, ProverMemory, SecurityReport, StarkEngine};
 use crate::system::memory::MerkleTree;
 use crate::system::program::ProgramAir;
 
@@ -116,9 +116,16 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
         })
     }
 
-    /// Returns an error if the runs of the executor have been cancelled.
-    pub(super) fn check_cancelled(&self) -> Result<(), VmProveError> {
-        if self.executor.control().is_cancelled() { Err(VmProveError::Cancelled) } else { Ok(()) }
+    /// Proves traces, unless the runs of the executor have been cancelled: this is the longest phase, and is not interrupted.
+    pub(super) fn prove_traces(
+        &self,
+        key: &VmProvingKey<E, VC>,
+        traces: Vec<AirProofInput>,
+    ) -> Result<Proof<E::SC>, VmProveError> {
+        if self.executor.control().is_cancelled() {
+            return Err(VmProveError::Cancelled);
+        }
+        Ok(self.engine.prove(key.stark(), traces)?)
     }
 
     pub(super) fn prover_memory(&self) -> ProverMemory {
@@ -181,6 +188,7 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
     ///
     /// # Errors
     /// - [`VmProveError::ContinuationsEnabled`] if the machine has continuations enabled.
+    /// - [`VmProveError::Cancelled`] if the runs of the executor have been cancelled.
     /// - [`VmProveError::Prove`] if the backend refuses the traces.
     /// - The errors of [`Self::generate_proof_input`].
     pub fn prove(&self, key: &VmProvingKey<E, VC>, streams: impl Into<Streams>) -> Result<ProvenRun<E>, VmProveError> {
@@ -188,9 +196,8 @@ impl<E: StarkEngine, VC: VmConfig> VirtualMachine<E, VC> {
             return Err(VmProveError::ContinuationsEnabled);
         }
         let (input, report, mut seconds) = self.generate_proof_input(key, streams)?;
-        self.check_cancelled()?;
         let usage = input.usage;
-        let stark: Proof<E::SC> = timed(&mut seconds.prove, || self.engine.prove(key.stark(), input.per_air))?;
+        let stark = timed(&mut seconds.prove, || self.prove_traces(key, input.per_air))?;
         let security = self.engine.security(key.stark().verifying_key(), &stark.log_heights());
         let proof = VmProof::new(key.verifying_key().digest(), stark);
         Ok(ProvenRun { proof, report, usage, security, seconds })

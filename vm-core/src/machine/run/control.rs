@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Cancels the runs of an executor, and counts their instructions. Clones control the same runs.
 ///
-/// A run notices after at most 2^16 instructions, and a prover before the next phase of a segment. What runs in the proof
-/// backend is not interrupted: it ends with the proof of the segment.
+/// A run notices after at most 2^16 instructions, and a prover before it hands the traces of a segment to the proof backend,
+/// which is not interrupted.
 #[derive(Clone, Debug, Default)]
 pub struct RunControl(Arc<State>);
 
