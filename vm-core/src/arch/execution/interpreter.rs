@@ -32,7 +32,7 @@ pub struct RunLimits {
 pub type OpcodeCounts = rustc_hash::FxHashMap<VmOpcode, u64>;
 
 /// What watches a run, apart from its mode.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Observer<'a, 'p> {
     /// Number of executions of each slot of the program table (see [`LoadedProgram::slot_index`]), to which the run is added.
     pub profile: Option<&'a mut [u64]>,
@@ -40,20 +40,13 @@ pub struct Observer<'a, 'p> {
     pub paths: Option<&'a mut PathFollower<'p>>,
     /// Executions and jumps, to which the run is added.
     pub jumps: Option<&'a mut JumpProfile>,
-    /// Called with the program counter before each instruction, also if there is none.
-    pub pcs: Option<&'a mut dyn FnMut(u32)>,
 }
 
 impl<'p> Observer<'_, 'p> {
     /// Returns an observer of a part of the run.
     pub fn reborrow(&mut self) -> Observer<'_, 'p> {
-        let Self { profile, paths, jumps, pcs } = self;
-        Observer {
-            profile: profile.as_deref_mut(),
-            paths: paths.as_deref_mut(),
-            jumps: jumps.as_deref_mut(),
-            pcs: pcs.as_mut().map(|pcs| &mut **pcs as &mut dyn FnMut(u32)),
-        }
+        let Self { profile, paths, jumps } = self;
+        Observer { profile: profile.as_deref_mut(), paths: paths.as_deref_mut(), jumps: jumps.as_deref_mut() }
     }
 
     #[inline(always)]
@@ -69,13 +62,6 @@ impl<'p> Observer<'_, 'p> {
         if let Some(jumps) = &mut self.jumps {
             jumps.reach(program, pc);
         }
-        if let Some(pcs) = &mut self.pcs {
-            pcs(pc);
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.paths.is_none() && self.profile.is_none() && self.jumps.is_none() && self.pcs.is_none()
     }
 }
 
@@ -98,23 +84,29 @@ pub fn run<M: ExecutionMode, E: InstructionExecutor>(
     vm: &mut VmState<M>,
     pc: u32,
     limits: RunLimits,
-    observer: Observer<'_, '_>,
+    mut observer: Observer<'_, '_>,
 ) -> ExecutionResult<RunOutcome> {
-    if observer.is_empty() {
-        run_loop::<M, E, false>(program, executors, phantom, vm, pc, limits, observer)
-    } else {
-        run_loop::<M, E, true>(program, executors, phantom, vm, pc, limits, observer)
+    if observer.profile.is_none() && observer.paths.is_none() && observer.jumps.is_none() {
+        return run_following(program, executors, phantom, vm, pc, limits, |_, _| {});
     }
+    let reach = |pc, timestamp| observer.reach(program, pc, timestamp);
+    run_following(program, executors, phantom, vm, pc, limits, reach)
 }
 
-fn run_loop<M: ExecutionMode, E: InstructionExecutor, const OBSERVED: bool>(
+/// As [`run`], but calls a function with the program counter and the time before each instruction, also if there is none.
+///
+/// The loop is monomorphised for each function.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_following<M: ExecutionMode, E: InstructionExecutor>(
     program: &LoadedProgram,
     executors: &mut [E],
     phantom: &mut PhantomExecutor,
     vm: &mut VmState<M>,
     pc: u32,
     limits: RunLimits,
-    mut observer: Observer<'_, '_>,
+    mut reach: impl FnMut(u32, u32),
 ) -> ExecutionResult<RunOutcome> {
     let clock_end = 1u32 << limits.clk_max_bits;
     let mut from = ExecutionState::new(pc, vm.memory.timestamp());
@@ -128,9 +120,7 @@ fn run_loop<M: ExecutionMode, E: InstructionExecutor, const OBSERVED: bool>(
             break;
         }
         let slot = program.fetch(pc);
-        if OBSERVED {
-            observer.reach(program, pc, from.timestamp);
-        }
+        reach(pc, from.timestamp);
         if let Some(executor) = executors.get_mut(slot.executor()) {
             if M::METERED {
                 vm.memory.mode.add_rows(slot.executor(), 1);

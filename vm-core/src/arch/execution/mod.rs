@@ -17,7 +17,7 @@ mod phantom_executor;
 mod program_table;
 mod state;
 
-pub use interpreter::{Observer, OpcodeCounts, RunLimits, RunOutcome, run};
+pub use interpreter::{Observer, OpcodeCounts, RunLimits, RunOutcome, run, run_following};
 pub use memory::{
     ACCESS_GAP_BITS, CELL, CELL_BITS, CELL_INV, GuestMemory, MAIN_SPACE, MemoryController, MemoryError, MemoryResult,
     PUBLIC_VALUES_SPACE, REGISTER_SPACE, ReadRecord, WordStore, WriteRecord, cells_of, inv_pow2,

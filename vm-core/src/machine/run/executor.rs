@@ -10,8 +10,8 @@ use super::state::{FinalState, RunState};
 use crate::arch::{
     Chip, ChipUsageGetter, ExecutionError, ExecutionFailure, ExecutionMode, ExitStatus, GenerationError, GuestMemory,
     HostRng, InstructionExecutor, JumpProfile, LEAF_BYTES, LoadedProgram, MemoryController, MemoryError, Metered,
-    Observer, PUBLIC_VALUES_SPACE, PathFollower, PathTable, Pure, RunLimits, RunOutcome, Streams, SystemConfig,
-    VmConfig, VmInventoryError, VmState, WrittenNodes, run,
+    Observer, PUBLIC_VALUES_SPACE, PathFollower, PathTable, PhantomExecutor, Pure, RunLimits, RunOutcome, Streams,
+    SystemConfig, VmConfig, VmInventoryError, VmState, WrittenNodes, run, run_following,
 };
 use crate::instructions::{ExeError, VmExe};
 use crate::machine::complex::VmChipComplex;
@@ -181,18 +181,32 @@ impl<VC: VmConfig> VmExecutor<VC> {
     /// Runs a whole program with these chips in one mode.
     fn run_observed<M: ExecutionMode>(
         &self,
-        mut complex: ComplexOf<VC>,
+        complex: ComplexOf<VC>,
         program: &LoadedProgram,
         exe: &VmExe,
         streams: impl Into<Streams>,
         mode: impl FnOnce(usize) -> M,
         observer: Observer<'_, '_>,
     ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
+        self.run_with(complex, exe, streams, mode, |complex, vm, pc, limits| {
+            run_chips(complex, program, vm, pc, limits, observer, &self.control)
+        })
+    }
+
+    /// Runs a whole program with these chips in one mode. `run` gets the state before the first instruction.
+    fn run_with<M: ExecutionMode>(
+        &self,
+        mut complex: ComplexOf<VC>,
+        exe: &VmExe,
+        streams: impl Into<Streams>,
+        mode: impl FnOnce(usize) -> M,
+        run: impl FnOnce(&mut ComplexOf<VC>, &mut VmState<M>, u32, RunLimits) -> Result<RunOutcome, Box<ExecutionFailure>>,
+    ) -> Result<FinishedRun<VC, M>, VmExecutionError> {
         let start = self.initial_state(exe, streams)?;
         let mode = mode(complex.inventory.executors().len());
         let mut vm = VmState::new(MemoryController::new(start.memory, mode), start.streams, start.rng);
         let limits = RunLimits { max_instructions: self.max_instructions, clk_max_bits: self.clk_max_bits() };
-        let outcome = run_chips(&mut complex, program, &mut vm, start.pc, limits, observer, &self.control)?;
+        let outcome = run(&mut complex, &mut vm, start.pc, limits)?;
         self.check_terminated(&outcome, 0, vm.memory.memory(), &vm.streams)?;
         let report = report(&outcome, &vm, ExecutionProfile::default());
         Ok(FinishedRun { complex, state: FinalState { report, memory: vm.memory } })
@@ -253,8 +267,18 @@ impl<VC: VmConfig> VmExecutor<VC> {
     ) -> Result<ExecutionReport, VmExecutionError> {
         let complex = VmChipComplex::new(&self.config)?;
         let program = complex.load_program(&exe.program);
-        let observer = Observer { pcs: Some(&mut on_pc), ..Observer::default() };
-        Ok(self.run_observed(complex, &program, exe, streams, |_| Pure, observer)?.state.report)
+        let run = self.run_with(
+            complex,
+            exe,
+            streams,
+            |_| Pure,
+            |complex, vm, pc, limits| {
+                run_parts(complex, vm, pc, limits, &self.control, |executors, phantom, vm, pc, limits| {
+                    run_following(&program, executors, phantom, vm, pc, limits, |pc, _| on_pc(pc))
+                })
+            },
+        )?;
+        Ok(run.state.report)
     }
 
     /// Runs a program in the pure mode and chooses the paths whose circuits save most of proving this run. Runs it again to
@@ -332,10 +356,33 @@ pub(super) fn run_chips<M: ExecutionMode, E, P>(
     complex: &mut VmChipComplex<E, P>,
     program: &LoadedProgram,
     vm: &mut VmState<M>,
-    mut pc: u32,
+    pc: u32,
     limits: RunLimits,
     mut observer: Observer<'_, '_>,
     control: &RunControl,
+) -> Result<RunOutcome, Box<ExecutionFailure>>
+where
+    E: InstructionExecutor + Chip,
+{
+    run_parts(complex, vm, pc, limits, control, |executors, phantom, vm, pc, limits| {
+        run(program, executors, phantom, vm, pc, limits, observer.reborrow())
+    })
+}
+
+/// Runs the interpreter with the executors of a machine, starting at `pc`, in parts between which the run may be cancelled.
+fn run_parts<M: ExecutionMode, E, P>(
+    complex: &mut VmChipComplex<E, P>,
+    vm: &mut VmState<M>,
+    mut pc: u32,
+    limits: RunLimits,
+    control: &RunControl,
+    mut run: impl FnMut(
+        &mut [E],
+        &mut PhantomExecutor,
+        &mut VmState<M>,
+        u32,
+        RunLimits,
+    ) -> Result<RunOutcome, Box<ExecutionError>>,
 ) -> Result<RunOutcome, Box<ExecutionFailure>>
 where
     E: InstructionExecutor + Chip,
@@ -349,7 +396,7 @@ where
         let outcome = if control.is_cancelled() {
             Err(Box::new(ExecutionError::Cancelled { pc }))
         } else {
-            run(program, executors, phantom, vm, pc, part, observer.reborrow())
+            run(executors, phantom, vm, pc, part)
         };
         let outcome = outcome.map_err(|error| ExecutionFailure::new(*error, vm.memory.memory(), &vm.streams))?;
         control.count(outcome.instructions);
