@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+#[cfg(unix)]
+use vm_core::stark::codec;
 
 use super::{GuestBuildError, TARGET, cargo, command_name};
 
@@ -119,8 +121,9 @@ impl Sources {
     }
 
     /// Makes a cargo command give the packages symbols that do not depend on their folders, and compile them with these flags.
+    /// Returns further flags, which are for all packages.
     #[cfg(unix)]
-    pub(super) fn wrap(&self, command: &mut Command, flags: &[String]) -> Result<(), GuestBuildError> {
+    pub(super) fn wrap(&self, command: &mut Command, flags: &[String]) -> Result<Vec<String>, GuestBuildError> {
         let wrapper = self.target.join("vm-guest-rustc");
         let written = write_script(&wrapper, WRAPPER);
         written.map_err(|source| GuestBuildError::Wrapper { path: wrapper.clone(), source })?;
@@ -131,13 +134,14 @@ impl Sources {
             command.env("VM_GUEST_RUSTC_WRAPPER", inner);
         }
         command.env("RUSTC_WRAPPER", wrapper);
-        Ok(())
+        // Cargo does not know what the wrapper does, and would use what another one has compiled.
+        Ok(vec![format!("--cfg=vm_guest_wrapper=\"{}\"", hex::encode(&codec::blake3(WRAPPER.as_bytes())[..8]))])
     }
 
     /// Does nothing without a shell: symbols and paths depend on folders.
     #[cfg(not(unix))]
-    pub(super) fn wrap(&self, _command: &mut Command, _flags: &[String]) -> Result<(), GuestBuildError> {
-        Ok(())
+    pub(super) fn wrap(&self, _command: &mut Command, _flags: &[String]) -> Result<Vec<String>, GuestBuildError> {
+        Ok(Vec::new())
     }
 }
 

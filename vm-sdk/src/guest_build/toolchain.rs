@@ -130,16 +130,16 @@ fn set_flags(command: &mut Command, target: &str, flags: &[String]) {
     command.arg("--config").arg(format!("target.{target}.rustflags={}", serde_json::json!(flags)));
 }
 
-/// Replaces folders of this computer in panic messages and debug information of all packages in folders. Returns the flags that
-/// do so in other packages, which are those of registries.
+/// Replaces folders of this computer in panic messages and debug information of all packages in folders. Returns the flags for
+/// all packages, which do so in those of registries.
 fn remap(command: &mut Command, sysroot: &Path, sources: &Sources) -> Result<Vec<String>, GuestBuildError> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let mut folders = vec![(library_sources(sysroot), "/rust".to_owned()), sources.build_results()];
     folders.extend(home.map(|home| (home, "/cargo".to_owned())));
-    let flags = remap_flags(&mut folders);
+    let mut flags = remap_flags(&mut folders);
     folders.extend(sources.names());
-    sources.wrap(command, &remap_flags(&mut folders))?;
+    flags.extend(sources.wrap(command, &remap_flags(&mut folders))?);
     Ok(flags)
 }
 
